@@ -1,0 +1,86 @@
+"""What can go wrong with a run, and whose fault it is.
+
+    BothendsError
+    ├── ContractError   the contract or the call is wrong (exit code 2)
+    ├── TargetError     the target could not be started, reached, or died (exit code 3)
+    └── HarnessError    bothends itself failed (exit code 5)
+
+What a target *answers* never raises one of these: a broken law is a finding, which is a record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where in a file something stands.
+
+    Attributes:
+        file: The file, as the user named it.
+        pointer: JSON pointer (RFC 6901) or dotted TOML key; empty for the whole file.
+        line: Line, starting at 1; None when it is not known.
+    """
+
+    file: Path
+    pointer: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Return `file:line pointer`, with what is known."""
+        place = str(self.file) if self.line is None else f"{self.file}:{self.line}"
+        return f"{place} {self.pointer}" if self.pointer else place
+
+
+class BothendsError(Exception):
+    """The root of all errors that bothends raises on purpose."""
+
+    exit_code: ClassVar[int] = 5
+    fault: ClassVar[str] = "harness"
+
+    def __init__(self, problem: str, *, where: Location | None = None, expected: str = "", advice: str = "") -> None:
+        """Say what is wrong, where, what was expected, and what to do next.
+
+        Args:
+            problem: What is wrong, in one sentence.
+            where: The place in a file.
+            expected: What would have been right.
+            advice: What the reader can do next.
+        """
+        super().__init__(problem)
+        self.problem = problem
+        self.where = where
+        self.expected = expected
+        self.advice = advice
+
+    def __str__(self) -> str:
+        """Return the message as lines: place and problem, then what was expected, then what to do."""
+        lines = [self.problem if self.where is None else f"{self.where}: {self.problem}"]
+        if self.expected:
+            lines.append(f"  expected: {self.expected}")
+        if self.advice:
+            lines.append(f"  next: {self.advice}")
+        return "\n".join(lines)
+
+
+class ContractError(BothendsError):
+    """The contract, the settings or the call is wrong: the user can mend it."""
+
+    exit_code: ClassVar[int] = 2
+    fault: ClassVar[str] = "contract"
+
+
+class TargetError(BothendsError):
+    """The target could not be started or reached, or it died."""
+
+    exit_code: ClassVar[int] = 3
+    fault: ClassVar[str] = "target"
+
+
+class HarnessError(BothendsError):
+    """Bothends itself failed, or the machine under it: a port in use, a full disk."""

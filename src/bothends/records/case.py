@@ -1,0 +1,83 @@
+"""A case: one request, the state of the world it is sent in, and what may come of it.
+
+Everything in a case is plain data, so that a finding's replay file is the case written down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, before the client adds `Host`, the framing and the session's cookies.
+
+    Attributes:
+        method: The method, as sent.
+        target: The request target: path and query, as sent.
+        headers: Name and value pairs in order.
+        body: The body; None when there is none (no `Content-Type`, no `Content-Length`).
+        framing: How the body's length is told: `Content-Length`, or chunked.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    framing: Literal["length", "chunked"] = "length"
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, or None; names match without regard to case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the contract lets a case bring about.
+
+    Attributes:
+        statuses: The HTTP statuses that are right; empty: any declared one.
+        refused: The contract refuses the request before anything upstream is called.
+        server_error: Whether a 5xx is among what is right (an upstream is faulty).
+        why: Where in the contract this comes from, for a person to read.
+    """
+
+    statuses: frozenset[int] = frozenset()
+    refused: bool = False
+    server_error: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request in one state of the world.
+
+    Attributes:
+        operation: `operationId` of the operation that it is about.
+        family: The family, such as `signed-out`; `success` for the declared 2xx answer.
+        name: Unique within its family, and the same in every run of the same contract.
+        request: What is sent.
+        given: States of the world as sentences, `the settings is unreachable`; session states too.
+        expect: What may come of it.
+        origin: A generator's own record of the case, for its own checks; JSON.
+        alone: Whether it has the world to itself, not only in a wave of the same state.
+    """
+
+    operation: str
+    family: str
+    name: str
+    request: Request
+    given: tuple[str, ...] = ()
+    expect: Expectation = field(default_factory=Expectation)
+    origin: Mapping[str, Any] | None = None
+    alone: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name a person can pass to `--only`: `family/name`."""
+        return f"{self.family}/{self.name}"

@@ -1,0 +1,176 @@
+"""An exchange: one request and all that was witnessed of it.
+
+Times are seconds since the epoch, as the harness's one clock tells them: monotonic within a run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.records.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the target answered.
+
+    Attributes:
+        status: HTTP status code.
+        headers: Name and value pairs in order, names in lower case.
+        body: The body, cut at the client's limit.
+        size: Bytes of body that were read, cut or not.
+        reason: The reason phrase.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    size: int
+    reason: str = ""
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of a header, or None; names match without regard to case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key == wanted), None)
+
+    @property
+    def media_type(self) -> str | None:
+        """The media type without its parameters, in lower case; None when there is none."""
+        value = self.header("content-type")
+        return None if value is None else value.partition(";")[0].strip().lower()
+
+    @property
+    def success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 -- the class of success, RFC 9110 section 15.3
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Why there is no answer.
+
+    Attributes:
+        kind: `refused`, `reset`, `closed`, `timeout` or `not-http`.
+        detail: What was seen of it, for a person to read.
+    """
+
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamCall:
+    """One request that the target made to an upstream.
+
+    Attributes:
+        upstream: The upstream's name in `bothends.toml`.
+        number: Counts the calls to all upstreams in this run, from 1.
+        began: When the request had been read.
+        ended: When the answer had been written, or the fault played.
+        status: HTTP status that was answered; None when a fault left none.
+        value: The JSON value that was given as a right answer; None when a fault was played.
+        fault: The sentence of the state that was played; None when the answer was right.
+        request_line: Method and target as received.
+        headers: The request's headers, names in lower case.
+        answered: Whether the answer was written whole before the target went away.
+    """
+
+    upstream: str
+    number: int
+    began: float
+    ended: float
+    status: int | None
+    value: Any
+    fault: str | None
+    request_line: str
+    headers: tuple[tuple[str, str], ...]
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event as it arrived at the ingest, and whether the ingest acknowledged it.
+
+    Attributes:
+        number: Counts the deliveries in this run, from 1.
+        post: Counts the POSTs to the ingest in this run, from 1; an array of two is one post.
+        received: When the request had been read.
+        settled: When the answer had been written, or the fault played.
+        method: HTTP method as received.
+        path: The request's path as received.
+        headers: The request's headers, names in lower case.
+        right_address: Whether method, path and key are the ones that the world gave out.
+        payload: The whole body as JSON; None when it is not JSON.
+        event: This event as it was sent; None when the body is not JSON or has none.
+        consumed: The event as a consumer would receive it; None when it was not stored.
+        losses: What the ingest did to it without a word, each `(JSON pointer, what)`.
+        identity: What the ingest deduplicates by: the id, else the seed header, else this delivery.
+        attempt: Which attempt this is of its identity, from 1.
+        stored: Whether the ingest stored it, as a new event or as a repetition of the same.
+        repeated: Whether the ingest held an event of this identity already.
+        acknowledged: Whether the answer said so and was written whole while the target still listened.
+        status: HTTP status that was answered; None when a fault left none.
+        refusal: Why the ingest refused it; empty when it did not.
+        fault: The sentence of the state that was played; None when the ingest was itself.
+    """
+
+    number: int
+    post: int
+    received: float
+    settled: float
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    right_address: bool
+    payload: Any
+    event: Any
+    consumed: Mapping[str, Any] | None
+    losses: tuple[tuple[str, str], ...]
+    identity: str
+    attempt: int
+    stored: bool
+    repeated: bool
+    acknowledged: bool
+    status: int | None
+    refusal: str = ""
+    fault: str | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it was stored and the target can't know: neither lost nor forbidden."""
+        return self.stored and not self.acknowledged
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and all that was witnessed of it.
+
+    Attributes:
+        number: Counts the exchanges in this run, from 1.
+        case: What was to be asked.
+        session: The identity that the session carries, what `session.user` means; None: signed out.
+        sent: The request as sent, cookies included.
+        answer: What came back; a `NoAnswer` says why nothing did.
+        began: When the first byte was sent.
+        ended: When the answer had been read, or its absence was certain.
+        deliveries: The deliveries tied to this exchange, in order of arrival.
+        calls: The upstream calls within its time; with others of its wave when calls carry no identity.
+        wave: Which wave it was part of, from 1.
+        peers: How many exchanges ran in that wave.
+    """
+
+    number: int
+    case: Case
+    session: Mapping[str, Any] | None
+    sent: Any
+    answer: Answer | NoAnswer
+    began: float
+    ended: float
+    deliveries: tuple[Delivery, ...] = ()
+    calls: tuple[UpstreamCall, ...] = ()
+    wave: int = 0
+    peers: int = 1
