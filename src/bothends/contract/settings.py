@@ -1,0 +1,132 @@
+"""What `bothends.toml` says, as records. Reading the file is `settings_file`'s work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LEAST_JUDGED_TIME_LIMIT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSettings:
+    """The `[target]` table.
+
+    Attributes:
+        command: Program and arguments; empty when there is none to launch.
+        cwd: Where it is started; relative to the settings file.
+        env: Its environment variables; values may hold `{port}`, `{world.settings}` and so on.
+        ready: Path that answers when the target is ready; None: ready when the port accepts.
+        url: Base URL of a running target; None: the command is launched.
+        drains: Whether it promises to finish what is in flight at SIGTERM.
+        time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second.
+    """
+
+    command: tuple[str, ...] = ()
+    cwd: Path = Path()
+    env: Mapping[str, str] = field(default_factory=dict)
+    ready: str | None = None
+    url: str | None = None
+    drains: bool = False
+    time_limit_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """The `[world.session]` table.
+
+    Attributes:
+        kind: `next-auth-v4` or `auth-js-v5`.
+        cookie: The cookie's name.
+        secret: What the sessions are made with; None: a fresh one, for a launched target.
+        strict: Whether what the real library accepts, and a sane contract would not, is a finding.
+    """
+
+    kind: str
+    cookie: str
+    secret: str | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamSettings:
+    """One `[world.upstreams.<name>]` table.
+
+    Attributes:
+        name: The upstream's name.
+        method: HTTP method that the target calls it with.
+        path: Path that the target calls.
+        answer: JSON reference to the schema of its answer, `openapi.yaml#/components/schemas/…` or `#/…`.
+        port: Port it listens on; None: a free one.
+    """
+
+    name: str
+    method: str
+    path: str
+    answer: str
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """The `[world.ingest]` table.
+
+    Attributes:
+        kind: `inngest`.
+        event_key: The key in the event's URL; None: a fresh one, for a launched target.
+        port: Port it listens on; None: a free one.
+    """
+
+    kind: str = "inngest"
+    event_key: str | None = None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSettings:
+    """The `[world]` table.
+
+    Attributes:
+        host: Address that the world listens on.
+        upstream_timeout_ms: How long the target waits for an upstream, retries included.
+        session: How callers are signed in; None: the operation needs no session.
+        upstreams: Each upstream by its name, in the file's order.
+        ingest: Where the events go; None: nothing is sent.
+    """
+
+    host: str = "127.0.0.1"
+    upstream_timeout_ms: int = 1000
+    session: SessionSettings | None = None
+    upstreams: Mapping[str, UpstreamSettings] = field(default_factory=dict)
+    ingest: IngestSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of `bothends.toml`.
+
+    Attributes:
+        file: The file that was read.
+        spec: The OpenAPI document.
+        pacts: The folder of pacts; None when there is none.
+        target: The `[target]` table.
+        world: The `[world]` table.
+    """
+
+    file: Path
+    spec: Path
+    pacts: Path | None = None
+    target: TargetSettings = field(default_factory=TargetSettings)
+    world: WorldSettings = field(default_factory=WorldSettings)
+
+    @property
+    def time_limit_ms(self) -> int:
+        """T_max as a run judges it, milliseconds: what the file says, or 4 times the upstream timeout
+        and a second; never under 10 s, because a busy machine is no broken contract.
+        """  # noqa: D205 -- one sentence
+        asked = self.target.time_limit_ms
+        return max(asked if asked is not None else 4 * self.world.upstream_timeout_ms + 1000, LEAST_JUDGED_TIME_LIMIT_MS)
