@@ -3,22 +3,27 @@
 from bothends.records.case import Case, Expectation, Request
 from bothends.records.exchange import Answer, Delivery, Exchange, NoAnswer, UpstreamCall
 from bothends.records.finding import Breach, Finding, NotProven, Severity
+from bothends.records.summary import AnswerTally, LawTally, Summary, Verdict
 from bothends.records.token import Token, find_tokens, mint
 
 __all__ = [
     "Answer",
+    "AnswerTally",
     "Breach",
     "Case",
     "Delivery",
     "Exchange",
     "Expectation",
     "Finding",
+    "LawTally",
     "NoAnswer",
     "NotProven",
     "Request",
     "Severity",
+    "Summary",
     "Token",
     "UpstreamCall",
+    "Verdict",
     "find_tokens",
     "mint",
 ]

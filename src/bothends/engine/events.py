@@ -1,0 +1,116 @@
+"""What a run tells as it goes: typed events, in the order things happen.
+
+    RunStarted  (WaveStarted ExchangeJudged* FindingFound* WaveFinished)*  Examining*  FindingSettled*  RunFinished
+
+`RunFinished` comes last, always: interrupted, with a dead target, or after a failure of the harness.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bothends.records import Breach, Exchange, Finding, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The world listens and the target is ready.
+
+    Attributes:
+        seed: What reproduces the run's cases.
+        spec: The contract's file.
+        operations: Labels of the operations under test: `POST /api/route`.
+        target: The target's base URL.
+        launched: The command that was launched; empty when the target was running already.
+    """
+
+    seed: int
+    spec: str
+    operations: tuple[str, ...]
+    target: str
+    launched: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaveStarted:
+    """Exchanges that share one state of the world are about to run together.
+
+    Attributes:
+        number: Counts the waves, from 1.
+        given: The state of the world as sentences; empty: all is well.
+        size: How many exchanges it has.
+        families: The families of its cases, each once.
+    """
+
+    number: int
+    given: tuple[str, ...]
+    size: int
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeJudged:
+    """An exchange is over and has been judged.
+
+    Attributes:
+        exchange: All that was witnessed of it.
+        breaches: The laws that it broke.
+    """
+
+    exchange: Exchange
+    breaches: tuple[Breach, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFound:
+    """A law is broken by a cause that was not seen before in this run."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class WaveFinished:
+    """The world is well again.
+
+    Attributes:
+        number: The wave's number.
+        exchanges: Exchanges made so far in this run.
+    """
+
+    number: int
+    exchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class Examining:
+    """A finding is about to be reproduced and made smaller."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSettled:
+    """A finding has its smallest case, and is known to reproduce or not."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """The run is over."""
+
+    summary: Summary
+
+
+Event = (
+    RunStarted
+    | WaveStarted
+    | ExchangeJudged
+    | FindingFound
+    | WaveFinished
+    | Examining
+    | FindingSettled
+    | RunFinished
+)

@@ -1,0 +1,121 @@
+"""What a run comes to: the answers seen, the laws tried, the findings, and what was not proven."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bothends.records.finding import Severity
+
+if TYPE_CHECKING:
+    from bothends.records.finding import Finding, NotProven
+
+
+class Verdict(StrEnum):
+    """What a run says of the contract."""
+
+    PROVEN = "proven"
+    BROKEN = "broken"
+    NOT_PROVEN = "not-proven"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTally:
+    """One declared answer, and how often it was brought about.
+
+    Attributes:
+        operation: `operationId`.
+        status: The status as the contract declares it: `200`, `5XX`, `default`.
+        family: The family that its `x-given` names; `success` for 2xx; empty when it names none.
+        cases: Distinct cases that were to bring it about.
+        seen: Exchanges that it answered.
+    """
+
+    operation: str
+    status: str
+    family: str
+    cases: int
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class LawTally:
+    """One law, and how it fared.
+
+    Attributes:
+        law: The law's name.
+        severity: What its breach weighs.
+        judged: Exchanges that it had something to say about.
+        broken: Exchanges that broke it.
+    """
+
+    law: str
+    severity: Severity
+    judged: int
+    broken: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The end of a run.
+
+    Attributes:
+        seed: What reproduces the run's cases.
+        exchanges: Exchanges that were made, shrinking left out.
+        seconds: Wall time of the run, seconds.
+        answers: Each declared answer, in the contract's order.
+        laws: Each law, in the order they are judged.
+        findings: The worst first.
+        not_proven: What the run was to show and did not.
+        target_failure: Why the target could not be started, reached, or kept alive; empty when it was.
+        harness_failure: What failed in bothends itself; empty when nothing did.
+        interrupted: Whether a person stopped the run.
+        log: The end of the target's log, when something failed.
+    """
+
+    seed: int
+    exchanges: int
+    seconds: float
+    answers: tuple[AnswerTally, ...]
+    laws: tuple[LawTally, ...]
+    findings: tuple[Finding, ...]
+    not_proven: tuple[NotProven, ...]
+    target_failure: str = ""
+    harness_failure: str = ""
+    interrupted: bool = False
+    log: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that break the contract."""
+        return tuple(f for f in self.findings if f.breach.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that may stand."""
+        return tuple(f for f in self.findings if f.breach.severity is Severity.WARNING)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Broken when an error was found; proven only when all that was to be shown was shown."""
+        if self.errors:
+            return Verdict.BROKEN
+        if self.not_proven or self.target_failure or self.harness_failure or self.interrupted:
+            return Verdict.NOT_PROVEN
+        return Verdict.PROVEN
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code: 130 interrupted; else the first that holds of 5, 1, 3, 4; else 0.
+
+        2 (the contract or the call is wrong) is raised before there is a run.
+        """
+        holds = (
+            (130, self.interrupted),
+            (5, bool(self.harness_failure)),
+            (1, bool(self.errors)),
+            (3, bool(self.target_failure)),
+            (4, bool(self.not_proven)),
+        )
+        return next((code for code, held in holds if held), 0)
