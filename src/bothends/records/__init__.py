@@ -3,10 +3,12 @@
 from bothends.records.case import Case, Expectation, Request
 from bothends.records.exchange import Answer, Delivery, Exchange, NoAnswer, UpstreamCall
 from bothends.records.finding import Breach, Finding, NotProven, Severity
+from bothends.records.json_values import MISSING, json_equal, resolve
 from bothends.records.summary import AnswerTally, LawTally, Summary, Verdict
 from bothends.records.token import Token, find_tokens, mint
 
 __all__ = [
+    "MISSING",
     "Answer",
     "AnswerTally",
     "Breach",
@@ -25,5 +27,7 @@ __all__ = [
     "UpstreamCall",
     "Verdict",
     "find_tokens",
+    "json_equal",
     "mint",
+    "resolve",
 ]

@@ -1,0 +1,1 @@
+"""Laws on what the target answers."""

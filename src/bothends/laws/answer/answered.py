@@ -1,0 +1,38 @@
+"""A well-framed request gets an HTTP answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import circumstances
+from bothends.records import NoAnswer
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.declared(exchange):
+        return None
+    answer = exchange.answer
+    if not isinstance(answer, NoAnswer):
+        return []
+    if answer.kind == "timeout":
+        return None  # the law on time speaks of it
+    return [
+        Broken(
+            cause=f"{answer.kind} for {circumstances(exchange)}",
+            summary=f"{circumstances(exchange)} gets no HTTP answer: {answer.kind}.",
+            expected="an answer",
+            actual=f"{answer.kind}: {answer.detail}" if answer.detail else answer.kind,
+        )
+    ]
+
+
+LAW = Law(
+    name="answered",
+    demands="A well-framed request of a declared operation gets an HTTP answer.",
+    source="RFC 9110 section 15; OpenAPI 3.1 Responses Object",
+    judge=_judge,
+)

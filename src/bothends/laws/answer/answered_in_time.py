@@ -1,0 +1,39 @@
+"""The answer comes within T_max."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import circumstances
+from bothends.records import NoAnswer
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    absent = isinstance(answer, NoAnswer)
+    if not grounds.declared(exchange) or (absent and answer.kind != "timeout"):
+        return None
+    took = exchange.ended - exchange.began
+    if not absent and took <= grounds.time_limit:
+        return []
+    return [
+        Broken(
+            cause=circumstances(exchange),
+            summary=f"{circumstances(exchange)} is {'not answered' if absent else 'answered too late'}.",
+            expected=f"an answer within {grounds.time_limit:g} s",
+            actual=f"nothing after {took:.1f} s" if absent else f"an answer after {took:.1f} s",
+        )
+    ]
+
+
+LAW = Law(
+    name="answered-in-time",
+    demands="An answer comes within the time limit, whatever the upstreams do.",
+    source="the contract: time_limit_ms, or 4 times upstream_timeout_ms and a second, and never under 10 s",
+    judge=_judge,
+    yields_to=("recovers",),
+)

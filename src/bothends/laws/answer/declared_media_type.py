@@ -1,0 +1,41 @@
+"""The answer has a media type that the contract declares for its status."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not grounds.declared(exchange):
+        return None
+    declared = grounds.operation.answer_for(answer.status)
+    if declared is None or not declared.content:
+        return None
+    media_type = answer.media_type
+    if media_type is not None and any(fnmatchcase(media_type, d.lower()) for d in declared.content):
+        return []
+    return [
+        Broken(
+            cause=f"{media_type} for {declared.status}",
+            summary=f"The answer {answer.status} is {media_type or 'of no media type'}.",
+            expected=" or ".join(declared.content),
+            actual=answer.header("content-type") or "no Content-Type",
+        )
+    ]
+
+
+LAW = Law(
+    name="declared-media-type",
+    demands="An answer has a media type that the contract declares for its status.",
+    source="OpenAPI 3.1 Response Object; RFC 9110 section 8.3",
+    judge=_judge,
+    yields_to=("family-status", "declared-status"),
+)

@@ -1,0 +1,43 @@
+"""Problem details tell the same status as the HTTP answer that carries them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not grounds.declared(exchange):
+        return None
+    if answer.media_type != "application/problem+json":
+        return None
+    try:
+        value = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None  # the law on the schema speaks of it
+    told = value.get("status") if isinstance(value, dict) else None
+    if told is None or told == answer.status:
+        return []
+    return [
+        Broken(
+            cause=f"{told} in {answer.status}",
+            summary=f"Problem details say status {told} in an answer {answer.status}.",
+            expected=f"status {answer.status}",
+            actual=f"status {told}",
+        )
+    ]
+
+
+LAW = Law(
+    name="problem-status",
+    demands="The `status` of problem details equals the HTTP status.",
+    source="RFC 9457 section 3.1.2",
+    judge=_judge,
+)

@@ -1,0 +1,1 @@
+"""Laws on the event that the target sends."""

@@ -1,0 +1,48 @@
+"""What is sent to the ingest matches the callback's schema, and holds nothing more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import shown
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.operation.events or not exchange.deliveries:
+        return None
+    broken: dict[str, Broken] = {}
+    for delivery in exchange.deliveries:
+        if delivery.payload is None:
+            broken["not JSON"] = Broken(
+                cause="not JSON",
+                summary="What was sent to the ingest is not JSON.",
+                expected="JSON, as the callback declares",
+                actual=delivery.refusal or "no JSON",
+            )
+            continue
+        # With several callbacks, the event is the one that it matches, else the first.
+        schemas = [e.body for e in grounds.operation.events]
+        if any(schema.is_valid(delivery.payload) for schema in schemas):
+            continue
+        error = next(iter(schemas[0].errors(delivery.payload)))
+        cause = f"{error.pointer or '/'}: {error.message if len(error.message) < 80 else error.schema_pointer}"  # noqa: PLR2004 -- a cause that a person can read at a glance
+        broken[cause] = Broken(
+            cause=cause,
+            summary=f"The event does not match the callback's schema at {error.pointer or '/'}.",
+            expected=error.message,
+            actual=shown(delivery.payload),
+        )
+    return list(broken.values())
+
+
+LAW = Law(
+    name="event-schema",
+    demands="The event matches the callback's schema, which is closed.",
+    source="OpenAPI 3.1 Callback Object; JSON Schema 2020-12",
+    judge=_judge,
+    yields_to=("nothing-dropped",),
+)

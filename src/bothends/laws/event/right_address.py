@@ -1,0 +1,35 @@
+"""The event goes to the URL that the contract's callback names, with the key that was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.operation.events or not exchange.deliveries:
+        return None
+    wrong = next((d for d in exchange.deliveries if not d.right_address), None)
+    if wrong is None:
+        return []
+    callback = grounds.operation.events[0]
+    return [
+        Broken(
+            cause=wrong.method,
+            summary="The event was sent to another URL than the contract's callback names.",
+            expected=f"{callback.method} {callback.url_template}, with the key that the world gave out",
+            actual=f"{wrong.method} to another path, or with another key, answered {wrong.status}",
+        )
+    ]
+
+
+LAW = Law(
+    name="right-address",
+    demands="The event goes to the callback's URL, by its method, with the event key that was given.",
+    source="OpenAPI 3.1 Callback Object; Inngest event API, POST /e/{key}",
+    judge=_judge,
+)

@@ -1,0 +1,38 @@
+"""The request after a fault is healthy again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import outcome
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+FAMILY = "recovered"
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if exchange.case.family != FAMILY:
+        return None
+    answer = exchange.answer
+    if isinstance(answer, Answer) and answer.status in grounds.operation.success_statuses:
+        return []
+    return [
+        Broken(
+            cause=exchange.case.name,
+            summary=f"A good request {exchange.case.name} is not answered as one.",
+            expected="success, as the fault is over",
+            actual=outcome(answer),
+        )
+    ]
+
+
+LAW = Law(
+    name="recovers",
+    demands="When an upstream is well again, the next request succeeds.",
+    source="the contract: nothing but the state of the world is given as a reason for a 5xx",
+    judge=_judge,
+)

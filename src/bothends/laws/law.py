@@ -1,0 +1,103 @@
+"""What a law is: a predicate over exchanges, with a name, a weight, and what it stands on.
+
+A law may only demand what the contract, an RFC or the ingest's real behaviour demands. It is given
+an exchange and its grounds, and returns None when it has nothing to say about that exchange, else
+the ways in which the exchange breaks it: none, when it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bothends.records import Breach, Severity
+
+if TYPE_CHECKING:
+    from bothends.contract import Operation
+    from bothends.records import Exchange, UpstreamCall
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What laws judge by, beside the exchange.
+
+    Attributes:
+        operation: The operation under test.
+        seed: The run's seed, by which tokens are told from chance text.
+        secrets: Texts that no answer and no event may hold: keys, the session secret.
+        places: `host:port` of all that the world plays; no answer may tell them.
+        time_limit: T_max, seconds.
+        calls: Upstream calls of this wave and the waves before it, by their number.
+        swapped: Exchanges whose events carried each other's users, each with its partners.
+    """
+
+    operation: Operation
+    seed: int
+    secrets: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    time_limit: float = 10.0
+    calls: Mapping[int, UpstreamCall] = field(default_factory=dict)
+    swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def declared(self, exchange: Exchange) -> bool:
+        """Whether the exchange's method is the operation's: the answer laws hold for no other."""
+        return exchange.case.request.method == self.operation.method
+
+
+Judge = Callable[["Exchange", Grounds], Sequence["Broken"] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One way in which an exchange breaks a law, before it bears the law's name.
+
+    Attributes:
+        cause: What findings of this law are told apart by.
+        summary: What is wrong, in one sentence.
+        expected: What the contract promises.
+        actual: What was seen.
+    """
+
+    cause: str
+    summary: str
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A law of bothends.
+
+    Attributes:
+        name: Its name, as findings and documents have it.
+        demands: What it demands, in one sentence.
+        source: What it stands on: a section of an RFC, the contract, the ingest's behaviour.
+        judge: The predicate.
+        severity: What its breach weighs.
+        yields_to: Laws whose breach by the same exchange explains this one's, which is then left out.
+    """
+
+    name: str
+    demands: str
+    source: str
+    judge: Judge
+    severity: Severity = Severity.ERROR
+    yields_to: tuple[str, ...] = ()
+
+    def breaches(self, exchange: Exchange, grounds: Grounds) -> list[Breach] | None:
+        """Judge an exchange.
+
+        Args:
+            exchange: What was witnessed.
+            grounds: What it is judged by.
+
+        Returns:
+            None when the law has nothing to say about it; else its breaches, none when it is kept.
+        """
+        broken = self.judge(exchange, grounds)
+        if broken is None:
+            return None
+        return [
+            Breach(self.name, self.severity, b.cause, b.summary, b.expected, b.actual, exchange) for b in broken
+        ]

@@ -1,0 +1,77 @@
+"""All laws, in the order they are judged: a law comes after those that it yields to.
+
+A new law is one file and one line here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.answer import (
+    answer_schema,
+    answered,
+    answered_in_time,
+    declared_media_type,
+    declared_status,
+    family_status,
+    no_secret_in_answer,
+    problem_status,
+)
+from bothends.laws.event import (
+    acknowledged_first,
+    event_for_success,
+    event_schema,
+    no_event_without_success,
+    no_secret_in_event,
+    nothing_dropped,
+    one_event,
+    right_address,
+)
+from bothends.laws.joint import own_event, provenance, recovers, untouched_when_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.laws.law import Law
+
+LAWS: tuple[Law, ...] = (
+    answered.LAW,
+    recovers.LAW,
+    answered_in_time.LAW,
+    family_status.LAW,
+    declared_status.LAW,
+    declared_media_type.LAW,
+    answer_schema.LAW,
+    problem_status.LAW,
+    no_secret_in_answer.LAW,
+    own_event.LAW,
+    right_address.LAW,
+    no_event_without_success.LAW,
+    event_for_success.LAW,
+    one_event.LAW,
+    acknowledged_first.LAW,
+    nothing_dropped.LAW,
+    event_schema.LAW,
+    provenance.LAW,
+    no_secret_in_event.LAW,
+    untouched_when_refused.LAW,
+)
+
+
+def check_order(laws: Sequence[Law]) -> None:
+    """Check that names are unique and that each law comes after those that it yields to.
+
+    Raises:
+        ValueError: A name stands twice, or a law yields to one that is not before it.
+    """
+    before: set[str] = set()
+    for law in laws:
+        if law.name in before:
+            raise ValueError(f"two laws are named {law.name!r}")
+        missing = [name for name in law.yields_to if name not in before]
+        if missing:
+            raise ValueError(f"{law.name!r} yields to {missing}, which must come before it")
+        before.add(law.name)
+
+
+check_order(LAWS)

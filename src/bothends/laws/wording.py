@@ -1,0 +1,47 @@
+"""How laws put what they saw into words, so that all of them say the same thing the same way."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bothends.records import Answer, Delivery, Exchange, NoAnswer
+
+_LONGEST = 300
+
+
+def statuses(numbers: Iterable[int]) -> str:
+    """Return `401`, or `400 or 422`."""
+    texts = [str(number) for number in sorted(numbers)]
+    return " or ".join(filter(None, [", ".join(texts[:-1]), texts[-1]])) if texts else "none"
+
+
+def shown(value: Any) -> str:
+    """Return a value as JSON on one line, cut when it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def circumstances(exchange: Exchange) -> str:
+    """Return what the request was up against: its states, else its family."""
+    return ", ".join(exchange.case.given) or exchange.case.family
+
+
+def outcome(answer: Answer | NoAnswer) -> str:
+    """Return `200`, or `no answer (reset)`."""
+    status = getattr(answer, "status", None)
+    return f"no answer ({getattr(answer, 'kind', '')})" if status is None else str(status)
+
+
+def told(delivery: Delivery) -> str:
+    """Return what became of a delivery at the ingest."""
+    if delivery.fault is not None:
+        return f"{delivery.fault}{', and it was stored' if delivery.stored else ''}"
+    if delivery.refusal:
+        return f"refused with {delivery.status}: {delivery.refusal}"
+    if not delivery.acknowledged:
+        return "stored, but the target had gone before it was told"
+    return "stored and acknowledged"
