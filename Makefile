@@ -1,0 +1,60 @@
+# Each target does its own set-up: Python 3.11 or later, git and make are all that it needs.
+#
+#   make verify   prove the reference at both ends        ARGS="--seed 1" is passed on
+#   make test     the tests, with branch coverage         ARGS="-k curl" is passed on
+#   make lint     ruff and mypy
+#   make bench    the figures of the README
+#   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+UV ?= uv
+ARGS ?=
+
+.PHONY: verify test lint bench lock clean
+.DEFAULT_GOAL := verify
+
+verify: $(INSTALLED)
+	@$(PY) -m bothends verify $(ARGS)
+
+test: $(INSTALLED)
+	@$(PY) -m coverage erase
+	@$(PY) -m coverage run -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage report --fail-under=95
+
+lint: $(INSTALLED)
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+bench: $(INSTALLED)
+	@$(PY) benchmarks/compare.py $(ARGS)
+
+lock:
+	@$(UV) pip compile pyproject.toml -o requirements.lock --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS)
+
+clean:
+	rm -rf $(VENV) .bothends .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# The stamp is made last, so that an installation that was broken off is begun anew.
+$(INSTALLED): requirements.lock pyproject.toml
+	@set -e; \
+	python=; \
+	for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if "$$name" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    python="$$name"; break; \
+	  fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "No Python 3.11 or later with venv was found. Install it (Debian: apt-get install python3-venv)," >&2; \
+	  echo "or name it: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Installing into $(VENV) with $$("$$python" --version) (once; about half a minute) ..."; \
+	"$$python" -m venv --clear $(VENV); \
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .; \
+	touch $@

@@ -1,0 +1,97 @@
+"""The layers of ARCHITECTURE.md, and the shape of the code, as the imports show them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src"
+MODULES = sorted((SOURCE / "bothends").rglob("*.py"))
+REFERENCE = sorted((ROOT / "reference").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+ROW = re.compile(r"^\| `(?P<part>\w+)` \| may import (?P<others>[^|]*)\|")
+LONGEST_FILE = 400
+
+
+def dotted(path: Path, root: Path) -> str:
+    """Return the module's dotted name; a package has the name of its folder."""
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    """Return all that a module imports as dotted names, those for type checking included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(found)
+
+
+def modules_among(names: set[str], imported: frozenset[str]) -> set[str]:
+    """Return the modules that are imported: `bothends.errors` for `bothends.errors.TargetError`."""
+    return {name if name in names else name.rpartition(".")[0] for name in imported} & names
+
+
+def sentences() -> dict[str, frozenset[str]]:
+    """Return who may import whom, as ARCHITECTURE.md says."""
+    rows = (ROW.match(line) for line in (ROOT / "ARCHITECTURE.md").read_text().splitlines())
+    return {row["part"]: frozenset(re.findall(r"`(\w+)`", row["others"])) for row in rows if row}
+
+
+def part_of(name: str) -> str:
+    """Return the part that a module belongs to: `bothends.world.faults.hang` is of `world`."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def test_every_part_has_its_sentence() -> None:
+    """Each part of the package stands in the table, and the table names no part that is not there."""
+    there = {part_of(dotted(path, SOURCE)) for path in MODULES} - {""}
+    assert there <= set(sentences())
+
+
+def test_the_layers_have_an_order() -> None:
+    """No two parts may import each other, however indirectly."""
+    assert list(TopologicalSorter(sentences()).static_order())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: dotted(path, SOURCE))
+def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+    """A module imports of this package only the parts that its sentence names, and its own."""
+    part = part_of(dotted(path, SOURCE))
+    imported = {part_of(name) for name in imports_of(path) if name.split(".")[0] == "bothends"}
+    assert set() == imported - sentences().get(part, frozenset()) - {part}
+
+
+def test_no_cycles_between_modules() -> None:
+    """The modules can be put in an order in which each imports only earlier ones."""
+    names = {dotted(path, SOURCE) for path in MODULES}
+    graph = {dotted(path, SOURCE): modules_among(names, imports_of(path)) for path in MODULES}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"import cycle: {' -> '.join(error.args[1])}")
+    assert names == set(order)
+
+
+@pytest.mark.parametrize("path", MODULES + REFERENCE + TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_are_small_and_named_for_what_they_do(path: Path) -> None:
+    """No file is over 400 lines, and none is called utils."""
+    assert len(path.read_text().splitlines()) <= LONGEST_FILE
+    assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
+
+
+def test_harness_and_reference_do_not_know_each_other() -> None:
+    """Neither imports the other: they meet in openapi.yaml and on the wire."""
+    assert set() == {name for path in MODULES for name in imports_of(path) if name.split(".")[0] == "reference"}
+    assert set() == {name for path in REFERENCE for name in imports_of(path) if name.split(".")[0] == "bothends"}
