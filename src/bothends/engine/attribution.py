@@ -1,0 +1,151 @@
+"""Ties each delivery to the exchange that caused it, with no help from the target.
+
+1. By the caller: each case signs in as a user of its own, whose every claim bears a token.
+2. By the time: an event without any token goes to the one exchange it can belong to.
+3. By nothing: a phantom.
+
+An event that bears the tokens of several users is tied to the first, and is *mixed*. A wave in
+which one exchange has two events and another none, both answered with success, has had them
+swapped: the law on own events speaks of these, and not the laws on lost and doubled ones.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REMEMBERED_EXCHANGES = 512
+REMEMBERED_CALLS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """A wave's exchanges with what belongs to each.
+
+    Attributes:
+        exchanges: The wave's exchanges, in their order.
+        late: Exchanges of earlier waves to which a delivery came only now.
+        phantoms: Deliveries that belong to no exchange.
+        swapped: Exchanges whose events carried each other's users, each with its partners.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    late: tuple[Exchange, ...] = ()
+    phantoms: tuple[Delivery, ...] = ()
+    swapped: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+
+class Attribution:
+    """Remembers just enough of the past to tie what comes late."""
+
+    def __init__(self, seed: int) -> None:
+        """Start with no past.
+
+        Args:
+            seed: The run's seed, by which tokens prove themselves.
+        """
+        self._seed = seed
+        self._recent: OrderedDict[int, Exchange] = OrderedDict()
+        self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
+
+    @property
+    def calls(self) -> OrderedDict[int, UpstreamCall]:
+        """Upstream calls of late, by their number."""
+        return self._calls
+
+    def tie(
+        self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
+    ) -> Attributed:
+        """Tie what the world witnessed to a wave's exchanges.
+
+        Args:
+            exchanges: The wave's exchanges, without deliveries and calls.
+            deliveries: All that arrived at the ingest since the wave before.
+            calls: All calls to the upstreams since the wave before.
+        """
+        for call in calls:
+            self._calls[call.number] = call
+        owned: dict[int, list[Delivery]] = {exchange.number: [] for exchange in exchanges}
+        late: dict[int, list[Delivery]] = {}
+        unmarked: list[Delivery] = []
+        for delivery in deliveries:
+            owner = self._owner(delivery)
+            if owner in owned:
+                owned[owner].append(delivery)
+            elif owner in self._recent:
+                late.setdefault(owner, []).append(delivery)
+            else:
+                unmarked.append(delivery)
+        phantoms = [d for d in unmarked if not self._tie_by_time(d, exchanges, owned)]
+        tied = tuple(
+            replace(e, deliveries=tuple(owned[e.number]), calls=self._calls_of(e, exchanges, owned[e.number], calls))
+            for e in exchanges
+        )
+        came_late = tuple(
+            replace(self._recent[n], deliveries=(*self._recent[n].deliveries, *more)) for n, more in late.items()
+        )
+        self._remember((*came_late, *tied))
+        return Attributed(tied, came_late, tuple(phantoms), _swapped(tied))
+
+    def _owner(self, delivery: Delivery) -> int | None:
+        subject = delivery.event if delivery.event is not None else delivery.payload
+        return next((t.number for t in find_tokens(self._seed, subject) if t.kind == "u"), None)
+
+    def _tie_by_time(
+        self, delivery: Delivery, exchanges: Sequence[Exchange], owned: dict[int, list[Delivery]]
+    ) -> bool:
+        # Attempts of one send belong together, whatever they carry.
+        for held in owned.values():
+            if any(d.identity == delivery.identity for d in held):
+                held.append(delivery)
+                return True
+        # The world answers at once, so an event falls within its exchange's time, or just after it
+        # when it is sent in the background.
+        possible = [e for e in exchanges if e.began <= delivery.received]
+        inside = [e for e in possible if delivery.received <= e.ended]
+        free = [e for e in inside or possible if not owned[e.number]] or inside or possible
+        if not free:
+            return False
+        owned[free[0].number].append(delivery)
+        return True
+
+    def _calls_of(
+        self,
+        exchange: Exchange,
+        wave: Sequence[Exchange],
+        deliveries: Sequence[Delivery],
+        calls: Sequence[UpstreamCall],
+    ) -> tuple[UpstreamCall, ...]:
+        if len(wave) == 1 or exchange.case.expect.refused:
+            return tuple(c for c in calls if c.began <= exchange.ended and c.ended >= exchange.began)
+        used = {t.number for d in deliveries for t in find_tokens(self._seed, d.event) if t.kind == "s"}
+        return tuple(c for c in calls if c.number in used)
+
+    def _remember(self, exchanges: Sequence[Exchange]) -> None:
+        for exchange in exchanges:
+            self._recent[exchange.number] = exchange
+        while len(self._recent) > REMEMBERED_EXCHANGES:
+            self._recent.popitem(last=False)
+        while len(self._calls) > REMEMBERED_CALLS:
+            self._calls.popitem(last=False)
+
+
+def _swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
+    succeeded = [e for e in exchanges if isinstance(e.answer, Answer) and e.answer.success]
+    without = [e for e in succeeded if not e.deliveries]
+    doubled = [e for e in succeeded if len({d.identity for d in e.deliveries if d.stored}) > 1]
+    # One request at a time can't be mixed up: there, two events are two events.
+    doubled = [d for d in doubled if any(d.began <= w.ended and w.began <= d.ended for w in without)]
+    if not doubled:
+        return {}
+    swapped = {d.number: tuple(w.number for w in without if d.began <= w.ended and w.began <= d.ended) for d in doubled}
+    for number, partners in list(swapped.items()):
+        for partner in partners:
+            swapped[partner] = (*swapped.get(partner, ()), number)
+    return swapped

@@ -1,0 +1,81 @@
+"""Gathers breaches into findings: one for each law and cause, with the first exchange that showed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2s
+from typing import TYPE_CHECKING
+
+from bothends.records import Breach, Case, Finding, Request, Severity
+
+if TYPE_CHECKING:
+    from bothends.engine.waves import Wave
+
+MOST = 100
+"""Findings kept: a target that is wrong everywhere needs no longer list."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A finding and what it takes to see it again.
+
+    Attributes:
+        finding: As it stands now.
+        wave: The wave that first showed it.
+    """
+
+    finding: Finding
+    wave: Wave
+
+
+class Findings:
+    """All findings of a run."""
+
+    def __init__(self, contract_digest: str) -> None:
+        """Start with none.
+
+        Args:
+            contract_digest: Told apart by it: the same breach of another contract is another finding.
+        """
+        self._digest = contract_digest
+        self._held: dict[tuple[str, str], Held] = {}
+        self.left_out = 0
+
+    def add(self, breach: Breach, wave: Wave) -> Finding | None:
+        """Count a breach; return its finding when it is the first of its law and cause."""
+        key = (breach.law, breach.cause)
+        held = self._held.get(key)
+        if held is not None:
+            held.finding = replace(held.finding, count=held.finding.count + 1)
+            return None
+        if len(self._held) >= MOST:
+            self.left_out += 1
+            return None
+        case = breach.exchange.case if breach.exchange is not None else _nameless(wave)
+        finding = Finding(id=self._id(key), breach=breach, case=case, count=1)
+        self._held[key] = Held(finding, wave)
+        return finding
+
+    def settle(self, finding: Finding) -> Finding:
+        """Take what examining a finding has come to; its count stays what it is."""
+        held = self._held[(finding.breach.law, finding.breach.cause)]
+        held.finding = replace(finding, count=held.finding.count)
+        return held.finding
+
+    def held(self) -> list[Held]:
+        """Return all findings with their waves, the worst first, then in the order they were found."""
+        return sorted(self._held.values(), key=lambda h: h.finding.breach.severity is Severity.WARNING)
+
+    @property
+    def broken(self) -> bool:
+        """Whether any finding is an error."""
+        return any(h.finding.breach.severity is Severity.ERROR for h in self._held.values())
+
+    def _id(self, key: tuple[str, str]) -> str:
+        return blake2s("\0".join((self._digest, *key)).encode(), digest_size=4).hexdigest()
+
+
+def _nameless(wave: Wave) -> Case:
+    # A phantom belongs to no case: the wave in which it arrived is the best that can be named.
+    first = wave.cases[0] if wave.cases else Case("", "none", "none", Request("GET", "/"))
+    return replace(first, family=first.family, origin=None)

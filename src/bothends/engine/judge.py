@@ -1,0 +1,135 @@
+"""Judges exchanges by all laws, and by a generator's own checks for the cases that it made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bothends.laws import LAWS, Grounds, phantom
+from bothends.records import Answer, Breach, LawTally, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bothends.engine.attribution import Attributed
+    from bothends.laws import Law
+    from bothends.records import Exchange
+
+CHECKS = "schemathesis:"
+"""What the names of a generator's own checks begin with, where laws stand."""
+
+# A check of Schemathesis' says the same as these laws do; the laws' own words come first.
+CHECKS_YIELD_TO = {
+    "not_a_server_error": ("family-status", "declared-status", "recovers"),
+    "status_code_conformance": ("family-status", "declared-status"),
+    "content_type_conformance": ("family-status", "declared-status", "declared-media-type"),
+    "response_schema_conformance": ("family-status", "declared-status", "declared-media-type", "answer-schema"),
+    "negative_data_rejection": ("family-status",),
+    "positive_data_acceptance": ("family-status",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An exchange with the laws that it broke."""
+
+    exchange: Exchange
+    breaches: tuple[Breach, ...]
+
+
+class LawCrashedError(Exception):
+    """A law raised: an outcome of its own, the harness's fault, never a kept law."""
+
+
+class Judge:
+    """Applies the laws, and counts how often each had something to say."""
+
+    def __init__(
+        self,
+        grounds: Grounds,
+        checks: Callable[[Exchange], Sequence[tuple[str, str, str]]],
+        laws: Sequence[Law] = LAWS,
+    ) -> None:
+        """Make a judge.
+
+        Args:
+            grounds: What the laws judge by; calls and swaps are filled in wave by wave.
+            checks: Gives a generator's own failed checks of an exchange: name, title, message.
+            laws: The laws, in order.
+        """
+        self._grounds = grounds
+        self._checks = checks
+        self._laws = laws
+        self._judged: Counter[str] = Counter()
+        self._broken: Counter[str] = Counter()
+        self._severities = {law.name: law.severity for law in laws}
+
+    def wave(self, attributed: Attributed, calls: dict[int, object]) -> Iterator[Judged]:
+        """Judge a wave's exchanges, then those of earlier waves that something came late for.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        grounds = replace(self._grounds, calls=calls, swapped=attributed.swapped)
+        for exchange in attributed.exchanges:
+            yield Judged(exchange, tuple(self.exchange(exchange, grounds)))
+        for exchange in attributed.late:
+            yield Judged(exchange, tuple(self.exchange(exchange, grounds)))
+
+    def phantoms(self, attributed: Attributed) -> list[Breach]:
+        """Return the breaches of deliveries that belong to no exchange."""
+        breaches = [phantom(delivery) for delivery in attributed.phantoms]
+        for breach in breaches:
+            self._count(breach.law, breach.severity, broken=True)
+        return breaches
+
+    def exchange(self, exchange: Exchange, grounds: Grounds) -> Iterator[Breach]:
+        """Judge one exchange.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        broken: set[str] = set()
+        for law in self._laws:
+            try:
+                breaches = law.breaches(exchange, grounds)
+            except Exception as error:
+                raise LawCrashedError(f"the law {law.name!r} crashed on {exchange.case.label}: {error!r}") from error
+            if breaches is None:
+                continue
+            told = [] if broken.intersection(law.yields_to) else breaches
+            self._count(law.name, law.severity, broken=bool(told))
+            if told:
+                broken.add(law.name)
+                yield from told
+        yield from self._generator_checks(exchange, broken)
+
+    def _generator_checks(self, exchange: Exchange, broken: set[str]) -> Iterator[Breach]:
+        if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
+            return
+        failed = {name: (title, message) for name, title, message in self._checks(exchange)}
+        told = {n: tm for n, tm in failed.items() if not broken.intersection(CHECKS_YIELD_TO.get(n, ()))}
+        self._count("schemathesis", Severity.ERROR, broken=bool(told))
+        for name, (title, message) in told.items():
+            yield Breach(
+                law=f"{CHECKS}{name}",
+                severity=Severity.ERROR,
+                cause=f"{title} {exchange.answer.status}",
+                summary=title,
+                expected=message,
+                actual=f"{exchange.answer.status} {exchange.answer.media_type or ''}".strip(),
+                exchange=exchange,
+            )
+
+    def _count(self, law: str, severity: Severity, *, broken: bool) -> None:
+        self._severities.setdefault(law, severity)
+        self._judged[law] += 1
+        self._broken[law] += broken
+
+    def tallies(self) -> tuple[LawTally, ...]:
+        """Return how each law has fared so far, in the order of judgement."""
+        return tuple(
+            LawTally(name, severity, self._judged[name], self._broken[name])
+            for name, severity in self._severities.items()
+        )

@@ -1,0 +1,129 @@
+"""Keeps count of a run: which answers were seen, which faults were met, what was not proven."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from bothends.records import Answer, AnswerTally, Breach, NotProven, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bothends.contract import DeclaredAnswer, Operation
+    from bothends.engine.player import Played
+    from bothends.records import Exchange
+
+REACHABLE_LAW = "reachable-answer"
+
+
+class Ledger:
+    """Counts exchanges; its size does not grow with their number."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        """Open an account for each declared answer.
+
+        Args:
+            operations: The operations under test.
+        """
+        self._operations = {operation.id: operation for operation in operations}
+        self._seen: Counter[tuple[str, str]] = Counter()
+        self._cases: Counter[tuple[str, str]] = Counter()
+        self._fired: Counter[str] = Counter()
+        self._planned: dict[str, None] = {}
+        self.exchanges = 0
+        self.successes = 0
+
+    def note(self, exchange: Exchange) -> None:
+        """Count an exchange."""
+        self.exchanges += 1
+        operation = self._operations[exchange.case.operation]
+        if exchange.case.request.method != operation.method:
+            return
+        for status in exchange.case.expect.statuses:
+            declared = operation.answer_for(status)
+            if declared is not None:
+                self._cases[operation.id, declared.status] += 1
+        answer = exchange.answer
+        if isinstance(answer, Answer):
+            declared = operation.answer_for(answer.status)
+            if declared is not None:
+                self._seen[operation.id, declared.status] += 1
+            if answer.success and any(d.acknowledged for d in exchange.deliveries):
+                self.successes += 1
+            elif answer.success and not operation.events:
+                self.successes += 1
+
+    def note_faults(self, played: Played) -> None:
+        """Count the faults that a wave planned, and those that were met."""
+        for sentence in played.wave.given:
+            self._planned.setdefault(sentence)
+            self._fired[sentence] += played.fired.get(sentence, 0)
+
+    def answers(self) -> tuple[AnswerTally, ...]:
+        """Return each declared answer with how often it was brought about."""
+        return tuple(
+            AnswerTally(
+                operation.id,
+                declared.status,
+                _family(declared, operation),
+                self._cases[operation.id, declared.status],
+                self._seen[operation.id, declared.status],
+            )
+            for operation in self._operations.values()
+            for declared in operation.answers
+        )
+
+    def not_proven(self, *, whole: bool) -> list[NotProven]:
+        """Return what the run was to show and did not.
+
+        Args:
+            whole: Whether the run had all the cases there are; else answers that were not seen are
+                no omission.
+        """
+        missing = [
+            NotProven(f"state: {sentence}", "The target never met it: no call was made while the world was so.")
+            for sentence in self._planned
+            if not self._fired[sentence]
+        ]
+        if self.exchanges and not self.successes:
+            missing.append(NotProven("success", "No exchange succeeded at both ends, so nothing was compared."))
+        if not self.exchanges:
+            missing.append(NotProven("anything", "No exchange was made."))
+        if whole and self.exchanges:
+            missing.extend(self._unseen())
+        return missing
+
+    def _unseen(self) -> Iterable[NotProven]:
+        for tally in self.answers():
+            if tally.family and not tally.seen:
+                yield NotProven(
+                    f"answer {tally.status}",
+                    f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
+                    if tally.cases
+                    else f"The contract gives it for {tally.family}, of which there was no case.",
+                )
+
+    def unreachable(self) -> list[Breach]:
+        """Return warnings of declared answers that no `x-given` brings about, and that were not seen."""
+        return [
+            Breach(
+                law=REACHABLE_LAW,
+                severity=Severity.WARNING,
+                cause=f"{tally.operation} {tally.status}",
+                summary=f"Nothing brings about the declared answer {tally.status} of {tally.operation}.",
+                expected="an `x-given` on the response that names the family of conditions",
+                actual="no `x-given`, and the answer was never seen",
+                exchange=None,
+            )
+            for tally in self.answers()
+            if not tally.family and not tally.seen and tally.status.isdigit()
+        ]
+
+
+def _family(declared: DeclaredAnswer, operation: Operation) -> str:
+    if declared.given is not None:
+        return declared.given.family
+    if declared.status.isdigit() and int(declared.status) in operation.success_statuses:
+        return "success"
+    return ""

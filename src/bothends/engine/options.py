@@ -1,0 +1,47 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STATE_FOLDER = ".bothends"
+"""Name of the folder beside the settings file that holds cases, findings and logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller of a run may choose.
+
+    Attributes:
+        config: The settings file.
+        url: Base URL of a running target; overrides the file.
+        command: Command to launch; overrides the file.
+        env: Environment variables of the launched target, over those of the file.
+        seed: What the cases are made from; None: a random one, which the run tells.
+        max_examples: How many generated cases; None: what the profile has.
+        only: `FAMILY` or `FAMILY/CASE`; None: all.
+        profile: `quick` or `default`.
+        fail_fast: Whether to stop at the first finding of severity error.
+        concurrency: How many exchanges of a wave are under way at once.
+    """
+
+    config: Path = Path("bothends.toml")
+    url: str | None = None
+    command: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    max_examples: int | None = None
+    only: str | None = None
+    profile: str = "default"
+    fail_fast: bool = False
+    concurrency: int = 16
+
+    @property
+    def state_folder(self) -> Path:
+        """Where state is kept: `.bothends/` beside the settings file."""
+        return self.config.parent / STATE_FOLDER

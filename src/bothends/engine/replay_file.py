@@ -1,0 +1,125 @@
+"""Replay files: what it takes to see one finding again, in `.bothends/findings/<id>.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bothends.engine import case_file
+from bothends.engine.waves import Wave
+from bothends.errors import ContractError, HarnessError, Location
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bothends.engine.options import Options
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What it takes to see a finding again.
+
+    Attributes:
+        id: The finding's.
+        law: The law that is broken.
+        cause: By what.
+        seed: The run's seed.
+        waves: What is played, in this order; the last one shows the finding.
+        target: How the target was named: `url`, `command`, `env`.
+    """
+
+    id: str
+    law: str
+    cause: str
+    seed: int
+    waves: tuple[Wave, ...]
+    target: dict[str, Any]
+
+
+def target_of(options: Options) -> dict[str, Any]:
+    """Return how a run was told of its target, for the replay to be told the same."""
+    return {
+        "url": options.url,
+        "command": None if options.command is None else list(options.command),
+        "env": dict(options.env),
+    }
+
+
+def write(folder: Path, replay: Replay) -> Path:
+    """Write a replay file, whole or not at all.
+
+    Raises:
+        HarnessError: It could not be written.
+    """
+    path = folder / "findings" / f"{replay.id}.json"
+    value = {
+        "version": VERSION,
+        "id": replay.id,
+        "law": replay.law,
+        "cause": replay.cause,
+        "seed": replay.seed,
+        "target": replay.target,
+        "waves": [
+            {
+                "given": list(wave.given),
+                "concurrency": wave.concurrency,
+                "cases": [case_file.to_json(case) for case in wave.cases],
+            }
+            for wave in replay.waves
+        ],
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}.partial")
+        partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise HarnessError(
+            f"The replay file can't be written: {error.strerror}.",
+            where=Location(path),
+            advice="make room, or make the folder writable",
+        ) from error
+    return path
+
+
+def read(folder: Path, finding_id: str) -> Replay:
+    """Read a replay file.
+
+    Raises:
+        ContractError: There is none of that ID, or it can't be read.
+    """
+    path = folder / "findings" / f"{finding_id}.json"
+    known = sorted(p.stem for p in path.parent.glob("*.json")) if path.parent.is_dir() else []
+    if finding_id not in known:
+        raise ContractError(
+            f"There is no finding {finding_id!r} to replay.",
+            where=Location(path.parent),
+            expected=f"one of {', '.join(known)}" if known else "a finding of an earlier run",
+            advice="bothends verify prints the ID of each finding",
+        )
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        if value["version"] != VERSION:
+            raise ValueError(f"version {value['version']}, not {VERSION}")
+        return Replay(
+            id=value["id"],
+            law=value["law"],
+            cause=value["cause"],
+            seed=value["seed"],
+            target=value["target"],
+            waves=tuple(
+                Wave(tuple(w["given"]), tuple(case_file.from_json(c) for c in w["cases"]), w["concurrency"])
+                for w in value["waves"]
+            ),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContractError(
+            f"The replay file can't be read: {error!r}.",
+            where=Location(path),
+            expected="a file that this version of bothends wrote",
+            advice="run bothends verify again",
+        ) from error

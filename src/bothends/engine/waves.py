@@ -1,0 +1,66 @@
+"""Waves: exchanges that share one state of the world, and so can run together.
+
+A call to an upstream bears no identity. So a wave holds only cases whose world is in the same
+state, and of which either all or none must be refused: then what an upstream saw can be judged in
+aggregate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from bothends.records import Case
+
+LARGEST = 64
+"""Cases in a wave: enough to fill the connections many times over, few enough to keep in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Cases that run together.
+
+    Attributes:
+        given: The state of the world, as sentences.
+        cases: What is sent.
+        concurrency: How many are under way at once; None: as many as the run allows.
+        prelude: Waves that were played just before, when what comes after them is the point.
+    """
+
+    given: tuple[str, ...]
+    cases: tuple[Case, ...]
+    concurrency: int | None = None
+    prelude: tuple[Wave, ...] = ()
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families of its cases, each once."""
+        return tuple(dict.fromkeys(case.family for case in self.cases))
+
+
+def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Iterator[Wave]:
+    """Put cases into waves.
+
+    Order is kept within a wave, and between waves of one kind. Cases are drawn as they are needed.
+
+    Args:
+        cases: What is to be sent.
+        world_states: Tells which sentences of a case are about the world, not about its session.
+    """
+    open_waves: dict[tuple[tuple[str, ...], bool], list[Case]] = {}
+    for case in cases:
+        given = world_states(case)
+        if case.alone:
+            yield Wave(given, (case,), concurrency=1)
+            continue
+        key = (given, case.expect.refused)
+        waiting = open_waves.setdefault(key, [])
+        waiting.append(case)
+        if len(waiting) == LARGEST:
+            del open_waves[key]
+            yield Wave(given, tuple(waiting))
+    for (given, _), waiting in open_waves.items():
+        yield Wave(given, tuple(waiting))
