@@ -1,0 +1,182 @@
+"""The HTTP/1.1 client that sends exchanges to a target: quick, bounded, and exact about bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from bothends.records import Answer, NoAnswer
+from bothends.target.address import parse_base_url
+from bothends.target.connection import Connection, Endpoint, Outcome, connect, explain, resolve
+from bothends.target.message import compose
+from bothends.target.response import BODY_LIMIT, HEAD_LIMIT, ResponseReader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.clock import Clock
+    from bothends.records import Request
+
+# Servers close idle connections after two seconds and more: a request must not meet that.
+_MOST_IDLE = 1.0
+_MOST_KEPT = 256
+_KEEP_ALIVE = re.compile(r"\btimeout\s*=\s*(\d+)", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request as sent, and what came of it.
+
+    Attributes:
+        answer: The answer, or why there is none.
+        began: When the first byte was sent, or the connecting began where it failed; by the clock, seconds.
+        ended: When the answer was whole, or its absence certain; by the clock, seconds.
+        request: The request with all that the client added.
+        connection: Counts the client's connections, from 1; 0 when none was made.
+        reused: Whether the connection had carried a request before.
+        stale: Whether a reused connection ended before any byte of an answer. The target may have closed
+            it while it was idle, so this alone proves nothing; the client reuses none from then on.
+    """
+
+    answer: Answer | NoAnswer
+    began: float
+    ended: float
+    request: Request
+    connection: int
+    reused: bool
+    stale: bool = False
+
+
+class Client:
+    """Sends requests to one target, and keeps connections for those that follow.
+
+    Nothing that a target does raises. Nothing is sent twice: whether a request was acted on can't be
+    known, and each one counts. It belongs to the event loop that first sends with it.
+
+    Attributes:
+        base_url: The target's base URL.
+        time_limit: Seconds until an answer must be whole, connecting included.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        clock: Clock,
+        time_limit: float,
+        body_limit: int = BODY_LIMIT,
+        head_limit: int = HEAD_LIMIT,
+    ) -> None:
+        """Make a client; nothing is connected yet.
+
+        Args:
+            base_url: `http://host:port` or `https://host:port`; a path in it stands before each target.
+            clock: The run's clock.
+            time_limit: Seconds until an answer must be whole, connecting included.
+            body_limit: Most bytes of a body that are read; what is longer is cut.
+            head_limit: Most bytes of headers that are read; what is longer is `not-http`.
+
+        Raises:
+            ContractError: The base URL is none.
+        """
+        self._address = parse_base_url(base_url)
+        self.base_url = self._address.url
+        self.time_limit = time_limit
+        self._clock = clock
+        self._limits = (body_limit, head_limit)
+        self._idle: list[Connection] = []
+        self._open: set[Connection] = set()
+        self._made = 0
+        self._keeps = True
+        self._endpoints: list[Endpoint] = []
+        # The system's roots, or those that SSL_CERT_FILE names.
+        self._tls = (ssl.create_default_context(), self._address.host) if self._address.secure else None
+
+    async def send(self, request: Request, cookies: Sequence[tuple[str, str]] = (), *, fresh: bool = False) -> Sent:
+        """Send a request and wait for its answer; cancelling it leaves nothing behind.
+
+        Args:
+            request: What is sent; see `message.compose` for what is added.
+            cookies: Name and value pairs of the session.
+            fresh: Whether a connection of its own is made for it.
+
+        Raises:
+            HarnessError: The request holds a line break, or this machine is out of sockets.
+        """
+        sent, payload = compose(request, self._address, cookies)
+        called = self._clock.now()
+        connection = None if fresh else self._take()
+        if connection is None:
+            made = await self._connect()
+            if isinstance(made, NoAnswer):
+                return Sent(made, called, self._clock.now(), sent, connection=0, reused=False)
+            connection = made
+        reused = connection.uses > 0
+        body_limit, head_limit = self._limits
+        reader = ResponseReader(request.method, body_limit=body_limit, head_limit=head_limit)
+        left = self.time_limit - (self._clock.now() - called)
+        outcome = await connection.ask(payload, reader, left)
+        stale = reused and isinstance(outcome.answer, NoAnswer) and outcome.answer.kind in {"closed", "reset"}
+        stale = stale and not reader.received
+        self._keeps = self._keeps and not stale
+        self._put(connection, sent, outcome)
+        return Sent(outcome.answer, outcome.began, outcome.ended, sent, connection.number, reused, stale)
+
+    async def close(self) -> None:
+        """Close all connections; what is in flight ends as `closed`."""
+        self._keeps = False
+        self._idle.clear()
+        connections = list(self._open)
+        for connection in connections:
+            connection.drop()
+        await asyncio.gather(*(connection.lost for connection in connections))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _take(self) -> Connection | None:
+        """Return the connection that was used last, if it is still good: it is the least likely to be closed."""
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.fresh_enough(_MOST_IDLE):
+                return connection
+            connection.drop()
+        return None
+
+    def _put(self, connection: Connection, sent: Request, outcome: Outcome) -> None:
+        if not connection.usable:
+            return
+        if not self._keeps or len(self._idle) >= _MOST_KEPT or _closes(sent, outcome.answer):
+            connection.drop()
+        else:
+            self._idle.append(connection)
+
+    async def _connect(self) -> Connection | NoAnswer:
+        self._made += 1
+        try:
+            async with asyncio.timeout(self.time_limit):
+                if not self._endpoints:
+                    self._endpoints = await resolve(self._address)
+                connection = await connect(self._endpoints, clock=self._clock, number=self._made, tls=self._tls)
+        except TimeoutError:
+            return NoAnswer("timeout", f"after {self.time_limit:g} s there was no connection")
+        except OSError as error:
+            return explain(error)
+        self._open.add(connection)
+        connection.lost.add_done_callback(lambda _: self._open.discard(connection))
+        return connection
+
+
+def _closes(sent: Request, answer: Answer | NoAnswer) -> bool:
+    """Whether the target will close the connection at once, or nearly so, whatever HTTP says of it."""
+    if (sent.header("connection") or "").lower() == "close":
+        return True
+    keep_alive = answer.header("keep-alive") if isinstance(answer, Answer) else None
+    timeout = None if keep_alive is None else _KEEP_ALIVE.search(keep_alive)
+    return timeout is not None and int(timeout[1]) <= _MOST_IDLE

@@ -1,0 +1,87 @@
+"""A request as bytes: what the client adds, and how the body is framed (RFC 9112)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.records import Request
+    from bothends.target.address import Address
+
+_CHUNK = 16_384
+_USER_AGENT = "bothends"
+
+
+def compose(request: Request, address: Address, cookies: Sequence[tuple[str, str]] = ()) -> tuple[Request, bytes]:
+    """Return the request as it is sent, and its bytes.
+
+    Added, each only where the request has none of its own: `Host`, `User-Agent`, `Accept: */*`, and
+    `Content-Length` or `Transfer-Encoding` when there is a body. So a case can lie about its framing.
+    Cookies join the request's own in one `Cookie` header (RFC 6265, section 5.4, allows no second).
+    Header values go out as Latin-1, or as UTF-8 where they don't fit it; the target as UTF-8.
+
+    Args:
+        request: The request; its target is put behind the address's prefix.
+        address: Where it is sent.
+        cookies: Name and value pairs.
+
+    Raises:
+        HarnessError: A line break in the head would make two messages of one.
+    """
+    own = {name.lower() for name, _ in request.headers}
+    headers = [] if "host" in own else [("Host", address.authority)]
+    if "user-agent" not in own:
+        headers.append(("User-Agent", _USER_AGENT))
+    if "accept" not in own:
+        headers.append(("Accept", "*/*"))
+    headers.extend(_with_cookies(request.headers, cookies) if cookies else request.headers)
+    body = request.body
+    if body is not None and "content-length" not in own and "transfer-encoding" not in own:
+        length = ("Content-Length", str(len(body)))
+        headers.append(("Transfer-Encoding", "chunked") if request.framing == "chunked" else length)
+    sent = replace(request, target=address.prefix + request.target, headers=tuple(headers))
+    if body is None:
+        return sent, _head(sent)
+    return sent, _head(sent) + (_chunked(body) if request.framing == "chunked" else body)
+
+
+def _with_cookies(headers: Sequence[tuple[str, str]], cookies: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    kept = [(name, value) for name, value in headers if name.lower() != "cookie"]
+    pairs = [value for name, value in headers if name.lower() == "cookie"]
+    pairs.extend(f"{name}={value}" for name, value in cookies)
+    return [*kept, ("Cookie", "; ".join(pairs))]
+
+
+def _head(request: Request) -> bytes:
+    lines = [f"{name}: {value}" for name, value in request.headers]
+    text = "\r\n".join(lines)
+    start = f"{request.method} {request.target} HTTP/1.1"
+    breaks = max(len(lines) - 1, 0)
+    if text.count("\r") != breaks or text.count("\n") != breaks or "\r" in start or "\n" in start:
+        raise HarnessError(
+            f"A request can't be sent as one HTTP message: {request.method!r} {request.target!r} holds a line break.",
+            advice="Send its bytes with `send_raw`.",
+        )
+    try:
+        encoded = text.encode("latin-1")
+    except UnicodeEncodeError:
+        encoded = b"\r\n".join(_encode(line) for line in lines)
+    return b"%b\r\n%b\r\n\r\n" % (start.encode("utf-8", "surrogatepass"), encoded)
+
+
+def _encode(line: str) -> bytes:
+    try:
+        return line.encode("latin-1")
+    except UnicodeEncodeError:
+        return line.encode("utf-8", "surrogatepass")
+
+
+def _chunked(body: bytes) -> bytes:
+    """Frame the body as chunks (RFC 9112, section 7.1)."""
+    pieces = [body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
