@@ -1,0 +1,90 @@
+"""What a page is made of: blocks of harmless text that each rendering lays out in its own way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """What a text says of the contract; a rendering may show it as a colour."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    BAD = "bad"
+    DOUBT = "doubt"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of its own.
+
+    Attributes:
+        text: The text.
+        tone: What it says.
+    """
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table.
+
+    Attributes:
+        cells: A text for each column.
+        tone: What the row says.
+    """
+
+    cells: tuple[str, ...]
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a head.
+
+    Attributes:
+        head: The columns' titles.
+        numeric: Indices of the columns that hold numbers.
+        rows: The rows.
+    """
+
+    head: tuple[str, ...]
+    numeric: frozenset[int]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled text in an entry.
+
+    Attributes:
+        label: What it is.
+        lines: The text's lines.
+        command: Whether a person will paste it into a shell: it must not be broken.
+    """
+
+    label: str
+    lines: tuple[str, ...]
+    command: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finding, or anything else that has a heading and fields.
+
+    Attributes:
+        heading: The first line.
+        tone: What it says.
+        fields: What follows, indented.
+    """
+
+    heading: str
+    tone: Tone
+    fields: tuple[Field, ...]
+
+
+Block = Line | Table | Entry

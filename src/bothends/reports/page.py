@@ -1,0 +1,147 @@
+"""The end of a run as a page that a person reads in five seconds: the verdict first, and last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.records import AnswerTally, LawTally, Severity, Summary, Verdict
+from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
+from bothends.reports.finding import entry
+from bothends.reports.hostile import harmless, harmless_lines
+from bothends.reports.redact import Redactor, cookies_of
+from bothends.reports.reporter import version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.engine.events import RunStarted
+    from bothends.reports.reporter import Surroundings
+
+_TONES = {Verdict.PROVEN: Tone.GOOD, Verdict.BROKEN: Tone.BAD, Verdict.NOT_PROVEN: Tone.DOUBT}
+_WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN: "NOT PROVEN"}
+
+
+def header(started: RunStarted) -> Line:
+    """Return the first line of a run: what is verified, where, and the seed."""
+    launched = f" ({harmless(' '.join(started.launched))})" if started.launched else ""
+    what = ", ".join(map(harmless, started.operations))
+    return Line(
+        f"bothends {version()}: {what} of {harmless(started.spec)} at {harmless(started.target)}{launched},"
+        f" seed {started.seed}"
+    )
+
+
+def page(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> Iterator[Block]:
+    """Yield the blocks of the page, top to bottom.
+
+    Args:
+        summary: The end of the run.
+        started: How it began; None when the target never got ready.
+        surroundings: What no event says.
+    """
+    redactor = Redactor(surroundings.secrets())
+    yield verdict(summary, redactor)
+    if summary.answers:
+        yield answers(summary.answers)
+    if summary.laws:
+        yield laws(summary.laws)
+    base_url = started.target if started else "$TARGET"
+    for number, finding in enumerate(summary.findings, 1):
+        yield entry(
+            finding,
+            number=number,
+            base_url=base_url,
+            replay=surroundings.replay(finding.id),
+            redactor=redactor.also(cookies_of(finding)),
+        )
+    if summary.not_proven:
+        fields = (Field(harmless(item.what), (harmless(redactor.text(item.why)),)) for item in summary.not_proven)
+        yield Entry("not proven", Tone.DOUBT, tuple(fields))
+    yield from _failures(summary, redactor)
+    if summary.log:
+        lines = tuple(line for text in summary.log for line in harmless_lines(redactor.text(text)))
+        yield Entry("the end of the target's log", Tone.QUIET, (Field("", lines),))
+    yield last(summary)
+
+
+def verdict(summary: Summary, redactor: Redactor) -> Line:
+    """Return the verdict, and the one fact that explains it best."""
+    word = _WORDS[summary.verdict]
+    if summary.errors:
+        names = list(dict.fromkeys(finding.breach.law for finding in summary.errors))
+        reason = f"{_count(len(names), 'law')} broken: {', '.join(names)}"
+    elif summary.harness_failure:
+        reason = f"bothends failed: {_first_line(summary.harness_failure, redactor)}"
+    elif summary.target_failure:
+        reason = f"the target failed: {_first_line(summary.target_failure, redactor)}"
+    elif summary.interrupted:
+        reason = "interrupted"
+    elif summary.not_proven:
+        reason = f"{_count(len(summary.not_proven), 'thing')} not shown: {harmless(summary.not_proven[0].what)}"
+        reason += ", ..." if len(summary.not_proven) > 1 else ""
+    else:
+        reason = f"{_count(len(summary.answers), 'declared answer')} seen, {_count(len(summary.laws), 'law')} held"
+    if summary.errors and summary.interrupted:
+        reason += " (interrupted)"
+    if summary.warnings:
+        reason += f"; {_count(len(summary.warnings), 'warning')}"
+    return Line(f"{word}: {reason}", _TONES[summary.verdict])
+
+
+def answers(tallies: tuple[AnswerTally, ...]) -> Table:
+    """Return the table of the declared answers; operations are named when there are several."""
+    several = len({tally.operation for tally in tallies}) > 1
+    rows = []
+    for tally in tallies:
+        cells = (harmless(tally.status), harmless(tally.family) or "-", f"{tally.cases:,}", f"{tally.seen:,}")
+        tone = Tone.PLAIN if tally.seen else Tone.DOUBT
+        rows.append(Row((harmless(tally.operation), *cells) if several else cells, tone))
+    head = ("answer", "family", "cases", "seen")
+    if several:
+        return Table(("operation", *head), frozenset({3, 4}), tuple(rows))
+    return Table(head, frozenset({2, 3}), tuple(rows))
+
+
+def laws(tallies: tuple[LawTally, ...]) -> Table:
+    """Return the table of the laws."""
+    return Table(
+        ("law", "severity", "judged", "broken"),
+        frozenset({2, 3}),
+        tuple(
+            Row((tally.law, tally.severity.value, f"{tally.judged:,}", f"{tally.broken:,}"), _law_tone(tally))
+            for tally in tallies
+        ),
+    )
+
+
+def last(summary: Summary) -> Line:
+    """Return the last line: how much, how long, the seed, the verdict."""
+    return Line(
+        f"{_count(summary.exchanges, 'exchange')} in {summary.seconds:.1f} s, seed {summary.seed}:"
+        f" {_WORDS[summary.verdict]}{' (interrupted)' if summary.interrupted else ''}",
+        _TONES[summary.verdict],
+    )
+
+
+def _failures(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
+    """Yield what kept the run from its end, in full."""
+    for heading, text in (("bothends failed", summary.harness_failure), ("the target failed", summary.target_failure)):
+        if text:
+            yield Entry(heading, Tone.BAD, (Field("", tuple(harmless_lines(redactor.text(text)))),))
+
+
+def _law_tone(tally: LawTally) -> Tone:
+    """Return how a law's row is toned: broken, not tried, or quiet."""
+    if tally.broken:
+        return Tone.BAD if tally.severity is Severity.ERROR else Tone.DOUBT
+    return Tone.PLAIN if tally.judged else Tone.QUIET
+
+
+def _first_line(text: str, redactor: Redactor) -> str:
+    """Return the first line of a failure, made harmless."""
+    return harmless_lines(redactor.text(text))[0]
+
+
+def _count(number: int, noun: str) -> str:
+    """Return `1 law`, `2 laws`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,84 @@
+"""A run as plain text that stays the same: no colour, no progress, no box. For CI logs, pipes and files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from bothends.engine.events import RunFinished, RunStarted
+from bothends.reports.blocks import Entry, Line, Table
+from bothends.reports.page import header, page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.engine.events import Event
+    from bothends.reports.blocks import Block
+    from bothends.reports.reporter import Surroundings
+
+_INDENT = "   "
+
+
+class PlainReport:
+    """Writes a line when the run starts, and the page when it has ended."""
+
+    def __init__(self, stream: TextIO, surroundings: Surroundings) -> None:
+        """Take where to write, and what no event says."""
+        self._stream = stream
+        self._surroundings = surroundings
+        self._started: RunStarted | None = None
+
+    def handle(self, event: Event) -> None:
+        """Take one event."""
+        if isinstance(event, RunStarted):
+            self._started = event
+            self._write(f"{header(event).text}\n")
+        elif isinstance(event, RunFinished):
+            self._write(f"\n{text_of(page(event.summary, self._started, self._surroundings))}")
+
+    def close(self) -> None:
+        """Do nothing: nothing was taken."""
+
+    def _write(self, text: str) -> None:
+        """Write at once, so that a log that breaks off holds all that was told."""
+        self._stream.write(text)
+        self._stream.flush()
+
+
+def text_of(blocks: Iterator[Block]) -> str:
+    """Return the blocks as text, an empty line between them."""
+    return "\n\n".join("\n".join(lines_of(block)) for block in blocks) + "\n"
+
+
+def lines_of(block: Block) -> list[str]:
+    """Return a block's lines, unbroken."""
+    match block:
+        case Line():
+            return [block.text]
+        case Table():
+            return _table(block)
+        case Entry():
+            return _entry(block)
+
+
+def _table(table: Table) -> list[str]:
+    """Return a table with its columns two spaces apart, numbers to the right."""
+    rows = [table.head, *(row.cells for row in table.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if index in table.numeric else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _entry(entry: Entry) -> list[str]:
+    """Return an entry: the heading, then the fields with their texts in one column."""
+    width = max((len(field.label) for field in entry.fields), default=0)
+    lines = [entry.heading]
+    for field in entry.fields:
+        labels = [field.label, *[""] * len(field.lines)]
+        gap = "  " if width else ""
+        lines += [f"{_INDENT}{label.ljust(width)}{gap}{line}" for label, line in zip(labels, field.lines, strict=False)]
+    return lines

@@ -1,0 +1,73 @@
+"""Secrets, keys and cookies never reach a report, whatever the path by which they got into a finding."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from bothends.reports.hostile import bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bothends.records import Finding
+
+HIDDEN = "[hidden]"
+_SENSITIVE_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
+_WHOLE_WORD_BELOW = 8
+"""A secret shorter than this is hidden only as a word: the key `dev` must not turn `development` into a riddle."""
+_LEAST_COOKIE = 16
+"""A cookie's value shorter than this holds no session."""
+_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}")
+"""A compact JWS or JWE (RFC 7515 section 7.1, RFC 7516 section 7.1): its header begins with `{"`."""
+
+
+class Redactor:
+    """Takes secrets out of text and JSON values."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """Take the secrets to hide; empty ones are passed over."""
+        self._secrets = frozenset(secret for secret in secrets if secret)
+        # The longest first, so that no part of a longer secret is left over by a shorter one.
+        forms = sorted({form for secret in self._secrets for form in _forms(secret)}, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(_sought, forms))) if forms else None
+
+    def also(self, secrets: Iterable[str]) -> Redactor:
+        """Return a redactor that hides these too."""
+        return Redactor(self._secrets.union(secrets))
+
+    def text(self, text: str) -> str:
+        """Return the text with each secret, and each signed or encrypted token, replaced by `[hidden]`."""
+        shown = text if self._pattern is None else self._pattern.sub(HIDDEN, text)
+        return _TOKEN.sub(HIDDEN, shown)
+
+    def value(self, value: Any) -> Any:
+        """Return a JSON value bounded, and with the secrets in its strings and keys hidden."""
+        return bounded(value, self.text)
+
+    def headers(self, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return the headers with the values of cookies and credentials hidden."""
+        return [(name, HIDDEN if name.lower() in _SENSITIVE_HEADERS else self.text(value)) for name, value in headers]
+
+
+def cookies_of(finding: Finding) -> list[str]:
+    """Return the values of the cookies that a finding's exchange was sent with."""
+    exchange = finding.breach.exchange
+    if exchange is None:
+        return []
+    lines = [value for name, value in exchange.sent.headers if name.lower() == "cookie"]
+    values = [pair.partition("=")[2].strip() for line in lines for pair in line.split(";")]
+    return [value for value in values if len(value) >= _LEAST_COOKIE]
+
+
+def _forms(secret: str) -> set[str]:
+    """Return the secret as it is written in text, in a URL and in JSON."""
+    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+
+
+def _sought(form: str) -> str:
+    """Return the pattern that finds one form of a secret."""
+    pattern = re.escape(form)
+    return rf"(?<![\w-]){pattern}(?![\w-])" if len(form) < _WHOLE_WORD_BELOW else pattern

@@ -1,0 +1,181 @@
+"""A run in a terminal: colour, one live line while it works, and the same page at the end.
+
+Rich is imported by this file only, and this file only when there is a terminal.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group
+from rich.live import Live
+from rich.padding import Padding
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from bothends.engine.events import (
+    Examining,
+    ExchangeJudged,
+    FindingFound,
+    RunFinished,
+    RunStarted,
+    WaveStarted,
+)
+from bothends.records import Severity
+from bothends.reports.blocks import Entry, Line, Table, Tone
+from bothends.reports.hostile import harmless
+from bothends.reports.page import header, page
+from bothends.reports.redact import Redactor
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from bothends.engine.events import Event
+    from bothends.records import Finding
+    from bothends.reports.blocks import Block, Field
+    from bothends.reports.reporter import Surroundings
+
+STYLES = {Tone.PLAIN: "", Tone.GOOD: "bold green", Tone.BAD: "bold red", Tone.DOUBT: "yellow", Tone.QUIET: "dim"}
+REFRESHES_PER_SECOND = 4
+"""Enough to look alive; each costs the run about a millisecond."""
+
+
+class StyledReport:
+    """Shows a live line while the run goes on, each new finding as it comes, and the page at the end."""
+
+    def __init__(self, stream: TextIO, surroundings: Surroundings) -> None:
+        """Take where to write, and what no event says. `NO_COLOR` and `TERM=dumb` are honoured by rich."""
+        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._surroundings = surroundings
+        self._started: RunStarted | None = None
+        self._live: Live | None = None
+        self._progress = Progress()
+
+    def handle(self, event: Event) -> None:
+        """Take one event."""
+        self._progress.note(event)
+        match event:
+            case RunStarted():
+                self._started = event
+                self._console.print(line(header(event)))
+                self._live = Live(
+                    console=self._console,
+                    get_renderable=self._progress.line,
+                    refresh_per_second=REFRESHES_PER_SECOND,
+                    transient=True,
+                )
+                self._live.start()
+            case FindingFound():
+                self._console.print(self._found(event.finding))
+            case RunFinished():
+                self.close()
+                self._console.print()
+                for block in page(event.summary, self._started, self._surroundings):
+                    self._console.print(rendered(block))
+                    if not isinstance(block, Table):  # a table of rich ends with an empty line of its own
+                        self._console.print()
+            case _:
+                pass
+
+    def close(self) -> None:
+        """Take the live line away."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _found(self, finding: Finding) -> Text:
+        """Return the line that tells of a new finding, before it is made smaller."""
+        breach = finding.breach
+        style = STYLES[Tone.BAD if breach.severity is Severity.ERROR else Tone.DOUBT]
+        summary = harmless(Redactor(self._surroundings.secrets()).text(breach.summary))
+        return Text.assemble((f"{breach.severity.value}: {breach.law}", style), f": {summary}")
+
+
+class Progress:
+    """The live line: exchanges, their rate, what is being done, findings."""
+
+    def __init__(self) -> None:
+        """Start counting."""
+        self._began = time.monotonic()
+        self._exchanges = 0
+        self._findings = 0
+        self._doing = "starting"
+
+    def note(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case RunStarted():
+                self._began = time.monotonic()
+            case WaveStarted():
+                self._doing = harmless(", ".join(event.given) or ", ".join(event.families))
+            case ExchangeJudged():
+                self._exchanges += 1
+            case FindingFound():
+                self._findings += 1
+            case Examining():
+                self._doing = f"making a finding smaller: {event.finding.breach.law}"
+            case _:
+                pass
+
+    def line(self) -> Text:
+        """Return the line as it is now."""
+        seconds = time.monotonic() - self._began
+        rate = self._exchanges / seconds if seconds > 0 else 0.0
+        found = f"{self._findings} finding{'' if self._findings == 1 else 's'}"
+        return Text.assemble(
+            (f"{self._exchanges:>6,} exchanges", "bold"),
+            (f"  {rate:>4.0f}/s  {seconds:>4.0f} s  ", "dim"),
+            (found, STYLES[Tone.BAD] if self._findings else "dim"),
+            f"  {self._doing}",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+
+
+def rendered(block: Block) -> RenderableType:
+    """Return a block as rich shows it."""
+    match block:
+        case Line():
+            return line(block)
+        case Table():
+            return _table(block)
+        case Entry():
+            return _entry(block)
+
+
+def line(block: Line) -> Text:
+    """Return a line in the style of its tone."""
+    return Text(block.text, style=STYLES[block.tone])
+
+
+def _table(table: Table) -> RichTable:
+    """Return a table as rich lays it out."""
+    shown = RichTable(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for index, title in enumerate(table.head):
+        shown.add_column(title, justify="right" if index in table.numeric else "left", overflow="fold")
+    for row in table.rows:
+        shown.add_row(*(Text(cell) for cell in row.cells), style=STYLES[row.tone])
+    return shown
+
+
+def _entry(entry: Entry) -> Group:
+    """Return an entry: text wraps beside its label, a command is left to the terminal so that it can be copied."""
+    width = max((len(field.label) for field in entry.fields), default=0)
+    return Group(Text(entry.heading, style=STYLES[entry.tone]), *(_field(field, width) for field in entry.fields))
+
+
+def _field(field: Field, width: int) -> RenderableType:
+    """Return one field of an entry."""
+    label = Text(field.label.ljust(width), style="dim")
+    gap = "  " if width else ""
+    if field.command:
+        command = Text.assemble("   ", label, gap, (field.lines[0], "cyan"), no_wrap=True, overflow="ignore")
+        command.end = "\n"
+        return command
+    grid = RichTable.grid(padding=(0, 0, 0, len(gap)))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(label, Text("\n".join(field.lines)))
+    return Padding(grid, (0, 0, 0, 3))

@@ -1,0 +1,80 @@
+"""An exchange, and a delivery, told from end to end: what a person sees of a replay and of a played world."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bothends.records import NoAnswer
+from bothends.reports.blocks import Entry, Field, Tone
+from bothends.reports.curl import curl
+from bothends.reports.hostile import harmless
+
+if TYPE_CHECKING:
+    from bothends.records import Answer, Delivery, Exchange, UpstreamCall
+    from bothends.reports.redact import Redactor
+
+
+def trace(exchange: Exchange, base_url: str, redactor: Redactor) -> Entry:
+    """Return all that was witnessed of an exchange, in the order it happened."""
+    case = exchange.case
+    signed_in = any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
+    fields = [Field("given", tuple(harmless(sentence) for sentence in case.given))] if case.given else []
+    request = redactor.text(curl(case.request, base_url, signed_in=signed_in))
+    fields.append(Field("request", (request,), command=True))
+    happened = [(call.began, "upstream", call_line(call, redactor)) for call in exchange.calls]
+    happened += [
+        (item.received, "event", line) for item in exchange.deliveries for line in delivery_lines(item, redactor)
+    ]
+    # The sort is stable: the lines of one delivery stay together.
+    fields += [Field(label, (text,)) for _, label, text in sorted(happened, key=lambda item: item[0])]
+    if not exchange.deliveries:
+        fields.append(Field("event", ("none",)))
+    fields.append(Field("answer", (answer_line(exchange.answer, redactor),)))
+    fields.append(Field("took", (f"{(exchange.ended - exchange.began) * 1000:.0f} ms",)))
+    return Entry(f"exchange {exchange.number}: {harmless(case.label)}", Tone.PLAIN, tuple(fields))
+
+
+def answer_line(answer: Answer | NoAnswer, redactor: Redactor) -> str:
+    """Return the status, the media type and the body on one line."""
+    if isinstance(answer, NoAnswer):
+        detail = f": {harmless(redactor.text(answer.detail))}" if answer.detail else ""
+        return f"none ({answer.kind}{detail})"
+    body = harmless(redactor.text(answer.body.decode(errors="backslashreplace")))
+    return f"{answer.status} {harmless(answer.header('content-type') or '(no media type)')} {body}".rstrip()
+
+
+def call_line(call: UpstreamCall, redactor: Redactor) -> str:
+    """Return a call to an upstream: who was called, and what it was given."""
+    asked = f"{harmless(call.upstream)}: {harmless(redactor.text(call.request_line))}"
+    if call.fault is not None:
+        return f"{asked} -> fault: {harmless(call.fault)}"
+    return f"{asked} -> {call.status} {json_line(call.value, redactor)}"
+
+
+def delivery_lines(delivery: Delivery, redactor: Redactor) -> list[str]:
+    """Return a delivery: how it was addressed and taken, what was sent, what a consumer receives."""
+    where = harmless(redactor.text(f"{delivery.method} {delivery.path}"))
+    lines = [f"{where} -> {_taken(delivery)}", f"sent      {json_line(delivery.event, redactor)}"]
+    if delivery.consumed is not None:
+        lines.append(f"consumed  {json_line(dict(delivery.consumed), redactor)}")
+    lines += [f"lost      {harmless(redactor.text(pointer))}: {harmless(what)}" for pointer, what in delivery.losses]
+    return lines
+
+
+def json_line(value: Any, redactor: Redactor) -> str:
+    """Return a JSON value on one line, bounded, without secrets."""
+    return harmless(json.dumps(redactor.value(value), ensure_ascii=False))
+
+
+def _taken(delivery: Delivery) -> str:
+    """Return what the ingest made of a delivery."""
+    if delivery.fault is not None:
+        return f"fault: {harmless(delivery.fault)}{', stored all the same' if delivery.stored else ''}"
+    if delivery.refusal:
+        return f"{delivery.status}, refused: {harmless(delivery.refusal)}"
+    if delivery.repeated:
+        return f"{delivery.status}, attempt {delivery.attempt} of an event that is stored already"
+    if not delivery.acknowledged:
+        return "in doubt: stored, but the target had gone before it was told"
+    return f"{delivery.status}, stored and acknowledged"
