@@ -1,6 +1,9 @@
 """The target: an implementation in any language, and the client that sends exchanges to it."""
 
 from bothends.target.client import Client, Sent
+from bothends.target.launched import LaunchedTarget, describe_exit
 from bothends.target.raw import send_raw
+from bothends.target.running import RunningTarget
+from bothends.target.target import Stopped, Target
 
-__all__ = ["Client", "Sent", "send_raw"]
+__all__ = ["Client", "LaunchedTarget", "RunningTarget", "Sent", "Stopped", "Target", "describe_exit", "send_raw"]

@@ -95,6 +95,18 @@ class Client:
         # The system's roots, or those that SSL_CERT_FILE names.
         self._tls = (ssl.create_default_context(), self._address.host) if self._address.secure else None
 
+    async def connect(self) -> NoAnswer | None:
+        """Connect ahead of the next request; return None, or why there is no connection.
+
+        Raises:
+            HarnessError: This machine is out of sockets.
+        """
+        made = await self._connect()
+        if isinstance(made, NoAnswer):
+            return made
+        self._idle.append(made)
+        return None
+
     async def send(self, request: Request, cookies: Sequence[tuple[str, str]] = (), *, fresh: bool = False) -> Sent:
         """Send a request and wait for its answer; cancelling it leaves nothing behind.
 

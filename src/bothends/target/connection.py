@@ -64,7 +64,7 @@ class Connection(asyncio.Protocol):
         self._reader: ResponseReader | None = None
         self._settled: asyncio.Future[Answer | NoAnswer] | None = None
         self._ended = 0.0
-        self._idle_since = 0.0
+        self._idle_since = clock.now()
 
     async def ask(self, payload: bytes, reader: ResponseReader, time_limit: float) -> Outcome:
         """Send a request and wait for what it comes to; cancelling it drops the connection.

@@ -1,0 +1,84 @@
+"""A launched target's command and environment: templates that take the port and the world's addresses."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from bothends.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+def environment_of(templates: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the harness's own environment with the settings' variables laid over it.
+
+    In a value, `{name}` stands for a variable, `{{` and `}}` for braces.
+
+    Args:
+        templates: The `[target.env]` table.
+        variables: What the names stand for: `port`, `world.settings` and so on.
+
+    Raises:
+        ContractError: A name is unknown, a brace stands alone, or the system can't take the variable.
+    """
+    environment = dict(os.environ)
+    for name, template in templates.items():
+        value = expand(template, variables, place=f"[target.env] {name}")
+        if not name or "=" in name or "\0" in name + value:
+            raise ContractError(
+                f"[target.env] {name!r} is no environment variable that can be set.",
+                expected="a name without `=`, and no NUL in name or value",
+            )
+        environment[name] = value
+    return environment
+
+
+def expand(template: str, variables: Mapping[str, str], *, place: str) -> str:
+    """Return the template with each name replaced.
+
+    Args:
+        template: Text with `{name}`, and `{{` or `}}` for a brace.
+        variables: What the names stand for.
+        place: Where the template stands, for the error.
+
+    Raises:
+        ContractError: A name is unknown, or a brace stands alone.
+    """
+
+    def replaced(part: re.Match[str]) -> str:
+        text, name = part[0], part[1]
+        if text in {"{{", "}}"}:
+            return text[0]
+        if name in variables:
+            return variables[name]
+        problem = f"{place}: {text!r} stands alone." if name is None else f"{place}: nothing is named {name!r}."
+        near = get_close_matches(name or "", variables, n=1)
+        raise ContractError(
+            problem,
+            expected=", ".join(f"{{{known}}}" for known in sorted(variables)),
+            advice=f"Did you mean {{{near[0]}}}?" if near else "Write {{ and }} where braces are meant.",
+        )
+
+    return _PART.sub(replaced, template)
+
+
+def command_of(command: Sequence[str], variables: Mapping[str, str]) -> list[str]:
+    """Return the command as it is run.
+
+    Known names are replaced in the arguments, so that `next start -p {port}` works; all other braces
+    are left alone, for an argument may be a program. A bare `python` is the interpreter that bothends
+    runs in, so that a virtual environment works without being activated; another one is named by its path.
+
+    Args:
+        command: Program and arguments, as the settings have them.
+        variables: What the names stand for.
+    """
+    words = [_PART.sub(lambda part: variables.get(part[1] or "", part[0]), word) for word in command]
+    return [sys.executable if words[0] == "python" and sys.executable else words[0], *words[1:]]

@@ -1,0 +1,281 @@
+"""A target that bothends launches: started on a free port, waited for, watched, and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shlex
+import shutil
+import signal
+import socket
+import sys
+import time
+from typing import TYPE_CHECKING, Self
+
+from bothends.clock import Clock
+from bothends.errors import ContractError, HarnessError, TargetError
+from bothends.target.environment import command_of, environment_of
+from bothends.target.log import BoundedLog
+from bothends.target.process import ProcessGroup
+from bothends.target.readiness import until_ready
+from bothends.target.target import DEFAULT_GRACE, Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from bothends.contract.settings import TargetSettings
+
+_READ = 65_536
+# Below the ports that systems give to outgoing connections, one of which could take it meanwhile,
+# and above those that browsers and `fetch` refuse to connect to.
+_PORTS = range(11_000, 32_000)
+_TRIES = 100
+
+
+class LaunchedTarget:
+    """A command with its environment mapped from the world; an async context manager.
+
+    It may be started again after it was stopped, on a new port; the log goes on.
+
+    Attributes:
+        port: The port it is given; 0 before the first start.
+        log_file: What it wrote, bounded; see `BoundedLog`.
+    """
+
+    def __init__(  # noqa: PLR0913 -- what is launched, for whom, and where its log goes
+        self,
+        settings: TargetSettings,
+        *,
+        variables: Mapping[str, str],
+        host: str,
+        log_file: Path,
+        start_limit: float = 30.0,
+        hide: Sequence[str] = (),
+    ) -> None:
+        """Prepare; nothing is launched yet.
+
+        Args:
+            settings: The `[target]` table; `cwd` as it is used.
+            variables: What the names in `env` and in the arguments stand for, but `port` and `host`.
+            host: The address it listens on.
+            log_file: Where its stdout and stderr go.
+            start_limit: Seconds until it has to be ready.
+            hide: Secrets that `log_tail` and errors must not show.
+        """
+        self._settings = settings
+        self._variables = variables
+        self._host = host
+        self.log_file = log_file
+        self._start_limit = start_limit
+        self._hide = hide
+        self.port = 0
+        self._group: ProcessGroup | None = None
+        self._log: BoundedLog | None = None
+        self._stopped: Stopped | None = None
+
+    @property
+    def base_url(self) -> str:
+        """The URL that the operations' paths are put behind."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}"
+
+    async def start(self) -> None:
+        """Launch it and wait until it is ready.
+
+        Raises:
+            ContractError: A template names what there is not, or there is no command.
+            TargetError: The command can't be run, ended before it was ready, or was not ready in time.
+            HarnessError: The log file can't be opened, or no port is free.
+        """
+        if self._group is not None:
+            raise HarnessError("The target runs already.")
+        self.port = _free_port(self._host)
+        self._stopped = None
+        self._group = self._launch()
+        asyncio.get_running_loop().add_reader(self._group.output, self._take_output)
+        try:
+            await self._wait_until_ready(self._group)
+        except BaseException:
+            self._end(self._group, time.monotonic())
+            raise
+
+    async def stop(self, grace: float = DEFAULT_GRACE) -> Stopped | None:
+        """Ask it to end with SIGTERM, and kill what is left after the grace.
+
+        The leader is asked first, as a container's runtime does: one that passes the signal on would
+        give it twice to its children otherwise. What a leader leaves behind is asked next.
+
+        Args:
+            grace: Seconds from SIGTERM to SIGKILL.
+
+        Returns:
+            How it ended, the same each time; None when it was never started.
+        """
+        group = self._group
+        if group is None:
+            return self._stopped
+        began = time.monotonic()
+        try:
+            if group.poll() is None:
+                group.signal(signal.SIGTERM)
+            if await group.wait(grace) and group.signal_all(signal.SIGTERM):
+                await group.wait(grace - (time.monotonic() - began), everyone=True)
+        finally:
+            self._stopped = self._end(group, began)
+        return self._stopped
+
+    def died(self) -> int | None:
+        """Return its exit code, negative for a signal, when it has ended by itself.
+
+        What it leaves behind is killed, and its log is closed. None while it runs, and after `stop`.
+        """
+        group = self._group
+        if group is None or group.poll() is None:
+            return None
+        self._drain(group)
+        return group.end()[0]
+
+    def log_tail(self, lines: int = 20) -> list[str]:
+        """Return the last lines that it wrote: no control characters, no secrets.
+
+        Args:
+            lines: How many at most.
+        """
+        return [] if self._log is None else self._log.tail(lines)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    def _launch(self) -> ProcessGroup:
+        settings = self._settings
+        if not settings.command:
+            raise ContractError(
+                "There is no command to launch the target with.",
+                expected="[target] command, or --command; or --url for a running one",
+            )
+        variables = {**self._variables, "port": str(self.port), "host": self._host}
+        environment = environment_of(settings.env, variables)
+        command = command_of(settings.command, variables)
+        try:
+            self._log = BoundedLog(self.log_file, hide=self._hide, append=self._log is not None)
+        except OSError as error:
+            raise HarnessError(f"The target's log can't be written: {error}.") from error
+        try:
+            return ProcessGroup(command, cwd=settings.cwd, environment=environment)
+        except (OSError, ValueError) as error:
+            self._log.close()
+            raise self._cannot_run(command, environment, error) from error
+
+    def _cannot_run(self, command: Sequence[str], environment: Mapping[str, str], error: Exception) -> TargetError:
+        folder = self._settings.cwd.absolute()
+        if not folder.is_dir():
+            return TargetError(
+                f"The target can't be started: the folder {folder} does not exist.",
+                advice="Check [target] cwd; it is relative to the settings file.",
+            )
+        program = command[0]
+        known = os.sep in program or shutil.which(program, path=environment.get("PATH")) is not None
+        why = f"{program!r} can't be run" if known else f"there is no program {program!r} on the PATH"
+        return TargetError(
+            f"The target can't be started: {why} ({error}).",
+            advice=f"Check [target] command, or give --command; it is run in {folder}.",
+        )
+
+    async def _wait_until_ready(self, group: ProcessGroup) -> None:
+        began = time.monotonic()
+        seen = await until_ready(
+            self.base_url,
+            self._settings.ready,
+            clock=Clock(),
+            limit=self._start_limit,
+            given_up=lambda: group.poll() is not None,
+        )
+        code = group.poll()
+        if code is not None:
+            self._drain(group)
+            raise TargetError(
+                f"The target {describe_exit(code)} after {time.monotonic() - began:.1f} s, before it was ready. "
+                f"{self._shown_log()}",
+                advice=f"Run it by hand{self._interpreter()}: {shlex.join(self._settings.command)}",
+            )
+        if seen:
+            self._drain(group)
+            raise TargetError(
+                f"The target was not ready within {self._start_limit:g} s: {seen}. {self._shown_log()}",
+                advice="Check that it listens on the port that [target.env] gives it, and [target] ready.",
+            )
+
+    def _interpreter(self) -> str:
+        return f"; `python` is {sys.executable} here" if self._settings.command[0] == "python" else ""
+
+    def _shown_log(self) -> str:
+        lines = self.log_tail()
+        return "\n".join(["Its log ends:", *(f"  | {line}" for line in lines)]) if lines else "It wrote nothing."
+
+    def _take_output(self) -> None:
+        """Take what it has written, a piece at a time: a target that floods its log must not stop the loop."""
+        if self._group is not None and not self._read(self._group):
+            asyncio.get_running_loop().remove_reader(self._group.output)
+
+    def _read(self, group: ProcessGroup) -> bool:
+        """Read one piece; return whether there was one."""
+        try:
+            data = os.read(group.output, _READ)
+        except BlockingIOError:
+            return False
+        if data and self._log is not None:
+            self._log.write(data)
+        return bool(data)
+
+    def _drain(self, group: ProcessGroup) -> None:
+        """Read what is left in the pipe: bounded, for someone may still write."""
+        for _ in range(_TRIES):
+            if not self._read(group):
+                return
+
+    def _end(self, group: ProcessGroup, began: float) -> Stopped:
+        """Kill what is left, and let go of everything."""
+        code, killed = group.end()
+        self._drain(group)
+        asyncio.get_running_loop().remove_reader(group.output)
+        os.close(group.output)
+        self._group = None
+        if self._log is not None:
+            self._log.close()
+        return Stopped(code, time.monotonic() - began, killed)
+
+
+def describe_exit(code: int) -> str:
+    """Return an exit code as a clause: `ended with exit code 1`, `was ended by SIGKILL`.
+
+    Args:
+        code: As `subprocess` has it, negative for a signal.
+    """
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
+
+
+def _free_port(host: str) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    chosen = random.SystemRandom()
+    problem = ""
+    for _ in range(_TRIES):
+        port = chosen.choice(_PORTS)
+        with socket.socket(family, socket.SOCK_STREAM) as sock:
+            try:
+                sock.bind((host, port))
+            except OSError as error:
+                problem = str(error)
+            else:
+                return port
+    raise HarnessError(f"No free port was found on {host} for the target: {problem}.", advice="Check [world] host.")

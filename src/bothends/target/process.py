@@ -1,0 +1,129 @@
+"""A process group of its own, which never outlives the harness.
+
+Ctrl-C in a terminal goes to the foreground group: a target in a session of its own does not get it,
+and is stopped in order instead. A harness that is killed can stop nothing. So beside the target waits
+a sentinel, a shell that holds the reading end of a pipe: when the harness ends, however it ends, the
+kernel closes the writing end, and the sentinel kills the group. This needs nothing but POSIX;
+`PR_SET_PDEATHSIG` is Linux's own, and does not reach the target's children.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_SENTINEL = 'read -r group || exit 0; read -r word && exit 0; kill -KILL -- "-$group"'
+_FIRST_PAUSE = 0.001
+_LONGEST_PAUSE = 0.02
+
+
+class ProcessGroup:
+    """A command in a session of its own, with a pipe for what it writes.
+
+    Attributes:
+        pid: The leader's process id, and the group's.
+        output: File descriptor of stdout and stderr, non-blocking; whoever makes the group closes it.
+    """
+
+    def __init__(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> None:
+        """Start the command.
+
+        Raises:
+            OSError: It can't be started.
+        """
+        self._sentinel = subprocess.Popen(  # noqa: S603 -- a constant command
+            ["/bin/sh", "-c", _SENTINEL, "bothends-sentinel"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
+        self.output, writing = os.pipe()
+        os.set_blocking(self.output, False)
+        try:
+            self._leader = subprocess.Popen(  # noqa: S603 -- the user's own command, without a shell
+                command,
+                cwd=cwd,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=writing,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(self.output)
+            self._dismiss(b"")
+            raise
+        finally:
+            os.close(writing)
+        self.pid = self._leader.pid
+        self._ended: tuple[int, bool] | None = None
+        assert self._sentinel.stdin is not None  # noqa: S101 -- it was made with a pipe
+        self._sentinel.stdin.write(b"%d\n" % self.pid)
+        self._sentinel.stdin.flush()
+
+    def poll(self) -> int | None:
+        """Return the leader's exit code, negative for a signal; None while it runs."""
+        return self._leader.poll()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the leader, which passes it on to its children if that is its way."""
+        self._leader.send_signal(number)
+
+    def signal_all(self, number: int) -> bool:
+        """Send a signal to all of the group; return whether there was anyone. 0 only asks.
+
+        Once everyone is gone the system may give the number away: `end` is called soon after that.
+        """
+        if self._ended is not None:
+            return False
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):  # the second is what macOS says of zombies
+            return False
+        return True
+
+    async def wait(self, seconds: float, *, everyone: bool = False) -> bool:
+        """Wait for the leader, or for everyone, to end; return whether that came to pass.
+
+        The exit is looked for with growing pauses, 20 ms at most: a watcher thread for each process
+        would be the portable alternative.
+
+        Args:
+            seconds: How long at most.
+            everyone: Whether the whole group has to end.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        pause = _FIRST_PAUSE
+        while self.poll() is None or (everyone and self.signal_all(0)):
+            if loop.time() >= deadline:
+                return False
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return True
+
+    def end(self) -> tuple[int, bool]:
+        """Kill whoever is left, reap the leader, and dismiss the sentinel; it does not wait on the loop.
+
+        Returns:
+            The leader's exit code, and whether anyone had to be killed.
+        """
+        if self._ended is None:
+            killed = self.signal_all(signal.SIGKILL)
+            code = self._leader.wait()
+            self._dismiss(b"\n")
+            self._ended = code, killed
+        return self._ended
+
+    def _dismiss(self, word: bytes) -> None:
+        # `communicate` lets a sentinel be that has gone already.
+        self._sentinel.communicate(word)
