@@ -1,0 +1,18 @@
+"""What is sent: plain cases for each family, and generated ones, with what the contract expects of each."""
+
+from bothends.cases.generated.checks import generator_checks
+from bothends.cases.generated.source import warm_up
+from bothends.cases.plan import MAX_EXAMPLES, Plan, plan
+from bothends.cases.selector import ALL_FAMILIES, Selector
+from bothends.cases.uncovered import uncovered
+
+__all__ = [
+    "ALL_FAMILIES",
+    "MAX_EXAMPLES",
+    "Plan",
+    "Selector",
+    "generator_checks",
+    "plan",
+    "uncovered",
+    "warm_up",
+]

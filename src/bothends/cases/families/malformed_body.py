@@ -1,0 +1,58 @@
+"""`malformed-body`: text that is not JSON (RFC 8259), sent as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.cases.families import bodies
+from bothends.cases.families.refused import refused_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Case
+
+family = "malformed-body"
+
+_PLAIN = {
+    "bare-word": b"undefined",
+    "white-space-only": b" \r\n\t ",
+    "open-brace": b"{",
+    "open-list": b"[1, 2",
+    "unclosed-text": b'{"a": "b',
+    "no-value": b'{"a": }',
+    "no-colon": b'{"a" 1}',
+    "trailing-comma": b'{"a": 1,}',
+    "single-quotes": b"{'a': 1}",
+    "bare-key": b"{a: 1}",
+    "comment": b'{"a": 1 /* one */}',
+    "nan": b'{"a": NaN}',
+    "infinity": b'{"a": -Infinity}',
+    "leading-zero": b'{"a": 01}',
+    "hexadecimal": b'{"a": 0x1F}',
+    "bare-fraction": b'{"a": .5}',
+    "python-literals": b'{"a": None, "b": True}',
+    "bad-escape": b'{"a": "\\x41"}',
+    "raw-line-break": b'{"a": "b\nc"}',
+    "raw-nul": b'{"a": "b\x00c"}',
+    "not-utf-8": b'{"a": "\xff"}',
+    "overlong-utf-8": b'{"a": "\xc0\xaf"}',
+    "utf-16": '{"a": 1}'.encode("utf-16"),
+    "form": b"a=1&b=2",
+    "markup": b"<a>1</a>",
+}
+
+
+def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield text that is no JSON by itself, and a right body that is cut, doubled or followed by more."""
+    del contract
+    media_type = bodies.json_media_type(operation)
+    if media_type is None:
+        return
+    texts = dict(_PLAIN)
+    right = next((bodies.dump(value) for _, value in bodies.admitted_values(operation)), None)
+    if right is not None:
+        texts |= {"cut-short": right[:-1], "doubled": right + right, "trailing-text": right + b" x"}
+    requests = ((name, bodies.request(operation, body, media_type)) for name, body in texts.items())
+    yield from refused_cases(operation, family, requests)

@@ -1,0 +1,93 @@
+"""The plain families, in the order they run. A new one is one file and one line here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from bothends.cases.families import (
+    body_too_large,
+    invalid_body,
+    malformed_body,
+    precedence,
+    recovery,
+    signed_out,
+    success,
+    unsupported_media_type,
+    upstream_timeout,
+    upstream_unclear,
+    upstream_unreachable,
+    upstream_wrong,
+)
+from bothends.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Case
+
+
+class Family(Protocol):
+    """A module that makes the plain cases of one family."""
+
+    family: str
+
+    def cases(self, contract: Contract, operation: Operation) -> Iterator[Case]:
+        """Yield the family's cases for an operation; names are unique within the family."""
+        ...
+
+
+def registry(families: Iterable[Family]) -> Mapping[str, Family]:
+    """Return the families by their names.
+
+    Raises:
+        ValueError: Two have one name.
+    """
+    found: dict[str, Family] = {}
+    for family in families:
+        if family.family in found:
+            raise ValueError(f"two families are named {family.family!r}")
+        found[family.family] = family
+    return found
+
+
+FAMILIES: Mapping[str, Family] = registry(
+    (
+        success,
+        signed_out,
+        malformed_body,
+        unsupported_media_type,
+        body_too_large,
+        invalid_body,
+        precedence,
+        upstream_unreachable,
+        upstream_timeout,
+        upstream_wrong,
+        upstream_unclear,
+        recovery,
+    )
+)
+
+
+def plain_cases(contract: Contract, family: str) -> Iterator[Case]:
+    """Yield the cases of one plain family, for each operation of the contract.
+
+    With several operations, a name begins with the operation's: `getOrder.usual`.
+
+    Args:
+        contract: The contract.
+        family: A name in `FAMILIES`.
+
+    Raises:
+        HarnessError: Two cases have one name.
+    """
+    several = len(contract.operations) > 1
+    names: set[str] = set()
+    for operation in contract.operations:
+        for case in FAMILIES[family].cases(contract, operation):
+            named = replace(case, name=f"{operation.id}.{case.name}") if several else case
+            if named.name in names:
+                raise HarnessError(f"two cases are named {named.label}")
+            names.add(named.name)
+            yield named

@@ -1,0 +1,64 @@
+"""`success`: requests that the contract admits, in a world where all is well.
+
+The spec's examples first; then no body, and the odd bodies that are right all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.cases.families import bodies, expectations
+from bothends.contract.admission import admission
+from bothends.records import Case, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.model import Contract, Operation
+
+family = "success"
+
+
+def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the cases, each alone in its world, so that what it makes the target call is its own."""
+    del contract
+    expect = expectations.success(operation)
+    names: set[str] = set()
+    sent: set[Request] = set()
+    for name, request in _requests(operation):
+        verdict = admission(operation, request)
+        if name in names or request in sent or verdict.refusals or not verdict.certain:
+            continue
+        names.add(name)
+        sent.add(request)
+        yield Case(operation.id, family, name, request, expect=expect, alone=True)
+
+
+def _requests(operation: Operation) -> Iterator[tuple[str, Request]]:
+    yield from bodies.examples(operation)
+    yield "no-body", bodies.request(operation)
+    media_type = bodies.json_media_type(operation)
+    if media_type is None:
+        return
+    base: bytes | None = None
+    for name, value in bodies.admitted_values(operation):
+        body = bodies.dump(value)
+        base = body if base is None else base
+        yield name, bodies.request(operation, body, media_type)
+    if base is not None:
+        yield from _wrappings(operation, base, media_type)
+
+
+def _wrappings(operation: Operation, base: bytes, media_type: str) -> Iterator[tuple[str, Request]]:
+    """Yield one right body in the forms that it may as well take."""
+    plain = bodies.request(operation, base, media_type)
+    yield "charset-utf-8", bodies.request(operation, base, f"{media_type}; charset=utf-8")
+    yield "media-type-upper-case", bodies.request(operation, base, media_type.upper())
+    yield "white-space-around", replace(plain, body=b" \r\n\t" + base + b"\n")
+    yield "chunked", replace(plain, framing="chunked")
+    limit = operation.body.max_bytes if operation.body else None
+    if limit is not None and len(base) <= limit:
+        full = replace(plain, body=base.ljust(limit))
+        yield "at-the-limit", full
+        yield "at-the-limit-chunked", replace(full, framing="chunked")

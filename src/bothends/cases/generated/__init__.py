@@ -1,0 +1,1 @@
+"""Cases that Schemathesis makes, judged by the contract, and kept for the next run."""

@@ -1,0 +1,378 @@
+"""Schemathesis: its cases as ours, and its response checks on our answers.
+
+This file alone touches what Schemathesis does not export; its version is pinned to 4.32.
+
+- A user's `schemathesis.toml` is not read: the contract is the only source.
+- Security parameters are off: sessions are the world's.
+- No request is ever sent from here: the check that re-sends a request after a 5xx answer to a
+  content type probe is answered in `_server_error`.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import schemathesis
+from hypothesis.errors import HypothesisException
+from schemathesis.checks import not_a_server_error
+from schemathesis.config import SanitizationConfig, SchemathesisConfig
+from schemathesis.core import NOT_SET
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CaseMetadata, CoverageScenario
+from schemathesis.specs.openapi import checks as openapi_checks
+from schemathesis.transport.prepare import get_default_headers, prepare_request
+
+from bothends.cases.generated.hypothesis_draws import REJECTED, draws
+from bothends.errors import ContractError
+from bothends.records import Request, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Answer, Case
+
+_BASE_URL = "http://target.invalid"  # RFC 6761: resolves nowhere, should anything try
+_TEST_CASE_HEADER = "x-schemathesis-testcaseid"
+_FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding", "host"})
+_AS_SENT = SanitizationConfig(enabled=False)
+_FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
+
+_CONFORMANCE = (
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_headers_conformance,
+    openapi_checks.response_schema_conformance,
+)
+_OF_ITS_OWN_CASES = (openapi_checks.missing_required_header,)
+_ACCEPTANCE = (openapi_checks.negative_data_rejection, openapi_checks.positive_data_acceptance)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A case that Schemathesis made.
+
+    Attributes:
+        request: What it would send.
+        positive: Whether Schemathesis holds it to be right.
+        scenario: The coverage phase's name for it; None for a fuzzed case.
+        description: What is wrong with it, in Schemathesis' words.
+        origin: What re-makes it: `Case.origin`.
+    """
+
+    request: Request
+    positive: bool
+    scenario: str | None
+    description: str
+    origin: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFailure:
+    """What a check of Schemathesis finds wrong with an answer.
+
+    Attributes:
+        check: The check's name.
+        title: What is wrong, in a few words.
+        message: What is wrong, over several lines.
+        severity: A warning where it is about a method that the operation does not declare.
+    """
+
+    check: str
+    title: str
+    message: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What the checks read of the request that was sent."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: bytes | None
+
+
+class SchemathesisBridge:
+    """One contract, as Schemathesis sees it."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Load the contract's spec.
+
+        Args:
+            contract: The contract.
+
+        Raises:
+            ContractError: Schemathesis can't load the spec.
+        """
+        config = SchemathesisConfig.from_dict(
+            {
+                "generation": {"with-security-parameters": False},
+                # Which 4xx is right is the contract's to say: `Expectation` has it.
+                "checks": {"negative_data_rejection": {"expected-statuses": ["4XX"]}},
+            }
+        )
+        self._document = document = contract.document
+        try:
+            schema = schemathesis.openapi.from_dict(copy.deepcopy(document.value), config=config)
+        except schemathesis.errors.SchemathesisError as error:
+            raise ContractError(f"Schemathesis can't load the spec: {error}", where=document.location("")) from error
+        schema.location = document.file.absolute().as_uri()
+        self._schema = schema
+        self._operations = {each.id: each for each in contract.operations}
+        self._theirs: dict[str, Any] = {}
+        self._stubs: dict[str, Any] = {}
+        self._context = schemathesis.CheckContext(
+            override=None,
+            auth=None,
+            headers=None,
+            config=schema.config.checks_config_for(),
+            transport_kwargs=None,
+            response_checks=None,
+        )
+
+    def coverage(self, operation: Operation) -> Iterator[Made]:
+        """Yield the cases of Schemathesis' coverage phase for an operation.
+
+        Raises:
+            ContractError: Schemathesis can't generate for this operation.
+        """
+        theirs = self._operation(operation.id)
+        cases = self._schema.iter_coverage_cases(
+            theirs,
+            generation_modes=list(schemathesis.GenerationMode),
+            generation_config=self._schema.config.generation_for(operation=theirs, phase="coverage"),
+        )
+        with self._blaming(operation):
+            for case in cases:
+                yield _made(case)
+
+    def drawn(self, operation: Operation, *, positive: bool, seed: int) -> Iterator[Made | None]:
+        """Yield cases drawn from Schemathesis' strategy for an operation, without end.
+
+        Args:
+            operation: The operation.
+            positive: Whether they are to be right.
+            seed: The same seed yields the same cases.
+
+        Yields:
+            A case; None where a draw gave nothing new, or something of the other kind.
+
+        Raises:
+            ContractError: Schemathesis can't generate for this operation.
+        """
+        mode = schemathesis.GenerationMode.POSITIVE if positive else schemathesis.GenerationMode.NEGATIVE
+        seen: set[int] = set()
+        with self._blaming(operation):
+            strategy = self._operation(operation.id).as_strategy(generation_mode=mode)
+            for case in draws(strategy, seed):
+                if case is REJECTED or case.meta.generation.mode is not mode:
+                    yield None
+                    continue
+                key = _key(case)  # most draws are repetitions: told before they are serialised, which costs more
+                yield None if key in seen else _made(case)
+                seen.add(key)
+
+    def check(self, case: Case, answer: Answer) -> list[CheckFailure]:
+        """Run the response checks that apply to an exchange.
+
+        Args:
+            case: The case; one without an origin is checked for conformance alone.
+            answer: What the target answered.
+
+        Returns:
+            What is wrong with the answer; empty when nothing is.
+        """
+        theirs = self._remade(case)
+        response = _response(case.request, answer)
+        if case.request.method != self._operations[case.operation].method:
+            return list(self._failures(openapi_checks.unsupported_method, theirs, response, Severity.WARNING))
+        found: list[CheckFailure] = []
+        if not case.expect.server_error:
+            found += self._server_error(theirs, response)
+        checks = [*_CONFORMANCE]
+        if case.origin is not None:
+            checks += [*_OF_ITS_OWN_CASES, *(_ACCEPTANCE if case.origin.get("acceptance") else ())]
+        for check in checks:
+            found += self._failures(check, theirs, response)
+        return found
+
+    def _server_error(self, theirs: Any, response: schemathesis.Response) -> list[CheckFailure]:
+        if _scenario(theirs) not in CONTENT_TYPE_PROBES:
+            return list(self._failures(not_a_server_error, theirs, response))
+        if response.status_code < _FIRST_SERVER_ERROR:
+            return []
+        message = f"{response.status_code} for a body of another media type"
+        return [CheckFailure("not_a_server_error", "Server error", message)]
+
+    def _failures(
+        self,
+        check: Callable[..., Any],
+        theirs: Any,
+        response: schemathesis.Response,
+        severity: Severity = Severity.ERROR,
+    ) -> Iterator[CheckFailure]:
+        try:
+            check(self._context, response, theirs)
+        except FailureGroup as group:
+            for failure in group.exceptions:
+                yield CheckFailure(check.__name__, getattr(failure, "title", ""), str(failure), severity)
+        except Failure as failure:
+            yield CheckFailure(check.__name__, failure.title, failure.message, severity)
+
+    @contextmanager
+    def _blaming(self, operation: Operation) -> Iterator[None]:
+        """Turn what Schemathesis or Hypothesis can't do with an operation into an error of the contract's."""
+        try:
+            yield
+        except (schemathesis.errors.SchemathesisError, HypothesisException) as error:
+            where = self._document.location(operation.pointer)
+            raise ContractError(f"Schemathesis can't make cases for {operation.id}: {error}", where=where) from error
+
+    def _operation(self, operation_id: str) -> Any:
+        if operation_id not in self._theirs:
+            ours = self._operations[operation_id]
+            self._theirs[operation_id] = self._schema[ours.path][ours.method]
+        return self._theirs[operation_id]
+
+    def _remade(self, case: Case) -> Any:
+        """Return the case as Schemathesis made it, or, for a case of ours, one that says no more than its operation."""
+        operation = self._operation(case.operation)
+        origin = case.origin
+        if origin is None:
+            if case.operation not in self._stubs:
+                self._stubs[case.operation] = self._schema.make_case(operation=operation)
+            return self._stubs[case.operation]
+        theirs = self._schema.make_case(
+            operation=operation,
+            method=cast("Any", case.request.method),  # any token; theirs are those that OpenAPI names
+            path=origin.get("path"),
+            body=_body(origin["body"], case.request),
+            media_type=origin["media_type"],
+            meta=CaseMetadata.from_dict(origin["meta"]) if "meta" in origin else None,
+            **origin.get("parts", {}),
+        )
+        theirs.freeze_metadata()  # what it says of the values stays as it was when they were made
+        return theirs
+
+
+def _scenario(case: Any) -> CoverageScenario | None:
+    meta = case.meta
+    return None if meta is None else getattr(meta.phase.data, "scenario", None)
+
+
+def _key(case: Any) -> int:
+    """Return what tells two of Schemathesis' cases apart within this process."""
+    parts = (case.path_parameters, case.query, dict(case.headers), case.cookies)
+    body = case.body if case.body is NOT_SET else repr(case.body)
+    return hash((case.method, case.path, case.media_type, repr(parts), body))
+
+
+def _made(case: Any) -> Made:
+    """Serialise a case as Schemathesis would send it."""
+    request = _request(case)
+    phase = case.meta.phase.data
+    scenario = getattr(phase, "scenario", None)
+    return Made(
+        request=request,
+        positive=case.meta.generation.mode.is_positive,
+        scenario=None if scenario is None else scenario.value,
+        description=phase.description or "",
+        origin=_origin(case, request),
+    )
+
+
+def _request(case: Any) -> Request:
+    """Return a case's request without what Schemathesis adds to name itself."""
+    prepared = prepare_request(case, None, config=_AS_SENT, base_url=_BASE_URL)
+    own = {name.lower() for name in case.headers}
+    added = {name.lower() for name in get_default_headers()} | {_TEST_CASE_HEADER} | _FRAMING_HEADERS
+    headers = tuple(
+        (name, value.decode("latin-1") if isinstance(value, bytes) else str(value))
+        for name, value in prepared.headers.items()
+        if name.lower() in own or name.lower() not in added
+    )
+    parts = urlsplit(str(prepared.url))
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    body: Any = prepared.body  # text or bytes: streams come of files only, which a case has none of
+    return Request(
+        method=case.method,
+        target=target,
+        headers=tuple(pair for pair in headers if pair[0].lower() not in _FRAMING_HEADERS),
+        body=body.encode() if isinstance(body, str) else body,
+    )
+
+
+def _origin(case: Any, request: Request) -> dict[str, Any]:
+    """Return what re-makes a case, as JSON; without its metadata when that is not JSON."""
+    parts = {name: dict(getattr(case, name)) for name in ("path_parameters", "headers", "cookies", "query")}
+    meta = {name: value for name, value in case.meta.to_dict().items() if value}
+    meta["generation"]["time"] = 0.0  # how long it took is not what makes it the same case
+    origin: dict[str, Any] = {
+        "body": _body_note(case.body, request),
+        "media_type": case.media_type,
+        "meta": meta,
+    }
+    if case.path != case.operation.path:
+        origin["path"] = case.path
+    if given := {name: value for name, value in parts.items() if value}:
+        origin["parts"] = given
+    try:
+        json.dumps(origin, allow_nan=False)
+    except (TypeError, ValueError):  # values that only Python has: the checks that need them won't run
+        return {"body": "none", "media_type": case.media_type}
+    return origin
+
+
+def _body_note(body: Any, request: Request) -> Any:
+    """Return how a case's body follows from its request's: `none`, `bytes`, `json`, or the value itself."""
+    if body is NOT_SET:
+        return "none"
+    if isinstance(body, bytes):
+        return "bytes" if body == request.body else {"base64": base64.b64encode(body).decode()}
+    try:
+        as_json = request.body is not None and json.loads(request.body) == body
+    except ValueError:
+        as_json = False
+    return "json" if as_json else {"value": body}
+
+
+def _body(note: Any, request: Request) -> Any:
+    if note == "none":
+        return NOT_SET
+    if note == "bytes":
+        return request.body
+    if note == "json":
+        return json.loads(request.body or b"")
+    return note["value"] if "value" in note else base64.b64decode(note["base64"])
+
+
+def _response(request: Request, answer: Answer) -> schemathesis.Response:
+    headers: dict[str, list[str]] = {}
+    for name, value in answer.headers:
+        headers.setdefault(name, []).append(value)
+    sent: Any = _Sent(request.method, _BASE_URL + request.target, dict(request.headers), request.body)
+    return schemathesis.Response(
+        status_code=answer.status,
+        headers=headers,
+        content=answer.body,
+        content_size=answer.size,
+        request=sent,
+        elapsed=0.0,
+        verify=True,
+        message=answer.reason,
+        encoding=_charset(answer),
+    )
+
+
+def _charset(answer: Answer) -> str | None:
+    content_type = answer.header("content-type") or ""
+    _, found, charset = content_type.lower().partition("charset=")
+    return charset.partition(";")[0].strip(' "') if found else None

@@ -1,0 +1,106 @@
+"""The cases of a run, in order: what must succeed, what must be refused, the faults, then the generated ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from bothends.cases.families.faults import INGEST
+from bothends.cases.families.registry import FAMILIES, plain_cases
+from bothends.cases.generated.names import GENERATED
+from bothends.cases.generated.source import generated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bothends.cases.selector import Selector
+    from bothends.contract.model import Contract
+    from bothends.records import Case
+
+Profile = Literal["quick", "default"]
+
+# Fuzzed cases. With the plain and the coverage cases, about 1,200 and 200 exchanges for a contract of one operation.
+MAX_EXAMPLES: dict[Profile, int] = {"default": 1050, "quick": 60}
+
+
+class Plan:
+    """The cases of a run. It can be gone through again, and yields the same cases."""
+
+    def __init__(
+        self, contract: Contract, *, seed: int, max_examples: int, only: Selector | None, folder: Path | None
+    ) -> None:
+        """Take what `plan` has checked."""
+        self._contract = contract
+        self._seed = seed
+        self._max_examples = max_examples
+        self._only = only
+        self._folder = folder
+        self._prefixes = tuple(f"the {name} " for name in (*contract.settings.world.upstreams, INGEST))
+
+    def __iter__(self) -> Iterator[Case]:
+        """Yield all cases in order; of the plain ones, those that share a state of the upstreams follow each other.
+
+        Raises:
+            ContractError: The one case that was asked for is not there; Schemathesis can't generate.
+            HarnessError: The cache can't be written.
+        """
+        only = self._only
+        names: list[str] = []
+        found = False
+        for case in self._cases():
+            if only is None or only.matches(case):
+                found = True
+                yield case
+            elif case.family == only.family:
+                names.append(case.name)
+        if only is not None and not found:
+            raise only.unmatched(names)
+
+    def _state(self, case: Case) -> tuple[str, ...]:
+        """Return the sentences of a case that put an upstream into a state."""
+        return tuple(sentence for sentence in case.given if sentence.startswith(self._prefixes))
+
+    def _cases(self) -> Iterator[Case]:
+        """Yield the cases of the families that are asked for, and perhaps more."""
+        only = self._only
+        plain = [
+            case
+            for family in FAMILIES
+            if only is None or only.family == family
+            for case in plain_cases(self._contract, family)
+        ]
+        # Equal states together, in the order in which they first come.
+        order = {state: place for place, state in enumerate(dict.fromkeys(map(self._state, plain)))}
+        yield from sorted(plain, key=lambda case: order[self._state(case)])
+        if only is None or only.family in GENERATED:
+            yield from generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
+
+
+def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
+    contract: Contract,
+    *,
+    seed: int,
+    max_examples: int | None = None,
+    only: Selector | None = None,
+    profile: Profile = "default",
+    cache_folder: Path | None = None,
+) -> Plan:
+    """Return the plan of a run.
+
+    Args:
+        contract: The contract.
+        seed: What reproduces the run's generated cases.
+        max_examples: Fuzzed cases in all; None: the profile's number.
+        only: The family, or the case, to run; None: all.
+        profile: How many cases to generate when no number is given.
+        cache_folder: Where generated cases are kept for the next run; None: nowhere.
+
+    Raises:
+        ContractError: The plain case that was asked for is not there.
+    """
+    if only is not None and only.family in FAMILIES:
+        names = [case.name for case in plain_cases(contract, only.family)]
+        if not names or (only.case is not None and only.case not in names):
+            raise only.unmatched(names)
+    count = MAX_EXAMPLES[profile] if max_examples is None else max_examples
+    return Plan(contract, seed=seed, max_examples=count, only=only, folder=cache_folder)
