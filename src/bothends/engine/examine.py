@@ -13,11 +13,11 @@ from bothends.engine.waves import Wave
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bothends.clock import Clock
     from bothends.contract import Operation
     from bothends.engine.findings import Held
     from bothends.engine.judge import Judge
     from bothends.engine.player import Player
-    from bothends.engine.stage import Stage
     from bothends.records import Breach, Case, Finding
 
 CROWD = 32
@@ -40,18 +40,18 @@ class Examined:
 class Examiner:
     """Plays parts of a run again to learn what a finding depends on."""
 
-    def __init__(self, player: Player, judge: Judge, stage: Stage, control: Case | None) -> None:
+    def __init__(self, player: Player, judge: Judge, clock: Clock, control: Case | None) -> None:
         """Take what a run has.
 
         Args:
             player: Makes the exchanges.
             judge: Judges them.
-            stage: Its clock bounds the time.
+            clock: Bounds the time.
             control: A good case, to stand before or beside a bad one.
         """
         self._player = player
         self._judge = judge
-        self._clock = stage.clock
+        self._clock = clock
         self._control = control
 
     async def examine(self, held: Held, operation: Operation, seconds: float) -> Examined:

@@ -10,11 +10,11 @@ from bothends.laws import LAWS, Grounds, phantom
 from bothends.records import Answer, Breach, LawTally, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.engine.attribution import Attributed
     from bothends.laws import Law
-    from bothends.records import Exchange
+    from bothends.records import Exchange, UpstreamCall
 
 CHECKS = "schemathesis:"
 """What the names of a generator's own checks begin with, where laws stand."""
@@ -32,10 +32,17 @@ CHECKS_YIELD_TO = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An exchange with the laws that it broke."""
+    """An exchange with the laws that it broke.
+
+    Attributes:
+        exchange: What was judged.
+        breaches: The laws that it broke.
+        late: Whether it is of an earlier wave, judged once more because something came late for it.
+    """
 
     exchange: Exchange
     breaches: tuple[Breach, ...]
+    late: bool = False
 
 
 class LawCrashedError(Exception):
@@ -47,14 +54,14 @@ class Judge:
 
     def __init__(
         self,
-        grounds: Grounds,
+        grounds: Mapping[str, Grounds],
         checks: Callable[[Exchange], Sequence[tuple[str, str, str]]],
         laws: Sequence[Law] = LAWS,
     ) -> None:
         """Make a judge.
 
         Args:
-            grounds: What the laws judge by; calls and swaps are filled in wave by wave.
+            grounds: What the laws judge by, for each operation by its ID; calls and swaps come wave by wave.
             checks: Gives a generator's own failed checks of an exchange: name, title, message.
             laws: The laws, in order.
         """
@@ -65,17 +72,20 @@ class Judge:
         self._broken: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in laws}
 
-    def wave(self, attributed: Attributed, calls: dict[int, object]) -> Iterator[Judged]:
+    def wave(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> Iterator[Judged]:
         """Judge a wave's exchanges, then those of earlier waves that something came late for.
 
         Raises:
             LawCrashedError: A law raised.
         """
-        grounds = replace(self._grounds, calls=calls, swapped=attributed.swapped)
+        grounds = {
+            operation: replace(known, calls=calls, swapped=attributed.swapped)
+            for operation, known in self._grounds.items()
+        }
         for exchange in attributed.exchanges:
-            yield Judged(exchange, tuple(self.exchange(exchange, grounds)))
+            yield Judged(exchange, tuple(self.exchange(exchange, grounds[exchange.case.operation])))
         for exchange in attributed.late:
-            yield Judged(exchange, tuple(self.exchange(exchange, grounds)))
+            yield Judged(exchange, tuple(self.exchange(exchange, grounds[exchange.case.operation])), late=True)
 
     def phantoms(self, attributed: Attributed) -> list[Breach]:
         """Return the breaches of deliveries that belong to no exchange."""

@@ -7,42 +7,76 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bothends.cases import Selector, generator_checks, plan
 from bothends.clock import Clock
-from bothends.errors import ContractError
+from bothends.engine.judge import Judge
+from bothends.errors import ContractError, Location
+from bothends.laws import Grounds
 from bothends.target import Client, LaunchedTarget, RunningTarget
-from bothends.world import World
+from bothends.world import World, parse_states
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bothends.contract import Contract
     from bothends.contract.settings import TargetSettings
+    from bothends.engine.interruption import Interruption
     from bothends.engine.options import Options
+    from bothends.records import Case
     from bothends.target import Target
 
 
 class Stage:
     """All that stands while a run goes on."""
 
-    def __init__(self, world: World, target: Target, client: Client, clock: Clock) -> None:
+    def __init__(self, world: World, target: Target, client: Client, clock: Clock, upstreams: tuple[str, ...]) -> None:
         """Hold what `staged` has set up."""
         self.world = world
         self.target = target
         self.client = client
         self.clock = clock
+        self._upstreams = upstreams
+        self._states: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @property
     def places(self) -> tuple[str, ...]:
         """`host:port` of all that the world plays."""
-        addresses = (v for k, v in self.world.variables().items() if "://" in v and k.startswith("world."))
+        addresses = (v for k, v in self.world.variables().items() if k.startswith("world.") and "://" in v)
         return tuple(dict.fromkeys(urlsplit(address).netloc for address in addresses))
+
+    def states_of(self, case: Case) -> tuple[str, ...]:
+        """Return the sentences of a case that are about the world, not about the caller's session."""
+        known = self._states.get(case.given)
+        if known is None:
+            _, faults = parse_states(case.given, self._upstreams)
+            known = self._states[case.given] = tuple(sentence for sentence, _ in faults.values())
+        return known
+
+    def control(self, contract: Contract) -> list[Case]:
+        """Return one case that must succeed, to stand before cases that a person has chosen."""
+        return list(plan(contract, seed=self.world.seed, only=Selector("success", None)))[:1]
+
+
+def judge_for(contract: Contract, stage: Stage) -> Judge:
+    """Return a judge who knows what this stage keeps secret."""
+    grounds = {
+        operation.id: Grounds(
+            operation=operation,
+            seed=stage.world.seed,
+            secrets=stage.world.secrets(),
+            places=stage.places,
+            time_limit=contract.settings.time_limit_ms / 1000,
+        )
+        for operation in contract.operations
+    }
+    return Judge(grounds, generator_checks(contract))
 
 
 def target_settings(contract: Contract, options: Options) -> TargetSettings:
     """Return the `[target]` table with what the caller chose over it.
 
     Raises:
-        ContractError: There is neither a command nor a URL.
+        ContractError: There is no target, or one that runs already can't know where the world will be.
     """
     chosen = contract.settings.target
     if options.url is not None:
@@ -53,26 +87,49 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
         chosen = replace(chosen, env={**chosen.env, **options.env})
     if not chosen.command and chosen.url is None:
         raise ContractError(
-            "There is no target: neither a command nor a URL.",
-            expected="`command` or `url` under [target] in the settings file, or --command or --url",
+            "there is no target: neither a command nor a URL",
+            where=Location(contract.settings.file, "target"),
+            expected="`command` or `url` under [target], or --command or --url",
             advice="bothends verify --url http://127.0.0.1:3000",
         )
+    if chosen.url is not None:
+        _check_known_to_a_running_target(contract)
     return chosen
 
 
+def _check_known_to_a_running_target(contract: Contract) -> None:
+    world = contract.settings.world
+    missing = [f"[world.upstreams.{name}] port" for name, upstream in world.upstreams.items() if upstream.port is None]
+    if world.ingest is not None:
+        missing += [] if world.ingest.port is not None else ["[world.ingest] port"]
+        missing += [] if world.ingest.event_key is not None else ["[world.ingest] event_key"]
+    if world.session is not None and world.session.secret is None:
+        missing.append("[world.session] secret")
+    if missing:
+        raise ContractError(
+            f"a running target was told where the world is before bothends started, and the settings don't say: "
+            f"{', '.join(missing)}",
+            where=Location(contract.settings.file, "world"),
+            expected="the ports, the secret and the key that the running target uses",
+            advice="add them, or let bothends launch the target with --command",
+        )
+
+
 @contextlib.asynccontextmanager
-async def staged(contract: Contract, options: Options, seed: int) -> AsyncIterator[Stage]:
+async def staged(
+    contract: Contract, options: Options, seed: int, interruption: Interruption
+) -> AsyncIterator[Stage]:
     """Set the stage, and clear it in the end whatever happened.
 
     Raises:
         ContractError: There is no target, or its environment names what there is not.
         HarnessError: A port of the world's is in use.
+        Interrupted: A person asked for the end before the target was ready.
         TargetError: The target could not be started or reached.
     """
     clock = Clock()
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
-    limit = contract.settings.time_limit_ms / 1000
     async with contextlib.AsyncExitStack() as stack:
         world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock)
         await world.start()
@@ -88,8 +145,9 @@ async def staged(contract: Contract, options: Options, seed: int) -> AsyncIterat
                 log_file=options.state_folder / "target.log",
                 hide=world.secrets(),
             )
-        await target.start()
         stack.push_async_callback(target.stop)
-        client = Client(target.base_url, clock=clock, time_limit=limit)
+        await interruption.guard(target.start())
+        client = Client(target.base_url, clock=clock, time_limit=contract.settings.time_limit_ms / 1000)
         stack.push_async_callback(client.close)
-        yield Stage(world, target, client, clock)
+        upstreams = (*contract.settings.world.upstreams, "ingest")
+        yield Stage(world, target, client, clock, upstreams)

@@ -1,0 +1,188 @@
+"""The run itself: wave after wave is played and judged, then each finding is examined."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.engine.events import (
+    ExchangeJudged,
+    Examining,
+    FindingFound,
+    FindingSettled,
+    WaveFinished,
+    WaveStarted,
+)
+from bothends.engine.examine import Examiner
+from bothends.engine.replay_file import Replay, target_of, write
+from bothends.engine.waves import Wave
+from bothends.errors import TargetError
+from bothends.laws.joint.recovers import FAMILY as RECOVERED
+from bothends.records import Expectation, NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator
+
+    from bothends.contract import Contract
+    from bothends.engine.attribution import Attributed
+    from bothends.engine.events import Event
+    from bothends.engine.findings import Findings
+    from bothends.engine.interruption import Interruption
+    from bothends.engine.judge import Judge
+    from bothends.engine.ledger import Ledger
+    from bothends.engine.options import Options
+    from bothends.engine.player import Played, Player
+    from bothends.engine.stage import Stage
+    from bothends.records import Breach, Case
+
+EXAMINED = 10
+"""Findings that are reproduced and made smaller; a person reads no more of them in one sitting."""
+
+EXAMINING_SECONDS = 3.0
+"""Time for one finding, beyond which what was reached is kept."""
+
+AFTERMATH = Wave((), ())
+"""What comes when all waves are over: late events, and what the whole of the run shows."""
+
+
+class Run:
+    """Plays waves on a stage, and gathers what they show."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        options: Options,
+        *,
+        stage: Stage,
+        player: Player,
+        judge: Judge,
+        ledger: Ledger,
+        findings: Findings,
+        interruption: Interruption,
+    ) -> None:
+        """Take all that a run works with.
+
+        Args:
+            contract: What is verified.
+            options: What the caller chose.
+            stage: The world and the target.
+            player: Makes the exchanges.
+            judge: Judges them.
+            ledger: Counts them.
+            findings: Gathers what is broken.
+            interruption: Ends the run at a person's wish.
+        """
+        self._contract = contract
+        self._options = options
+        self._stage = stage
+        self._player = player
+        self._judge = judge
+        self._ledger = ledger
+        self._findings = findings
+        self._interruption = interruption
+        self._control: Case | None = None
+        self._waves = 0
+
+    async def events(self, waves: Iterable[Wave], *, whole: bool) -> AsyncIterator[Event]:
+        """Play waves, then examine what was found.
+
+        Args:
+            waves: What is played.
+            whole: Whether they hold all the cases there are.
+
+        Raises:
+            HarnessError: A law crashed, or a replay file can't be written.
+            Interrupted: A person asked for the end.
+            TargetError: The target has gone.
+        """
+        for wave in waves:
+            self._control = self._control or next((c for c in wave.cases if c.family == "success"), None)
+            for step in (wave, *self._recovery(wave)):
+                async for event in self.play(step):
+                    yield event
+            if self._options.fail_fast and self._findings.broken:
+                break
+        for event in self._told(await self._interruption.guard(self._player.settle()), AFTERMATH):
+            yield event
+        for event in self._found(self._ledger.unreachable() if whole else (), AFTERMATH):
+            yield event
+        async for event in self._examined():
+            yield event
+
+    async def play(self, wave: Wave) -> AsyncIterator[Event]:
+        """Play one wave and judge it."""
+        self._waves += 1
+        yield WaveStarted(self._waves, wave.given, len(wave.cases), wave.families)
+        played = await self._interruption.guard(self._player.play(wave))
+        self._ledger.note_faults(played)
+        for event in self._told(played.attributed, wave):
+            yield event
+        yield WaveFinished(self._waves, self._player.exchanges)
+        self._check_alive(played)
+
+    def _recovery(self, wave: Wave) -> Iterator[Wave]:
+        if not wave.given or self._control is None:
+            return
+        operation = self._contract.operation(self._control.operation)
+        after = replace(
+            self._control,
+            family=RECOVERED,
+            name=f"after {', '.join(wave.given)}",
+            expect=Expectation(statuses=operation.success_statuses, why="the fault is over"),
+            origin=None,
+        )
+        yield Wave((), (after,), concurrency=1, prelude=(replace(wave, cases=wave.cases[:1]),))
+
+    def _told(self, attributed: Attributed, wave: Wave) -> Iterator[Event]:
+        for judged in self._judge.wave(attributed, self._player.calls):
+            if not judged.late:
+                self._ledger.note(judged.exchange)
+            yield ExchangeJudged(judged.exchange, judged.breaches)
+            yield from self._found(judged.breaches, wave)
+        yield from self._found(self._judge.phantoms(attributed), wave)
+
+    def _found(self, breaches: Iterable[Breach], wave: Wave) -> Iterator[Event]:
+        for breach in breaches:
+            finding = self._findings.add(breach, wave)
+            if finding is not None:
+                self._keep(finding.id, breach, (*wave.prelude, wave))
+                yield FindingFound(finding)
+
+    def _keep(self, finding_id: str, breach: Breach, waves: tuple[Wave, ...]) -> None:
+        replay = Replay(
+            id=finding_id,
+            law=breach.law,
+            cause=breach.cause,
+            seed=self._stage.world.seed,
+            waves=waves,
+            target=target_of(self._options),
+        )
+        write(self._options.state_folder, replay)
+
+    async def _examined(self) -> AsyncIterator[Event]:
+        examiner = Examiner(self._player, self._judge, self._stage.clock, self._control)
+        for held in self._findings.held()[:EXAMINED]:
+            exchange = held.finding.breach.exchange
+            if exchange is None:
+                continue
+            yield Examining(held.finding)
+            operation = self._contract.operation(exchange.case.operation)
+            examined = await self._interruption.guard(examiner.examine(held, operation, EXAMINING_SECONDS))
+            finding = self._findings.settle(examined.finding)
+            self._keep(finding.id, finding.breach, examined.waves)
+            yield FindingSettled(finding)
+
+    def _check_alive(self, played: Played) -> None:
+        code = self._stage.target.died()
+        if code is not None:
+            last = ", ".join(played.wave.families)
+            raise TargetError(
+                f"The target has ended by itself, with exit code {code}, during {last}.",
+                advice="its log is in the state folder, target.log",
+            )
+        answers = [exchange.answer for exchange in played.attributed.exchanges]
+        if answers and all(isinstance(a, NoAnswer) and a.kind == "refused" for a in answers):
+            raise TargetError(
+                f"The target at {self._stage.target.base_url} no longer accepts connections.",
+                advice="see whether it is still running, and what it logged",
+            )
