@@ -129,4 +129,6 @@ class Settings:
         and a second; never under 10 s, because a busy machine is no broken contract.
         """  # noqa: D205 -- one sentence
         asked = self.target.time_limit_ms
-        return max(asked if asked is not None else 4 * self.world.upstream_timeout_ms + 1000, LEAST_JUDGED_TIME_LIMIT_MS)
+        return max(
+            asked if asked is not None else 4 * self.world.upstream_timeout_ms + 1000, LEAST_JUDGED_TIME_LIMIT_MS
+        )

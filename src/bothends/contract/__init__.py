@@ -1,0 +1,53 @@
+"""The contract: the spec, its two extensions and the settings, read into records."""
+
+from bothends.contract.admission import Admission, admission
+from bothends.contract.document import Document
+from bothends.contract.given import FAMILIES, Given
+from bothends.contract.load import load
+from bothends.contract.model import (
+    BodyExample,
+    BodyRule,
+    Contract,
+    DeclaredAnswer,
+    EventContract,
+    Operation,
+    Parameter,
+)
+from bothends.contract.provenance import Provenance, Source
+from bothends.contract.schema import Schema, SchemaError
+from bothends.contract.settings import (
+    IngestSettings,
+    SessionSettings,
+    Settings,
+    TargetSettings,
+    UpstreamSettings,
+    WorldSettings,
+)
+from bothends.contract.settings_file import load_settings
+
+__all__ = [
+    "FAMILIES",
+    "Admission",
+    "BodyExample",
+    "BodyRule",
+    "Contract",
+    "DeclaredAnswer",
+    "Document",
+    "EventContract",
+    "Given",
+    "IngestSettings",
+    "Operation",
+    "Parameter",
+    "Provenance",
+    "Schema",
+    "SchemaError",
+    "SessionSettings",
+    "Settings",
+    "Source",
+    "TargetSettings",
+    "UpstreamSettings",
+    "WorldSettings",
+    "admission",
+    "load",
+    "load_settings",
+]

@@ -1,0 +1,119 @@
+"""What the contract alone says of a request: which refusals are right, if any.
+
+The order in which a target looks at a request is its own: where several refusals apply at once, any
+of them is right. Where a right target may take a request or refuse it, the verdict is not certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bothends.contract.given import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.media_types import best_match, is_json, parse_media_type
+from bothends.contract.parameters import doubts_of_parameters
+from bothends.contract.strict_json import JsonText, read_json_text
+
+if TYPE_CHECKING:
+    from bothends.contract.model import BodyRule, Operation
+    from bothends.contract.schema import Schema
+    from bothends.records import Request
+
+_UTF_8 = ("utf-8", "utf8")
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A verdict on a request.
+
+    Attributes:
+        refusals: The families of `x-given` that apply; empty: the request is admitted.
+        certain: Whether every right target must follow it.
+        doubts: Why it is not certain, for a person to read.
+    """
+
+    refusals: frozenset[str]
+    certain: bool = True
+    doubts: frozenset[str] = frozenset()
+
+
+def admission(operation: Operation, request: Request) -> Admission:
+    """Return what the contract says of a request to an operation, its session and the world left aside.
+
+    Args:
+        operation: The operation; the request's method and path are taken to be its own.
+        request: What is sent.
+    """
+    doubts = set(doubts_of_parameters(operation, request))
+    refusals: set[str] = set()
+    rule = operation.body
+    if not request.body:
+        if rule is not None and rule.required:
+            refusals |= {INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE}
+        if request.body is not None and request.framing == "chunked":
+            doubts.add("an empty body in chunks, which some take for a body")
+    elif rule is None:
+        doubts.add("a body that the contract does not mention")
+    else:
+        if rule.max_bytes is not None and len(request.body) > rule.max_bytes:
+            refusals.add(BODY_TOO_LARGE)
+        _look_at_body(rule, request, request.body, refusals, doubts)
+    return Admission(frozenset(refusals), not doubts, frozenset(doubts))
+
+
+def _look_at_body(rule: BodyRule, request: Request, body: bytes, refusals: set[str], doubts: set[str]) -> None:
+    matched = _media_type(rule, request, refusals, doubts)
+    declared = matched if matched is not None else next(filter(is_json, rule.content), None)
+    if declared is None:
+        return
+    if not is_json(declared) and not ("*" in declared and _says_json(request)):
+        if rule.content[declared] is not None and not refusals:
+            doubts.add("a schema of a body that is not JSON")
+        return
+    text = read_json_text(body)
+    if not text.well_formed:
+        refusals.add(MALFORMED_BODY)
+    elif text.readable and not _fits(rule.content[declared], text, doubts):
+        refusals.add(INVALID_BODY)
+    doubts |= text.doubts
+
+
+def _media_type(rule: BodyRule, request: Request, refusals: set[str], doubts: set[str]) -> str | None:
+    """Return the declared media type that the request's body is of, or None."""
+    codings = [value for name, value in request.headers if name.lower() == "content-encoding"]
+    if any(value.strip().lower() not in ("", "identity") for value in codings):
+        refusals.add(UNSUPPORTED_MEDIA_TYPE)
+        doubts.add("a content coding, which some take off")
+    values = [value for name, value in request.headers if name.lower() == "content-type"]
+    if not values:
+        refusals.add(UNSUPPORTED_MEDIA_TYPE)
+        # Catalogue of what is right: with nothing to go by, a target may as well call it malformed.
+        refusals.add(MALFORMED_BODY)
+        return None
+    if len(values) > 1 or "," in values[0]:
+        doubts.add("several media types")
+    media_type = parse_media_type(values[0])
+    if not media_type.well_formed:
+        doubts.add("a media type that is not written as RFC 9110 says")
+    matched = best_match(media_type.essence, rule.content)
+    if matched is None:
+        refusals.add(UNSUPPORTED_MEDIA_TYPE)
+    elif media_type.charset is not None and media_type.charset not in _UTF_8:
+        # RFC 8259 gives the parameter no meaning: some refuse it, some don't look at it.
+        refusals.add(UNSUPPORTED_MEDIA_TYPE)
+        doubts.add("a charset other than UTF-8")
+    return matched
+
+
+def _says_json(request: Request) -> bool:
+    return is_json(request.header("content-type") or "")
+
+
+def _fits(schema: Schema | None, text: JsonText, doubts: set[str]) -> bool:
+    if schema is None:
+        return True
+    if not schema.is_valid(text.value):
+        return False
+    if not schema.is_valid_with_formats(text.value):
+        doubts.add("a format that is not kept, which some check")
+    return True

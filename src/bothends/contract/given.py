@@ -1,0 +1,111 @@
+"""`x-given`: the family of conditions that brings an answer about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bothends.contract.nearest import did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bothends.contract.references import Place
+
+SIGNED_OUT = "signed-out"
+MALFORMED_BODY = "malformed-body"
+UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
+BODY_TOO_LARGE = "body-too-large"
+INVALID_BODY = "invalid-body"
+UPSTREAM_WRONG = "upstream-wrong"
+UPSTREAM_UNREACHABLE = "upstream-unreachable"
+UPSTREAM_TIMEOUT = "upstream-timeout"
+
+UPSTREAM_FAMILIES = (UPSTREAM_WRONG, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT)
+FAMILIES = (
+    SIGNED_OUT,
+    MALFORMED_BODY,
+    UNSUPPORTED_MEDIA_TYPE,
+    BODY_TOO_LARGE,
+    INVALID_BODY,
+    *UPSTREAM_FAMILIES,
+)
+
+_KEYS = ("family", "upstream", "bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an `x-given` says.
+
+    Attributes:
+        family: One of `FAMILIES`.
+        upstream: The upstream that it is about, or `ingest`; None: any of them.
+        bytes: The largest body that is accepted, bytes; None when it is not said.
+        pointer: Where it stands: JSON pointer in its file.
+    """
+
+    family: str
+    upstream: str | None
+    bytes: int | None
+    pointer: str
+
+
+def read_given(place: Place, upstreams: Collection[str]) -> Given:
+    """Return what the `x-given` at a place says.
+
+    Args:
+        place: Where its value stands.
+        upstreams: The names that `upstream` may be, `ingest` among them when there is one.
+
+    Raises:
+        ContractError: It is neither a family nor a mapping that names one, or a part of it is wrong.
+    """
+    if isinstance(place.value, str):
+        return Given(_family(place, place.value), None, None, place.pointer)
+    if not isinstance(place.value, dict):
+        expected = f"a family, or {{family, upstream?, bytes?}}; the families: {', '.join(FAMILIES)}"
+        raise place.error("x-given is neither a text nor a mapping.", expected=expected)
+    for key in place.value:
+        if key not in _KEYS:
+            problem = f"x-given has no '{key}'."
+            raise place.child(key).error(problem, expected=one_of(_KEYS), advice=did_you_mean(key, _KEYS))
+    if "family" not in place.value:
+        raise place.error("x-given names no family.", expected=f"family: {one_of(FAMILIES)}")
+    family = _family(place.child("family"), place.value["family"])
+    return Given(family, _upstream(place, family, upstreams), _bytes(place, family), place.pointer)
+
+
+def _family(place: Place, value: object) -> str:
+    if value not in FAMILIES:
+        advice = did_you_mean(str(value), FAMILIES)
+        raise place.error(f"x-given names an unknown family: {value!r}.", expected=one_of(FAMILIES), advice=advice)
+    return str(value)
+
+
+def _upstream(place: Place, family: str, upstreams: Collection[str]) -> str | None:
+    if "upstream" not in place.value:
+        return None
+    at = place.child("upstream")
+    if family not in UPSTREAM_FAMILIES:
+        expected = f"one of {', '.join(UPSTREAM_FAMILIES)} with it"
+        raise at.error(f"'upstream' says nothing about {family}.", expected=expected)
+    if at.value not in upstreams:
+        raise at.error(
+            f"x-given names an unknown upstream: {at.value!r}.",
+            expected=one_of(upstreams),
+            advice=did_you_mean(str(at.value), upstreams)
+            or "Add it to bothends.toml, as [world.upstreams.<name>] or [world.ingest].",
+        )
+    return str(at.value)
+
+
+def _bytes(place: Place, family: str) -> int | None:
+    if "bytes" not in place.value:
+        return None
+    at = place.child("bytes")
+    if family != BODY_TOO_LARGE:
+        raise at.error(f"'bytes' says nothing about {family}.", expected=f"family: {BODY_TOO_LARGE} with it")
+    if not isinstance(at.value, int) or isinstance(at.value, bool) or at.value < 0:
+        raise at.error(f"'bytes' is {at.value!r}.", expected="a whole number of bytes, 0 or more")
+    return at.value

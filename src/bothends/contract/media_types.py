@@ -1,0 +1,66 @@
+"""Media types (RFC 9110, section 8.3.1): which one a header names, and which declared one it matches."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 -- RFC 9110 section 5.6.2, a word of a header
+_ESSENCE = re.compile(rf"{_TOKEN}/{_TOKEN}")
+_PARAMETER = re.compile(rf"[ \t]*;[ \t]*(?:({_TOKEN})=({_TOKEN}|\"(?:[^\"\\]|\\.)*\"))?[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """What a `Content-Type` header says.
+
+    Attributes:
+        essence: Type and subtype in lower case, without parameters.
+        charset: The `charset` parameter in lower case; None without one.
+        well_formed: Whether the header is written as RFC 9110 says.
+    """
+
+    essence: str
+    charset: str | None
+    well_formed: bool
+
+
+def parse_media_type(text: str) -> MediaType:
+    """Return what a `Content-Type` header says; what it does not say right is left out."""
+    essence, separator, rest = text.partition(";")
+    essence = essence.strip(" \t").lower()
+    well_formed = _ESSENCE.fullmatch(essence) is not None
+    charset, position, rest = None, 0, separator + rest
+    while position < len(rest):
+        match = _PARAMETER.match(rest, position)
+        if match is None:
+            return MediaType(essence, charset, well_formed=False)
+        if match[1] is not None and match[1].lower() == "charset":
+            well_formed = well_formed and charset is None
+            charset = match[2].strip('"').lower()
+        position = match.end()
+    return MediaType(essence, charset, well_formed)
+
+
+def best_match(essence: str, declared: Iterable[str]) -> str | None:
+    """Return the declared media type or range that a media type matches, the most specific one first.
+
+    Args:
+        essence: Type and subtype in lower case.
+        declared: Keys of `content`, in any case; their parameters don't count.
+    """
+    by_essence = {key.partition(";")[0].strip().lower(): key for key in declared}
+    for candidate in (essence, f"{essence.partition('/')[0]}/*", "*/*"):
+        if candidate in by_essence:
+            return by_essence[candidate]
+    return None
+
+
+def is_json(media_type: str) -> bool:
+    """Return whether a media type is JSON's: `application/json`, or any with the suffix `+json` (RFC 6839)."""
+    essence = media_type.partition(";")[0].strip().lower()
+    return essence in ("application/json", "text/json") or essence.endswith("+json")

@@ -1,0 +1,93 @@
+"""Checks an OpenAPI document against the schema that OpenAPI publishes for it.
+
+openapi-spec-validator ships that schema as a resource. Importing its package takes most of a second,
+so only the file is taken, and jsonschema-rs checks it in a millisecond. What the published schema
+leaves out (schemas in the document, references) is checked where it is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+from bothends.contract.nearest import did_you_mean
+from bothends.errors import HarnessError
+
+if TYPE_CHECKING:
+    from bothends.contract.references import Place
+
+_VERSION = re.compile(r"3\.1\.\d+(-.+)?")
+_QUOTED = re.compile(r"'([^']*)' was unexpected")
+
+
+def check_openapi(root: Place) -> None:
+    """Check that a document is OpenAPI 3.1.
+
+    Raises:
+        ContractError: It is another version or another thing, or a part of it is not as OpenAPI says.
+    """
+    value = root.value
+    if not isinstance(value, dict):
+        raise root.error("The spec is not a mapping.", expected="an OpenAPI 3.1 document")
+    if "swagger" in value:
+        advice = "Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared."
+        raise root.child("swagger").error("The spec is Swagger 2.0.", expected="openapi: 3.1.0", advice=advice)
+    if "openapi" not in value:
+        raise root.error("The spec does not say which OpenAPI it is.", expected="openapi: 3.1.0")
+    version = value["openapi"]
+    if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
+        older = isinstance(version, str) and version.startswith("3.0")
+        raise root.child("openapi").error(
+            f"The spec is OpenAPI {version}, and bothends reads 3.1.",
+            expected="openapi: 3.1.0",
+            advice="In 3.1, write `type: [string, 'null']` for `nullable: true`." if older else "",
+        )
+    errors = list(_validator().iter_errors(value))
+    if errors:
+        # The deepest error is the most to the point: those above it are often its echoes.
+        raise _error(root, max(errors, key=lambda error: (len(error.instance_path), error.kind.name == "required")))
+
+
+def _error(root: Place, error: jsonschema_rs.ValidationError) -> Exception:
+    place = root
+    for key in error.instance_path:
+        # jsonschema-rs gives the key '401' as the number 401.
+        place = place.child(key if isinstance(place.value, list) else str(key))
+    advice, match = "", _QUOTED.search(error.message)
+    if match is not None:
+        advice = did_you_mean(match[1], _known_keys(error))
+        if match[1] in place.mapping():
+            place = place.child(match[1])
+    return place.error(f"This is not OpenAPI 3.1: {error.message}.", advice=advice)
+
+
+def _known_keys(error: jsonschema_rs.ValidationError) -> list[str]:
+    """Return the keys that the part of the published schema knows which refused an unknown one."""
+    name = str(error.schema_path[-2]) if len(error.schema_path) > 1 else ""
+    properties = _schema()["$defs"].get(name, {}).get("properties", {})
+    return list(properties)
+
+
+@cache
+def _schema() -> Any:
+    found = find_spec("openapi_spec_validator")
+    folders = (found.submodule_search_locations if found is not None else None) or []
+    for folder in folders:
+        file = Path(folder, "resources", "schemas", "v3.1", "schema.json")
+        if file.is_file():
+            return json.loads(file.read_text("utf-8"))
+    raise HarnessError(
+        "The schema of OpenAPI 3.1 is not where openapi-spec-validator keeps it.",
+        advice="Install bothends again, with its dependencies.",
+    )
+
+
+@cache
+def _validator() -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(_schema(), offline=True)

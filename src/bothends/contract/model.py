@@ -1,0 +1,252 @@
+"""The contract, read: what the other parts of bothends know of an implementation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.contract.document import Document
+    from bothends.contract.event_walk import EventWalk
+    from bothends.contract.given import Given
+    from bothends.contract.provenance import Provenance
+    from bothends.contract.schema import Schema
+    from bothends.contract.settings import Settings
+    from bothends.contract.url_template import UrlTemplate
+
+_STATUSES = range(100, 600)
+_SUCCESS = frozenset(range(200, 300))
+_ERRORS = frozenset(range(400, 600))
+
+
+@dataclass(frozen=True, slots=True)
+class BodyExample:
+    """An example of a request's body.
+
+    Attributes:
+        name: Its key under `examples`; `example` where it has none; unique within the operation.
+        media_type: The media type that it is an example of, as declared.
+        value: A JSON value.
+        pointer: Where it stands.
+    """
+
+    name: str
+    media_type: str
+    value: Any
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRule:
+    """What an operation takes as its body.
+
+    Attributes:
+        required: Whether there must be one.
+        content: The schema of each media type, keys as declared and in lower case; None: anything.
+        max_bytes: The largest body that is accepted, bytes, as the `x-given` of `body-too-large` says.
+    """
+
+    required: bool
+    content: Mapping[str, Schema | None]
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredAnswer:
+    """An answer that the contract declares.
+
+    Attributes:
+        status: As declared: `401`, `5XX` or `default`.
+        pointer: Where it stands.
+        description: Its description.
+        content: The schema of each media type, keys in lower case; None: anything; empty: no body.
+        given: What brings it about; None where the contract does not say.
+    """
+
+    status: str
+    pointer: str
+    description: str
+    content: Mapping[str, Schema | None]
+    given: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the path, the query, a header or a cookie.
+
+    Attributes:
+        name: Its name.
+        location: `path`, `query`, `header` or `cookie`.
+        required: Whether it must be there.
+        schema: Its schema; None: anything.
+        example: The first example, default, constant or choice that the contract gives; None without one.
+        pointer: Where it stands.
+    """
+
+    name: str
+    location: str
+    required: bool
+    schema: Schema | None
+    example: Any
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventContract:
+    """An event that an operation sends, as its callback declares it.
+
+    Attributes:
+        name: The callback's name.
+        url: Where the event goes.
+        method: HTTP method, upper case.
+        media_type: The media type of its body, as declared.
+        body: The schema of its body.
+        pointer: Where the callback's operation stands.
+        walk: Finds the values that must come from somewhere.
+    """
+
+    name: str
+    url: UrlTemplate
+    method: str
+    media_type: str
+    body: Schema
+    pointer: str
+    walk: EventWalk = field(repr=False)
+
+    @property
+    def url_template(self) -> str:
+        """The URL as written: `{ingest}/e/{eventKey}`."""
+        return self.url.text
+
+    def path_for(self, ingest: str, event_key: str) -> str:
+        """Return the path of the event's URL, and its query; runtime expressions stay as they are."""
+        parts = urlsplit(self.url.fill(ingest, event_key))
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def provenance(self, payload: Any) -> list[Provenance]:
+        """Return each value of the payload that stands under an `x-from`, with its source."""
+        return self.walk.find(payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of the contract.
+
+    Attributes:
+        id: Its `operationId`; `POST /path` where it has none.
+        method: HTTP method, upper case.
+        path: The path, with its `{parameters}`.
+        pointer: Where it stands.
+        body: What it takes as its body; None: the contract declares none.
+        answers: The answers, in the document's order.
+        events: The events that it sends.
+        session_cookie: The cookie that it demands (an `apiKey` in a cookie); None when it demands none.
+        examples: Examples of its body.
+        parameters: Its parameters, those of the path item among them.
+    """
+
+    id: str
+    method: str
+    path: str
+    pointer: str
+    body: BodyRule | None = None
+    answers: tuple[DeclaredAnswer, ...] = ()
+    events: tuple[EventContract, ...] = ()
+    session_cookie: str | None = None
+    examples: tuple[BodyExample, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
+    _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Look up once which statuses each answer is about: laws ask for every exchange."""
+        by_name = {answer.status: answer for answer in self.answers}
+        found: dict[str, set[int]] = {answer.status: set() for answer in self.answers}
+        for status in _STATUSES:
+            for name in (str(status), f"{status // 100}XX", "default"):
+                if name in by_name:
+                    found[name].add(status)
+                    break
+        object.__setattr__(self, "_by_name", by_name)
+        object.__setattr__(self, "_statuses", {name: frozenset(statuses) for name, statuses in found.items()})
+
+    def answer_for(self, status: int) -> DeclaredAnswer | None:
+        """Return the declared answer of a status: its own, else that of its class, else `default`."""
+        names = (str(status), f"{status // 100}XX", "default")
+        return next((self._by_name[name] for name in names if name in self._by_name), None)
+
+    def statuses_for(self, answer: DeclaredAnswer) -> frozenset[int]:
+        """Return the HTTP statuses that one declared answer is about: those of a class, less the ones
+        that have an answer of their own; of `default`, the errors that are left.
+        """  # noqa: D205 -- one sentence
+        statuses = self._statuses[answer.status]
+        return statuses & _ERRORS if answer.status == "default" else statuses
+
+    def statuses_of(self, family: str, upstream: str | None = None) -> frozenset[int]:
+        """Return the statuses that the contract declares for a family.
+
+        Args:
+            family: One of `FAMILIES`.
+            upstream: The upstream that is at fault; answers that name another one don't count.
+        """
+        about = [
+            answer
+            for answer in self.answers
+            if answer.given is not None
+            and answer.given.family == family
+            and (upstream is None or answer.given.upstream in (None, upstream))
+        ]
+        return frozenset[int]().union(*(self.statuses_for(answer) for answer in about))
+
+    @property
+    def success_statuses(self) -> frozenset[int]:
+        """The declared 2xx statuses, but for those that an `x-given` is about."""
+        plain = [answer for answer in self.answers if answer.given is None]
+        return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
+
+    @property
+    def error_statuses(self) -> frozenset[int]:
+        """The declared statuses from 400 on."""
+        return frozenset[int]().union(*self._statuses.values()) & _ERRORS
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract: the spec and the settings.
+
+    Attributes:
+        settings: What `bothends.toml` says.
+        document: The OpenAPI document.
+        operations: Its operations, in the document's order.
+        digest: SHA-256 in hexadecimal of what shapes cases: the spec and the files that it refers to,
+            the kind of sessions, the upstreams; neither ports nor secrets.
+        answers: The schema of each upstream's right answer.
+    """
+
+    settings: Settings
+    document: Document
+    operations: tuple[Operation, ...]
+    digest: str
+    answers: Mapping[str, Schema] = field(default_factory=dict)
+
+    def operation(self, operation_id: str) -> Operation:
+        """Return the operation of that `operationId`.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for operation in self.operations:
+            if operation.id == operation_id:
+                return operation
+        raise KeyError(operation_id)
+
+    def answer_schema(self, upstream: str) -> dict[str, Any]:
+        """Return the schema of an upstream's right answer: JSON Schema 2020-12 that stands alone.
+
+        Raises:
+            KeyError: There is no such upstream.
+        """
+        return self.answers[upstream].raw

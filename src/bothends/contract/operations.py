@@ -1,0 +1,170 @@
+"""Reads the operations of an OpenAPI document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.callbacks import read_events
+from bothends.contract.content import read_content, read_examples
+from bothends.contract.given import BODY_TOO_LARGE, read_given
+from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
+from bothends.contract.provenance import Sources
+from bothends.contract.security import session_cookie
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.references import Place
+    from bothends.contract.schema import SchemaShelf
+    from bothends.contract.settings import WorldSettings
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is at hand while a document is read.
+
+    Attributes:
+        root: The document's root.
+        shelf: The schemas so far.
+        world: The `[world]` table, which says what the extensions may name.
+    """
+
+    root: Place
+    shelf: SchemaShelf
+    world: WorldSettings
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """The names that an `x-given` may give as its upstream."""
+        return (*self.world.upstreams, *(("ingest",) if self.world.ingest is not None else ()))
+
+
+def read_operations(reading: Reading) -> tuple[Operation, ...]:
+    """Return all operations of the document, in its order.
+
+    Raises:
+        ContractError: There is none, two have one name, or a part of one is wrong.
+    """
+    found: dict[str, Operation] = {}
+    paths = reading.root.get("paths")
+    for path, item in paths.members() if paths is not None else ():
+        for method in METHODS:
+            if method in item.mapping():
+                place = item.child(method)
+                operation = _read_operation(reading, path, method, place, _parameters(reading, item, place))
+                if operation.id in found:
+                    other = found[operation.id].pointer
+                    raise place.error(f"The operationId '{operation.id}' stands here too, and at {other}.")
+                found[operation.id] = operation
+    if not found:
+        where = paths if paths is not None else reading.root
+        raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
+    return tuple(found.values())
+
+
+def _read_operation(
+    reading: Reading, path: str, method: str, place: Place, parameters: tuple[Parameter, ...]
+) -> Operation:
+    answers = tuple(_answers(reading, place))
+    body_place = place.get("requestBody")
+    sources = Sources(
+        upstreams=tuple(reading.world.upstreams),
+        path_parameters=[parameter.name for parameter in parameters if parameter.location == "path"],
+        session=reading.world.session is not None,
+        body=body_place is not None,
+    )
+    has_ingest = reading.world.ingest is not None
+    events = tuple(read_events(place, reading.shelf, sources, METHODS, has_ingest=has_ingest))
+    return Operation(
+        id=place.text("operationId") or f"{method.upper()} {path}",
+        method=method.upper(),
+        path=path,
+        pointer=place.pointer,
+        body=None if body_place is None else _body(reading, body_place, answers),
+        answers=answers,
+        events=events,
+        session_cookie=session_cookie(reading.root, place),
+        examples=() if body_place is None else tuple(_examples(body_place)),
+        parameters=parameters,
+    )
+
+
+def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
+    responses = operation.get("responses")
+    for status, answer in responses.members() if responses is not None else ():
+        given = answer.child("x-given") if "x-given" in answer.mapping() else None
+        yield DeclaredAnswer(
+            status=status,
+            pointer=answer.pointer,
+            description=answer.text("description"),
+            content=read_content(answer, reading.shelf),
+            given=None if given is None else read_given(given, reading.upstreams),
+        )
+
+
+def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -> BodyRule:
+    limits = [
+        answer.given.bytes
+        for answer in answers
+        if answer.given is not None and answer.given.family == BODY_TOO_LARGE and answer.given.bytes is not None
+    ]
+    return BodyRule(
+        required=place.mapping().get("required") is True,
+        content=read_content(place, reading.shelf),
+        max_bytes=min(limits, default=None),
+    )
+
+
+def _examples(body: Place) -> Iterator[BodyExample]:
+    taken: set[str] = set()
+    for media_type, name, example in read_examples(body):
+        unique, number = name, 2
+        while unique in taken:
+            unique, number = f"{name}-{number}", number + 1
+        taken.add(unique)
+        yield BodyExample(unique, media_type, example.value, example.pointer)
+
+
+def _parameters(reading: Reading, item: Place, operation: Place) -> tuple[Parameter, ...]:
+    """Return the parameters: the operation's own replace those of the path item (OpenAPI 3.1.0, 4.8.10)."""
+    found: dict[tuple[str, str], Parameter] = {}
+    for holder in (item, operation):
+        listed = holder.get("parameters")
+        for place in listed.items() if listed is not None else ():
+            parameter = _parameter(reading, place)
+            found[parameter.name, parameter.location] = parameter
+    return tuple(found.values())
+
+
+def _parameter(reading: Reading, place: Place) -> Parameter:
+    schema = place.child("schema") if "schema" in place.mapping() else None
+    return Parameter(
+        name=place.text("name"),
+        location=place.text("in"),
+        required=place.value.get("required") is True,
+        schema=None if schema is None else reading.shelf.take(schema),
+        example=_parameter_example(place, schema),
+        pointer=place.pointer,
+    )
+
+
+def _parameter_example(place: Place, schema: Place | None) -> Any:
+    """Return the first example, default, constant or choice that the contract gives; None without one."""
+    if "example" in place.value:
+        return place.value["example"]
+    examples = place.get("examples")
+    for _, example in examples.members() if examples is not None else ():
+        if "value" in example.mapping():
+            return example.value["value"]
+    described = schema.follow().value if schema is not None else {}
+    if isinstance(described, dict):
+        for key in ("example", "default", "const"):
+            if key in described:
+                return described[key]
+        for key in ("examples", "enum"):
+            if described.get(key):
+                return described[key][0]
+    return None

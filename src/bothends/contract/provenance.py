@@ -1,0 +1,126 @@
+"""`x-from`: where a value of the event must come from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from bothends.contract.nearest import did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bothends.contract.references import Place
+
+SourceKind = Literal["session", "upstream", "request-body", "request-path", "answer-body", "clock"]
+
+_GRAMMAR = "session.user, upstream.<name>, request.body#/pointer, request.path.<name>, answer.body#/pointer or clock.ms"
+_FORM = re.compile(
+    r"session\.user"
+    r"|clock\.ms"
+    r"|(?P<outer>request\.body|answer\.body)(#(?P<pointer>(/([^~/]|~[01])*)*))?"
+    r"|upstream\.(?P<upstream>.+)"
+    r"|request\.path\.(?P<path>.+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value must come from.
+
+    Attributes:
+        kind: The kind of source.
+        name: `user` for a session, `ms` for the clock, the upstream's or path parameter's name; else empty.
+        pointer: JSON pointer into what the source holds; empty for all of it.
+        text: The `x-from` as written.
+    """
+
+    kind: SourceKind
+    name: str
+    pointer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """A value of an event that must come from somewhere.
+
+    Attributes:
+        pointer: JSON pointer to the value, in the payload.
+        value: The value.
+        source: Where it must come from.
+    """
+
+    pointer: str
+    value: Any
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an `x-from` of one operation may name.
+
+    Attributes:
+        upstreams: The upstreams' names.
+        path_parameters: The names of the operation's path parameters.
+        session: Whether callers are signed in.
+        body: Whether the operation takes a body.
+    """
+
+    upstreams: Collection[str]
+    path_parameters: Collection[str]
+    session: bool
+    body: bool
+
+
+def read_source(place: Place, sources: Sources) -> Source:
+    """Return what the `x-from` at a place says.
+
+    Args:
+        place: Where its value stands.
+        sources: What it may name.
+
+    Raises:
+        ContractError: It is not in the grammar, or names what there is not.
+    """
+    text = place.value
+    match = _FORM.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        near = (
+            did_you_mean(text, ("session.user", "request.body", "answer.body", "clock.ms"))
+            if isinstance(text, str)
+            else ""
+        )
+        raise place.error(f"x-from names an unknown source: {text!r}.", expected=_GRAMMAR, advice=near)
+    if text == "clock.ms":
+        return Source("clock", "ms", "", text)
+    if text == "session.user":
+        if not sources.session:
+            advice = "Add [world.session] with its kind and cookie to bothends.toml."
+            raise place.error("x-from names the session's user, and nobody can sign in.", advice=advice)
+        return Source("session", "user", "", text)
+    if match["upstream"] is not None:
+        advice = "Add [world.upstreams.<name>] to bothends.toml."
+        return Source("upstream", _known(place, "upstream", match["upstream"], sources.upstreams, advice), "", text)
+    if match["path"] is not None:
+        advice = "Declare it under `parameters`."
+        name = _known(place, "path parameter", match["path"], sources.path_parameters, advice)
+        return Source("request-path", name, "", text)
+    pointer = match["pointer"] or ""
+    if match["outer"] == "answer.body":
+        return Source("answer-body", "", pointer, text)
+    if not sources.body:
+        raise place.error("x-from names the request's body, and the operation takes none.", expected="a requestBody")
+    return Source("request-body", "", pointer, text)
+
+
+def _known(place: Place, what: str, name: str, known: Collection[str], advice: str) -> str:
+    if name not in known:
+        near = did_you_mean(name, known)
+        raise place.error(
+            f"x-from names an unknown {what}: '{name}'.",
+            expected=one_of(known),
+            advice=near or advice,
+        )
+    return name

@@ -1,0 +1,234 @@
+"""`$ref` and its kin: places in documents, and the way from one to another."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from bothends.contract.document import Document, read_document
+from bothends.contract.nearest import did_you_mean, one_of
+from bothends.contract.pointers import Missing, join, lookup
+from bothends.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.errors import Location
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_MOST_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a document, and what stands there.
+
+    Attributes:
+        library: Opens what references lead to.
+        document: The document.
+        pointer: JSON pointer into it.
+        value: What stands there.
+    """
+
+    library: Library = field(repr=False, compare=False)
+    document: Document = field(repr=False, compare=False)
+    pointer: str
+    value: Any = field(repr=False, compare=False)
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What tells places apart: the file and the pointer."""
+        return str(self.document.file), self.pointer
+
+    @property
+    def location(self) -> Location:
+        """The place as a person finds it."""
+        return self.document.location(self.pointer)
+
+    def error(self, problem: str, *, expected: str = "", advice: str = "") -> ContractError:
+        """Return an error that names this place."""
+        return ContractError(problem, where=self.location, expected=expected, advice=advice)
+
+    def child(self, key: str | int) -> Place:
+        """Return the member or item of that key, which must be there."""
+        return Place(self.library, self.document, self.pointer + join(key), self.value[key])
+
+    def get(self, key: str) -> Place | None:
+        """Return the member of that key with its `$ref` followed, or None when it is not there."""
+        return self.child(key).follow() if key in self.mapping() else None
+
+    def mapping(self) -> dict[str, Any]:
+        """Return the value, which must be a mapping.
+
+        Raises:
+            ContractError: It is something else.
+        """
+        if not isinstance(self.value, dict):
+            raise self.error("This is not a mapping.", expected="a mapping")
+        return self.value
+
+    def members(self) -> Iterator[tuple[str, Place]]:
+        """Yield each key of a mapping with its place, `$ref` followed; extensions (`x-…`) are left out."""
+        for key in self.mapping():
+            if not key.startswith("x-"):
+                yield key, self.child(key).follow()
+
+    def items(self) -> Iterator[Place]:
+        """Yield the place of each item of a list, `$ref` followed.
+
+        Raises:
+            ContractError: It is no list.
+        """
+        if not isinstance(self.value, list):
+            raise self.error("This is not a list.", expected="a list")
+        for index in range(len(self.value)):
+            yield self.child(index).follow()
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return the member of that key, which must be a text; the default when it is not there.
+
+        Raises:
+            ContractError: It is something else.
+        """
+        value = self.mapping().get(key, default)
+        if not isinstance(value, str):
+            raise self.child(key).error("This is not a text.", expected="a text")
+        return value
+
+    def follow(self) -> Place:
+        """Return where the `$ref` leads, however many there are on the way; itself when there is none.
+
+        Raises:
+            ContractError: A reference leads nowhere, or round in a circle.
+        """
+        place, seen = self, {self.identity}
+        while isinstance(place.value, dict) and "$ref" in place.value:
+            place = place.library.resolve(place.value["$ref"], place.child("$ref"))
+            if place.identity in seen:
+                raise self.error("This $ref leads round in a circle.")
+            seen.add(place.identity)
+        return place
+
+
+class Library:
+    """The documents of a contract: each is read once."""
+
+    def __init__(self) -> None:
+        """Begin with no document."""
+        self._documents: dict[Path, Document] = {}
+        self._ids: dict[str, Place] = {}
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All documents that were read, in the order of their reading."""
+        return tuple(self._documents.values())
+
+    def open(self, file: Path, *, what: str = "The file", advice: str = "") -> Place:
+        """Return the root of a document.
+
+        Args:
+            file: The file.
+            what: What the file is, for the message.
+            advice: What to do when there is no such file.
+
+        Raises:
+            ContractError: It can't be read.
+        """
+        key = Path(file).absolute()
+        key = key.parent.resolve() / key.name
+        document = self._documents.get(key)
+        if document is None:
+            document = self._documents[key] = read_document(file, what=what, advice=advice)
+            self._note_ids(Place(self, document, "", document.value))
+        return Place(self, document, "", document.value)
+
+    def resolve(self, reference: Any, source: Place) -> Place:
+        """Return the place that a reference leads to; what stands there is not followed further.
+
+        Args:
+            reference: A URI reference (RFC 3986) with a JSON pointer or an anchor as its fragment.
+            source: Where the reference stands; relative ones start from its document.
+
+        Raises:
+            ContractError: It leads nowhere, or to where bothends does not go.
+        """
+        if not isinstance(reference, str):
+            raise source.error("This $ref is not a text.", expected="a URI reference, such as #/components/schemas/X")
+        address, _, fragment = reference.partition("#")
+        root = self._target_document(address, reference, source)
+        fragment = unquote(fragment)
+        if fragment and not fragment.startswith("/"):
+            return self._anchored(root, fragment, reference, source)
+        try:
+            return Place(self, root.document, root.pointer + fragment, lookup(root.value, fragment))
+        except Missing as missing:
+            raise _leads_nowhere(reference, source, root, missing) from missing
+
+    def _target_document(self, address: str, reference: str, source: Place) -> Place:
+        if not address:
+            return Place(self, source.document, "", source.document.value)
+        if address in self._ids:
+            return self._ids[address]
+        if _SCHEME.match(address):
+            raise source.error(
+                f"The reference {reference} leads out of these files, and bothends fetches nothing.",
+                expected="a reference within the document, or to a file beside it",
+                advice=f"Save a copy beside {source.document.file}, and refer to that.",
+            )
+        file = source.document.file.parent / unquote(address)
+        try:
+            return self.open(file)
+        except ContractError as error:
+            if error.where is not None and error.where.line is None and not file.is_file():
+                problem = f"The reference {reference} leads to {file}, and there is no such file."
+                raise source.error(problem, expected="a file, relative to the one that refers to it") from error
+            raise
+
+    def _anchored(self, root: Place, name: str, reference: str, source: Place) -> Place:
+        pending = [root]
+        while pending:
+            place = pending.pop()
+            if isinstance(place.value, dict):
+                if place.value.get("$anchor") == name:
+                    return place
+                pending.extend(place.child(key) for key in place.value)
+            elif isinstance(place.value, list):
+                pending.extend(place.child(index) for index in range(len(place.value)))
+        raise source.error(
+            f"The reference {reference} leads nowhere: no $anchor '{name}' is in {root.document.file}.",
+            expected="a JSON pointer after '#', such as #/components/schemas/X",
+        )
+
+    def _note_ids(self, root: Place) -> None:
+        """Remember the schemas that have a name of their own (`$id`), as far as it is absolute."""
+        if isinstance(root.value, dict):
+            schemas = [root, *(_components(root))]
+            for place in schemas:
+                name = place.value.get("$id") if isinstance(place.value, dict) else None
+                if isinstance(name, str) and _SCHEME.match(name):
+                    self._ids.setdefault(name.removesuffix("#"), place)
+
+
+def _components(root: Place) -> Iterator[Place]:
+    """Yield the schemas under `components` and `$defs`."""
+    for first, second in (("components", "schemas"), ("$defs", "")):
+        holder = root.value.get(first)
+        schemas = holder.get(second) if second and isinstance(holder, dict) else holder
+        if isinstance(schemas, dict):
+            pointer = join(first, second) if second else join(first)
+            for name, value in schemas.items():
+                yield Place(root.library, root.document, pointer + join(name), value)
+
+
+def _leads_nowhere(reference: str, source: Place, root: Place, missing: Missing) -> ContractError:
+    where = f"{root.document.file}#{missing.found}"
+    known = list(missing.value) if isinstance(missing.value, dict) else []
+    listed = one_of(known[:_MOST_LISTED]) + (", …" if len(known) > _MOST_LISTED else "")
+    return source.error(
+        f"The reference {reference} leads nowhere: '{missing.key}' is missing at {where}.",
+        expected=listed if known else "a JSON pointer to something that is there",
+        advice=did_you_mean(missing.key, known),
+    )

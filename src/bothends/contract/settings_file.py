@@ -1,0 +1,191 @@
+"""Reads `bothends.toml`."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bothends.contract.document import read_text
+from bothends.contract.settings import (
+    IngestSettings,
+    SessionSettings,
+    Settings,
+    TargetSettings,
+    UpstreamSettings,
+    WorldSettings,
+)
+from bothends.contract.toml_table import Table, dotted_line, shown
+from bothends.errors import ContractError, Location
+
+_MOST_MS = 86_400_000  # a day
+_MOST_PORT = 65_535
+_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_METHOD = re.compile(r"[A-Z]+")
+# An upstream shares `{world.<name>}` with these, and the sentences of states with `ingest`.
+_TAKEN = ("ingest", "session", "host", "event_key", "session_secret", "upstream_timeout_ms")
+
+
+def load_settings(settings_file: Path) -> Settings:
+    """Read a settings file.
+
+    Args:
+        settings_file: The file; what it names is found relative to its folder.
+
+    Raises:
+        ContractError: It can't be read, is no TOML, or says something that bothends does not know.
+    """
+    file = Path(settings_file)
+    advice = 'Write one with at least: spec = "openapi.yaml", or name yours with --config.'
+    text = read_text(file, what="The settings file", advice=advice)
+    top = Table(file, text, _parse(file, text))
+    top.knows(("spec", "pacts", "target", "world"))
+    pacts = top.text("pacts")
+    target = top.table("target")
+    world = top.table("world")
+    return Settings(
+        file=file,
+        spec=file.parent / top.needed_text("spec", "openapi.yaml"),
+        pacts=None if pacts is None else file.parent / pacts,
+        target=TargetSettings(cwd=file.parent) if target is None else _target(target, file.parent),
+        world=WorldSettings() if world is None else _world(world),
+    )
+
+
+def settings_location(settings_file: Path, key: str) -> Location:
+    """Return where a dotted key stands in a settings file that has been read before."""
+    text = read_text(settings_file, what="The settings file")
+    return Location(settings_file, key, dotted_line(text, key))
+
+
+def _parse(file: Path, text: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = str(error)
+        match = _LINE.search(problem)
+        # `at end of document` has no number: it is the last line.
+        line = int(match[1]) if match else text.count("\n") + 1
+        problem = _LINE.sub("", problem)
+        raise ContractError(f"The settings file is not TOML: {problem}.", where=Location(file, line=line)) from error
+    except RecursionError as error:
+        raise ContractError("The settings file is nested too deeply.", where=Location(file)) from error
+
+
+def _target(table: Table, folder: Path) -> TargetSettings:
+    table.knows(("command", "cwd", "env", "ready", "url", "drains", "time_limit_ms"))
+    ready = table.text("ready")
+    if ready is not None and not ready.startswith("/"):
+        raise table.error("ready", f"'ready' is '{ready}'.", expected="a path, such as /healthz")
+    url = table.text("url")
+    return TargetSettings(
+        command=_command(table),
+        cwd=folder / (table.text("cwd") or ""),
+        env=_env(table),
+        ready=ready,
+        url=None if url is None else _base_url(url, table.location("url")),
+        drains=table.flag("drains"),
+        time_limit_ms=table.whole_number("time_limit_ms", 1, _MOST_MS),
+    )
+
+
+def _command(table: Table) -> tuple[str, ...]:
+    value = table.values.get("command")
+    if value is None:
+        return ()
+    expected = 'words, such as ["python", "-m", "reference"], or one text'
+    if isinstance(value, str):
+        return _split_command(value, table.location("command"))
+    if not isinstance(value, list) or not value or not all(isinstance(word, str) and word for word in value):
+        raise table.error("command", f"'command' is {shown(value)}.", expected=expected)
+    return tuple(value)
+
+
+def _split_command(text: str, where: Location) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        problem = f"The command can't be split into words: {str(error).lower()}."
+        raise ContractError(problem, where=where, advice="Check its quotes, or write a list of words.") from error
+    if not words:
+        raise ContractError("The command is empty.", where=where, expected="a program and its arguments")
+    return words
+
+
+def _env(table: Table) -> dict[str, str]:
+    env = table.table("env")
+    if env is None:
+        return {}
+    for name, value in env.values.items():
+        if not isinstance(value, str):
+            problem = f"The environment variable '{name}' is {shown(value)}."
+            advice = f'Write it as a text: {name} = "{str(value).lower() if isinstance(value, bool) else value}"'
+            raise env.error(name, problem, expected="a text", advice=advice)
+        if not name or "=" in name or "\0" in name + value:
+            raise env.error(name, f"'{name}' can't be an environment variable.", expected="a name and a text")
+    return dict(env.values)
+
+
+def _base_url(url: str, where: Location) -> str:
+    expected = "http://host:port or https://host"
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ContractError(f"The URL '{url}' can't be read: {error}.", where=where, expected=expected) from error
+    if not right or parts.username is not None or parts.query or parts.fragment:
+        raise ContractError(f"The URL '{url}' is not the base URL of a target.", where=where, expected=expected)
+    return url.rstrip("/")
+
+
+def _world(table: Table) -> WorldSettings:
+    table.knows(("host", "upstream_timeout_ms", "session", "upstreams", "ingest"))
+    session, upstreams, ingest = table.table("session"), table.table("upstreams"), table.table("ingest")
+    host = table.text("host")
+    timeout = table.whole_number("upstream_timeout_ms", 1, _MOST_MS)
+    default = WorldSettings()
+    return WorldSettings(
+        host=host or default.host,
+        upstream_timeout_ms=timeout or default.upstream_timeout_ms,
+        session=None if session is None else _session(session),
+        upstreams={} if upstreams is None else {name: _upstream(name, each) for name, each in upstreams.tables()},
+        ingest=None if ingest is None else _ingest(ingest),
+    )
+
+
+def _session(table: Table) -> SessionSettings:
+    table.knows(("kind", "cookie", "secret", "strict"))
+    return SessionSettings(
+        kind=table.needed_text("kind", "next-auth-v4"),
+        cookie=table.needed_text("cookie", "next-auth.session-token"),
+        secret=table.text("secret"),
+        strict=table.flag("strict"),
+    )
+
+
+def _upstream(name: str, table: Table) -> UpstreamSettings:
+    table.knows(("method", "path", "answer", "port"))
+    if _NAME.fullmatch(name) is None:
+        raise table.error(
+            "", f"An upstream can't be named '{name}'.", expected="a letter, then letters, digits, - and _"
+        )
+    if name in _TAKEN:
+        raise table.error("", f"An upstream can't be named '{name}': the world has that name.", expected="another name")
+    method = (table.text("method") or "GET").upper()
+    if _METHOD.fullmatch(method) is None:
+        raise table.error("method", f"'method' is '{method}'.", expected="an HTTP method, such as GET")
+    path = table.needed_text("path", f"/{name}")
+    if not path.startswith("/"):
+        raise table.error("path", f"'path' is '{path}'.", expected=f"a path, such as /{name}")
+    answer = table.needed_text("answer", "openapi.yaml#/components/schemas/Settings")
+    return UpstreamSettings(name, method, path, answer, table.whole_number("port", 1, _MOST_PORT))
+
+
+def _ingest(table: Table) -> IngestSettings:
+    table.knows(("kind", "event_key", "port"))
+    kind = table.text("kind")
+    event_key, port = table.text("event_key"), table.whole_number("port", 1, _MOST_PORT)
+    return IngestSettings(kind or IngestSettings().kind, event_key, port)

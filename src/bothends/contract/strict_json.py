@@ -1,0 +1,138 @@
+"""JSON as RFC 8259 has it, and what in a text a right parser may still refuse.
+
+The grammar lets through more than a parser must take (section 9: "An implementation may set limits on
+the size of texts that it accepts, on the maximum depth of nesting, on the range and precision of
+numbers, on the length and character contents of strings"). So a text is malformed, or right, or right
+and doubtful: then the contract alone can't say what becomes of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+# Some parsers stop at 32 (PHP's older, several in C), 64 (.NET) or 100 (Ruby).
+DEEPEST = 32
+MOST_KEYS = 10_000
+# Beyond these a double is not exact (RFC 8259 section 6, RFC 7493 section 2.2).
+_LARGEST_INTEGER = 2**53
+_MOST_DIGITS = 17
+
+_BOM = b"\xef\xbb\xbf"
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+_DIGITS = re.compile(r"[0-9]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_POISON = frozenset({"__proto__", "constructor", "prototype"})
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """What is to be said of a text.
+
+    Attributes:
+        well_formed: Whether the grammar admits it; a text with a byte order mark is not (section 8.1).
+        doubts: Why a right parser may refuse a well-formed text, or take one that is not.
+        value: What it says, when it is well-formed and not too deep to be read; else None.
+        readable: Whether `value` is there.
+    """
+
+    well_formed: bool
+    doubts: frozenset[str] = frozenset()
+    value: Any = None
+    readable: bool = False
+
+
+class _Notes:
+    """Takes note of what is doubtful while `json` reads."""
+
+    def __init__(self) -> None:
+        self.doubts: set[str] = set()
+        self._keys = 0
+
+    def members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        self._keys += len(pairs)
+        if len(members) != len(pairs):
+            self.doubts.add("a key stands twice")
+        if self._keys > MOST_KEYS:
+            self.doubts.add("many keys")
+        if not _POISON.isdisjoint(members):
+            self.doubts.add("a key that hardened parsers refuse")
+        return members
+
+    def integer(self, text: str) -> int | float:
+        if len(text) > _MOST_DIGITS + 1:
+            self.doubts.add("a number that a double does not hold")
+            # Python would refuse the longest; as a double it is near enough to be checked.
+            return _double(text)
+        value = int(text)
+        if abs(value) > _LARGEST_INTEGER:
+            self.doubts.add("a number that a double does not hold")
+        return value
+
+    def fraction(self, text: str) -> float:
+        mantissa = text.lower().partition("e")[0]
+        digits = "".join(_DIGITS.findall(mantissa)).lstrip("0")
+        value = _double(text)
+        lost = value == 0 and digits.strip("0")
+        if len(digits) > _MOST_DIGITS or lost or abs(value) >= _LARGEST_DOUBLE:
+            self.doubts.add("a number that a double does not hold")
+        return value
+
+    @staticmethod
+    def constant(name: str) -> Any:
+        raise ValueError(f"{name} is no JSON")
+
+
+_LARGEST_DOUBLE = 1.7976931348623157e308
+
+
+def _double(text: str) -> float:
+    """Return the nearest double; where there is none, the largest: infinity is no JSON value."""
+    return max(-_LARGEST_DOUBLE, min(_LARGEST_DOUBLE, float(text)))
+
+
+def read_json_text(body: bytes) -> JsonText:
+    """Return what is to be said of a text: malformed, right, or doubtful; never raises."""
+    if body.startswith(_BOM):
+        return JsonText(well_formed=False, doubts=frozenset({"a byte order mark"}))
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        # Section 8.1: UTF-8. What else it may be is no matter: it is not that.
+        return JsonText(well_formed=False)
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _depth(body) > DEEPEST:
+        # A parser may refuse such a text before it has seen whether it is well-formed.
+        return JsonText(well_formed=True, doubts=frozenset({"deep nesting"}))
+    notes = _Notes()
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=notes.members,
+            parse_int=notes.integer,
+            parse_float=notes.fraction,
+            parse_constant=notes.constant,
+        )
+    except ValueError:
+        return JsonText(well_formed=False)
+    if "\\u" in text:
+        _look_at_escapes(text, value, notes.doubts)
+    return JsonText(well_formed=True, doubts=frozenset(notes.doubts), value=value, readable=True)
+
+
+def _look_at_escapes(text: str, value: Any, doubts: set[str]) -> None:
+    if "\\u0000" in text:
+        doubts.add("a null character in a string")
+    if _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        doubts.add("half of a surrogate pair")
+
+
+def _depth(body: bytes) -> int:
+    depth = deepest = 0
+    for match in _BRACKET.finditer(_STRING.sub(b"", body)):
+        depth += 1 if match[0] in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest

@@ -1,0 +1,262 @@
+"""YAML, read as OpenAPI 3.1 asks: YAML 1.2, with values that JSON has and strings as keys.
+
+Theory of operation. PyYAML reads YAML 1.1, in which `no` is false, `0777` is 511, `12:30:00` is a
+number, `2024-01-01` is a date, and an unquoted `200:` is a number that no JSON pointer finds. So
+only its parser is used (libyaml's, which is fast): the events are made into values here, with the
+JSON ruleset of YAML 1.2 (section 10.3, https://yaml.org/spec/1.2.2/#103-core-schema). Keys are the
+text that stands there. The tree of lines is built on the way.
+
+Anchors, aliases and merge keys (`<<`) work. An alias to what is still being read would be endless,
+and is an error; so is a key that stands twice, because readers disagree on which one counts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from bothends.contract.marks import DEEPEST, Mark, TextError
+from bothends.contract.pointers import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# A wheel of PyYAML has libyaml in it; one built without it reads the same, slower.
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MOST_NODES = 1_000_000
+_TAG = "tag:yaml.org,2002:"
+_TEXT_TAGS = frozenset({"!", f"{_TAG}str", f"{_TAG}timestamp"})
+_CONSTANTS: dict[str, Any] = {
+    **dict.fromkeys(("null", "Null", "NULL", "~", ""), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_NOT_JSON = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+@dataclass(slots=True)
+class _Container:
+    """A mapping or sequence that is being read.
+
+    Attributes:
+        value: What has been read of it.
+        mark: Its line and those of what is in it.
+        pointer: Its JSON pointer.
+        anchor: Its anchor, or None.
+        key: The key whose value comes next; None: a key comes next, or it is a sequence.
+        key_line: The line of that key.
+        merged: Keys that came in by `<<`: the mapping's own may replace them.
+        size: How many nodes it holds, those of aliases counted each time.
+    """
+
+    value: dict[str, Any] | list[Any]
+    mark: Mark
+    pointer: str
+    anchor: str | None
+    key: str | None = None
+    key_line: int = 0
+    merged: set[str] = field(default_factory=set)
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A value that has been read whole."""
+
+    value: Any
+    mark: Mark
+    size: int
+
+
+def parse_yaml(text: str) -> tuple[Any, Mark]:
+    """Return the value of a YAML text, and the lines of what is in it.
+
+    Raises:
+        TextError: The text is not YAML, is empty, holds several documents, or holds what JSON can't.
+    """
+    try:
+        return _Reader().read(yaml.parse(text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = " ".join(part for part in (error.context, error.problem) if part)
+        raise TextError(problem, None if mark is None else mark.line + 1) from error
+    except yaml.reader.ReaderError as error:
+        # libyaml counts bytes, PyYAML's own reader characters: the line is near enough either way.
+        line = text.count("\n", 0, error.position) + 1 if isinstance(error.position, int) else None
+        raise TextError(f"it holds a character that YAML does not allow ({error.reason})", line) from error
+
+
+class _Reader:
+    """Makes values of YAML events, without recursion."""
+
+    def __init__(self) -> None:
+        self._open: list[_Container] = []
+        self._anchors: dict[str, _Node | None] = {}
+        self._root: _Node | None = None
+        self._documents = 0
+
+    def read(self, events: Iterator[Any]) -> tuple[Any, Mark]:
+        for event in events:
+            line = event.start_mark.line + 1
+            if isinstance(event, yaml.ScalarEvent):
+                self._scalar(event, line)
+            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                self._start(event, line)
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                self._end()
+            elif isinstance(event, yaml.AliasEvent):
+                self._alias(event, line)
+            elif isinstance(event, yaml.DocumentStartEvent):
+                self._documents += 1
+                if self._documents > 1:
+                    raise TextError("a second document begins here, and one is expected", line)
+        if self._root is None:
+            raise TextError("it is empty", None)
+        return self._root.value, self._root.mark
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
+        container = self._open[-1] if self._open else None
+        if container is not None and isinstance(container.value, dict) and container.key is None:
+            self._take_key(container, event, line)
+            return
+        node = _Node(_scalar_value(event, line, self._next_pointer()), Mark(line), 1)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        self._add(node)
+
+    def _take_key(self, container: _Container, event: yaml.ScalarEvent, line: int) -> None:
+        key = event.value
+        if event.anchor is not None:
+            self._anchors[event.anchor] = _Node(key, Mark(line), 1)
+        if key in container.value and key not in container.merged:
+            raise TextError(f"the key '{key}' stands here twice", line, container.pointer + join(key))
+        container.key = key
+        container.key_line = line
+
+    def _start(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, line: int) -> None:
+        pointer = self._next_pointer()
+        self._refuse_key(line)
+        mapping = isinstance(event, yaml.MappingStartEvent)
+        if event.tag not in (None, f"{_TAG}map" if mapping else f"{_TAG}seq"):
+            raise TextError(f"the tag {event.tag} is not one of JSON's", line, pointer)
+        if len(self._open) >= DEEPEST:
+            raise TextError(f"it is more than {DEEPEST} levels deep", line, pointer)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        self._open.append(_Container({} if mapping else [], Mark(line), pointer, event.anchor))
+
+    def _end(self) -> None:
+        container = self._open.pop()
+        node = _Node(container.value, container.mark, container.size)
+        if container.anchor is not None:
+            self._anchors[container.anchor] = node
+        self._add(node)
+
+    def _alias(self, event: yaml.AliasEvent, line: int) -> None:
+        pointer = self._next_pointer()
+        if event.anchor not in self._anchors:
+            raise TextError(f"the alias *{event.anchor} has no anchor before it", line, pointer)
+        node = self._anchors[event.anchor]
+        if node is None:
+            raise TextError(f"the alias *{event.anchor} stands inside what it names", line, pointer)
+        container = self._open[-1]
+        if isinstance(container.value, dict) and container.key is None:
+            if not isinstance(node.value, str):
+                raise TextError(f"the alias *{event.anchor} is no text, and stands for a key", line, pointer)
+            self._take_key(container, yaml.ScalarEvent(None, None, (False, True), node.value), line)
+            return
+        self._add(node)
+
+    def _refuse_key(self, line: int) -> None:
+        if self._open and isinstance(self._open[-1].value, dict) and self._open[-1].key is None:
+            raise TextError("a key is a mapping or a list, and a text is expected", line, self._open[-1].pointer)
+
+    def _next_pointer(self) -> str:
+        if not self._open:
+            return ""
+        container = self._open[-1]
+        if isinstance(container.value, list):
+            return container.pointer + join(len(container.value))
+        return container.pointer + (join(container.key) if container.key is not None else "")
+
+    def _add(self, node: _Node) -> None:
+        if not self._open:
+            self._root = node
+            return
+        container = self._open[-1]
+        container.size += node.size
+        if container.size > _MOST_NODES:
+            raise TextError(f"its aliases make more than {_MOST_NODES:,} values of it", container.mark.line)
+        if isinstance(container.value, list):
+            container.mark.children[str(len(container.value))] = node.mark
+            container.value.append(node.value)
+            return
+        key, container.key = container.key or "", None
+        if key == "<<":
+            _merge(container, node)
+            return
+        container.value[key] = node.value
+        container.merged.discard(key)
+        container.mark.children[key] = Mark(container.key_line, node.mark.children)
+
+
+def _merge(container: _Container, node: _Node) -> None:
+    """Take over the members of a mapping, or of each of a list of mappings; the first one wins."""
+    items = node.value if isinstance(node.value, list) else [node.value]
+    many = isinstance(node.value, list)
+    for index, item in enumerate(items):
+        if not isinstance(item, dict) or isinstance(container.value, list):
+            problem = "what '<<' merges is not a mapping"
+            raise TextError(problem, container.key_line, container.pointer + join("<<"))
+        mark = node.mark.children[str(index)] if many else node.mark
+        for key, value in item.items():
+            if key not in container.value:
+                container.value[key] = value
+                container.merged.add(key)
+                container.mark.children[key] = mark.children[key]
+
+
+def _scalar_value(event: yaml.ScalarEvent, line: int, pointer: str) -> Any:
+    text: str = event.value
+    plain, quoted = event.implicit
+    if event.tag in _TEXT_TAGS or (event.tag is None and quoted and not plain):
+        return text
+    value = _plain_value(text, line, pointer)
+    if event.tag is None or _has_type(value, event.tag):
+        return value
+    if event.tag == f"{_TAG}float" and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    raise TextError(f"'{text}' is not what the tag {event.tag} says, or the tag is not one of JSON's", line, pointer)
+
+
+def _has_type(value: Any, tag: str) -> bool:
+    types: dict[str, type] = {"null": type(None), "bool": bool, "int": int, "float": float}
+    return type(value) is types.get(tag.removeprefix(_TAG))
+
+
+def _plain_value(text: str, line: int, pointer: str) -> Any:
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    try:
+        if _INTEGER.fullmatch(text):
+            return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+        if _FLOAT.fullmatch(text):
+            return _finite(float(text), text, line, pointer)
+    except ValueError as error:
+        if isinstance(error, TextError):
+            raise
+        raise TextError("a number has more digits than bothends reads", line, pointer) from error
+    if _NOT_JSON.fullmatch(text):
+        raise TextError(f"'{text}' is no number that JSON has", line, pointer)
+    return text
+
+
+def _finite(value: float, text: str, line: int, pointer: str) -> float:
+    if value in (float("inf"), float("-inf")):
+        raise TextError(f"the number {text[:40]} is too large", line, pointer)
+    return value
