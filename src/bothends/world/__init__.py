@@ -1,0 +1,7 @@
+"""The world around the target: sessions, upstreams and the ingest, on real sockets, with their faults."""
+
+from bothends.world.people import person
+from bothends.world.states import StateInfo, all_states, parse_state, parse_states
+from bothends.world.world import SignedIn, World
+
+__all__ = ["SignedIn", "StateInfo", "World", "all_states", "parse_state", "parse_states", "person"]

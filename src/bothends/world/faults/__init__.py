@@ -1,0 +1,23 @@
+"""The faults that an upstream or the ingest can have: one file each, and one line in `FAULTS`."""
+
+from bothends.world.faults.answers_garbage import AnswersGarbage
+from bothends.world.faults.answers_status import AnswersStatus
+from bothends.world.faults.fails_once import FailsOnce
+from bothends.world.faults.fault import INGEST, Fault, Turn
+from bothends.world.faults.hangs import Hangs
+from bothends.world.faults.resets import Resets
+from bothends.world.faults.unreachable import Unreachable
+from bothends.world.registry import Registry
+
+FAULTS: Registry[type[Fault]] = Registry(
+    "fault",
+    lambda fault: fault.pattern,
+    Unreachable,
+    Resets,
+    Hangs,
+    AnswersStatus,
+    AnswersGarbage,
+    FailsOnce,
+)
+
+__all__ = ["FAULTS", "INGEST", "Fault", "Turn"]

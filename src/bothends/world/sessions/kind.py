@@ -1,0 +1,34 @@
+"""What a session kind is: how one library seals a session into cookies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Cookies = tuple[tuple[str, str], ...]
+
+
+class SessionKind(Protocol):
+    """One library's sessions. A new one is one file in this package and one line in its `KINDS` table."""
+
+    @property
+    def name(self) -> str:
+        """The name in `[world.session] kind`."""
+        ...
+
+    @property
+    def chunk(self) -> int:
+        """Longest value of one cookie, characters; a longer token is cut into several cookies."""
+        ...
+
+    def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
+        """Return the token that holds the claims.
+
+        Args:
+            claims: The session's claims (RFC 7519 section 4).
+            secret: The session secret.
+            cookie: The cookie's name, which a key may depend on.
+        """
+        ...

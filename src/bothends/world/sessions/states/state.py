@@ -1,0 +1,49 @@
+"""What a session state is: which cookies a request gets."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.world.sessions.issuer import Issuer
+    from bothends.world.sessions.kind import Cookies
+
+SIGNED_OUT = "signed-out"
+
+
+class SessionState(ABC):
+    """One state of the caller's session.
+
+    A subclass is one file in this package and one line in its `SESSION_STATES` table.
+
+    Args:
+        parameters: The sentence's parameters.
+
+    Attributes:
+        pattern: The sentence.
+        about: What the cookies are, for `bothends states`.
+        family: The family that it brings about; empty when the session is valid.
+    """
+
+    pattern: ClassVar[str]
+    about: ClassVar[str]
+    family: ClassVar[str] = SIGNED_OUT
+
+    def __init__(self, parameters: Mapping[str, str]) -> None:
+        self.parameters = parameters
+
+    def user(self, default: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return who is signed in: the state's own user, or the one that the case would have."""
+        return default
+
+    @abstractmethod
+    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
+        """Return the cookies of a request.
+
+        Args:
+            issuer: Issues valid sessions, for now.
+            user: Who is, or would be, signed in.
+        """

@@ -1,0 +1,154 @@
+"""A station: one service that the world plays, at one listener, in one state."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bothends.world.faults import Turn
+from bothends.world.wire import Listener
+
+if TYPE_CHECKING:
+    from bothends.clock import Clock
+    from bothends.world.faults import Fault
+    from bothends.world.wire import Connection, Received, Reply
+    from bothends.world.witness import Witness
+
+
+class Visit(Protocol):
+    """One request at a station, from when it was read to when it is settled."""
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """What tells the request's repetitions; empty when nothing does."""
+        ...
+
+    def honest(self) -> Reply:
+        """Do what the service does, and return its answer."""
+        ...
+
+    def settle(self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None) -> None:
+        """Hand the record of the request to the witness.
+
+        Args:
+            at: When the answer had been written or the fault played, seconds since the epoch.
+            status: HTTP status that was answered, or None.
+            right: Whether the answer was the honest one.
+            whole: Whether it was written whole while the target still listened.
+            fault: The sentence of the fault that was played, or None.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a station stands in its world.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port; None: a free one.
+        seed: The run's seed.
+        clock: The run's clock.
+        witness: Gets the records.
+    """
+
+    host: str
+    port: int | None
+    seed: int
+    clock: Clock
+    witness: Witness
+
+
+class Station(ABC):
+    """Serves a listener: honestly, or with the fault that it is in.
+
+    Args:
+        name: The upstream's name, or `ingest`.
+        place: Where it stands.
+
+    Attributes:
+        listener: Where the target reaches it.
+    """
+
+    def __init__(self, name: str, place: Place) -> None:
+        self.name = name
+        self.place = place
+        self.listener = Listener(name, place.host, place.port, service=self, clock=place.clock)
+        self._sentence: str | None = None
+        self._fault: Fault | None = None
+        self._fired = 0
+        self._playing: set[asyncio.Task[None]] = set()
+
+    @abstractmethod
+    def visit(self, received: Received) -> Visit:
+        """Begin with one request."""
+
+    def set(self, sentence: str | None, fault: Fault | None) -> None:
+        """Put it into a state.
+
+        Args:
+            sentence: The state's sentence; None: it is itself.
+            fault: The fault of that state.
+        """
+        self._sentence, self._fault, self._fired = sentence, fault, 0
+        if fault is not None and fault.refuses:
+            self.listener.refuse()
+        else:
+            self.listener.accept()
+
+    @property
+    def sentence(self) -> str | None:
+        """The sentence of the fault that is set; None when it is itself."""
+        return self._sentence
+
+    @property
+    def fired(self) -> int:
+        """How often the fault was played since it was set.
+
+        A refused connection never reaches the listener. Of a fault that refuses it is therefore told
+        whether a connection is refused now: 1 or 0.
+        """
+        if self._fault is not None and self._fault.refuses:
+            return int(self.listener.refuses())
+        return self._fired
+
+    def serve(self, received: Received, connection: Connection) -> None:
+        """Answer a request, or begin to play the fault."""
+        visit = self.visit(received)
+        if self._fault is not None and self._sentence is not None and not received.problem:
+            task = asyncio.get_running_loop().create_task(
+                self._play(
+                    self._sentence, self._fault, Turn(received, connection, visit.honest, visit.identities), visit
+                )
+            )
+            self._playing.add(task)
+            task.add_done_callback(self._played)
+            return
+        reply = visit.honest()
+        whole = connection.reply(reply)
+        visit.settle(at=self.place.clock.now(), status=reply.status, right=True, whole=whole, fault=None)
+
+    async def stop(self) -> None:
+        """End all that is in progress, and close."""
+        for task in tuple(self._playing):
+            task.cancel()
+        await self.listener.stop()
+
+    async def _play(self, sentence: str, fault: Fault, turn: Turn, visit: Visit) -> None:
+        await fault.play(turn)
+        if turn.played and sentence == self._sentence:
+            self._fired += 1
+        visit.settle(
+            at=self.place.clock.now(),
+            status=turn.status,
+            right=turn.right,
+            whole=turn.whole,
+            fault=sentence if turn.played else None,
+        )
+
+    def _played(self, task: asyncio.Task[None]) -> None:
+        self._playing.discard(task)
+        if not task.cancelled() and isinstance(exception := task.exception(), Exception):
+            self.listener.failed(exception)

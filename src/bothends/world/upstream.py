@@ -1,0 +1,84 @@
+"""An upstream: answers one method and path with a different, valid JSON value each time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bothends.records import UpstreamCall
+from bothends.world.station import Station
+from bothends.world.wire import Reply
+
+if TYPE_CHECKING:
+    from bothends.contract.settings import UpstreamSettings
+    from bothends.world.answers import Answers
+    from bothends.world.station import Place
+    from bothends.world.wire import Received
+
+_JSON = (("content-type", "application/json"),)
+_NOT_FOUND = Reply(404, _JSON, b'{"error":"Not Found","status":404}')
+_NOT_ALLOWED = b'{"error":"Method Not Allowed","status":405}'
+
+
+class Upstream(Station):
+    """Plays one `[world.upstreams.<name>]`.
+
+    Args:
+        settings: Its table.
+        answers: Makes the values that it gives.
+        place: Where it stands.
+    """
+
+    def __init__(self, settings: UpstreamSettings, answers: Answers, place: Place) -> None:
+        super().__init__(settings.name, place)
+        self.settings = settings
+        self.answers = answers
+
+    @property
+    def url(self) -> str:
+        """The full URL that the target calls."""
+        return f"{self.listener.url}{self.settings.path}"
+
+    def visit(self, received: Received) -> UpstreamVisit:
+        """Number the call."""
+        return UpstreamVisit(self, received, self.place.witness.next("call"))
+
+
+class UpstreamVisit:
+    """One call to an upstream."""
+
+    identities: tuple[str, ...] = ()
+
+    def __init__(self, upstream: Upstream, received: Received, number: int) -> None:
+        self._upstream = upstream
+        self._received = received
+        self._number = number
+        self._value: Any = None
+
+    def honest(self) -> Reply:
+        """Make an answer of this call's own; 404 and 405 elsewhere."""
+        received, settings = self._received, self._upstream.settings
+        if received.problem:
+            return Reply(received.status, _JSON, b"{}")
+        if received.path != settings.path:
+            return _NOT_FOUND
+        if received.method != settings.method:
+            return Reply(405, (*_JSON, ("allow", settings.method)), _NOT_ALLOWED)
+        self._value, text = self._upstream.answers.make(self._number)
+        return Reply(200, _JSON, text)
+
+    def settle(self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None) -> None:
+        """Record the call."""
+        self._upstream.place.witness.called(
+            UpstreamCall(
+                upstream=self._upstream.name,
+                number=self._number,
+                began=self._received.at,
+                ended=at,
+                status=status,
+                value=self._value if right else None,
+                fault=fault,
+                request_line=self._received.line,
+                headers=self._received.headers,
+                answered=whole,
+            )
+        )

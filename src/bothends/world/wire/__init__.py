@@ -1,0 +1,7 @@
+"""HTTP/1.1 as the world speaks it: on raw sockets, so that a fault can be one on the wire."""
+
+from bothends.world.wire.connection import BODY_LIMIT, HEADERS_LIMIT, Connection, Service
+from bothends.world.wire.listener import Listener
+from bothends.world.wire.message import Received, Reply
+
+__all__ = ["BODY_LIMIT", "HEADERS_LIMIT", "Connection", "Listener", "Received", "Reply", "Service"]

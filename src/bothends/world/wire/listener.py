@@ -1,0 +1,200 @@
+"""A TCP listener that can refuse: its port stays ours while nothing listens on it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bothends.errors import HarnessError
+from bothends.world.wire.connection import Connection
+
+if TYPE_CHECKING:
+    from bothends.clock import Clock
+    from bothends.world.wire.connection import Service
+
+_BACKLOG = 1024
+# Linux lets two sockets share an address with SO_REUSEADDR while neither listens; elsewhere it takes SO_REUSEPORT.
+_SHARED = socket.SO_REUSEADDR if sys.platform == "linux" else socket.SO_REUSEPORT
+
+
+class Listener:
+    """Accepts connections on one port, or refuses them.
+
+    A bound socket that never listens holds the port for as long as the listener lives. The socket that
+    listens is made when connections are to be accepted, and closed when they are to be refused: then the
+    kernel answers each SYN with RST, which is ECONNREFUSED.
+
+    Args:
+        name: What the port is for, for messages: `ingest`.
+        host: Address to listen on.
+        port: Port; None: a free one.
+        service: What answers.
+        clock: The run's clock.
+    """
+
+    def __init__(self, name: str, host: str, port: int | None, *, service: Service, clock: Clock) -> None:
+        self.name = name
+        self.host = host
+        self.port = port or 0
+        self.service = service
+        self.clock = clock
+        self.failures: list[Exception] = []
+        self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._reserved: socket.socket | None = None
+        self._listening: socket.socket | None = None
+        self._connections: set[Connection] = set()
+        self._accepting: set[asyncio.Task[object]] = set()
+        self._waiters: list[asyncio.Future[None]] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is in progress at one of its connections."""
+        return bool(self._accepting) or any(connection.busy for connection in self._connections)
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._connections)
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at its end."""
+        return (
+            f"http://[{self.host}]:{self.port}"
+            if self._family == socket.AF_INET6
+            else f"http://{self.host}:{self.port}"
+        )
+
+    def start(self) -> None:
+        """Take the port and accept.
+
+        Raises:
+            HarnessError: The port is in use, or the address is not this machine's.
+        """
+        try:
+            self._reserved = self._bind(self.port)
+            self.port = self._reserved.getsockname()[1]
+            self.accept()
+        except OSError as error:
+            self._release()
+            raise self._unusable(error) from error
+
+    async def stop(self) -> None:
+        """Give the port back, and end all connections."""
+        self._release()
+        for connection in tuple(self._connections):
+            connection.abort()
+            await connection.wait_gone()
+
+    def accept(self) -> None:
+        """Accept connections from now on."""
+        if self._listening is None and self._reserved is not None:
+            listening = self._bind(self.port)
+            try:
+                listening.listen(_BACKLOG)
+            except OSError:
+                listening.close()
+                raise
+            self._listening = listening
+            asyncio.get_running_loop().add_reader(listening.fileno(), self._accept)
+
+    def refuse(self) -> None:
+        """Refuse connections from now on, and end those that are open."""
+        self._close_listening()
+        for connection in tuple(self._connections):
+            connection.abort()
+
+    def refuses(self) -> bool:
+        """Connect once, and return whether that is refused: the proof that the state stands on the wire."""
+        with socket.socket(self._family, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1.0)
+            return probe.connect_ex((self.host, self.port)) == errno.ECONNREFUSED
+
+    async def idle(self) -> None:
+        """Wait until no request is in progress."""
+        while self.busy:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+
+    def opened(self, connection: Connection) -> None:
+        """Note a new connection; one that came just before connections are refused is ended."""
+        self._connections.add(connection)
+        if self._listening is None:
+            connection.abort()
+
+    def lost(self, connection: Connection) -> None:
+        """Note that a connection has ended."""
+        self._connections.discard(connection)
+        self.changed()
+
+    def changed(self) -> None:
+        """Wake those who wait for `idle`."""
+        if self._waiters and not self.busy:
+            waiters, self._waiters = self._waiters, []
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def failed(self, exception: Exception) -> None:
+        """Keep what the service raised."""
+        self.failures.append(exception)
+
+    def _bind(self, port: int) -> socket.socket:
+        sock = socket.socket(self._family, socket.SOCK_STREAM)
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, _SHARED, 1)
+            sock.settimeout(0.0)
+            sock.bind((self.host, port))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+    def _release(self) -> None:
+        self._close_listening()
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
+
+    def _close_listening(self) -> None:
+        if self._listening is not None:
+            asyncio.get_running_loop().remove_reader(self._listening.fileno())
+            self._listening.close()
+            self._listening = None
+
+    def _accept(self) -> None:
+        """Take all connections that wait. asyncio's own server would hide the sockets."""
+        loop = asyncio.get_running_loop()
+        while self._listening is not None:
+            try:
+                sock, _ = self._listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:  # no file descriptors are left: it would be tried again without end
+                self.failed(error)
+                self._close_listening()
+                return
+            sock.settimeout(0.0)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            task = loop.create_task(loop.connect_accepted_socket(partial(Connection, self, sock), sock))
+            self._accepting.add(task)
+            task.add_done_callback(self._accepted)
+
+    def _accepted(self, task: asyncio.Task[object]) -> None:
+        self._accepting.discard(task)
+        if not task.cancelled() and (exception := task.exception()) is not None:
+            self.failures.append(HarnessError(f"cannot take a connection at {self.name}: {exception}"))
+        self.changed()
+
+    def _unusable(self, error: OSError) -> HarnessError:
+        if error.errno == errno.EADDRINUSE:
+            return HarnessError(
+                f"port {self.port} on {self.host}, where {self.name} is to listen, is in use",
+                advice="end the program that uses it, or give another port (or none) in the settings file",
+            )
+        return HarnessError(f"cannot listen on {self.host}:{self.port} for {self.name}: {error.strerror or error}")

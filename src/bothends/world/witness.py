@@ -1,0 +1,75 @@
+"""The witness: keeps what the world has seen of the target until it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.errors import HarnessError
+
+if TYPE_CHECKING:
+    from bothends.records import Delivery, UpstreamCall
+
+_MOST_RECORDS = 100_000
+_MOST_BYTES = 256 << 20
+
+
+class Witness:
+    """Numbers deliveries, posts and calls, and collects their records.
+
+    What is kept is bounded: a target that never stops sending must not fill the memory.
+    """
+
+    def __init__(self) -> None:
+        self._deliveries: list[Delivery] = []
+        self._calls: list[UpstreamCall] = []
+        self._bytes = 0
+        self._dropped = 0
+        self._numbers = {"delivery": 0, "post": 0, "call": 0}
+
+    def next(self, sort: str) -> int:
+        """Return the next number of a sort, from 1.
+
+        Args:
+            sort: `delivery`, `post` or `call`.
+        """
+        self._numbers[sort] += 1
+        return self._numbers[sort]
+
+    def delivered(self, delivery: Delivery, size: int) -> None:
+        """Keep a delivery.
+
+        Args:
+            delivery: The record.
+            size: Bytes of the body that it is a part of.
+        """
+        if self._has_room(size):
+            self._deliveries.append(delivery)
+
+    def called(self, call: UpstreamCall) -> None:
+        """Keep an upstream call."""
+        if self._has_room(0):
+            self._calls.append(call)
+
+    def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
+        """Return what was kept since the last time, each in the order in which it was settled.
+
+        Raises:
+            HarnessError: There was more than can be kept.
+        """
+        deliveries, self._deliveries = self._deliveries, []
+        calls, self._calls = self._calls, []
+        dropped, self._dropped = self._dropped, 0
+        self._bytes = 0
+        if dropped:
+            raise HarnessError(
+                f"the target sent more than the world can keep: {dropped} records were dropped",
+                expected=f"at most {_MOST_RECORDS} requests and {_MOST_BYTES >> 20} MiB between two looks",
+                advice="see whether the target sends in an endless loop",
+            )
+        return deliveries, calls
+
+    def _has_room(self, size: int) -> bool:
+        room = len(self._deliveries) + len(self._calls) < _MOST_RECORDS and self._bytes + size <= _MOST_BYTES
+        self._bytes += size if room else 0
+        self._dropped += not room
+        return room

@@ -1,0 +1,238 @@
+"""The world: everything around the target that bothends plays."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from bothends.errors import ContractError, HarnessError
+from bothends.records import mint
+from bothends.world.answers import Answers
+from bothends.world.faults import INGEST
+from bothends.world.ingest import INGESTS
+from bothends.world.people import person
+from bothends.world.sessions import KINDS, Cookies, Issuer
+from bothends.world.states import parse_states
+from bothends.world.station import Place, Station
+from bothends.world.upstream import Upstream
+from bothends.world.witness import Witness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bothends.clock import Clock
+    from bothends.contract.settings import WorldSettings
+    from bothends.records import Delivery, UpstreamCall
+    from bothends.world.sessions.states import SessionState
+
+_IDENTITY = ("name", "email", "image")
+_RESERVED_NAMES = frozenset({INGEST, "event_key", "host", "session_secret", "upstream_timeout_ms"})
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A caller, as a request is to show it.
+
+    Attributes:
+        session: What `session.user` means: `name`, `email` and `image`; None when there is no valid session.
+        cookies: Name and value pairs to send.
+        token: The token of the user's number.
+    """
+
+    session: dict[str, Any] | None
+    cookies: Cookies
+    token: str
+
+
+class World:
+    """Plays sessions, upstreams and the ingest, and witnesses what the target does to them.
+
+    Start and stop it in the event loop that it shall live in: `async with World(…) as world`.
+
+    Args:
+        settings: The `[world]` table.
+        answer_schemas: By upstream, the JSON Schema of its answers, self-contained.
+        seed: Users, answers and ids follow from it; ports, fresh secrets and sealed tokens do not.
+        clock: The run's clock.
+
+    Raises:
+        ContractError: The settings name what there is not, or an upstream has no schema.
+    """
+
+    def __init__(self, settings: WorldSettings, *, answer_schemas: Mapping[str, Any], seed: int, clock: Clock) -> None:
+        self.settings = settings
+        self.seed = seed
+        self._clock = clock
+        self._witness = Witness()
+        place = Place(settings.host, None, seed, clock, self._witness)
+        self._upstreams = [
+            Upstream(table, self._answers(name, answer_schemas), replace(place, port=table.port))
+            for name, table in settings.upstreams.items()
+        ]
+        self._stations: dict[str, Station] = {upstream.name: upstream for upstream in self._upstreams}
+        # hex: safe in a URL's path, in a header and in an environment variable
+        self._event_key = ""
+        if settings.ingest is not None:
+            self._event_key = settings.ingest.event_key or secrets.token_hex(16)
+            ingest = INGESTS.get(settings.ingest.kind)
+            self._stations[INGEST] = ingest(self._event_key, replace(place, port=settings.ingest.port))
+        self._secret = ""
+        self._issuer: Issuer | None = None
+        if settings.session is not None:
+            self._secret = settings.session.secret or secrets.token_urlsafe(32)
+            self._issuer = Issuer(KINDS.get(settings.session.kind), self._secret, settings.session.cookie, clock.now())
+        self._sentences: tuple[str, ...] = ()
+
+    async def start(self) -> None:
+        """Take all ports and listen.
+
+        Raises:
+            HarnessError: A port is in use.
+        """
+        try:
+            for station in self._stations.values():
+                station.listener.start()
+        except HarnessError:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End all connections, those that hang too, and give the ports back."""
+        for station in self._stations.values():
+            await station.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    def variables(self) -> dict[str, str]:
+        """Return what a target's environment can be made of: `world.settings` and so on."""
+        named = {
+            "world.host": self.settings.host,
+            "world.upstream_timeout_ms": str(self.settings.upstream_timeout_ms),
+            **{f"world.{upstream.name}": upstream.url for upstream in self._upstreams},
+        }
+        if INGEST in self._stations:
+            named["world.ingest"] = self._stations[INGEST].listener.url
+            named["world.event_key"] = self._event_key
+        if self._issuer is not None:
+            named["world.session_secret"] = self._secret
+        return named
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must never show in an answer or a report."""
+        return tuple(secret for secret in (self._event_key, self._secret) if secret)
+
+    def set(self, sentences: Sequence[str]) -> None:
+        """Put every upstream into exactly these states, healthy where none is named; `fired` starts anew.
+
+        Args:
+            sentences: State sentences; those about the session are checked and otherwise left alone.
+
+        Raises:
+            ContractError: A sentence is unknown, or two are about the same upstream.
+        """
+        _, faults = parse_states(sentences, self._stations)
+        for name, station in self._stations.items():
+            station.set(*faults.get(name, (None, None)))
+        self._sentences = tuple(sentences)
+
+    @contextmanager
+    def given(self, *sentences: str) -> Iterator[None]:
+        """Put the world into states for the length of a `with` block, then back into those before.
+
+        Raises:
+            ContractError: As `set`.
+        """
+        before = self._sentences
+        self.set(sentences)
+        try:
+            yield
+        finally:
+            self.set(before)
+
+    def fired(self) -> dict[str, int]:
+        """Return, for each fault that is set, how often it was played since then.
+
+        A refused connection can't be counted: `… is unreachable` counts 1 while a connection is in fact refused.
+        """
+        return {station.sentence: station.fired for station in self._stations.values() if station.sentence is not None}
+
+    def sign_in(self, number: int, sentences: Sequence[str] = (), user: Mapping[str, Any] | None = None) -> SignedIn:
+        """Return what a request needs to be of a certain caller.
+
+        Args:
+            number: The exchange's number: each has a user of its own.
+            sentences: State sentences; those about upstreams are left alone.
+            user: The user; None: the number's own. `name`, `email`, `image`; an absent one gets no claim.
+
+        Raises:
+            ContractError: A sentence is unknown, or two are about the session.
+        """
+        token = mint(self.seed, "u", number)
+        state, _ = parse_states(sentences, self._stations) if sentences else (None, {})
+        if self._issuer is None:
+            return SignedIn(None, (), token)
+        issuer = replace(self._issuer, now=self._clock.now(), number=number)
+        own = person(self.seed, number) if user is None else user
+        if state is None:
+            return SignedIn(_identity(own), issuer.issue(own), token)
+        own = state.user(own)
+        return SignedIn(_identity(own) if _is_valid(state) else None, state.cookies(issuer, own), token)
+
+    def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
+        """Return what was witnessed since the last time, in the order in which it was settled.
+
+        Raises:
+            HarnessError: The world itself has failed, or there was more than can be kept.
+        """
+        for station in self._stations.values():
+            if station.listener.failures:
+                failure = station.listener.failures[0]
+                station.listener.failures.clear()
+                if isinstance(failure, ContractError | HarnessError):
+                    raise failure
+                raise HarnessError(f"the world's {station.name} failed: {failure!r}") from failure
+        return self._witness.take()
+
+    async def quiet(self, timeout: float) -> bool:  # noqa: ASYNC109 -- the answer is whether it was in time, not an error
+        """Wait until no request is in progress; one that hangs counts until the target gives up.
+
+        Args:
+            timeout: Seconds to wait at most.
+
+        Returns:
+            Whether all was quiet in time.
+        """
+        for _ in range(2):  # what has arrived already is read first
+            await asyncio.sleep(0)
+        listeners = [station.listener for station in self._stations.values()]
+        try:
+            async with asyncio.timeout(timeout):
+                while any(listener.busy for listener in listeners):
+                    for listener in listeners:
+                        await listener.idle()
+        except TimeoutError:
+            return False
+        return True
+
+    def _answers(self, name: str, schemas: Mapping[str, Any]) -> Answers:
+        if name in _RESERVED_NAMES:
+            raise ContractError(f"an upstream can't be named `{name}`", expected="a name that the world does not use")
+        if name not in schemas:
+            raise ContractError(f"the answers of the upstream `{name}` have no schema")
+        return Answers(name, schemas[name], self.seed)
+
+
+def _identity(user: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: user.get(key) for key in _IDENTITY}
+
+
+def _is_valid(state: SessionState) -> bool:
+    return state.family == ""
