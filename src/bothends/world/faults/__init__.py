@@ -1,23 +1,6 @@
-"""The faults that an upstream or the ingest can have: one file each, and one line in `FAULTS`."""
+"""The faults that an upstream or the ingest can have: one file each, and one line in `table.py`."""
 
-from bothends.world.faults.answers_garbage import AnswersGarbage
-from bothends.world.faults.answers_status import AnswersStatus
-from bothends.world.faults.fails_once import FailsOnce
 from bothends.world.faults.fault import INGEST, Fault, Turn
-from bothends.world.faults.hangs import Hangs
-from bothends.world.faults.resets import Resets
-from bothends.world.faults.unreachable import Unreachable
-from bothends.world.registry import Registry
-
-FAULTS: Registry[type[Fault]] = Registry(
-    "fault",
-    lambda fault: fault.pattern,
-    Unreachable,
-    Resets,
-    Hangs,
-    AnswersStatus,
-    AnswersGarbage,
-    FailsOnce,
-)
+from bothends.world.faults.table import FAULTS
 
 __all__ = ["FAULTS", "INGEST", "Fault", "Turn"]

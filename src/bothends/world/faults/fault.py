@@ -67,7 +67,7 @@ class Turn:
 class Fault(ABC):
     """A fault of one upstream. A new object is made whenever the world is put into its state.
 
-    A subclass is one file in this package and one line in its `FAULTS` table.
+    A subclass is one file in this package and one line in its `table.py`.
 
     Args:
         upstream: Name of the upstream, or `ingest`.

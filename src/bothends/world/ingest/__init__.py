@@ -1,9 +1,7 @@
-"""Where events go: one file for each kind of ingest, and one line in `INGESTS`."""
+"""Where events go: one file for each kind of ingest, and one line in `table.py`."""
 
 from bothends.world.ingest.event_api import Item, Outcome, parse
 from bothends.world.ingest.inngest import Inngest
-from bothends.world.registry import Registry
-
-INGESTS: Registry[type[Inngest]] = Registry("ingest kind", lambda ingest: ingest.kind, Inngest)
+from bothends.world.ingest.table import INGESTS
 
 __all__ = ["INGESTS", "Inngest", "Item", "Outcome", "parse"]

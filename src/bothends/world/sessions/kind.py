@@ -11,7 +11,7 @@ Cookies = tuple[tuple[str, str], ...]
 
 
 class SessionKind(Protocol):
-    """One library's sessions. A new one is one file in this package and one line in its `KINDS` table."""
+    """One library's sessions. A new one is one file in this package and one line in its `table.py`."""
 
     @property
     def name(self) -> str:

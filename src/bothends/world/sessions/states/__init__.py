@@ -1,26 +1,6 @@
-"""The states that a caller's session can be in: one file each, and one line in `SESSION_STATES`."""
+"""The states that a caller's session can be in: one file each, and one line in `table.py`."""
 
-from bothends.world.registry import Registry
-from bothends.world.sessions.states.another_secret import AnotherSecret
-from bothends.world.sessions.states.empty import Empty
-from bothends.world.sessions.states.expired import Expired
-from bothends.world.sessions.states.garbage import Garbage
-from bothends.world.sessions.states.signed_in import SignedIn, SignedInAs
-from bothends.world.sessions.states.signed_out import SignedOut
 from bothends.world.sessions.states.state import SessionState
-from bothends.world.sessions.states.tampered import Tampered
-
-SESSION_STATES: Registry[type[SessionState]] = Registry(
-    "session state",
-    lambda state: state.pattern,
-    SignedIn,
-    SignedInAs,
-    SignedOut,
-    Expired,
-    AnotherSecret,
-    Tampered,
-    Garbage,
-    Empty,
-)
+from bothends.world.sessions.states.table import SESSION_STATES
 
 __all__ = ["SESSION_STATES", "SessionState"]

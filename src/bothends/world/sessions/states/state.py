@@ -17,7 +17,7 @@ SIGNED_OUT = "signed-out"
 class SessionState(ABC):
     """One state of the caller's session.
 
-    A subclass is one file in this package and one line in its `SESSION_STATES` table.
+    A subclass is one file in this package and one line in its `table.py`.
 
     Args:
         parameters: The sentence's parameters.

@@ -1,0 +1,6 @@
+"""The table of ingest kinds. Each is a file of its own; here is its one line."""
+
+from bothends.world.ingest.inngest import Inngest
+from bothends.world.registry import Registry
+
+INGESTS: Registry[type[Inngest]] = Registry("ingest kind", lambda ingest: ingest.kind, Inngest)
