@@ -1,37 +1,32 @@
-"""`.bothends/`: what one run keeps for the next: replay files, cases, the target's log, crash files.
-
-It stands beside the settings file and keeps itself out of git with a `.gitignore` of its own.
-"""
+"""`.bothends/`: what one run keeps for the next. It keeps itself out of git with a `.gitignore` of its own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.errors import HarnessError
+from bothends.errors import HarnessError, Location
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NAME = ".bothends"
 
-
-def state_folder(settings_file: Path) -> Path:
-    """Return the state folder of a settings file; make it when it is not there.
+def make_state_folder(folder: Path) -> None:
+    """Make the state folder, and the `.gitignore` in it, where they are not there.
 
     Args:
-        settings_file: `bothends.toml`; it need not exist, its folder must.
+        folder: `.bothends/` beside the settings file.
 
     Raises:
-        HarnessError: The folder can't be made.
+        HarnessError: It can't be made.
     """
-    folder = settings_file.parent / NAME
     ignore = folder / ".gitignore"
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         if not ignore.exists():
-            ignore.write_text("*\n")
+            ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
         raise HarnessError(
-            f"{folder}: the state folder can't be made: {error.strerror}", advice="make its parent writable"
+            f"the state folder can't be made: {error.strerror}",
+            where=Location(folder),
+            advice="make the settings file's folder writable",
         ) from error
-    return folder

@@ -7,7 +7,7 @@ import json
 import os
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.errors import HarnessError, Location
@@ -20,7 +20,7 @@ from bothends.reports.reporter import version
 if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.records import Answer, Delivery, Exchange, Finding, Request, Summary
-    from bothends.reports.reporter import Surroundings
+    from bothends.reports.reporter import Stream, Surroundings
 
 LONGEST_BODY = 8192
 """Bytes of a request's or an answer's body that are written; its size is told whole."""
@@ -31,7 +31,7 @@ MOST_DELIVERIES = 8
 class JsonReport:
     """Writes the document when the run has ended: interrupted, failed or whole."""
 
-    def __init__(self, place: Path | TextIO, surroundings: Surroundings) -> None:
+    def __init__(self, place: Path | Stream, surroundings: Surroundings) -> None:
         """Take the file to write, or a stream, and what no event says."""
         self._place = place
         self._surroundings = surroundings
@@ -92,7 +92,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
             {"law": t.law, "severity": t.severity.value, "judged": t.judged, "broken": t.broken} for t in summary.laws
         ],
         "findings": [
-            _finding(finding, base_url, surroundings, redactor.also(cookies_of(finding)))
+            _finding(finding, base_url, surroundings, redactor.also(cookies_of(finding.breach.exchange)))
             for finding in summary.findings
         ],
         "not_proven": [{"what": item.what, "why": redactor.text(item.why)} for item in summary.not_proven],

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bothends.engine.events import RunStarted
     from bothends.reports.reporter import Surroundings
 
+MOST_NAMES = 4
+"""Laws that the verdict names."""
+
 _TONES = {Verdict.PROVEN: Tone.GOOD, Verdict.BROKEN: Tone.BAD, Verdict.NOT_PROVEN: Tone.DOUBT}
 _WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN: "NOT PROVEN"}
 
@@ -41,10 +44,14 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
     """
     redactor = Redactor(surroundings.secrets())
     yield verdict(summary, redactor)
-    if summary.answers:
-        yield answers(summary.answers)
-    if summary.laws:
-        yield laws(summary.laws)
+    tried_answers, tried_laws = summary.answers, summary.laws
+    if surroundings.traced:  # a replay tries few, and the others say nothing
+        tried_answers = tuple(tally for tally in tried_answers if tally.seen)
+        tried_laws = tuple(tally for tally in tried_laws if tally.judged)
+    if tried_answers:
+        yield answers(tried_answers)
+    if tried_laws:
+        yield laws(tried_laws)
     base_url = started.target if started else "$TARGET"
     for number, finding in enumerate(summary.findings, 1):
         yield entry(
@@ -52,7 +59,7 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
             number=number,
             base_url=base_url,
             replay=surroundings.replay(finding.id),
-            redactor=redactor.also(cookies_of(finding)),
+            redactor=redactor.also(cookies_of(finding.breach.exchange)),
         )
     if summary.not_proven:
         fields = (Field(harmless(item.what), (harmless(redactor.text(item.why)),)) for item in summary.not_proven)
@@ -69,7 +76,8 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
     word = _WORDS[summary.verdict]
     if summary.errors:
         names = list(dict.fromkeys(finding.breach.law for finding in summary.errors))
-        reason = f"{_count(len(names), 'law')} broken: {', '.join(names)}"
+        more = len(names) - MOST_NAMES
+        reason = ", ".join(names[:MOST_NAMES]) + (f" and {_count(more, 'more law')}" if more > 0 else "")
     elif summary.harness_failure:
         reason = f"bothends failed: {_first_line(summary.harness_failure, redactor)}"
     elif summary.target_failure:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
 from bothends.reports.page import header, page
+from bothends.reports.trace import Tracer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from bothends.engine.events import Event
     from bothends.reports.blocks import Block
-    from bothends.reports.reporter import Surroundings
+    from bothends.reports.reporter import Stream, Surroundings
 
 _INDENT = "   "
 
@@ -21,14 +22,17 @@ _INDENT = "   "
 class PlainReport:
     """Writes a line when the run starts, and the page when it has ended."""
 
-    def __init__(self, stream: TextIO, surroundings: Surroundings) -> None:
+    def __init__(self, stream: Stream, surroundings: Surroundings) -> None:
         """Take where to write, and what no event says."""
         self._stream = stream
         self._surroundings = surroundings
+        self._tracer = Tracer(surroundings)
         self._started: RunStarted | None = None
 
     def handle(self, event: Event) -> None:
         """Take one event."""
+        for block in self._tracer.blocks(event):
+            self._write(f"\n{text_of([block])}")
         if isinstance(event, RunStarted):
             self._started = event
             self._write(f"{header(event).text}\n")
@@ -44,7 +48,7 @@ class PlainReport:
         self._stream.flush()
 
 
-def text_of(blocks: Iterator[Block]) -> str:
+def text_of(blocks: Iterable[Block]) -> str:
     """Return the blocks as text, an empty line between them."""
     return "\n\n".join("\n".join(lines_of(block)) for block in blocks) + "\n"
 

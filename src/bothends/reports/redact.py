@@ -12,7 +12,7 @@ from bothends.reports.hostile import bounded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.records import Finding
+    from bothends.records import Exchange
 
 HIDDEN = "[hidden]"
 _SENSITIVE_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
@@ -52,9 +52,8 @@ class Redactor:
         return [(name, HIDDEN if name.lower() in _SENSITIVE_HEADERS else self.text(value)) for name, value in headers]
 
 
-def cookies_of(finding: Finding) -> list[str]:
-    """Return the values of the cookies that a finding's exchange was sent with."""
-    exchange = finding.breach.exchange
+def cookies_of(exchange: Exchange | None) -> list[str]:
+    """Return the values of the cookies that an exchange was sent with."""
     if exchange is None:
         return []
     lines = [value for name, value in exchange.sent.headers if name.lower() == "cookie"]

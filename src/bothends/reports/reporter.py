@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
 
 
+class Stream(Protocol):
+    """Where a report is written: standard output, a file, or what stands before it."""
+
+    def write(self, text: str, /) -> int:
+        """Take text."""
+        ...
+
+    def flush(self) -> None:
+        """Write out what was taken."""
+        ...
+
+
 class Reporter(Protocol):
     """Is told the events of a run, in order."""
 
@@ -35,10 +47,12 @@ class Surroundings:
     Attributes:
         replay: Returns the command that replays the finding of an ID.
         secrets: Returns what must never be shown; asked when a report is written, not before.
+        traced: Whether each exchange is told from end to end, as in a replay.
     """
 
     replay: Callable[[str], str]
     secrets: Callable[[], Sequence[str]]
+    traced: bool = False
 
 
 def version() -> str:

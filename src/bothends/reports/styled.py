@@ -6,12 +6,10 @@ Rich is imported by this file only, and this file only when there is a terminal.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, cast
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
-from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -28,14 +26,13 @@ from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.hostile import harmless
 from bothends.reports.page import header, page
 from bothends.reports.redact import Redactor
+from bothends.reports.trace import Tracer
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from bothends.engine.events import Event
     from bothends.records import Finding
     from bothends.reports.blocks import Block, Field
-    from bothends.reports.reporter import Surroundings
+    from bothends.reports.reporter import Stream, Surroundings
 
 STYLES = {Tone.PLAIN: "", Tone.GOOD: "bold green", Tone.BAD: "bold red", Tone.DOUBT: "yellow", Tone.QUIET: "dim"}
 REFRESHES_PER_SECOND = 4
@@ -45,10 +42,11 @@ REFRESHES_PER_SECOND = 4
 class StyledReport:
     """Shows a live line while the run goes on, each new finding as it comes, and the page at the end."""
 
-    def __init__(self, stream: TextIO, surroundings: Surroundings) -> None:
+    def __init__(self, stream: Stream, surroundings: Surroundings) -> None:
         """Take where to write, and what no event says. `NO_COLOR` and `TERM=dumb` are honoured by rich."""
-        self._console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self._console = Console(file=cast("IO[str]", stream), highlight=False, markup=False, emoji=False)
         self._surroundings = surroundings
+        self._tracer = Tracer(surroundings)
         self._started: RunStarted | None = None
         self._live: Live | None = None
         self._progress = Progress()
@@ -56,6 +54,8 @@ class StyledReport:
     def handle(self, event: Event) -> None:
         """Take one event."""
         self._progress.note(event)
+        for block in self._tracer.blocks(event):
+            show(self._console, block)
         match event:
             case RunStarted():
                 self._started = event
@@ -73,9 +73,7 @@ class StyledReport:
                 self.close()
                 self._console.print()
                 for block in page(event.summary, self._started, self._surroundings):
-                    self._console.print(rendered(block))
-                    if not isinstance(block, Table):  # a table of rich ends with an empty line of its own
-                        self._console.print()
+                    show(self._console, block)
             case _:
                 pass
 
@@ -134,15 +132,19 @@ class Progress:
         )
 
 
-def rendered(block: Block) -> RenderableType:
-    """Return a block as rich shows it."""
+def show(console: Console, block: Block) -> None:
+    """Print a block, and an empty line after it."""
     match block:
         case Line():
-            return line(block)
+            console.print(line(block))
         case Table():
-            return _table(block)
+            console.print(_table(block))
         case Entry():
-            return _entry(block)
+            console.print(Text(block.heading, style=STYLES[block.tone]))
+            width = max((len(field.label) for field in block.fields), default=0)
+            for field in block.fields:
+                _show_field(console, field, width)
+    console.print()
 
 
 def line(block: Line) -> Text:
@@ -152,7 +154,7 @@ def line(block: Line) -> Text:
 
 def _table(table: Table) -> RichTable:
     """Return a table as rich lays it out."""
-    shown = RichTable(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    shown = RichTable(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
     for index, title in enumerate(table.head):
         shown.add_column(title, justify="right" if index in table.numeric else "left", overflow="fold")
     for row in table.rows:
@@ -160,22 +162,15 @@ def _table(table: Table) -> RichTable:
     return shown
 
 
-def _entry(entry: Entry) -> Group:
-    """Return an entry: text wraps beside its label, a command is left to the terminal so that it can be copied."""
-    width = max((len(field.label) for field in entry.fields), default=0)
-    return Group(Text(entry.heading, style=STYLES[entry.tone]), *(_field(field, width) for field in entry.fields))
-
-
-def _field(field: Field, width: int) -> RenderableType:
-    """Return one field of an entry."""
+def _show_field(console: Console, field: Field, width: int) -> None:
+    """Print a field: text wraps beside its label; a command is left whole, so that it can be copied."""
     label = Text(field.label.ljust(width), style="dim")
     gap = "  " if width else ""
     if field.command:
-        command = Text.assemble("   ", label, gap, (field.lines[0], "cyan"), no_wrap=True, overflow="ignore")
-        command.end = "\n"
-        return command
-    grid = RichTable.grid(padding=(0, 0, 0, len(gap)))
+        console.print(Text.assemble("   ", label, gap, (field.lines[0], "cyan")), soft_wrap=True)
+        return
+    grid = RichTable.grid()
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(label, Text("\n".join(field.lines)))
-    return Padding(grid, (0, 0, 0, 3))
+    grid.add_row(Text.assemble("   ", label, gap), Text("\n".join(field.lines)))
+    console.print(grid)

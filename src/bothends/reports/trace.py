@@ -5,14 +5,42 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bothends.engine.events import ExchangeJudged, RunStarted
 from bothends.records import NoAnswer
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import curl
 from bothends.reports.hostile import harmless
+from bothends.reports.redact import Redactor, cookies_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.engine.events import Event
     from bothends.records import Answer, Delivery, Exchange, UpstreamCall
-    from bothends.reports.redact import Redactor
+    from bothends.reports.blocks import Block
+    from bothends.reports.reporter import Surroundings
+
+MOST_EXCHANGES = 6
+"""Exchanges of a replay that are told; a wave may have hundreds."""
+
+
+class Tracer:
+    """Tells the exchanges of a run from end to end, but no more of them than a person reads."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        """Take what no event says."""
+        self._surroundings = surroundings
+        self._base_url = "$TARGET"
+        self._told = 0
+
+    def blocks(self, event: Event) -> Iterator[Block]:
+        """Yield the block of an exchange, when exchanges are to be told."""
+        if isinstance(event, RunStarted):
+            self._base_url = event.target
+        elif isinstance(event, ExchangeJudged) and self._surroundings.traced and self._told < MOST_EXCHANGES:
+            self._told += 1
+            redactor = Redactor(self._surroundings.secrets()).also(cookies_of(event.exchange))
+            yield trace(event.exchange, self._base_url, redactor)
 
 
 def trace(exchange: Exchange, base_url: str, redactor: Redactor) -> Entry:

@@ -1,0 +1,194 @@
+"""The arguments of each command. Only argparse is imported here, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bothends.cli.output import Output
+
+_EXIT_CODES = """\
+exit codes: 0 proven, 1 broken, 2 the contract or the call is wrong, 3 the target failed,
+            4 not proven, 5 bothends failed, 130 interrupted"""
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments; `run` is the command's function.
+
+    Raises:
+        SystemExit: They are wrong (2, and the reason is on standard error), or the help was asked for (0).
+    """
+    parser = argparse.ArgumentParser(
+        prog="bothends",
+        description="Verify an HTTP route at both ends: what it answers, and the event that it sends.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _verify(_command(commands, "verify", "prove an implementation at both ends"))
+    _replay(_command(commands, "replay", "rerun one finding, state of the world included"))
+    _world(_command(commands, "world", "play the world around an implementation, and show its events"))
+    _states(_command(commands, "states", "list what the world can be put into"))
+    return parser.parse_args(argv)
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that costs more than the rest of the start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Show the version and end."""
+        from bothends.reports.reporter import version  # noqa: PLC0415 -- see above
+
+        parser.exit(message=f"bothends {version()}\n")
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
+    """Add a command whose function is `run` in the module of its name."""
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
+    parser.set_defaults(run=_lazily(name))
+    parser.add_argument(
+        "--config", type=Path, default=Path("bothends.toml"), metavar="FILE", help="settings (bothends.toml)"
+    )
+    return parser
+
+
+def _lazily(name: str) -> Callable[[argparse.Namespace, Output, Output], int]:
+    """Return a function that imports the command when it is run."""
+
+    def run(arguments: argparse.Namespace, out: Output, err: Output) -> int:
+        code: int = import_module(f"bothends.cli.{name}").run(arguments, out, err)
+        return code
+
+    return run
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    """Add what `verify` takes."""
+    _target(parser)
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="what the cases are made from (default: random)")
+    parser.add_argument("--max-examples", type=_whole(0), metavar="N", help="generated cases (default: the profile's)")
+    parser.add_argument("--only", metavar="FAMILY[/CASE]", help="only these cases")
+    parser.add_argument(
+        "--profile", choices=("quick", "default"), default="default", help="how many cases (default: %(default)s)"
+    )
+    parser.add_argument("--fail-fast", action="store_true", help="stop at the first finding of severity error")
+    _json(parser)
+
+
+def _replay(parser: argparse.ArgumentParser) -> None:
+    """Add what `replay` takes."""
+    parser.add_argument("id", metavar="ID", help="the finding's, as `verify` prints it")
+    _target(parser)
+    _json(parser)
+
+
+def _world(parser: argparse.ArgumentParser) -> None:
+    """Add what `world` takes."""
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="what users and answers are made from")
+    parser.add_argument(
+        "--given",
+        action="append",
+        default=[],
+        metavar="SENTENCE",
+        help='a state: "the ingest is unreachable"; again for more',
+    )
+    parser.add_argument(
+        "--url", type=_url, default="http://127.0.0.1:3000", help="where your target will listen (%(default)s)"
+    )
+
+
+def _states(parser: argparse.ArgumentParser) -> None:
+    """Add what `states` takes."""
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def _target(parser: argparse.ArgumentParser) -> None:
+    """Add what names the target."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--url", type=_url, help="base URL of a running target")
+    which.add_argument("--command", type=_words, metavar="LINE", help="command to launch, as one string")
+    parser.add_argument(
+        "--env",
+        action="append",
+        type=_pair,
+        default=[],
+        metavar="K=V",
+        help="the launched target's environment; again for more",
+    )
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    """Add where the JSON report goes."""
+    parser.add_argument("--json", type=_report, metavar="FILE", help="write a JSON report; - is standard output")
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    """Return a type for whole numbers of at least `least`."""
+
+    def whole(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+        if number < least:
+            raise argparse.ArgumentTypeError(f"{number} is under {least}")
+        return number
+
+    return whole
+
+
+def _url(text: str) -> str:
+    """Return a base URL without a slash at its end."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no URL: {error}") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise argparse.ArgumentTypeError(f"{text!r} is no base URL, such as http://127.0.0.1:3000")
+    return text.rstrip("/")
+
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return a command line's words."""
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
+    if not words:
+        raise argparse.ArgumentTypeError("the command is empty")
+    return words
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Return the name and the value of `K=V`."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _report(text: str) -> Path | None:
+    """Return where a report goes; None: standard output. What can't be written is told before the run."""
+    if text == "-":
+        return None
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r} can't be written: permission denied")
+    return path

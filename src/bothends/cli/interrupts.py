@@ -1,0 +1,57 @@
+"""Ctrl-C and SIGTERM: the first asks for an orderly end, the second does not ask."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from bothends.cli.failures import INTERRUPTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bothends.cli.output import Output
+
+CLEARING_SECONDS = 3.0
+"""How long a run that was told twice may take to end what it started; then the process ends as it is."""
+
+
+@contextlib.contextmanager
+def interruptible(first: Callable[[], None], err: Output) -> Iterator[None]:
+    """Handle the signals while the body runs; it must be within a running loop.
+
+    The first signal calls `first`. The second cancels the current task, so that the target is ended too.
+    The third, or `CLEARING_SECONDS` after the second, ends the process.
+
+    Args:
+        first: Asks for an orderly end.
+        err: Standard error, to say what was understood.
+    """
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    received = 0
+
+    def on_signal() -> None:
+        nonlocal received
+        received += 1
+        if received == 1:
+            err.write("\nbothends: interrupted; ending (once more ends at once)\n")
+            err.flush()
+            first()
+        elif received == 2 and task is not None:  # noqa: PLR2004 -- the second time
+            task.cancel()
+            loop.call_later(CLEARING_SECONDS, os._exit, INTERRUPTED)
+        else:
+            os._exit(INTERRUPTED)
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,39 @@
+"""The entry point: reads the arguments, runs the command, and turns every failure into a message and a code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from bothends.cli.arguments import parse
+from bothends.cli.failures import INTERRUPTED, tell
+from bothends.cli.output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: The arguments without the program's name; None: those of the process.
+
+    Returns:
+        The exit code: 0 proven or done, 1 broken, 2 the contract or the call is wrong, 3 the target
+        failed, 4 not proven, 5 bothends failed, 130 interrupted.
+    """
+    out, err = Output(sys.stdout), Output(sys.stderr)
+    try:
+        arguments = parse(argv)
+    except SystemExit as ended:  # argparse has told what is wrong, or has shown the help
+        return ended.code if isinstance(ended.code, int) else 2
+    try:
+        code: int = arguments.run(arguments, out, err)
+        out.flush()
+    except KeyboardInterrupt:
+        err.write("bothends: interrupted\n")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 -- no traceback on the screen: it goes to a file
+        return tell(error, arguments.config, err)
+    return code

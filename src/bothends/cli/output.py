@@ -1,0 +1,76 @@
+"""Standard output and error as a command writes them: a reader that goes away ends nothing."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, TextIO
+
+from bothends.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Output:
+    """A text stream whose reader may go away, as in `bothends verify | head`.
+
+    From then on what is written is dropped, and the run goes on to its exit code. Characters that the
+    stream's encoding lacks are written as escapes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        """Take the stream; how it treats characters that its encoding lacks is changed."""
+        self._stream = stream
+        self.gone = False
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+    @property
+    def encoding(self) -> str:
+        """The stream's encoding."""
+        return self._stream.encoding
+
+    def isatty(self) -> bool:
+        """Return whether a person looks at it."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the file descriptor, for whoever asks for the terminal's size."""
+        return self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        """Write text.
+
+        Raises:
+            HarnessError: The disk is full, or the like.
+        """
+        self._guarded(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Write out what is buffered.
+
+        Raises:
+            HarnessError: The disk is full, or the like.
+        """
+        self._guarded(self._stream.flush)
+
+    def _guarded(self, action: Callable[[], object]) -> None:
+        """Do it, unless the reader has gone; when it goes now, remember that."""
+        if self.gone:
+            return
+        try:
+            action()
+        except BrokenPipeError:
+            self._let_go()
+        except OSError as error:
+            self._let_go()
+            raise HarnessError(f"The output can't be written: {error.strerror}.", advice="make room") from error
+
+    def _let_go(self) -> None:
+        """Point the descriptor at nothing, or the interpreter complains when it flushes at its end."""
+        self.gone = True
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, self._stream.fileno())
+        os.close(nothing)

@@ -1,0 +1,102 @@
+"""Runs what yields events, tells them to reports, and comes to an exit code: for `verify` and `replay`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from bothends.cli.failures import INTERRUPTED
+from bothends.cli.interrupts import interruptible
+from bothends.engine.events import RunFinished
+from bothends.reports import JsonReport, PlainReport, Surroundings
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+
+    from bothends.cli.output import Output
+    from bothends.engine.events import Event
+    from bothends.reports import Reporter
+
+STANDARD_OUTPUT = Path("-")
+
+
+class Run(Protocol):
+    """What `verify` and `replay` have in common."""
+
+    def events(self) -> AsyncIterator[Event]:
+        """Tell what happens; the last event is `RunFinished`."""
+        ...
+
+    def interrupt(self) -> None:
+        """Ask for an orderly end."""
+        ...
+
+    def secrets(self) -> Sequence[str]:
+        """Return what must not be shown."""
+        ...
+
+
+def perform(run: Run, arguments: argparse.Namespace, out: Output, err: Output, *, traced: bool = False) -> int:
+    """Run it to its end, report, and return the exit code.
+
+    Args:
+        run: What yields the events.
+        arguments: `config` and `json`.
+        out: Standard output.
+        err: Standard error.
+        traced: Whether each exchange is told from end to end.
+
+    Raises:
+        HarnessError: A report can't be written; the others have been by then.
+    """
+    config: Path = arguments.config
+    surroundings = Surroundings(lambda found: replay_command(found, config), run.secrets, traced=traced)
+    to_output = arguments.json == STANDARD_OUTPUT
+    stream = err if to_output else out
+    # The page comes before the file, so that it is shown although the disk may be full.
+    reports = [_page(stream, surroundings)]
+    if arguments.json is not None:
+        reports.append(JsonReport(out if to_output else arguments.json, surroundings))
+    return asyncio.run(_perform(run, reports, err))
+
+
+def replay_command(finding_id: str, config: Path) -> str:
+    """Return the command that replays a finding; the replay file knows the target."""
+    words = ["bothends", "replay", finding_id]
+    if config != Path("bothends.toml"):
+        words += ["--config", str(config)]
+    return shlex.join(words)
+
+
+async def _perform(run: Run, reports: Sequence[Reporter], err: Output) -> int:
+    """Tell the events to the reports as they come."""
+    code = INTERRUPTED
+    events = cast("AsyncGenerator[Event, None]", run.events())
+    try:
+        with interruptible(run.interrupt, err):
+            async with aclosing(events):
+                async for event in events:
+                    for report in reports:
+                        report.handle(event)
+                    if isinstance(event, RunFinished):
+                        code = event.summary.exit_code
+    except asyncio.CancelledError:  # the second Ctrl-C
+        code = INTERRUPTED
+    finally:
+        for report in reports:
+            report.close()
+    return code
+
+
+def _page(stream: Output, surroundings: Surroundings) -> Reporter:
+    """Return the page for a person: styled in a terminal, plain elsewhere."""
+    if stream.isatty() and os.environ.get("TERM") != "dumb":
+        from bothends.reports.styled import StyledReport  # noqa: PLC0415 -- rich is loaded for a terminal only
+
+        return StyledReport(stream, surroundings)
+    return PlainReport(stream, surroundings)

@@ -1,0 +1,142 @@
+"""`bothends world`: plays the world around an implementation, and shows what arrives there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import shlex
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bothends.cases import Selector, plan
+from bothends.cli.interrupts import interruptible
+from bothends.clock import Clock
+from bothends.contract import load
+from bothends.reports import Redactor, delivery_lines
+from bothends.reports.blocks import Block, Entry, Field, Line, Tone
+from bothends.reports.curl import curl
+from bothends.reports.hostile import harmless
+from bothends.reports.plain import text_of
+from bothends.reports.trace import call_line
+from bothends.target.environment import expand
+from bothends.world import World
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from bothends.cli.output import Output
+    from bothends.contract import Contract
+    from bothends.records import Delivery, UpstreamCall
+    from bothends.world import SignedIn
+
+SECONDS_BETWEEN_LOOKS = 0.1
+"""How soon a delivery is shown."""
+SEED_BITS = 32
+
+
+def run(arguments: argparse.Namespace, out: Output, err: Output) -> int:
+    """Run the command until it is interrupted, which is how it is meant to end.
+
+    Raises:
+        ContractError: The contract is wrong, or a sentence is unknown.
+        HarnessError: A port is in use.
+    """
+    return asyncio.run(_run(arguments, load(arguments.config), out, err))
+
+
+async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, err: Output) -> int:
+    """Start the world, introduce it, and show what arrives."""
+    seed = arguments.seed if arguments.seed is not None else secrets.randbits(SEED_BITS)
+    clock = Clock()
+    schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
+    ended = asyncio.Event()
+    async with World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock) as world:
+        world.set(arguments.given)
+        signed_in = world.sign_in(1, arguments.given) if contract.settings.world.session else None
+        out.write(text_of(introduction(contract, world, signed_in, arguments.given, arguments.url)))
+        out.flush()
+        redactor = Redactor(world.secrets())
+        with interruptible(ended.set, err):
+            while not (ended.is_set() or out.gone):
+                for line in happened(*world.take(), redactor):
+                    out.write(f"{line}\n")
+                out.flush()
+                await _until(ended, SECONDS_BETWEEN_LOOKS)
+    return 0
+
+
+def introduction(
+    contract: Contract, world: World, signed_in: SignedIn | None, given: list[str], target: str
+) -> Iterator[Block]:
+    """Yield what a person needs to point a target at the world, and to send it a request.
+
+    Raises:
+        ContractError: `[target.env]` names what there is not.
+    """
+    variables = world.variables()
+    addresses = tuple(
+        Field(name.removeprefix("world."), (value,)) for name, value in variables.items() if "://" in value
+    )
+    yield Entry(f"the world listens, seed {world.seed}", Tone.PLAIN, addresses)
+    if given:
+        yield Entry("given", Tone.PLAIN, (Field("", tuple(map(harmless, given))),))
+    lines = tuple(environment(contract, {**variables, "port": str(urlsplit(target).port or 80)}))
+    if lines:
+        yield Entry("the target's environment", Tone.PLAIN, (Field("", lines),))
+    cookies = () if signed_in is None else signed_in.cookies
+    commands = []
+    if cookies:
+        pairs = "; ".join(f"{name}={value}" for name, value in cookies)
+        commands.append(f"COOKIE={shlex.quote(pairs)}")
+    usual = next(iter(plan(contract, seed=world.seed, only=Selector.parse("success"))))
+    commands.append(curl(usual.request, target, signed_in=bool(cookies)))
+    who = "" if signed_in is None or signed_in.session is None else f", {_who(signed_in)}"
+    yield Line(f"a request{who}")
+    yield Line("\n".join(commands))  # not indented, so that both lines can be copied whole
+    yield Line("What arrives is shown here; Ctrl-C ends.")
+
+
+def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
+    """Yield the target's environment as lines for a shell; a secret of the user's own is not shown.
+
+    Raises:
+        ContractError: A name in `[target.env]` is unknown.
+    """
+    settings = contract.settings.world
+    own = {}
+    if settings.session is not None and settings.session.secret is not None:
+        own["{world.session_secret}"] = "secret under [world.session]"
+    if settings.ingest is not None and settings.ingest.event_key is not None:
+        own["{world.event_key}"] = "event_key under [world.ingest]"
+    for name, template in contract.settings.target.env.items():
+        value = expand(template, variables, place=f"[target.env] {name}")
+        places = [place for variable, place in own.items() if variable in template]
+        yield f"# {name}: your {', '.join(places)}" if places else f"{name}={shlex.quote(value)}"
+
+
+def happened(deliveries: list[Delivery], calls: list[UpstreamCall], redactor: Redactor) -> Iterator[str]:
+    """Yield what arrived at the world, in the order of arrival, a few lines each."""
+    items: list[tuple[float, str, list[str]]] = [
+        (call.began, "upstream", [call_line(call, redactor)]) for call in calls
+    ]
+    items += [(delivery.received, "event", delivery_lines(delivery, redactor)) for delivery in deliveries]
+    for at, label, lines in sorted(items, key=lambda item: item[0]):
+        told = time.strftime("%H:%M:%S", time.localtime(at))
+        yield f"{told}  {label:<8}  {lines[0]}"
+        for line in lines[1:]:
+            yield f"{'':<{len(told)}}  {'':<8}  {line}"
+
+
+async def _until(ended: asyncio.Event, seconds: float) -> None:
+    """Wait until the end is asked for, or the time is over."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), seconds)
+
+
+def _who(signed_in: SignedIn) -> str:
+    """Return who a request is signed in as, for a person to read."""
+    session = signed_in.session or {}
+    return f"signed in as {harmless(str(session.get('email') or session.get('name')))}"
