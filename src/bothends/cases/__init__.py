@@ -2,7 +2,7 @@
 
 from bothends.cases.generated.checks import generator_checks
 from bothends.cases.generated.source import warm_up
-from bothends.cases.plan import MAX_EXAMPLES, Plan, plan
+from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
 from bothends.cases.selector import ALL_FAMILIES, Selector
 from bothends.cases.uncovered import uncovered
 
@@ -10,6 +10,7 @@ __all__ = [
     "ALL_FAMILIES",
     "MAX_EXAMPLES",
     "Plan",
+    "Profile",
     "Selector",
     "generator_checks",
     "plan",

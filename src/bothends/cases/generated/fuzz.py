@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from bothends.cases.generated.digests import digest
+from bothends.cases.generated.drawing import drawn
 from bothends.cases.generated.judging import judged
 from bothends.cases.generated.names import FUZZ_INVALID, FUZZ_VALID
 
@@ -46,7 +47,7 @@ def fuzz_cases(  # noqa: PLR0913 -- each is a part of what makes the cases what 
     """
     family = FUZZ_VALID if mode == "valid" else FUZZ_INVALID
     made, barren = 0, 0
-    for one in bridge.drawn(operation, positive=mode == "valid", seed=_seed(seed, operation.id, mode)):
+    for one in drawn(bridge, operation, positive=mode == "valid", seed=_seed(seed, operation.id, mode)):
         if made >= count or barren >= _BARREN:
             return
         mark = None if one is None else digest(one.request)

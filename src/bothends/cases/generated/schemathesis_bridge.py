@@ -21,19 +21,20 @@ from urllib.parse import urlsplit
 import schemathesis
 from hypothesis.errors import HypothesisException
 from schemathesis.checks import not_a_server_error
-from schemathesis.config import SanitizationConfig, SchemathesisConfig
+from schemathesis.config import SanitizationConfig
 from schemathesis.core import NOT_SET
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CaseMetadata, CoverageScenario
 from schemathesis.specs.openapi import checks as openapi_checks
 from schemathesis.transport.prepare import get_default_headers, prepare_request
 
-from bothends.cases.generated.hypothesis_draws import REJECTED, draws
 from bothends.errors import ContractError
 from bothends.records import Request, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from schemathesis import BaseSchema
 
     from bothends.contract.model import Contract, Operation
     from bothends.records import Answer, Case
@@ -112,20 +113,8 @@ class SchemathesisBridge:
         Raises:
             ContractError: Schemathesis can't load the spec.
         """
-        config = SchemathesisConfig.from_dict(
-            {
-                "generation": {"with-security-parameters": False},
-                # Which 4xx is right is the contract's to say: `Expectation` has it.
-                "checks": {"negative_data_rejection": {"expected-statuses": ["4XX"]}},
-            }
-        )
-        self._document = document = contract.document
-        try:
-            schema = schemathesis.openapi.from_dict(copy.deepcopy(document.value), config=config)
-        except schemathesis.errors.SchemathesisError as error:
-            raise ContractError(f"Schemathesis can't load the spec: {error}", where=document.location("")) from error
-        schema.location = document.file.absolute().as_uri()
-        self._schema = schema
+        self.document = contract.document
+        self._schema = self.load(copy.deepcopy(self.document.value))
         self._operations = {each.id: each for each in contract.operations}
         self._theirs: dict[str, Any] = {}
         self._stubs: dict[str, Any] = {}
@@ -133,10 +122,34 @@ class SchemathesisBridge:
             override=None,
             auth=None,
             headers=None,
-            config=schema.config.checks_config_for(),
+            config=self._schema.config.checks_config_for(),
             transport_kwargs=None,
             response_checks=None,
         )
+
+    def load(self, value: dict[str, Any]) -> BaseSchema:
+        """Return an OpenAPI document as Schemathesis sees it, with no settings but these.
+
+        Args:
+            value: The document. Schemathesis may change it.
+
+        Raises:
+            ContractError: Schemathesis can't load it.
+        """
+        config = schemathesis.Config.from_dict(
+            {
+                "generation": {"with-security-parameters": False},
+                # Which 4xx is right is the contract's to say: `Expectation` has it.
+                "checks": {"negative_data_rejection": {"expected-statuses": ["4XX"]}},
+            }
+        )
+        try:
+            schema = schemathesis.openapi.from_dict(value, config=config)
+        except schemathesis.errors.SchemathesisError as error:
+            where = self.document.location("")
+            raise ContractError(f"Schemathesis can't load the spec: {error}", where=where) from error
+        schema.location = self.document.file.absolute().as_uri()
+        return schema
 
     def coverage(self, operation: Operation) -> Iterator[Made]:
         """Yield the cases of Schemathesis' coverage phase for an operation.
@@ -150,35 +163,39 @@ class SchemathesisBridge:
             generation_modes=list(schemathesis.GenerationMode),
             generation_config=self._schema.config.generation_for(operation=theirs, phase="coverage"),
         )
-        with self._blaming(operation):
+        with self.blaming(operation):
             for case in cases:
-                yield _made(case)
+                yield self.made(case)
 
-    def drawn(self, operation: Operation, *, positive: bool, seed: int) -> Iterator[Made | None]:
-        """Yield cases drawn from Schemathesis' strategy for an operation, without end.
+    @staticmethod
+    def key(case: Any) -> int:
+        """Return what tells two of Schemathesis' cases apart within this process."""
+        parts = (case.path_parameters, case.query, dict(case.headers), case.cookies)
+        body = case.body if case.body is NOT_SET else repr(case.body)
+        return hash((case.method, case.path, case.media_type, repr(parts), body))
 
-        Args:
-            operation: The operation.
-            positive: Whether they are to be right.
-            seed: The same seed yields the same cases.
+    @staticmethod
+    def made(case: Any) -> Made:
+        """Serialise a case of Schemathesis' as it would send it."""
+        request = _request(case)
+        phase = case.meta.phase.data
+        scenario = getattr(phase, "scenario", None)
+        return Made(
+            request=request,
+            positive=case.meta.generation.mode.is_positive,
+            scenario=None if scenario is None else scenario.value,
+            description=phase.description or "",
+            origin=_origin(case, request),
+        )
 
-        Yields:
-            A case; None where a draw gave nothing new, or something of the other kind.
-
-        Raises:
-            ContractError: Schemathesis can't generate for this operation.
-        """
-        mode = schemathesis.GenerationMode.POSITIVE if positive else schemathesis.GenerationMode.NEGATIVE
-        seen: set[int] = set()
-        with self._blaming(operation):
-            strategy = self._operation(operation.id).as_strategy(generation_mode=mode)
-            for case in draws(strategy, seed):
-                if case is REJECTED or case.meta.generation.mode is not mode:
-                    yield None
-                    continue
-                key = _key(case)  # most draws are repetitions: told before they are serialised, which costs more
-                yield None if key in seen else _made(case)
-                seen.add(key)
+    @contextmanager
+    def blaming(self, operation: Operation) -> Iterator[None]:
+        """Turn what Schemathesis or Hypothesis can't do with an operation into an error of the contract's."""
+        try:
+            yield
+        except (schemathesis.errors.SchemathesisError, HypothesisException) as error:
+            where = self.document.location(operation.pointer)
+            raise ContractError(f"Schemathesis can't make cases for {operation.id}: {error}", where=where) from error
 
     def check(self, case: Case, answer: Answer) -> list[CheckFailure]:
         """Run the response checks that apply to an exchange.
@@ -227,15 +244,6 @@ class SchemathesisBridge:
         except Failure as failure:
             yield CheckFailure(check.__name__, failure.title, failure.message, severity)
 
-    @contextmanager
-    def _blaming(self, operation: Operation) -> Iterator[None]:
-        """Turn what Schemathesis or Hypothesis can't do with an operation into an error of the contract's."""
-        try:
-            yield
-        except (schemathesis.errors.SchemathesisError, HypothesisException) as error:
-            where = self._document.location(operation.pointer)
-            raise ContractError(f"Schemathesis can't make cases for {operation.id}: {error}", where=where) from error
-
     def _operation(self, operation_id: str) -> Any:
         if operation_id not in self._theirs:
             ours = self._operations[operation_id]
@@ -266,27 +274,6 @@ class SchemathesisBridge:
 def _scenario(case: Any) -> CoverageScenario | None:
     meta = case.meta
     return None if meta is None else getattr(meta.phase.data, "scenario", None)
-
-
-def _key(case: Any) -> int:
-    """Return what tells two of Schemathesis' cases apart within this process."""
-    parts = (case.path_parameters, case.query, dict(case.headers), case.cookies)
-    body = case.body if case.body is NOT_SET else repr(case.body)
-    return hash((case.method, case.path, case.media_type, repr(parts), body))
-
-
-def _made(case: Any) -> Made:
-    """Serialise a case as Schemathesis would send it."""
-    request = _request(case)
-    phase = case.meta.phase.data
-    scenario = getattr(phase, "scenario", None)
-    return Made(
-        request=request,
-        positive=case.meta.generation.mode.is_positive,
-        scenario=None if scenario is None else scenario.value,
-        description=phase.description or "",
-        origin=_origin(case, request),
-    )
 
 
 def _request(case: Any) -> Request:
