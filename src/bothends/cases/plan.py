@@ -51,6 +51,8 @@ class Plan:
             if only is None or only.matches(case):
                 found = True
                 yield case
+                if only is not None and only.case is not None:
+                    return  # there is one of that name
             elif case.family == only.family:
                 names.append(case.name)
         if only is not None and not found:

@@ -9,38 +9,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bothends.cases.families.samples import SAMPLES, property_names, sample_of
 from bothends.cases.families.targets import headers_of, target_of
 from bothends.contract.admission import admission
 from bothends.contract.media_types import best_match, is_json
 from bothends.records import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from bothends.contract.model import Operation
 
 CONTENT_TYPE = "Content-Type"
-
-# One or two of each JSON type, RFC 8259 section 3. Numbers stay within what a double holds exactly.
-SAMPLES: Mapping[str, Any] = {
-    "null": None,
-    "true": True,
-    "false": False,
-    "zero": 0,
-    "negative": -17,
-    "fraction": 1.5,
-    "large-number": 9_007_199_254_740_991,
-    "empty-text": "",
-    "text": "text",
-    "unicode": "Zürich, 東京, \N{ROCKET}, e\N{COMBINING ACUTE ACCENT}",
-    "escapes": '"quoted" \\ / \b\f\n\r\t',
-    "markup": "<script>${jndi:ldap://x}</script> {{7*7}} ' OR 1=1 --",
-    "empty-list": [],
-    "list": [1, "two", None, [True]],
-    "empty-object": {},
-    "object": {"a": {"b": [1, {"c": None}]}},
-    "prototype": {"__proto__": {"admin": True}, "constructor": {"prototype": {}}},
-}
 
 
 def dump(value: Any) -> bytes:
@@ -70,13 +50,13 @@ def json_media_type(operation: Operation) -> str | None:
     return named or ("application/json" if best_match("application/json", operation.body.content) else None)
 
 
-def json_properties(operation: Operation) -> list[str]:
-    """Return the names of the properties that the schema of a JSON body declares."""
+def json_schema(operation: Operation) -> Any:
+    """Return the schema of a JSON body: one that stands alone; an empty one where the contract gives none."""
     media_type = json_media_type(operation)
     if operation.body is None or media_type is None:
-        return []
+        return {}
     schema = operation.body.content[best_match(media_type, operation.body.content) or media_type]
-    return [] if schema is None else property_names(schema.raw)
+    return {} if schema is None else schema.raw
 
 
 def examples(operation: Operation) -> Iterator[tuple[str, Request]]:
@@ -108,45 +88,15 @@ def admitted_request(operation: Operation) -> Request | None:
     return None if admission(operation, bodiless).refusals else bodiless
 
 
-def property_names(schema: Any) -> list[str]:
-    """Return the names of the properties that a schema declares at its top, through `$ref` and `allOf`.
-
-    Args:
-        schema: A self-contained JSON Schema; references lead to its own `$defs`.
-    """
-    found: dict[str, None] = {}
-    pending, seen = [schema], set[str]()
-    while pending:
-        part = pending.pop(0)
-        if not isinstance(part, dict):
-            continue
-        found.update(dict.fromkeys(part.get("properties", {})))
-        pending += [branch for word in ("allOf", "anyOf", "oneOf") for branch in part.get(word, ())]
-        reference = part.get("$ref")
-        if isinstance(reference, str) and reference not in seen:
-            seen.add(reference)
-            pending.append(_resolved(schema, reference))
-    return list(found)
-
-
-def _resolved(schema: Any, reference: str) -> Any:
-    """Return what a local reference leads to, or None."""
-    if not reference.startswith("#"):
-        return None
-    here = schema
-    for step in reference[1:].split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        here = here.get(key) if isinstance(here, dict) else None
-    return here
-
-
 def _candidates(operation: Operation) -> Iterator[tuple[str, Any]]:
-    """Yield values that may be right: the examples, samples, and an example with one property replaced."""
-    given = [example for example in operation.examples if is_json(example.media_type)]
-    yield from ((example.name, example.value) for example in given)
+    """Yield values that may be right: the examples, a guess, samples, and the first with one property replaced."""
+    schema = json_schema(operation)
+    given = [(example.name, example.value) for example in operation.examples if is_json(example.media_type)]
+    given.append(("least", sample_of(schema)))
+    yield from given
     yield from SAMPLES.items()
-    base = next((example.value for example in given if isinstance(example.value, dict)), {})
-    for name in json_properties(operation):
+    base = next((value for _, value in given if isinstance(value, dict)), {})
+    for name in property_names(schema):
         yield from ((f"{name}-{kind}", {**base, name: sample}) for kind, sample in SAMPLES.items())
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import bodies
 from bothends.cases.families.refused import refused_cases
+from bothends.cases.families.samples import SAMPLES, property_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,15 +37,15 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
 
 
 def _values(operation: Operation) -> Iterator[tuple[str, Any]]:
-    yield from ((f"just-{kind}", sample) for kind, sample in bodies.SAMPLES.items())
+    yield from ((f"just-{kind}", sample) for kind, sample in SAMPLES.items())
     base = next((value for _, value in bodies.admitted_values(operation)), None)
     yield "list-of-one", [base]
     if not isinstance(base, dict):
         return
     for name in _UNEXPECTED:
         yield f"additional-{name}", {**base, name: "x"}
-    for name in bodies.json_properties(operation):
+    for name in property_names(bodies.json_schema(operation)):
         yield f"without-{name}", {key: value for key, value in base.items() if key != name}
         if name.upper() != name:
             yield f"upper-case-{name}", {name.upper(): base.get(name)}
-        yield from ((f"{name}-{kind}", {**base, name: sample}) for kind, sample in bodies.SAMPLES.items())
+        yield from ((f"{name}-{kind}", {**base, name: sample}) for kind, sample in SAMPLES.items())

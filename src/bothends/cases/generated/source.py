@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from hashlib import blake2b
 from importlib.metadata import version
+from importlib.resources import files
 from platform import python_version_tuple
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from bothends.cases.generated.names import Mode
     from bothends.contract.model import Contract, Operation
     from bothends.records import Case
+
+
+_SHAPING = ("bothends.cases.families", "bothends.cases.generated", "bothends.contract", "bothends.records")
 
 
 def generated(contract: Contract, *, seed: int, count: int, folder: Path | None) -> Iterator[Case]:
@@ -67,6 +71,16 @@ def _named(contract: Contract, operation: Operation, cases: Iterator[Case]) -> I
     return (replace(case, name=f"{operation.id}.{case.name}") if several else case for case in cases)
 
 
+def _code_digest() -> str:
+    """Return a digest of the code that shapes cases: within one version, a developer changes it."""
+    state = blake2b(digest_size=8)
+    for package in _SHAPING:
+        for file in sorted(files(package).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".py"):
+                state.update(file.read_bytes())
+    return state.hexdigest()
+
+
 def _key(contract: Contract, seed: int, count: int) -> str:
     """Return what the cases depend on, as a name for a file."""
     parts = [
@@ -75,6 +89,7 @@ def _key(contract: Contract, seed: int, count: int) -> str:
         seed,
         count,
         version("bothends"),
+        _code_digest(),
         version("schemathesis"),
         version("hypothesis"),
         python_version_tuple()[:2],
