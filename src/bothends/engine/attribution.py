@@ -76,9 +76,9 @@ class Attribution:
         unmarked: list[Delivery] = []
         for delivery in deliveries:
             owner = self._owner(delivery)
-            if owner in owned:
+            if owner is not None and owner in owned:
                 owned[owner].append(delivery)
-            elif owner in self._recent:
+            elif owner is not None and owner in self._recent:
                 late.setdefault(owner, []).append(delivery)
             else:
                 unmarked.append(delivery)
@@ -97,9 +97,7 @@ class Attribution:
         subject = delivery.event if delivery.event is not None else delivery.payload
         return next((t.number for t in find_tokens(self._seed, subject) if t.kind == "u"), None)
 
-    def _tie_by_time(
-        self, delivery: Delivery, exchanges: Sequence[Exchange], owned: dict[int, list[Delivery]]
-    ) -> bool:
+    def _tie_by_time(self, delivery: Delivery, exchanges: Sequence[Exchange], owned: dict[int, list[Delivery]]) -> bool:
         # Attempts of one send belong together, whatever they carry.
         for held in owned.values():
             if any(d.identity == delivery.identity for d in held):

@@ -105,12 +105,5 @@ class RunFinished:
 
 
 Event = (
-    RunStarted
-    | WaveStarted
-    | ExchangeJudged
-    | FindingFound
-    | WaveFinished
-    | Examining
-    | FindingSettled
-    | RunFinished
+    RunStarted | WaveStarted | ExchangeJudged | FindingFound | WaveFinished | Examining | FindingSettled | RunFinished
 )

@@ -49,9 +49,8 @@ class Ledger:
             declared = operation.answer_for(answer.status)
             if declared is not None:
                 self._seen[operation.id, declared.status] += 1
-            if answer.success and any(d.acknowledged for d in exchange.deliveries):
-                self.successes += 1
-            elif answer.success and not operation.events:
+            both_ends = not operation.events or any(d.acknowledged for d in exchange.deliveries)
+            if answer.success and both_ends:
                 self.successes += 1
 
     def note_faults(self, played: Played) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bothends.cases import Profile
+
 STATE_FOLDER = ".bothends"
 """Name of the folder beside the settings file that holds cases, findings and logs."""
 
@@ -37,7 +39,7 @@ class Options:
     seed: int | None = None
     max_examples: int | None = None
     only: str | None = None
-    profile: str = "default"
+    profile: Profile = "default"
     fail_fast: bool = False
     concurrency: int = 16
 

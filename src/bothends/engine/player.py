@@ -107,9 +107,7 @@ class Player:
             peers=peers,
         )
 
-    async def _witnessed(
-        self, wave: Wave, exchanges: list[Exchange]
-    ) -> tuple[list[Delivery], list[UpstreamCall]]:
+    async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._stage.world
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
         # to this wave. In a healthy world, whatever is open belongs to nobody who waits for it.

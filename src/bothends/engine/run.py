@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.events import (
-    ExchangeJudged,
     Examining,
+    ExchangeJudged,
     FindingFound,
     FindingSettled,
     WaveFinished,
@@ -48,7 +48,7 @@ AFTERMATH = Wave((), ())
 class Run:
     """Plays waves on a stage, and gathers what they show."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- a run brings all parts together
         self,
         contract: Contract,
         options: Options,

@@ -116,9 +116,7 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
 
 
 @contextlib.asynccontextmanager
-async def staged(
-    contract: Contract, options: Options, seed: int, interruption: Interruption
-) -> AsyncIterator[Stage]:
+async def staged(contract: Contract, options: Options, seed: int, interruption: Interruption) -> AsyncIterator[Stage]:
     """Set the stage, and clear it in the end whatever happened.
 
     Raises:

@@ -22,7 +22,7 @@ from bothends.errors import HarnessError, TargetError
 from bothends.records import Summary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from bothends.engine.events import Event
     from bothends.engine.options import Options
@@ -35,11 +35,12 @@ SEED_BITS = 32
 class Verification:
     """One run of one contract against one target."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, waves: Sequence[Wave] | None = None) -> None:
         """Load the contract and plan the cases.
 
         Args:
             options: What the caller chose.
+            waves: What is played, and nothing else; None: all that the contract asks for.
 
         Raises:
             ContractError: The contract or the call is wrong.
@@ -48,7 +49,8 @@ class Verification:
         self._options = options
         self._contract = load(options.config)
         self._target = target_settings(self._contract, options)
-        self._whole = options.only is None
+        self._chosen = waves
+        self._whole = options.only is None and waves is None
         self._plan = plan(
             self._contract,
             seed=self.seed,
@@ -62,6 +64,11 @@ class Verification:
         self._interruption = Interruption()
         self._judge: Judge | None = None
         self._log: tuple[str, ...] = ()
+        self._secrets: tuple[str, ...] = ()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no report may show: the world's session secret and event key; empty before it stands."""
+        return self._secrets
 
     def interrupt(self) -> None:
         """Ask for an orderly end: `RunFinished` follows soon, with what was found so far."""
@@ -106,6 +113,7 @@ class Verification:
         )
 
     async def _on(self, stage: Stage) -> AsyncIterator[Event]:
+        self._secrets = stage.world.secrets()
         player = Player(stage, self._options.concurrency)
         self._judge = judge_for(self._contract, stage)
         run = Run(
@@ -129,6 +137,9 @@ class Verification:
             yield event
 
     def _waves(self, stage: Stage) -> Iterator[Wave]:
+        if self._chosen is not None:
+            yield from self._chosen
+            return
         if not self._whole:
             # What succeeds nowhere proves nothing: a good request comes before the chosen ones.
             yield from gather(stage.control(self._contract), stage.states_of)

@@ -98,6 +98,4 @@ class Law:
         broken = self.judge(exchange, grounds)
         if broken is None:
             return None
-        return [
-            Breach(self.name, self.severity, b.cause, b.summary, b.expected, b.actual, exchange) for b in broken
-        ]
+        return [Breach(self.name, self.severity, b.cause, b.summary, b.expected, b.actual, exchange) for b in broken]

@@ -1,5 +1,8 @@
 """All laws, in the order they are judged: a law comes after those that it yields to.
 
+The event's laws come first, as what is wrong with an event is often the reason for a wrong answer:
+an event that the ingest refuses makes of each good request a 502.
+
 A new law is one file and one line here.
 """
 
@@ -35,6 +38,17 @@ if TYPE_CHECKING:
     from bothends.laws.law import Law
 
 LAWS: tuple[Law, ...] = (
+    own_event.LAW,
+    right_address.LAW,
+    nothing_dropped.LAW,
+    event_schema.LAW,
+    no_event_without_success.LAW,
+    event_for_success.LAW,
+    one_event.LAW,
+    acknowledged_first.LAW,
+    provenance.LAW,
+    no_secret_in_event.LAW,
+    untouched_when_refused.LAW,
     answered.LAW,
     recovers.LAW,
     answered_in_time.LAW,
@@ -44,17 +58,6 @@ LAWS: tuple[Law, ...] = (
     answer_schema.LAW,
     problem_status.LAW,
     no_secret_in_answer.LAW,
-    own_event.LAW,
-    right_address.LAW,
-    no_event_without_success.LAW,
-    event_for_success.LAW,
-    one_event.LAW,
-    acknowledged_first.LAW,
-    nothing_dropped.LAW,
-    event_schema.LAW,
-    provenance.LAW,
-    no_secret_in_event.LAW,
-    untouched_when_refused.LAW,
 )
 
 

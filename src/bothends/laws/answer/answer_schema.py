@@ -43,14 +43,14 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
                 actual=f"{answer.body[:200]!r} ({error})",
             )
         ]
-    error = next(iter(schema.errors(value)), None)
-    if error is None:
+    first = next(iter(schema.errors(value)), None)
+    if first is None:
         return []
     return [
         Broken(
-            cause=f"{answer.status} at {error.pointer or '/'}: {error.schema_pointer}",
-            summary=f"The body of the answer {answer.status} does not match its schema at {error.pointer or '/'}.",
-            expected=error.message,
+            cause=f"{answer.status} at {first.pointer or '/'}: {first.schema_pointer}",
+            summary=f"The body of the answer {answer.status} does not match its schema at {first.pointer or '/'}.",
+            expected=first.message,
             actual=shown(value),
         )
     ]

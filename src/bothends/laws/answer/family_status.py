@@ -35,5 +35,5 @@ LAW = Law(
     demands="Each family of conditions brings about the status that names it in its `x-given`.",
     source="the contract: x-given of the response; OpenAPI 3.1 Responses Object",
     judge=_judge,
-    yields_to=("recovers",),
+    yields_to=("recovers", "event-for-success", "nothing-dropped", "right-address"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.path_values import path_value
 from bothends.laws.law import Broken, Grounds, Law
 from bothends.laws.wording import shown
 from bothends.records import MISSING, Answer, find_tokens, json_equal, resolve
@@ -39,7 +40,10 @@ def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds
         return None
     if given:
         age = exchange.began - given[-1].ended
-        cause, actual = "stale", f"an answer that {name} gave {age * 1000:.0f} ms before the request: {shown(claim.value)}"
+        cause, actual = (
+            "stale",
+            f"an answer that {name} gave {age * 1000:.0f} ms before the request: {shown(claim.value)}",
+        )
     elif marked:
         cause, actual = "altered", f"part of an answer of {name}, altered: {shown(claim.value)}"
     else:
@@ -85,7 +89,8 @@ def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: G
             body = exchange.answer.body if isinstance(exchange.answer, Answer) else None
             return _equal(claim, _from_json(body, claim.source.pointer), "the value in the answer")
         case _:
-            return _equal(claim, grounds.operation.path_value(exchange.sent.target, claim.source.name), "in the path")
+            value = path_value(grounds.operation.path, exchange.sent.target, claim.source.name)
+            return _equal(claim, value, "the value in the path")
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:

@@ -35,4 +35,5 @@ LAW = Law(
     demands="When an upstream is well again, the next request succeeds.",
     source="the contract: nothing but the state of the world is given as a reason for a 5xx",
     judge=_judge,
+    yields_to=("nothing-dropped", "right-address", "event-for-success"),
 )

@@ -1,0 +1,24 @@
+"""The values of a path's parameters, read back from a request target."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from bothends.records import MISSING
+
+
+def path_value(template: str, target: str, name: str) -> object:
+    """Return the value of a path parameter, percent-decoded; MISSING when the target does not fit.
+
+    Args:
+        template: The operation's path, `/orders/{id}`.
+        target: The request target; its query is left aside.
+        name: The parameter.
+    """
+    parts = re.split(r"\{([^{}]+)\}", template)
+    pattern = "".join(f"(?P<p{i}>[^/]+)" if i % 2 else re.escape(part) for i, part in enumerate(parts))
+    found = re.fullmatch(pattern, target.partition("?")[0])
+    if found is None or name not in parts[1::2]:
+        return MISSING
+    return unquote(found[f"p{parts.index(name, 1)}"])
