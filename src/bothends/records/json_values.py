@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 
@@ -12,6 +13,8 @@ class _Missing:
 
 MISSING: Final = _Missing()
 """What a pointer finds where there is nothing: not null, which is a value."""
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
 def json_equal(one: Any, other: Any) -> bool:
@@ -51,7 +54,7 @@ def resolve(value: Any, pointer: str) -> Any:
         key = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, list) and key.isascii() and key.isdigit() and int(key) < len(value):
+        elif isinstance(value, list) and _INDEX.fullmatch(key) and int(key) < len(value):
             value = value[int(key)]
         else:
             return MISSING

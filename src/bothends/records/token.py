@@ -14,7 +14,8 @@ from hashlib import blake2s
 from typing import Any
 
 _DIGEST_LENGTH = 8
-_PATTERN = re.compile(r"([usb])x([0-9a-f]{1,8})x([0-9a-f]{8})")
+# A lookahead, so that chance text before a token that looks like the start of one does not hide it.
+_PATTERN = re.compile(r"(?=(([usb])x([0-9a-f]{1,8})x[0-9a-f]{8}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ def find_tokens(seed: int, value: Any) -> list[Token]:
     while pending:
         item = pending.pop()
         if isinstance(item, str):
-            for kind, number, _ in _PATTERN.findall(item):
+            for text, kind, number in _PATTERN.findall(item):
                 token = Token(kind, int(number, 16))
-                if mint(seed, kind, token.number) in item:
+                if text == mint(seed, kind, token.number):
                     found.setdefault(token)
         elif isinstance(item, dict):
             pending.extend(reversed([part for pair in item.items() for part in pair]))

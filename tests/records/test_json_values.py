@@ -1,0 +1,156 @@
+"""Equality of JSON values, and JSON pointers."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.records import MISSING, json_equal, resolve
+
+EXACT = 2**53
+"""Beyond it, JSON Schema implementations that hold numbers as binary64 no longer tell integers apart."""
+
+SCALARS: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-EXACT, EXACT),
+    st.sampled_from([0, 0.0, -0.0, 1, 1.0, True, False, "", "0", "1", "true", "null", None]),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=3),
+)
+JSON: st.SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def rewritten(value: Any) -> Any:
+    """Return an equal value, written otherwise: keys reversed, integers as floats and the reverse."""
+    if isinstance(value, dict):
+        return {key: rewritten(value[key]) for key in reversed(value)}
+    if isinstance(value, list):
+        return [rewritten(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
+        return int(value)
+    return value
+
+
+@given(JSON)
+def test_a_value_equals_itself_however_it_is_written(value: Any) -> None:
+    """Neither the order of keys nor the form of a number makes a difference, in either direction."""
+    assert json_equal(value, copy.deepcopy(value))
+    assert json_equal(value, rewritten(value))
+    assert json_equal(rewritten(value), value)
+
+
+@given(JSON, JSON)
+def test_equality_is_symmetric(one: Any, other: Any) -> None:
+    """It does not matter which value is named first."""
+    assert json_equal(one, other) == json_equal(other, one)
+
+
+@given(st.lists(SCALARS, min_size=3, max_size=3))
+def test_equality_is_transitive(values: list[Any]) -> None:
+    """What equals the same value is equal."""
+    one, two, three = values
+    if json_equal(one, two) and json_equal(two, three):
+        assert json_equal(one, three)
+
+
+@given(JSON, JSON)
+def test_equality_is_what_json_schema_means_by_const(one: Any, other: Any) -> None:
+    """Two values are equal just when one is valid against `const` of the other."""
+    assert jsonschema_rs.is_valid({"const": one}, other) == json_equal(one, other)
+    assert jsonschema_rs.is_valid({"const": one}, rewritten(one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, True),
+        (0, False),
+        (0, None),
+        ("1", 1),
+        ([], {}),
+        ({}, None),
+        ("", None),
+        ([1, 2], [2, 1]),
+        ([1], [1, 1]),
+        ({"a": 1}, {"a": 1, "b": None}),
+        ({"a": 1}, {"b": 1}),
+        ([{"a": [True]}], [{"a": [1]}]),
+        (EXACT + 1, float(EXACT)),
+        ("é", "e\u0301"),
+    ],
+)
+def test_values_that_are_not_equal(one: Any, other: Any) -> None:
+    """Types, order of items, and each character count."""
+    assert not json_equal(one, other)
+    assert not json_equal(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (0, -0.0), (1000, 1e3), (10**400, 10**400), ("ж", "\u0436")])
+def test_values_that_are_equal(one: Any, other: Any) -> None:
+    """A number is its mathematical value, a string its characters."""
+    assert json_equal(one, other)
+    assert json_equal({"a": [one]}, {"a": [other]})
+
+
+def test_deep_values_are_compared() -> None:
+    """Depth is no limit."""
+    one: Any = 1
+    other: Any = 1.0
+    for _ in range(20_000):
+        one, other = [one], [other]
+    assert json_equal(one, other)
+    while isinstance(one, list):  # takes them apart by hand: freeing them at once may exhaust the stack
+        one, other = one.pop(), other.pop()
+
+
+def pointers(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
+    """Return the pointer to each value inside a value, with what is there."""
+    found = [(pointer, value)]
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in members:
+        step = str(key).replace("~", "~0").replace("/", "~1")
+        found.extend(pointers(item, f"{pointer}/{step}"))
+    return found
+
+
+@given(JSON | st.dictionaries(st.text(st.sampled_from("~/01 a"), max_size=3), JSON))
+def test_each_value_is_found_by_its_pointer(value: Any) -> None:
+    """Resolving is the inverse of building a pointer."""
+    for pointer, there in pointers(value):
+        assert there is resolve(value, pointer)
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    ["/b", "/a/3", "/a/-1", "/a/-", "/a/00", "/a/01", "/a/1.0", "/a/٣", "/a/", "/a/0/x", "/n/x", "/a/" + "9" * 5000],
+)
+def test_a_pointer_to_nothing_finds_missing(pointer: str) -> None:
+    """What is not there is MISSING, which is not null; an index is written as RFC 6901, section 4 has it."""
+    assert MISSING is resolve({"a": [1, 2, 3], "n": None}, pointer)
+
+
+def test_the_example_of_the_rfc() -> None:
+    """The pointers of RFC 6901, section 5 find what it says."""
+    document = {"foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "m~n": 8, " ": 7, 'k"l': 6}
+    assert document is resolve(document, "")
+    assert "bar" == resolve(document, "/foo/0")
+    found = [resolve(document, pointer) for pointer in ("/", "/a~1b", "/c%d", "/m~0n", "/ ", '/k"l')]
+    assert [0, 1, 2, 8, 7, 6] == found
+
+
+def test_null_is_found_and_missing_says_its_name() -> None:
+    """Null is a value; MISSING shows up by name where it is printed."""
+    assert resolve({"a": None}, "/a") is None
+    assert repr(MISSING) == "MISSING"
