@@ -55,11 +55,13 @@ class Wire:
         port: Where the server listens.
         client: A client of it.
         visits: How many connections there were.
+        visited: Set once there was one.
     """
 
     port: int
     client: Client
     visits: int = 0
+    visited: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -72,6 +74,7 @@ def run_wire(handler: Handler, session: Session, **options: Any) -> Any:
     async def main() -> Any:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             served.visits += 1
+            served.visited.set()
             try:
                 await handler(Visit(served.visits, reader, writer))
             except ConnectionError:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from bothends.records import Answer, NoAnswer
 from bothends.target.address import parse_base_url
-from bothends.target.connection import Connection, Endpoint, Outcome, connect, explain, resolve
+from bothends.target.connector import Connector
 from bothends.target.message import compose
 from bothends.target.response import BODY_LIMIT, HEAD_LIMIT, ResponseReader
 
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
     from bothends.clock import Clock
     from bothends.records import Request
+    from bothends.target.connection import Connection, Outcome
 
 # Servers close idle connections after two seconds and more: a request must not meet that.
 _MOST_IDLE = 1.0
@@ -83,17 +82,13 @@ class Client:
             ContractError: The base URL is none.
         """
         self._address = parse_base_url(base_url)
+        self._connector = Connector(self._address, clock=clock, time_limit=time_limit)
         self.base_url = self._address.url
         self.time_limit = time_limit
         self._clock = clock
         self._limits = (body_limit, head_limit)
         self._idle: list[Connection] = []
-        self._open: set[Connection] = set()
-        self._made = 0
         self._keeps = True
-        self._endpoints: list[Endpoint] = []
-        # The system's roots, or those that SSL_CERT_FILE names.
-        self._tls = (ssl.create_default_context(), self._address.host) if self._address.secure else None
 
     async def connect(self) -> NoAnswer | None:
         """Connect ahead of the next request; return None, or why there is no connection.
@@ -101,7 +96,7 @@ class Client:
         Raises:
             HarnessError: This machine is out of sockets.
         """
-        made = await self._connect()
+        made = await self._connector.connect()
         if isinstance(made, NoAnswer):
             return made
         self._idle.append(made)
@@ -122,7 +117,7 @@ class Client:
         called = self._clock.now()
         connection = None if fresh else self._take()
         if connection is None:
-            made = await self._connect()
+            made = await self._connector.connect()
             if isinstance(made, NoAnswer):
                 return Sent(made, called, self._clock.now(), sent, connection=0, reused=False)
             connection = made
@@ -141,10 +136,7 @@ class Client:
         """Close all connections; what is in flight ends as `closed`."""
         self._keeps = False
         self._idle.clear()
-        connections = list(self._open)
-        for connection in connections:
-            connection.drop()
-        await asyncio.gather(*(connection.lost for connection in connections))
+        await self._connector.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -168,21 +160,6 @@ class Client:
             connection.drop()
         else:
             self._idle.append(connection)
-
-    async def _connect(self) -> Connection | NoAnswer:
-        self._made += 1
-        try:
-            async with asyncio.timeout(self.time_limit):
-                if not self._endpoints:
-                    self._endpoints = await resolve(self._address)
-                connection = await connect(self._endpoints, clock=self._clock, number=self._made, tls=self._tls)
-        except TimeoutError:
-            return NoAnswer("timeout", f"after {self.time_limit:g} s there was no connection")
-        except OSError as error:
-            return explain(error)
-        self._open.add(connection)
-        connection.lost.add_done_callback(lambda _: self._open.discard(connection))
-        return connection
 
 
 def _closes(sent: Request, answer: Answer | NoAnswer) -> bool:

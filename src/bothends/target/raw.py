@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.records import Answer, NoAnswer
 from bothends.target.address import Address
-from bothends.target.connection import connect, explain, resolve
+from bothends.target.connector import Connector
 from bothends.target.response import ResponseReader
 
 if TYPE_CHECKING:
@@ -54,13 +54,10 @@ async def send_raw(  # noqa: PLR0913 -- where to, what, and the two ends of pati
     """
     method = payload.partition(b" ")[0].decode("latin-1")
     reader = _ResponsesReader(method)
-    try:
-        async with asyncio.timeout(time_limit):
-            connection = await connect(await resolve(Address(secure=False, host=host, port=port)), clock=clock)
-    except TimeoutError:
-        return NoAnswer("timeout", f"after {time_limit:g} s there was no connection")
-    except OSError as error:
-        return explain(error)
+    connector = Connector(Address(secure=False, host=host, port=port), clock=clock, time_limit=time_limit)
+    connection = await connector.connect()
+    if isinstance(connection, NoAnswer):
+        return connection
     asking = asyncio.ensure_future(connection.ask(payload, reader, time_limit))
     try:
         seen = 0
@@ -71,6 +68,5 @@ async def send_raw(  # noqa: PLR0913 -- where to, what, and the two ends of pati
         end = asking.result().answer
     finally:
         asking.cancel()
-        connection.drop()
-        await connection.lost
+        await connector.close()
     return reader.answers if reader.answers or isinstance(end, Answer) else end

@@ -89,11 +89,11 @@ class ResponseReader:
         self._until_end = False
         self._expected: str | None = None
 
-    def feed(self, data: bytes) -> bool:
-        """Take the next bytes; return whether the outcome is known."""
+    def feed(self, data: bytes) -> Answer | NoAnswer | None:
+        """Take the next bytes; return the outcome once it is known."""
         if self._parser is None:
             self.reusable = False
-            return True
+            return self.outcome
         if not self.received:
             self._first = data[:_SAMPLE]
         self.received += len(data)
@@ -109,7 +109,7 @@ class ResponseReader:
             self._check_bounds(len(data))
         if self.outcome is not None:
             self._parser = None  # the parser holds this object's methods: don't leave the cycle to the collector
-        return self.outcome is not None
+        return self.outcome
 
     def end(self) -> Answer | NoAnswer:
         """Take the end of the stream; return the outcome."""

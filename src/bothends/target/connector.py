@@ -1,0 +1,127 @@
+"""How connections to a target are made, counted, and closed."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import ssl
+from typing import TYPE_CHECKING, Any
+
+from bothends.errors import HarnessError
+from bothends.records import NoAnswer
+from bothends.target.connection import Connection
+
+if TYPE_CHECKING:
+    from bothends.clock import Clock
+    from bothends.target.address import Address
+
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL})
+
+
+class Connector:
+    """Makes connections to one address.
+
+    The host's name is resolved once. Over TLS the certificate is always checked, by the system's roots
+    or those that `SSL_CERT_FILE` names.
+    """
+
+    def __init__(self, address: Address, *, clock: Clock, time_limit: float) -> None:
+        """Make a connector; nothing is connected yet.
+
+        Args:
+            address: Where to.
+            clock: The run's clock.
+            time_limit: Seconds that resolving and connecting may take.
+        """
+        self._address = address
+        self._clock = clock
+        self._time_limit = time_limit
+        self._tls = ssl.create_default_context() if address.secure else None
+        # What `getaddrinfo` calls family and sockaddr, in the system's order of preference.
+        self._endpoints: list[tuple[socket.AddressFamily, Any]] = []
+        self._open: set[Connection] = set()
+        self._connecting: set[asyncio.Task[Connection | NoAnswer]] = set()
+        self._made = 0
+
+    async def connect(self) -> Connection | NoAnswer:
+        """Return a new connection, or why there is none.
+
+        Raises:
+            HarnessError: This machine is out of sockets.
+        """
+        connecting = asyncio.create_task(self._connect())
+        self._connecting.add(connecting)
+        try:
+            await asyncio.wait({connecting}, timeout=self._time_limit)
+        finally:
+            self._connecting.discard(connecting)
+            late = connecting.cancel()
+        if late:
+            return NoAnswer("timeout", f"after {self._time_limit:.1f} s there was no connection")
+        return NoAnswer("closed", "the client was closed") if connecting.cancelled() else connecting.result()
+
+    async def close(self) -> None:
+        """Close all connections, and wait until their sockets are closed."""
+        for connecting in self._connecting:
+            connecting.cancel()
+        for connection in self._open:
+            connection.drop()
+        while self._open or self._connecting:
+            self._forget()
+            await asyncio.sleep(0)
+
+    def _forget(self) -> None:
+        self._open = {connection for connection in self._open if not connection.lost}
+
+    async def _connect(self) -> Connection | NoAnswer:
+        self._forget()
+        self._made += 1
+        failures: list[OSError] = []
+        try:
+            self._endpoints = self._endpoints or await self._resolve()
+            for family, place in self._endpoints:
+                try:
+                    connection = await self._connect_to(family, place)
+                except OSError as error:
+                    failures.append(error)
+                else:
+                    self._open.add(connection)
+                    return connection
+        except OSError as error:
+            failures.append(error)
+        # `localhost` has two addresses, of which one may not exist: what the other says counts.
+        return _explain(next((error for error in failures if isinstance(error, ConnectionRefusedError)), failures[-1]))
+
+    async def _resolve(self) -> list[tuple[socket.AddressFamily, Any]]:
+        host, port = self._address.host, self._address.port
+        try:
+            # An IP address needs neither a resolver nor a thread to wait for it.
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except socket.gaierror:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return [(family, place) for family, _, _, _, place in found]
+
+    async def _connect_to(self, family: socket.AddressFamily, place: Any) -> Connection:
+        loop = asyncio.get_running_loop()
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.setblocking(False)  # noqa: FBT003 -- the socket module's own call
+            connection = Connection(self._made, sock, self._clock, secure=self._tls is not None)
+            await loop.sock_connect(sock, place)
+            name = self._address.host if self._tls else None
+            await loop.create_connection(lambda: connection, sock=sock, ssl=self._tls, server_hostname=name)
+        except BaseException:
+            sock.close()
+            raise
+        return connection
+
+
+def _explain(error: OSError) -> NoAnswer:
+    """Return why there is no connection, as a missing answer."""
+    if error.errno in _OURS:
+        raise HarnessError(
+            f"This machine has no socket left to connect to the target with: {error}.",
+            advice="Raise the limit of open files (`ulimit -n`), or wait until the system forgets closed connections.",
+        ) from error
+    return NoAnswer("refused", str(error))

@@ -1,0 +1,423 @@
+"""The client against servers that do right and wrong, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import resource
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bothends.clock import Clock
+from bothends.errors import HarnessError
+from bothends.records import Answer, NoAnswer, Request
+from bothends.target import Client, Sent
+
+# `Visit` and `Wire` of conftest.py, which can't be imported: a folder of tests is no package.
+Visit = Any
+Wire = Any
+Run = Callable[..., Any]
+OK = b"HTTP/1.1 200 OK\r\n"
+HI = OK + b"Content-Length: 2\r\n\r\nhi"
+GET = Request("GET", "/")
+BIG = Request("POST", "/", (), b"x" * 20_000_000)
+
+
+async def always_hi(visit: Visit) -> None:
+    """Answer each request on a kept connection."""
+    while await visit.request():
+        await visit.send(HI)
+
+
+def once(*pieces: bytes, then: Callable[[Visit], None] | None = None) -> Callable[[Visit], Any]:
+    """Make a handler that answers one request with these pieces, and closes."""
+
+    async def handler(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(*pieces)
+        if then is not None:
+            then(visit)
+
+    return handler
+
+
+def reset(visit: Visit) -> None:
+    """Close with a reset instead of an end."""
+    visit.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    visit.writer.transport.abort()
+
+
+def send_each(*requests: Request, **options: Any) -> Callable[[Wire], Any]:
+    """Make a session that sends requests one after the other."""
+
+    async def session(wire: Wire) -> list[Sent]:
+        return [await wire.client.send(request, **options) for request in requests]
+
+    return session
+
+
+def test_connections_are_used_again(wire: Run) -> None:
+    """One after the other, requests share a connection, and the times are in order."""
+    first, second = wire(always_hi, send_each(GET, GET))
+    assert isinstance(first.answer, Answer)
+    assert (first.connection, first.reused) == (1, False)
+    assert (second.connection, second.reused) == (1, True)
+    assert first.began <= first.ended <= second.began <= second.ended
+    assert first.request.header("user-agent") == "bothends"
+
+
+def test_a_connection_of_its_own(wire: Run) -> None:
+    """Asked for, a fresh connection is made though one is idle."""
+    assert [sent.connection for sent in wire(always_hi, send_each(GET, GET, fresh=True))] == [1, 2]
+
+
+def test_many_at_once(wire: Run) -> None:
+    """Concurrent requests have connections of their own, and each gets its own answer."""
+
+    async def echo(visit: Visit) -> None:
+        while request := await visit.request():
+            body = request.rpartition(b"\r\n\r\n")[2]
+            await asyncio.sleep(0)
+            await visit.send(OK + b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    async def session(wire: Wire) -> Any:
+        bodies = [b"%d" % number for number in range(40)]
+        return await asyncio.gather(*(wire.client.send(Request("POST", "/", body=body)) for body in bodies))
+
+    results = wire(echo, session)
+    assert len({sent.connection for sent in results}) == 40
+    assert [sent.request.body for sent in results] == [sent.answer.body for sent in results]
+
+
+def test_only_so_many_are_kept(wire: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pool of idle connections is bounded."""
+    monkeypatch.setattr("bothends.target.client._MOST_KEPT", 1)
+
+    async def session(wire: Wire) -> list[int]:
+        await asyncio.gather(*(wire.client.send(GET) for _ in range(3)))
+        again = await asyncio.gather(*(wire.client.send(GET) for _ in range(3)))
+        return sorted(sent.connection for sent in again)
+
+    connections = wire(always_hi, session)
+    assert connections[1:] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_a_connection_that_will_close_is_not_used_again(wire: Run, head: bytes) -> None:
+    """The target says that it closes, or that it waits no longer than a second."""
+
+    async def handler(visit: Visit) -> None:
+        while await visit.request():
+            await visit.send(head)
+
+    assert [sent.connection for sent in wire(handler, send_each(GET, GET))] == [1, 2]
+
+
+def test_a_keep_alive_that_is_long_enough(wire: Run) -> None:
+    """Five seconds, as Node has it, are no hindrance."""
+
+    async def handler(visit: Visit) -> None:
+        while await visit.request():
+            await visit.send(OK + b"Keep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n")
+
+    assert [sent.connection for sent in wire(handler, send_each(GET, GET))] == [1, 1]
+
+
+def test_a_request_that_asks_for_the_end(wire: Run) -> None:
+    """With `Connection: close` in the request the connection is not used again."""
+    request = Request("GET", "/", (("Connection", "Close"),))
+    assert [sent.connection for sent in wire(always_hi, send_each(request, GET))] == [1, 2]
+
+
+def test_an_idle_connection_ages(wire: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was idle for too long is closed, not used."""
+    monkeypatch.setattr("bothends.target.client._MOST_IDLE", -1.0)
+    assert [sent.connection for sent in wire(always_hi, send_each(GET, GET))] == [1, 2]
+
+
+@pytest.mark.parametrize("end", [None, reset])
+def test_an_idle_close_is_no_failure(wire: Run, end: Callable[[Visit], None] | None) -> None:
+    """A target that closes after its answer without a word is asked on a new connection."""
+
+    async def session(wire: Wire) -> list[Sent]:
+        first = await wire.client.send(GET)
+        await asyncio.sleep(0.05)
+        return [first, await wire.client.send(GET)]
+
+    results = wire(once(HI, then=end), session)
+    assert [(sent.connection, sent.answer.status) for sent in results] == [(1, 200), (2, 200)]
+
+
+def test_a_stale_connection_teaches_the_client(wire: Run) -> None:
+    """A close that crosses with a request can't be told from a failure: it is marked, and does not come again."""
+
+    async def handler(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(HI)
+        await visit.request()
+
+    results = wire(handler, send_each(GET, GET, GET, GET))
+    assert [sent.stale for sent in results] == [False, True, False, False]
+    assert results[1].answer.kind == "closed"
+    assert [sent.connection for sent in results] == [1, 1, 2, 3]
+
+
+def test_a_second_answer_drops_the_connection(wire: Run) -> None:
+    """Bytes that nobody asked for, at once or later, never answer the next request."""
+
+    async def later(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(HI)
+        await asyncio.sleep(0.005)
+        await visit.send(OK + b"Content-Length: 3\r\n\r\nbad")
+        await visit.request()
+
+    async def session(wire: Wire) -> list[Sent]:
+        first = await wire.client.send(GET)
+        await asyncio.sleep(0.02)
+        return [first, await wire.client.send(GET)]
+
+    for handler in (once(HI + HI), later):
+        results = wire(handler, session)
+        assert [(sent.connection, sent.answer.body) for sent in results] == [(1, b"hi"), (2, b"hi")]
+
+
+def test_an_early_answer_is_taken(wire: Run) -> None:
+    """A target may refuse a body and close before it has read it: the answer counts, though writing fails."""
+    refusal = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno"
+
+    async def handler(visit: Visit) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        await visit.send(refusal)
+
+    for sent in wire(handler, send_each(*[BIG] * 10)):
+        assert isinstance(sent.answer, Answer)
+        assert (sent.answer.status, sent.answer.body, sent.reused) == (413, b"no", False)
+
+
+def test_an_early_answer_on_a_kept_connection(wire: Run) -> None:
+    """When the body was not wholly sent, the connection is not used again though the target keeps it."""
+
+    async def handler(visit: Visit) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        await visit.send(HI)
+        await asyncio.sleep(30)
+
+    assert [sent.connection for sent in wire(handler, send_each(BIG, GET))] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("handler", "kind", "detail"),
+    [
+        (once(), "closed", "no byte"),
+        (once(OK + b"Content-Length: 5\r\n\r\nhi"), "closed", "2 of 5 bytes"),
+        (once(then=reset), "reset", "no byte"),
+        (once(OK + b"Content-Length: 5\r\n\r\nhi", then=reset), "reset", "2 of 5 bytes"),
+        (once(b"\x1b[2Jgarbage\r\n\r\n"), "not-http", "x1b"),
+        (once(*[b"HTTP/1.1 200 OK\r\nX: ", *[b"y" * 4096] * 40]), "not-http", "over 65536"),
+    ],
+    ids=["empty", "truncated", "reset", "reset in the body", "garbage", "endless head"],
+)
+def test_what_is_no_answer(wire: Run, handler: Callable[[Visit], Any], kind: str, detail: str) -> None:
+    """Each way to fail has its kind, and says how far the answer had come."""
+    (sent,) = wire(handler, send_each(GET))
+    assert isinstance(sent.answer, NoAnswer)
+    assert sent.answer.kind == kind
+    assert detail in sent.answer.detail
+    assert not sent.stale
+
+
+@pytest.mark.parametrize("start", [b"", OK + b"Content-Length: 9\r\n\r\nab"])
+def test_a_target_that_hangs(wire: Run, start: bytes) -> None:
+    """The time limit is a total: it ends waits at any point."""
+
+    async def handler(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(start)
+        await asyncio.sleep(30)
+
+    (sent,) = wire(handler, send_each(GET), time_limit=0.1)
+    assert isinstance(sent.answer, NoAnswer)
+    assert sent.answer.kind == "timeout"
+    assert sent.answer.detail.startswith("after 0.1")
+
+
+def test_a_target_that_drips(wire: Run) -> None:
+    """Each byte in time does not make an answer in time."""
+
+    async def handler(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(OK)
+        while True:
+            await visit.send(b"X-More: 1\r\n")
+            await asyncio.sleep(0.01)
+
+    (sent,) = wire(handler, send_each(GET), time_limit=0.1)
+    assert sent.answer.kind == "timeout"
+
+
+def test_an_endless_body_is_cut(wire: Run) -> None:
+    """The body is kept up to the limit, the size says what was read, and the connection is dropped."""
+
+    async def handler(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(OK + b"\r\n")
+        while True:
+            await visit.send(b"y" * 4096)
+
+    first, second = wire(handler, send_each(GET, GET), body_limit=10_000)
+    assert first.answer.body == b"y" * 10_000
+    assert first.answer.size > 10_000
+    assert second.connection == 2
+
+
+def test_cancelling_leaves_nothing_behind(wire: Run) -> None:
+    """A cancelled request drops its connection, and the next one is answered on its own."""
+
+    async def handler(visit: Visit) -> None:
+        request = await visit.request()
+        if b"/slow" in request:
+            await asyncio.sleep(30)
+        await visit.send(HI)
+
+    async def session(wire: Wire) -> Any:
+        slow = asyncio.ensure_future(wire.client.send(Request("GET", "/slow")))
+        await wire.visited.wait()
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        return await wire.client.send(GET)
+
+    sent = wire(handler, session)
+    assert (sent.answer.body, sent.connection) == (b"hi", 2)
+
+
+def test_closing_ends_what_is_in_flight(wire: Run) -> None:
+    """A request that waits when the client is closed has no answer, and does not wait on."""
+
+    async def handler(visit: Visit) -> None:
+        await visit.request()
+        await asyncio.sleep(30)
+
+    async def session(wire: Wire) -> Any:
+        waiting = asyncio.ensure_future(wire.client.send(GET))
+        await wire.visited.wait()
+        await asyncio.sleep(0.01)
+        await wire.client.close()
+        return await waiting
+
+    assert wire(handler, session).answer.kind == "closed"
+
+
+def test_closing_while_connecting() -> None:
+    """A connection that is being made when the client is closed is given up at once."""
+
+    async def main() -> Sent:
+        with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+            client = Client(f"http://127.0.0.1:{fill(full, first, second)}", clock=Clock(), time_limit=20)
+            waiting = asyncio.ensure_future(client.send(GET))
+            await asyncio.sleep(0.01)
+            await client.close()
+            return await waiting
+
+    answer = asyncio.run(main()).answer
+    assert isinstance(answer, NoAnswer)
+    assert answer.kind == "closed"
+
+
+def test_connecting_ahead(wire: Run) -> None:
+    """A connection can be made before it is needed, and is the one that is used."""
+
+    async def session(wire: Wire) -> tuple[NoAnswer | None, Sent]:
+        return await wire.client.connect(), await wire.client.send(GET)
+
+    refusal, sent = wire(always_hi, session)
+    assert refusal is None
+    assert (sent.connection, sent.reused) == (1, False)
+
+
+def fill(listener: socket.socket, *fillers: socket.socket) -> int:
+    """Make a listener take no more connections; return its port."""
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(0)
+    for filler in fillers:
+        filler.setblocking(False)  # noqa: FBT003 -- the socket module's own call
+        filler.connect_ex(listener.getsockname())
+    return int(listener.getsockname()[1])
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_nothing_listens(host: str) -> None:
+    """A refused connection is no answer, with the time that it took."""
+
+    async def main() -> tuple[Sent, NoAnswer | None]:
+        async with Client(f"http://{host}:{free_port()}", clock=Clock(), time_limit=20) as client:
+            return await client.send(GET), await client.connect()
+
+    sent, refusal = asyncio.run(main())
+    assert isinstance(sent.answer, NoAnswer)
+    assert (sent.answer.kind, sent.connection) == ("refused", 0)
+    assert sent.began <= sent.ended
+    assert refusal is not None
+
+
+def test_a_name_that_leads_nowhere() -> None:
+    """A name that can't be resolved is a refusal too."""
+
+    async def main() -> Sent:
+        async with Client("http://nowhere.invalid", clock=Clock(), time_limit=20) as client:
+            return await client.send(GET)
+
+    assert isinstance(asyncio.run(main()).answer, NoAnswer)
+
+
+def test_connecting_takes_too_long() -> None:
+    """A listener whose queue is full takes no connection: the time limit holds for that as well."""
+
+    async def main() -> Sent:
+        with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+            port = fill(full, first, second)
+            async with Client(f"http://127.0.0.1:{port}", clock=Clock(), time_limit=0.2) as client:
+                return await client.send(GET)
+
+    answer = asyncio.run(main()).answer
+    assert isinstance(answer, NoAnswer)
+    assert answer.kind == "timeout"
+
+
+def test_no_sockets_left(wire: Run) -> None:
+    """Being out of file descriptors is the machine's fault, not the target's."""
+
+    async def session(wire: Wire) -> None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        used = os.open(os.devnull, os.O_RDONLY)
+        os.close(used)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used, hard))
+        try:
+            with pytest.raises(HarnessError, match="no socket left") as caught:
+                await wire.client.send(GET)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert isinstance(caught.value.__cause__, OSError)
+        assert caught.value.__cause__.errno == errno.EMFILE
+
+    wire(always_hi, session)
