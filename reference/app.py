@@ -7,6 +7,7 @@ import logging
 import signal
 import time
 from contextlib import AsyncExitStack
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sanic import Sanic
@@ -15,7 +16,7 @@ from sanic.http import Http
 from sanic.response import HTTPResponse
 
 from reference.body import READ_TIMEOUT, RefusedError, take_body
-from reference.connection import ServedRequest, check_head, leave_body
+from reference.connection import SHORT_BODY, ServedRequest, check_head, leave_body
 from reference.event import CLOCK, SETTINGS, USER, EventBuilder
 from reference.ingest import IngestClient
 from reference.problems import ProblemHandler, problem
@@ -121,7 +122,7 @@ def build(configuration: Configuration, spec: Spec) -> Sanic[Any, Any]:
         "GRACEFUL_SHUTDOWN_TIMEOUT": longest,
         "RESPONSE_TIMEOUT": longest,
         "REQUEST_TIMEOUT": READ_TIMEOUT,
-        "REQUEST_MAX_SIZE": spec.operation.max_bytes,
+        "REQUEST_MAX_SIZE": max(spec.operation.max_bytes, SHORT_BODY),
         # As much as Sanic can: a session of more than one chunk is longer than its default.
         "REQUEST_MAX_HEADER_SIZE": 16_384,
     }
@@ -164,7 +165,9 @@ def _add_lifecycle(app: Sanic[Any, Any], route: Route) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
 
-    async def end_connection(request: Request, _response: BaseHTTPResponse) -> None:
+    async def complete(request: Request, response: BaseHTTPResponse) -> None:
+        # RFC 9110 section 6.6.1: a server with a clock says when it answered.
+        response.headers["Date"] = formatdate(usegmt=True)
         if draining and isinstance(request.stream, Http):
             request.stream.keep_alive = False
 
@@ -176,5 +179,5 @@ def _add_lifecycle(app: Sanic[Any, Any], route: Route) -> None:
     app.add_signal(check_head, "http.lifecycle.request")
     app.before_server_start(open_clients)
     app.before_server_stop(begin_drain)
-    app.register_middleware(end_connection, "response")
+    app.register_middleware(complete, "response")
     app.after_server_stop(finish)

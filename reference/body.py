@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reference.spec import Operation
 
-READ_TIMEOUT = 15.0
+READ_TIMEOUT = 10.0
 """How long a client may take to send a whole body, seconds."""
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _HIGHEST_PORT = 65_535
+_TOO_MANY_DIGITS = 10
 
 
 class ConfigurationError(Exception):
@@ -88,6 +89,6 @@ def _url(given: Mapping[str, str], name: str) -> str:
 
 def _integer(given: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
     text = given.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and least <= int(text[:9]) <= most and len(text) <= len(str(most))):
+    if not (text.isascii() and text.isdigit() and len(text) < _TOO_MANY_DIGITS and least <= int(text) <= most):
         raise ConfigurationError(f"{name} is {json.dumps(text)}; a whole number from {least} to {most} is expected")
     return int(text)

@@ -26,7 +26,9 @@ UNREADABLE = "NONE"
 LINGER = 2.0
 """How long a client may take to see that its answer is there, seconds."""
 _LONGEST_REST = 64 << 20
-_SHORT_BODY = 65_536
+SHORT_BODY = 65_536
+"""Up to here the rest of a refused body is read for the connection's sake, bytes."""
+
 _DIGITS = re.compile(r"[0-9]{1,18}")
 # A bare CR or LF, a NUL, a folded line, or space between a field's name and its colon.
 _AMBIGUOUS = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00|\r\n[ \t]|\r\n[^:\r]*[ \t]:")
@@ -126,16 +128,21 @@ async def check_head(request: Request) -> None:
         raise BadRequest("The head is ambiguous.")
 
 
-def leave_body(request: Request) -> None:
+def leave_body(request: Request, *, close: bool = False) -> None:
     """Arrange for an answer to be the last word on a request, whatever of its body is unread.
 
     A short rest is read after the answer, and the connection kept.
+
+    Args:
+        request: The request that is about to be answered.
+        close: Whether the connection is to end all the same.
     """
     stream = request.stream
     if not isinstance(stream, Http):
         return
     unread: Any = stream.request_body
-    if unread and (unread == "chunked" or (stream.request_bytes_left or 0) > _SHORT_BODY or stream.expecting_continue):
+    long = unread == "chunked" or (stream.request_bytes_left or 0) > SHORT_BODY
+    if unread and (long or stream.expecting_continue or close):
         # A client that waits for `100 Continue` gets the answer in its place, and need not send the body.
         stream.expecting_continue = False
         stream.request_body = None

@@ -83,6 +83,10 @@ class IngestClient(Upstream):
         except json_text.NotJsonError as error:
             raise WrongAnswerError("no JSON") from error
         # The body's own status and error count, and so do the ids: it answers 200 to nothing at all too.
-        if not self._acknowledgement.is_valid(said) or said.get("error") or len(said["ids"]) != 1 or not said["ids"][0]:
-            raise WrongAnswerError("no acknowledgement of one event")
-        return str(said["ids"][0])
+        if not isinstance(said, dict) or said.get("error") or not self._acknowledgement.is_valid(said):
+            raise WrongAnswerError("no acknowledgement")
+        match said.get("ids"):
+            case [str(identity)] if identity:
+                return identity
+            case _:
+                raise WrongAnswerError("no acknowledgement of one event")

@@ -43,7 +43,7 @@ class ProblemHandler(ErrorHandler):
             headers = {name: value for name, value in exception.headers.items() if name.lower() == "allow"}
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             _LOG.error("%s", type(exception).__name__, exc_info=exception)
-        leave_body(request)
+        leave_body(request, close=status == HTTPStatus.REQUEST_TIMEOUT)
         return _response(status, "about:blank", _PHRASES.get(status, "Error"), _MEDIA_TYPE, headers)
 
     @staticmethod
