@@ -4,9 +4,7 @@
 2. By the time: an event without any token goes to the one exchange it can belong to.
 3. By nothing: a phantom.
 
-An event that bears the tokens of several users is tied to the first, and is *mixed*. A wave in
-which one exchange has two events and another none, both answered with success, has had them
-swapped: the law on own events speaks of these, and not the laws on lost and doubled ones.
+An event that bears the tokens of several users is tied to the first, and is *mixed*.
 """
 
 from __future__ import annotations
@@ -15,10 +13,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
+from bothends.engine.swaps import swapped
+from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 REMEMBERED_EXCHANGES = 512
 REMEMBERED_CALLS = 2048
@@ -74,6 +73,7 @@ class Attribution:
         owned: dict[int, list[Delivery]] = {exchange.number: [] for exchange in exchanges}
         late: dict[int, list[Delivery]] = {}
         unmarked: list[Delivery] = []
+        unknown: list[Delivery] = []
         for delivery in deliveries:
             owner = self._owner(delivery)
             if owner is not None and owner in owned:
@@ -81,17 +81,15 @@ class Attribution:
             elif owner is not None and owner in self._recent:
                 late.setdefault(owner, []).append(delivery)
             else:
-                unmarked.append(delivery)
-        phantoms = [d for d in unmarked if not self._tie_by_time(d, exchanges, owned)]
-        tied = tuple(
-            replace(e, deliveries=tuple(owned[e.number]), calls=self._calls_of(e, exchanges, owned[e.number], calls))
-            for e in exchanges
-        )
+                (unmarked if owner is None else unknown).append(delivery)
+        phantoms = [*unknown, *(d for d in unmarked if not self._tie_by_time(d, exchanges, owned))]
+        shares = self._share(calls, exchanges, owned)
+        tied = tuple(replace(e, deliveries=tuple(owned[e.number]), calls=tuple(shares[e.number])) for e in exchanges)
         came_late = tuple(
             replace(self._recent[n], deliveries=(*self._recent[n].deliveries, *more)) for n, more in late.items()
         )
         self._remember((*came_late, *tied))
-        return Attributed(tied, came_late, tuple(phantoms), _swapped(tied))
+        return Attributed(tied, came_late, tuple(phantoms), swapped(tied))
 
     def _owner(self, delivery: Delivery) -> int | None:
         subject = delivery.event if delivery.event is not None else delivery.payload
@@ -113,17 +111,32 @@ class Attribution:
         owned[free[0].number].append(delivery)
         return True
 
-    def _calls_of(
-        self,
-        exchange: Exchange,
-        wave: Sequence[Exchange],
-        deliveries: Sequence[Delivery],
-        calls: Sequence[UpstreamCall],
-    ) -> tuple[UpstreamCall, ...]:
-        if len(wave) == 1 or exchange.case.expect.refused:
-            return tuple(c for c in calls if c.began <= exchange.ended and c.ended >= exchange.began)
-        used = {t.number for d in deliveries for t in find_tokens(self._seed, d.event) if t.kind == "s"}
-        return tuple(c for c in calls if c.number in used)
+    def _share(
+        self, calls: Sequence[UpstreamCall], exchanges: Sequence[Exchange], owned: Mapping[int, Sequence[Delivery]]
+    ) -> dict[int, list[UpstreamCall]]:
+        """Give each exchange the calls that are known to be its own.
+
+        An event tells whose call gave its values. Of the others, those of one exchange alone are its
+        own; those of exchanges that should have made none go one to each, as there is a culprit for
+        each; and in any other wave nobody can tell, and nobody need.
+        """
+        shares: dict[int, list[UpstreamCall]] = {exchange.number: [] for exchange in exchanges}
+        users = {
+            token.number: number
+            for number, deliveries in owned.items()
+            for delivery in deliveries
+            for token in find_tokens(self._seed, delivery.event)
+            if token.kind == "s"
+        }
+        for call in calls:
+            if call.number in users:
+                shares[users[call.number]].append(call)
+                continue
+            around = [e for e in exchanges if call.began <= e.ended and call.ended >= e.began]
+            if around and (len(exchanges) == 1 or all(e.case.expect.refused for e in exchanges)):
+                idle = next((e for e in around if not shares[e.number]), around[0])
+                shares[idle.number].append(call)
+        return shares
 
     def _remember(self, exchanges: Sequence[Exchange]) -> None:
         for exchange in exchanges:
@@ -132,18 +145,3 @@ class Attribution:
             self._recent.popitem(last=False)
         while len(self._calls) > REMEMBERED_CALLS:
             self._calls.popitem(last=False)
-
-
-def _swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
-    succeeded = [e for e in exchanges if isinstance(e.answer, Answer) and e.answer.success]
-    without = [e for e in succeeded if not e.deliveries]
-    doubled = [e for e in succeeded if len({d.identity for d in e.deliveries if d.stored}) > 1]
-    # One request at a time can't be mixed up: there, two events are two events.
-    doubled = [d for d in doubled if any(d.began <= w.ended and w.began <= d.ended for w in without)]
-    if not doubled:
-        return {}
-    swapped = {d.number: tuple(w.number for w in without if d.began <= w.ended and w.began <= d.ended) for d in doubled}
-    for number, partners in list(swapped.items()):
-        for partner in partners:
-            swapped[partner] = (*swapped.get(partner, ()), number)
-    return swapped

@@ -1,8 +1,8 @@
 """Waves: exchanges that share one state of the world, and so can run together.
 
 A call to an upstream bears no identity. So a wave holds only cases whose world is in the same
-state, and of which either all or none must be refused: then what an upstream saw can be judged in
-aggregate.
+state, and of which none must be refused, or all, and all of one family: then what an upstream saw
+can be judged in aggregate.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
         cases: What is to be sent.
         world_states: Tells which sentences of a case are about the world, not about its session.
     """
-    open_waves: dict[tuple[tuple[str, ...], bool], list[Case]] = {}
+    open_waves: dict[tuple[tuple[str, ...], str], list[Case]] = {}
     for case in cases:
         given = world_states(case)
         if case.alone:
             yield Wave(given, (case,), concurrency=1)
             continue
-        key = (given, case.expect.refused)
+        key = (given, case.family if case.expect.refused else "")
         waiting = open_waves.setdefault(key, [])
         waiting.append(case)
         if len(waiting) == LARGEST:

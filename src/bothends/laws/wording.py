@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bothends.contract import Operation
     from bothends.records import Answer, Delivery, Exchange, NoAnswer
 
 _LONGEST = 300
@@ -21,13 +22,27 @@ def statuses(numbers: Iterable[int]) -> str:
 
 def shown(value: Any) -> str:
     """Return a value as JSON on one line, cut when it is long."""
-    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "a value that is too deep to show"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
-def circumstances(exchange: Exchange) -> str:
-    """Return what the request was up against: its states, else its family."""
-    return ", ".join(exchange.case.given) or exchange.case.family
+def circumstances(exchange: Exchange, operation: Operation) -> str:
+    """Return what the request was up against, the same for all that the contract judges alike.
+
+    That is the states of the world; else, as generated cases are of families of their own, the
+    families that the contract gives for the statuses that are right; else the case's family.
+    """
+    case = exchange.case
+    right = case.expect.statuses
+    if case.given:
+        return ", ".join(case.given)
+    if right and right <= operation.success_statuses:
+        return "a valid request"
+    families = [a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a)]
+    return " or ".join(dict.fromkeys(families)) or case.family
 
 
 def outcome(answer: Answer | NoAnswer) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from bothends.contract.media_types import best_match, is_json
+from bothends.laws.json_text import read_json
 from bothends.laws.law import Broken, Grounds, Law
 from bothends.laws.wording import shown
-from bothends.records import Answer
+from bothends.records import MISSING, Answer
 
 if TYPE_CHECKING:
     from bothends.contract import Schema
@@ -22,9 +22,16 @@ def schema_of(exchange: Exchange, grounds: Grounds) -> Schema | None:
         return None
     declared = grounds.operation.answer_for(answer.status)
     media_type = answer.media_type
-    if declared is None or media_type is None or not media_type.endswith("json"):
+    if declared is None or media_type is None or not is_json(media_type) or not _whole(exchange, answer):
         return None
-    return next((s for d, s in declared.content.items() if fnmatchcase(media_type, d.lower())), None)
+    key = best_match(media_type, declared.content)
+    return None if key is None else declared.content[key]
+
+
+def _whole(exchange: Exchange, answer: Answer) -> bool:
+    """Whether the body is all there and as it was written: not cut, not packed, and not left out for HEAD."""
+    packed = (answer.header("content-encoding") or "identity").lower() != "identity"
+    return exchange.case.request.method != "HEAD" and not packed and answer.size == len(answer.body)
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
@@ -33,8 +40,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if schema is None or not isinstance(answer, Answer):
         return None
     try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
+        value = read_json(answer.body)
+    except ValueError as error:
         return [
             Broken(
                 cause=f"{answer.status} is not JSON",
@@ -43,12 +50,14 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
                 actual=f"{answer.body[:200]!r} ({error})",
             )
         ]
+    if value is MISSING:
+        return None
     first = next(iter(schema.errors(value)), None)
     if first is None:
         return []
     return [
         Broken(
-            cause=f"{answer.status} at {first.pointer or '/'}: {first.schema_pointer}",
+            cause=f"{answer.status} at {first.schema_pointer}",
             summary=f"The body of the answer {answer.status} does not match its schema at {first.pointer or '/'}.",
             expected=first.message,
             actual=shown(value),

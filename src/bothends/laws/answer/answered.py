@@ -22,8 +22,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None  # the law on time speaks of it
     return [
         Broken(
-            cause=f"{answer.kind} for {circumstances(exchange)}",
-            summary=f"{circumstances(exchange)} gets no HTTP answer: {answer.kind}.",
+            cause=f"{answer.kind} for {circumstances(exchange, grounds.operation)}",
+            summary=f"{circumstances(exchange, grounds.operation)} gets no HTTP answer: {answer.kind}.",
             expected="an answer",
             actual=f"{answer.kind}: {answer.detail}" if answer.detail else answer.kind,
         )
@@ -35,4 +35,5 @@ LAW = Law(
     demands="A well-framed request of a declared operation gets an HTTP answer.",
     source="RFC 9110 section 15; OpenAPI 3.1 Responses Object",
     judge=_judge,
+    yields_to=("recovers",),
 )

@@ -24,8 +24,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=circumstances(exchange),
-            summary=f"{circumstances(exchange)} is {'not answered' if absent else 'answered too late'}.",
+            cause=circumstances(exchange, grounds.operation),
+            summary=f"{circumstances(exchange, grounds.operation)} is {'not answered' if absent else 'answered too late'}.",
             expected=f"an answer within {grounds.time_limit:g} s",
             actual=f"nothing after {took:.1f} s" if absent else f"an answer after {took:.1f} s",
         )

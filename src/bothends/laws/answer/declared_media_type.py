@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from bothends.contract.media_types import best_match
 from bothends.laws.law import Broken, Grounds, Law
 from bothends.records import Answer
 
@@ -17,10 +17,11 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if not isinstance(answer, Answer) or not grounds.declared(exchange):
         return None
     declared = grounds.operation.answer_for(answer.status)
-    if declared is None or not declared.content:
+    # An answer to HEAD may leave out what describes a body (RFC 9110, section 9.3.2).
+    if declared is None or not declared.content or grounds.operation.method == "HEAD":
         return None
     media_type = answer.media_type
-    if media_type is not None and any(fnmatchcase(media_type, d.lower()) for d in declared.content):
+    if media_type is not None and best_match(media_type, declared.content):
         return []
     return [
         Broken(

@@ -21,7 +21,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     declared = ", ".join(a.status for a in grounds.operation.answers)
     return [
         Broken(
-            cause=f"{answer.status} for {circumstances(exchange)}",
+            cause=f"{answer.status} for {circumstances(exchange, grounds.operation)}",
             summary=f"The answer {answer.status} is not among those that the contract declares.",
             expected=f"one of {declared}",
             actual=f"{answer.status} {answer.reason}".strip(),

@@ -22,8 +22,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     undeclared = "" if grounds.operation.answer_for(answer.status) else ", which the contract does not declare"
     return [
         Broken(
-            cause=f"{answer.status} for {circumstances(exchange)}",
-            summary=f"{circumstances(exchange)} is answered {answer.status}, not {statuses(right)}.",
+            cause=f"{answer.status} for {circumstances(exchange, grounds.operation)}",
+            summary=f"{circumstances(exchange, grounds.operation)} is answered {answer.status}, not {statuses(right)}.",
             expected=f"{statuses(right)}{f' ({exchange.case.expect.why})' if exchange.case.expect.why else ''}",
             actual=f"{answer.status}{undeclared}",
         )

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.secrets import COOKIE, KEY, cookies, keys
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -13,37 +14,39 @@ if TYPE_CHECKING:
 
     from bothends.records import Exchange
 
-_LEAST_SECRET = 12
-# Each is a form that a runtime prints and no person writes in an answer.
+# Each is a form that a runtime prints and no person writes in an answer. Lines are not looked for:
+# in JSON a line's end is written `\\n`, in HTML `<br>`. Lengths are bounded, so that a search is never slow.
 _TRACES = {
-    "a Python traceback": re.compile(rb"Traceback \(most recent call last\)|File \"[^\"\n]+\", line \d+"),
-    "a JavaScript stack trace": re.compile(rb"\n\s+at (?:async )?[\w.<>$ \[\]]+ \((?:file:|node:|/)[^)\n]+:\d+:\d+\)"),
-    "a Java stack trace": re.compile(rb"\n\s+at [\w.$]+\([\w]+\.java:\d+\)"),
+    "a Python traceback": re.compile(rb"Traceback \(most recent call last\)|File \\?\"[^\"\n]{1,300}\", line \d+, in "),
+    "a JavaScript stack trace": re.compile(
+        rb"\bat (?:async )?[\w.<>$ \[\]]{1,100} \((?:file:|node:|/|[A-Z]:\\)[^()\n]{1,300}:\d+:\d+\)"
+    ),
+    "a Java stack trace": re.compile(rb"\bat [\w.$/@<>]{1,200}\(\w{1,100}\.java:\d+\)"),
     "a Go stack trace": re.compile(rb"goroutine \d+ \[running\]"),
 }
 
 
-def _secrets(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, bytes]]:
-    for secret in grounds.secrets:
-        yield "a key or secret of the target", secret.encode()
-    for place in grounds.places:
-        yield "the address of an upstream", place.encode()
-    cookie = exchange.sent.header("cookie") or ""
-    for pair in cookie.split("; "):
-        value = pair.partition("=")[2]
-        if len(value) >= _LEAST_SECRET:
-            yield "the caller's session cookie", value.encode("utf-8", "surrogateescape")
+def _told(exchange: Exchange, answer: Answer, grounds: Grounds) -> Iterator[str]:
+    headers = [f"{name}: {value}\n".encode("utf-8", "surrogateescape") for name, value in answer.headers]
+    text = b"".join(headers) + b"\n" + answer.body
+    if any(key.encode() in text for key in keys(grounds)):
+        yield KEY
+    # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
+    if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in grounds.places):
+        yield "the address of an upstream"
+    # A server may well set the caller's own cookie once more: it tells the caller nothing new.
+    kept = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
+    if any(cookie.encode("utf-8", "surrogateescape") in kept for cookie in cookies(exchange)):
+        yield COOKIE
+    for what, trace in _TRACES.items():
+        if trace.search(text):
+            yield what
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return None
-    # A server may well set the caller's own cookie once more: it tells the caller nothing new.
-    headers = "\n".join(f"{k}: {v}" for k, v in answer.headers if k != "set-cookie")
-    text = headers.encode("utf-8", "surrogateescape") + b"\n\n" + answer.body
-    told = dict.fromkeys(what for what, secret in _secrets(exchange, grounds) if secret in text)
-    told.update(dict.fromkeys(what for what, trace in _TRACES.items() if trace.search(text)))
     return [
         Broken(
             cause=f"{what} in {answer.status}",
@@ -51,7 +54,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
             expected="nothing internal in an answer",
             actual=f"{what} is in it",
         )
-        for what in told
+        for what in _told(exchange, answer, grounds)
     ]
 
 

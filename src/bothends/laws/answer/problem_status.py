@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from bothends.laws.json_text import read_json
 from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import shown
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -19,18 +20,18 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if answer.media_type != "application/problem+json":
         return None
     try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        value = read_json(answer.body)
+    except ValueError:
         return None  # the law on the schema speaks of it
     told = value.get("status") if isinstance(value, dict) else None
     if told is None or told == answer.status:
         return []
     return [
         Broken(
-            cause=f"{told} in {answer.status}",
-            summary=f"Problem details say status {told} in an answer {answer.status}.",
+            cause=f"{shown(told)} in {answer.status}",
+            summary=f"Problem details say status {shown(told)} in an answer {answer.status}.",
             expected=f"status {answer.status}",
-            actual=f"status {told}",
+            actual=f"status {shown(told)}",
         )
     ]
 

@@ -16,6 +16,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
     if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
         return None
+    if not grounds.declared(exchange):
+        return None  # a success of another method is no success of this operation
     if exchange.case.expect.refused:
         return None  # it should not have succeeded: the law on the family's status speaks of it
     events = [d for d in exchange.deliveries if d.event is not None]
@@ -33,7 +35,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         cause, actual = "none", "no event"
     return [
         Broken(
-            cause=f"{cause} for {circumstances(exchange)}" if exchange.case.given else cause,
+            cause=f"{cause} for {circumstances(exchange, grounds.operation)}" if exchange.case.given else cause,
             summary=f"The answer is {answer.status}, but the event is lost.",
             expected="one event that the ingest acknowledged",
             actual=actual,

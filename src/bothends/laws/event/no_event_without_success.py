@@ -24,7 +24,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{answer.status} for {circumstances(exchange)}",
+            cause=f"{answer.status} for {circumstances(exchange, grounds.operation)}",
             summary=f"An event was sent for a request that is answered {answer.status}.",
             expected="no event",
             actual="an event that the ingest stored and acknowledged",

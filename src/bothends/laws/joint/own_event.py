@@ -18,15 +18,17 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return [
             Broken(
                 cause="another caller's event",
-                summary="Under concurrent requests, the event of one caller carries another caller's identity.",
+                summary="The event of one caller's request carries another caller's identity.",
                 expected="one event for each caller, with the caller's own identity",
-                actual=f"{len(exchange.deliveries)} events for this caller, and none for another of the same moment",
+                actual=f"{len(exchange.deliveries)} events for this caller, and none for another of the same moment"
+                if exchange.deliveries
+                else "no event for this caller, and more than one for another of the same moment",
             )
         ]
     if not exchange.deliveries or exchange.session is None:
         return None
     for delivery in exchange.deliveries:
-        users = {t.number for t in find_tokens(grounds.seed, delivery.payload) if t.kind == "u"}
+        users = {t.number for t in find_tokens(grounds.seed, delivery.event) if t.kind == "u"}
         if users - {exchange.number}:
             return [
                 Broken(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.path_values import path_value
+from bothends.laws.json_text import read_json
 from bothends.laws.law import Broken, Grounds, Law
 from bothends.laws.wording import shown
 from bothends.records import MISSING, Answer, find_tokens, json_equal, resolve
@@ -69,8 +69,8 @@ def _equal(claim: Provenance, wanted: Any, where: str) -> Broken | None:
 
 def _from_json(body: bytes | None, pointer: str) -> Any:
     try:
-        return MISSING if body is None else resolve(json.loads(body), pointer)
-    except (ValueError, RecursionError):
+        return MISSING if body is None else resolve(read_json(body), pointer)
+    except ValueError:
         return MISSING
 
 
