@@ -35,7 +35,9 @@ class Samples:
     cookie: str = COOKIE
     event_key: str = EVENT_KEY
     surroundings: Surroundings = field(
-        default_factory=lambda: Surroundings(replay=lambda found: f"bothends replay {found}", secrets=lambda: [EVENT_KEY])
+        default_factory=lambda: Surroundings(
+            replay=lambda found: f"bothends replay {found}", secrets=lambda: [EVENT_KEY]
+        )
     )
 
     def request(self) -> Request:

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
     from bothends.cli.output import Output
 
+ENDING = "\nbothends: interrupted; ending (once more ends at once)\n"
+"""After a line feed, because the terminal has written `^C`."""
+
 CLEARING_SECONDS = 3.0
 """How long a run that was told twice may take to end what it started; then the process ends as it is."""
 
 
 @contextlib.contextmanager
-def interruptible(first: Callable[[], None], err: Output) -> Iterator[None]:
+def interruptible(first: Callable[[], None], err: Output, told: str = ENDING) -> Iterator[None]:
     """Handle the signals while the body runs; it must be within a running loop.
 
     The first signal calls `first`. The second cancels the current task, so that the target is ended too.
@@ -28,7 +31,8 @@ def interruptible(first: Callable[[], None], err: Output) -> Iterator[None]:
 
     Args:
         first: Asks for an orderly end.
-        err: Standard error, to say what was understood.
+        err: Standard error.
+        told: What the person is told at the first signal.
     """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -38,7 +42,7 @@ def interruptible(first: Callable[[], None], err: Output) -> Iterator[None]:
         nonlocal received
         received += 1
         if received == 1:
-            err.write("\nbothends: interrupted; ending (once more ends at once)\n")
+            err.write(told)
             err.flush()
             first()
         elif received == 2 and task is not None:  # noqa: PLR2004 -- the second time

@@ -59,7 +59,7 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
         out.write(text_of(introduction(contract, world, signed_in, arguments.given, arguments.url)))
         out.flush()
         redactor = Redactor(world.secrets())
-        with interruptible(ended.set, err):
+        with interruptible(ended.set, err, told="\n"):
             while not (ended.is_set() or out.gone):
                 for line in happened(*world.take(), redactor):
                     out.write(f"{line}\n")

@@ -48,9 +48,9 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
     if surroundings.traced:  # a replay tries few, and the others say nothing
         tried_answers = tuple(tally for tally in tried_answers if tally.seen)
         tried_laws = tuple(tally for tally in tried_laws if tally.judged)
-    if tried_answers:
+    if tried_answers and summary.exchanges:  # without an exchange, a table of noughts
         yield answers(tried_answers)
-    if tried_laws:
+    if tried_laws and summary.exchanges:
         yield laws(tried_laws)
     base_url = started.target if started else "$TARGET"
     for number, finding in enumerate(summary.findings, 1):

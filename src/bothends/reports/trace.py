@@ -50,12 +50,9 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor) -> Entry:
     fields = [Field("given", tuple(harmless(sentence) for sentence in case.given))] if case.given else []
     request = redactor.text(curl(case.request, base_url, signed_in=signed_in))
     fields.append(Field("request", (request,), command=True))
-    happened = [(call.began, "upstream", call_line(call, redactor)) for call in exchange.calls]
-    happened += [
-        (item.received, "event", line) for item in exchange.deliveries for line in delivery_lines(item, redactor)
-    ]
-    # The sort is stable: the lines of one delivery stay together.
-    fields += [Field(label, (text,)) for _, label, text in sorted(happened, key=lambda item: item[0])]
+    happened = [(call.began, Field("upstream", (call_line(call, redactor),))) for call in exchange.calls]
+    happened += [(one.received, Field("event", tuple(delivery_lines(one, redactor)))) for one in exchange.deliveries]
+    fields += [field for _, field in sorted(happened, key=lambda item: item[0])]
     if not exchange.deliveries:
         fields.append(Field("event", ("none",)))
     fields.append(Field("answer", (answer_line(exchange.answer, redactor),)))

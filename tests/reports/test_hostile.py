@@ -1,0 +1,65 @@
+"""What a target says is made harmless before it is shown."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.reports import harmless, harmless_lines
+from bothends.reports.hostile import DEEPEST, LONGEST_TEXT, MOST_ITEMS, bounded
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner),
+)
+
+
+@given(ANY_TEXT)
+def test_nothing_is_left_that_a_terminal_acts_on(text: str) -> None:
+    """Whatever the text, what is shown is printable: no escape sequence, no override, no line feed."""
+    assert harmless(text).isprintable()
+
+
+def test_escapes_show_what_was_there() -> None:
+    """A person can see which character it was."""
+    assert r"\x1b[2J \u202egnp.exe\n\u2028\udc80" == harmless("\x1b[2J \u202egnp.exe\n\u2028\udc80")
+
+
+def test_printable_text_stays_as_it_is() -> None:
+    """Text in any script is shown as it is."""
+    assert "Zürich, 東京, مرحبا" == harmless("Zürich, 東京, مرحبا")
+
+
+def test_a_long_text_is_cut_with_a_count() -> None:
+    """What was left out is counted."""
+    assert "aaa... (+999,997 characters)" == harmless("a" * 1_000_000, 3)
+
+
+def test_lines_are_parted_at_line_feeds_only() -> None:
+    """Another separator is an escape in its line, so that no line can be forged."""
+    assert ["one", r"two\x85\u2028\x0bstill two", ""] == harmless_lines("one\r\ntwo\x85\u2028\x0bstill two\n\r\n")
+
+
+@given(ANY_JSON)
+def test_a_bounded_value_can_be_written_as_json(value: object) -> None:
+    """No NaN, no infinity and no integer of thousands of digits is left."""
+    assert json.dumps(bounded(value), allow_nan=False)
+
+
+def test_depth_length_and_number_are_bounded() -> None:
+    """Depth, items, members, strings and integers each have their limit, and what is cut is counted."""
+    deep: object = "bottom"
+    for _ in range(5000):
+        deep = [deep]
+    inner = bounded(deep)
+    for _ in range(DEEPEST):
+        (inner,) = inner
+    assert "(deeper)" == inner
+    assert "(+36 items)" == bounded([0] * 100)[MOST_ITEMS]
+    assert {"...": "(+1 members)"}.items() <= bounded({str(n): n for n in range(MOST_ITEMS + 1)}).items()
+    assert "x" * LONGEST_TEXT + "... (+1 characters)" == bounded("x" * (LONGEST_TEXT + 1))
+    assert "(an integer of 20,001 bits)" == bounded(1 << 20_000)
+    assert "nan" == bounded(float("nan"))

@@ -1,0 +1,180 @@
+"""The end of a run: the verdict first and last, and what a person needs between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.records import AnswerTally, Severity
+from bothends.reports.blocks import Entry, Line, Table, Tone
+from bothends.reports.page import header, page
+
+if TYPE_CHECKING:
+    from bothends.records import Summary
+    from tests.reports.conftest import Samples
+
+
+def verdicts(samples: Samples, summary: Summary) -> tuple[str, str]:
+    """Return the first line of the page and the last."""
+    first, *_, last = page(summary, samples.started(), samples.surroundings)
+    assert isinstance(first, Line)
+    assert isinstance(last, Line)
+    assert first.tone is last.tone
+    return first.text, last.text
+
+
+def test_proven(samples: Samples) -> None:
+    """A run that proved all says how much that is."""
+    assert (
+        "PROVEN: 2 declared answers seen, 3 laws held",
+        "1,204 exchanges in 11.2 s, seed 7: PROVEN",
+    ) == verdicts(samples, samples.summary())
+
+
+def test_proven_with_a_warning(samples: Samples) -> None:
+    """A warning may stand, and is counted."""
+    summary = samples.summary(samples.finding(Severity.WARNING))
+    assert "PROVEN: 2 declared answers seen, 3 laws held; 1 warning" == verdicts(samples, summary)[0]
+
+
+def test_broken_names_the_laws(samples: Samples) -> None:
+    """A broken law is named in the first line, each once, and no more than a person takes in."""
+    findings = [samples.finding(law=name) for name in ("a", "b", "a")]
+    assert "BROKEN: a, b" == verdicts(samples, samples.summary(*findings))[0]
+    findings = [samples.finding(law=name) for name in "abcdef"]
+    assert "BROKEN: a, b, c, d and 2 more laws" == verdicts(samples, samples.summary(*findings))[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"interrupted": True}, "NOT PROVEN: interrupted"),
+        ({"target_failure": "It died.\n  next: look"}, "NOT PROVEN: the target failed: It died."),
+        ({"harness_failure": "Port 1 is in use."}, "NOT PROVEN: bothends failed: Port 1 is in use."),
+    ],
+)
+def test_what_kept_the_run_from_its_end(samples: Samples, changes: dict[str, object], expected: str) -> None:
+    """The first line says why nothing is proven."""
+    assert expected == verdicts(samples, samples.summary(**changes))[0]
+
+
+def test_not_proven_names_the_first(samples: Samples) -> None:
+    """What was not shown is counted, and the first is named."""
+    item = samples.not_proven()
+    assert "NOT PROVEN: 1 thing not shown: answer 504" == verdicts(samples, samples.summary(not_proven=(item,)))[0]
+    many = samples.summary(not_proven=(item, item))
+    assert "NOT PROVEN: 2 things not shown: answer 504, ..." == verdicts(samples, many)[0]
+
+
+def test_interrupted_and_broken(samples: Samples) -> None:
+    """What was found before the interruption stands."""
+    summary = samples.summary(samples.finding(), interrupted=True)
+    expected = ("BROKEN: nothing-dropped (interrupted)", "1,204 exchanges in 11.2 s, seed 7: BROKEN (interrupted)")
+    assert expected == verdicts(samples, summary)
+
+
+def test_operations_are_named_when_there_are_several(samples: Samples) -> None:
+    """The table of answers has a column for the operation only when it tells something."""
+    summary = samples.summary()
+    one = next(block for block in page(summary, None, samples.surroundings) if isinstance(block, Table))
+    assert ("answer", "family", "cases", "seen") == one.head
+    more = replace(summary, answers=(*summary.answers, AnswerTally("getOrder", "5XX", "", 1, 1)))
+    two = next(block for block in page(more, None, samples.surroundings) if isinstance(block, Table))
+    assert ("getOrder", "5XX", "-", "1", "1") == two.rows[-1].cells
+
+
+def test_rows_that_need_a_look_are_toned(samples: Samples) -> None:
+    """An answer that was not seen, a broken law and one that judged nothing stand out from the rest."""
+    summary = samples.summary(samples.finding())
+    answers, laws = (block for block in page(summary, None, samples.surroundings) if isinstance(block, Table))
+    assert [Tone.PLAIN, Tone.DOUBT] == [row.tone for row in answers.rows]
+    assert [Tone.PLAIN, Tone.BAD, Tone.QUIET] == [row.tone for row in laws.rows]
+    warned = replace(summary.laws[2], judged=2, broken=1)
+    laws = [
+        block
+        for block in page(replace(summary, laws=(warned,)), None, samples.surroundings)
+        if isinstance(block, Table)
+    ][1]
+    assert Tone.DOUBT is laws.rows[0].tone
+
+
+def test_a_finding_says_all_that_a_person_needs(samples: Samples) -> None:
+    """Promise, what happened, case, state, count, request and replay: the secrets are not in it."""
+    pages = page(samples.summary(samples.finding()), samples.started(), samples.surroundings)
+    entry = next(block for block in pages if isinstance(block, Entry))
+    fields = {field.label: field.lines for field in entry.fields}
+    assert "1. error: nothing-dropped: The ingest drops a part of the event." == entry.heading
+    assert {
+        "promised": ("the consumer receives what was sent",),
+        "happened": ("/appSettings is dropped",),
+        "case": ("success/usual",),
+        "given": ("the ingest fails once",),
+        "seen": ("12 times; again when run once more; the request is made smaller",),
+        "request": (
+            (
+                "curl -i -X POST http://127.0.0.1:4000/api/route -H 'Content-Type: application/json'"
+                ' -H \'Cache-Control: no-cache\' -b "$COOKIE" --data-raw \'{"data": "data"}\''
+            ),
+        ),
+        "replay": ("bothends replay 3f9a1c",),
+    } == fields
+
+
+def test_a_finding_without_an_exchange(samples: Samples) -> None:
+    """A phantom has no exchange: its request goes without cookies, and it was seen once."""
+    finding = samples.finding()
+    finding = replace(
+        finding,
+        breach=replace(finding.breach, exchange=None),
+        case=replace(finding.case, given=()),
+        count=1,
+        smaller=False,
+        reproduced=False,
+    )
+    entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
+    fields = {field.label: field.lines for field in entry.fields}
+    assert ("once; not again when run once more",) == fields["seen"]
+    assert "given" not in fields
+    assert fields["request"][0].startswith("curl -i -X POST '$TARGET/api/route'")
+    assert "COOKIE" not in fields["request"][0]
+
+
+def test_hostile_and_secret_texts_of_a_finding(samples: Samples) -> None:
+    """Whatever a law quotes is cut, made harmless, and without the run's secrets and the exchange's cookie."""
+    texts = {"summary": f"\x1b[2J{samples.event_key}", "expected": "\n" * 50 + "x", "actual": samples.cookie}
+    blocks = list(page(samples.summary(samples.finding(Severity.ERROR, **texts)), None, samples.surroundings))
+    entry = next(block for block in blocks if isinstance(block, Entry))
+    fields = {field.label: field.lines for field in entry.fields}
+    assert r"1. error: nothing-dropped: \x1b[2J[hidden]" == entry.heading
+    assert "(+39 lines)" == fields["promised"][-1]
+    assert ("[hidden]",) == fields["happened"]
+
+
+def test_failures_are_told_in_full_with_the_log(samples: Samples) -> None:
+    """A failure's further lines, and the end of the target's log, come after the findings."""
+    summary = samples.summary(target_failure="It died.\n  next: look", log=("Traceback", f"key={samples.event_key}"))
+    entries = [block for block in page(summary, None, samples.surroundings) if isinstance(block, Entry)]
+    assert ["the target failed", "the end of the target's log"] == [entry.heading for entry in entries]
+    assert [("It died.", "  next: look"), ("Traceback", "key=[hidden]")] == [e.fields[0].lines for e in entries]
+
+
+def test_a_run_without_an_exchange_has_no_tables(samples: Samples) -> None:
+    """When the target never got ready, a table of noughts would say nothing."""
+    blocks = page(samples.summary(exchanges=0), None, samples.surroundings)
+    assert not [block for block in blocks if isinstance(block, Table)]
+
+
+def test_a_replay_shows_only_what_was_tried(samples: Samples) -> None:
+    """Answers that were not seen and laws that judged nothing are left out of a replay's tables."""
+    surroundings = replace(samples.surroundings, traced=True)
+    answers, laws = (b for b in page(samples.summary(), None, surroundings) if isinstance(b, Table))
+    assert ["200"] == [row.cells[0] for row in answers.rows]
+    assert ["declared-status", "nothing-dropped"] == [row.cells[0] for row in laws.rows]
+
+
+def test_the_header_names_a_running_target_by_its_address(samples: Samples) -> None:
+    """A target that was not launched has no command in brackets."""
+    line = header(replace(samples.started(), launched=()))
+    assert line.text.endswith("POST /api/route of openapi.yaml at http://127.0.0.1:4000, seed 7")
