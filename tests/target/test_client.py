@@ -202,7 +202,7 @@ def test_an_early_answer_is_taken(wire: Run) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.send(refusal)
 
-    for sent in wire(handler, send_each(*[BIG] * 10)):
+    for sent in wire(handler, send_each(*[BIG] * 4)):
         assert isinstance(sent.answer, Answer)
         assert (sent.answer.status, sent.answer.body, sent.reused) == (413, b"no", False)
 

@@ -32,6 +32,7 @@ _READ = 65_536
 # and above those that browsers and `fetch` refuse to connect to.
 _PORTS = range(11_000, 32_000)
 _TRIES = 100
+_DRAINS = 16
 
 
 class LaunchedTarget:
@@ -129,7 +130,7 @@ class LaunchedTarget:
     def died(self) -> int | None:
         """Return its exit code, negative for a signal, when it has ended by itself.
 
-        What it leaves behind is killed, and its log is closed. None while it runs, and after `stop`.
+        What it leaves behind is killed. None while it runs, and after `stop`.
         """
         group = self._group
         if group is None or group.poll() is None:
@@ -220,24 +221,24 @@ class LaunchedTarget:
 
     def _take_output(self) -> None:
         """Take what it has written, a piece at a time: a target that floods its log must not stop the loop."""
-        if self._group is not None and not self._read(self._group):
+        if self._group is not None and self._read(self._group) == b"":
             asyncio.get_running_loop().remove_reader(self._group.output)
 
-    def _read(self, group: ProcessGroup) -> bool:
-        """Read one piece; return whether there was one."""
+    def _read(self, group: ProcessGroup) -> bytes | None:
+        """Read one piece; return it, None when there is none now, or nothing at the end."""
+        assert self._log is not None  # noqa: S101 -- made before the group
         try:
             data = os.read(group.output, _READ)
         except BlockingIOError:
-            return False
-        if data and self._log is not None:
-            self._log.write(data)
-        return bool(data)
+            return None
+        self._log.write(data)
+        return data
 
     def _drain(self, group: ProcessGroup) -> None:
         """Read what is left in the pipe: bounded, for someone may still write."""
-        for _ in range(_TRIES):
+        for _ in range(_DRAINS):
             if not self._read(group):
-                return
+                break
 
     def _end(self, group: ProcessGroup, began: float) -> Stopped:
         """Kill what is left, and let go of everything."""
@@ -246,8 +247,8 @@ class LaunchedTarget:
         asyncio.get_running_loop().remove_reader(group.output)
         os.close(group.output)
         self._group = None
-        if self._log is not None:
-            self._log.close()
+        assert self._log is not None  # noqa: S101 -- made before the group
+        self._log.close()
         return Stopped(code, time.monotonic() - began, killed)
 
 

@@ -13,13 +13,13 @@ import asyncio
 import os
 import signal
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
-_SENTINEL = 'read -r group || exit 0; read -r word && exit 0; kill -KILL -- "-$group"'
+_SENTINEL = 'read -r group || exit 0; read -r word && exit 0; kill -s KILL -- "-$group"'
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
 
@@ -104,7 +104,7 @@ class ProcessGroup:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         pause = _FIRST_PAUSE
-        while self.poll() is None or (everyone and self.signal_all(0)):
+        while self.poll() is None or (everyone and self._anyone_lives()):
             if loop.time() >= deadline:
                 return False
             await asyncio.sleep(pause)
@@ -118,12 +118,34 @@ class ProcessGroup:
             The leader's exit code, and whether anyone had to be killed.
         """
         if self._ended is None:
-            killed = self.signal_all(signal.SIGKILL)
+            killed = self._anyone_lives()
+            self.signal_all(signal.SIGKILL)
             code = self._leader.wait()
             self._dismiss(b"\n")
             self._ended = code, killed
         return self._ended
 
+    def _anyone_lives(self) -> bool:
+        """Return whether anyone of the group still runs.
+
+        An orphan that has ended stays a zombie until the system's first process reaps it, which in a
+        container may be never. Where there is a `/proc`, zombies are told apart.
+        """
+        if not self.signal_all(0):
+            return False
+        states = [state for state, group in _processes() if group == self.pid]
+        return not states or any(state not in "ZX" for state in states)
+
     def _dismiss(self, word: bytes) -> None:
         # `communicate` lets a sentinel be that has gone already.
         self._sentinel.communicate(word)
+
+
+def _processes() -> Iterator[tuple[str, int]]:
+    """Yield the state and the group of each process (proc_pid_stat(5)); nothing where there is no `/proc`."""
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:  # it has gone meanwhile
+            continue
+        yield fields[0], int(fields[2])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bothends.clock import Clock
 
 _FIRST_PAUSE = 0.01
-_LONGEST_PAUSE = 0.1
+_LONGEST_PAUSE = 0.05
 _LONGEST_PROBE = 2.0
 
 

@@ -1,0 +1,445 @@
+"""Targets that bothends launches: real processes, well and badly behaved."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bothends.clock import Clock
+from bothends.contract.settings import TargetSettings
+from bothends.errors import ContractError, HarnessError, TargetError
+from bothends.records import Answer, Request
+from bothends.target import Client, LaunchedTarget, Stopped, Target, describe_exit
+from bothends.target.launched import _free_port
+
+SERVE = """
+import os, signal, sys, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/die":
+            os._exit(7)
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+def serve():
+    HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
+"""
+ENVIRONMENT = {"HOST": "{host}", "PORT": "{port}", "SECRET": "{world.session_secret}"}
+Make = Callable[..., LaunchedTarget]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Make a target of a Python script, or of a command."""
+
+    def made(script: str | None = None, *, command: tuple[str, ...] = (), **options: Any) -> LaunchedTarget:
+        if script is not None:
+            (tmp_path / "target.py").write_text(SERVE + script)
+            command = ("python", "target.py")
+        fields: dict[str, Any] = {"ready": "/healthz", "env": ENVIRONMENT, "cwd": tmp_path}
+        fields.update({name: options.pop(name) for name in list(options) if name in fields})
+        return LaunchedTarget(
+            TargetSettings(command=command, **fields),
+            variables={"world.session_secret": "s3cret"},
+            log_file=tmp_path / "state" / "target.log",
+            hide=["s3cret"],
+            **{"host": "127.0.0.1", **options},
+        )
+
+    return made
+
+
+async def get(target: Target, path: str) -> Answer | Any:
+    """Send one request."""
+    async with Client(target.base_url, clock=Clock(), time_limit=20) as client:
+        return (await client.send(Request("GET", path))).answer
+
+
+async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """Wait until a condition holds, and return what it gives."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "it never came to pass"
+        await asyncio.sleep(0.005)
+    return value
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs; one that is dead but not reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def run(main: Callable[[], Awaitable[Any]]) -> Any:
+    """Run a coroutine function."""
+
+    async def awaited() -> Any:
+        return await main()
+
+    return asyncio.run(awaited())
+
+
+def test_launched_asked_and_stopped(make: Make) -> None:
+    """It is ready when `start` returns, its log is kept, secrets are hidden, and SIGTERM ends it."""
+
+    async def main() -> Stopped | None:
+        target = make('print("hello", os.environ["SECRET"], "\\x1b[1m", flush=True)\ntime.sleep(0.1)\nserve()')
+        assert await target.stop() is None
+        assert target.log_tail() == []
+        assert target.died() is None
+        async with target:
+            assert f"http://127.0.0.1:{target.port}" == target.base_url
+            assert isinstance(await get(target, "/"), Answer)
+            assert target.died() is None
+            assert target.log_tail()[0].startswith("hello *** ")
+            with pytest.raises(HarnessError, match="runs already"):
+                await target.start()
+            stopped = await target.stop()
+        assert target.died() is None
+        assert stopped == await target.stop()
+        assert target.log_file.read_text().startswith("hello s3cret")
+        return stopped
+
+    stopped = run(main)
+    assert (stopped.code, stopped.killed) == (-signal.SIGTERM, False)
+    assert stopped.seconds < 20
+
+
+def test_started_again(make: Make) -> None:
+    """A stopped target can be started again, and its log goes on."""
+
+    async def main() -> str:
+        target = make('print("started", flush=True)\nserve()')
+        for _ in range(2):
+            async with target:
+                assert isinstance(await get(target, "/"), Answer)
+        return target.log_file.read_text()
+
+    assert run(main).count("started") == 2
+
+
+def test_a_target_in_another_language(make: Make) -> None:
+    """Anything that can be started and listens will do; the port can be an argument."""
+    script = "require('http').createServer((q, r) => r.end('hi')).listen({port}, '127.0.0.1')"
+
+    async def main() -> Any:
+        async with make(command=("node", "-e", script), ready=None) as target:
+            return await get(target, "/")
+
+    assert run(main).body == b"hi"
+
+
+@pytest.mark.skipif(not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists(), reason="no IPv6 here")
+def test_a_target_on_ipv6(make: Make) -> None:
+    """The host may be an IPv6 address."""
+    server = "import socket; HTTPServer.address_family = socket.AF_INET6\nserve()"
+
+    async def main() -> Any:
+        async with make(server, host="::1") as target:
+            assert target.base_url.startswith("http://[::1]:")
+            return await get(target, "/")
+
+    assert isinstance(run(main), Answer)
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "problem", "advice"),
+    [
+        (("no-such-program",), {}, "there is no program 'no-such-program' on the PATH", "command"),
+        (("./no-such-file",), {}, "'./no-such-file' can't be run", "command"),
+        (("/etc/hostname",), {}, "Permission denied", "command"),
+        (("python",), {"cwd": Path("/no/such/folder")}, "the folder /no/such/folder does not exist", "cwd"),
+        (("ec\0ho",), {}, "can't be started", "command"),
+    ],
+)
+def test_what_can_not_be_run(make: Make, command: tuple[str, ...], options: Any, problem: str, advice: str) -> None:
+    """The error names the program or the folder, and the setting to look at."""
+    with pytest.raises(TargetError) as caught:
+        asyncio.run(make(command=command, **options).start())
+    assert problem in caught.value.problem
+    assert advice in caught.value.advice
+
+
+def test_no_command(make: Make) -> None:
+    """Without a command there is nothing to launch, which the settings can mend."""
+    with pytest.raises(ContractError, match="no command"):
+        asyncio.run(make().start())
+
+
+def test_a_wrong_name_in_the_environment(make: Make) -> None:
+    """Nothing is launched, and the known names are told."""
+    with pytest.raises(ContractError, match=r"world\.sesion_secret") as caught:
+        asyncio.run(make("serve()", env={"A": "{world.sesion_secret}"}).start())
+    assert caught.value.expected == "{host}, {port}, {world.session_secret}"
+
+
+def test_a_log_that_can_not_be_opened(make: Make) -> None:
+    """That is the machine's fault."""
+    target = make("serve()")
+    target.log_file.mkdir(parents=True)
+    with pytest.raises(HarnessError, match="log can't be written"):
+        asyncio.run(target.start())
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ('sys.exit("no database\\x1b[0m, " + os.environ["SECRET"])', "  | no database, ***"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "was ended by SIGKILL"),
+        ("os._exit(0)", "It wrote nothing."),
+    ],
+)
+def test_it_ends_before_it_is_ready(make: Make, script: str, problem: str) -> None:
+    """The error has the exit code, the end of the log, and the interpreter that was meant by `python`."""
+    with pytest.raises(TargetError, match="before it was ready") as caught:
+        asyncio.run(make(script).start())
+    assert problem in caught.value.problem
+    assert sys.executable in caught.value.advice
+
+
+def test_it_ends_without_being_python(make: Make) -> None:
+    """Nothing is said of interpreters then."""
+    with pytest.raises(TargetError, match="exit code 3") as caught:
+        asyncio.run(make(command=("sh", "-c", "exit 3")).start())
+    assert caught.value.advice == "Run it by hand: sh -c 'exit 3'"
+
+
+def test_it_is_not_ready_in_time(make: Make) -> None:
+    """The error says what was seen last, the end of the log, and nothing is left running."""
+    target = make(command=("sh", "-c", "echo $$; exec sleep 60"), start_limit=0.3)
+    with pytest.raises(TargetError, match=r"not ready within 0.3 s: GET .* \(refused\)") as caught:
+        asyncio.run(target.start())
+    assert "  | " in caught.value.problem
+    assert not alive(int(target.log_tail()[0]))
+
+
+def test_it_dies_half_way(make: Make) -> None:
+    """The exit code is known as soon as it is asked for, and what it left behind is ended."""
+
+    async def main() -> Stopped | None:
+        child = 'import subprocess; print(subprocess.Popen(["sleep", "60"]).pid, flush=True)\nserve()'
+        async with make(child) as target:
+            await get(target, "/die")
+            code = await until(target.died)
+            assert code == 7
+            assert code == target.died()
+            assert not alive(int(target.log_tail()[0]))
+            return await target.stop()
+
+    stopped = run(main)
+    assert (stopped.code, stopped.killed) == (7, True)
+
+
+def test_it_ignores_sigterm(make: Make) -> None:
+    """After the grace it is killed."""
+
+    async def main() -> Stopped | None:
+        async with make("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nserve()") as target:
+            return await target.stop(0.1)
+
+    stopped = run(main)
+    assert (stopped.code, stopped.killed) == (-signal.SIGKILL, True)
+    assert stopped.seconds >= 0.1
+
+
+def test_it_finishes_in_its_own_way(make: Make) -> None:
+    """It may take its time within the grace, and its exit code is kept, and what it writes last."""
+    script = """
+def finish(*_):
+    time.sleep(0.1)
+    print("finished", flush=True)
+    os._exit(5)
+signal.signal(signal.SIGTERM, finish)
+serve()
+"""
+
+    async def main() -> tuple[Stopped | None, str]:
+        async with make(script) as target:
+            stopped = await target.stop(20)
+            return stopped, target.log_tail()[-1]
+
+    stopped, line = run(main)
+    assert (stopped.code, stopped.killed, line) == (5, False, "finished")
+
+
+def test_a_wrapper_that_does_not_pass_sigterm_on(make: Make, tmp_path: Path) -> None:
+    """What a leader leaves behind is asked to end too, before it is killed."""
+    finish = 'signal.signal(signal.SIGTERM, lambda *_: (print("child finished", flush=True), os._exit(0)))\nserve()'
+
+    async def main() -> tuple[Stopped | None, list[str]]:
+        (tmp_path / "child.py").write_text(SERVE + finish)
+        wrapper = f"{sys.executable} child.py & wait"
+        async with make(command=("sh", "-c", wrapper)) as target:
+            return await target.stop(20), target.log_tail()
+
+    stopped, lines = run(main)
+    assert "child finished" in lines
+    assert (stopped.code, stopped.killed) == (-signal.SIGTERM, False)
+
+
+def test_children_that_ignore_sigterm(make: Make) -> None:
+    """No process of the group outlives the target."""
+
+    async def main() -> tuple[Stopped | None, int]:
+        wrapper = f"trap '' TERM; sleep 60 & echo $!; trap - TERM; exec {sys.executable} target.py"
+        make("serve()")  # writes the file
+        target = make(command=("sh", "-c", wrapper))
+        async with target:
+            child = int(target.log_tail()[0])
+            assert alive(child)
+            return await target.stop(0.1), child
+
+    stopped, child = run(main)
+    assert stopped.killed
+    assert not alive(child)
+
+
+def test_it_floods_its_log(make: Make) -> None:
+    """It is read all the time, so that it does not block; the file is bounded, and the loop goes on."""
+    flood = """
+import threading
+def flood():
+    while True:
+        os.write(1, b"x" * 79 + b"\\n")
+Handler.log_message = lambda *_: None
+threading.Thread(target=flood, daemon=True).start()
+serve()
+"""
+
+    async def main() -> int:
+        async with make(flood) as target:
+            for _ in range(5):
+                assert isinstance(await get(target, "/"), Answer)
+            await target.stop(0.2)
+            assert target.log_tail(1)[0].startswith("x")
+            return target.log_file.stat().st_size
+
+    assert run(main) <= (8 << 20) + 70_000
+
+
+def test_it_floods_its_log_and_is_never_ready(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read for the error is bounded too, though there is always more."""
+    monkeypatch.setattr("bothends.target.launched._DRAINS", 1)
+    with pytest.raises(TargetError, match="not ready") as caught:
+        asyncio.run(make(command=("sh", "-c", "exec yes"), start_limit=0.2).start())
+    assert caught.value.problem.endswith("  | y")
+
+
+def test_it_closes_its_output(make: Make) -> None:
+    """A target that writes no more is none the worse for it."""
+
+    async def main() -> Any:
+        script = "Handler.log_message = lambda *_: None\nprint('last', flush=True)\nos.close(1)\nos.close(2)\nserve()"
+        async with make(script) as target:
+            return await get(target, "/")
+
+    assert isinstance(run(main), Answer)
+
+
+def test_cancelled_while_it_starts(make: Make) -> None:
+    """Ctrl-C during the start leaves nothing running."""
+
+    async def main() -> int:
+        target = make(command=("sh", "-c", "echo $$; exec sleep 60"))
+        starting = asyncio.ensure_future(target.start())
+        pid = int((await until(target.log_tail))[0])
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        return pid
+
+    assert not alive(run(main))
+
+
+def test_cancelled_while_it_stops(make: Make) -> None:
+    """A second Ctrl-C cuts the grace short."""
+
+    async def main() -> Stopped | None:
+        target = make("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nserve()")
+        await target.start()
+        stopping = asyncio.ensure_future(target.stop(60))
+        await asyncio.sleep(0.05)
+        stopping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stopping
+        return await target.stop()
+
+    assert run(main).killed
+
+
+def test_it_never_outlives_the_harness(make: Make, tmp_path: Path) -> None:
+    """Even a harness that is killed takes the target and its children with it."""
+    make("serve()")  # writes the file
+    (tmp_path / "harness.py").write_text(f"""
+import asyncio, os, signal
+from pathlib import Path
+from bothends.contract.settings import TargetSettings
+from bothends.target import LaunchedTarget
+
+async def main():
+    command = ("sh", "-c", "sleep 60 & echo $$ $!; exec python3 target.py")
+    settings = TargetSettings(command=command, cwd=Path({str(tmp_path)!r}), env={ENVIRONMENT!r}, ready="/")
+    log = Path({str(tmp_path / "log")!r})
+    target = LaunchedTarget(settings, variables={{"world.session_secret": "x"}}, host="127.0.0.1", log_file=log)
+    await target.start()
+    print(target.log_tail()[0], flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+""")
+    result = subprocess.run(
+        [sys.executable, "harness.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == -signal.SIGKILL, result.stderr
+    pids = [int(word) for word in result.stdout.split()]
+    assert len(pids) == 2
+    asyncio.run(until(lambda: not any(alive(pid) for pid in pids)))
+
+
+def test_ctrl_c_does_not_reach_it(make: Make) -> None:
+    """It has a session of its own, which a terminal's signals don't go to."""
+
+    async def main() -> bool:
+        async with make("print(os.getsid(0), os.getpgid(0), os.getpid(), flush=True)\nserve()") as target:
+            session, group, pid = map(int, target.log_tail()[0].split())
+            assert session == group == pid
+            return session != os.getsid(0)
+
+    assert run(main)
+
+
+def test_a_port_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports in use are passed over; when there is none, the error says what was wrong with the last."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("bothends.target.launched._PORTS", (port, port, port, 31_999))
+        assert _free_port("127.0.0.1") == 31_999
+        monkeypatch.setattr("bothends.target.launched._PORTS", (port,))
+        with pytest.raises(HarnessError, match="in use"):
+            _free_port("127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("code", "clause"),
+    [(0, "ended with exit code 0"), (-15, "was ended by SIGTERM"), (-99, "was ended by signal 99")],
+)
+def test_exit_codes_in_words(code: int, clause: str) -> None:
+    """A signal has its name, when it has one."""
+    assert clause == describe_exit(code)

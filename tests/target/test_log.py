@@ -1,0 +1,96 @@
+"""The log of a target: bounded, and harmless to print."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.target.log import BoundedLog
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_a_short_log_is_kept_whole(tmp_path: Path) -> None:
+    """The file has what was written, in a folder that is made for it; the end are the last lines."""
+    log = BoundedLog(tmp_path / "new" / "target.log")
+    for number in range(30):
+        log.write(b"line %d\r\n" % number)
+    log.close()
+    assert log.path.read_bytes().count(b"\r\n") == 30
+    assert log.tail(2) == ["line 28", "line 29"]
+    assert len(log.tail()) == 20
+    assert log.tail(0) == []
+
+
+def test_a_log_goes_on(tmp_path: Path) -> None:
+    """A target that is started again adds to its log; a new run begins it anew."""
+    for append, expected in ((False, b"a"), (True, b"aa"), (False, b"a")):
+        log = BoundedLog(tmp_path / "log", append=append)
+        log.write(b"a")
+        log.close()
+        assert expected == log.path.read_bytes()
+
+
+@given(st.lists(st.integers(0, 30_000), max_size=30), st.integers(0, 50_000))
+def test_the_file_is_bounded(tmp_path_factory: pytest.TempPathFactory, sizes: list[int], limit: int) -> None:
+    """It holds the beginning and the end, and says how much is left out between."""
+    path = tmp_path_factory.getbasetemp() / "bounded.log"
+    log = BoundedLog(path, limit=limit)
+    written = b""
+    for number, size in enumerate(sizes):
+        piece = bytes([97 + number % 26]) * size
+        written += piece
+        log.write(piece)
+    log.close()
+    kept = path.read_bytes()
+    assert len(kept) <= limit + 65_536 + 50
+    if len(written) <= limit:
+        assert written == kept
+    else:
+        assert kept.startswith(written[:limit])
+        start, _, rest = kept.partition(b"\n[bothends: ")
+        left_out, _, end = rest.partition(b" bytes left out here]\n")
+        assert len(start) + int(left_out) + len(end) == len(written)
+        assert written.endswith(end)
+
+
+@given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "replace")))
+def test_no_byte_harms_a_terminal(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    """Whatever a target writes, a shown line has no control character."""
+    log = BoundedLog(tmp_path_factory.getbasetemp() / "harmless.log")
+    log.write(data)
+    log.close()
+    for line in log.tail(1000):
+        assert not [char for char in line if unicodedata.category(char) == "Cc" and char != "\t"]
+
+
+def test_colours_and_tricks_are_taken_out(tmp_path: Path) -> None:
+    """Colours vanish, other control characters and marks of direction are written out, long lines are cut."""
+    log = BoundedLog(tmp_path / "log")
+    log.write(b"\x1b[31mred\x1b[0m \x1b]0;title\x07end\n\na\x08b\xff\n" + "x\u202ey\n".encode() + b"z" * 1000)
+    assert log.tail() == ["red end", "a\\x08b\ufffd", "x\\u202ey", "z" * 400 + "…"]
+    log.close()
+
+
+def test_secrets_are_hidden(tmp_path: Path) -> None:
+    """What must not be shown is replaced, the longest first, and an empty secret hides nothing."""
+    log = BoundedLog(tmp_path / "log", hide=["key", "", "key-and-more"])
+    log.write(b"the key-and-more and the key\n")
+    log.close()
+    assert log.tail() == ["the *** and the ***"]
+
+
+def test_a_full_disk_stops_nothing() -> None:
+    """The end is kept though the file can't be written, and says so."""
+    log = BoundedLog(Path("/dev/full"))
+    log.write(b"first\n")
+    log.write(b"second\n")
+    log.close()
+    first, second, trouble = log.tail()
+    assert (first, second) == ("first", "second")
+    assert "No space left" in trouble
