@@ -22,10 +22,11 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     took = exchange.ended - exchange.began
     if not absent and took <= grounds.time_limit:
         return []
+    about = circumstances(exchange, grounds.operation)
     return [
         Broken(
-            cause=circumstances(exchange, grounds.operation),
-            summary=f"{circumstances(exchange, grounds.operation)} is {'not answered' if absent else 'answered too late'}.",
+            cause=about,
+            summary=f"{about} is {'not answered' if absent else 'answered too late'}.",
             expected=f"an answer within {grounds.time_limit:g} s",
             actual=f"nothing after {took:.1f} s" if absent else f"an answer after {took:.1f} s",
         )

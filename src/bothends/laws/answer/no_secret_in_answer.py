@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 # Each is a form that a runtime prints and no person writes in an answer. Lines are not looked for:
-# in JSON a line's end is written `\\n`, in HTML `<br>`. Lengths are bounded, so that a search is never slow.
+# in JSON a line's end is written `\n`, in HTML `<br>`. Lengths are bounded, so that a search is never slow.
 _TRACES = {
     "a Python traceback": re.compile(rb"Traceback \(most recent call last\)|File \\?\"[^\"\n]{1,300}\", line \d+, in "),
     "a JavaScript stack trace": re.compile(

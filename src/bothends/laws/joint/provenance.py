@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.path_values import path_value
@@ -34,7 +35,9 @@ def _clock(claim: Provenance, exchange: Exchange, delivery: Delivery) -> Broken 
 def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: Grounds) -> Broken | None:
     name = claim.source.name
     marked = [t.number for t in find_tokens(grounds.seed, claim.value) if t.kind == "s"]
-    calls = [grounds.calls[n] for n in marked if n in grounds.calls] or list(grounds.calls.values())
+    # A mark tells which call it was; a mark of a call that is no longer remembered is of long ago.
+    forgotten = marked and not any(n in grounds.calls for n in marked)
+    calls = [grounds.calls[n] for n in marked if n in grounds.calls] if marked else list(grounds.calls.values())
     given = [c for c in calls if c.upstream == name and c.value is not None and json_equal(c.value, claim.value)]
     if any(c.ended >= exchange.began and c.began <= delivery.received for c in given):
         return None
@@ -44,6 +47,8 @@ def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds
             "stale",
             f"an answer that {name} gave {age * 1000:.0f} ms before the request: {shown(claim.value)}",
         )
+    elif forgotten:
+        cause, actual = "stale", f"an answer that {name} gave long before the request: {shown(claim.value)}"
     elif marked:
         cause, actual = "altered", f"part of an answer of {name}, altered: {shown(claim.value)}"
     else:
@@ -67,11 +72,32 @@ def _equal(claim: Provenance, wanted: Any, where: str) -> Broken | None:
     )
 
 
-def _from_json(body: bytes | None, pointer: str) -> Any:
+def _from_request(claim: Provenance, exchange: Exchange) -> Broken | None:
+    body = exchange.sent.body
     try:
-        return MISSING if body is None else resolve(read_json(body), pointer)
+        wanted = MISSING if body is None else resolve(read_json(body), claim.source.pointer)
     except ValueError:
-        return MISSING
+        wanted = MISSING
+    return _equal(claim, wanted, "the value in the request")
+
+
+def _from_answer(claim: Provenance, exchange: Exchange) -> Broken | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not answer.success:
+        return None  # an event that is in doubt, or too much: the answer to compare it with was never given
+    try:
+        value = read_json(answer.body)
+    except ValueError:
+        return None  # the law on the answer's schema speaks of it
+    return _equal(claim, resolve(value, claim.source.pointer), "the value in the answer")
+
+
+def _from_path(claim: Provenance, exchange: Exchange, grounds: Grounds) -> Broken | None:
+    wanted = path_value(grounds.operation.path, exchange.sent.target, claim.source.name)
+    if isinstance(wanted, str) and isinstance(claim.value, int | float):
+        with contextlib.suppress(ValueError):  # what is no number in the path stays the text that it is
+            wanted = read_json(wanted.encode("utf-8", "surrogateescape"))
+    return _equal(claim, wanted, "the value in the path")
 
 
 def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: Grounds) -> Broken | None:
@@ -84,13 +110,11 @@ def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: G
             wanted = MISSING if exchange.session is None else dict(exchange.session)
             return _equal(claim, wanted, "the user of the caller's session")
         case "request-body":
-            return _equal(claim, _from_json(exchange.sent.body, claim.source.pointer), "the value in the request")
+            return _from_request(claim, exchange)
         case "answer-body":
-            body = exchange.answer.body if isinstance(exchange.answer, Answer) else None
-            return _equal(claim, _from_json(body, claim.source.pointer), "the value in the answer")
+            return _from_answer(claim, exchange)
         case _:
-            value = path_value(grounds.operation.path, exchange.sent.target, claim.source.name)
-            return _equal(claim, value, "the value in the path")
+            return _from_path(claim, exchange, grounds)
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
