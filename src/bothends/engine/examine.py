@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from bothends.engine.player import Player
     from bothends.records import Breach, Case, Finding
 
-CROWD = 32
+CROWD = 48
 """Copies of a case in a wave that is to show what only concurrency shows."""
+
+CROWDS = 3
+"""Such waves that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ class Examiner:
         yield (Wave(wave.given, (case,), 1),)
         if self._control is not None:
             yield (Wave((), (self._control,), 1), Wave(wave.given, (case,), 1))
-        yield (Wave(wave.given, (case,) * CROWD),)
+        # What depends on who comes first need not show at once.
+        for _ in range(CROWDS):
+            yield (Wave(wave.given, (case,) * CROWD),)
         yield (wave,)
 
     async def _shows(self, waves: tuple[Wave, ...], finding: Finding) -> Breach | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bothends.records import Answer, Delivery, Exchange, NoAnswer
 
 _LONGEST = 300
+_MOST_FAMILIES = 2
 
 
 def statuses(numbers: Iterable[int]) -> str:
@@ -41,8 +42,12 @@ def circumstances(exchange: Exchange, operation: Operation) -> str:
         return ", ".join(case.given)
     if right and right <= operation.success_statuses:
         return "a valid request"
-    families = [a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a)]
-    return " or ".join(dict.fromkeys(families)) or case.family
+    families = dict.fromkeys(
+        a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a)
+    )
+    if len(families) > _MOST_FAMILIES:
+        return "a request that the contract leaves open"
+    return " or ".join(families) or case.family
 
 
 def outcome(answer: Answer | NoAnswer) -> str:

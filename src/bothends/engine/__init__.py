@@ -1,0 +1,10 @@
+"""The engine: plays the cases of a contract on a stage, judges them, and tells what happens as typed events.
+
+It imports no reporter: whoever wants to show a run iterates over its events.
+"""
+
+from bothends.engine.options import STATE_FOLDER, Options
+from bothends.engine.replay import replay
+from bothends.engine.verification import Verification
+
+__all__ = ["STATE_FOLDER", "Options", "Verification", "replay"]
