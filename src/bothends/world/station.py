@@ -86,13 +86,14 @@ class Station(ABC):
         """Begin with one request."""
 
     def set(self, sentence: str | None, fault: Fault | None) -> None:
-        """Put it into a state.
+        """Put it into a state. Requests that hang in the state before it go on hanging.
 
         Args:
             sentence: The state's sentence; None: it is itself.
             fault: The fault of that state.
         """
         self._sentence, self._fault, self._fired = sentence, fault, 0
+        self.listener.abandon()
         if fault is not None and fault.refuses:
             self.listener.refuse()
         else:
@@ -138,7 +139,7 @@ class Station(ABC):
 
     async def _play(self, sentence: str, fault: Fault, turn: Turn, visit: Visit) -> None:
         await fault.play(turn)
-        if turn.played and sentence == self._sentence:
+        if turn.played and fault is self._fault:
             self._fired += 1
         visit.settle(
             at=self.place.clock.now(),

@@ -29,7 +29,7 @@ def is_ordinary(value: Any, levels: int = MOST_LEVELS) -> bool:
         return levels > 0 and all(is_ordinary(item, levels - 1) for item in value)
     if isinstance(value, float):
         return math.isfinite(value)
-    return isinstance(value, bool) or value is None or abs(value) <= SAFE
+    return value is None or (isinstance(value, int) and abs(value) <= SAFE)
 
 
 def _is_character(code: int) -> bool:

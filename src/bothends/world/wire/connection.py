@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 BODY_LIMIT = 8 << 20
 HEADERS_LIMIT = 64 << 10
 _PIPELINE_LIMIT = 16
+_PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
 _LINGER_RESET = struct.pack("ii", 1, 0)
 
 
@@ -81,6 +82,9 @@ class Connection(asyncio.Protocol):
     Args:
         host: The listener that it came in at.
         sock: The accepted socket; kept, because asyncio's own handle can't peek.
+
+    Attributes:
+        abandoned: Whether nobody waits any more for the request that it is busy with.
     """
 
     def __init__(self, host: Host, sock: socket.socket) -> None:
@@ -94,14 +98,15 @@ class Connection(asyncio.Protocol):
         self._reading = False
         self._deaf = False
         self._keep_alive = True
+        self.abandoned = False
         self._ended = asyncio.get_running_loop().create_future()
 
     # What the service and the faults use.
 
     @property
     def busy(self) -> bool:
-        """Whether a request is being read or answered."""
-        return self._current is not None or self._reading or bool(self._waiting)
+        """Whether a request is being read or answered, and somebody still waits for its end."""
+        return not self.abandoned and (self._current is not None or self._reading or bool(self._waiting))
 
     @property
     def gone(self) -> bool:
@@ -145,6 +150,7 @@ class Connection(asyncio.Protocol):
     def done(self) -> None:
         """Be done with the request: the next one is served, or the connection closes if it was the last."""
         self._current = None
+        self.abandoned = False
         if not self._keep_alive:
             self.close()
         elif self._waiting:
@@ -172,7 +178,7 @@ class Connection(asyncio.Protocol):
     def _peer_left(self) -> bool:
         """Whether the peer has closed its side, even when the event loop has not looked yet."""
         try:
-            return self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+            return self._socket.recv(1, _PEEK) == b""
         except BlockingIOError:
             return False
         except OSError:
@@ -204,8 +210,7 @@ class Connection(asyncio.Protocol):
             try:
                 self._parser.feed_data(rest)
             except httptools.HttpParserUpgrade as upgrade:
-                # Java's HttpClient offers h2c with each request. An offer may be ignored (RFC 9110 section 7.8).
-                rest = rest[upgrade.args[0] :]
+                rest = b"" if self._deaf else self._without_offer() + rest[upgrade.args[0] :]
                 continue
             except httptools.HttpParserError as error:
                 self._broken(400, f"not HTTP/1.1: {error}")
@@ -243,11 +248,29 @@ class Connection(asyncio.Protocol):
         self._draft.size += len(body)
 
     def on_message_complete(self) -> None:
-        """Queue the request."""
+        """Queue the request; one that offers an upgrade is read again without the offer."""
+        if self._parser.should_upgrade() and self._parser.get_method() != b"CONNECT":
+            return
         problem, status = ("body over 8 MiB", 413) if self._draft.size > BODY_LIMIT else ("", 0)
-        self._queue(problem, status, keep_alive=self._parser.should_keep_alive())
+        self._queue(problem, status, keep_alive=self._parser.should_keep_alive() and not self._parser.should_upgrade())
 
     # The work.
+
+    def _without_offer(self) -> bytes:
+        """Return the head that was read, less its offer to upgrade, for a new parser.
+
+        Java's HttpClient offers h2c with each request. An offer may be ignored (RFC 9110 section 7.8), but
+        the parser stops at it, before the body.
+        """
+        draft, self._draft = self._draft, _Draft()
+        lines = [f"{self._parser.get_method().decode()} {draft.target.decode('latin-1')} HTTP/1.1"]
+        for name, value in draft.headers:
+            if name == "connection":
+                value = ", ".join(part for part in value.split(",") if part.strip().lower() != "upgrade")  # noqa: PLW2901 -- less the offer
+            if name != "upgrade":
+                lines.append(f"{name}: {value}")
+        self._parser = httptools.HttpRequestParser(self)
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
     def _broken(self, status: int, problem: str) -> None:
         self._queue(problem, status, keep_alive=False)

@@ -47,7 +47,7 @@ class Listener:
         self._reserved: socket.socket | None = None
         self._listening: socket.socket | None = None
         self._connections: set[Connection] = set()
-        self._accepting: set[asyncio.Task[object]] = set()
+        self._accepting: set[asyncio.Task[None]] = set()
         self._waiters: list[asyncio.Future[None]] = []
 
     @property
@@ -113,6 +113,11 @@ class Listener:
         with socket.socket(self._family, socket.SOCK_STREAM) as probe:
             probe.settimeout(1.0)
             return probe.connect_ex((self.host, self.port)) == errno.ECONNREFUSED
+
+    def abandon(self) -> None:
+        """Wait no more for the requests that are in progress: they hang, or belong to a state that is over."""
+        for connection in self._connections:
+            connection.abandoned = connection.abandoned or connection.busy
 
     async def idle(self) -> None:
         """Wait until no request is in progress."""
@@ -181,11 +186,18 @@ class Listener:
                 return
             sock.settimeout(0.0)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            task = loop.create_task(loop.connect_accepted_socket(partial(Connection, self, sock), sock))
+            task = loop.create_task(self._take(sock))
             self._accepting.add(task)
             task.add_done_callback(self._accepted)
 
-    def _accepted(self, task: asyncio.Task[object]) -> None:
+    async def _take(self, sock: socket.socket) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(partial(Connection, self, sock), sock)
+        except BaseException:
+            sock.close()
+            raise
+
+    def _accepted(self, task: asyncio.Task[None]) -> None:
         self._accepting.discard(task)
         if not task.cancelled() and (exception := task.exception()) is not None:
             self.failures.append(HarnessError(f"cannot take a connection at {self.name}: {exception}"))

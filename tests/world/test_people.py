@@ -1,0 +1,34 @@
+"""The users that exchanges sign in as."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.records import Token, find_tokens
+from bothends.world import person
+from bothends.world.answers import is_ordinary
+
+SEEDS = st.integers(min_value=0, max_value=2**64)
+NUMBERS = st.integers(min_value=1, max_value=2**32 - 1)
+
+
+@given(seed=SEEDS, number=NUMBERS)
+def test_a_person_is_ordinary_and_has_an_identity(seed: int, number: int) -> None:
+    """Strings or nulls in I-JSON, each string with the token, and never both name and email null."""
+    made = person(seed, number)
+    assert {"name", "email", "image"} == set(made)
+    assert is_ordinary(made)
+    assert made["name"] is not None or made["email"] is not None
+    for text in filter(None, made.values()):
+        assert [Token("u", number)] == find_tokens(seed, text)
+    assert made == person(seed, number)
+
+
+def test_people_differ() -> None:
+    """Among a hundred there are nulls in each place, many names, and no two alike."""
+    people = [person(7, number) for number in range(1, 101)]
+    assert 100 == len({str(one) for one in people})
+    for key in ("name", "email", "image"):
+        assert 0 < sum(one[key] is None for one in people) < 60
+    assert any(not str(one["name"]).isascii() for one in people)

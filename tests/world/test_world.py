@@ -1,0 +1,283 @@
+"""The world as a whole: its ports, its variables, its states, and what it witnessed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.clock import Clock
+from bothends.contract.settings import IngestSettings, SessionSettings, UpstreamSettings, WorldSettings
+from bothends.errors import ContractError, HarnessError
+from bothends.records import Token, find_tokens
+from bothends.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Play = Callable[..., Any]
+    Scene = Any
+
+
+def make(settings: WorldSettings, /, **schemas: Any) -> World:
+    """Make a world that is not started."""
+    return World(settings, answer_schemas=schemas or {"settings": {}}, seed=1, clock=Clock())
+
+
+def test_a_call_and_a_delivery_are_witnessed(play: Play) -> None:
+    """What was given, what was sent and what was answered are on record, in one clock's times."""
+
+    async def scenario(scene: Scene) -> None:
+        before = scene.clock.now()
+        answer = await scene.ask("settings", scene.get())
+        event = {"name": "a", "data": {"k": 1}, "id": "1"}
+        said = await scene.ask("ingest", scene.post(event))
+        (delivery,), (call,) = scene.world.take()
+        assert ([], []) == scene.world.take()
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert call.value == json.loads(answer.partition(b"\r\n\r\n")[2])
+        assert [Token("s", call.number)] == find_tokens(1, call.value)
+        assert (1, 200, None, True, "GET /settings") == (
+            call.number, call.status, call.fault, call.answered, call.request_line
+        )  # fmt: skip
+        assert before <= call.began <= call.ended <= delivery.received <= delivery.settled <= scene.clock.now()
+        assert b"text/plain; charset=utf-8" in said
+        assert {"ids", "status"} == set(json.loads(said.partition(b"\r\n\r\n")[2]))
+        assert event == delivery.event == delivery.payload
+        assert (1, 1, 1, True, True, False, True, 200) == (
+            delivery.number, delivery.post, delivery.attempt, delivery.right_address,
+            delivery.stored, delivery.repeated, delivery.acknowledged, delivery.status,
+        )  # fmt: skip
+        assert not delivery.in_doubt
+
+    play(scenario)
+
+
+def test_variables_hold_all_that_a_target_needs(play: Play) -> None:
+    """URLs, key, secret, timeout and host can be put into a target's environment."""
+
+    async def scenario(scene: Scene) -> dict[str, str]:
+        variables: dict[str, str] = scene.world.variables()
+        assert set(scene.world.secrets()) == {variables["world.event_key"], variables["world.session_secret"]}
+        return variables
+
+    variables = play(scenario)
+    assert variables["world.settings"].endswith("/settings")
+    assert {"host", "upstream_timeout_ms", "settings", "ingest", "event_key", "session_secret"} == {
+        name.removeprefix("world.") for name in variables
+    }
+
+
+def test_given_secrets_and_ports_are_used() -> None:
+    """What the user's running target knows already is not made anew."""
+
+    async def scenario() -> dict[str, str]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        settings = WorldSettings(
+            session=SessionSettings("auth-js-v5", "authjs.session-token", secret="s3"),
+            ingest=IngestSettings(event_key="k3", port=port),
+        )
+        async with make(settings) as world:
+            assert f"http://127.0.0.1:{port}" == world.variables()["world.ingest"]
+            return world.variables()
+
+    variables = asyncio.run(scenario())
+    assert ("s3", "k3") == (variables["world.session_secret"], variables["world.event_key"])
+
+
+def test_a_world_of_nothing_starts_and_signs_nobody_in() -> None:
+    """A contract without session, upstreams and ingest has a world all the same."""
+
+    async def scenario() -> None:
+        async with make(WorldSettings()) as world:
+            assert {"world.host", "world.upstream_timeout_ms"} == set(world.variables())
+            assert () == world.secrets() == world.sign_in(1).cookies
+            assert world.sign_in(1).session is None
+            assert await world.quiet(1.0)
+
+    asyncio.run(scenario())
+
+
+def test_a_port_in_use_is_the_harness_s_fault() -> None:
+    """The message names the port and what to do, and the ports that were taken are given back."""
+
+    async def scenario() -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            settings = WorldSettings(
+                upstreams={"settings": UpstreamSettings("settings", "GET", "/", "#/x")},
+                ingest=IngestSettings(port=port),
+            )
+            world = make(settings)
+            with pytest.raises(HarnessError, match=f"port {port} on 127.0.0.1, where ingest .* is in use") as caught:
+                await world.start()
+            assert "another port" in caught.value.advice
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.1", int(world.variables()["world.settings"][17:-1]))
+
+    asyncio.run(scenario())
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    """A host that this machine has not is named in the message."""
+    world = make(WorldSettings(host="192.0.2.1", ingest=IngestSettings()))
+    with pytest.raises(HarnessError, match=r"cannot listen on 192\.0\.2\.1"):
+        asyncio.run(world.start())
+
+
+def test_an_ipv6_host_is_written_in_brackets() -> None:
+    """The world listens on an IPv6 address as well, where the machine has one."""
+
+    async def scenario() -> str:
+        async with make(WorldSettings(host="::1", ingest=IngestSettings())) as world:
+            return world.variables()["world.ingest"]
+
+    assert asyncio.run(scenario()).startswith("http://[::1]:")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"session": SessionSettings("cookies", "c")}, "unknown session kind `cookies`"),
+        ({"ingest": IngestSettings("ingest")}, "unknown ingest kind `ingest`"),
+        ({"upstreams": {"ingest": UpstreamSettings("ingest", "GET", "/", "#")}}, "can't be named `ingest`"),
+        ({"upstreams": {"flags": UpstreamSettings("flags", "GET", "/", "#")}}, "`flags` have no schema"),
+    ],
+)
+def test_settings_that_no_world_can_be_made_of(settings: WorldSettings, change: Any, problem: str) -> None:
+    """A kind or a name that there is not is the contract's fault."""
+    with pytest.raises(ContractError, match=problem):
+        make(replace(settings, **change))
+
+
+def test_a_schema_that_is_none_is_the_contract_s_fault(settings: WorldSettings) -> None:
+    """The message names the upstream whose answers it was to describe."""
+    with pytest.raises(ContractError, match="the schema of the answers of `settings`"):
+        make(settings, settings={"type": "nonsense"})
+
+
+def test_given_restores_the_state_before(play: Play) -> None:
+    """States hold for the length of the block; nested ones too, and when the block raises."""
+
+    async def scenario(scene: Scene) -> None:
+        world = scene.world
+        with world.given("the settings hangs"):
+            with pytest.raises(RuntimeError, match="inside"), world.given("the ingest is unreachable", "signed out"):
+                assert {"the ingest is unreachable": 1} == world.fired()
+                raise RuntimeError("inside")
+            assert {"the settings hangs": 0} == world.fired()
+        assert {} == world.fired()
+        assert b"200 OK" in await scene.ask("ingest", scene.post([{"name": "a"}]))
+
+    play(scenario)
+
+
+def test_quiet_waits_for_what_is_in_progress(play: Play) -> None:
+    """A request that is half sent counts until it is answered or its sender gives up."""
+
+    async def scenario(scene: Scene) -> None:
+        assert await scene.world.quiet(0.0)
+        peer = await scene.connect("ingest")
+        request = scene.post({"name": "a"})
+        peer.writer.write(request[:-3])
+        await asyncio.sleep(0.02)
+        assert not await scene.world.quiet(0.02)
+        waiting = asyncio.create_task(scene.world.quiet(10.0))
+        await asyncio.sleep(0)
+        await peer.ask(request[-3:])
+        assert await waiting
+        peer.writer.write(request[:-3])
+        await asyncio.sleep(0.02)
+        peer.writer.close()
+        assert await scene.world.quiet(10.0)
+        assert 1 == len(scene.world.take()[0])
+
+    play(scenario)
+
+
+def test_what_hangs_is_not_waited_for_in_the_next_state(play: Play) -> None:
+    """A target without a timeout must not hold up all that comes after."""
+
+    async def scenario(scene: Scene) -> None:
+        peer = await scene.connect("ingest")
+        with scene.world.given("the ingest hangs"):
+            peer.writer.write(scene.post({"name": "a"}))
+            await asyncio.sleep(0.02)
+            assert not await scene.world.quiet(0.02)
+        assert await scene.world.quiet(1.0)
+        scene.world.set(())
+        assert await scene.world.quiet(1.0)
+
+    play(scenario)
+
+
+def test_a_fault_of_the_world_itself_is_raised_where_it_is_looked_at(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug in the harness must not look like a fault of the target."""
+    monkeypatch.setattr("bothends.world.upstream.Upstream.visit", lambda *_: 1 / 0)
+
+    async def scenario(scene: Scene) -> None:
+        peer = await scene.connect("settings")
+        peer.writer.write(scene.get())
+        assert b"" == await peer.rest()
+        with pytest.raises(HarnessError, match="the world's settings failed: ZeroDivisionError"):
+            scene.world.take()
+        assert ([], []) == scene.world.take()
+
+    play(scenario)
+
+
+def test_a_fault_that_fails_is_raised_too(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault is played apart from the connection; what it raises is not lost."""
+
+    async def broken(*_: object) -> None:
+        raise ContractError("a fault of a fault")
+
+    monkeypatch.setattr("bothends.world.faults.hangs.Hangs.play", broken)
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given("the settings hangs"):
+            (await scene.connect("settings")).writer.write(scene.get())
+            await asyncio.sleep(0.05)
+            with pytest.raises(ContractError, match="a fault of a fault"):
+                scene.world.take()
+
+    play(scenario)
+
+
+def test_a_stopped_world_leaves_nothing_open(play: Play) -> None:
+    """Connections that hang end with the world."""
+
+    async def scenario(scene: Scene) -> Any:
+        scene.world.set(["the settings hangs"])
+        peer = await scene.connect("settings")
+        peer.writer.write(scene.get())
+        await asyncio.sleep(0.02)
+        await scene.world.stop()
+        with pytest.raises(ConnectionRefusedError):
+            await scene.connect("settings")
+        return await peer.rest()
+
+    assert b"" == play(scenario)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_answers_follow_from_the_seed(play: Play, seed: int) -> None:
+    """The same seed gives the same answers in the same order; another seed gives others."""
+
+    async def scenario(scene: Scene) -> list[bytes]:
+        return [await scene.ask("settings", scene.get()) for _ in range(5)]
+
+    first = play(scenario, seed=seed)
+    assert first == play(scenario, seed=seed)
+    assert not set(first) & set(play(scenario, seed=seed + 10))
+    assert 5 == len(set(first))

@@ -1,0 +1,187 @@
+"""A listener that refuses, and its bookkeeping when things go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+
+import pytest
+
+from bothends.clock import Clock
+from bothends.errors import HarnessError
+from bothends.world.wire import Connection, Listener, Received, Reply
+
+
+class Echo:
+    """Answers each request with its body."""
+
+    def serve(self, received: Received, connection: Connection) -> None:
+        """Answer."""
+        connection.reply(Reply(200, (), received.body))
+
+
+async def started(port: int | None = None) -> Listener:
+    """Return a listener that has started."""
+    listener = Listener("echo", "127.0.0.1", port, service=Echo(), clock=Clock())
+    listener.start()
+    return listener
+
+
+def test_the_port_is_kept_while_it_refuses() -> None:
+    """Nobody else can listen on the port while it refuses, and it can be opened and closed again and again."""
+
+    async def scenario() -> None:
+        listener = await started()
+        for _ in range(3):
+            listener.refuse()
+            listener.refuse()
+            assert listener.refuses()
+            with socket.socket() as other, pytest.raises(OSError, match="in use"):
+                other.bind(("127.0.0.1", listener.port))
+            listener.accept()
+            listener.accept()
+            assert not listener.refuses()
+        await listener.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_stopped_listener_does_not_accept_again() -> None:
+    """Without its port there is nothing to listen on."""
+
+    async def scenario() -> None:
+        listener = await started()
+        await listener.stop()
+        listener.accept()
+        assert listener.refuses()
+
+    asyncio.run(scenario())
+
+
+def test_the_second_listener_on_a_port_is_refused() -> None:
+    """One world on a port is enough."""
+
+    async def scenario() -> None:
+        first = await started()
+        with pytest.raises(HarnessError, match="in use"):
+            await started(first.port)
+        await first.stop()
+
+    asyncio.run(scenario())
+
+
+class Failing(socket.socket):
+    """A socket of which one operation fails."""
+
+    def listen(self, backlog: int = 0) -> None:
+        """Fail."""
+        raise OSError(errno.EADDRINUSE, f"in use, {backlog}")
+
+
+def test_a_port_that_can_be_bound_and_not_listened_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program may listen at the very moment: the port is given back, and the message is the same."""
+
+    async def scenario() -> None:
+        monkeypatch.setattr(socket, "socket", Failing)
+        with pytest.raises(HarnessError, match="in use"):
+            await started()
+
+    asyncio.run(scenario())
+
+
+class Exhausted(socket.socket):
+    """A listening socket in a process that has no file descriptors left."""
+
+    def accept(self) -> tuple[socket.socket, object]:
+        """Fail."""
+        raise OSError(errno.EMFILE, "too many open files")
+
+
+def test_running_out_of_file_descriptors_is_not_an_endless_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The failure is kept, and nothing is accepted any more."""
+
+    async def scenario() -> None:
+        plain = socket.socket
+        monkeypatch.setattr(socket, "socket", Exhausted)
+        listener = await started()
+        monkeypatch.setattr(socket, "socket", plain)
+        with plain() as peer:
+            peer.connect(("127.0.0.1", listener.port))
+            await asyncio.sleep(0.02)
+            (failure,) = listener.failures
+            assert "too many open files" in str(failure)
+        await listener.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_connection_that_can_t_be_taken_is_kept_as_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What asyncio raises while it takes a connection is not lost."""
+
+    async def scenario() -> None:
+        listener = await started()
+
+        async def refuse(*_: object) -> None:
+            raise RuntimeError("no")
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "connect_accepted_socket", refuse)
+        with socket.create_connection(("127.0.0.1", listener.port)):
+            await asyncio.sleep(0.02)
+            (failure,) = listener.failures
+            assert "cannot take a connection at echo: no" in str(failure)
+        await listener.stop()
+
+    asyncio.run(scenario())
+
+
+def test_a_connection_accepted_as_it_closes_is_ended() -> None:
+    """What was accepted, and not yet made, when connections were to be refused does not stay open."""
+
+    async def scenario() -> bytes:
+        listener = await started()
+        with socket.create_connection(("127.0.0.1", listener.port)) as peer:
+            peer.setblocking(False)  # noqa: FBT003 -- the signature of socket
+            listener._accept()
+            listener.refuse()
+            try:
+                return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(peer, 1), 10.0)
+            finally:
+                await listener.stop()
+
+    assert b"" == asyncio.run(scenario())
+
+
+def test_the_connection_s_ways_to_end_may_come_twice() -> None:
+    """To write to, close, abort or reset a connection that has ended does nothing."""
+
+    class Keeper(Echo):
+        kept: Connection
+
+        def serve(self, received: Received, connection: Connection) -> None:
+            self.kept = connection
+            super().serve(received, connection)
+
+    async def scenario() -> None:
+        keeper = Keeper()
+        listener = Listener("echo", "127.0.0.1", None, service=keeper, clock=Clock())
+        listener.start()
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(b"POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi")
+        assert b"hi" in await reader.readuntil(b"hi")
+        connection = keeper.kept
+        assert not connection.gone
+        connection.close()
+        await connection.wait_gone()
+        assert connection.gone
+        connection.close()
+        connection.abort()
+        connection.reset()
+        connection.done()
+        assert not connection.write(b"x")
+        assert not connection.reply(Reply(200))
+        assert b"" == await reader.read()
+        writer.close()
+        await listener.stop()
+
+    asyncio.run(scenario())
