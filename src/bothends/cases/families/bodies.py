@@ -89,13 +89,12 @@ def admitted_request(operation: Operation) -> Request | None:
 
 
 def _candidates(operation: Operation) -> Iterator[tuple[str, Any]]:
-    """Yield values that may be right: the examples, a guess, samples, and the first with one property replaced."""
+    """Yield values that may be right: examples, samples, a guess, and the first object with one property replaced."""
     schema = json_schema(operation)
     given = [(example.name, example.value) for example in operation.examples if is_json(example.media_type)]
-    given.append(("least", sample_of(schema)))
-    yield from given
-    yield from SAMPLES.items()
-    base = next((value for _, value in given if isinstance(value, dict)), {})
+    least = ("least", sample_of(schema))
+    yield from (*given, *SAMPLES.items(), least)
+    base = next((value for _, value in (*given, least) if isinstance(value, dict)), {})
     for name in property_names(schema):
         yield from ((f"{name}-{kind}", {**base, name: sample}) for kind, sample in SAMPLES.items())
 

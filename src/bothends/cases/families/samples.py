@@ -56,6 +56,8 @@ def sample_of(schema: Any) -> Any:
 def property_names(schema: Any) -> list[str]:
     """Return the names of the properties that a schema declares at its top, through references and combinations.
 
+    A property that is `readOnly` is left out: what becomes of it in a request is the target's choice.
+
     Args:
         schema: A self-contained JSON Schema; references lead into itself.
     """
@@ -65,7 +67,13 @@ def property_names(schema: Any) -> list[str]:
         part = pending.pop(0)
         if not isinstance(part, dict):
             continue
-        found.update(dict.fromkeys(part.get("properties", {})))
+        found.update(
+            dict.fromkeys(
+                name
+                for name, value in part.get("properties", {}).items()
+                if not (isinstance(value, dict) and value.get("readOnly"))
+            )
+        )
         pending += [branch for word in ("allOf", "anyOf", "oneOf") for branch in part.get(word, ())]
         reference = part.get("$ref")
         if isinstance(reference, str) and reference not in seen:

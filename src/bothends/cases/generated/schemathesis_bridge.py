@@ -207,7 +207,7 @@ class SchemathesisBridge:
         Returns:
             What is wrong with the answer; empty when nothing is.
         """
-        theirs = self._remade(case)
+        theirs = self.remade(case)
         response = _response(case.request, answer)
         if case.request.method != self._operations[case.operation].method:
             return list(self._failures(openapi_checks.unsupported_method, theirs, response, Severity.WARNING))
@@ -220,6 +220,30 @@ class SchemathesisBridge:
         for check in checks:
             found += self._failures(check, theirs, response)
         return found
+
+    def remade(self, case: Case) -> Any:
+        """Return a case as Schemathesis made it; for a case of ours, one that says no more than its operation.
+
+        Args:
+            case: Its origin must be of its request: a request that was changed has no origin.
+        """
+        operation = self._operation(case.operation)
+        origin = case.origin
+        if origin is None:
+            if case.operation not in self._stubs:
+                self._stubs[case.operation] = self._schema.make_case(operation=operation)
+            return self._stubs[case.operation]
+        theirs = self._schema.make_case(
+            operation=operation,
+            method=cast("Any", case.request.method),  # any token; theirs are those that OpenAPI names
+            path=origin.get("path"),
+            body=_body(origin["body"], case.request),
+            media_type=origin["media_type"],
+            meta=CaseMetadata.from_dict(origin["meta"]) if "meta" in origin else None,
+            **origin.get("parts", {}),
+        )
+        theirs.freeze_metadata()  # what it says of the values stays as it was when they were made
+        return theirs
 
     def _server_error(self, theirs: Any, response: schemathesis.Response) -> list[CheckFailure]:
         if _scenario(theirs) not in CONTENT_TYPE_PROBES:
@@ -249,26 +273,6 @@ class SchemathesisBridge:
             ours = self._operations[operation_id]
             self._theirs[operation_id] = self._schema[ours.path][ours.method]
         return self._theirs[operation_id]
-
-    def _remade(self, case: Case) -> Any:
-        """Return the case as Schemathesis made it, or, for a case of ours, one that says no more than its operation."""
-        operation = self._operation(case.operation)
-        origin = case.origin
-        if origin is None:
-            if case.operation not in self._stubs:
-                self._stubs[case.operation] = self._schema.make_case(operation=operation)
-            return self._stubs[case.operation]
-        theirs = self._schema.make_case(
-            operation=operation,
-            method=cast("Any", case.request.method),  # any token; theirs are those that OpenAPI names
-            path=origin.get("path"),
-            body=_body(origin["body"], case.request),
-            media_type=origin["media_type"],
-            meta=CaseMetadata.from_dict(origin["meta"]) if "meta" in origin else None,
-            **origin.get("parts", {}),
-        )
-        theirs.freeze_metadata()  # what it says of the values stays as it was when they were made
-        return theirs
 
 
 def _scenario(case: Any) -> CoverageScenario | None:

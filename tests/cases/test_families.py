@@ -1,0 +1,273 @@
+"""The plain families: what they send, and what they expect."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.cases import ALL_FAMILIES
+from bothends.cases.families.registry import FAMILIES, plain_cases, registry
+from bothends.contract import admission
+from bothends.errors import HarnessError
+from bothends.records import Case, Request
+from bothends.world import all_states, parse_state
+from tests.cases.orders import ORDERS, ORDERS_TOML, answer, event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bothends.contract import Contract, Operation
+
+
+FAULTS = ("upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-unclear", "recovery")
+REFUSALS = ("signed-out", "malformed-body", "unsupported-media-type", "body-too-large", "invalid-body", "precedence")
+
+
+def by_name(contract: Contract, family: str) -> dict[str, Case]:
+    """Return the cases of a family by their names."""
+    return {case.name: case for case in plain_cases(contract, family)}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_has_cases_for_this_contract(contract: Contract, family: str) -> None:
+    """This repository's contract declares all that the families are about, so each has a case."""
+    assert by_name(contract, family)
+
+
+@pytest.mark.parametrize(
+    ("family", "statuses"),
+    [
+        ("success", {200}),
+        ("signed-out", {401}),
+        ("precedence", {401}),
+        ("malformed-body", {400}),
+        ("unsupported-media-type", {415}),
+        ("body-too-large", {413}),
+        ("invalid-body", {422}),
+        ("upstream-unreachable", {503}),
+        ("upstream-timeout", {504}),
+        ("upstream-wrong", {502}),
+        ("upstream-unclear", {502, 503, 504}),
+        ("recovery", {200, 502, 503, 504}),
+    ],
+)
+def test_the_expected_statuses_are_those_of_the_family(contract: Contract, family: str, statuses: set[int]) -> None:
+    """Each case of a family expects the statuses whose x-given names it."""
+    assert {frozenset(statuses)} == {case.expect.statuses for case in plain_cases(contract, family)}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_only_refusals_expect_that_nothing_is_called_and_only_faults_a_server_error(
+    contract: Contract, family: str
+) -> None:
+    """A refused request calls nothing upstream; a 5xx is right only while an upstream is faulty."""
+    cases = list(plain_cases(contract, family))
+    assert [family in REFUSALS] * len(cases) == [case.expect.refused for case in cases]
+    assert [family in FAULTS] * len(cases) == [case.expect.server_error for case in cases]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_sentence_is_a_state_of_the_world(contract: Contract, family: str) -> None:
+    """A case never asks for a state that the world does not know."""
+    upstreams = [*contract.settings.world.upstreams, "ingest"]
+    for case in plain_cases(contract, family):
+        for sentence in case.given:
+            parse_state(sentence, upstreams)
+
+
+def test_every_way_to_be_signed_out_has_a_case(contract: Contract) -> None:
+    """Each plain session state that leaves a caller signed out is a case of its own."""
+    asked = {sentence for case in plain_cases(contract, "signed-out") for sentence in case.given}
+    assert asked <= {state.pattern for state in all_states() if state.family == "signed-out"}
+    assert len(asked) == 6
+
+
+def test_each_fault_is_played_by_each_upstream_and_the_ingest(contract: Contract) -> None:
+    """A fault of the settings and the same fault of the ingest are two cases."""
+    for family in FAULTS:
+        upstreams = [case.given[0].split()[1] for case in plain_cases(contract, family)]
+        assert upstreams.count("settings") == upstreams.count("ingest") > 0
+
+
+def test_the_examples_come_first_and_run_alone(contract: Contract) -> None:
+    """The spec's own example is the first case of all, under its own name, alone in its world."""
+    first = next(plain_cases(contract, "success"))
+    assert "success/usual" == first.label
+    assert first.alone
+    assert Request("POST", "/api/route", (("Content-Type", "application/json"),), b'{"data": "data"}') == first.request
+
+
+def test_what_must_succeed_is_admitted_and_odd(contract: Contract) -> None:
+    """Right bodies of each JSON type, no body, chunks, and the limit itself are all to be accepted."""
+    cases = by_name(contract, "success")
+    assert {
+        *("usual", "no-body", "empty-object", "data-null", "data-true", "data-zero", "data-fraction", "data-text"),
+        *("data-empty-list", "data-object", "data-unicode", "charset-utf-8", "media-type-upper-case", "chunked"),
+        *("at-the-limit", "at-the-limit-chunked", "white-space-around"),
+    } <= cases.keys()
+    assert all(not admission(contract.operations[0], case.request).refusals for case in cases.values())
+    assert 65_536 == len(cases["at-the-limit"].request.body or b"")
+    assert "chunked" == cases["at-the-limit-chunked"].request.framing
+    assert () == cases["no-body"].request.headers
+    assert cases["no-body"].request.body is None
+
+
+def test_a_body_over_the_limit_would_be_right_otherwise(contract: Contract) -> None:
+    """The body is one byte over, is JSON, and is what the schema asks for."""
+    cases = by_name(contract, "body-too-large")
+    body = cases["one-over"].request.body or b""
+    assert 65_537 == len(body)
+    assert {"data": "data"} == json.loads(body)
+    assert ["chunked", "length"] == sorted(cases[name].request.framing for name in ("one-over", "one-over-chunked"))
+
+
+def test_malformed_bodies_are_no_json(contract: Contract) -> None:
+    """What is sent as malformed is malformed for a strict reader, and for nothing else refused."""
+    operation = contract.operations[0]
+    cases = list(plain_cases(contract, "malformed-body"))
+    assert len(cases) > 20
+    assert {frozenset({"malformed-body"})} == {admission(operation, case.request).refusals for case in cases}
+
+
+def test_invalid_bodies_break_the_schema_alone(contract: Contract) -> None:
+    """Wrong types at the top, additional and misspelt properties; none that is right by the schema."""
+    operation = contract.operations[0]
+    cases = by_name(contract, "invalid-body")
+    assert {"just-null", "just-list", "list-of-one", "additional-name", "upper-case-data"} <= cases.keys()
+    assert {frozenset({"invalid-body"})} == {admission(operation, case.request).refusals for case in cases.values()}
+    bodies = [case.request.body for case in cases.values()]
+    assert len(set(bodies)) == len(bodies)
+
+
+def test_the_session_comes_before_the_body(contract: Contract) -> None:
+    """A request with no session that would be refused anyway is answered as signed out."""
+    cases = by_name(contract, "precedence")
+    assert {"no-session-and-malformed-body", "expired-and-body-too-large"} <= cases.keys()
+    for case in cases.values():
+        assert admission(contract.operations[0], case.request).refusals
+        assert case.given
+
+
+def test_cases_of_several_operations_are_named_by_their_operation(orders: Contract) -> None:
+    """With two operations, each name begins with the operation's, so that names stay unique."""
+    operations = {case.operation for case in plain_cases(orders, "success")}
+    assert {"placeOrder", "putNote"} == operations
+    assert all(case.name.startswith(f"{case.operation}.") for case in plain_cases(orders, "success"))
+
+
+def test_a_body_is_built_where_the_spec_gives_no_example(orders: Contract) -> None:
+    """A required body without an example is guessed from the schema, and its parameters are filled."""
+    case = by_name(orders, "success")["placeOrder.least"]
+    assert {"lines": [{"sku": "text", "count": 1}], "at": "2024-02-29T12:00:00Z"} == json.loads(
+        case.request.body or b""
+    )
+    assert "/shops/1/orders?dry=true" == case.request.target
+    assert (("X-Tenant", "7"), ("Content-Type", "application/json")) == case.request.headers
+
+
+def test_a_read_only_property_is_not_sent(orders: Contract) -> None:
+    """What becomes of a read-only property in a request is the target's choice, so none is sent."""
+    assert not [name for name in by_name(orders, "success") if ".id-" in name]
+
+
+def test_an_example_that_is_no_json_is_the_specs_word(orders: Contract) -> None:
+    """A text example can't be checked like JSON, and is right because the spec gives it."""
+    assert b"a note" == by_name(orders, "success")["putNote.example"].request.body
+
+
+def test_an_operation_without_session_is_never_signed_out(orders: Contract) -> None:
+    """No session is demanded, so no state of it is a case."""
+    assert {} == by_name(orders, "signed-out")
+    assert {} == by_name(orders, "precedence")
+
+
+def test_an_undeclared_family_expects_a_declared_client_error(orders: Contract) -> None:
+    """Where the spec says nothing of a family, each declared 4xx is right, and no 5xx."""
+    case = by_name(orders, "unsupported-media-type")["placeOrder.text"]
+    assert {400, 404, 415, 422} <= case.expect.statuses
+    assert all(status < 500 for status in case.expect.statuses)
+
+
+def test_an_answer_of_another_upstream_does_not_count(orders: Contract) -> None:
+    """The 502 is declared for the stock alone: the prices and the ingest may get any declared error."""
+    cases = by_name(orders, "upstream-wrong")
+    assert {502} == cases["placeOrder.stock-answers-500"].expect.statuses
+    assert {500, 502, 404} <= cases["placeOrder.prices-answers-500"].expect.statuses
+    assert "placeOrder.ingest-answers-500" in cases
+
+
+def test_an_operation_that_calls_nothing_has_no_faults(orders: Contract) -> None:
+    """With no event and no answer for a fault, an operation is not sent anything during one."""
+    assert {"placeOrder"} == {case.operation for family in FAULTS for case in plain_cases(orders, family)}
+
+
+@pytest.mark.parametrize(
+    ("given", "upstreams"),
+    [("upstream-timeout", {"stock", "prices"}), ({"family": "upstream-timeout", "upstream": "prices"}, {"prices"})],
+)
+def test_an_operation_without_event_calls_the_upstreams_that_its_answers_name(
+    make_contract: Callable[..., Contract], given: Any, upstreams: set[str]
+) -> None:
+    """Answers for an upstream's fault tell which upstreams an operation calls: all, or those they name."""
+    spec = copy.deepcopy(ORDERS)
+    spec["paths"]["/notes"]["put"]["responses"]["504"] = answer(given)
+    cases = plain_cases(make_contract(spec, ORDERS_TOML), "upstream-timeout")
+    assert upstreams == {case.given[0].split()[1] for case in cases if case.operation == "putNote"}
+
+
+def test_a_contract_that_no_right_request_is_known_for_has_no_cases(make_contract: Callable[..., Contract]) -> None:
+    """A required body that can't be guessed leaves the families empty, not wrong."""
+    spec = copy.deepcopy(ORDERS)
+    spec["components"]["schemas"]["Order"] = {"type": "string", "pattern": "^[A-Z]{12}[0-9]{7}$"}
+    contract = make_contract(spec, ORDERS_TOML)
+    for family in ("success", "upstream-wrong", "recovery", "unsupported-media-type"):
+        assert [] == [case for case in plain_cases(contract, family) if case.operation == "placeOrder"]
+
+
+def test_an_operation_without_body_has_plain_requests(make_contract: Callable[..., Contract]) -> None:
+    """A GET is sent as it is, and nothing is said of bodies."""
+    spec = copy.deepcopy(ORDERS)
+    responses = {"200": {"description": "All of them."}, "502": answer("upstream-wrong")}
+    spec["paths"] = {"/orders": {"get": {"operationId": "list", "responses": responses, "callbacks": event()}}}
+    contract = make_contract(spec, ORDERS_TOML)
+    assert [Request("GET", "/orders")] == [case.request for case in plain_cases(contract, "success")]
+    for family in ("malformed-body", "unsupported-media-type", "body-too-large", "invalid-body"):
+        assert [] == list(plain_cases(contract, family))
+
+
+def test_a_range_of_media_types_takes_json(make_contract: Callable[..., Contract]) -> None:
+    """An operation that takes any application type is sent JSON."""
+    spec = copy.deepcopy(ORDERS)
+    spec["components"]["requestBodies"]["Order"]["content"] = {"application/*": {"schema": {"type": "object"}}}
+    case = by_name(make_contract(spec, ORDERS_TOML), "success")["placeOrder.empty-object"]
+    assert "application/json" == case.request.header("content-type")
+
+
+def test_families_of_one_name_are_refused() -> None:
+    """A second family of one name is a mistake of whoever adds it."""
+    with pytest.raises(ValueError, match="two families are named 'success'"):
+        registry([FAMILIES["success"], FAMILIES["success"]])
+
+
+def test_cases_of_one_name_are_refused(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A family that gives two cases one name is a mistake of the harness's."""
+
+    class Twins:
+        family = "twins"
+
+        def cases(self, contract: Contract, operation: Operation) -> Iterator[Case]:
+            del contract
+            yield Case(operation.id, "twins", "same", Request("POST", "/"))
+            yield Case(operation.id, "twins", "same", Request("POST", "/"))
+
+    monkeypatch.setitem(FAMILIES, "twins", Twins())
+    with pytest.raises(HarnessError, match="two cases are named twins/same"):
+        list(plain_cases(contract, "twins"))
+
+
+def test_all_families_are_known_by_name() -> None:
+    """What `--only` takes are the plain families, then the generated ones."""
+    assert (*FAMILIES, "coverage", "fuzz-valid", "fuzz-invalid") == ALL_FAMILIES

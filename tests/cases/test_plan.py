@@ -1,0 +1,176 @@
+"""The cases of a run, in order."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.cases import ALL_FAMILIES, MAX_EXAMPLES, Selector, plan, uncovered
+from bothends.cases.generated.case_rows import to_row
+
+if TYPE_CHECKING:
+    from bothends.contract import Contract
+    from bothends.records import Case
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = """
+import hashlib, sys
+from pathlib import Path
+from bothends.cases import Selector, plan
+from bothends.cases.generated.case_rows import to_row
+from bothends.contract import load
+only = Selector.parse(sys.argv[2]) if sys.argv[2] else None
+state = hashlib.sha256()
+count = 0
+for case in plan(load(Path("bothends.toml")), seed=int(sys.argv[1]), max_examples=60, only=only):
+    state.update(to_row(case))
+    count += 1
+print(count, state.hexdigest(), "schemathesis" in sys.modules, "hypothesis" in sys.modules)
+"""
+
+
+def run(seed: int, only: str = "", hash_seed: str = "0") -> list[str]:
+    """Return what another process says of a plan: count, digest, and whether it imported the generators."""
+    command = [sys.executable, "-c", SCRIPT, str(seed), only]
+    ran = subprocess.run(
+        command, cwd=ROOT, env={"PYTHONHASHSEED": hash_seed}, check=True, capture_output=True, text=True
+    )
+    return ran.stdout.split()
+
+
+@pytest.fixture(scope="module")
+def cases(contract: Contract) -> list[Case]:
+    """Return a small plan's cases."""
+    return list(plan(contract, seed=1, max_examples=20))
+
+
+def test_the_order_is_success_refusals_faults_generated(cases: list[Case]) -> None:
+    """What must succeed comes first: a run that fails at once fails on the simplest case."""
+    families = list(dict.fromkeys(case.family for case in cases))
+    assert list(ALL_FAMILIES) == families
+    assert "success/usual" == cases[0].label
+
+
+def test_equal_states_of_the_upstreams_follow_each_other(cases: list[Case]) -> None:
+    """Plain cases that share a state of the upstreams can run as one wave."""
+    states = [
+        tuple(sentence for sentence in case.given if sentence.startswith(("the settings ", "the ingest ")))
+        for case in cases
+        if case.origin is None
+    ]
+    runs = [state for state, _ in groupby(states)]
+    assert len(set(runs)) == len(runs)
+
+
+def test_labels_are_unique(cases: list[Case]) -> None:
+    """A label names one case, so that `--only` can."""
+    labels = [case.label for case in cases]
+    assert len(set(labels)) == len(labels)
+
+
+def test_a_plan_can_be_gone_through_again(contract: Contract) -> None:
+    """The same plan yields the same cases each time."""
+    again = plan(contract, seed=5, max_examples=10)
+    assert [to_row(case) for case in again] == [to_row(case) for case in again]
+
+
+def test_the_same_seed_makes_the_same_cases_in_every_process(contract: Contract) -> None:
+    """Neither the order of hashes nor what else is imported changes a case."""
+    rows = [to_row(case) for case in plan(contract, seed=3, max_examples=60)]
+    one, other = run(3, hash_seed="1"), run(3, hash_seed="2")
+    assert one == other
+    assert str(len(rows)) == one[0]
+    import hashlib  # noqa: PLC0415 -- only here
+
+    assert hashlib.sha256(b"".join(rows)).hexdigest() == one[1]
+
+
+def test_another_seed_makes_other_cases(contract: Contract) -> None:
+    """The plain cases stay, the fuzzed ones differ."""
+    one, other = (list(plan(contract, seed=seed, max_examples=20)) for seed in (1, 2))
+    plain = [[case for case in cases if not case.family.startswith("fuzz-")] for cases in (one, other)]
+    assert plain[0] == plain[1]
+    assert [case.request for case in one] != [case.request for case in other]
+
+
+def test_plain_cases_alone_import_no_generator() -> None:
+    """Running one plain case costs no second of imports."""
+    assert ["1", "False", "False"] == [word for word in run(1, "success/usual") if len(word) < 64]
+
+
+def test_one_family_or_one_case_can_be_asked_for(contract: Contract) -> None:
+    """`--only` runs all of a family, or one case, generated ones too."""
+    whole = list(plan(contract, seed=1, max_examples=20))
+    for text in ("recovery", "coverage", "fuzz-invalid", "success/no-body", "fuzz-valid/0003", "coverage/method-PUT"):
+        only = Selector.parse(text)
+        assert [case for case in whole if only.matches(case)] == list(
+            plan(contract, seed=1, max_examples=20, only=only)
+        )
+
+
+def test_generated_cases_are_kept(contract: Contract, tmp_path: Path) -> None:
+    """The second run of the same plan reads the generated cases, and they are the same."""
+    made = list(plan(contract, seed=1, max_examples=10, cache_folder=tmp_path))
+    file = next(tmp_path.glob("*.jsonl"))
+    assert b"fuzz-valid" in file.read_bytes()
+    assert made == list(plan(contract, seed=1, max_examples=10, cache_folder=tmp_path))
+    assert 1 == len(list(tmp_path.iterdir()))
+    list(plan(contract, seed=2, max_examples=10, cache_folder=tmp_path))
+    assert 2 == len(list(tmp_path.iterdir()))
+
+
+def test_a_default_run_is_well_over_a_thousand_exchanges(cases: list[Case]) -> None:
+    """Plain, coverage and fuzzed cases add up to about 1,200; a quick run to about 200."""
+    rest = sum(1 for case in cases if not case.family.startswith("fuzz-"))
+    assert 1100 < rest + MAX_EXAMPLES["default"] < 1300
+    assert 150 < rest + MAX_EXAMPLES["quick"] < 260
+
+
+def test_a_profile_sets_the_number(contract: Contract) -> None:
+    """The quick profile makes as many fuzzed cases as it says, half right and half wrong."""
+    counts = Counter(case.family for case in plan(contract, seed=1, profile="quick"))
+    assert MAX_EXAMPLES["quick"] // 2 == counts["fuzz-valid"] == counts["fuzz-invalid"]
+
+
+def test_operations_share_the_fuzzed_cases(orders: Contract) -> None:
+    """Two operations get half of them each, named by their operation."""
+    cases = list(plan(orders, seed=1, max_examples=16))
+    counts = Counter((case.operation, case.family) for case in cases if case.family.startswith("fuzz-"))
+    assert {4} == set(counts.values())
+    assert 4 == len(counts)
+    labels = [case.label for case in cases]
+    assert len(set(labels)) == len(labels)
+    assert {"fuzz-valid/placeOrder.0001", "coverage/putNote.method-POST"} <= set(labels)
+
+
+def test_every_answer_of_this_contract_is_brought_about(contract: Contract, cases: list[Case]) -> None:
+    """No declared answer is left without a case."""
+    assert [] == uncovered(contract.operations[0], {case.family for case in cases})
+
+
+def test_an_answer_without_a_case_is_told(contract: Contract) -> None:
+    """Without cases of a family, or of success, what its answer was to show is not proven."""
+    missing = uncovered(contract.operations[0], {"malformed-body"})
+    assert 8 == len(missing)
+    assert "answer 200 of postRoute" == missing[0].what
+    assert "no request is known that the contract admits" in missing[0].why
+    assert "no case of the family signed-out" in missing[1].why
+
+
+def test_an_answer_that_nothing_names_is_told(orders: Contract) -> None:
+    """A declared 404 with no x-given can't be brought about on purpose; `default` is for whatever comes."""
+    missing = uncovered(orders.operations[0], set(ALL_FAMILIES))
+    assert ["answer 404 of placeOrder"] == [one.what for one in missing]
+    assert "give it an x-given" in missing[0].why
+
+
+def test_rows_are_json(cases: list[Case]) -> None:
+    """Each case, generated or not, can be written down as JSON."""
+    assert all(json.loads(to_row(case)) for case in cases)

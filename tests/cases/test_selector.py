@@ -1,0 +1,69 @@
+"""What `--only` takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.cases import Selector, plan
+from bothends.errors import ContractError
+from bothends.records import Case, Request
+
+if TYPE_CHECKING:
+    from bothends.contract import Contract
+
+
+@pytest.mark.parametrize("text", ["success", "success/usual", "fuzz-valid/0001", "invalid-body/a/b"])
+def test_a_selector_is_written_as_it_is_read(text: str) -> None:
+    """A family, or a family and a case; a case's name may hold a slash."""
+    assert text == str(Selector.parse(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "advice"),
+    [
+        ("signed-in", "there is no family 'signed-in'", "Did you mean 'signed-out'?"),
+        ("", "there is no family ''", ""),
+        ("/usual", "there is no family ''", ""),
+        ("success/", "'success/' names no case", ""),
+    ],
+)
+def test_an_unknown_family_is_the_callers_mistake(text: str, problem: str, advice: str) -> None:
+    """The error says what there is, and what may have been meant."""
+    with pytest.raises(ContractError) as caught:
+        Selector.parse(text)
+    assert f"--only {text}: {problem}." == caught.value.problem
+    assert "success, signed-out, malformed-body" in caught.value.expected
+    assert advice == caught.value.advice
+
+
+def test_a_selector_matches_its_family_or_its_case() -> None:
+    """A family matches all of its cases, a case only itself."""
+    case = Case("op", "success", "usual", Request("POST", "/"))
+    assert [True, True, False, False] == [
+        Selector.parse(text).matches(case) for text in ("success", "success/usual", "success/other", "coverage")
+    ]
+
+
+@pytest.mark.parametrize("text", ["success/usuel", "fuzz-valid/9999", "coverage/nothing"])
+def test_an_unknown_case_is_the_callers_mistake(contract: Contract, text: str) -> None:
+    """A case that is not there is told with the nearest one that is, or those that there are."""
+    with pytest.raises(ContractError) as caught:
+        list(plan(contract, seed=1, max_examples=8, only=Selector.parse(text)))
+    assert f"--only {text}: there is no such case." == caught.value.problem
+    assert caught.value.expected.startswith("one of ")
+    if text == "success/usuel":
+        assert "Did you mean 'usual'?" == caught.value.advice
+
+
+def test_an_unknown_plain_case_is_told_before_anything_runs(contract: Contract) -> None:
+    """For a plain family the plan itself fails, not the first case that is taken of it."""
+    with pytest.raises(ContractError, match="there is no such case"):
+        plan(contract, seed=1, only=Selector.parse("signed-out/nobody"))
+
+
+def test_a_family_that_the_contract_has_no_case_for_is_told(orders: Contract) -> None:
+    """A contract without sessions has no signed-out case to run."""
+    with pytest.raises(ContractError, match="this contract has no case of the family signed-out"):
+        plan(orders, seed=1, only=Selector.parse("signed-out"))
