@@ -53,7 +53,7 @@ class Plan:
                 yield case
                 if only is not None and only.case is not None:
                     return  # there is one of that name
-            elif case.family == only.family:
+            elif only.takes(case.family):
                 names.append(case.name)
         if only is not None and not found:
             raise only.unmatched(names)
@@ -68,13 +68,13 @@ class Plan:
         plain = [
             case
             for family in FAMILIES
-            if only is None or only.family == family
+            if only is None or only.takes(family)
             for case in plain_cases(self._contract, family)
         ]
         # Equal states together, in the order in which they first come.
         order = {state: place for place, state in enumerate(dict.fromkeys(map(self._state, plain)))}
         yield from sorted(plain, key=lambda case: order[self._state(case)])
-        if only is None or only.family in GENERATED:
+        if only is None or any(map(only.takes, GENERATED)):
             yield from generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
 
 

@@ -1,8 +1,9 @@
-"""What `--only` asks for: a family, or one case of it."""
+"""What `--only` asks for: a family, several by a pattern, or one case of a family."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.registry import FAMILIES
@@ -24,7 +25,7 @@ class Selector:
     """What to run: `FAMILY`, or `FAMILY/CASE`.
 
     Attributes:
-        family: A family's name.
+        family: A family's name, or a pattern of several: `fuzz-*`.
         case: A case's name; None: all of the family.
     """
 
@@ -39,18 +40,22 @@ class Selector:
             ContractError: There is no such family.
         """
         family, slash, case = text.partition("/")
-        if family not in ALL_FAMILIES or (slash and not case):
-            problem = f"there is no family {family!r}" if family not in ALL_FAMILIES else f"{text!r} names no case"
+        known = any(fnmatchcase(name, family) for name in ALL_FAMILIES)
+        if not known or (slash and not case):
             raise ContractError(
-                f"--only {text}: {problem}.",
+                f"--only {text}: {f'{text!r} names no case' if known else f'there is no family {family!r}'}.",
                 expected=f"FAMILY or FAMILY/CASE, where FAMILY is {one_of(ALL_FAMILIES)}",
-                advice=did_you_mean(family, ALL_FAMILIES) if family not in ALL_FAMILIES else "",
+                advice="" if known else did_you_mean(family, ALL_FAMILIES),
             )
         return cls(family, case if slash else None)
 
+    def takes(self, family: str) -> bool:
+        """Whether a family, or a case of it, is asked for."""
+        return fnmatchcase(family, self.family)
+
     def matches(self, case: Case) -> bool:
         """Whether a case is asked for."""
-        return case.family == self.family and self.case in (None, case.name)
+        return self.takes(case.family) and self.case in (None, case.name)
 
     def unmatched(self, names: Iterable[str]) -> ContractError:
         """Return the error of a case that is not there.
