@@ -31,7 +31,7 @@ _UNSUPPORTED = ("$dynamicRef", "$recursiveRef")
 # Names that would give the bundle's parts a base URI or a name of their own, and lead `$ref` astray.
 _DROPPED = frozenset({"$id", "$anchor", "$dynamicAnchor", "$schema", "$defs", "definitions"})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-_DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
+DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def bundle(place: Place) -> Bundle:
     if not isinstance(root, dict):
         raise place.error("This is no schema.", expected="a mapping, true or false")
     work.finish()
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **root}
+    schema = {"$schema": DIALECTS[0], **root}
     if work.definitions:
         schema["$defs"] = work.definitions
     made = Bundle(schema, place, work.origins)
@@ -158,9 +158,9 @@ def _refuse_what_is_not_followed(place: Place) -> None:
     for key in _UNSUPPORTED:
         if key in place.value:
             raise place.child(key).error(f"bothends does not follow {key}.", expected="$ref")
-    dialect = place.value.get("$schema", _DIALECTS[0])
-    if dialect not in _DIALECTS:
-        raise place.child("$schema").error(f"bothends does not read {dialect}.", expected=_DIALECTS[0])
+    dialect = place.value.get("$schema", DIALECTS[0])
+    if dialect not in DIALECTS:
+        raise place.child("$schema").error(f"bothends does not read {dialect}.", expected=DIALECTS[0])
 
 
 def _refuse_circles(made: Bundle) -> None:

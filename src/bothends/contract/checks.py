@@ -15,8 +15,10 @@ _DATA = frozenset({"example", "default", "enum", "const", "value", "externalValu
 # Under these keys, the next level of keys are the user's names, not OpenAPI's words.
 _PROPERTY_NAMES = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 _NAMES = frozenset(
-    ("paths", "pathItems", "webhooks", "responses", "callbacks", "schemas", "parameters", "requestBodies")
-    + ("headers", "links", "examples", "securitySchemes", "content", "encoding", "variables")
+    {
+        *("paths", "pathItems", "webhooks", "responses", "callbacks", "schemas", "parameters", "requestBodies"),
+        *("headers", "links", "examples", "securitySchemes", "content", "encoding", "variables"),
+    }
 )
 _RESPONSE = re.compile(r"(/paths/[^/]+/[a-z]+/responses|/components/(pathItems/[^/]+/[a-z]+/)?responses)/[^/]+")
 _PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/[^/]+/[^/]+")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from bothends.contract.bundle import DIALECTS
 from bothends.contract.nearest import did_you_mean
 from bothends.errors import HarnessError
 
@@ -48,6 +49,9 @@ def check_openapi(root: Place) -> None:
             expected="openapi: 3.1.0",
             advice="In 3.1, write `type: [string, 'null']` for `nullable: true`." if older else "",
         )
+    if value.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
+        problem = f"bothends does not read {value['jsonSchemaDialect']}."
+        raise root.child("jsonSchemaDialect").error(problem, expected=DIALECTS[0])
     errors = list(_validator().iter_errors(value))
     if errors:
         # The deepest error is the most to the point: those above it are often its echoes.

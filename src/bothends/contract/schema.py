@@ -97,10 +97,14 @@ class Schema:
         """Return what is wrong with a JSON value; empty when nothing is."""
         if self.is_valid(value):
             return []
+        try:
+            outer = list(_on_storable(self._validator.iter_errors, value))
+        except ValueError:  # jsonschema-rs tells of no value that is more than 255 levels deep
+            return [SchemaError("", "the value is not what the schema asks for, and is too deep to say more", "")]
         return [
             SchemaError(join(*error.instance_path), _short(error.message), join(*error.schema_path))
-            for outer in _on_storable(self._validator.iter_errors, value)
-            for error in _to_the_point(outer)
+            for each in outer
+            for error in _to_the_point(each)
         ]
 
 
@@ -146,6 +150,7 @@ def walk(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _no_schema(made: Bundle, error: jsonschema_rs.ValidationError) -> ContractError:
+    error = _to_the_point(error)[0]
     place = made.origin(join(*error.instance_path))
     return place.error(f"This is no JSON Schema: {_short(error.message)}.", expected="JSON Schema 2020-12")
 

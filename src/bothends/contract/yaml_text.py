@@ -83,7 +83,7 @@ def parse_yaml(text: str) -> tuple[Any, Mark]:
         return _Reader().read(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        problem = " ".join(part for part in (error.context, error.problem) if part)
+        problem = f"{error.problem} ({error.context})" if error.context else str(error.problem)
         raise TextError(problem, None if mark is None else mark.line + 1) from error
     except yaml.reader.ReaderError as error:
         # libyaml counts bytes, PyYAML's own reader characters: the line is near enough either way.

@@ -1,0 +1,63 @@
+"""JSON files of the contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.contract.json_text import parse_json
+from bothends.contract.marks import TextError, line_at
+from bothends.contract.pointers import join
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(JSON, st.sampled_from([None, 2]))
+def test_values_and_pointers_come_back(value: Any, indent: int | None) -> None:
+    """Any JSON value is read as it is, and each of its pointers has a line."""
+    actual, mark = parse_json(json.dumps(value, indent=indent))
+    assert value == actual
+
+    def check(here: Any, marks: Any) -> None:
+        items = here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ()
+        keys = [join(key)[1:] for key, _ in items]
+        assert sorted(keys) == sorted(join(key)[1:] for key in marks.children)
+        for key, item in here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ():
+            check(item, marks.children[str(key)])
+
+    check(value, mark)
+
+
+def test_lines_are_those_of_the_keys() -> None:
+    """A pointer has the line where its key stands."""
+    _, mark = parse_json('{\n "a": [\n  1,\n  {"b": "x\\ny"}\n ],\n "c":\n  2\n}')
+    expected = {"": 1, "/a": 2, "/a/0": 3, "/a/1": 4, "/a/1/b": 4, "/c": 6}
+    assert expected == {pointer: line_at(mark, pointer) for pointer in expected}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "pointer", "problem"),
+    [
+        ("", None, "", "it is empty"),
+        (" \n", None, "", "it is empty"),
+        ('{\n"a": 1,\n}', 3, "", "expecting property name enclosed in double quotes"),
+        ('{"a": 1,\n"b": {"x": 1,\n"x": 2}}', 3, "/b/x", "the key 'x' stands here twice"),
+        ("[NaN]", None, "", "'NaN' is no number that JSON has"),
+        ("[" * 200 + "]" * 200, 1, "/0" * 99, "it is more than 100 levels deep"),
+        ("[" * 99999 + "]" * 99999, None, "", "it is more than 100 levels deep"),
+        (f"[{'9' * 5000}]", None, "", "a number has more digits than bothends reads"),
+    ],
+)
+def test_a_text_that_cannot_be_used_says_why_and_where(text: str, line: int | None, pointer: str, problem: str) -> None:
+    """Each mistake is named, with its line and place where they are known."""
+    with pytest.raises(TextError) as caught:
+        parse_json(text)
+    assert (problem, line, pointer) == (caught.value.problem, caught.value.line, caught.value.pointer)
