@@ -85,6 +85,14 @@ def test_secrets_are_hidden(tmp_path: Path) -> None:
     assert log.tail() == ["the *** and the ***"]
 
 
+def test_a_line_that_was_cut_is_not_shown(tmp_path: Path) -> None:
+    """What is left of a secret at the cut would not be recognised."""
+    log = BoundedLog(tmp_path / "log", hide=["secret"])
+    log.write(b"secret\n" + b"x" * (65_536 - 4) + b"\nab")
+    log.close()
+    assert log.tail() == ["ab"]
+
+
 def test_a_full_disk_stops_nothing() -> None:
     """The end is kept though the file can't be written, and says so."""
     log = BoundedLog(Path("/dev/full"))

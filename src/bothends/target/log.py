@@ -77,7 +77,10 @@ class BoundedLog:
 
     def tail(self, lines: int = 20) -> list[str]:
         """Return the last lines, harmless to print: no control characters, no secrets, no endless line."""
-        text = b"".join(self._end)[-_TAIL:].decode("utf-8", "replace")
+        end = b"".join(self._end)[-_TAIL:]
+        if self._taken > len(end):  # what is left of the first line may be what is left of a secret
+            end = end.partition(b"\n")[2]
+        text = end.decode("utf-8", "replace")
         for secret in self._hide:
             text = text.replace(secret, _MASK)
         text = _SEQUENCES.sub("", text.replace("\r\n", "\n"))

@@ -1,0 +1,102 @@
+"""Targets that can't be launched, and what is said of it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bothends.errors import ContractError, HarnessError, TargetError
+from bothends.target import LaunchedTarget, describe_exit
+from bothends.target.launched import _free_port
+
+Make = Callable[..., LaunchedTarget]
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "problem", "advice"),
+    [
+        (("no-such-program",), {}, "there is no program 'no-such-program' on the PATH", "command"),
+        (("./no-such-file",), {}, "'./no-such-file' can't be run", "command"),
+        (("/etc/hostname",), {}, "Permission denied", "command"),
+        (("python",), {"cwd": Path("/no/such/folder")}, "the folder /no/such/folder does not exist", "cwd"),
+        (("ec\0ho",), {}, "can't be started", "command"),
+    ],
+)
+def test_what_can_not_be_run(make: Make, command: tuple[str, ...], options: Any, problem: str, advice: str) -> None:
+    """The error names the program or the folder, and the setting to look at."""
+    with pytest.raises(TargetError) as caught:
+        asyncio.run(make(command=command, **options).start())
+    assert problem in caught.value.problem
+    assert advice in caught.value.advice
+
+
+def test_no_command(make: Make) -> None:
+    """Without a command there is nothing to launch, which the settings can mend."""
+    with pytest.raises(ContractError, match="no command"):
+        asyncio.run(make().start())
+
+
+def test_a_wrong_name_in_the_environment(make: Make) -> None:
+    """Nothing is launched, and the known names are told."""
+    with pytest.raises(ContractError, match=r"world\.sesion_secret") as caught:
+        asyncio.run(make("serve()", env={"A": "{world.sesion_secret}"}).start())
+    assert caught.value.expected == "{host}, {port}, {world.session_secret}"
+
+
+def test_a_log_that_can_not_be_opened(make: Make) -> None:
+    """That is the machine's fault."""
+    target = make("serve()")
+    target.log_file.mkdir(parents=True)
+    with pytest.raises(HarnessError, match="log can't be written"):
+        asyncio.run(target.start())
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ('sys.exit("no database\\x1b[0m, " + os.environ["SECRET"])', "  | no database, ***"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "was ended by SIGKILL"),
+        ("os._exit(0)", "It wrote nothing."),
+    ],
+)
+def test_it_ends_before_it_is_ready(make: Make, script: str, problem: str) -> None:
+    """The error has the exit code, the end of the log, and the interpreter that was meant by `python`."""
+    with pytest.raises(TargetError, match="before it was ready") as caught:
+        asyncio.run(make(script).start())
+    assert problem in caught.value.problem
+    assert sys.executable in caught.value.advice
+
+
+def test_it_ends_without_being_python(make: Make) -> None:
+    """Nothing is said of interpreters then."""
+    with pytest.raises(TargetError, match="exit code 3") as caught:
+        asyncio.run(make(command=("sh", "-c", "exit 3")).start())
+    assert caught.value.advice == "Run it by hand: sh -c 'exit 3'"
+
+
+def test_a_port_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports in use are passed over; when there is none, the error says what was wrong with the last."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setattr("bothends.target.launched._PORTS", (port, port, port, 31_999))
+        assert _free_port("127.0.0.1") == 31_999
+        monkeypatch.setattr("bothends.target.launched._PORTS", (port,))
+        with pytest.raises(HarnessError, match="in use"):
+            _free_port("127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("code", "clause"),
+    [(0, "ended with exit code 0"), (-15, "was ended by SIGTERM"), (-99, "was ended by signal 99")],
+)
+def test_exit_codes_in_words(code: int, clause: str) -> None:
+    """A signal has its name, when it has one."""
+    assert clause == describe_exit(code)
