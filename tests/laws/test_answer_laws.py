@@ -1,0 +1,205 @@
+"""The laws on answers: each way to break them is one breach, by its right cause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bothends.records import Answer, Exchange, NoAnswer
+from tests.laws import kept
+
+TRACE = "a JavaScript stack trace in 500"
+DEEP = b"[" * 100_000
+
+
+def with_answer(status: int = 200, body: Any = None, media_type: str | None = None, **changes: Any) -> Exchange:
+    """Return the kept exchange with another answer."""
+    return kept.exchange(answer=kept.answer(status, body, media_type), **changes)
+
+
+def told(body: bytes, status: int = 500, **changes: Any) -> Exchange:
+    """Return an exchange whose answer tells something."""
+    return kept.exchange(answer=replace(kept.answer(status), body=body), **changes)
+
+
+BROKEN: list[tuple[str, Exchange, str]] = [
+    ("answered", kept.exchange(answer=NoAnswer("reset", "4 bytes")), "reset for a valid request"),
+    ("answered", kept.refused(answer=NoAnswer("closed")), "closed for signed out"),
+    ("answered-in-time", kept.exchange(answer=NoAnswer("timeout")), "a valid request"),
+    ("answered-in-time", kept.exchange(ended=kept.BEGAN + 10.001), "a valid request"),
+    ("family-status", kept.refused(answer=kept.answer(200)), "200 for signed out"),
+    ("family-status", with_answer(500), "500 for a valid request"),
+    ("declared-status", with_answer(500), "500 for a valid request"),
+    ("declared-status", with_answer(204), "204 for a valid request"),
+    ("declared-media-type", with_answer(200, media_type="text/html"), "text/html for 200"),
+    ("declared-media-type", kept.exchange(answer=Answer(200, (), b"{}", 2)), "None for 200"),
+    ("declared-media-type", with_answer(401, media_type="application/json"), "application/json for 401"),
+    ("answer-schema", with_answer(body={"success": True}), "200 at /$defs/Success/properties/success/const"),
+    ("answer-schema", with_answer(body={"success": "true", "more": 1}), "200 at /$defs/Success/additionalProperties"),
+    ("answer-schema", with_answer(body=b"OK"), "200 is not JSON"),
+    ("answer-schema", with_answer(body=b""), "200 is not JSON"),
+    ("answer-schema", with_answer(body=b'{"success": NaN}'), "200 is not JSON"),
+    ("answer-schema", with_answer(body='{"success":"true"}'.encode("utf-16")), "200 is not JSON"),
+    ("answer-schema", with_answer(401, {"title": "No."}), "401 at /$defs/Problem/required"),
+    ("problem-status", with_answer(401, {"status": 403}), "403 in 401"),
+    ("problem-status", with_answer(401, {"status": "401"}), '"401" in 401'),
+    ("no-secret-in-answer", told(f"<p>{kept.KEY}".encode()), "a key or secret of the target in 500"),
+    ("no-secret-in-answer", told(kept.SECRET.encode(), 200), "a key or secret of the target in 200"),
+    (
+        "no-secret-in-answer",
+        kept.exchange(answer=Answer(200, (("set-cookie", f"debug={kept.SECRET}"),), b"", 0)),
+        "a key or secret of the target in 200",
+    ),
+    (
+        "no-secret-in-answer",
+        kept.exchange(answer=Answer(502, (("via", f"1.1 {kept.PLACE}"),), b"", 0)),
+        "the address of an upstream in 502",
+    ),
+    (
+        "no-secret-in-answer",
+        told(f"connect ECONNREFUSED {kept.PLACE}".encode()),
+        "the address of an upstream in 500",
+    ),
+    (
+        "no-secret-in-answer",
+        told(kept.COOKIE.partition("=")[2].encode()),
+        "the caller's session cookie in 500",
+    ),
+    (
+        "no-secret-in-answer",
+        told(b'Traceback (most recent call last):\n  File "/app/x.py", line 3, in f'),
+        "a Python traceback in 500",
+    ),
+    ("no-secret-in-answer", told(rb'{"e":"File \"/app/x.py\", line 3, in f"}'), "a Python traceback in 500"),
+    ("no-secret-in-answer", told(b"Error: x\n    at async POST (/app/route.js:3:9)"), TRACE),
+    ("no-secret-in-answer", told(rb'{"stack":"Error: x\n    at f (file:///app/x.mjs:3:9)"}'), TRACE),
+    ("no-secret-in-answer", told(b"<br> &nbsp;at Layer.handle [as handle_request] (/app/l.js:95:5)<br>"), TRACE),
+    ("no-secret-in-answer", told(b"\n\tat com.shop.Route.post(Route.java:31)"), "a Java stack trace in 500"),
+    ("no-secret-in-answer", told(b"panic: x\n\ngoroutine 7 [running]:\n"), "a Go stack trace in 500"),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange", "cause"), BROKEN, ids=[f"{law}: {cause}" for law, _, cause in BROKEN])
+def test_a_wrong_answer_is_one_breach(law: str, exchange: Exchange, cause: str) -> None:
+    """Each way to be wrong is told once, by the law that is about it."""
+    assert [cause] == kept.causes(law, exchange)
+
+
+# What each law has nothing to say about.
+SILENT: list[tuple[str, Exchange]] = [
+    ("answered", kept.exchange(answer=NoAnswer("timeout"))),
+    ("answered", kept.other_method("GET", 0, answer=NoAnswer("reset"))),
+    ("answered-in-time", kept.exchange(answer=NoAnswer("reset"))),
+    ("answered-in-time", kept.other_method("GET", 405, ended=kept.BEGAN + 60)),
+    ("family-status", kept.exchange(answer=NoAnswer("reset"))),
+    ("family-status", kept.exchange(statuses=frozenset[int]())),
+    ("declared-status", kept.exchange(answer=NoAnswer("reset"))),
+    ("declared-status", kept.other_method("PUT", 500)),
+    ("declared-media-type", kept.exchange(answer=NoAnswer("reset"))),
+    ("declared-media-type", kept.other_method("PUT", 405)),
+    ("declared-media-type", with_answer(500, media_type="text/html")),
+    ("answer-schema", kept.exchange(answer=NoAnswer("reset"))),
+    ("answer-schema", kept.other_method("PUT", 200)),
+    ("answer-schema", with_answer(500, b"oops")),
+    ("answer-schema", with_answer(200, b"oops", "text/plain")),
+    ("answer-schema", with_answer(200, b"oops", "application/x-ndjson")),
+    ("answer-schema", with_answer(401, b"{}", "application/json")),
+    ("answer-schema", kept.exchange(answer=Answer(200, (), b"{}", 2))),
+    ("answer-schema", with_answer(200, DEEP + b"]" * len(DEEP))),
+    ("problem-status", kept.exchange(answer=NoAnswer("reset"))),
+    ("problem-status", kept.other_method("PUT", 405)),
+    ("problem-status", with_answer(200, {"status": 500})),
+    ("problem-status", with_answer(401, b"{")),
+    ("no-secret-in-answer", kept.exchange(answer=NoAnswer("reset"))),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange"), SILENT)
+def test_a_law_is_silent_on_what_it_is_not_about(law: str, exchange: Exchange) -> None:
+    """None means that there was nothing to judge, so that no tally counts it as kept."""
+    assert kept.judge(law, exchange) is None
+
+
+# Near misses: judged, and right.
+KEPT: list[tuple[str, Exchange]] = [
+    ("answered-in-time", kept.exchange(ended=kept.BEGAN + 10)),
+    ("problem-status", with_answer(401, {"title": "No."})),
+    ("problem-status", with_answer(401, {"status": 401.0})),
+    ("problem-status", with_answer(401, b"[401]")),
+    ("problem-status", with_answer(401, DEEP + b"]" * len(DEEP))),
+    ("no-secret-in-answer", told(b'look at line 3 (file "a.csv", line 3) at 127.0.0.1:41005')),
+    ("no-secret-in-answer", told(b"meet me at the shop (open 9:30:00) at noon (Hall.java:x)")),
+    ("declared-media-type", with_answer(502, media_type="APPLICATION/PROBLEM+JSON ; a=b")),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange"), KEPT)
+def test_a_near_miss_is_no_breach(law: str, exchange: Exchange) -> None:
+    """What only looks wrong is judged, and found right."""
+    assert [] == kept.judge(law, exchange)
+
+
+def test_short_keys_are_not_looked_for() -> None:
+    """A key such as `local` may stand in any answer, an empty one stands in every one."""
+    exchange = kept.exchange(answer=kept.answer(401, {"title": "local", "type": "a", "status": 401}))
+    assert [] == kept.judge("no-secret-in-answer", exchange, secrets=("", "local"))
+
+
+def test_short_cookies_are_not_looked_for() -> None:
+    """A cookie such as `theme=dark` is no session."""
+    kept_exchange = kept.exchange()
+    sent = replace(kept_exchange.sent, headers=(("cookie", "theme=dark; success=true"),))
+    assert [] == kept.judge("no-secret-in-answer", replace(kept_exchange, sent=sent))
+
+
+def test_each_thing_told_is_a_breach_of_its_own() -> None:
+    """An answer that tells several things is several findings."""
+    exchange = told(f"{kept.KEY} at {kept.PLACE} goroutine 1 [running]".encode())
+    assert [
+        "a key or secret of the target in 500",
+        "the address of an upstream in 500",
+        "a Go stack trace in 500",
+    ] == kept.causes("no-secret-in-answer", exchange)
+
+
+def test_an_undeclared_status_is_said_to_be_one() -> None:
+    """The law on families says as much, so that one finding is enough."""
+    breaches = kept.judge("family-status", kept.exchange(answer=kept.answer(500), why="the request is valid"))
+    assert breaches is not None
+    assert [("200 (the request is valid)", "500, which the contract does not declare")] == [
+        (breach.expected, breach.actual) for breach in breaches
+    ]
+
+
+def test_the_most_specific_media_type_counts() -> None:
+    """Of ranges and names, the name's own schema judges (OpenAPI 3.1, Media Types)."""
+    operation = kept.operation()
+    right, *others = operation.answers
+    problem = others[0].content["application/problem+json"]
+    ranged = replace(right, content={"*/*": problem, "application/*": problem, **right.content})
+    changed = replace(operation, answers=(ranged, *others))
+    assert [] == kept.judge("answer-schema", kept.exchange(), operation=changed)
+    vendor = kept.exchange(answer=kept.answer(media_type="application/vnd.shop+json"))
+    assert ["200 at /$defs/Problem/required"] == kept.causes("answer-schema", vendor, operation=changed)
+
+
+@pytest.mark.parametrize("name", ["*/*", "application/*", "application/json"])
+def test_anything_goes_where_no_schema_is_declared(name: str) -> None:
+    """A media type without a schema leaves its body free."""
+    operation = kept.operation()
+    right, *others = operation.answers
+    changed = replace(operation, answers=(replace(right, content={name: None}), *others))
+    exchange = kept.exchange(answer=kept.answer(body=b"anything"))
+    assert kept.judge("answer-schema", exchange, operation=changed) is None
+    assert [] == kept.judge("declared-media-type", exchange, operation=changed)
+
+
+def test_an_answer_without_declared_content_may_be_of_any_media_type() -> None:
+    """Where no content is declared, there is nothing to hold the media type against."""
+    operation = kept.operation()
+    right, *others = operation.answers
+    changed = replace(operation, answers=(replace(right, content={}), *others))
+    exchange = kept.exchange(answer=kept.answer(media_type="text/plain"))
+    assert kept.judge("declared-media-type", exchange, operation=changed) is None

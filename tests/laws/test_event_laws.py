@@ -1,0 +1,186 @@
+"""The laws on events: each way to break them is one breach, by its right cause."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bothends.records import Exchange, NoAnswer
+from tests.laws import kept
+
+DROPPED = ("/appSettings", "dropped: the event API knows no such top-level key")
+HANGS = "the ingest hangs"
+LAWS = (
+    "right-address",
+    "nothing-dropped",
+    "event-schema",
+    "no-event-without-success",
+    "event-for-success",
+    "one-event",
+    "acknowledged-first",
+    "no-secret-in-event",
+)
+
+
+def sent(*deliveries: Any, **changes: Any) -> Exchange:
+    """Return the kept exchange with other deliveries."""
+    return kept.exchange(deliveries=deliveries, **changes)
+
+
+def event(**changes: Any) -> Exchange:
+    """Return the kept exchange with another event."""
+    return sent(kept.delivery(event=kept.event(**changes)))
+
+
+WRONG_KEY = kept.unstored(right_address=False, path="/e/other", status=401, refusal="Event key not found")
+WRONG_METHOD = kept.unstored(right_address=False, method="PUT", status=405)
+REFUSED = kept.unstored(status=400, refusal="event name is empty")
+LATE = kept.delivery(received=kept.BEGAN + 0.06, settled=kept.BEGAN + 0.07)
+SECOND = kept.delivery(2, event=kept.event(id="event-2"), received=kept.BEGAN + 0.035)
+EMPTY = kept.unstored(event=None, payload=[], identity="delivery 1", status=200)
+NOT_JSON = kept.unstored(event=None, payload=None, identity="delivery 1", status=400, refusal="invalid character")
+FORGOTTEN = kept.delivery(repeated=True)
+
+BROKEN: list[tuple[str, Exchange, str]] = [
+    ("right-address", sent(WRONG_KEY), "POST"),
+    ("right-address", sent(WRONG_METHOD), "PUT"),
+    ("right-address", sent(kept.delivery(), WRONG_KEY), "POST"),
+    ("nothing-dropped", sent(kept.delivery(losses=(DROPPED,))), ": ".join(DROPPED)),
+    ("nothing-dropped", sent(kept.delivery(losses=(DROPPED,)), kept.delivery(losses=(DROPPED,))), ": ".join(DROPPED)),
+    ("nothing-dropped", sent(REFUSED), "event name is empty"),
+    ("event-schema", event(v=1), "/$defs/RouteRequested/properties/v/const"),
+    ("event-schema", event(extra=1), "/$defs/RouteRequested/additionalProperties"),
+    ("event-schema", sent(kept.delivery(payload=[kept.event(), kept.event()])), "/oneOf/1/maxItems"),
+    ("event-schema", sent(NOT_JSON), "not JSON"),
+    ("no-event-without-success", kept.refused(deliveries=(kept.delivery(),)), "401 for signed out"),
+    ("no-event-without-success", kept.failed(deliveries=(kept.delivery(),)), "502 for the ingest answers 500"),
+    (
+        "no-event-without-success",
+        kept.other_method("GET", 405, family="coverage", deliveries=(kept.delivery(),)),
+        "405 for coverage",
+    ),
+    (
+        "no-event-without-success",
+        kept.other_method("GET", 200, family="coverage", deliveries=(kept.delivery(),)),
+        "200 for coverage",
+    ),
+    ("event-for-success", sent(), "none"),
+    ("event-for-success", sent(given=("the settings hangs",)), "none for the settings hangs"),
+    ("event-for-success", sent(EMPTY), "nothing in it"),
+    ("event-for-success", sent(kept.unstored()), "not acknowledged: 500"),
+    ("event-for-success", sent(kept.unstored(fault=HANGS, status=None)), f"not acknowledged: {HANGS}"),
+    ("event-for-success", sent(kept.delivery(acknowledged=False)), "not acknowledged: 200"),
+    ("event-for-success", sent(FORGOTTEN), "id used before"),
+    ("one-event", sent(kept.delivery(), SECOND), "2 events for a valid request"),
+    (
+        "one-event",
+        kept.failed(deliveries=(kept.delivery(acknowledged=False), SECOND)),
+        "2 events for the ingest answers 500",
+    ),
+    ("acknowledged-first", sent(LATE), "answered first"),
+    ("no-secret-in-event", event(data={"key": f"<{kept.KEY}>"}), "a key or secret of the target"),
+    ("no-secret-in-event", event(**{kept.SECRET: 1}), "a key or secret of the target"),
+    (
+        "no-secret-in-event",
+        event(data={"headers": [["cookie", kept.COOKIE]]}),
+        "the caller's session cookie",
+    ),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange", "cause"), BROKEN, ids=[f"{law}: {cause}" for law, _, cause in BROKEN])
+def test_a_wrong_event_is_one_breach(law: str, exchange: Exchange, cause: str) -> None:
+    """Each way to be wrong is told once, by the law that is about it."""
+    assert [cause] == kept.causes(law, exchange)
+
+
+# What each law has nothing to say about.
+SILENT: list[tuple[str, Exchange]] = [
+    *((law, sent()) for law in LAWS if law not in ("no-event-without-success", "event-for-success")),
+    ("no-event-without-success", kept.exchange()),
+    ("no-event-without-success", sent(kept.delivery(), answer=NoAnswer("reset"))),
+    ("event-for-success", kept.refused()),
+    ("event-for-success", kept.refused(answer=kept.answer(200))),
+    ("event-for-success", sent(answer=NoAnswer("reset"))),
+    ("event-for-success", kept.other_method("OPTIONS", 204)),
+    ("acknowledged-first", sent(kept.unstored())),
+    ("acknowledged-first", sent(answer=NoAnswer("reset"))),
+    ("acknowledged-first", kept.failed(deliveries=(LATE,))),
+    ("no-secret-in-event", sent(NOT_JSON)),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange"), SILENT)
+def test_a_law_is_silent_on_what_it_is_not_about(law: str, exchange: Exchange) -> None:
+    """None means that there was nothing to judge, so that no tally counts it as kept."""
+    assert kept.judge(law, exchange) is None
+
+
+@pytest.mark.parametrize("law", [law for law in LAWS if law != "no-secret-in-event"])
+def test_an_operation_without_events_has_none_to_judge(law: str) -> None:
+    """Where the contract declares no callback, these laws say nothing."""
+    operation = replace(kept.operation(), events=())
+    assert kept.judge(law, kept.exchange(), operation=operation) is None
+    assert kept.judge(law, kept.failed(deliveries=(kept.delivery(),)), operation=operation) is None
+
+
+# Near misses: judged, and right.
+KEPT: list[tuple[str, Exchange]] = [
+    ("nothing-dropped", sent(WRONG_KEY)),
+    ("nothing-dropped", sent(kept.unstored(refusal="overloaded", fault="the ingest answers 503"))),
+    ("no-event-without-success", kept.failed(deliveries=(kept.delivery(acknowledged=False),))),
+    ("no-event-without-success", kept.failed(deliveries=(kept.unstored(event=None, payload=[]),))),
+    ("event-for-success", sent(kept.delivery(acknowledged=False), kept.delivery(repeated=True, attempt=2))),
+    ("event-for-success", sent(kept.unstored(), kept.delivery(attempt=2))),
+    ("one-event", sent(kept.delivery(), kept.delivery(repeated=True, attempt=2))),
+    ("one-event", sent(kept.unstored(identity="delivery 1"), kept.delivery(identity="delivery 2"))),
+    ("one-event", kept.failed(deliveries=(kept.delivery(acknowledged=False),))),
+    ("acknowledged-first", sent(kept.delivery(settled=kept.BEGAN + 0.05))),
+    ("acknowledged-first", sent(kept.delivery(), replace(LATE, repeated=True))),
+    ("no-secret-in-event", event(data={"appSettings": {**kept.settings(), "theme": "dark"}})),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange"), KEPT)
+def test_a_near_miss_is_no_breach(law: str, exchange: Exchange) -> None:
+    """What only looks wrong is judged, and found right."""
+    assert [] == kept.judge(law, exchange)
+
+
+def test_one_cause_for_all_callers() -> None:
+    """What differs from caller to caller does not make another finding of the same fault."""
+    causes = [
+        kept.causes("event-schema", kept.exchange(n, deliveries=(kept.delivery(n, event=kept.event(n, v=f"{n}")),)))
+        for n in (2, 3)
+    ]
+    assert [["/$defs/RouteRequested/properties/v/const"]] * 2 == causes
+
+
+def test_each_loss_is_a_breach_of_its_own() -> None:
+    """What is dropped and what is merged are two findings."""
+    merged = ("/data", "merged with an earlier `data`")
+    exchange = sent(kept.delivery(losses=(DROPPED, merged)))
+    assert [": ".join(DROPPED), ": ".join(merged)] == kept.causes("nothing-dropped", exchange)
+
+
+def test_an_event_as_deep_as_any_parser_reads_is_judged() -> None:
+    """Depth must not stop the run."""
+    deep: Any = kept.KEY
+    for _ in range(20_000):
+        deep = [deep]
+    exchange = event(data={"appSettings": {**kept.settings(), "deep": deep}})
+    assert {"no-secret-in-event", "provenance"} == kept.broken(exchange)
+    assert ["a key or secret of the target"] == kept.causes("no-secret-in-event", exchange)
+    while isinstance(deep, list):  # takes it apart by hand: freeing it at once may exhaust the stack
+        deep = deep.pop()
+
+
+def test_of_several_callbacks_any_may_be_the_one() -> None:
+    """With two callbacks, an event is wrong when it matches neither."""
+    operation = kept.operation()
+    strict = replace(operation.events[0], body=kept.contract().answers["settings"])
+    both = replace(operation, events=(strict, operation.events[0]))
+    assert [] == kept.judge("event-schema", kept.exchange(), operation=both)
+    assert ["/required"] == kept.causes("event-schema", event(v=1), operation=both)
