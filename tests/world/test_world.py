@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,8 @@ def test_a_world_of_nothing_starts_and_signs_nobody_in() -> None:
     async def scenario() -> None:
         async with make(WorldSettings()) as world:
             assert {"world.host", "world.upstream_timeout_ms"} == set(world.variables())
-            assert () == world.secrets() == world.sign_in(1).cookies
+            assert () == world.secrets()
+            assert () == world.sign_in(1).cookies
             assert world.sign_in(1).session is None
             assert await world.quiet(1.0)
 
@@ -170,9 +172,9 @@ def test_given_restores_the_state_before(play: Play) -> None:
     async def scenario(scene: Scene) -> None:
         world = scene.world
         with world.given("the settings hangs"):
-            with pytest.raises(RuntimeError, match="inside"), world.given("the ingest is unreachable", "signed out"):
+            with suppress(RuntimeError), world.given("the ingest is unreachable", "signed out"):
                 assert {"the ingest is unreachable": 1} == world.fired()
-                raise RuntimeError("inside")
+                raise RuntimeError("inside the block")
             assert {"the settings hangs": 0} == world.fired()
         assert {} == world.fired()
         assert b"200 OK" in await scene.ask("ingest", scene.post([{"name": "a"}]))

@@ -201,4 +201,4 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(30):
         memory.arrived(f"{number}")
     assert (1, False) == memory.arrived("old")
-    assert len(memory._latest) + len(memory._before) <= 20
+    assert len(memory) <= 20

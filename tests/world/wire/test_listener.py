@@ -142,7 +142,7 @@ def test_a_connection_accepted_as_it_closes_is_ended() -> None:
         listener = await started()
         with socket.create_connection(("127.0.0.1", listener.port)) as peer:
             peer.setblocking(False)  # noqa: FBT003 -- the signature of socket
-            listener._accept()
+            listener._accept()  # noqa: SLF001 -- what the event loop would call
             listener.refuse()
             try:
                 return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(peer, 1), 10.0)

@@ -68,6 +68,9 @@ class Memory:
         self._latest: dict[int, int] = {}
         self._before: dict[int, int] = {}
 
+    def __len__(self) -> int:
+        return len(self._latest) + len(self._before)
+
     def arrived(self, identity: str) -> tuple[int, bool]:
         """Count an attempt.
 

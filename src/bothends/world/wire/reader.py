@@ -1,0 +1,147 @@
+"""Makes requests of the bytes of one connection, with llhttp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httptools
+
+from bothends.world.wire.message import Received
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bothends.clock import Clock
+
+BODY_LIMIT = 8 << 20
+"""Most bytes of a body that are kept."""
+
+HEADERS_LIMIT = 64 << 10
+"""Most bytes of a request line and its headers."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What has been read of a request so far."""
+
+    target: bytes = b""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    headers_read: bool = False
+    headers_size: int = 0
+    body: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+
+class RequestReader:
+    """Reads requests one after another.
+
+    Args:
+        clock: The run's clock.
+        on_request: Gets each request, and whether the connection may go on after its answer.
+        on_expect: Is called when a client waits for leave to send its body.
+
+    Attributes:
+        reading: Whether a request has begun and is not complete.
+    """
+
+    def __init__(
+        self, clock: Clock, on_request: Callable[[Received, bool], None], on_expect: Callable[[], None]
+    ) -> None:
+        self.reading = False
+        self._clock = clock
+        self._on_request = on_request
+        self._on_expect = on_expect
+        self._parser = httptools.HttpRequestParser(self)
+        self._draft = _Draft()
+        self._deaf = False
+        self._offered = False
+
+    def feed(self, data: bytes) -> None:
+        """Parse, and hand on what is complete."""
+        if self._deaf:
+            return
+        rest = data
+        while rest:
+            try:
+                self._parser.feed_data(rest)
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = self._without_offer() + rest[upgrade.args[0] :] if self._offered else b""
+                continue
+            except httptools.HttpParserError as error:
+                self._broken(400, f"not HTTP/1.1: {error}")
+            break
+        if self.reading and not self._draft.headers_read:
+            self._draft.headers_size += len(data)
+            if self._draft.headers_size > HEADERS_LIMIT:
+                self._broken(431, "headers over 64 KiB")
+
+    # llhttp's callbacks.
+
+    def on_message_begin(self) -> None:
+        """Start on a request."""
+        self.reading = True
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the request target."""
+        self._draft.target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, or a trailer, which is not told apart (RFC 9110 section 6.5)."""
+        if not self._draft.headers_read:
+            self._draft.headers.append((name.lower().decode("latin-1"), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        """Let a client that waits for it send its body (RFC 9110 section 10.1.1)."""
+        self._draft.headers_read = True
+        if ("expect", "100-continue") in self._draft.headers:
+            self._on_expect()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body, up to the limit."""
+        if self._draft.size <= BODY_LIMIT:
+            self._draft.body.append(body)
+        self._draft.size += len(body)
+
+    def on_message_complete(self) -> None:
+        """Queue the request; one that offers an upgrade is read again without the offer."""
+        upgrade = self._parser.should_upgrade()
+        self._offered = upgrade and self._parser.get_method() != b"CONNECT"
+        if self._offered:
+            return
+        problem, status = ("body over 8 MiB", 413) if self._draft.size > BODY_LIMIT else ("", 0)
+        self._hand_on(problem, status, keep_alive=self._parser.should_keep_alive() and not upgrade)
+
+    def _without_offer(self) -> bytes:
+        """Return the head that was read, less its offer to upgrade, for a new parser.
+
+        Java's HttpClient offers h2c with each request. An offer may be ignored (RFC 9110 section 7.8), but
+        the parser stops at it, before the body.
+        """
+        draft, self._draft = self._draft, _Draft()
+        lines = [f"{self._parser.get_method().decode()} {draft.target.decode('latin-1')} HTTP/1.1"]
+        for name, value in draft.headers:
+            if name == "connection":
+                value = ", ".join(part for part in value.split(",") if part.strip().lower() != "upgrade")  # noqa: PLW2901 -- less the offer
+            if name != "upgrade":
+                lines.append(f"{name}: {value}")
+        self._parser = httptools.HttpRequestParser(self)
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+    def _broken(self, status: int, problem: str) -> None:
+        self._hand_on(problem, status, keep_alive=False)
+
+    def _hand_on(self, problem: str, status: int, *, keep_alive: bool) -> None:
+        draft, self._draft = self._draft, _Draft()
+        received = Received(
+            method=self._parser.get_method().decode("latin-1") if draft.target else "",
+            target=draft.target.decode("latin-1"),
+            headers=tuple(draft.headers),
+            body=b"".join(draft.body),
+            at=self._clock.now(),
+            problem=problem,
+            status=status,
+        )
+        self.reading = False
+        self._deaf = not keep_alive
+        self._on_request(received, keep_alive)
