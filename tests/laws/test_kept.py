@@ -25,7 +25,9 @@ RIGHT: dict[str, Exchange] = {
     "the usual": kept.exchange(),
     "a retry with the same identity after a lost acknowledgement": kept.exchange(deliveries=twice()),
     "a retry after an attempt that was not stored": kept.exchange(deliveries=twice(stored=False, consumed=None)),
-    "an event in doubt with 502": kept.failed(deliveries=(kept.delivery(acknowledged=False, status=None, fault=RESET),)),
+    "an event in doubt with 502": kept.failed(
+        deliveries=(kept.delivery(acknowledged=False, status=None, fault=RESET),)
+    ),
     "no event with 502": kept.failed(deliveries=()),
     "an attempt that the ingest failed, with 502": kept.failed(),
     "an array of one": kept.exchange(deliveries=(kept.delivery(payload=[kept.event()]),)),
@@ -39,8 +41,12 @@ RIGHT: dict[str, Exchange] = {
         answer=kept.answer(body=b'\r\n{ "success" : "tr\\u0075e" }\t')
     ),
     "an answer with a byte order mark": kept.exchange(answer=kept.answer(body=b"\xef\xbb\xbf" + BODY)),
-    "ts at the early edge": kept.exchange(deliveries=(kept.delivery(event=kept.event(ts=int(kept.BEGAN * 1000 - 1000))),)),
-    "ts at the late edge": kept.exchange(deliveries=(kept.delivery(event=kept.event(ts=int(kept.BEGAN * 1000 + 1030))),)),
+    "ts at the early edge": kept.exchange(
+        deliveries=(kept.delivery(event=kept.event(ts=int(kept.BEGAN * 1000 - 1000))),)
+    ),
+    "ts at the late edge": kept.exchange(
+        deliveries=(kept.delivery(event=kept.event(ts=int(kept.BEGAN * 1000 + 1030))),)
+    ),
     "ts as a whole float": kept.exchange(deliveries=(kept.delivery(event=kept.event(ts=kept.BEGAN * 1000)),)),
     "numbers of another form": kept.exchange(
         deliveries=(kept.delivery(event=kept.event(data={"appSettings": {**kept.settings(), "limit": 1}})),)
@@ -99,7 +105,10 @@ def test_settings_without_a_mark_are_compared_with_all_that_are_remembered() -> 
     """Where the schema leaves no room for a mark, equality and time tell whose answer it was."""
     plain = {"appName": "", "environment": "staging", "locale": "", "features": {}}
     exchange = kept.exchange(deliveries=(kept.delivery(event=kept.event(data={"appSettings": plain})),))
-    calls = {1: kept.call(value=None, fault="the settings hangs"), 2: kept.call(2, value=plain, began=kept.BEGAN + 0.01)}
+    calls = {
+        1: kept.call(value=None, fault="the settings hangs"),
+        2: kept.call(2, value=plain, began=kept.BEGAN + 0.01),
+    }
     assert set() == kept.broken(exchange, calls=calls)
 
 

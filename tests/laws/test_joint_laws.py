@@ -1,0 +1,175 @@
+"""The laws on exchanges taken together: whose event, from where, what is touched, what comes after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.laws import LAWS, phantom
+from bothends.records import Exchange, NoAnswer, Severity
+from tests.laws import kept
+
+CLOCK = "/ts from clock.ms"
+SESSION = "/user from session.user"
+UPSTREAM = "/data/appSettings from upstream.settings"
+ANOTHER = "another caller's values"
+
+
+def event(number: int = 1, **changes: Any) -> Exchange:
+    """Return the kept exchange with another event."""
+    return kept.exchange(number, deliveries=(kept.delivery(number, event=kept.event(number, **changes)),))
+
+
+def given_settings(value: Any) -> Exchange:
+    """Return the kept exchange with other settings in its event."""
+    return event(data={"appSettings": value})
+
+
+def ts(milliseconds: Any) -> Exchange:
+    """Return the kept exchange with another time, milliseconds after its start where it is a number."""
+    return event(ts=int(kept.BEGAN * 1000) + milliseconds if type(milliseconds) is int else milliseconds)
+
+
+RECOVERY: dict[str, Any] = {"family": "recovered", "name": "after the ingest hangs"}
+
+BROKEN: list[tuple[str, Exchange, str]] = [
+    ("own-event", event(user={**kept.user(), "name": kept.user(2)["name"]}), ANOTHER),
+    ("own-event", event(data={"appSettings": kept.settings(), "by": kept.user(2)["email"]}), ANOTHER),
+    ("own-event", kept.exchange(deliveries=(kept.delivery(), kept.delivery(2))), ANOTHER),
+    ("provenance", ts(-1001), CLOCK),
+    ("provenance", ts(1031), CLOCK),
+    ("provenance", ts(int(-kept.BEGAN * 999)), CLOCK),
+    ("provenance", ts(f"{kept.BEGAN:.0f}000"), CLOCK),
+    ("provenance", ts(True), CLOCK),  # noqa: FBT003 -- a wrong value
+    ("provenance", ts(None), CLOCK),
+    ("provenance", event(user={**kept.user(), "image": ""}), SESSION),
+    ("provenance", event(user={"name": kept.user()["name"], "email": kept.user()["email"]}), SESSION),
+    ("provenance", event(user=None), SESSION),
+    ("provenance", kept.exchange(session=None), SESSION),
+    ("provenance", given_settings({**kept.settings(), "limit": 2}), f"altered: {UPSTREAM}"),
+    ("provenance", given_settings({"appName": kept.settings()["appName"]}), f"altered: {UPSTREAM}"),
+    ("provenance", given_settings({"error": "not found"}), f"foreign: {UPSTREAM}"),
+    ("provenance", given_settings(None), f"foreign: {UPSTREAM}"),
+    ("provenance", event(2, data={"appSettings": kept.settings(1)}), f"stale: {UPSTREAM}"),
+    ("provenance", given_settings(kept.settings(9)), f"stale: {UPSTREAM}"),
+    ("recovers", kept.exchange(**RECOVERY, answer=kept.answer(503)), "after the ingest hangs"),
+    ("recovers", kept.exchange(**RECOVERY, answer=kept.answer(204)), "after the ingest hangs"),
+    ("recovers", kept.exchange(**RECOVERY, answer=NoAnswer("timeout")), "after the ingest hangs"),
+    ("untouched-when-refused", kept.refused(calls=(kept.call(), kept.call(2))), "settings for signed-out"),
+    ("untouched-when-refused", kept.refused(deliveries=(kept.delivery(),)), "the ingest for signed-out"),
+    (
+        "untouched-when-refused",
+        kept.refused(calls=(kept.call(),), deliveries=(kept.unstored(),)),
+        "settings, the ingest for signed-out",
+    ),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange", "cause"), BROKEN, ids=[f"{law}: {cause}" for law, _, cause in BROKEN])
+def test_what_does_not_belong_together_is_one_breach(law: str, exchange: Exchange, cause: str) -> None:
+    """Each way to be wrong is told once, by the law that is about it."""
+    assert [cause] == kept.causes(law, exchange)
+
+
+# What each law has nothing to say about.
+SILENT: list[tuple[str, Exchange]] = [
+    ("own-event", kept.exchange(deliveries=())),
+    ("own-event", kept.exchange(session=None)),
+    ("provenance", kept.exchange(deliveries=())),
+    ("provenance", kept.exchange(deliveries=(kept.unstored(event=None, payload=None),))),
+    ("provenance", kept.exchange(deliveries=(kept.unstored(event=None, payload=[]),))),
+    ("recovers", kept.exchange()),
+    ("untouched-when-refused", kept.exchange()),
+    ("untouched-when-refused", kept.refused(answer=NoAnswer("reset"), calls=(kept.call(),))),
+    ("untouched-when-refused", kept.refused(answer=kept.answer(200), calls=(kept.call(),))),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange"), SILENT)
+def test_a_law_is_silent_on_what_it_is_not_about(law: str, exchange: Exchange) -> None:
+    """None means that there was nothing to judge, so that no tally counts it as kept."""
+    assert kept.judge(law, exchange) is None
+
+
+# Near misses: judged, and right.
+KEPT: list[tuple[str, Exchange]] = [
+    ("own-event", event(user={"name": "Zoë"})),
+    ("own-event", kept.exchange(deliveries=(kept.delivery(payload=[kept.event(), kept.event(2)]),))),
+    ("own-event", kept.exchange(deliveries=(kept.unstored(event=None, payload=None),))),
+    ("provenance", ts(-1000)),
+    ("provenance", ts(1030)),
+    ("provenance", kept.exchange(deliveries=(kept.unstored(),))),
+    ("recovers", kept.exchange(**RECOVERY)),
+    ("untouched-when-refused", kept.refused()),
+]
+
+
+@pytest.mark.parametrize(("law", "exchange"), KEPT)
+def test_a_near_miss_is_no_breach(law: str, exchange: Exchange) -> None:
+    """What only looks wrong is judged, and found right."""
+    assert [] == kept.judge(law, exchange)
+
+
+@given(st.integers(-1000, 1030))
+def test_any_time_within_the_exchange_and_its_slack_is_right(milliseconds: int) -> None:
+    """A second on either side is given to clocks that tell whole seconds."""
+    assert [] == kept.judge("provenance", ts(milliseconds))
+
+
+@given(st.integers() | st.floats(allow_nan=False))
+def test_any_time_outside_of_it_is_wrong(value: float) -> None:
+    """No number but those within the slack is the time of the request in milliseconds."""
+    inside = (kept.BEGAN - 1) * 1000 <= value <= (kept.BEGAN + 1.03) * 1000
+    assert ([] if inside else [CLOCK]) == kept.causes("provenance", event(ts=value))
+
+
+def test_the_settings_of_a_forgotten_call_are_stale() -> None:
+    """A mark proves that the value was given in this run, even when the call is no longer remembered."""
+    assert [f"stale: {UPSTREAM}"] == kept.causes("provenance", kept.exchange(), calls={})
+
+
+def test_the_answer_of_another_upstream_is_no_answer_of_this_one() -> None:
+    """A value must come from the upstream that the contract names."""
+    calls = {1: kept.call(upstream="flags")}
+    assert [f"altered: {UPSTREAM}"] == kept.causes("provenance", kept.exchange(), calls=calls)
+
+
+def test_an_answer_that_was_coalesced_is_of_each_exchange_that_waited_for_it() -> None:
+    """An answer counts when it was under way at any moment of the exchange."""
+    long = kept.call(began=kept.BEGAN - 1, ended=kept.BEGAN)
+    assert [] == kept.judge("provenance", kept.exchange(), calls={1: long})
+    over = replace(long, ended=kept.BEGAN - 0.001)
+    assert [f"stale: {UPSTREAM}"] == kept.causes("provenance", kept.exchange(), calls={1: over})
+
+
+def test_swapped_events_are_told_of_both_callers() -> None:
+    """Of a swap, one caller has two events and the other none; both are the same finding."""
+    two = kept.exchange(deliveries=(kept.delivery(), kept.delivery(2)))
+    none = kept.exchange(2, deliveries=())
+    swapped = {1: (2,), 2: (1,)}
+    assert ["another caller's event"] == kept.causes("own-event", two, swapped=swapped)
+    breaches = kept.judge("own-event", none, swapped=swapped)
+    assert breaches is not None
+    assert "no event for this caller, and more than one for another of the same moment" == breaches[0].actual
+
+
+def test_a_phantom_names_no_exchange() -> None:
+    """It shows what arrived: the event, else the body that has none."""
+    breach = phantom(kept.delivery(event={"name": "x"}))
+    assert ("no-phantom", Severity.ERROR, None, '{"name": "x"}') == (
+        breach.law,
+        breach.severity,
+        breach.exchange,
+        breach.actual,
+    )
+    assert "[]" == phantom(kept.unstored(event=None, payload=[])).actual
+
+
+def test_what_is_refused_and_yet_calls_is_a_warning() -> None:
+    """It costs the upstream, and breaks no promise to the caller."""
+    law = next(law for law in LAWS if law.name == "untouched-when-refused")
+    assert Severity.WARNING is law.severity
