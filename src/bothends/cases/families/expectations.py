@@ -65,10 +65,13 @@ def recovery(operation: Operation, upstream: str) -> Expectation:
 
 
 def anything_declared(operation: Operation) -> Expectation:
-    """Return the expectation of a request of which the contract alone can't tell what is right: no server error."""
-    statuses = frozenset(
-        status for status in operation.success_statuses | operation.error_statuses if status < _FIRST_SERVER_ERROR
-    )
+    """Return the expectation of a request of which the contract alone can't tell what is right.
+
+    Any declared answer is, but for a server error, and for what is said to the signed out: whatever
+    the request is, its caller has a session.
+    """
+    declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of("signed-out")
+    statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
     return Expectation(statuses=statuses, why=f"{operation.pointer}/responses: any that is no server error")
 
 
