@@ -25,37 +25,41 @@ _PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/
 _BESIDE_REF = frozenset({"$ref", "summary", "description"})
 
 
-def check_references_and_strays(root: Place) -> None:
-    """Check that each `$ref` leads somewhere, and each `x-given` stands on a response.
+def check_references(root: Place) -> None:
+    """Check that each `$ref` leads somewhere, and stands alone where it must.
 
     Raises:
         ContractError: One does not.
     """
     for place in _mappings(root):
-        if "x-given" in place.value:
-            _check_given(place)
         reference = place.value.get("$ref")
-        if isinstance(reference, str):
-            place.library.resolve(reference, place.child("$ref"))
-            if _PATH_ITEM.fullmatch(place.pointer) and not _BESIDE_REF.issuperset(place.value):
-                raise place.error(
-                    "A path item has a $ref and more: OpenAPI does not say which of them counts.",
-                    expected="either a $ref, or the path item written out",
-                )
+        if not isinstance(reference, str):
+            continue
+        if "x-given" in place.value:
+            raise place.child("x-given").error(
+                "x-given stands beside a $ref, where tools drop it.",
+                expected="the response written out, with its description, content and x-given",
+            )
+        if _PATH_ITEM.fullmatch(place.pointer) and not _BESIDE_REF.issuperset(place.value):
+            raise place.error(
+                "A path item has a $ref and more: OpenAPI does not say which of them counts.",
+                expected="either a $ref, or the path item written out",
+            )
+        place.library.resolve(reference, place.child("$ref"))
 
 
-def _check_given(place: Place) -> None:
-    at = place.child("x-given")
-    if "$ref" in place.value:
-        raise at.error(
-            "x-given stands beside a $ref, where tools drop it.",
-            expected="the response written out, with its description, content and x-given",
-        )
-    if _RESPONSE.fullmatch(place.pointer) is None:
-        raise at.error(
-            "x-given stands where it says nothing.",
-            expected="x-given on a response of an operation: paths/<path>/<method>/responses/<status>",
-        )
+def check_strays(root: Place) -> None:
+    """Check that each `x-given` stands on a response of an operation.
+
+    Raises:
+        ContractError: One stands where nothing would read it.
+    """
+    for place in _mappings(root):
+        if "x-given" in place.value and _RESPONSE.fullmatch(place.pointer) is None:
+            raise place.child("x-given").error(
+                "x-given stands where it says nothing.",
+                expected="x-given on a response of an operation: paths/<path>/<method>/responses/<status>",
+            )
 
 
 def _mappings(root: Place) -> Iterator[Place]:

@@ -6,10 +6,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.checks import check_references_and_strays
+from bothends.contract.checks import check_references, check_strays
 from bothends.contract.document import Document
 from bothends.contract.marks import Mark
-from bothends.contract.metaschema import check_openapi
+from bothends.contract.metaschema import check_structure, check_version
 from bothends.contract.model import Contract
 from bothends.contract.operations import Reading, read_operations
 from bothends.contract.references import Library, Place
@@ -41,8 +41,12 @@ def load(settings_file: Path) -> Contract:
     library = Library()
     advice = f"Set `spec` in {settings.file} to the OpenAPI document."
     root = library.open(settings.spec, what="The spec", advice=advice)
-    check_openapi(root)
-    check_references_and_strays(root)
+    check_version(root)
+    # References first, because of one that is wrong the published schema can only say that it is
+    # unexpected; strays last, because a misspelt word makes strays of what stands under it.
+    check_references(root)
+    check_structure(root)
+    check_strays(root)
     shelf = SchemaShelf()
     operations = read_operations(Reading(root, shelf, settings.world))
     _check_session(root, operations, settings)

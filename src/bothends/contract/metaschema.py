@@ -27,11 +27,11 @@ _VERSION = re.compile(r"3\.1\.\d+(-.+)?")
 _QUOTED = re.compile(r"'([^']*)' was unexpected")
 
 
-def check_openapi(root: Place) -> None:
-    """Check that a document is OpenAPI 3.1.
+def check_version(root: Place) -> None:
+    """Check that a document says that it is OpenAPI 3.1.
 
     Raises:
-        ContractError: It is another version or another thing, or a part of it is not as OpenAPI says.
+        ContractError: It is another version or another thing.
     """
     value = root.value
     if not isinstance(value, dict):
@@ -52,7 +52,15 @@ def check_openapi(root: Place) -> None:
     if value.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
         problem = f"bothends does not read {value['jsonSchemaDialect']}."
         raise root.child("jsonSchemaDialect").error(problem, expected=DIALECTS[0])
-    errors = list(_validator().iter_errors(value))
+
+
+def check_structure(root: Place) -> None:
+    """Check a document of OpenAPI 3.1 against the schema that is published for it.
+
+    Raises:
+        ContractError: A part of it is not as OpenAPI says.
+    """
+    errors = list(_validator().iter_errors(root.value))
     if errors:
         # The deepest error is the most to the point: those above it are often its echoes.
         raise _error(root, max(errors, key=lambda error: (len(error.instance_path), error.kind.name == "required")))

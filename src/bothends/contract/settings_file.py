@@ -22,7 +22,7 @@ from bothends.errors import ContractError, Location
 
 _MOST_MS = 86_400_000  # a day
 _MOST_PORT = 65_535
-_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _METHOD = re.compile(r"[A-Z]+")
 # An upstream shares `{world.<name>}` with these, and the sentences of states with `ingest`.
@@ -67,8 +67,8 @@ def _parse(file: Path, text: str) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         problem = str(error)
         match = _LINE.search(problem)
-        # `at end of document` has no number: it is the last line.
-        line = int(match[1]) if match else text.count("\n") + 1
+        # The end of the document has no number: it is the last line.
+        line = int(match[1]) if match and match[1] else max(len(text.splitlines()), 1)
         problem = _LINE.sub("", problem)
         raise ContractError(f"The settings file is not TOML: {problem}.", where=Location(file, line=line)) from error
     except RecursionError as error:
