@@ -73,6 +73,21 @@ class Scene:
     clock: Clock
     peers: list[Peer] = field(default_factory=list)
 
+    async def witnessed(self) -> tuple[list[Any], list[Any]]:
+        """Wait until there is something to witness, and return all of it: deliveries and calls."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                deliveries, calls = self.world.take()
+                if deliveries or calls:
+                    return deliveries, calls
+                await asyncio.sleep(0.001)
+
+    async def busy(self) -> None:
+        """Wait until a request is in progress."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.world.quiet(0.0):  # noqa: ASYNC110 -- there is no event of it
+                await asyncio.sleep(0.001)
+
     def port(self, name: str) -> int:
         """Return the port of an upstream, or of the ingest."""
         port = urlsplit(self.world.variables()[f"world.{name}"]).port

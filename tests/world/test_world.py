@@ -190,14 +190,13 @@ def test_quiet_waits_for_what_is_in_progress(play: Play) -> None:
         peer = await scene.connect("ingest")
         request = scene.post({"name": "a"})
         peer.writer.write(request[:-3])
-        await asyncio.sleep(0.02)
-        assert not await scene.world.quiet(0.02)
+        await scene.busy()
         waiting = asyncio.create_task(scene.world.quiet(10.0))
         await asyncio.sleep(0)
         await peer.ask(request[-3:])
         assert await waiting
         peer.writer.write(request[:-3])
-        await asyncio.sleep(0.02)
+        await scene.busy()
         peer.writer.close()
         assert await scene.world.quiet(10.0)
         assert 1 == len(scene.world.take()[0])
@@ -212,8 +211,7 @@ def test_what_hangs_is_not_waited_for_in_the_next_state(play: Play) -> None:
         peer = await scene.connect("ingest")
         with scene.world.given("the ingest hangs"):
             peer.writer.write(scene.post({"name": "a"}))
-            await asyncio.sleep(0.02)
-            assert not await scene.world.quiet(0.02)
+            await scene.busy()
         assert await scene.world.quiet(1.0)
         scene.world.set(())
         assert await scene.world.quiet(1.0)
@@ -249,9 +247,8 @@ def test_a_fault_that_fails_is_raised_too(play: Play, monkeypatch: pytest.Monkey
     async def scenario(scene: Scene) -> None:
         with scene.world.given("the settings hangs"):
             (await scene.connect("settings")).writer.write(scene.get())
-            await asyncio.sleep(0.05)
             with pytest.raises(ContractError, match="a fault of a fault"):
-                scene.world.take()
+                await scene.witnessed()
 
     play(scenario)
 
@@ -263,7 +260,7 @@ def test_a_stopped_world_leaves_nothing_open(play: Play) -> None:
         scene.world.set(["the settings hangs"])
         peer = await scene.connect("settings")
         peer.writer.write(scene.get())
-        await asyncio.sleep(0.02)
+        await scene.busy()
         await scene.world.stop()
         with pytest.raises(ConnectionRefusedError):
             await scene.connect("settings")

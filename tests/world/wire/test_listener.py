@@ -28,6 +28,15 @@ async def started(port: int | None = None) -> Listener:
     return listener
 
 
+async def failure_of(listener: Listener) -> Exception:
+    """Wait for the one failure of a listener."""
+    async with asyncio.timeout(10.0):
+        while not listener.failures:  # noqa: ASYNC110 -- there is no event of it
+            await asyncio.sleep(0.001)
+    (failure,) = listener.failures
+    return failure
+
+
 def test_the_port_is_kept_while_it_refuses() -> None:
     """Nobody else can listen on the port while it refuses, and it can be opened and closed again and again."""
 
@@ -108,8 +117,7 @@ def test_running_out_of_file_descriptors_is_not_an_endless_loop(monkeypatch: pyt
         monkeypatch.setattr(socket, "socket", plain)
         with plain() as peer:
             peer.connect(("127.0.0.1", listener.port))
-            await asyncio.sleep(0.02)
-            (failure,) = listener.failures
+            failure = await failure_of(listener)
             assert "too many open files" in str(failure)
         await listener.stop()
 
@@ -127,8 +135,7 @@ def test_a_connection_that_can_t_be_taken_is_kept_as_a_failure(monkeypatch: pyte
 
         monkeypatch.setattr(asyncio.get_running_loop(), "connect_accepted_socket", refuse)
         with socket.create_connection(("127.0.0.1", listener.port)):
-            await asyncio.sleep(0.02)
-            (failure,) = listener.failures
+            failure = await failure_of(listener)
             assert "cannot take a connection at echo: no" in str(failure)
         await listener.stop()
 
