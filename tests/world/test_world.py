@@ -269,6 +269,25 @@ def test_a_stopped_world_leaves_nothing_open(play: Play) -> None:
     assert b"" == play(scenario)
 
 
+def test_a_fault_that_still_plays_ends_with_the_world(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow fault is cancelled, and nothing of it is on record."""
+
+    async def endless(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("bothends.world.faults.hangs.Hangs.play", endless)
+
+    async def scenario(scene: Scene) -> Any:
+        scene.world.set(["the settings hangs"])
+        (await scene.connect("settings")).writer.write(scene.get())
+        await scene.busy()
+        await scene.world.stop()
+        assert {"the settings hangs": 0} == scene.world.fired()
+        return scene.world.take()
+
+    assert ([], []) == play(scenario)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_answers_follow_from_the_seed(play: Play, seed: int) -> None:
     """The same seed gives the same answers in the same order; another seed gives others."""

@@ -78,6 +78,19 @@ def test_pipelined_requests_wait_for_a_fault(play: Play) -> None:
     play(scenario)
 
 
+def test_pipelined_requests_each_meet_the_fault(play: Play) -> None:
+    """When a fault has answered one, the next gets its turn."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given("the settings answers 500"):
+            peer = await scene.connect("settings")
+            peer.writer.write(scene.get() * 30 + scene.get("/settings", "Connection: close"))
+            assert [b"500"] * 31 == statuses(await peer.rest())
+            assert {"the settings answers 500": 31} == scene.world.fired()
+
+    play(scenario)
+
+
 def test_a_request_may_come_byte_by_byte(play: Play) -> None:
     """However the bytes are cut, the request is the same."""
 

@@ -56,11 +56,6 @@ class Listener:
         return bool(self._accepting) or any(connection.busy for connection in self._connections)
 
     @property
-    def connections(self) -> int:
-        """How many connections are open."""
-        return len(self._connections)
-
-    @property
     def url(self) -> str:
         """The base URL, without a slash at its end."""
         return (
