@@ -322,6 +322,7 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
         (lambda f: f.operation.update(security=[{"sesion": []}]), "The security scheme 'sesion' is not declared"),
         (lambda f: f.spec["components"].pop("securitySchemes"), "The security scheme 'session' is not declared"),
         (lambda f: f.callback["requestBody"].update(content={"text/plain": {}}), "has no schema of a JSON body"),
+        (lambda f: f.spec["paths"].update({"/x/{id}": SECOND}), "The path has {id}, and no path parameter is declared"),
         (spoil_callback("{ingest}"), "The callback 'routeRequested' has no operation."),
         (spoil_callback("{ingest"), "The callback's URL has a brace too many: {ingest."),
         (spoil_callback(""), "The callback has no URL."),

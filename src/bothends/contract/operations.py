@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bothends.contract.schema import SchemaShelf
     from bothends.contract.settings import WorldSettings
 
+_GAP = re.compile(r"\{([^{}]+)\}")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -68,11 +70,15 @@ def read_operations(reading: Reading) -> tuple[Operation, ...]:
 def _read_operation(
     reading: Reading, path: str, method: str, place: Place, parameters: tuple[Parameter, ...]
 ) -> Operation:
+    declared = [parameter.name for parameter in parameters if parameter.location == "path"]
+    for name in _GAP.findall(path):
+        if name not in declared:
+            raise place.error(f"The path has {{{name}}}, and no path parameter is declared with that name.")
     answers = tuple(_answers(reading, place))
     body_place = place.get("requestBody")
     sources = Sources(
         upstreams=tuple(reading.world.upstreams),
-        path_parameters=[parameter.name for parameter in parameters if parameter.location == "path"],
+        path_parameters=declared,
         session=reading.world.session is not None,
         body=body_place is not None,
     )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
+
+from bothends.contract.path_values import path_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from bothends.contract.model import Operation, Parameter
     from bothends.records import Request
 
-_GAP = re.compile(r"\{([^{}]+)\}")
 # OpenAPI reserves these header parameters for itself (3.1.0, section 4.8.12.2).
 _RESERVED = frozenset({"accept", "content-type", "authorization"})
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
@@ -42,17 +43,15 @@ def doubts_of_parameters(operation: Operation, request: Request) -> Iterator[str
 
 def _given(operation: Operation, request: Request) -> dict[tuple[str, str], str]:
     """Return the parameters that a request has, by location and name in lower case."""
-    path, _, query = request.target.partition("?")
     found = {("header", name.lower()): value for name, value in request.headers}
+    query = request.target.partition("?")[2]
     for name, values in parse_qs(query, keep_blank_values=True).items():
         found["query", name.lower()] = values[0]
-    names = _GAP.findall(operation.path)
-    pattern = "([^/]+)".join(re.escape(literal) for literal in _GAP.split(operation.path)[::2])
-    match = re.fullmatch(pattern, path)
-    if match is not None:
-        found.update(
-            (("path", name.lower()), unquote(value)) for name, value in zip(names, match.groups(), strict=True)
-        )
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            value = path_value(operation.path, request.target, parameter.name)
+            if isinstance(value, str):
+                found["path", parameter.name.lower()] = value
     return found
 
 
