@@ -77,5 +77,4 @@ class Findings:
 
 def _nameless(wave: Wave) -> Case:
     # A phantom belongs to no case: the wave in which it arrived is the best that can be named.
-    first = wave.cases[0] if wave.cases else Case("", "none", "none", Request("GET", "/"))
-    return replace(first, family=first.family, origin=None)
+    return replace(wave.cases[0], origin=None) if wave.cases else Case("", "none", "none", Request("GET", "/"))

@@ -113,9 +113,10 @@ class Judge:
                 continue
             told = [] if broken.intersection(law.yields_to) else breaches
             self._count(law.name, law.severity, broken=bool(told))
-            if told:
+            # A breach that is left out still explains those that follow from it.
+            if breaches:
                 broken.add(law.name)
-                yield from told
+            yield from told
         yield from self._generator_checks(exchange, broken)
 
     def _generator_checks(self, exchange: Exchange, broken: set[str]) -> Iterator[Breach]:

@@ -40,10 +40,9 @@ class Ledger:
         operation = self._operations[exchange.case.operation]
         if exchange.case.request.method != operation.method:
             return
-        for status in exchange.case.expect.statuses:
-            declared = operation.answer_for(status)
-            if declared is not None:
-                self._cases[operation.id, declared.status] += 1
+        # A class such as 5XX is one answer, however many of its statuses are right.
+        wanted = [operation.answer_for(status) for status in exchange.case.expect.statuses]
+        self._cases.update({(operation.id, declared.status) for declared in wanted if declared is not None})
         answer = exchange.answer
         if isinstance(answer, Answer):
             declared = operation.answer_for(answer.status)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import operator
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -72,12 +74,14 @@ def write(folder: Path, replay: Replay) -> Path:
             for wave in replay.waves
         ],
     }
+    partial = path.with_suffix(f".{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}.partial")
         partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
         partial.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):  # it may not be there, or its folder not be writable
+            partial.unlink()
         raise HarnessError(
             f"The replay file can't be written: {error.strerror}.",
             where=Location(path),
@@ -102,24 +106,27 @@ def read(folder: Path, finding_id: str) -> Replay:
             advice="bothends verify prints the ID of each finding",
         )
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-        if value["version"] != VERSION:
-            raise ValueError(f"version {value['version']}, not {VERSION}")
-        return Replay(
-            id=value["id"],
-            law=value["law"],
-            cause=value["cause"],
-            seed=value["seed"],
-            target=value["target"],
-            waves=tuple(
-                Wave(tuple(w["given"]), tuple(case_file.from_json(c) for c in w["cases"]), w["concurrency"])
-                for w in value["waves"]
-            ),
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        return _parse(json.loads(path.read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
         raise ContractError(
             f"The replay file can't be read: {error!r}.",
             where=Location(path),
             expected="a file that this version of bothends wrote",
             advice="run bothends verify again",
         ) from error
+
+
+def _parse(value: Any) -> Replay:
+    if value["version"] != VERSION:
+        raise ValueError(f"version {value['version']}, not {VERSION}")
+    return Replay(
+        id=value["id"],
+        law=value["law"],
+        cause=value["cause"],
+        seed=operator.index(value["seed"]),
+        target={key: value["target"][key] for key in ("url", "command", "env")},
+        waves=tuple(
+            Wave(tuple(w["given"]), tuple(case_file.from_json(c) for c in w["cases"]), w["concurrency"])
+            for w in value["waves"]
+        ),
+    )

@@ -6,6 +6,7 @@ requests; those that the contract would judge otherwise are the caller's to leav
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -38,13 +39,20 @@ def smaller(request: Request) -> Iterator[Request]:
 def _smaller_bodies(body: bytes) -> Iterator[bytes]:
     try:
         value = json.loads(body)
-    except (ValueError, RecursionError):
+        # The value itself comes first: written without white space, it may be smaller already.
+        for candidate in itertools.chain((value,), _smaller_values(value)):
+            text = _text(candidate)
+            if len(text) < len(body):
+                yield text
+    except (ValueError, RecursionError):  # no JSON, or too deep to be taken apart as a value
         yield from _smaller_bytes(body)
-        return
-    for candidate in _smaller_values(value):
-        text = json.dumps(candidate, separators=(",", ":")).encode()
-        if len(text) < len(body):
-            yield text
+
+
+def _text(value: Any) -> bytes:
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half of a surrogate pair can only be told by an escape
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _smaller_bytes(body: bytes) -> Iterator[bytes]:

@@ -1,0 +1,90 @@
+"""Gathering cases into waves: none is lost or doubled, and none runs with what it must not run with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice, repeat
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.engine.waves import LARGEST, Wave, gather
+from bothends.records import Case, Expectation, Request
+
+REQUEST = Request("POST", "/")
+STATES = st.sampled_from([(), ("the ingest hangs",), ("the ingest hangs", "signed out"), ("signed out",)])
+KINDS = st.lists(
+    st.tuples(STATES, st.booleans(), st.sampled_from(["a", "b"]), st.sampled_from([False, False, False, True])),
+    max_size=40,
+)
+
+
+def world_states(case: Case) -> tuple[str, ...]:
+    """Return the states of a case that are about the world."""
+    return tuple(sentence for sentence in case.given if sentence != "signed out")
+
+
+def made(kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int = 1) -> list[Case]:
+    """Return a case of each kind, numbered; some kinds many times over."""
+    return [
+        Case("op", family, f"{index}", REQUEST, states, Expectation(refused=refused), alone=alone)
+        for index, (states, refused, family, alone) in enumerate(kinds * times)
+    ]
+
+
+@given(KINDS, st.integers(1, 8))
+def test_no_case_is_lost_or_doubled(kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int) -> None:
+    """Each case is in one wave."""
+    cases = made(kinds, times)
+    gathered = Counter(case.name for wave in gather(cases, world_states) for case in wave.cases)
+    assert Counter(case.name for case in cases) == gathered
+
+
+@given(KINDS, st.integers(1, 8))
+def test_what_runs_together_can_be_judged_together(
+    kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int
+) -> None:
+    """A wave has one state of the world, and all of it is refused, as one family, or none of it."""
+    for wave in gather(made(kinds, times), world_states):
+        assert 1 <= len(wave.cases) <= LARGEST
+        assert {wave.given} == {world_states(case) for case in wave.cases}
+        assert len({case.family if case.expect.refused else "" for case in wave.cases}) == 1
+        if any(case.alone for case in wave.cases):
+            assert (1, 1) == (len(wave.cases), wave.concurrency)
+        else:
+            assert wave.concurrency is None
+
+
+@given(KINDS, st.integers(1, 8))
+def test_order_is_kept_among_cases_of_one_kind(
+    kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int
+) -> None:
+    """Cases of one state and one expectation come in the order in which they were made."""
+    latest: dict[object, int] = {}
+    for wave in gather(made(kinds, times), world_states):
+        for case in wave.cases:
+            kind = (wave.given, case.expect.refused, case.family if case.expect.refused else "", case.alone)
+            assert latest.get(kind, -1) < int(case.name)
+            latest[kind] = int(case.name)
+
+
+def test_cases_are_drawn_as_they_are_needed() -> None:
+    """An endless source of cases fills wave after wave."""
+    drawn = 0
+
+    def endless() -> Iterator[Case]:
+        nonlocal drawn
+        for case in repeat(Case("op", "success", "usual", REQUEST)):
+            drawn += 1
+            yield case
+
+    waves = list(islice(gather(endless(), world_states), 3))
+    assert [LARGEST] * 3 == [len(wave.cases) for wave in waves]
+    assert LARGEST * 3 == drawn
+
+
+def test_a_wave_names_each_family_once() -> None:
+    """In the order of its cases."""
+    cases = tuple(Case("op", family, "x", REQUEST) for family in "bab")
+    assert ("b", "a") == Wave((), cases).families
