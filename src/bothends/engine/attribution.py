@@ -4,7 +4,8 @@
 2. By the time: an event without any token goes to the one exchange it can belong to.
 3. By nothing: a phantom.
 
-An event that bears the tokens of several users is tied to the first, and is *mixed*.
+An event that bears the tokens of several users is *mixed*, and is tied to the one whose request is
+the latest of those that are remembered.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 REMEMBERED_EXCHANGES = 512
 REMEMBERED_CALLS = 2048
+REMEMBERED_DELIVERIES = 8
+"""Deliveries that are remembered of one exchange: a target may send one caller's events for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +78,48 @@ class Attribution:
         unmarked: list[Delivery] = []
         unknown: list[Delivery] = []
         for delivery in deliveries:
-            owner = self._owner(delivery)
+            owner = self._owner(delivery, owned)
             if owner is not None and owner in owned:
                 owned[owner].append(delivery)
             elif owner is not None and owner in self._recent:
                 late.setdefault(owner, []).append(delivery)
             else:
                 (unmarked if owner is None else unknown).append(delivery)
-        phantoms = [*unknown, *(d for d in unmarked if not self._tie_by_time(d, exchanges, owned))]
+        phantoms = [*unknown, *(d for d in unmarked if not self._tie_unmarked(d, exchanges, owned, late))]
         shares = self._share(calls, exchanges, owned)
         tied = tuple(replace(e, deliveries=tuple(owned[e.number]), calls=tuple(shares[e.number])) for e in exchanges)
         came_late = tuple(
             replace(self._recent[n], deliveries=(*self._recent[n].deliveries, *more)) for n, more in late.items()
         )
+        # Of an earlier exchange, one event is its own; what is more may have been sent for another.
+        before = [
+            replace(self._recent[n], deliveries=(*self._recent[n].deliveries[:1], *more)) for n, more in late.items()
+        ]
         self._remember((*came_late, *tied))
-        return Attributed(tied, came_late, tuple(phantoms), swapped(tied))
+        return Attributed(tied, came_late, tuple(phantoms), swapped((*before, *tied)))
 
-    def _owner(self, delivery: Delivery) -> int | None:
+    def _owner(self, delivery: Delivery, wave: Mapping[int, object]) -> int | None:
         subject = delivery.event if delivery.event is not None else delivery.payload
-        return next((t.number for t in find_tokens(self._seed, subject) if t.kind == "u"), None)
+        users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
+        now = (number for number in users if number in wave)
+        of_late = (number for number in reversed(self._recent) if number in users)
+        return next(now, next(of_late, users[0] if users else None))
 
-    def _tie_by_time(self, delivery: Delivery, exchanges: Sequence[Exchange], owned: dict[int, list[Delivery]]) -> bool:
+    def _tie_unmarked(
+        self,
+        delivery: Delivery,
+        exchanges: Sequence[Exchange],
+        owned: dict[int, list[Delivery]],
+        late: dict[int, list[Delivery]],
+    ) -> bool:
         # Attempts of one send belong together, whatever they carry.
         for held in owned.values():
             if any(d.identity == delivery.identity for d in held):
                 held.append(delivery)
+                return True
+        for number, exchange in self._recent.items():
+            if any(d.identity == delivery.identity for d in exchange.deliveries):
+                late.setdefault(number, []).append(delivery)
                 return True
         # The world answers at once, so an event falls within its exchange's time, or just after it
         # when it is sent in the background.
@@ -140,7 +160,10 @@ class Attribution:
 
     def _remember(self, exchanges: Sequence[Exchange]) -> None:
         for exchange in exchanges:
-            self._recent[exchange.number] = exchange
+            first, rest = exchange.deliveries[:1], exchange.deliveries[1:]
+            kept = replace(exchange, deliveries=(*first, *rest[1 - REMEMBERED_DELIVERIES :]))
+            self._recent[exchange.number] = kept
+            self._recent.move_to_end(exchange.number)
         while len(self._recent) > REMEMBERED_EXCHANGES:
             self._recent.popitem(last=False)
         while len(self._calls) > REMEMBERED_CALLS:

@@ -22,7 +22,8 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
     """Return the exchanges whose events were swapped, each with those it may have been swapped with.
 
     Args:
-        exchanges: A wave's, with their deliveries.
+        exchanges: A wave's, with their deliveries, and those of earlier waves for which more came only
+            now, with one that they had before.
     """
     found: dict[int, tuple[int, ...]] = {}
     for group in _together(exchanges):
@@ -44,6 +45,7 @@ def _together(exchanges: Sequence[Exchange]) -> Iterator[list[Exchange]]:
     """Yield groups of successful exchanges whose times overlap, one with the next.
 
     A value that is passed on from request to request can come a long way, so the whole chain counts.
+    An exchange lasts as long as events come for it.
     """
     succeeded = [e for e in exchanges if isinstance(e.answer, Answer) and e.answer.success]
     group: list[Exchange] = []
@@ -53,6 +55,6 @@ def _together(exchanges: Sequence[Exchange]) -> Iterator[list[Exchange]]:
             yield group
             group = []
         group.append(exchange)
-        end = max(end, exchange.ended)
+        end = max(end, exchange.ended, *(d.received for d in exchange.deliveries))
     if group:
         yield group
