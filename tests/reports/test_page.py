@@ -26,9 +26,9 @@ def verdicts(samples: Samples, summary: Summary) -> tuple[str, str]:
 
 
 def test_proven(samples: Samples) -> None:
-    """A run that proved all says how much that is."""
+    """A run that proved what it was to show says how much that is, and no more than that."""
     assert (
-        "PROVEN: 2 declared answers seen, 3 laws held",
+        "PROVEN: 1 of 2 declared answers seen, 2 laws held",
         "1,204 exchanges in 11.2 s, seed 7: PROVEN",
     ) == verdicts(samples, samples.summary())
 
@@ -36,7 +36,7 @@ def test_proven(samples: Samples) -> None:
 def test_proven_with_a_warning(samples: Samples) -> None:
     """A warning may stand, and is counted."""
     summary = samples.summary(samples.finding(Severity.WARNING))
-    assert "PROVEN: 2 declared answers seen, 3 laws held; 1 warning" == verdicts(samples, summary)[0]
+    assert "PROVEN: 1 of 2 declared answers seen, 2 laws held; 1 warning" == verdicts(samples, summary)[0]
 
 
 def test_broken_names_the_laws(samples: Samples) -> None:
@@ -80,9 +80,10 @@ def test_operations_are_named_when_there_are_several(samples: Samples) -> None:
     summary = samples.summary()
     one = next(block for block in page(summary, None, samples.surroundings) if isinstance(block, Table))
     assert ("answer", "family", "cases", "seen") == one.head
-    more = replace(summary, answers=(*summary.answers, AnswerTally("getOrder", "5XX", "", 1, 1)))
+    assert [Tone.PLAIN, Tone.DOUBT] == [row.tone for row in one.rows]
+    more = replace(summary, answers=(*summary.answers, AnswerTally("getOrder", "5XX", "", 0, 0)))
     two = next(block for block in page(more, None, samples.surroundings) if isinstance(block, Table))
-    assert ("getOrder", "5XX", "-", "1", "1") == two.rows[-1].cells
+    assert (("getOrder", "5XX", "-", "0", "0"), Tone.QUIET) == (two.rows[-1].cells, two.rows[-1].tone)
 
 
 def test_rows_that_need_a_look_are_toned(samples: Samples) -> None:

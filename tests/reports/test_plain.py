@@ -57,6 +57,7 @@ not proven
 TRACED = """\
 
 exchange 7: success/usual
+   caller    {"name": "Ada"}
    given     the ingest fails once
    request   curl -i -X POST http://127.0.0.1:4000/api/route -H 'Content-Type: application/json' \
 -H 'Cache-Control: no-cache' -b "$COOKIE" --data-raw '{"data": "data"}'
@@ -67,6 +68,7 @@ exchange 7: success/usual
              lost      /appSettings: dropped
    answer    200 application/json {"success":"true"}
    took      40 ms
+   breaks    nothing-dropped
 """
 
 
@@ -100,7 +102,7 @@ def test_a_replay_is_told_from_end_to_end(samples: Samples) -> None:
     report = PlainReport(stream, replace(samples.surroundings, traced=True))
     report.handle(samples.started())
     header = len(stream.getvalue())
-    report.handle(ExchangeJudged(samples.exchange(), ()))
+    report.handle(ExchangeJudged(samples.exchange(), (samples.finding().breach,)))
     assert TRACED == stream.getvalue()[header:]
     for _ in range(20):
         report.handle(ExchangeJudged(samples.exchange(), ()))

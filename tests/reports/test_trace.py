@@ -60,7 +60,7 @@ def test_answers_in_one_line(samples: Samples) -> None:
 def test_an_exchange_without_an_event(samples: Samples) -> None:
     """That nothing was sent is said, and a case without a state has no line for it."""
     exchange = samples.exchange()
-    exchange = replace(exchange, deliveries=(), case=replace(exchange.case, given=()))
+    exchange = replace(exchange, deliveries=(), session=None, case=replace(exchange.case, given=()))
     fields = {field.label: field.lines for field in trace(exchange, "http://x", REDACTOR).fields}
-    assert ("none",) == fields["event"]
+    assert (("none",), ("signed out",)) == (fields["event"], fields["caller"])
     assert "given" not in fields

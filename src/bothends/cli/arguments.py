@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _verify(_command(commands, "verify", "prove an implementation at both ends"))
     _replay(_command(commands, "replay", "rerun one finding, state of the world included"))
@@ -49,7 +50,8 @@ class _Version(argparse.Action):
         """Show the version and end."""
         from bothends.reports.reporter import version  # noqa: PLC0415 -- see above
 
-        parser.exit(message=f"bothends {version()}\n")
+        sys.stdout.write(f"bothends {version()}\n")
+        parser.exit()
 
 
 def _command(
@@ -180,11 +182,11 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _report(text: str) -> Path | None:
-    """Return where a report goes; None: standard output. What can't be written is told before the run."""
-    if text == "-":
-        return None
+def _report(text: str) -> Path:
+    """Return where a report goes; `-` is standard output. What can't be written is told before the run."""
     path = Path(text)
+    if text == "-":
+        return path
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is a folder")
     if not path.parent.is_dir():

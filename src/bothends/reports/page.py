@@ -88,7 +88,7 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
         reason = f"{_count(len(summary.not_proven), 'thing')} not shown: {harmless(summary.not_proven[0].what)}"
         reason += ", ..." if len(summary.not_proven) > 1 else ""
     else:
-        reason = f"{_count(len(summary.answers), 'declared answer')} seen, {_count(len(summary.laws), 'law')} held"
+        reason = _proven(summary)
     if summary.errors and summary.interrupted:
         reason += " (interrupted)"
     if summary.warnings:
@@ -102,7 +102,7 @@ def answers(tallies: tuple[AnswerTally, ...]) -> Table:
     rows = []
     for tally in tallies:
         cells = (harmless(tally.status), harmless(tally.family) or "-", f"{tally.cases:,}", f"{tally.seen:,}")
-        tone = Tone.PLAIN if tally.seen else Tone.DOUBT
+        tone = Tone.PLAIN if tally.seen else Tone.DOUBT if tally.cases else Tone.QUIET
         rows.append(Row((harmless(tally.operation), *cells) if several else cells, tone))
     head = ("answer", "family", "cases", "seen")
     if several:
@@ -136,6 +136,14 @@ def _failures(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
     for heading, text in (("bothends failed", summary.harness_failure), ("the target failed", summary.target_failure)):
         if text:
             yield Entry(heading, Tone.BAD, (Field("", tuple(harmless_lines(redactor.text(text)))),))
+
+
+def _proven(summary: Summary) -> str:
+    """Return how much was proven; a run of chosen cases sees fewer answers than are declared."""
+    seen = sum(1 for tally in summary.answers if tally.seen)
+    held = sum(1 for tally in summary.laws if tally.judged)
+    of = "" if seen == len(summary.answers) else f"{seen:,} of "
+    return f"{of}{_count(len(summary.answers), 'declared answer')} seen, {_count(held, 'law')} held"
 
 
 def _law_tone(tally: LawTally) -> Tone:

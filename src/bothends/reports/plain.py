@@ -37,7 +37,9 @@ class PlainReport:
             self._started = event
             self._write(f"{header(event).text}\n")
         elif isinstance(event, RunFinished):
-            self._write(f"\n{text_of(page(event.summary, self._started, self._surroundings))}")
+            self._write(
+                ("\n" if self._started else "") + text_of(page(event.summary, self._started, self._surroundings))
+            )
 
     def close(self) -> None:
         """Do nothing: nothing was taken."""

@@ -13,10 +13,10 @@ from bothends.reports.hostile import harmless
 from bothends.reports.redact import Redactor, cookies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bothends.engine.events import Event
-    from bothends.records import Answer, Delivery, Exchange, UpstreamCall
+    from bothends.records import Answer, Breach, Delivery, Exchange, UpstreamCall
     from bothends.reports.blocks import Block
     from bothends.reports.reporter import Surroundings
 
@@ -40,14 +40,16 @@ class Tracer:
         elif isinstance(event, ExchangeJudged) and self._surroundings.traced and self._told < MOST_EXCHANGES:
             self._told += 1
             redactor = Redactor(self._surroundings.secrets()).also(cookies_of(event.exchange))
-            yield trace(event.exchange, self._base_url, redactor)
+            yield trace(event.exchange, self._base_url, redactor, event.breaches)
 
 
-def trace(exchange: Exchange, base_url: str, redactor: Redactor) -> Entry:
+def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Sequence[Breach] = ()) -> Entry:
     """Return all that was witnessed of an exchange, in the order it happened."""
     case = exchange.case
     signed_in = any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
-    fields = [Field("given", tuple(harmless(sentence) for sentence in case.given))] if case.given else []
+    caller = "signed out" if exchange.session is None else json_line(dict(exchange.session), redactor)
+    fields = [Field("caller", (caller,))]
+    fields += [Field("given", tuple(harmless(sentence) for sentence in case.given))] if case.given else []
     request = redactor.text(curl(case.request, base_url, signed_in=signed_in))
     fields.append(Field("request", (request,), command=True))
     happened = [(call.began, Field("upstream", (call_line(call, redactor),))) for call in exchange.calls]
@@ -57,6 +59,8 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor) -> Entry:
         fields.append(Field("event", ("none",)))
     fields.append(Field("answer", (answer_line(exchange.answer, redactor),)))
     fields.append(Field("took", (f"{(exchange.ended - exchange.began) * 1000:.0f} ms",)))
+    if breaches:
+        fields.append(Field("breaks", (", ".join(dict.fromkeys(breach.law for breach in breaches)),)))
     return Entry(f"exchange {exchange.number}: {harmless(case.label)}", Tone.PLAIN, tuple(fields))
 
 

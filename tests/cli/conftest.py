@@ -1,0 +1,118 @@
+"""The command line as a person uses it: real processes in a folder with a contract, and snapshots of what is seen."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+UPDATE = "UPDATE_SNAPSHOTS"
+
+# What differs from run to run and from machine to machine, in this order.
+_CHANGING = (
+    (re.compile(re.escape(sys.executable)), "PYTHON"),
+    (re.compile(re.escape(str(ROOT))), "ROOT"),
+    (re.compile(r"bothends \d+\.\d+\.\d+"), "bothends VERSION"),
+    (re.compile(r"^( +(?:caller|sent|consumed) +|.*GET /settings -> 200 )\{.*$", re.MULTILINE), r"\1{...}"),
+    (re.compile(r"took( +)\d+ ms"), r"took\1T ms"),
+    (re.compile(r"after [\d.]+ s\b"), "after S s"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
+    (re.compile(r"[\d,]+ exchanges?\b"), "N exchanges"),
+    (re.compile(r"in [\d.]+ s\b"), "in S s"),
+    (re.compile(r"seed \d+"), "seed SEED"),
+    (re.compile(r"crash-[\w-]+\.txt"), "crash-WHEN.txt"),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> str:
+        """What a snapshot holds: code, standard output and standard error, each under its name."""
+        return f"exit code {self.code}\n--- standard output\n{self.out}--- standard error\n{self.err}"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a contract, in which commands are run."""
+
+    folder: Path
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Change a file of the contract; the text must be there."""
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a command that is not looked at by a person."""
+        return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm"}
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "bothends", *arguments],
+            cwd=self.folder,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, timeout: float = 60) -> Result:
+        """Run a command to its end."""
+        with self.start(*arguments) as process:
+            out, err = process.communicate(timeout=timeout)
+        return Result(process.returncode, out, err)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """This repository's contract in a folder of its own; its target is the reference."""
+    for name in ("openapi.yaml", "bothends.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    made = Project(tmp_path)
+    made.replace("bothends.toml", "[target]\n", f'[target]\ncwd = "{ROOT}"\n')
+    made.replace("bothends.toml", 'pacts = "contracts/pacts"\n', "")
+    return made
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Stored texts of what a person sees."""
+
+    folder: Path
+    place: Path
+
+    def check(self, name: str, text: str) -> None:
+        """Compare with the stored text; `UPDATE_SNAPSHOTS=1` stores it anew instead."""
+        shown = text.replace(str(self.place), "FOLDER")
+        for pattern, word in _CHANGING:
+            shown = pattern.sub(word, shown)
+        path = self.folder / f"{name}.txt"
+        if os.environ.get(UPDATE):
+            path.write_text(shown)
+        assert path.exists(), f"no snapshot {path.name}: run with {UPDATE}=1, and read it before you commit it"
+        assert path.read_text() == shown
+
+
+@pytest.fixture
+def snapshots(tmp_path: Path) -> Snapshots:
+    """The stored texts."""
+    return Snapshots(SNAPSHOTS, tmp_path)

@@ -1,0 +1,37 @@
+"""`bothends states`: all that the world can be put into."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from bothends.cli.states import brings_about
+from bothends.world import StateInfo, all_states
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Project
+
+
+def test_each_state_is_listed_with_what_it_brings_about(project: Project) -> None:
+    """Every sentence stands on a line with its family and what it does."""
+    listed = project.run("states")
+    assert (0, "") == (listed.code, listed.err)
+    lines = listed.out.splitlines()
+    assert ["sentence", "brings", "about", "what", "it", "does"] == lines[0].split()
+    for state in all_states():
+        (line,) = (line for line in lines if line.startswith(f"{state.pattern}  "))
+        assert line.endswith(state.about)
+        assert f"  {brings_about(state)}  " in line
+
+
+def test_as_json(project: Project) -> None:
+    """A program gets the same as an array of objects."""
+    listed = project.run("states", "--json")
+    assert [state.pattern for state in all_states()] == [state["pattern"] for state in json.loads(listed.out)]
+
+
+def test_what_a_state_brings_about_in_words() -> None:
+    """A state that the target may come through, or that may store the event, says so."""
+    assert "success" == brings_about(StateInfo("signed in", "session", "", ""))
+    lost = StateInfo("", "upstream", "upstream-*", "", recovers=True, may_store=True)
+    assert "upstream-* or success; the event may be stored" == brings_about(lost)
