@@ -1,6 +1,7 @@
 """What is sent: plain cases for each family, and generated ones, with what the contract expects of each."""
 
 from bothends.cases.generated.checks import generator_checks
+from bothends.cases.generated.names import GENERATED
 from bothends.cases.generated.source import warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
 from bothends.cases.selector import ALL_FAMILIES, Selector
@@ -8,6 +9,7 @@ from bothends.cases.uncovered import uncovered
 
 __all__ = [
     "ALL_FAMILIES",
+    "GENERATED",
     "MAX_EXAMPLES",
     "Plan",
     "Profile",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.attribution import Attributed, Attribution
@@ -63,12 +63,15 @@ class Player:
         world = self._stage.world
         world.set(wave.given)
         try:
-            exchanges = await self._exchanges(wave)
+            exchanges, stale = await self._exchanges(wave)
             deliveries, calls = await self._witnessed(wave, exchanges)
             fired = dict(world.fired())
         finally:
             world.set(())
-        return Played(wave, self._attribution.tie(exchanges, deliveries, calls), fired)
+        attributed = self._attribution.tie([*exchanges, *stale], deliveries, calls)
+        unworked = {e.number for e in stale}
+        counted = tuple(e for e in attributed.exchanges if e.number not in unworked or e.deliveries)
+        return Played(wave, replace(attributed, exchanges=counted), fired)
 
     async def settle(self) -> Attributed:
         """Wait for what may still come at the end of a run, and tie it."""
@@ -76,26 +79,40 @@ class Player:
         deliveries, calls = self._stage.world.take()
         return self._attribution.tie((), deliveries, calls)
 
-    async def _exchanges(self, wave: Wave) -> list[Exchange]:
+    async def _exchanges(self, wave: Wave) -> tuple[list[Exchange], list[Exchange]]:
+        """Make a wave's exchanges; return them, and those that found a connection closed."""
         cases = enumerate(wave.cases)
         made: list[Exchange | None] = [None] * len(wave.cases)
+        stale: list[Exchange] = []
         first = self.exchanges + 1
         self.exchanges += len(wave.cases)
 
         async def work() -> None:
             for index, case in cases:
-                made[index] = await self._exchange(first + index, case, len(wave.cases))
+                made[index] = await self._exchange(first + index, case, wave, stale)
 
         workers = min(wave.concurrency or self._concurrency, len(wave.cases))
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
-        return [exchange for exchange in made if exchange is not None]
+        return [exchange for exchange in made if exchange is not None], stale
 
-    async def _exchange(self, number: int, case: Case, peers: int) -> Exchange:
-        signed_in = self._stage.world.sign_in(number, case.given)
-        sent = await self._stage.client.send(case.request, signed_in.cookies)
-        return Exchange(
+    async def _exchange(self, number: int, case: Case, wave: Wave, stale: list[Exchange]) -> Exchange:
+        exchange, is_stale = await self._attempt(number, case, wave, fresh=False)
+        if not is_stale:
+            return exchange
+        # A kept connection that ends before any byte of an answer may have been closed while it was
+        # idle (RFC 9112 section 9.3.1). So the case is sent once more, by another caller, on a connection
+        # of its own; and the first one counts only if the target turns out to have worked on it.
+        stale.append(exchange)
+        self.exchanges += 1
+        again, _ = await self._attempt(self.exchanges, case, wave, fresh=True)
+        return again
+
+    async def _attempt(self, number: int, case: Case, wave: Wave, *, fresh: bool) -> tuple[Exchange, bool]:
+        signed_in = self._stage.world.sign_in(number, case.given, wave.user)
+        sent = await self._stage.client.send(case.request, signed_in.cookies, fresh=fresh)
+        exchange = Exchange(
             number=number,
             case=case,
             session=signed_in.session,
@@ -104,8 +121,9 @@ class Player:
             began=sent.began,
             ended=sent.ended,
             wave=self._waves,
-            peers=peers,
+            peers=len(wave.cases),
         )
+        return exchange, sent.stale
 
     async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._stage.world

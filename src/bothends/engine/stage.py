@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases import Selector, generator_checks, plan
+from bothends.cases import Selector, generator_checks, plan, warm_up
 from bothends.clock import Clock
 from bothends.engine.judge import Judge
 from bothends.errors import ContractError, Location
@@ -35,7 +36,7 @@ class Stage:
         self.target = target
         self.client = client
         self.clock = clock
-        self._upstreams = upstreams
+        self.upstreams = upstreams
         self._states: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @property
@@ -48,7 +49,7 @@ class Stage:
         """Return the sentences of a case that are about the world, not about the caller's session."""
         known = self._states.get(case.given)
         if known is None:
-            _, faults = parse_states(case.given, self._upstreams)
+            _, faults = parse_states(case.given, self.upstreams)
             known = self._states[case.given] = tuple(sentence for sentence, _ in faults.values())
         return known
 
@@ -116,8 +117,17 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
 
 
 @contextlib.asynccontextmanager
-async def staged(contract: Contract, options: Options, seed: int, interruption: Interruption) -> AsyncIterator[Stage]:
+async def staged(
+    contract: Contract, options: Options, seed: int, interruption: Interruption, *, generated: bool = False
+) -> AsyncIterator[Stage]:
     """Set the stage, and clear it in the end whatever happened.
+
+    Args:
+        contract: What is verified.
+        options: What the caller chose.
+        seed: The run's.
+        interruption: Ends the waiting for the target at a person's wish.
+        generated: Whether generated cases are to come: their generator is loaded while the target starts.
 
     Raises:
         ContractError: There is no target, or its environment names what there is not.
@@ -134,7 +144,7 @@ async def staged(contract: Contract, options: Options, seed: int, interruption: 
         stack.push_async_callback(world.stop)
         target: Target
         if settings.url is not None:
-            target = RunningTarget(settings.url)
+            target = RunningTarget(settings.url, ready=settings.ready)
         else:
             target = LaunchedTarget(
                 settings,
@@ -144,6 +154,9 @@ async def staged(contract: Contract, options: Options, seed: int, interruption: 
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)
+        if generated:
+            loading = asyncio.ensure_future(asyncio.to_thread(warm_up))
+            stack.push_async_callback(asyncio.wait, [loading])
         await interruption.guard(target.start())
         client = Client(target.base_url, clock=clock, time_limit=contract.settings.time_limit_ms / 1000)
         stack.push_async_callback(client.close)

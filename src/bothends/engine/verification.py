@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING
 
-from bothends.cases import Selector, plan
+from bothends.cases import GENERATED, Selector, plan
 from bothends.contract import load
 from bothends.engine.crash import record_crash
 from bothends.engine.events import RunFinished, RunStarted
@@ -18,11 +18,12 @@ from bothends.engine.player import Player
 from bothends.engine.run import Run
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.waves import gather
-from bothends.errors import HarnessError, TargetError
+from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.records import Summary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from bothends.engine.events import Event
     from bothends.engine.options import Options
@@ -51,11 +52,12 @@ class Verification:
         self._target = target_settings(self._contract, options)
         self._chosen = waves
         self._whole = options.only is None and waves is None
+        self._only = None if options.only is None else Selector.parse(options.only)
         self._plan = plan(
             self._contract,
             seed=self.seed,
             max_examples=options.max_examples,
-            only=None if options.only is None else Selector.parse(options.only),
+            only=self._only,
             profile=options.profile,
             cache_folder=options.state_folder / "cases",
         )
@@ -75,18 +77,24 @@ class Verification:
         self._interruption.ask()
 
     async def events(self) -> AsyncIterator[Event]:
-        """Run, and tell what happens; the last event is always `RunFinished`."""
+        """Run, and tell what happens; the last event is always `RunFinished`.
+
+        Raises:
+            ContractError: A name or a case that the call asks for is not there.
+        """
         clock = asyncio.get_running_loop().time
         began = clock()
         target_failure = harness_failure = ""
         interrupted = False
         try:
-            async with staged(self._contract, self._options, self.seed, self._interruption) as stage:
+            async with self._staged() as stage:
                 try:
                     async for event in self._on(stage):
                         yield event
                 finally:
                     self._log = tuple(stage.target.log_tail())
+        except ContractError:
+            raise  # the call is wrong, and the user can mend it: there is no run to sum up
         except Interrupted:
             interrupted = True
         except TargetError as error:
@@ -111,6 +119,10 @@ class Verification:
                 log=self._log if failed or self._findings.broken else (),
             )
         )
+
+    def _staged(self) -> AbstractAsyncContextManager[Stage]:
+        generated = self._chosen is None and (self._only is None or any(map(self._only.takes, GENERATED)))
+        return staged(self._contract, self._options, self.seed, self._interruption, generated=generated)
 
     async def _on(self, stage: Stage) -> AsyncIterator[Event]:
         self._secrets = stage.world.secrets()

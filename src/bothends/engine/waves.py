@@ -8,10 +8,10 @@ can be judged in aggregate.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bothends.records import Case
 
@@ -28,12 +28,14 @@ class Wave:
         cases: What is sent.
         concurrency: How many are under way at once; None: as many as the run allows.
         prelude: Waves that were played just before, when what comes after them is the point.
+        user: Who signs in, `name`, `email`, `image`; None: each exchange a user of its own.
     """
 
     given: tuple[str, ...]
     cases: tuple[Case, ...]
     concurrency: int | None = None
     prelude: tuple[Wave, ...] = ()
+    user: Mapping[str, Any] | None = None
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -51,8 +53,13 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
         world_states: Tells which sentences of a case are about the world, not about its session.
     """
     open_waves: dict[tuple[tuple[str, ...], str], list[Case]] = {}
+    held: tuple[str, ...] = ()
     for case in cases:
         given = world_states(case)
+        if given != held:
+            # The plan puts equal states together, and its order is kept: no wave waits for another state.
+            yield from _flushed(open_waves)
+            held = given
         if case.alone:
             yield Wave(given, (case,), concurrency=1)
             continue
@@ -62,5 +69,10 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
         if len(waiting) == LARGEST:
             del open_waves[key]
             yield Wave(given, tuple(waiting))
+    yield from _flushed(open_waves)
+
+
+def _flushed(open_waves: dict[tuple[tuple[str, ...], str], list[Case]]) -> Iterator[Wave]:
     for (given, _), waiting in open_waves.items():
         yield Wave(given, tuple(waiting))
+    open_waves.clear()
