@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import string
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +16,9 @@ from bothends.engine.replay_file import Replay, target_of
 from bothends.engine.waves import Wave
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Case, Expectation, Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEXT = st.text(max_size=8)
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()), max_size=8)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice, repeat
+from itertools import groupby, islice, repeat
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.engine.waves import LARGEST, Wave, gather
 from bothends.records import Case, Expectation, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REQUEST = Request("POST", "/")
 STATES = st.sampled_from([(), ("the ingest hangs",), ("the ingest hangs", "signed out"), ("signed out",)])
@@ -67,6 +70,14 @@ def test_order_is_kept_among_cases_of_one_kind(
             kind = (wave.given, case.expect.refused, case.family if case.expect.refused else "", case.alone)
             assert latest.get(kind, -1) < int(case.name)
             latest[kind] = int(case.name)
+
+
+@given(KINDS)
+def test_no_wave_waits_for_another_state(kinds: list[tuple[tuple[str, ...], bool, str, bool]]) -> None:
+    """The world changes its state no more often than the plan does."""
+    cases = made(kinds)
+    planned = [state for state, _ in groupby(world_states(case) for case in cases)]
+    assert planned == [state for state, _ in groupby(wave.given for wave in gather(cases, world_states))]
 
 
 def test_cases_are_drawn_as_they_are_needed() -> None:
