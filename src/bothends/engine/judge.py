@@ -90,6 +90,14 @@ class Judge:
         for exchange in attributed.late:
             yield Judged(exchange, tuple(self.exchange(exchange, grounds[exchange.case.operation])), late=True)
 
+    def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
+        """Judge one exchange that had the world to itself.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        return list(self.exchange(exchange, replace(self._grounds[exchange.case.operation], calls=calls)))
+
     def phantoms(self, attributed: Attributed) -> list[Breach]:
         """Return the breaches of deliveries that belong to no exchange."""
         breaches = [phantom(delivery) for delivery in attributed.phantoms]

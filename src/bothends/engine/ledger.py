@@ -40,9 +40,11 @@ class Ledger:
         operation = self._operations[exchange.case.operation]
         if exchange.case.request.method != operation.method:
             return
-        # A class such as 5XX is one answer, however many of its statuses are right.
-        wanted = [operation.answer_for(status) for status in exchange.case.expect.statuses]
-        self._cases.update({(operation.id, declared.status) for declared in wanted if declared is not None})
+        # A class such as 5XX is one answer, however many of its statuses are right. A case for which
+        # several answers are right is counted for none: it was to bring about no one of them.
+        wanted = {a.status for s in exchange.case.expect.statuses if (a := operation.answer_for(s)) is not None}
+        if len(wanted) == 1:
+            self._cases[operation.id, wanted.pop()] += 1
         answer = exchange.answer
         if isinstance(answer, Answer):
             declared = operation.answer_for(answer.status)

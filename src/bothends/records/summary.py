@@ -28,7 +28,7 @@ class AnswerTally:
         operation: `operationId`.
         status: The status as the contract declares it: `200`, `5XX`, `default`.
         family: The family that its `x-given` names; `success` for 2xx; empty when it names none.
-        cases: Distinct cases that were to bring it about.
+        cases: Exchanges for which this answer, and no other, was right.
         seen: Exchanges that it answered.
     """
 
