@@ -30,7 +30,8 @@ lint: $(INSTALLED)
 	@$(PY) -m mypy
 
 bench: $(INSTALLED)
-	@$(PY) benchmarks/compare.py $(ARGS)
+	@$(PY) benchmarks/fuzzing.py $(ARGS)
+	@$(PY) benchmarks/whole_run.py
 
 lock:
 	@$(UV) pip compile pyproject.toml -o requirements.lock --all-extras --universal --python-version 3.11 \

@@ -80,7 +80,8 @@ def requests_of(run: Measured) -> int:
 
 def per_thousand(runs: Sequence[Measured]) -> float:
     """Return the median of the wall times for each 1,000 requests, seconds."""
-    return statistics.median(run.seconds * REQUESTS / requests_of(run) for run in runs)
+    each = [run.seconds * REQUESTS / requests_of(run) for run in runs]
+    return statistics.median(each)
 
 
 def row(name: str, runs: Sequence[Measured], *bases: float) -> None:

@@ -26,7 +26,9 @@ def main() -> int:
     verify = [str(BIN / "bothends"), "verify", *CONFIG]
     print(f"{'':<34}{'exchanges':>10}{'seconds':>9}{'MiB':>7}")
     helps = [measured([str(BIN / "bothends"), "--help"]) for _ in range(7)]
-    print(f"{'bothends --help':<34}{'':>10}{statistics.median(h.seconds for h in helps):>9.2f}{helps[0].megabytes:>7.0f}")
+    print(
+        f"{'bothends --help':<34}{'':>10}{statistics.median(h.seconds for h in helps):>9.2f}{helps[0].megabytes:>7.0f}"
+    )
     with tempfile.TemporaryDirectory() as kept:
         cases = ROOT / ".bothends" / "cases"
         if cases.exists():

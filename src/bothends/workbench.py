@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOTHING: Any = object()
+_CLOSED = "open the workbench first, or use it in a `with` block"
 
 
 class Workbench:
-    """A contract with its world and its target, standing while the `with` block runs.
+    """A contract with its world and its target, standing from `open` to `close`.
 
     Attributes:
         contract: What is verified.
@@ -69,39 +70,52 @@ class Workbench:
         self.contract: Contract = load(self._options.config)
         self.seed = secrets.randbits(32) if seed is None else seed
         self._given: tuple[str, ...] = ()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="bothends", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._stack = contextlib.AsyncExitStack()
         self._stage: Stage | None = None
         self._judge: Judge | None = None
-        self._numbers = 0
 
     def __enter__(self) -> Self:
+        """Open it for the length of a `with` block."""
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def open(self) -> None:
         """Start the world, then the target.
 
         Raises:
             HarnessError: A port of the world's is in use.
             TargetError: The target could not be started or reached.
         """
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="bothends", daemon=True)
         self._thread.start()
         try:
             entered = staged(self.contract, self._options, self.seed, Interruption())
             self._stage = self._await(self._stack.enter_async_context(entered))
         except BaseException:
-            self.__exit__()
+            self.close()
             raise
         self._judge = judge_for(self.contract, self._stage)
         self._player = Player(self._stage, 1)
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         """Stop the target, then the world."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return
         try:
             self._await(self._stack.aclose())
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
+            self._stage = self._judge = self._loop = self._thread = None
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -166,7 +180,7 @@ class Workbench:
     def check(self, exchange: Exchange) -> list[Breach]:
         """Return the laws that an exchange has broken; none when it has kept the contract."""
         if self._judge is None:
-            raise RuntimeError("use the workbench in a `with` block")
+            raise RuntimeError(_CLOSED)
         return list(self._judge.one(exchange, self._player.calls))
 
     def _operation(self) -> Operation:
@@ -174,8 +188,11 @@ class Workbench:
 
     def _standing(self) -> Stage:
         if self._stage is None:
-            raise RuntimeError("use the workbench in a `with` block")
+            raise RuntimeError(_CLOSED)
         return self._stage
 
     def _await(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop is None:
+            work.close()
+            raise RuntimeError(_CLOSED)
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

@@ -1,0 +1,140 @@
+"""A workbench: one request at a time, seen at both ends, with the world in the state that one asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.errors import ContractError, TargetError
+from bothends.records import Answer, Exchange, Request
+from bothends.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONFIG = Path(__file__).resolve().parent.parent / "bothends.toml"
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Workbench]:
+    """Keep one workbench with the reference for all tests here."""
+    with Workbench(CONFIG, seed=3) as bench:
+        yield bench
+
+
+def status(exchange: Exchange) -> int:
+    """Return the HTTP status of an answer that must be there."""
+    assert isinstance(exchange.answer, Answer)
+    return exchange.answer.status
+
+
+def test_exchange_has_the_answer_the_call_and_the_event(bench: Workbench) -> None:
+    """What one request brought about is in one record."""
+    user = {"name": "Ada", "email": "ada@example.com", "image": None}
+    exchange = bench.post(json={"data": "data"}, as_user=user)
+    event = exchange.deliveries[0].event
+    assert (status(exchange), len(exchange.calls), len(exchange.deliveries)) == (200, 1, 1)
+    assert (event["user"], event["data"]["appSettings"]) == (user, exchange.calls[0].value)
+    assert bench.check(exchange) == []
+
+
+def test_each_request_has_a_user_of_its_own(bench: Workbench) -> None:
+    """Unless one is named, no two exchanges are of the same user."""
+    first, second = bench.post(), bench.post()
+    assert first.session != second.session
+    assert [bench.check(first), bench.check(second)] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "events"),
+    [
+        (("the ingest is unreachable",), 503, 0),
+        (("the settings answers 500",), 502, 0),
+        (("the settings hangs",), 504, 0),
+        (("signed out",), 401, 0),
+        (("the session has expired", "the ingest answers 500"), 401, 0),
+    ],
+)
+def test_states_of_the_world_bring_about_their_answers(
+    bench: Workbench, given: tuple[str, ...], expected: int, events: int
+) -> None:
+    """A state holds within its block, the contract's answer comes, and no law is broken."""
+    with bench.given(*given):
+        exchange = bench.post(json={"data": "data"})
+    assert (status(exchange), len(exchange.deliveries)) == (expected, events)
+    assert bench.check(exchange) == []
+    assert status(bench.post(json={"data": "data"})) == 200
+
+
+def test_an_ingest_that_fails_once_is_tried_again(bench: Workbench) -> None:
+    """A state that a target may come through leaves either answer right."""
+    with bench.given("the ingest fails once"):
+        exchange = bench.post(json={"data": "data"})
+    assert (status(exchange), [d.attempt for d in exchange.deliveries]) == (200, [1, 2])
+    assert bench.check(exchange) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "expected"),
+    [(b"{", "application/json", 400), (b"[]", "application/json", 422), (b"{}", "text/plain", 415)],
+)
+def test_wrong_requests_are_judged_by_the_contract(
+    bench: Workbench, body: bytes, media_type: str, expected: int
+) -> None:
+    """What the contract expects of a request by hand follows from the request."""
+    exchange = bench.post(body=body, headers={"Content-Type": media_type})
+    assert status(exchange) == expected
+    assert expected in exchange.case.expect.statuses
+    assert bench.check(exchange) == []
+
+
+def test_doubtful_requests_may_be_answered_either_way(bench: Workbench) -> None:
+    """Where right targets differ, any declared answer that is no server error is right."""
+    exchange = bench.post(body=b'{"data": 1, "data": 2}', headers={"Content-Type": "application/json"})
+    assert len(exchange.case.expect.statuses) > 1
+    assert bench.check(exchange) == []
+
+
+def test_other_methods_are_sent_as_they_are(bench: Workbench) -> None:
+    """A request of another method is made, and must have sent nothing."""
+    exchange = bench.send(Request("GET", "/api/route"))
+    assert (status(exchange), exchange.deliveries) == (405, ())
+    assert bench.check(exchange) == []
+
+
+def test_addresses_are_those_of_the_world_and_the_target(bench: Workbench) -> None:
+    """A person can see where everything listens."""
+    assert {"target", "settings", "ingest"} <= set(bench.addresses)
+
+
+def test_unknown_states_are_errors_of_the_call(bench: Workbench) -> None:
+    """A sentence that the world does not know is named."""
+    with bench.given("the moon is full"), pytest.raises(ContractError, match="the moon is full"):
+        bench.post()
+
+
+def test_closed_workbenches_say_so() -> None:
+    """A workbench that was not opened tells what to do."""
+    closed = Workbench(CONFIG)
+    with pytest.raises(RuntimeError, match="open the workbench first"):
+        closed.post()
+    with pytest.raises(RuntimeError, match="open the workbench first"):
+        closed.check(None)  # type: ignore[arg-type]  # it is not looked at
+
+
+def test_targets_that_do_not_start_leave_nothing_behind() -> None:
+    """What failed to open is closed again, and the target's fault is told."""
+    failing = Workbench(CONFIG, command=("python", "-c", "raise SystemExit(9)"))
+    with pytest.raises(TargetError, match="9"):
+        failing.open()
+
+
+def test_a_workbench_can_be_opened_again() -> None:
+    """Closing one is for now, and closing twice is no error."""
+    bench = Workbench(CONFIG)
+    for _ in range(2):
+        with bench:
+            assert status(bench.post()) == 200
+    bench.close()
