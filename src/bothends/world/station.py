@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.world.faults import Turn
@@ -27,6 +28,10 @@ class Visit(Protocol):
 
     def honest(self) -> Reply:
         """Do what the service does, and return its answer."""
+        ...
+
+    def instead(self, reply: Reply) -> None:
+        """Take it that this answer is given in place of the honest one, and is as right."""
         ...
 
     def settle(self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None) -> None:
@@ -79,6 +84,7 @@ class Station(ABC):
         self._sentence: str | None = None
         self._fault: Fault | None = None
         self._fired = 0
+        self._promise: Reply | None = None
         self._playing: set[asyncio.Task[None]] = set()
 
     @abstractmethod
@@ -99,6 +105,13 @@ class Station(ABC):
         else:
             self.listener.accept()
 
+    def promise(self, reply: Reply | None) -> None:
+        """Answer in these words until further notice, whatever the state; None: in its own.
+
+        What it does stays the same: with a success, the ingest stores.
+        """
+        self._promise = reply
+
     @property
     def sentence(self) -> str | None:
         """The sentence of the fault that is set; None when it is itself."""
@@ -118,6 +131,9 @@ class Station(ABC):
     def serve(self, received: Received, connection: Connection) -> None:
         """Answer a request, or begin to play the fault."""
         visit = self.visit(received)
+        if self._promise is not None and not received.problem:
+            self._keep_promise(self._promise, visit, connection)
+            return
         if self._fault is not None and self._sentence is not None and not received.problem:
             task = asyncio.get_running_loop().create_task(
                 self._play(
@@ -130,6 +146,17 @@ class Station(ABC):
         reply = visit.honest()
         whole = connection.reply(reply)
         visit.settle(at=self.place.clock.now(), status=reply.status, right=True, whole=whole, fault=None)
+
+    def _keep_promise(self, promise: Reply, visit: Visit, connection: Connection) -> None:
+        right = promise.status < HTTPStatus.BAD_REQUEST
+        if right:
+            own = visit.honest()
+            # What it would refuse by itself (another address, no event), no promise covers.
+            promise = own if own.status >= HTTPStatus.BAD_REQUEST else promise
+            visit.instead(promise)
+        whole = connection.reply(promise)
+        fault = None if right else f"the {self.name} answers {promise.status}"
+        visit.settle(at=self.place.clock.now(), status=promise.status, right=right, whole=whole, fault=fault)
 
     async def stop(self) -> None:
         """End all that is in progress, and close."""

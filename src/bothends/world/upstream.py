@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import UpstreamCall
@@ -65,6 +66,13 @@ class UpstreamVisit:
             return Reply(405, (*_JSON, ("allow", settings.method)), _NOT_ALLOWED)
         self._value, text = self._upstream.answers.make(self._number)
         return Reply(200, _JSON, text)
+
+    def instead(self, reply: Reply) -> None:
+        """Take the answer's body for the value that was given; none where it is no JSON."""
+        try:
+            self._value = json.loads(reply.body)
+        except ValueError:
+            self._value = None
 
     def settle(self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None) -> None:
         """Record the call."""

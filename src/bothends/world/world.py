@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bothends.contract.settings import WorldSettings
     from bothends.records import Delivery, UpstreamCall
     from bothends.world.sessions.states import SessionState
+    from bothends.world.wire import Reply
 
 _IDENTITY = ("name", "email", "image")
 _RESERVED_NAMES = frozenset({INGEST, "event_key", "host", "session_secret", "upstream_timeout_ms"})
@@ -156,6 +157,24 @@ class World:
             yield
         finally:
             self.set(before)
+
+    @contextmanager
+    def promised(self, name: str, reply: Reply) -> Iterator[None]:
+        """Let an upstream, or the ingest, answer in these words for the length of a `with` block.
+
+        Args:
+            name: The upstream's name, or `ingest`.
+            reply: What it answers; with a success, the ingest stores what it would store.
+
+        Raises:
+            KeyError: There is no such upstream.
+        """
+        station = self._stations[name]
+        station.promise(reply)
+        try:
+            yield
+        finally:
+            station.promise(None)
 
     def fired(self) -> dict[str, int]:
         """Return, for each fault that is set, how often it was played since then.

@@ -95,6 +95,9 @@ class InngestVisit:
         text = json.dumps(answer, separators=(",", ":"), ensure_ascii=False) + "\n"
         return Reply(self._outcome.status, _SNIFFED, text.encode("utf-8", "replace"))
 
+    def instead(self, reply: Reply) -> None:
+        """Nothing: what is stored is the same in whatever words that is told."""
+
     def settle(self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None) -> None:
         """Record a delivery for each event, and one without an event for a request that has none."""
         if not self._counts:
