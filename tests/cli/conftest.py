@@ -25,8 +25,8 @@ _CHANGING = (
     (re.compile(r"took( +)\d+ ms"), r"took\1T ms"),
     (re.compile(r"after [\d.]+ s\b"), "after S s"),
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
-    (re.compile(r"[\d,]+ exchanges?\b"), "N exchanges"),
-    (re.compile(r"in [\d.]+ s\b"), "in S s"),
+    (re.compile(r"\('127\.0\.0\.1', \d+\)"), "('127.0.0.1', PORT)"),
+    (re.compile(r"[\d,]+ exchanges? in [\d.]+ s\b"), "N exchanges in S s"),
     (re.compile(r"seed \d+"), "seed SEED"),
     (re.compile(r"crash-[\w-]+\.txt"), "crash-WHEN.txt"),
 )

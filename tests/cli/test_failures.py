@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -71,6 +73,20 @@ def test_the_entry_point_turns_failures_into_codes(
     monkeypatch.setattr(entry, "parse", lambda _: Namespace(run=run, config=Path("bothends.toml")))
     assert code == entry.main([])
     assert expected == capsys.readouterr().err
+
+
+def test_sigterm_is_taken_for_ctrl_c(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A process that is told to end while it still reads the contract ends as it does at Ctrl-C."""
+
+    def run(*_: object) -> int:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 0
+
+    monkeypatch.setattr(entry, "parse", lambda _: Namespace(run=run, config=Path("bothends.toml")))
+    before = signal.getsignal(signal.SIGTERM)
+    assert 130 == entry.main([])
+    assert "bothends: interrupted\n" == capsys.readouterr().err
+    assert before == signal.getsignal(signal.SIGTERM)
 
 
 def test_the_code_of_the_command_is_the_code_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from bothends.cli.arguments import parse
 from bothends.cli.failures import INTERRUPTED, tell
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse(argv)
     except SystemExit as ended:  # argparse has told what is wrong, or has shown the help
         return ended.code if isinstance(ended.code, int) else 2
+    before = signal.signal(signal.SIGTERM, _as_ctrl_c)
     try:
         code: int = arguments.run(arguments, out, err)
         out.flush()
@@ -36,4 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- no traceback on the screen: it goes to a file
         return tell(error, arguments.config, err)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return code
+
+
+def _as_ctrl_c(*_: object) -> NoReturn:
+    """Take SIGTERM for Ctrl-C, before a command has its own way to end."""
+    raise KeyboardInterrupt

@@ -53,19 +53,25 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     clock = Clock()
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     ended = asyncio.Event()
-    async with World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock) as world:
-        world.set(arguments.given)
-        signed_in = world.sign_in(1, arguments.given) if contract.settings.world.session else None
-        out.write(text_of(introduction(contract, world, signed_in, arguments.given, arguments.url)))
-        out.flush()
-        redactor = Redactor(world.secrets())
-        with interruptible(ended.set, err, told="\n"):
-            while not (ended.is_set() or out.gone):
-                for line in happened(*world.take(), redactor):
-                    out.write(f"{line}\n")
-                out.flush()
-                await _until(ended, SECONDS_BETWEEN_LOOKS)
+    with interruptible(ended.set, err, told="\n"):
+        async with World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock) as world:
+            world.set(arguments.given)
+            signed_in = world.sign_in(1, arguments.given) if contract.settings.world.session else None
+            out.write(text_of(introduction(contract, world, signed_in, arguments.given, arguments.url)))
+            out.flush()
+            await _show(world, out, ended)
     return 0
+
+
+async def _show(world: World, out: Output, ended: asyncio.Event) -> None:
+    """Show what arrives, until the end is asked for or nobody reads."""
+    redactor = Redactor(world.secrets())
+    while not (ended.is_set() or out.gone):
+        for line in happened(*world.take(), redactor):
+            out.write(f"{line}\n")
+        out.flush()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), SECONDS_BETWEEN_LOOKS)
 
 
 def introduction(
@@ -128,12 +134,6 @@ def happened(deliveries: list[Delivery], calls: list[UpstreamCall], redactor: Re
         yield f"{told}  {label:<8}  {lines[0]}"
         for line in lines[1:]:
             yield f"{'':<{len(told)}}  {'':<8}  {line}"
-
-
-async def _until(ended: asyncio.Event, seconds: float) -> None:
-    """Wait until the end is asked for, or the time is over."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(ended.wait(), seconds)
 
 
 def _who(signed_in: SignedIn) -> str:

@@ -1,0 +1,45 @@
+"""`bothends verify` against targets that die, talk garbage or say nothing: a finding, and no traceback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Project, Snapshots
+
+TARGETS = "python -m tests.cli.targets."
+
+
+@pytest.fixture
+def unready(project: Project) -> Project:
+    """A project whose target is ready when its port accepts."""
+    project.replace("bothends.toml", 'ready = "/healthz"\n', "")
+    return project
+
+
+def test_a_target_that_dies_half_way(project: Project) -> None:
+    """What was seen until then is kept, and its exit code is told; the request that it left unanswered is a finding.
+
+    No snapshot: whether the kernel resets the connection or refuses the next one is a matter of luck.
+    """
+    told = project.run("verify", "--only", "success", "--command", f"{TARGETS}dies")
+    assert (1, "") == (told.code, told.err)
+    assert "\n200     success                     6     5\n" in told.out
+    assert "\n1. error: answered: " in told.out
+    assert "\nthe target failed\n   The target has ended by itself, with exit code 7, during success.\n" in told.out
+
+
+def test_a_target_that_answers_garbage(unready: Project, snapshots: Snapshots) -> None:
+    """What is no HTTP is a finding; the escape sequences in it are shown, not acted on."""
+    command = rf"{TARGETS}speaks '\x1b[2Jgarbage\r\n\r\n'"
+    snapshots.check(
+        "target-answers-garbage", unready.run("verify", "--only", "success/usual", "--command", command).told
+    )
+
+
+def test_a_target_that_never_answers(unready: Project, snapshots: Snapshots) -> None:
+    """The run waits for as long as it judges by, and no longer: 10 s, twice."""
+    command = ("verify", "--only", "success/usual", "--fail-fast", "--command", f"{TARGETS}speaks")
+    snapshots.check("target-never-answers", unready.run(*command).told)
