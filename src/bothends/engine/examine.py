@@ -76,7 +76,7 @@ class Examiner:
                 return Examined(finding, waves)
             if self._clock.now() > deadline:
                 break
-        return Examined(replace(finding, reproduced=False), (held.wave,))
+        return Examined(replace(finding, reproduced=False), (*held.wave.prelude, held.wave))
 
     def _histories(self, held: Held) -> Iterator[tuple[Wave, ...]]:
         case, wave = held.finding.case, held.wave

@@ -1,0 +1,240 @@
+"""Examining a finding: the least history that shows it again, and the smallest request that does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from bothends.engine.attribution import Attributed
+from bothends.engine.examine import CROWD, Examiner, same
+from bothends.engine.findings import Findings, Held
+from bothends.engine.judge import CHECKS, Judge
+from bothends.engine.player import Played, Player
+from bothends.engine.waves import Wave
+from bothends.records import Case, Exchange, Request, Severity
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.clock import Clock
+    from bothends.engine.examine import Examined
+    from bothends.records import Breach
+
+Shows = Callable[["Script", Wave, Case], bool]
+CONTROL = kept.exchange(name="control").case
+HANGS = "the ingest hangs"
+USUAL = kept.exchange().case
+
+
+class Script:
+    """Stands where the player stands: plays waves by a rule that says which cases are answered 500.
+
+    Attributes:
+        waves: All that was played.
+        calls: No calls.
+    """
+
+    def __init__(self, shows: Shows, seconds: float = 0.0) -> None:
+        """Take the rule, and how long each wave takes on the clock."""
+        self.shows = shows
+        self.waves: list[Wave] = []
+        self.calls: dict[int, Any] = {}
+        self.now_is = 0.0
+        self._seconds = seconds
+
+    def now(self) -> float:
+        """Tell the time."""
+        return self.now_is
+
+    async def play(self, wave: Wave) -> Played:
+        """Play a wave."""
+        self.waves.append(wave)
+        self.now_is += self._seconds
+        exchanges = tuple(self.exchange(wave, case) for case in wave.cases)
+        phantoms = (kept.delivery(),) if wave.given == ("phantom",) else ()
+        return Played(wave, Attributed(exchanges, phantoms=phantoms), {})
+
+    def exchange(self, wave: Wave, case: Case) -> Exchange:
+        """Return what comes of a case: right, or answered 500."""
+        good = replace(kept.exchange(), case=case)
+        return replace(good, answer=kept.answer(500), deliveries=()) if self.shows(self, wave, case) else good
+
+
+def checks(exchange: Exchange) -> list[tuple[str, str, str]]:
+    """Return a generator's check that fails for each answer 500."""
+    return [("check", "Check", "failed")] if exchange.answer == kept.answer(500) else []
+
+
+def judge() -> Judge:
+    """Return a judge by all laws."""
+    return Judge({kept.operation().id: kept.grounds(calls={1: kept.call()})}, checks)
+
+
+def held(wave: Wave, case: Case = USUAL, law: str = "family-status") -> Held:
+    """Return the finding that a case was answered 500 in a wave."""
+    exchange = replace(kept.exchange(), case=case, answer=kept.answer(500), deliveries=())
+    by = judge()
+    found = [b for j in by.wave(Attributed((exchange,)), {}) for b in j.breaches if b.law == law]
+    findings = Findings("digest")
+    assert findings.add(found[0], wave) is not None
+    return findings.held()[0]
+
+
+def examine(script: Script, what: Held, control: Case | None = CONTROL, seconds: float = 60.0) -> Examined:
+    """Examine a finding."""
+    examiner = Examiner(cast("Player", script), judge(), cast("Clock", script), control)
+    return asyncio.run(examiner.examine(what, kept.operation(), seconds))
+
+
+def is_wrong(_: Script, __: Wave, case: Case) -> bool:
+    """Answer each case 500, but for the control."""
+    return case != CONTROL
+
+
+def test_the_request_alone_is_tried_first_and_made_smaller() -> None:
+    """What shows at once needs no history; what is not needed to show it is left out."""
+    case = kept.exchange(
+        headers=(("content-type", "application/json"), ("x-a", "1")),
+        target="/api/route?a=1",
+        body=b'{"data":{"a":[1,2]}}',
+    ).case
+    script = Script(is_wrong)
+    got = examine(script, held(Wave((), (case, CONTROL)), case))
+    assert (True, True) == (got.finding.reproduced, got.finding.smaller)
+    assert Request("POST", "/api/route") == got.finding.case.request
+    assert (Wave((), (got.finding.case,), 1),) == got.waves
+    assert got.finding.breach.exchange is not None
+    assert got.finding.case == got.finding.breach.exchange.case
+
+
+def test_what_shows_it_is_kept() -> None:
+    """Only what the finding does not need is left out: here, a key of the body."""
+
+    def needs_a(_: Script, __: Wave, case: Case) -> bool:
+        return b'"a"' in (case.request.body or b"")
+
+    case = kept.exchange(body=b'{"data": {"b": [1, 2], "a": "xyz"}}').case
+    got = examine(Script(needs_a), held(Wave((), (case,)), case))
+    assert {"data": {"a": ""}} == json.loads(got.finding.case.request.body or b"")
+
+
+def test_a_smaller_request_must_mean_the_same_to_the_contract() -> None:
+    """A malformed body is not made smaller into no body, which the contract admits."""
+    case = kept.exchange(body=b'{"data": oops}', statuses=frozenset({400}), refused=True, family="malformed-body").case
+    got = examine(Script(is_wrong), held(Wave((), (case,)), case))
+    body = got.finding.case.request.body
+    assert body is not None
+    assert 0 < len(body) < len(case.request.body or b"")
+    with pytest.raises(ValueError, match="Expecting"):
+        json.loads(body)
+
+
+def test_what_needs_a_request_before_it_is_shown_after_a_good_one() -> None:
+    """A stale cache shows only with something to be stale."""
+
+    def after_another(script: Script, _: Wave, case: Case) -> bool:
+        return case != CONTROL and len(script.waves) > 1 and script.waves[-2].cases == (CONTROL,)
+
+    got = examine(Script(after_another), held(Wave((), (USUAL,))))
+    assert (True, False) == (got.finding.reproduced, got.finding.smaller)
+    assert (Wave((), (CONTROL,), 1), Wave((), (USUAL,), 1)) == got.waves
+
+
+def test_what_needs_a_crowd_is_shown_in_a_crowd() -> None:
+    """What only concurrency shows is played many times at once."""
+
+    def crowded(_: Script, wave: Wave, __: Case) -> bool:
+        return len(wave.cases) > 1
+
+    got = examine(Script(crowded), held(Wave((), (USUAL,))))
+    assert (Wave((), (USUAL,) * CROWD),) == got.waves
+    without = examine(Script(crowded), held(Wave((), (USUAL,))), control=None)
+    assert got.waves == without.waves
+
+
+def test_what_needs_its_own_wave_is_shown_in_it() -> None:
+    """In the end, all that was played when it showed is played again."""
+    wave = Wave((), (USUAL, CONTROL))
+
+    def beside_the_control(_: Script, played: Wave, case: Case) -> bool:
+        return case != CONTROL and len(played.cases) > 1 and CONTROL in played.cases
+
+    assert (wave,) == examine(Script(beside_the_control), held(wave)).waves
+
+
+def test_what_does_not_show_again_is_kept_with_its_wave() -> None:
+    """It is said not to reproduce, and what showed it once can be replayed."""
+    before = Wave((HANGS,), (CONTROL,))
+    wave = Wave((), (USUAL,), prelude=(before,))
+    for what, waves in ((Wave((), (USUAL,)), (Wave((), (USUAL,)),)), (wave, (before, wave))):
+        got = examine(Script(lambda *_: False), held(what))
+        assert (False, False) == (got.finding.reproduced, got.finding.smaller)
+        assert waves == got.waves
+
+
+def test_what_came_after_a_fault_is_shown_after_that_fault() -> None:
+    """The wave before it is a part of it, and the last wave is the one that must show it."""
+    before = Wave((HANGS,), (CONTROL,))
+    script = Script(lambda s, *_: len(s.waves) > 1)
+    got = examine(script, held(Wave((), (USUAL,), prelude=(before,))))
+    assert got.finding.reproduced
+    assert (before, Wave((), (USUAL,), 1)) == got.waves == tuple(script.waves)
+    only_before = examine(Script(lambda s, *_: len(s.waves) == 1), held(Wave((), (USUAL,), prelude=(before,))))
+    assert only_before.finding.reproduced is False
+
+
+def test_a_phantom_is_shown_by_its_wave() -> None:
+    """It belongs to no case, so nothing can be left out."""
+    wave = Wave(("phantom",), (USUAL,))
+    [breach] = judge().phantoms(Attributed((), phantoms=(kept.delivery(),)))
+    findings = Findings("digest")
+    findings.add(breach, wave)
+    got = examine(Script(lambda *_: False), findings.held()[0], control=None)
+    assert got.finding.reproduced
+    gone = replace(findings.held()[0], wave=Wave((), (USUAL,)))
+    assert examine(Script(lambda *_: False), gone).finding.reproduced is False
+
+
+def test_a_generator_s_check_is_not_made_smaller() -> None:
+    """It knows the requests that it made, and no others."""
+    case = replace(USUAL, origin={"a": 1}, expect=replace(USUAL.expect, statuses=frozenset({500})))
+    got = examine(Script(is_wrong), held(Wave((), (case,)), case, f"{CHECKS}check"))
+    assert (True, False, case) == (got.finding.reproduced, got.finding.smaller, got.finding.case)
+
+
+def test_time_is_bounded() -> None:
+    """What was reached in time is kept: no history at all, or a request as small as it got."""
+    slow = Script(lambda *_: False, seconds=10)
+    assert examine(slow, held(Wave((), (USUAL,))), seconds=5).finding.reproduced is False
+    assert len(slow.waves) == 1
+    case = kept.exchange(body=b'{"data": "%s"}' % (b"x" * 500)).case
+
+    def as_large_as_that(_: Script, __: Wave, shown: Case) -> bool:
+        return len(shown.request.body or b"") > 400
+
+    patient, short = Script(as_large_as_that), Script(as_large_as_that, seconds=1)
+    smallest = examine(patient, held(Wave((), (case,)), case)).finding.case
+    assert len(smallest.request.body or b"") == 401
+    got = examine(short, held(Wave((), (case,)), case), seconds=4.5)
+    assert got.finding.reproduced
+    assert len(short.waves) == 5
+
+
+def breach(law: str, cause: str) -> Breach:
+    """Return the breach of a law by a cause."""
+    [found] = judge().phantoms(Attributed((), phantoms=(kept.delivery(),)))
+    return replace(found, law=law, cause=cause, severity=Severity.ERROR)
+
+
+def test_the_same_is_the_same_law_and_cause() -> None:
+    """Another cause of the same law is another finding."""
+    findings = Findings("digest")
+    finding = findings.add(breach("law", "cause"), Wave((), (USUAL,)))
+    assert finding is not None
+    assert same(breach("law", "cause"), finding)
+    assert not same(breach("law", "other"), finding)
+    assert not same(breach("other", "cause"), finding)

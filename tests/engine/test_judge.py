@@ -1,0 +1,192 @@
+"""Judging: each law has its say, those that another explains are left out, and a crash is no verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.engine.attribution import Attributed
+from bothends.engine.judge import CHECKS, CHECKS_YIELD_TO, Judge, LawCrashedError
+from bothends.laws import LAWS, Broken, Law
+from bothends.records import Exchange, LawTally, NoAnswer, Severity
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OPERATION = kept.operation().id
+FAILED = [(name, name.upper(), f"{name} failed") for name in CHECKS_YIELD_TO]
+ORIGIN = {"generator": "schemathesis"}
+SWAPPED = {1: (2,), 2: (1,)}
+
+
+def judge(laws: Sequence[Law] = LAWS, failed: Sequence[tuple[str, str, str]] = (), **grounds: Any) -> Judge:
+    """Return a judge whose generator's checks have failed."""
+    return Judge({OPERATION: kept.grounds(**grounds)}, lambda _: failed, laws)
+
+
+def told(by: Judge, *exchanges: Exchange, **attributed: Any) -> list[list[str]]:
+    """Return the laws that each exchange breaks."""
+    calls = {number: kept.call(number) for number in (1, 2, 3)}
+    judged = by.wave(Attributed(exchanges, **attributed), calls)
+    return [[breach.law for breach in each.breaches] for each in judged]
+
+
+def law(name: str, outcome: list[Broken] | None, *yields_to: str) -> Law:
+    """Return a law that says the same of every exchange."""
+    return Law(name, "Be.", "here", lambda *_: outcome, yields_to=yields_to)
+
+
+WRONG = [Broken("cause", "summary", "this", "that")]
+
+
+def test_the_kept_exchange_is_kept_by_all() -> None:
+    """Each law that has something to say is counted, none as broken."""
+    by = judge()
+    assert [[]] == told(by, kept.exchange())
+    assert not any(tally.broken for tally in by.tallies())
+    silent = {tally.law for tally in by.tallies() if not tally.judged}
+    assert {"no-event-without-success", "untouched-when-refused", "recovers", "problem-status"} == silent
+
+
+def test_laws_are_tallied_in_their_order() -> None:
+    """How often each had something to say, and how often it was broken."""
+    by = judge([law("silent", None), law("kept", []), law("broken", WRONG), law("left out", WRONG, "broken")])
+    told(by, kept.exchange(), kept.exchange(2))
+    error = Severity.ERROR
+    assert (
+        LawTally("silent", error, 0, 0),
+        LawTally("kept", error, 2, 0),
+        LawTally("broken", error, 2, 2),
+        LawTally("left out", error, 2, 0),
+    ) == by.tallies()
+
+
+def test_what_is_explained_explains_in_its_turn() -> None:
+    """A breach that is left out still explains those that follow from it."""
+    chain = [law("one", WRONG), law("two", WRONG, "one"), law("three", WRONG, "two"), law("other", WRONG, "none")]
+    assert [["one", "other"]] == told(judge([law("none", []), *chain]), kept.exchange())
+
+
+@pytest.mark.parametrize(
+    ("exchange", "laws"),
+    [
+        (kept.exchange(answer=kept.answer(500), deliveries=()), ["family-status"]),
+        (kept.exchange(answer=kept.answer(500, media_type="text/html"), deliveries=()), ["family-status"]),
+        (kept.exchange(answer=NoAnswer("timeout"), deliveries=()), ["answered-in-time"]),
+        (kept.exchange(answer=NoAnswer("reset"), deliveries=()), ["answered"]),
+        (kept.exchange(family="recovered", answer=kept.answer(503), deliveries=()), ["recovers"]),
+        (kept.exchange(family="recovered", answer=NoAnswer("timeout"), deliveries=()), ["recovers"]),
+        (kept.exchange(family="recovered", answer=NoAnswer("reset"), deliveries=()), ["recovers"]),
+        (kept.failed(answer=kept.answer(200)), ["event-for-success"]),
+        (kept.refused(answer=kept.answer(200), deliveries=()), ["family-status"]),
+        (kept.refused(deliveries=(kept.delivery(),)), ["no-event-without-success"]),
+        (
+            kept.exchange(answer=kept.answer(502), deliveries=(kept.unstored(status=400, refusal="no name"),)),
+            ["nothing-dropped"],
+        ),
+        (
+            kept.exchange(
+                answer=kept.answer(502),
+                deliveries=(kept.unstored(right_address=False, status=401, refusal="Event key not found"),),
+            ),
+            ["right-address"],
+        ),
+    ],
+)
+def test_one_fault_is_one_finding(exchange: Exchange, laws: list[str]) -> None:
+    """The law that names the cause speaks; those that only see what follows do not."""
+    assert [laws] == told(judge(), exchange)
+
+
+def test_swapped_events_are_neither_lost_nor_doubled() -> None:
+    """One law speaks of both callers."""
+    two = kept.exchange(deliveries=(kept.delivery(), kept.delivery(2, event=kept.event(1, id="b"))))
+    none = kept.exchange(2, deliveries=())
+    assert [["own-event"], ["own-event"]] == told(judge(), two, none, swapped=SWAPPED)
+    assert [["one-event"], ["event-for-success"]] == told(judge(), two, none)
+
+
+def test_what_came_late_is_judged_once_more() -> None:
+    """It is marked, so that nobody counts its exchange twice."""
+    late = kept.exchange(deliveries=(kept.delivery(received=kept.BEGAN + 1, settled=kept.BEGAN + 1),))
+    judged = list(judge().wave(Attributed((kept.exchange(2),), late=(late,)), {}))
+    assert [(2, False), (1, True)] == [(each.exchange.number, each.late) for each in judged]
+    assert "acknowledged-first" in [breach.law for breach in judged[1].breaches]
+
+
+def test_one_exchange_can_be_judged_by_itself() -> None:
+    """What a person sends by hand is judged by the same laws."""
+    assert [] == judge().one(kept.exchange(), {1: kept.call()})
+    breaches = judge().one(kept.exchange(answer=kept.answer(500), deliveries=()), {})
+    assert ["family-status"] == [breach.law for breach in breaches]
+
+
+def test_a_phantom_is_a_breach_and_is_counted() -> None:
+    """It belongs to no exchange, and to the tallies all the same."""
+    by = judge()
+    assert [] == by.phantoms(Attributed(()))
+    [breach] = by.phantoms(Attributed((), phantoms=(kept.delivery(),)))
+    assert LawTally(breach.law, Severity.ERROR, 1, 1) == by.tallies()[-1]
+
+
+def test_a_law_that_crashes_is_no_law_that_is_kept() -> None:
+    """The harness has failed: it says which law, on which case, and why."""
+
+    def crash(*_: object) -> None:
+        raise KeyError("lost")
+
+    by = judge([Law("fragile", "Be.", "here", crash)])
+    with pytest.raises(LawCrashedError, match="'fragile' crashed on success/usual: KeyError\\('lost'\\)") as raised:
+        told(by, kept.exchange())
+    assert isinstance(raised.value.__cause__, KeyError)
+
+
+def test_a_generator_s_checks_speak_where_no_law_does() -> None:
+    """What they alone find is a finding of theirs."""
+    by = judge(failed=FAILED)
+    assert [[f"{CHECKS}{name}" for name in CHECKS_YIELD_TO]] == told(by, kept.exchange(origin=ORIGIN))
+    assert LawTally("schemathesis", Severity.ERROR, 1, 1) == by.tallies()[-1]
+    [*_, last] = next(iter(by.wave(Attributed((kept.exchange(origin=ORIGIN),)), {1: kept.call()}))).breaches
+    assert ("POSITIVE_DATA_ACCEPTANCE 200", "positive_data_acceptance failed", "200 application/json") == (
+        last.cause,
+        last.expected,
+        last.actual,
+    )
+
+
+@pytest.mark.parametrize(
+    ("exchange", "laws"),
+    [
+        (kept.exchange(answer=kept.answer(500), deliveries=()), ["family-status"]),
+        (
+            kept.exchange(answer=kept.answer(200, b"oops")),
+            [
+                "answer-schema",
+                *(f"{CHECKS}{name}" for name in CHECKS_YIELD_TO if name != "response_schema_conformance"),
+            ],
+        ),
+        (
+            kept.exchange(answer=kept.answer(502), deliveries=(kept.unstored(status=400, refusal="no name"),)),
+            ["nothing-dropped"],
+        ),
+    ],
+)
+def test_a_law_s_own_words_come_before_a_check_s(exchange: Exchange, laws: list[str]) -> None:
+    """A check that says what a law has said, or what a law explains, is left out."""
+    made = replace(exchange, case=replace(exchange.case, origin=ORIGIN))
+    assert [laws] == told(judge(failed=FAILED), made)
+
+
+def test_checks_are_of_a_generator_s_own_cases_that_were_answered() -> None:
+    """Of other cases, and where nothing came back, they have nothing to say."""
+    by = judge([], failed=FAILED)
+    assert [[], []] == told(by, kept.exchange(), kept.exchange(origin=ORIGIN, answer=NoAnswer("reset")))
+    assert () == by.tallies()
+
+
+def test_checks_yield_to_laws_that_exist() -> None:
+    """No name is misspelled."""
+    assert {name for names in CHECKS_YIELD_TO.values() for name in names} <= {law.name for law in LAWS}

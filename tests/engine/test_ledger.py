@@ -1,0 +1,171 @@
+"""The ledger: what was seen, and what a run was to show and did not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.engine.attribution import Attributed
+from bothends.engine.ledger import REACHABLE_LAW, Ledger
+from bothends.engine.player import Played
+from bothends.engine.waves import Wave
+from bothends.records import Exchange, NoAnswer, Severity
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.contract import Operation
+
+HANGS = "the ingest hangs"
+FAMILIES = {answer.status: answer.given.family for answer in kept.operation().answers if answer.given}
+
+
+def ledger(*exchanges: Exchange, operation: Operation | None = None) -> Ledger:
+    """Return a ledger that has noted some exchanges."""
+    kept_ledger = Ledger([operation or kept.operation()])
+    for exchange in exchanges:
+        kept_ledger.note(exchange)
+    return kept_ledger
+
+
+def declaring(*statuses: str, given: bool = False) -> Operation:
+    """Return the operation with its 200 and these other answers."""
+    right, problem, *_ = kept.operation().answers
+    others = [replace(problem, status=status, given=problem.given if given else None) for status in statuses]
+    return replace(kept.operation(), answers=(right, *others))
+
+
+def tallied(by: Ledger) -> dict[str, tuple[str, int, int]]:
+    """Return family, cases and seen of each declared answer."""
+    return {tally.status: (tally.family, tally.cases, tally.seen) for tally in by.answers()}
+
+
+def missing(by: Ledger, *, whole: bool = True) -> list[str]:
+    """Return what is not proven."""
+    return [each.what for each in by.not_proven(whole=whole)]
+
+
+EVERYTHING = [
+    kept.exchange(),
+    *(kept.refused(status=int(s)) for s in FAMILIES),
+]
+
+
+def test_a_run_that_saw_each_answer_leaves_nothing_open() -> None:
+    """Each declared answer is tallied with its family, its cases and how often it was seen."""
+    by = ledger(*EVERYTHING)
+    assert {"200": ("success", 1, 1), **{s: (f, 1, 1) for s, f in FAMILIES.items()}} == tallied(by)
+    assert [] == missing(by)
+    assert [] == by.unreachable()
+    assert (len(EVERYTHING), 1) == (by.exchanges, by.successes)
+
+
+def test_an_answer_that_was_never_seen_is_not_proven() -> None:
+    """It says whether there were cases at all."""
+    by = ledger(*EVERYTHING[:-1], kept.refused(status=504, answer=kept.answer(503)))
+    [open_answer] = by.not_proven(whole=True)
+    assert ("answer 504", "The contract gives it for upstream-timeout; 1 cases did not bring it about.") == (
+        open_answer.what,
+        open_answer.why,
+    )
+    assert "of which there was no case" in ledger(*EVERYTHING[:-1]).not_proven(whole=True)[0].why
+
+
+def test_a_part_of_the_cases_need_not_show_each_answer() -> None:
+    """Where the caller chose the cases, answers that were not seen are no omission."""
+    by = ledger(kept.exchange())
+    assert len(FAMILIES) == len(missing(by))
+    assert [] == missing(by, whole=False)
+
+
+def test_nothing_at_all_proves_nothing() -> None:
+    """A run without an exchange is never a proof, in whole or in part."""
+    assert ["anything"] == missing(ledger()) == missing(ledger(), whole=False)
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        kept.refused(),
+        kept.exchange(deliveries=()),
+        kept.exchange(deliveries=(kept.unstored(),)),
+        kept.exchange(deliveries=(kept.delivery(acknowledged=False),)),
+        kept.exchange(answer=NoAnswer("reset")),
+        kept.other_method("OPTIONS", 204, deliveries=(kept.delivery(),)),
+    ],
+)
+def test_a_run_without_success_at_both_ends_proves_nothing(exchange: Exchange) -> None:
+    """An answer without its acknowledged event is no success, nor is one of another method."""
+    assert ["success"] == missing(ledger(exchange), whole=False)
+
+
+def test_without_events_an_answer_is_success_enough() -> None:
+    """Where the contract declares no callback, there is one end only."""
+    operation = replace(kept.operation(), events=())
+    assert [] == missing(ledger(kept.exchange(deliveries=()), operation=operation), whole=False)
+
+
+def played(*given: str, **fired: int) -> Played:
+    """Return a wave that was played, and how often each state was met; names have `_` for a space."""
+    return Played(Wave(given, ()), Attributed(()), {name.replace("_", " "): n for name, n in fired.items()})
+
+
+def test_a_fault_that_was_never_met_is_not_proven() -> None:
+    """It counts as met when any wave of that state has met it."""
+    by = ledger(kept.exchange())
+    by.note_faults(played())
+    by.note_faults(played(HANGS, "the settings hangs", the_settings_hangs=2))
+    assert [f"state: {HANGS}"] == missing(by, whole=False)
+    by.note_faults(played(HANGS, the_ingest_hangs=1))
+    assert [] == missing(by, whole=False)
+
+
+def test_a_class_of_statuses_is_one_answer() -> None:
+    """However many of its statuses are right for a case, the case counts once."""
+    by = ledger(kept.failed(statuses=frozenset(range(500, 600))), operation=declaring("5XX", given=True))
+    assert ("malformed-body", 1, 1) == tallied(by)["5XX"]
+
+
+def test_a_case_for_which_several_answers_are_right_counts_for_none() -> None:
+    """It was to bring about no one of them; what it did bring about is seen."""
+    by = ledger(kept.refused(status=422, statuses=frozenset({413, 422})))
+    assert [("body-too-large", 0, 0), ("invalid-body", 0, 1)] == [tallied(by)[status] for status in ("413", "422")]
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [kept.other_method("GET", 401), kept.exchange(answer=NoAnswer("reset"), statuses=frozenset[int]())],
+)
+def test_what_is_no_answer_of_the_operation_is_only_counted(exchange: Exchange) -> None:
+    """Another method's answer, and none at all, are exchanges and no more."""
+    by = ledger(exchange)
+    assert (1, 0) == (by.exchanges, sum(seen for _, _, seen in tallied(by).values()))
+
+
+def test_an_answer_that_the_contract_does_not_declare_is_only_counted() -> None:
+    """The law on statuses speaks of it."""
+    by = ledger(kept.exchange(answer=kept.answer(418), statuses=frozenset({418})))
+    assert {(0, 0)} == {(cases, seen) for _, cases, seen in tallied(by).values()}
+
+
+def test_an_answer_that_nothing_brings_about_is_a_warning() -> None:
+    """Without `x-given`, never seen, and not a class: the contract promises what nobody can try."""
+    operation = declaring("409", "410", "5XX", "default")
+    by = ledger(kept.exchange(answer=kept.answer(410)), operation=operation)
+    [breach] = by.unreachable()
+    assert (REACHABLE_LAW, Severity.WARNING, "postRoute 409", None) == (
+        breach.law,
+        breach.severity,
+        breach.cause,
+        breach.exchange,
+    )
+
+
+def test_the_ledger_does_not_grow() -> None:
+    """Ten thousand exchanges take no more room than ten."""
+
+    def size(by: Any) -> int:
+        return sum(len(account) for account in vars(by).values() if hasattr(account, "__len__"))
+
+    assert size(ledger(*EVERYTHING)) == size(ledger(*(EVERYTHING * 100)))
