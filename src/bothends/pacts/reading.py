@@ -1,0 +1,179 @@
+"""Reads pact files, V1 to V4, as the tools of several languages write them.
+
+What Pact's own library would pass over in silence (an interaction without a type, a file that is no
+pact, two interactions of one description) is an error here: what is not read is not verified.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+from bothends.contract.document import Document, read_document
+from bothends.contract.pointers import join
+from bothends.errors import ContractError, Location
+from bothends.pacts.checks import check_http, check_message, is_text
+from bothends.pacts.model import V4_TYPES, Interaction, Pact
+from bothends.pacts.states import read_states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_WHAT = "The pact"
+_SYNCHRONOUS_MESSAGES = "Synchronous/Messages"
+_VERSION = re.compile(r"[1-4](\.[0-9]+)*")
+_FOURTH = "4"
+_LISTS: Mapping[str, Literal["http", "message"]] = {"interactions": "http", "messages": "message"}
+
+
+def read_pacts(folder: Path) -> tuple[Pact, ...]:
+    """Return the pacts of a folder, in the order of their file names.
+
+    A folder without pacts, or a pact without interactions, is no error of reading: it proves nothing,
+    which is for the caller to say.
+
+    Args:
+        folder: The folder; each `*.json` in it is a pact.
+
+    Raises:
+        ContractError: There is no such folder, or a file in it is no pact that bothends can verify.
+    """
+    try:
+        files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".json")
+    except FileNotFoundError as error:
+        advice = "Make the folder, or set `pacts` in the settings file to where the pacts are."
+        raise ContractError("The folder of pacts does not exist.", where=Location(folder), advice=advice) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        problem = f"The folder of pacts can't be read: {reason}."
+        raise ContractError(problem, where=Location(folder), expected="a folder of *.json files") from error
+    return tuple(map(read_pact, files))
+
+
+def read_pact(file: Path) -> Pact:
+    """Return the pact of a file.
+
+    Raises:
+        ContractError: It can't be read, is not JSON, or is no pact that bothends can verify.
+    """
+    document = read_document(file, what=_WHAT)
+    value = document.value
+    if not isinstance(value, dict):
+        raise _error(document, "", "This is no pact: it is not a JSON object.", "consumer, provider and interactions")
+    consumer, provider = _party(document, "consumer"), _party(document, "provider")
+    version = _version(document)
+    _refuse_plugins(document)
+    interactions = tuple(_interactions(document, version))
+    _refuse_duplicates(document, interactions)
+    return Pact(file, consumer, provider, version, interactions, value, document.mark)
+
+
+def _party(document: Document, role: str) -> str:
+    party = document.value.get(role)
+    name = party.get("name") if isinstance(party, dict) else None
+    if not is_text(name):
+        problem = f"This is no pact: it does not name its {role}."
+        pointer = join(role) if role in document.value else ""
+        raise _error(document, pointer, problem, f'"{role}": {{"name": "…"}}')
+    return str(name)
+
+
+def _version(document: Document) -> str:
+    """Return the version of the specification, by whichever name a tool gives it."""
+    metadata = document.value.get("metadata")
+    if not isinstance(metadata, dict):
+        return ""
+    for key in ("pactSpecification", "pact-specification"):
+        holder = metadata.get(key)
+        if isinstance(holder, dict) and "version" in holder:
+            return _known_version(document, join("metadata", key, "version"), holder["version"])
+    if "pactSpecificationVersion" in metadata:
+        key = "pactSpecificationVersion"
+        return _known_version(document, join("metadata", key), metadata[key])
+    return ""
+
+
+def _known_version(document: Document, pointer: str, value: Any) -> str:
+    if not isinstance(value, str) or _VERSION.fullmatch(value) is None:
+        problem = f"The pact is of a version of the specification that bothends does not read: {value!r}."
+        raise _error(document, pointer, problem, "a version from 1 to 4, as a text: 4.0")
+    return value
+
+
+def _refuse_plugins(document: Document) -> None:
+    metadata = document.value.get("metadata")
+    if isinstance(metadata, dict) and metadata.get("plugins"):
+        problem = "The pact needs a plugin of Pact's, and bothends loads none."
+        raise _error(document, join("metadata", "plugins"), problem, "a pact of HTTP or messages, without plugins")
+
+
+def _interactions(document: Document, version: str) -> Iterator[Interaction]:
+    lists = [key for key in _LISTS if key in document.value]
+    if not lists:
+        problem = "This is no pact: it has neither interactions nor messages."
+        raise _error(document, "", problem, '"interactions": […]; in V3, "messages": […] for messages')
+    for key in lists:
+        listed = document.value[key]
+        if not isinstance(listed, list):
+            raise _error(document, join(key), f"The pact's {key} are no list.", "a list")
+        if version.startswith(_FOURTH) and key == "messages" and listed:
+            # The library reads nothing but `interactions` of a V4 file.
+            expected = "all of them under interactions, each with its type"
+            raise _error(document, join(key), "A pact of V4 has no messages of their own.", expected)
+        for index, item in enumerate(listed):
+            yield _interaction(document, join(key, index), item, version, _LISTS[key])
+
+
+def _interaction(
+    document: Document, pointer: str, value: Any, version: str, kind: Literal["http", "message"]
+) -> Interaction:
+    if not isinstance(value, dict):
+        raise _error(document, pointer, "This is no interaction.", "a JSON object with a description")
+    description = value.get("description")
+    if not is_text(description):
+        raise _error(document, pointer, "This interaction has no description.", '"description": "…"')
+    kind = _kind(document, pointer, value, version) or kind
+    interaction = Interaction(kind, str(description), read_states(document, pointer, value), pointer, value)
+    (check_http if kind == "http" else check_message)(document, interaction, wrapped=version.startswith(_FOURTH))
+    return interaction
+
+
+def _kind(
+    document: Document, pointer: str, value: Mapping[str, Any], version: str
+) -> Literal["http", "message"] | None:
+    """Return the kind that a V4 interaction's type says; None up to V3, where the list says it."""
+    named = value.get("type")
+    known = isinstance(named, str) and named in V4_TYPES
+    if not version.startswith(_FOURTH):
+        if known:
+            problem = f"This interaction is of V4, and the pact says it is of {version or 'no version'}."
+            expected = '"metadata": {"pactSpecification": {"version": "4.0"}}'
+            raise _error(document, pointer + join("type"), problem, expected)
+        return None
+    expected = f"one of {', '.join(V4_TYPES)}"
+    if named is None:
+        raise _error(document, pointer, "This interaction has no type.", expected)
+    if named == _SYNCHRONOUS_MESSAGES:
+        raise _error(document, pointer + join("type"), "Synchronous messages are not supported yet.", expected)
+    if not known:
+        raise _error(document, pointer + join("type"), f"This interaction is of an unknown type: {named!r}.", expected)
+    return V4_TYPES[str(named)]
+
+
+def _refuse_duplicates(document: Document, interactions: tuple[Interaction, ...]) -> None:
+    """Refuse two interactions of one description: Pact's library makes one of them when it writes."""
+    first: dict[str, str] = {}
+    for interaction in interactions:
+        other = first.setdefault(interaction.description, interaction.pointer)
+        if other != interaction.pointer:
+            raise ContractError(
+                f"Two interactions have the description '{interaction.description}': this one, and the one at {other}.",
+                where=document.location(interaction.pointer + join("description")),
+                expected="a description of its own for each interaction of a pact",
+                advice="Tell them apart in the consumer's test, and write the pact anew.",
+            )
+
+
+def _error(document: Document, pointer: str, problem: str, expected: str) -> ContractError:
+    return ContractError(problem, where=document.location(pointer), expected=expected)
