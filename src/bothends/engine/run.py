@@ -15,6 +15,7 @@ from bothends.engine.events import (
 )
 from bothends.engine.examine import Examiner
 from bothends.engine.replay_file import Replay, target_of, write
+from bothends.engine.stage import judge_for
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
 from bothends.laws.joint.recovers import FAMILY as RECOVERED
@@ -160,7 +161,8 @@ class Run:
         write(self._options.state_folder, replay)
 
     async def _examined(self) -> AsyncIterator[Event]:
-        examiner = Examiner(self._player, self._judge, self._stage.clock, self._control)
+        # A judge of its own: what is tried here is no part of the run, and not counted in it.
+        examiner = Examiner(self._player, judge_for(self._contract, self._stage), self._stage.clock, self._control)
         for held in self._findings.held()[:EXAMINED]:
             exchange = held.finding.breach.exchange
             if exchange is None:

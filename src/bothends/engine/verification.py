@@ -19,7 +19,7 @@ from bothends.engine.run import Run
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.waves import gather
 from bothends.errors import ContractError, HarnessError, TargetError
-from bothends.records import Summary
+from bothends.records import NotProven, Summary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bothends.engine.options import Options
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
+    from bothends.records import LawTally
 
 SEED_BITS = 32
 
@@ -109,10 +110,10 @@ class Verification:
                 seed=self.seed,
                 exchanges=self._ledger.exchanges,
                 seconds=clock() - began,
-                answers=self._ledger.answers(),
-                laws=self._judge.tallies() if self._judge else (),
+                answers=tuple(tally for tally in self._ledger.answers() if self._whole or tally.cases or tally.seen),
+                laws=tuple(tally for tally in self._laws() if self._whole or tally.judged),
                 findings=tuple(held.finding for held in self._findings.held()),
-                not_proven=tuple(self._ledger.not_proven(whole=self._ran_whole(cut=failed or interrupted))),
+                not_proven=self._not_proven(cut=failed or interrupted),
                 target_failure=target_failure,
                 harness_failure=harness_failure,
                 interrupted=interrupted,
@@ -156,6 +157,14 @@ class Verification:
             # What succeeds nowhere proves nothing: a good request comes before the chosen ones.
             yield from gather(stage.control(self._contract), stage.states_of)
         yield from gather(self._plan, stage.states_of)
+
+    def _laws(self) -> tuple[LawTally, ...]:
+        return self._judge.tallies() if self._judge else ()
+
+    def _not_proven(self, *, cut: bool) -> tuple[NotProven, ...]:
+        if self._chosen is not None:
+            return () if self._ledger.exchanges else (NotProven("anything", "No exchange was made."),)
+        return tuple(self._ledger.not_proven(whole=self._ran_whole(cut=cut)))
 
     def _ran_whole(self, *, cut: bool) -> bool:
         """Whether all cases were played: else an answer that was not seen is no omission."""
