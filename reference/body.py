@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from sanic.exceptions import RequestTimeout
+from sanic.exceptions import PayloadTooLarge, RequestTimeout
 from sanic.http import Http
 
 from reference import json_text
@@ -62,14 +62,16 @@ async def _read(request: Request, limit: int) -> bytes:
     stream = request.stream
     if not isinstance(stream, Http) or not stream.request_body:
         return b""
-    # What the client says of the length saves reading; it is counted all the same.
+    # Before a client that asks whether to go on is told to.
     if (stream.request_bytes_left or 0) > limit:
         raise RefusedError("body-too-large")
+    stream.request_max_size = limit
     body = bytearray()
-    while stream.request_body:
-        body += await stream.read() or b""
-        if len(body) > limit:
-            raise RefusedError("body-too-large")
+    try:
+        while stream.request_body:
+            body += await stream.read() or b""
+    except PayloadTooLarge as error:
+        raise RefusedError("body-too-large") from error
     return bytes(body)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = "NONE"
 """Method of the request that Sanic makes up for one that it could not read."""
-LINGER = 2.0
+LINGER = 1.0
 """How long a client may take to see that its answer is there, seconds."""
 _LONGEST_REST = 64 << 20
 SHORT_BODY = 65_536

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reference import json_text
 from reference.configuration import ConfigurationError
-from reference.upstream import BrokenError, TimedOutError, UnreachableError, Upstream, WrongAnswerError
+from reference.upstream import TimedOutError, Upstream, WrongAnswerError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,18 +33,15 @@ class SettingsClient(Upstream):
     async def get(self) -> Any:
         """Return the settings as they are now.
 
-        A call whose connection fails is made once more: a kept connection may have been closed by the
-        other end meanwhile, and GET is safe to repeat (RFC 9110 section 9.2.2).
+        A kept connection may have been closed by the other end meanwhile. aiohttp then makes the call once
+        more, as GET is safe to repeat (RFC 9112 section 9.3.1), so that nothing has to be done about it here.
 
         Raises:
             UpstreamError: There are none to be had.
         """
         try:
             async with asyncio.timeout(self.timeout):
-                try:
-                    answer = await self.attempt()
-                except (UnreachableError, BrokenError):
-                    answer = await self.attempt()
+                answer = await self.attempt()
         except TimeoutError as error:
             raise TimedOutError("no answer in time") from error
         if answer.status != HTTPStatus.OK:
