@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
@@ -9,12 +10,31 @@ import yaml
 from jsonschema_rs import Draft202012Validator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
 class SpecError(Exception):
     """The OpenAPI document can't be read, or does not say what this endpoint must know."""
+
+
+@contextmanager
+def reading(what: object) -> Iterator[None]:
+    """Read a part of a document as if it were as expected; where it is not, say so.
+
+    Args:
+        what: What is read; the message begins with it.
+
+    Raises:
+        SpecError: The document is not as expected.
+    """
+    try:
+        yield
+    except SpecError as error:
+        raise SpecError(f"{what}: {error}") from error
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration, RuntimeError) as error:
+        # Whether a document is valid OpenAPI is not this program's work: bothends and its tests see to that.
+        raise SpecError(f"{what}: not what is expected there ({type(error).__name__}: {error})") from error
 
 
 class Document:

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from reference.document import Document, SpecError
+from reference.document import Document, SpecError, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,7 +34,8 @@ class EventBuilder:
         """
         self.sources: dict[str, Any] = {}
         self._document = document
-        self._fill = self._plan(schema, _EVENT)
+        with reading("callbacks"):
+            self._fill = self._plan(schema, _EVENT)
         missing = {CLOCK, USER, SETTINGS} - set(self.sources)
         if missing:
             raise SpecError(f"nothing in the event is from {', '.join(sorted(missing))}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from reference import json_text
-from reference.document import Document, SpecError
+from reference.document import Document, SpecError, reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -149,14 +149,9 @@ def read(file: Path) -> Spec:
         SpecError: It can't be read, or does not say what this endpoint must know.
     """
     document = Document.read(file)
-    try:
+    with reading(file):
         path, method, node = _find_operation(document)
         return Spec(document, _operation(document, path, method, node), _event(document, node))
-    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
-        # The document's own validity is not this program's work: bothends and its tests see to that.
-        raise SpecError(f"{file}: not the OpenAPI that is expected here ({type(error).__name__}: {error})") from error
-    except SpecError as error:
-        raise SpecError(f"{file}: {error}") from error
 
 
 def _find_operation(document: Document) -> tuple[str, str, dict[str, Any]]:

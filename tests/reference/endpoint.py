@@ -65,13 +65,14 @@ class Endpoint:
     """A running reference endpoint; `with` starts and stops it."""
 
     environment: dict[str, str]
+    program: tuple[str, ...] = ("-m", "reference")
     port: int = 0
     log: Any = field(default_factory=tempfile.TemporaryFile)
     exit_code: int | None = None
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "reference"],
+            [sys.executable, *self.program],
             cwd=ROOT,
             env={**os.environ, "PORT": "0", "UPSTREAM_TIMEOUT_MS": "5000", **self.environment},
             stdout=subprocess.PIPE,
@@ -119,10 +120,11 @@ class Endpoint:
         *headers: str,
         cookie: str | None = None,
         path: str = "/api/route",
+        method: str = "POST",
     ) -> Answer:
         """Send the usual request, signed in as Ada, changed by the arguments, on a new connection."""
         with self.connect() as connection:
-            connection.sendall(request(body, *headers, cookie=cookie, path=path))
+            connection.sendall(request(body, *headers, cookie=cookie, path=path, method=method))
             return read_answer(connection)
 
 

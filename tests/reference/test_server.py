@@ -13,6 +13,7 @@ from tests.reference.stub import answers
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
 
     from tests.reference.stub import Stub
 
@@ -249,6 +250,26 @@ def test_client_that_resets_early_leaves_nothing(endpoint: Endpoint, settings: S
     connection.close()
     assert 200 == endpoint.ask().status
     assert (1, 1) == (len(settings.received), len(ingest.received))
+
+
+@pytest.mark.parametrize("part", [b"POST /api/route HTTP/1.1\r\nHo", request(b"{", "Content-Length: 2")])
+def test_client_that_stops_within_a_request_is_408(impatient: Endpoint, ingest: Stub, part: bytes) -> None:
+    """A request whose rest does not come is given up, and the connection with it."""
+    answer = tell(impatient, part)
+    assert (408, True, "close", []) == (
+        answer.status,
+        is_plain_problem(answer),
+        answer.headers["connection"],
+        ingest.received,
+    )
+
+
+@pytest.fixture(scope="module")
+def impatient(environment: dict[str, str]) -> Iterator[Endpoint]:
+    """An endpoint that does not wait ten seconds for a client, but half of one."""
+    program = "from reference import body; body.READ_TIMEOUT = 0.5; from reference.__main__ import main; main()"
+    with Endpoint(environment, ("-c", program)) as endpoint:
+        yield endpoint
 
 
 def test_idle_and_slow_clients_hold_up_nobody(endpoint: Endpoint) -> None:
