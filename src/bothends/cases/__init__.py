@@ -4,13 +4,14 @@ from bothends.cases.generated.checks import generator_checks
 from bothends.cases.generated.names import GENERATED
 from bothends.cases.generated.source import warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
-from bothends.cases.selector import ALL_FAMILIES, Selector
+from bothends.cases.selector import ALL_FAMILIES, PACT, Selector
 from bothends.cases.uncovered import uncovered
 
 __all__ = [
     "ALL_FAMILIES",
     "GENERATED",
     "MAX_EXAMPLES",
+    "PACT",
     "Plan",
     "Profile",
     "Selector",

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from bothends.records import Case
 
-ALL_FAMILIES = (*FAMILIES, *GENERATED)
+PACT = "pact"
+"""What `--only` calls the interactions of pacts, which are no cases of a family."""
+
+ALL_FAMILIES = (*FAMILIES, *GENERATED, PACT)
 _MOST_LISTED = 20
 
 
@@ -52,6 +55,11 @@ class Selector:
     def takes(self, family: str) -> bool:
         """Whether a family, or a case of it, is asked for."""
         return fnmatchcase(family, self.family)
+
+    @property
+    def takes_cases(self) -> bool:
+        """Whether any family of cases is asked for, not only pacts."""
+        return any(map(self.takes, (*FAMILIES, *GENERATED)))
 
     def matches(self, case: Case) -> bool:
         """Whether a case is asked for."""

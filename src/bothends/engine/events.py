@@ -1,6 +1,7 @@
 """What a run tells as it goes: typed events, in the order things happen.
 
-    RunStarted  (WaveStarted ExchangeJudged* FindingFound* WaveFinished)*  Examining*  FindingSettled*  RunFinished
+    RunStarted  (WaveStarted ExchangeJudged* FindingFound* WaveFinished)*
+    (InteractionVerified ExchangeJudged* FindingFound*)*  (Examining FindingSettled)*  RunFinished
 
 `RunFinished` comes last, always: interrupted, with a dead target, or after a failure of the harness.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bothends.engine.player import Played
     from bothends.records import Breach, Exchange, Finding, Summary
 
 
@@ -84,6 +86,25 @@ class WaveFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class InteractionVerified:
+    """An interaction of a pact has been tried.
+
+    Attributes:
+        name: The pact's file, without its ending, `/`, and the interaction in the consumer's words.
+        consumer: Who relies on it.
+        provider: Who is held to it.
+        breaches: What does not hold; none when it does, or when it could not be proven.
+        played: What was played for it.
+    """
+
+    name: str
+    consumer: str
+    provider: str
+    breaches: tuple[Breach, ...]
+    played: tuple[Played, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Examining:
     """A finding is about to be reproduced and made smaller."""
 
@@ -105,5 +126,13 @@ class RunFinished:
 
 
 Event = (
-    RunStarted | WaveStarted | ExchangeJudged | FindingFound | WaveFinished | Examining | FindingSettled | RunFinished
+    RunStarted
+    | WaveStarted
+    | ExchangeJudged
+    | FindingFound
+    | WaveFinished
+    | InteractionVerified
+    | Examining
+    | FindingSettled
+    | RunFinished
 )

@@ -34,4 +34,6 @@ def replay(options: Options, finding_id: str) -> Verification:
             command=None if command is None else tuple(command),
             env={**kept.target["env"], **options.env},
         )
+    if kept.only:
+        return Verification(replace(options, seed=kept.seed, only=kept.only))
     return Verification(replace(options, seed=kept.seed), waves=kept.waves)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.options import Options
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Replay:
         seed: The run's seed.
         waves: What is played, in this order; the last one shows the finding.
         target: How the target was named: `url`, `command`, `env`.
+        only: What `--only` would be told to verify the pact that shows it; empty: the waves show it.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Replay:
     seed: int
     waves: tuple[Wave, ...]
     target: dict[str, Any]
+    only: str = ""
 
 
 def target_of(options: Options) -> dict[str, Any]:
@@ -65,6 +67,7 @@ def write(folder: Path, replay: Replay) -> Path:
         "cause": replay.cause,
         "seed": replay.seed,
         "target": replay.target,
+        "only": replay.only,
         "waves": [
             {
                 "given": list(wave.given),
@@ -125,6 +128,7 @@ def _parse(value: Any) -> Replay:
         cause=value["cause"],
         seed=operator.index(value["seed"]),
         target={key: value["target"][key] for key in ("url", "command", "env")},
+        only=value["only"],
         waves=tuple(
             Wave(tuple(w["given"]), tuple(case_file.from_json(c) for c in w["cases"]), w["concurrency"])
             for w in value["waves"]

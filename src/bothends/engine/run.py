@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.cases import PACT
 from bothends.engine.events import (
     Examining,
     ExchangeJudged,
     FindingFound,
     FindingSettled,
+    InteractionVerified,
     WaveFinished,
     WaveStarted,
 )
 from bothends.engine.examine import Examiner
+from bothends.engine.pact_laws import PACT_LAWS
 from bothends.engine.replay_file import Replay, target_of, write
 from bothends.engine.stage import judge_for
 from bothends.engine.waves import Wave
@@ -84,11 +87,14 @@ class Run:
         self._control: Case | None = None
         self._waves = 0
 
-    async def events(self, waves: Iterable[Wave], *, whole: bool) -> AsyncIterator[Event]:
-        """Play waves, then examine what was found.
+    async def events(
+        self, waves: Iterable[Wave], interactions: AsyncIterator[InteractionVerified], *, whole: bool
+    ) -> AsyncIterator[Event]:
+        """Play waves, verify pacts, then examine what was found.
 
         Args:
             waves: What is played.
+            interactions: The interactions of pacts, each verified when it is drawn.
             whole: Whether they hold all the cases there are.
 
         Raises:
@@ -103,6 +109,9 @@ class Run:
                     yield event
             if self._options.fail_fast and self._findings.broken:
                 break
+        async for verified in interactions:
+            for event in self._verified(verified):
+                yield event
         for event in self._told(await self._interruption.guard(self._player.settle()), AFTERMATH):
             yield event
         for event in self._found(self._ledger.unreachable() if whole else (), AFTERMATH):
@@ -120,6 +129,13 @@ class Run:
             yield event
         yield WaveFinished(self._waves, self._player.exchanges)
         self._check_alive(played)
+
+    def _verified(self, verified: InteractionVerified) -> Iterator[Event]:
+        yield verified
+        for played in verified.played:
+            yield from self._told(played.attributed, played.wave)
+            self._check_alive(played)
+        yield from self._found(verified.breaches, AFTERMATH, f"{PACT}/{verified.name}")
 
     def _recovery(self, wave: Wave) -> Iterator[Wave]:
         if not wave.given or self._control is None:
@@ -142,14 +158,14 @@ class Run:
             yield from self._found(judged.breaches, wave)
         yield from self._found(self._judge.phantoms(attributed), wave)
 
-    def _found(self, breaches: Iterable[Breach], wave: Wave) -> Iterator[Event]:
+    def _found(self, breaches: Iterable[Breach], wave: Wave, only: str = "") -> Iterator[Event]:
         for breach in breaches:
             finding = self._findings.add(breach, wave)
             if finding is not None:
-                self._keep(finding.id, breach, (*wave.prelude, wave))
+                self._keep(finding.id, breach, (*wave.prelude, wave), only)
                 yield FindingFound(finding)
 
-    def _keep(self, finding_id: str, breach: Breach, waves: tuple[Wave, ...]) -> None:
+    def _keep(self, finding_id: str, breach: Breach, waves: tuple[Wave, ...], only: str = "") -> None:
         replay = Replay(
             id=finding_id,
             law=breach.law,
@@ -157,6 +173,7 @@ class Run:
             seed=self._stage.world.seed,
             waves=waves,
             target=target_of(self._options),
+            only=only,
         )
         write(self._options.state_folder, replay)
 
@@ -165,8 +182,8 @@ class Run:
         examiner = Examiner(self._player, judge_for(self._contract, self._stage), self._stage.clock, self._control)
         for held in self._findings.held()[:EXAMINED]:
             exchange = held.finding.breach.exchange
-            if exchange is None:
-                continue
+            if exchange is None or held.finding.breach.law in PACT_LAWS:
+                continue  # nothing to make smaller: the request is another's, or there is none
             yield Examining(held.finding)
             operation = self._contract.operation(exchange.case.operation)
             examined = await self._interruption.guard(examiner.examine(held, operation, EXAMINING_SECONDS))

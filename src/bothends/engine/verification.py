@@ -14,6 +14,7 @@ from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interrupted, Interruption
 from bothends.engine.judge import Judge, LawCrashedError
 from bothends.engine.ledger import Ledger
+from bothends.engine.pact_selection import PactSelection
 from bothends.engine.player import Player
 from bothends.engine.run import Run
 from bothends.engine.stage import judge_for, staged, target_settings
@@ -22,14 +23,15 @@ from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.records import NotProven, Summary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from bothends.engine.events import Event
+    from bothends.engine.events import Event, InteractionVerified
     from bothends.engine.options import Options
+    from bothends.engine.pact_phase import PactPhase
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
-    from bothends.records import LawTally
+    from bothends.records import Case, LawTally
 
 SEED_BITS = 32
 
@@ -42,7 +44,7 @@ class Verification:
 
         Args:
             options: What the caller chose.
-            waves: What is played, and nothing else; None: all that the contract asks for.
+            waves: What is played, and nothing else, pacts neither; None: all that the contract asks for.
 
         Raises:
             ContractError: The contract or the call is wrong.
@@ -54,18 +56,22 @@ class Verification:
         self._chosen = waves
         self._whole = options.only is None and waves is None
         self._only = None if options.only is None else Selector.parse(options.only)
-        self._plan = plan(
-            self._contract,
-            seed=self.seed,
-            max_examples=options.max_examples,
-            only=self._only,
-            profile=options.profile,
-            cache_folder=options.state_folder / "cases",
-        )
+        self._pacts = PactSelection(self._contract, self._only) if waves is None else None
+        self._plan: Iterable[Case] = ()
+        if self._only is None or self._only.takes_cases:
+            self._plan = plan(
+                self._contract,
+                seed=self.seed,
+                max_examples=options.max_examples,
+                only=self._only,
+                profile=options.profile,
+                cache_folder=options.state_folder / "cases",
+            )
         self._findings = Findings(self._contract.digest)
         self._ledger = Ledger(self._contract.operations)
         self._interruption = Interruption()
         self._judge: Judge | None = None
+        self._phase: PactPhase | None = None
         self._log: tuple[str, ...] = ()
         self._secrets: tuple[str, ...] = ()
 
@@ -117,6 +123,7 @@ class Verification:
                 target_failure=target_failure,
                 harness_failure=harness_failure,
                 interrupted=interrupted,
+                pacts=self._phase.tallies() if self._phase else (),
                 log=self._log if failed or self._findings.broken else (),
             )
         )
@@ -146,8 +153,17 @@ class Verification:
             target=stage.target.base_url,
             launched=() if self._target.url is not None else self._target.command,
         )
-        async for event in run.events(self._waves(stage), whole=self._whole):
+        async for event in run.events(self._waves(stage), self._interactions(stage, player), whole=self._whole):
             yield event
+
+    async def _interactions(self, stage: Stage, player: Player) -> AsyncIterator[InteractionVerified]:
+        if self._pacts is None or not self._pacts.pacts:
+            return
+        from bothends.engine.pact_phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
+
+        self._phase = PactPhase(self._contract, stage, player, self._interruption)
+        async for verified in self._phase.events(self._pacts.pacts):
+            yield verified
 
     def _waves(self, stage: Stage) -> Iterator[Wave]:
         if self._chosen is not None:
@@ -164,7 +180,8 @@ class Verification:
     def _not_proven(self, *, cut: bool) -> tuple[NotProven, ...]:
         if self._chosen is not None:
             return () if self._ledger.exchanges else (NotProven("anything", "No exchange was made."),)
-        return tuple(self._ledger.not_proven(whole=self._ran_whole(cut=cut)))
+        pacts = (*(self._pacts.not_proven if self._pacts else ()), *(self._phase.not_proven if self._phase else ()))
+        return (*self._ledger.not_proven(whole=self._ran_whole(cut=cut)), *pacts)
 
     def _ran_whole(self, *, cut: bool) -> bool:
         """Whether all cases were played: else an answer that was not seen is no omission."""

@@ -4,7 +4,7 @@ from bothends.records.case import Case, Expectation, Request
 from bothends.records.exchange import Answer, Delivery, Exchange, NoAnswer, UpstreamCall
 from bothends.records.finding import Breach, Finding, NotProven, Severity
 from bothends.records.json_values import MISSING, json_equal, resolve
-from bothends.records.summary import AnswerTally, LawTally, Summary, Verdict
+from bothends.records.summary import AnswerTally, LawTally, PactTally, Summary, Verdict
 from bothends.records.token import Token, find_tokens, mint
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "LawTally",
     "NoAnswer",
     "NotProven",
+    "PactTally",
     "Request",
     "Severity",
     "Summary",

@@ -57,6 +57,25 @@ class LawTally:
 
 
 @dataclass(frozen=True, slots=True)
+class PactTally:
+    """One pact, and how it fared.
+
+    Attributes:
+        file: The file's name.
+        consumer: Who relies on it.
+        provider: Who is held to it.
+        interactions: Interactions that were verified.
+        held: Those of them that held.
+    """
+
+    file: str
+    consumer: str
+    provider: str
+    interactions: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The end of a run.
 
@@ -67,6 +86,7 @@ class Summary:
         answers: Each declared answer, in the contract's order.
         laws: Each law, in the order they are judged.
         findings: The worst first.
+        pacts: Each pact that was verified, in the order of the files' names.
         not_proven: What the run was to show and did not.
         target_failure: Why the target could not be started, reached, or kept alive; empty when it was.
         harness_failure: What failed in bothends itself; empty when nothing did.
@@ -85,6 +105,7 @@ class Summary:
     harness_failure: str = ""
     interrupted: bool = False
     log: tuple[str, ...] = ()
+    pacts: tuple[PactTally, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

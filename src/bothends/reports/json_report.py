@@ -91,6 +91,16 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
         "laws": [
             {"law": t.law, "severity": t.severity.value, "judged": t.judged, "broken": t.broken} for t in summary.laws
         ],
+        "pacts": [
+            {
+                "file": redactor.text(t.file),
+                "consumer": redactor.text(t.consumer),
+                "provider": redactor.text(t.provider),
+                "interactions": t.interactions,
+                "held": t.held,
+            }
+            for t in summary.pacts
+        ],
         "findings": [
             _finding(finding, base_url, surroundings, redactor.also(cookies_of(finding.breach.exchange)))
             for finding in summary.findings

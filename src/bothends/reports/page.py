@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.records import AnswerTally, LawTally, Severity, Summary, Verdict
+from bothends.records import AnswerTally, LawTally, PactTally, Severity, Summary, Verdict
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.finding import entry
 from bothends.reports.hostile import harmless, harmless_lines
@@ -52,6 +52,8 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
         yield answers(tried_answers)
     if tried_laws and summary.exchanges:
         yield laws(tried_laws)
+    if summary.pacts:
+        yield pacts(summary.pacts)
     base_url = started.target if started else "$TARGET"
     for number, finding in enumerate(summary.findings, 1):
         yield entry(
@@ -122,6 +124,17 @@ def laws(tallies: tuple[LawTally, ...]) -> Table:
     )
 
 
+def pacts(tallies: tuple[PactTally, ...]) -> Table:
+    """Return the table of the pacts."""
+    rows = []
+    for tally in tallies:
+        broken = tally.interactions - tally.held
+        tone = Tone.BAD if broken else Tone.PLAIN if tally.interactions else Tone.DOUBT
+        cells = (harmless(tally.file), harmless(tally.consumer), harmless(tally.provider))
+        rows.append(Row((*cells, f"{tally.interactions:,}", f"{broken:,}"), tone))
+    return Table(("pact", "consumer", "provider", "interactions", "broken"), frozenset({3, 4}), tuple(rows))
+
+
 def last(summary: Summary) -> Line:
     """Return the last line: how much, how long, the seed, the verdict."""
     return Line(
@@ -143,7 +156,15 @@ def _proven(summary: Summary) -> str:
     seen = sum(1 for tally in summary.answers if tally.seen)
     held = sum(1 for tally in summary.laws if tally.judged)
     of = "" if seen == len(summary.answers) else f"{seen:,} of "
-    return f"{of}{_count(len(summary.answers), 'declared answer')} seen, {_count(held, 'law')} held"
+    told = f"{of}{_count(len(summary.answers), 'declared answer')} seen, {_count(held, 'law')} held"
+    if not summary.pacts:
+        return told
+    return f"{told}, {_count(len(summary.pacts), 'pact')} kept ({_count(_interactions(summary), 'interaction')})"
+
+
+def _interactions(summary: Summary) -> int:
+    """Return how many interactions of pacts were verified."""
+    return sum(tally.interactions for tally in summary.pacts)
 
 
 def _law_tone(tally: LawTally) -> Tone:
