@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.content import media_types
+from bothends.contract.content import media_types, read_content
 from bothends.contract.event_walk import EventWalk
 from bothends.contract.media_types import is_json
-from bothends.contract.model import EventContract
+from bothends.contract.model import DeclaredAnswer, EventContract
 from bothends.contract.pointers import join
 from bothends.contract.provenance import Source, Sources, read_source
 from bothends.contract.schema import SchemaShelf, walk
@@ -62,6 +62,14 @@ def _read_event(
                 if "x-from" in part:
                     source = read_source(bundled.origin(pointer + join("x-from")), sources)
                     found[source.text] = source
-            return EventContract(name, template, method, media_type, schema, place.pointer, EventWalk(schema, found))
+            walk_of_event = EventWalk(schema, found)
+            answers = tuple(_answers(place, shelf))
+            return EventContract(name, template, method, media_type, schema, place.pointer, walk_of_event, answers)
     problem = f"The callback '{name}' has no schema of a JSON body, so nothing says what the event is."
     raise body.error(problem, expected="content: {application/json: {schema: …}}")
+
+
+def _answers(operation: Place, shelf: SchemaShelf) -> Iterator[DeclaredAnswer]:
+    responses = operation.get("responses")
+    for status, answer in responses.members() if responses is not None else ():
+        yield DeclaredAnswer(status, answer.pointer, answer.text("description"), read_content(answer, shelf))

@@ -22,6 +22,14 @@ _SUCCESS = frozenset(range(200, 300))
 _ERRORS = frozenset(range(400, 600))
 
 
+def answer_names(status: int) -> tuple[str, ...]:
+    """Return the names under which an answer of a status may be declared, the first that is there counts.
+
+    Source: OpenAPI 3.1.0, section 4.8.16 (Responses Object).
+    """
+    return (str(status), f"{status // 100}XX", "default")
+
+
 @dataclass(frozen=True, slots=True)
 class BodyExample:
     """An example of a request's body.
@@ -106,6 +114,7 @@ class EventContract:
         body: The schema of its body.
         pointer: Where the callback's operation stands.
         walk: Finds the values that must come from somewhere.
+        answers: What the ingest may answer, in the document's order.
     """
 
     name: str
@@ -115,6 +124,12 @@ class EventContract:
     body: Schema
     pointer: str
     walk: EventWalk = field(repr=False)
+    answers: tuple[DeclaredAnswer, ...] = ()
+
+    def answer_for(self, status: int) -> DeclaredAnswer | None:
+        """Return the ingest's declared answer of a status: its own, else that of its class, else `default`."""
+        by_name = {answer.status: answer for answer in self.answers}
+        return next((by_name[name] for name in answer_names(status) if name in by_name), None)
 
     @property
     def url_template(self) -> str:
@@ -166,7 +181,7 @@ class Operation:
         by_name = {answer.status: answer for answer in self.answers}
         found: dict[str, set[int]] = {answer.status: set() for answer in self.answers}
         for status in _STATUSES:
-            for name in (str(status), f"{status // 100}XX", "default"):
+            for name in answer_names(status):
                 if name in by_name:
                     found[name].add(status)
                     break
@@ -175,8 +190,7 @@ class Operation:
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the declared answer of a status: its own, else that of its class, else `default`."""
-        names = (str(status), f"{status // 100}XX", "default")
-        return next((self._by_name[name] for name in names if name in self._by_name), None)
+        return next((self._by_name[name] for name in answer_names(status) if name in self._by_name), None)
 
     def statuses_for(self, answer: DeclaredAnswer) -> frozenset[int]:
         """Return the HTTP statuses that one declared answer is about: those of a class, less the ones

@@ -15,6 +15,7 @@ import binascii
 import json
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.json_text import parse_json
 from bothends.contract.media_types import is_json
 from bothends.records import MISSING
 
@@ -81,6 +82,20 @@ def header_value(headers: Mapping[str, Any], name: str) -> str | None:
     return None
 
 
+def json_or_text(text: str) -> Any:
+    """Return the JSON value of a text; the text itself where it is not JSON that every reader takes alike.
+
+    Source: I-JSON (RFC 7493, section 2): no key twice, no half of a surrogate pair, no huge number.
+    """
+    try:
+        value, _ = parse_json(text)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        # No JSON, so by Pact's rule it is the JSON string itself.
+        return text
+    return value
+
+
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
@@ -91,8 +106,4 @@ def _decoded(text: str) -> bytes:
 def _unpacked(content: Any, media_type: str | None) -> Any:
     if not isinstance(content, str) or media_type is None or not is_json(media_type):
         return content
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        # Not JSON, so by Pact's rule it is the JSON string itself.
-        return content
+    return json_or_text(content)

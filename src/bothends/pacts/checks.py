@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.pointers import join
 from bothends.errors import ContractError
+from bothends.records import MISSING
 
 if TYPE_CHECKING:
     from bothends.contract.document import Document
@@ -62,6 +63,10 @@ def check_message(document: Document, interaction: Interaction, *, wrapped: bool
         if not isinstance(interaction.value.get(key, {}), dict):
             raise _error(document, interaction.pointer + join(key), "The metadata are no object.", "an object")
     _check_body(document, interaction, "contents", wrapped=wrapped)
+    if interaction.contents is MISSING:
+        # Pact takes any message for one without contents: it would prove nothing.
+        pointer = interaction.pointer + join("contents")
+        raise _error(document, pointer, "This message has no contents, so any message would do.", "what is read of it")
 
 
 def _check_request(document: Document, pointer: str, request: dict[str, Any]) -> None:
@@ -98,7 +103,10 @@ def _check_body(document: Document, interaction: Interaction, part: str, *, wrap
 
 def _are_texts(values: Any, *, or_null: bool = False) -> bool:
     listed = values if isinstance(values, list) else [values]
-    return all(isinstance(value, str) or (or_null and value is None) for value in listed)
+    return all(
+        (isinstance(value, str | int | float) and not isinstance(value, bool)) or (or_null and value is None)
+        for value in listed
+    )
 
 
 def _error(document: Document, pointer: str, problem: str, expected: str) -> ContractError:

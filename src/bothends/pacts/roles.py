@@ -1,0 +1,29 @@
+"""Which side of a pact the target is on: deduced from the names, so that nothing has to be configured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.world.faults import INGEST
+
+if TYPE_CHECKING:
+    from bothends.contract import WorldSettings
+    from bothends.pacts.model import Pact
+
+
+def parts(world: WorldSettings) -> tuple[str, ...]:
+    """Return the names of the world's parts that a target calls: its upstreams, and `ingest` where there is one."""
+    return (*world.upstreams, *((INGEST,) if world.ingest is not None else ()))
+
+
+def part_played(pact: Pact, world: WorldSettings) -> str | None:
+    """Return the part of the world that a pact has as its provider; the target is then its consumer.
+
+    Args:
+        pact: The pact.
+        world: The `[world]` table.
+
+    Returns:
+        An upstream's name, or `ingest`; None when the target is the provider, as it is of any other pact.
+    """
+    return pact.provider if pact.provider in parts(world) else None
