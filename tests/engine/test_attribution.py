@@ -269,7 +269,7 @@ def arrived(made: list[tuple[list[int], int, float, bool, bool]]) -> list[Delive
 
 def everything(got: Attributed, past: Attributed) -> list[int]:
     """Return the numbers of all deliveries wherever they were tied, less those tied before."""
-    before = {e.number: len(e.deliveries) for e in past.exchanges}
+    before = {e.number: min(len(e.deliveries), REMEMBERED_DELIVERIES) for e in past.exchanges}
     of_late = [d.number for e in got.late for d in e.deliveries[before[e.number] :]]
     return [*(d.number for e in got.exchanges for d in e.deliveries), *of_late, *(d.number for d in got.phantoms)]
 

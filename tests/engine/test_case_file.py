@@ -126,6 +126,7 @@ def broken(**changes: Any) -> str:
         "cause": "cause",
         "seed": 7,
         "target": {"url": None, "command": None, "env": {}},
+        "only": "",
         "waves": [{"given": [], "concurrency": None, "cases": [case_file.to_json(CASE)]}],
     }
     return json.dumps({**kept, **changes})
@@ -140,7 +141,7 @@ def broken(**changes: Any) -> str:
         "null",
         "{}",
         "[" * 100_000,
-        broken(version=2),
+        broken(version=0),
         broken(seed="7"),
         broken(target=None),
         broken(target={}),
