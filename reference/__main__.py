@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from reference.app import build
@@ -29,8 +30,9 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         configuration = read(os.environ)
-        app = build(configuration, read_spec(configuration.spec_file))
+        spec = read_spec(configuration.spec_file)
         listener = _bind(configuration)
+        app = build(configuration, spec)
     except (ConfigurationError, SpecError) as error:
         sys.stderr.write(f"reference: {error}\n")
         return USAGE_ERROR
@@ -52,9 +54,11 @@ def _bind(configuration: Configuration) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             configuration.host, configuration.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        with ExitStack() as stack:
+            listener = stack.enter_context(socket.socket(family, kind, protocol))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            stack.pop_all()
     except OSError as error:
         raise ConfigurationError(f"can't listen on {where}: {error.strerror}") from error
     return listener

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("reference")
 _MARGIN = 5.0
+_LAST_CALL = 0.1
 
 
 class _Settings(Protocol):
@@ -164,6 +165,8 @@ def _add_lifecycle(app: Sanic[Any, Any], route: Route) -> None:
         # A second signal must not cut short what the first one left to be finished.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
+        # What was sent before the signal may still have to be read: nothing is closed or refused yet.
+        await asyncio.sleep(_LAST_CALL)
 
     async def complete(request: Request, response: BaseHTTPResponse) -> None:
         # RFC 9110 section 6.6.1: a server with a clock says when it answered.

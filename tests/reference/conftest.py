@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def settings_stub() -> Iterator[Stub]:
-    """The settings upstream, one for the module."""
+    """The settings upstream, one for all tests."""
     with Stub(answers(200, SETTINGS, "Content-Type: application/json")) as stub:
         yield stub
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ingest_stub() -> Iterator[Stub]:
-    """The ingest, one for the module."""
+    """The ingest, one for all tests."""
     with Stub(answers(200, ACKNOWLEDGED, "Content-Type: text/plain; charset=utf-8")) as stub:
         yield stub
 
@@ -41,7 +41,7 @@ def ingest(ingest_stub: Stub) -> Stub:
     return ingest_stub
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def environment(settings_stub: Stub, ingest_stub: Stub) -> dict[str, str]:
     """The environment variables that lead the endpoint to its upstreams."""
     return {
@@ -52,9 +52,9 @@ def environment(settings_stub: Stub, ingest_stub: Stub) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running(environment: dict[str, str]) -> Iterator[Endpoint]:
-    """The endpoint, one for the module; it ends in good order and logs no traceback."""
+    """The endpoint, one for all tests; it ends in good order and logs no traceback."""
     with Endpoint(environment) as endpoint:
         yield endpoint
         assert endpoint.stop() == 0

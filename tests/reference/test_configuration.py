@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reference.__main__ import main
 from reference.configuration import ConfigurationError, read
 from reference.settings import SettingsFile
 from reference.spec import read as read_spec
 from tests.reference.endpoint import ROOT, Endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.reference.stub import Stub
 
 LEAST = {"INNGEST_BASE_URL": "http://127.0.0.1:8288", "INNGEST_EVENT_KEY": "k", "NEXTAUTH_SECRET": "s"}
@@ -91,38 +94,45 @@ def test_settings_file_is_checked(tmp_path: Path, text: str | None, words: str) 
         SettingsFile(file, schema)
 
 
-def refusal(**environment: str) -> str:
-    """Return the one line with which the endpoint refuses to start, with exit code 2 and nothing else said."""
-    names = ("PORT", "HOST", "SETTINGS_URL", "INNGEST_BASE_URL", "INNGEST_EVENT_KEY", "NEXTAUTH_SECRET", "OPENAPI_FILE")
-    inherited = {name: value for name, value in os.environ.items() if name not in names}
+def test_refuses_to_start_without_secret() -> None:
+    """Without its secret the endpoint says so in one line and ends with 2."""
     done = subprocess.run(
         [sys.executable, "-m", "reference"],
         cwd=ROOT,
-        env=inherited | environment,
+        env={**os.environ, **LEAST, "NEXTAUTH_SECRET": ""},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert (2, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
-    return done.stderr
+    assert (2, "", "reference: NEXTAUTH_SECRET is not set\n") == (done.returncode, done.stdout, done.stderr)
 
 
-def test_refuses_to_start_without_secret() -> None:
-    """Without its secret the endpoint does not start."""
-    assert "reference: NEXTAUTH_SECRET is not set\n" == refusal(**{**LEAST, "NEXTAUTH_SECRET": ""})
+@pytest.fixture
+def refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Starts the endpoint, which must refuse, and returns the one line that it says."""
+
+    def start(**environment: str) -> str:
+        for name, value in {**LEAST, **environment}.items():
+            monkeypatch.setenv(name, value)
+        assert 2 == main()
+        line = capsys.readouterr().err
+        assert 1 == len(line.splitlines())
+        return line
+
+    return start
 
 
-def test_refuses_to_start_without_spec(tmp_path: Path) -> None:
-    """Without its contract the endpoint does not start."""
-    assert "No such file" in refusal(**LEAST, OPENAPI_FILE=str(tmp_path / "none.yaml"))
+def test_refuses_to_start_without_spec(refusal: Callable[..., str], tmp_path: Path) -> None:
+    """A contract that can't be read is named."""
+    assert "none.yaml: No such file" in refusal(OPENAPI_FILE=str(tmp_path / "none.yaml"))
 
 
-def test_port_in_use() -> None:
+def test_port_in_use(refusal: Callable[..., str]) -> None:
     """A port that is taken is named."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert f"can't listen on 127.0.0.1:{port}: Address already in use" in refusal(**LEAST, PORT=port)
+        assert f"can't listen on 127.0.0.1:{port}: Address already in use" in refusal(PORT=port)
 
 
 def test_settings_from_the_shipped_file(environment: dict[str, str], ingest: Stub) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.reference.endpoint import ACKNOWLEDGED, SETTINGS, Endpoint, read_answer, request
+from tests.reference.endpoint import ACKNOWLEDGED, SETTINGS, Answer, Endpoint, read_answer, request, token
 from tests.reference.stub import answers
 
 if TYPE_CHECKING:
@@ -16,25 +19,36 @@ if TYPE_CHECKING:
     from tests.reference.stub import Stub
 
 
-@pytest.fixture
-def ending(environment: dict[str, str], settings: Stub, ingest: Stub) -> Iterator[Endpoint]:
-    """An endpoint of the test's own, to be ended."""
-    del settings, ingest
-    with Endpoint(environment) as endpoint:
-        yield endpoint
+@dataclass
+class End:
+    """What came of an endpoint that was asked to end while much was in flight.
+
+    Attributes:
+        refused: Whether a new connection was refused meanwhile.
+        answers: The answers, by what their requests waited for.
+        events: How many events there were of each user, who are named likewise.
+        exit_code: The process's exit code.
+        seconds: How long it took from the last answer to the end.
+    """
+
+    refused: bool
+    answers: dict[str, Answer]
+    events: Counter[str]
+    exit_code: int
+    seconds: float
 
 
 def wait_for(stub: Stub, number: int) -> None:
     """Wait until a stub has had so many requests."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 20
     while len(stub.received) < number:
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
 def refuses(endpoint: Endpoint) -> bool:
-    """Whether a new connection is refused."""
-    deadline = time.monotonic() + 10
+    """Whether new connections are refused, at the latest after some seconds."""
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
             endpoint.connect().close()
@@ -46,66 +60,72 @@ def refuses(endpoint: Endpoint) -> bool:
     return False
 
 
-def test_idle_endpoint_ends_at_once(ending: Endpoint) -> None:
-    """With nothing in flight the process ends with 0, also when connections are kept."""
-    with ending.connect() as kept:
+@pytest.fixture(scope="module")
+def end(environment: dict[str, str], settings_stub: Stub, ingest_stub: Stub) -> Iterator[End]:
+    """The end of an endpoint that is in the midst of everything."""
+    settings_stub.forget()
+    ingest_stub.forget()
+    with Endpoint(environment) as endpoint:
+        waiting = {name: endpoint.connect() for name in ("ingest", "settings", "gone", "body", "refusal")}
+        ingest_stub.next.append(answers(200, ACKNOWLEDGED, after=1))
+        waiting["ingest"].sendall(request(cookie=token(name="ingest")))
+        wait_for(ingest_stub, 1)
+        settings_stub.next.extend([answers(200, SETTINGS, after=1)] * 2)
+        waiting["settings"].sendall(request(cookie=token(name="settings")))
+        waiting["gone"].sendall(request(cookie=token(name="gone")))
+        wait_for(settings_stub, 3)
+        waiting.pop("gone").close()
+        asks = request(b"{", "Content-Length: 2", "Expect: 100-continue", cookie=token(name="body"))
+        waiting["body"].sendall(asks)
+        assert waiting["body"].recv(100).startswith(b"HTTP/1.1 100 ")
+        waiting["refusal"].sendall(request(b"", "Content-Length: 1000000", cookie=token(name="refusal")))
+        endpoint.signal()
+        refused = refuses(endpoint)
+        endpoint.process.send_signal(signal.SIGINT)
+        waiting["body"].sendall(b"}")
+        got = {name: read_answer(connection) for name, connection in waiting.items()}
+        began = time.monotonic()
+        exit_code = endpoint.stop()
+        events = Counter(received.json["user"]["name"] for received in ingest_stub.received)
+        yield End(refused, got, events, exit_code, time.monotonic() - began)
+        for connection in waiting.values():
+            connection.close()
+
+
+def test_new_connections_are_refused(end: End) -> None:
+    """Nobody new is let in while the endpoint ends."""
+    assert end.refused
+
+
+@pytest.mark.parametrize("name", ["ingest", "settings", "body"])
+def test_what_is_in_flight_is_answered(end: End, name: str) -> None:
+    """A request that waits for an upstream, or whose body is still to come, is answered, and its connection closed."""
+    assert (200, "close") == (end.answers[name].status, end.answers[name].headers["connection"])
+
+
+def test_refusal_in_flight_is_delivered(end: End) -> None:
+    """A client that still sends what was refused gets to read so."""
+    assert 413 == end.answers["refusal"].status
+
+
+def test_each_event_is_sent_once(end: End) -> None:
+    """Each request that was begun has its one event, also when its client went away."""
+    assert {"ingest": 1, "settings": 1, "gone": 1, "body": 1} == end.events
+
+
+def test_ends_with_0_and_soon(end: End) -> None:
+    """The process ends in good order, a second signal or not, and not long after its last answer."""
+    assert 0 == end.exit_code
+    assert end.seconds < 10
+
+
+def test_idle_endpoint_ends_at_once(environment: dict[str, str], settings: Stub, ingest: Stub) -> None:
+    """With nothing in flight the process ends soon with 0, and closes the connections that are kept."""
+    with Endpoint(environment) as endpoint, endpoint.connect() as kept:
         kept.sendall(request())
         assert 200 == read_answer(kept).status
         began = time.monotonic()
-        assert 0 == ending.stop()
-        assert time.monotonic() - began < 3
+        assert 0 == endpoint.stop()
+        assert time.monotonic() - began < 5
         assert b"" == kept.recv(1)
-
-
-@pytest.mark.parametrize("slow", ["settings", "ingest"])
-def test_what_is_in_flight_is_answered(ending: Endpoint, settings: Stub, ingest: Stub, slow: str) -> None:
-    """A request that waits for an upstream at SIGTERM is answered, with one event, and the connection closed."""
-    stubs = {"settings": settings, "ingest": ingest}
-    stubs[slow].always = answers(200, {"settings": SETTINGS, "ingest": ACKNOWLEDGED}[slow], after=0.5)
-    connections = [ending.connect() for _ in range(5)]
-    for connection in connections:
-        connection.sendall(request())
-    wait_for(stubs[slow], 5)
-    ending.signal()
-    assert refuses(ending)
-    # A second signal changes nothing.
-    ending.signal()
-    got = [read_answer(connection) for connection in connections]
-    assert {(200, "close")} == {(answer.status, answer.headers["connection"]) for answer in got}
-    assert 0 == ending.stop()
-    assert (5, 5) == (len(ingest.received), len({received.json["id"] for received in ingest.received}))
-    for connection in connections:
-        connection.close()
-
-
-def test_body_in_flight_is_waited_for(ending: Endpoint, ingest: Stub) -> None:
-    """A request whose body is still to come at SIGTERM is one in flight too."""
-    with ending.connect() as connection:
-        connection.sendall(request(b"{", "Content-Length: 2", "Expect: 100-continue"))
-        assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
-        ending.signal()
-        assert refuses(ending)
-        connection.sendall(b"}")
-        assert 200 == read_answer(connection).status
-    assert 0 == ending.stop()
-    assert 1 == len(ingest.received)
-
-
-def test_event_of_a_client_that_is_gone_is_sent(ending: Endpoint, settings: Stub, ingest: Stub) -> None:
-    """What was begun for a client that went away is finished before the process ends."""
-    settings.always = answers(200, SETTINGS, after=0.3)
-    with ending.connect() as connection:
-        connection.sendall(request())
-        wait_for(settings, 1)
-    assert 0 == ending.stop()
-    assert 1 == len(ingest.received)
-
-
-def test_refusal_in_flight_is_delivered(ending: Endpoint) -> None:
-    """A client that still sends what was refused gets to read so, and does not hold up the end for long."""
-    with ending.connect() as connection:
-        connection.sendall(request(b"", "Content-Length: 1000000"))
-        assert 413 == read_answer(connection).status
-        began = time.monotonic()
-        assert 0 == ending.stop()
-        assert time.monotonic() - began < 10
+    assert (1, 1) == (len(settings.received), len(ingest.received))
