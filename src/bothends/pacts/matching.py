@@ -1,0 +1,145 @@
+"""Whether a request is the one that a pact promises: judged by Pact's own mock server.
+
+The library makes a mock server of what a test tells it, not of a file. So the expected request is taken out of
+the file here as the library itself would read it (`pact_models`), and told to it piece by piece. The matching
+rules go as they are: it reads those of every version.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+from bothends.contract.media_types import is_json
+from bothends.pacts.loopback import end_to_end
+from bothends.pacts.outcome import Mismatch, translate
+from bothends.records import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bothends.pacts.model import Interaction
+    from bothends.records import Request
+
+
+def expected_request(interaction: Interaction) -> dict[str, Any]:
+    """Return the request of an HTTP interaction as the library's process takes it.
+
+    Returns:
+        `method`, `path`, `query` (name, index, value or None), `headers` (name, text or list of texts),
+        `content_type`, `body` (base64; None: any body will do) and `rules`.
+    """
+    request = interaction.value.get("request") or {}
+    media_type = interaction.request_media_type or _media_type(interaction.request_body)
+    body = _body(request, interaction.request_body, media_type)
+    return {
+        "method": interaction.method,
+        "path": interaction.path,
+        "query": list(_query(request.get("query") or {})),
+        "headers": [(name, _header(value)) for name, value in (request.get("headers") or {}).items()],
+        "content_type": media_type,
+        "body": None if body is None else base64.b64encode(body).decode("ascii"),
+        "rules": request.get("matchingRules") or {},
+    }
+
+
+def wire(request: Request) -> bytes:
+    """Return a request as bytes for the mock server: all that it is about, on a connection of its own."""
+    body = request.body or b""
+    lines = [f"{request.method} {request.target} HTTP/1.1", "host: 127.0.0.1", "connection: close"]
+    lines.extend(f"{name}: {value}" for name, value in end_to_end(request.headers))
+    if request.body is not None:
+        lines.append(f"content-length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def request_mismatches(interaction: Interaction, request: Request, found: list[Mapping[str, Any]]) -> list[Mismatch]:
+    """Return what the mock server found amiss.
+
+    Args:
+        interaction: What was expected.
+        request: What was sent to the mock server.
+        found: The mock server's own report: one entry for the request, and one if no request was the expected one.
+    """
+    for entry in found:
+        if entry.get("type") == "request-mismatch":
+            named = {name.lower() for name, _ in interaction.request_headers}
+            amiss = (item for item in entry["mismatches"] if not _own_header(item, named))
+            return translate(amiss)
+    return _other_request(interaction, request)
+
+
+def _own_header(item: Mapping[str, Any], named: set[str]) -> bool:
+    """Whether it is about a `Content-Type` that the pact does not ask for: the library adds one to each body."""
+    return (
+        item.get("type") == "HeaderMismatch"
+        and str(item.get("key")).lower() == "content-type"
+        and "content-type" not in named
+    )
+
+
+def _other_request(interaction: Interaction, request: Request) -> list[Mismatch]:
+    """Say in what a request differs that the mock server took for another one: its method, or its path."""
+    if request.method != interaction.method:
+        return [
+            Mismatch(
+                "method",
+                "method",
+                interaction.method,
+                request.method,
+                f"Expected the method {interaction.method} but it was {request.method}",
+            )
+        ]
+    path = request.target.partition("?")[0]
+    rules = (interaction.value.get("request") or {}).get("matchingRules") or {}
+    rule = rules.get("path") or rules.get("$.path")
+    expected = interaction.path if rule is None else f"{interaction.path}, by the rule {json.dumps(rule)}"
+    return [Mismatch("path", "path", expected, path, f"Expected the path {expected} but it was {path}")]
+
+
+def _query(query: Any) -> Iterator[tuple[str, int, str | None]]:
+    """Yield each value of the query: up to V2 it is a text, since V3 the values by name."""
+    pairs = _pairs(query) if isinstance(query, str) else _listed(query)
+    seen: dict[str, int] = {}
+    for name, value in pairs:
+        seen[name] = seen.get(name, -1) + 1
+        yield name, seen[name], value
+
+
+def _pairs(query: str) -> Iterator[tuple[str, str | None]]:
+    for part in filter(None, query.split("&")):
+        name, equals, value = part.partition("=")
+        yield unquote_plus(name), unquote_plus(value) if equals else None
+
+
+def _listed(query: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    for name, values in query.items():
+        for value in values if isinstance(values, list) else [values]:
+            yield name, None if value is None else str(value)
+
+
+def _header(value: Any) -> str | list[str]:
+    """Return a header's value: a list is taken value by value, a text is parsed by the library."""
+    return [str(item) for item in value] if isinstance(value, list) else str(value)
+
+
+def _body(request: Mapping[str, Any], example: Any, media_type: str) -> bytes | None:
+    """Return the expected body's bytes; none at all must come where the pact says null or an empty text."""
+    if example is MISSING:
+        return b"" if "body" in request else None
+    if isinstance(example, bytes):
+        return example
+    if isinstance(example, str) and not is_json(media_type):
+        return example.encode("utf-8", "surrogatepass")
+    return json.dumps(example).encode("ascii")
+
+
+def _media_type(example: Any) -> str:
+    """Return what the library would take a body for when nothing says what it is."""
+    if isinstance(example, bytes):
+        return "application/octet-stream"
+    if isinstance(example, str):
+        return "application/xml" if example.lstrip().startswith("<?xml") else "text/plain"
+    return "application/json"
