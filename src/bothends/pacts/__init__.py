@@ -1,21 +1,32 @@
-"""Pacts: what consumers at both ends rely on, read, and verified against what was really sent."""
+"""Pacts: what consumers at both ends rely on, read, and verified against what was really sent.
+
+Nothing here loads Pact's own library: it comes with the first interaction that is verified.
+"""
 
 from bothends.pacts.agreement import disagreements
 from bothends.pacts.disagreement import Disagreement
 from bothends.pacts.model import Interaction, Pact, ProviderState
+from bothends.pacts.outcome import Mismatch, PactNotProven
 from bothends.pacts.reading import read_pact, read_pacts
 from bothends.pacts.roles import part_played
 from bothends.pacts.sentences import sentence, sentences
+from bothends.pacts.verifying import Verifying, match_request, verify_http, verify_message
 
 __all__ = [
     "Disagreement",
     "Interaction",
+    "Mismatch",
     "Pact",
+    "PactNotProven",
     "ProviderState",
+    "Verifying",
     "disagreements",
+    "match_request",
     "part_played",
     "read_pact",
     "read_pacts",
     "sentence",
     "sentences",
+    "verify_http",
+    "verify_message",
 ]

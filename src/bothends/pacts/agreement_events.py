@@ -81,6 +81,8 @@ def _of_callback(comparison: Comparison, event: EventContract) -> Iterator[Disag
 
 def _of_answer(comparison: Comparison, event: EventContract) -> Iterator[Disagreement]:
     interaction = comparison.interaction
+    if not event.answers:
+        return  # the callback leaves open what the ingest answers
     declared = event.answer_for(interaction.status)
     if declared is None:
         summary = f"The callback declares no answer {interaction.status} of the ingest."

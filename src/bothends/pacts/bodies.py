@@ -100,7 +100,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise ValueError(f"it is not base64 ({str(error)[:1].lower() + str(error)[1:]})") from error
+        raise ValueError("it is not base64") from error
 
 
 def _unpacked(content: Any, media_type: str | None) -> Any:

@@ -11,8 +11,8 @@ _LONGEST = 300
 
 
 def shown(value: Any) -> str:
-    """Return a value as JSON on one line, cut when it is long; bytes as Python writes them."""
+    """Return a value as JSON on one line, cut when it is long; `nothing` for `MISSING`."""
     if value is MISSING:
         return "nothing"
-    text = repr(value) if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
