@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bothends.engine.player import Played
-    from bothends.records import Breach, Exchange, Finding, Summary
+    from bothends.records import Breach, Case, Exchange, Finding, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,14 @@ class InteractionVerified:
     """An interaction of a pact has been tried.
 
     Attributes:
-        name: The pact's file, without its ending, `/`, and the interaction in the consumer's words.
+        case: Names the pact's file and the interaction: what `--only` would be told.
         consumer: Who relies on it.
         provider: Who is held to it.
         breaches: What does not hold; none when it does, or when it could not be proven.
         played: What was played for it.
     """
 
-    name: str
+    case: Case
     consumer: str
     provider: str
     breaches: tuple[Breach, ...]

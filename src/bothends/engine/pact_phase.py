@@ -20,7 +20,9 @@ from bothends.engine.pact_cases import PactCases, promised
 from bothends.engine.pact_laws import AGREEMENT_LAW, PACT_LAW, STAND_IN_LAW
 from bothends.engine.stand_in import StandIn
 from bothends.engine.waves import Wave
-from bothends.pacts import Mismatch, PactNotProven, Verifying, disagreements
+from bothends.pacts import disagreements
+from bothends.pacts.outcome import Mismatch, PactNotProven
+from bothends.pacts.verifying import Verifying
 from bothends.records import Answer, Breach, NoAnswer, NotProven, PactTally, Severity
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ class PactPhase:
             if d.pact.pointer.startswith(f"{interaction.pointer}/")
         ]
         return InteractionVerified(
-            name=f"{pact.file.stem}/{interaction.description}",
+            case=case,
             consumer=pact.consumer,
             provider=pact.provider,
             breaches=tuple(breaches),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases import PACT
 from bothends.engine.events import (
     Examining,
     ExchangeJudged,
@@ -22,7 +21,7 @@ from bothends.engine.stage import judge_for
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
 from bothends.laws.joint.recovers import FAMILY as RECOVERED
-from bothends.records import Expectation, NoAnswer
+from bothends.records import Answer, Expectation, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -125,17 +124,15 @@ class Run:
         yield WaveStarted(self._waves, wave.given, len(wave.cases), wave.families)
         played = await self._interruption.guard(self._player.play(wave))
         self._ledger.note_faults(played)
-        for event in self._told(played.attributed, wave):
+        for event in self._seen(played, wave):
             yield event
         yield WaveFinished(self._waves, self._player.exchanges)
-        self._check_alive(played)
 
     def _verified(self, verified: InteractionVerified) -> Iterator[Event]:
         yield verified
         for played in verified.played:
-            yield from self._told(played.attributed, played.wave)
-            self._check_alive(played)
-        yield from self._found(verified.breaches, AFTERMATH, f"{PACT}/{verified.name}")
+            yield from self._seen(played, played.wave)
+        yield from self._found(verified.breaches, Wave((), (verified.case,)), verified.case.label)
 
     def _recovery(self, wave: Wave) -> Iterator[Wave]:
         if not wave.given or self._control is None:
@@ -149,6 +146,20 @@ class Run:
             origin=None,
         )
         yield Wave((), (after,), concurrency=1, prelude=(replace(wave, cases=wave.cases[:1]),))
+
+    def _seen(self, played: Played, wave: Wave) -> Iterator[Event]:
+        """Judge what was played; of a target that has gone meanwhile, only what it had answered.
+
+        Raises:
+            TargetError: It has gone.
+        """
+        gone = self._gone(played)
+        if gone is None:
+            yield from self._told(played.attributed, wave)
+            return
+        answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
+        yield from self._told(replace(played.attributed, exchanges=answered, swapped={}), wave)
+        raise gone
 
     def _told(self, attributed: Attributed, wave: Wave) -> Iterator[Event]:
         for judged in self._judge.wave(attributed, self._player.calls):
@@ -191,17 +202,18 @@ class Run:
             self._keep(finding.id, finding.breach, examined.waves)
             yield FindingSettled(finding)
 
-    def _check_alive(self, played: Played) -> None:
+    def _gone(self, played: Played) -> TargetError | None:
         code = self._stage.target.died()
         if code is not None:
             last = ", ".join(played.wave.families)
-            raise TargetError(
+            return TargetError(
                 f"The target has ended by itself, with exit code {code}, during {last}.",
                 advice="its log is in the state folder, target.log",
             )
         answers = [exchange.answer for exchange in played.attributed.exchanges]
         if answers and all(isinstance(a, NoAnswer) and a.kind == "refused" for a in answers):
-            raise TargetError(
+            return TargetError(
                 f"The target at {self._stage.target.base_url} no longer accepts connections.",
                 advice="see whether it is still running, and what it logged",
             )
+        return None

@@ -13,6 +13,7 @@ from bothends.clock import Clock
 from bothends.engine.judge import Judge
 from bothends.errors import ContractError, Location
 from bothends.laws import Grounds
+from bothends.state_folder import make_state_folder
 from bothends.target import Client, LaunchedTarget, RunningTarget
 from bothends.world import World, parse_states
 
@@ -136,6 +137,7 @@ async def staged(
         TargetError: The target could not be started or reached.
     """
     clock = Clock()
+    make_state_folder(options.state_folder)
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     async with contextlib.AsyncExitStack() as stack:

@@ -25,6 +25,10 @@ TIME_LIMIT = 5.0
 """Seconds that a part may take to answer."""
 
 
+_MARK = "anykey"
+"""Stands in a path for the key: letters only, which nothing encodes or escapes."""
+
+
 class StandIn:
     """Asks the world's parts what a pact's verifier asks of a provider."""
 
@@ -64,7 +68,7 @@ class StandIn:
         """Return the target with the world's key in the place of the one in the pact."""
         for operation in self._contract.operations:
             for event in operation.events:
-                marked = re.escape(event.path_for("", "\0")).replace(re.escape("\0"), "[^/?]+")
+                marked = re.escape(event.path_for("", _MARK)).replace(_MARK, "[^/?]+")
                 if re.fullmatch(marked, target):
                     return event.path_for("", key)
         return target

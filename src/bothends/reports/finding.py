@@ -37,8 +37,9 @@ def entry(finding: Finding, *, number: int, base_url: str, replay: str, redactor
     if case.given:
         fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in case.given)))
     fields.append(Field("seen", (_how_often(finding),)))
-    command = redactor.text(curl(case.request, base_url, signed_in=signed_in(finding)))
-    fields.append(Field("request", (command,), command=True))
+    if breach.exchange is not None:
+        command = redactor.text(curl(case.request, base_url, signed_in=signed_in(finding)))
+        fields.append(Field("request", (command,), command=True))
     fields.append(Field("replay", (replay,), command=True))
     heading = f"{number}. {breach.severity.value}: {breach.law}: {harmless(redactor.text(breach.summary))}"
     return Entry(heading, tone, tuple(fields))
