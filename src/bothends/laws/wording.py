@@ -42,9 +42,7 @@ def circumstances(exchange: Exchange, operation: Operation) -> str:
         return ", ".join(case.given)
     if right and right <= operation.success_statuses:
         return "a valid request"
-    families = dict.fromkeys(
-        a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a)
-    )
+    families = dict.fromkeys(a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a))
     if len(families) > _MOST_FAMILIES:
         return "a request that the contract leaves open"
     return " or ".join(families) or case.family
