@@ -175,6 +175,11 @@ def test_states_are_plain_data() -> None:
     assert {} == ProviderState("signed in").parameters
 
 
+def test_a_type_before_v4_means_nothing() -> None:
+    """Whatever a file up to V3 has under `type`, its bodies are not wrapped."""
+    assert {"content": 1} == event({"content": 1}, type=["Asynchronous/Messages"]).contents
+
+
 def test_base64_is_checked_strictly() -> None:
     """What is not base64 raises, so that reading can say where."""
     made = http(GET, {"body": {"content": base64.b64encode(b"x").decode() + "*", "encoded": "base64"}})

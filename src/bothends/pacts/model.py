@@ -140,7 +140,7 @@ class Interaction:
     @property
     def _wrapped(self) -> bool:
         """Whether bodies are wrapped, as V4 does: only there has an interaction a type."""
-        return self.value.get("type") in V4_TYPES
+        return str(self.value.get("type")) in V4_TYPES
 
     def _part(self, part: str) -> Mapping[str, Any]:
         found = self.value.get(part)
