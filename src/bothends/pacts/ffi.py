@@ -10,12 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.errors import HarnessError
+from bothends.target import describe_exit
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import Callable, Mapping
 
 _PROGRAM = Path(__file__).with_name("ffi_process.py")
+# By its name, as an import would have it, but without the packages above it, which take longer than the library.
+_START = """
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+spec = spec_from_file_location("bothends.pacts.ffi_process", sys.argv[1])
+program = module_from_spec(spec)
+spec.loader.exec_module(program)
+program.main()
+"""
 _LINE_LIMIT = 256 << 20
 _TAIL = 2000
 _FAREWELL = 2.0
@@ -68,9 +78,9 @@ class Library:
             await self.close(at_once=True)
             raise
         if not outcome.endswith(b"\n"):
-            await self.close(at_once=True)
+            await self.close()
             raise HarnessError(
-                f"Pact's library ended in the middle of its work: {self._last_words()}",
+                f"Pact's library failed in the middle of its work: {self._last_words(process)}",
                 advice="see that pact-python is installed whole: python -c 'import pact_ffi'",
             )
         return dict(json.loads(outcome))
@@ -97,7 +107,9 @@ class Library:
         with self._words.open("wb") as words:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-P",  # the program's own folder holds modules that are none of its
+                "-P",  # nothing is imported from where the user happens to be
+                "-c",
+                _START,
                 str(_PROGRAM),
                 str(self._folder),
                 stdin=asyncio.subprocess.PIPE,
@@ -127,6 +139,6 @@ class Library:
     def _words(self) -> Path:
         return self._folder / "stderr.txt"
 
-    def _last_words(self) -> str:
+    def _last_words(self, process: Process) -> str:
         said = self._words.read_text("utf-8", "replace").strip()
-        return said[-_TAIL:] or "it said nothing"
+        return said[-_TAIL:] or f"it said nothing, and {describe_exit(process.returncode or 0)}"

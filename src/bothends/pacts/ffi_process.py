@@ -1,6 +1,6 @@
 """The program in which Pact's library runs: one command a line comes in, one line of outcome goes out, both JSON.
 
-It is started as a file, so that it imports nothing of bothends and is up as soon as the library is.
+It imports nothing of bothends, so that it is up as soon as the library is (`bothends.pacts.ffi` starts it).
 
 Why a process of its own: the library writes its report to file descriptor 1 whatever it is told
 (`pact_verifier`, `verify_provider_async`), and no thread can take that away from the others. So the reports of
@@ -121,8 +121,8 @@ def _own_output() -> TextIO:
 
 
 def main() -> None:
-    """Carry out commands until there are no more."""
-    folder = Path(sys.argv[1])
+    """Carry out commands until there are no more. The last argument is the folder for the library's files."""
+    folder = Path(sys.argv[-1])
     with _own_output() as outcomes:
         for line in sys.stdin:
             command = json.loads(line)
@@ -132,7 +132,3 @@ def main() -> None:
                 outcome = {"refused": str(error)}
             outcomes.write(json.dumps(outcome) + "\n")
             outcomes.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -110,17 +110,15 @@ class ProviderPart:
             self._task.cancel()
 
     async def _pass_on(self, request: Request, connection: Connection) -> None:
-        reply = None
         try:
             self.answer = await self._ask(request)
-            if not isinstance(self.answer, NoAnswer):
-                reply = Reply(self.answer.status, end_to_end(self.answer.headers), self.answer.body)
+            if isinstance(self.answer, NoAnswer):
+                connection.reset()
+            else:
+                connection.reply(Reply(self.answer.status, end_to_end(self.answer.headers), self.answer.body))
         except Exception as failure:  # noqa: BLE001 -- raised where the verification was asked for
             self.failure = failure
-        if reply is None:
             connection.reset()
-        else:
-            connection.reply(reply)
 
 
 class MessagePart:

@@ -70,6 +70,11 @@ class Verifying:
         """Whether the library has been loaded."""
         return self._library.running
 
+    @property
+    def port(self) -> int:
+        """The loopback's port, where Pact's verifier finds the provider."""
+        return self._loopback.port
+
     async def verify_http(
         self, pact: Pact, interaction: Interaction, ask: Callable[[Request], Awaitable[Answer | NoAnswer]]
     ) -> list[Mismatch]:
