@@ -174,6 +174,8 @@ def test_rules_that_the_library_refuses_are_the_pacts_fault(loaded: Loaded) -> N
     rules = {"matchingRules": {"body": {"$.[": {"matchers": "none"}}}}
     with pytest.raises(ContractError, match=r"web-route\.json /interactions/0: Pact's library refuses 'it works'"):
         loaded.sent(made(http(rules, {})), posted(EVENT))
+    with pytest.raises(ContractError, match=r"refuses 'it works': .*surrogates not allowed"):
+        loaded.sent(made(http({"path": "/\ud800"}, {})), posted(EVENT))
 
 
 @settings(deadline=None, max_examples=60)

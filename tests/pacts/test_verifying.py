@@ -221,7 +221,7 @@ def test_pending_interactions_count(loaded: Loaded) -> None:
 
 def test_what_the_library_cannot_read_is_the_pacts_fault(loaded: Loaded) -> None:
     """The message names the place in the pact, and the library's own words."""
-    with pytest.raises(ContractError, match=r"web-route\.json /interactions/0: .*can't verify 'it works'"):
+    with pytest.raises(ContractError, match=r"web-route\.json /interactions/0: .*can't verify 'it works': [^/']*$"):
         loaded.answered(made(http({}, {"body": body("\ud800")})), answer({}))
     with pytest.raises(ContractError, match="can't verify"):
         loaded.answered(made(http({"headers": {"not a name": ["x"]}}, {})), answer({}))

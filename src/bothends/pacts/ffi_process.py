@@ -128,7 +128,11 @@ def main() -> None:
             command = json.loads(line)
             try:
                 outcome = _COMMANDS[command["do"]](command, folder)
-            except (RuntimeError, OSError) as error:  # the library's refusal, told to whoever gave the command
+            except (
+                RuntimeError,
+                OSError,
+                ValueError,
+            ) as error:  # the library's refusal, told to whoever gave the command
                 outcome = {"refused": str(error)}
             outcomes.write(json.dumps(outcome) + "\n")
             outcomes.flush()

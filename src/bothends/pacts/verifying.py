@@ -84,7 +84,8 @@ class Verifying:
             pact: The pact.
             interaction: One of its HTTP interactions; its states are set already.
             ask: Gets the request that Pact's verifier makes of the interaction, with the headers that the pact
-                names, and returns the provider's answer. It is called once. What it raises is raised here.
+                names, and returns the provider's answer. It is called once, and verifies nothing itself: calls
+                wait for each other. What it raises is raised here.
 
         Returns:
             In what the answer differs; empty when it is as promised.
@@ -216,7 +217,7 @@ def _judged(outcome: Mapping[str, Any], part: Part, pact: Pact, interaction: Int
     errors = [str(item["message"]) for item in found if item.get("type") == "error"]
     if not part.asked and errors:
         raise ContractError(
-            f"Pact's library can't verify {interaction.description!r}: {errors[0]}",
+            f"Pact's library can't verify {interaction.description!r}: {_reason(errors[0])}",
             where=pact.location(interaction.pointer),
         )
     if not part.asked or len(results) != 1:
@@ -230,6 +231,11 @@ def _judged(outcome: Mapping[str, Any], part: Part, pact: Pact, interaction: Int
     if errors:
         return [Mismatch("answer", "answer", "an answer that Pact's library can read", errors[0], errors[0])]
     return translate(results[0]["mismatch"]["mismatches"])
+
+
+def _reason(message: str) -> str:
+    """Return the library's message without the file that was made for it: the pact's own place is told."""
+    return message.partition("/pact.json' - ")[2] or message
 
 
 def _check_refusal(outcome: Mapping[str, Any], pact: Pact, interaction: Interaction) -> None:
