@@ -1,0 +1,217 @@
+"""The bank of mutants: realistic bugs, each a small edit of a correct target, kept as data.
+
+A bug is a `[[mutant]]` table of `<target>/<area>.toml`: its name, what it is about, the source of the idea, the
+law that should name it, and its edits. An edit replaces a text that stands exactly once in a file, so that a
+target that changes breaks the bank at once and not in silence.
+"""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ROOT = Path(__file__).parents[2]
+BANK = Path(__file__).parent
+AREAS = (
+    "acknowledgement",
+    "event-content",
+    "validation",
+    "framing",
+    "limits",
+    "sessions",
+    "settings",
+    "ingest-client",
+    "concurrency",
+    "lifecycle",
+    "leaks",
+)
+_CONTRACT = ("openapi.yaml", "bothends.toml", "contracts")
+_MUTANT_KEYS = {"name", "about", "source", "law", "needs", "edit"}
+_EDIT_KEYS = {"file", "find", "replace"}
+_JAVASCRIPT = {".mjs", ".cjs", ".js"}
+
+
+class BankError(Exception):
+    """A mutant of the bank is not as it should be: its table, or an edit of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A correct target that bugs are planted in.
+
+    Attributes:
+        folder: Its source tree, relative to the repository's root.
+        settings: Its settings file, relative to the repository's root.
+    """
+
+    folder: str
+    settings: str
+
+
+TARGETS: Mapping[str, Target] = {
+    "reference": Target("reference", "bothends.toml"),
+    "node": Target("examples/node", "examples/node/bothends.toml"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One replacement.
+
+    Attributes:
+        file: The file, relative to the repository's root.
+        find: A text that stands exactly once in it.
+        replace: What comes in its place.
+    """
+
+    file: str
+    find: str
+    replace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A correct target with one bug.
+
+    Attributes:
+        target: Name of the target.
+        area: What the bug is about, one of `AREAS`.
+        name: Unique within the target.
+        about: What it does wrong, in a sentence.
+        source: Where the idea comes from: an issue, a CVE, an RFC, a postmortem, a scenario.
+        laws: The laws of which any is right to name it.
+        needs: What must be there for it to be caught, in words; empty when nothing special is needed.
+        edits: The bug.
+    """
+
+    target: str
+    area: str
+    name: str
+    about: str
+    source: str
+    laws: tuple[str, ...]
+    needs: str
+    edits: tuple[Edit, ...]
+
+
+def mutants(target: str) -> tuple[Mutant, ...]:
+    """Return all mutants of a target, by area and then as they stand in the file.
+
+    Args:
+        target: A name of `TARGETS`.
+
+    Raises:
+        BankError: A file is not of a known area, or a table has not just the keys that it should have.
+    """
+    folder = BANK / target
+    strangers = {file.stem for file in folder.glob("*")} - set(AREAS)
+    if strangers:
+        raise BankError(f"{folder}: no such area: {', '.join(sorted(strangers))}")
+    return tuple(
+        _mutant(target, area, table)
+        for area in AREAS
+        if (folder / f"{area}.toml").exists()
+        for table in _tables(folder / f"{area}.toml")
+    )
+
+
+def plant(mutant: Mutant, folder: Path) -> Path:
+    """Copy the mutant's target, and the contract, into a folder, and make the edits there.
+
+    Args:
+        mutant: The mutant.
+        folder: An empty folder, or one that is not there yet. It becomes the root of a small repository.
+
+    Returns:
+        The settings file that `bothends verify --config` takes.
+
+    Raises:
+        BankError: A text to be replaced does not stand exactly once in its file.
+    """
+    target = TARGETS[mutant.target]
+    for part in (*_CONTRACT, target.folder):
+        _copy(ROOT / part, folder / part)
+    for edit in mutant.edits:
+        _make(mutant, edit, folder / edit.file)
+    return folder / target.settings
+
+
+def check_syntax(files: Iterable[Path]) -> None:
+    """Check that source files still parse, as Python or as JavaScript (by `node`).
+
+    Raises:
+        BankError: One does not, or is in a language that is not known here.
+    """
+    for file in files:
+        if file.suffix == ".py":
+            try:
+                ast.parse(file.read_bytes(), file.name)
+            except SyntaxError as error:
+                raise BankError(f"{file}: {error}") from error
+        elif file.suffix in _JAVASCRIPT:
+            checked = subprocess.run(["node", "--check", file], capture_output=True, text=True, check=False)
+            if checked.returncode:
+                raise BankError(f"{file}: {checked.stderr}")
+        else:
+            raise BankError(f"{file}: neither Python nor JavaScript")
+
+
+def _tables(file: Path) -> list[dict[str, Any]]:
+    document = tomllib.loads(file.read_text(encoding="utf-8"))
+    if set(document) != {"mutant"}:
+        raise BankError(f"{file}: [[mutant]] tables are expected, and nothing else")
+    tables: list[dict[str, Any]] = document["mutant"]
+    return tables
+
+
+def _mutant(target: str, area: str, table: dict[str, Any]) -> Mutant:
+    where = f"{target}/{area}: {table.get('name')}"
+    _demand_keys(where, table, _MUTANT_KEYS - {"needs"}, _MUTANT_KEYS)
+    for edit in table["edit"]:
+        _demand_keys(where, edit, _EDIT_KEYS, _EDIT_KEYS)
+    law = table["law"]
+    return Mutant(
+        target=target,
+        area=area,
+        name=table["name"],
+        about=table["about"],
+        source=table["source"],
+        laws=(law,) if isinstance(law, str) else tuple(law),
+        needs=table.get("needs", ""),
+        edits=tuple(Edit(**edit) for edit in table["edit"]),
+    )
+
+
+def _demand_keys(where: str, table: dict[str, Any], least: set[str], most: set[str]) -> None:
+    missing, unknown = least - set(table), set(table) - most
+    if missing or unknown:
+        raise BankError(f"{where}: missing {sorted(missing)}, unknown {sorted(unknown)}")
+
+
+def _copy(source: Path, goal: Path) -> None:
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(
+            source, goal, ignore=shutil.ignore_patterns("__pycache__", "node_modules", ".*"), dirs_exist_ok=True
+        )
+    else:
+        shutil.copy(source, goal)
+
+
+def _make(mutant: Mutant, edit: Edit, file: Path) -> None:
+    where = f"{mutant.target}/{mutant.area}: {mutant.name}: {edit.file}"
+    if not file.is_file():
+        raise BankError(f"{where} is no file of the target")
+    text = file.read_text(encoding="utf-8")
+    count = text.count(edit.find)
+    if count != 1:
+        raise BankError(f"{where} has {count} times, not once: {edit.find!r}")
+    file.write_text(text.replace(edit.find, edit.replace), encoding="utf-8")
