@@ -4,7 +4,7 @@ from bothends.cases.generated.checks import generator_checks
 from bothends.cases.generated.names import GENERATED
 from bothends.cases.generated.source import warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
-from bothends.cases.selector import ALL_FAMILIES, PACT, Selector
+from bothends.cases.selector import ALL_FAMILIES, PACT, START_AND_STOP, Selector
 from bothends.cases.uncovered import uncovered
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "GENERATED",
     "MAX_EXAMPLES",
     "PACT",
+    "START_AND_STOP",
     "Plan",
     "Profile",
     "Selector",

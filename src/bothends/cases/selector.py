@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 PACT = "pact"
 """What `--only` calls the interactions of pacts, which are no cases of a family."""
 
-ALL_FAMILIES = (*FAMILIES, *GENERATED, PACT)
+START_AND_STOP = "start-and-stop"
+"""What `--only` calls the ways in which a launched target starts and ends."""
+
+ALL_FAMILIES = (*FAMILIES, *GENERATED, PACT, START_AND_STOP)
 _MOST_LISTED = 20
 
 

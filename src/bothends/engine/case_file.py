@@ -29,6 +29,7 @@ def to_json(case: Case) -> dict[str, Any]:
             "refused": case.expect.refused,
             "server_error": case.expect.server_error,
             "why": case.expect.why,
+            "any_answer": case.expect.any_answer,
         },
         "origin": None if case.origin is None else dict(case.origin),
     }
@@ -59,6 +60,7 @@ def from_json(value: dict[str, Any]) -> Case:
             refused=expect["refused"],
             server_error=expect["server_error"],
             why=expect["why"],
+            any_answer=expect["any_answer"],
         ),
         origin=value["origin"],
     )

@@ -1,7 +1,9 @@
 """What a run tells as it goes: typed events, in the order things happen.
 
     RunStarted  (WaveStarted ExchangeJudged* FindingFound* WaveFinished)*
-    (InteractionVerified ExchangeJudged* FindingFound*)*  (Examining FindingSettled)*  RunFinished
+    (InteractionVerified ExchangeJudged* FindingFound*)*
+    (ScenarioPlayed ExchangeJudged* FindingFound*)*
+    (Examining FindingSettled)*  RunFinished
 
 `RunFinished` comes last, always: interrupted, with a dead target, or after a failure of the harness.
 """
@@ -12,7 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bothends.engine.judge import Judged
     from bothends.engine.player import Played
+    from bothends.engine.waves import Wave
     from bothends.records import Breach, Case, Exchange, Finding, Summary
 
 
@@ -105,6 +109,21 @@ class InteractionVerified:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenarioPlayed:
+    """The target was started and ended in one of the ways that there are.
+
+    Attributes:
+        case: Names the scenario: what `--only` would be told.
+        breaches: What the target itself did otherwise than it should.
+        judged: Each exchange as it was judged, and each event that belongs to none, with its wave.
+    """
+
+    case: Case
+    breaches: tuple[Breach, ...]
+    judged: tuple[tuple[Wave, Judged | Breach], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Examining:
     """A finding is about to be reproduced and made smaller."""
 
@@ -132,6 +151,7 @@ Event = (
     | FindingFound
     | WaveFinished
     | InteractionVerified
+    | ScenarioPlayed
     | Examining
     | FindingSettled
     | RunFinished

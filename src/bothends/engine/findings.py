@@ -22,10 +22,12 @@ class Held:
     Attributes:
         finding: As it stands now.
         wave: The wave that first showed it.
+        only: What `--only` would be told to see it again, where it takes more than waves; else empty.
     """
 
     finding: Finding
     wave: Wave
+    only: str = ""
 
 
 class Findings:
@@ -41,8 +43,14 @@ class Findings:
         self._held: dict[tuple[str, str], Held] = {}
         self.left_out = 0
 
-    def add(self, breach: Breach, wave: Wave) -> Finding | None:
-        """Count a breach; return its finding when it is the first of its law and cause."""
+    def add(self, breach: Breach, wave: Wave, only: str = "") -> Finding | None:
+        """Count a breach; return its finding when it is the first of its law and cause.
+
+        Args:
+            breach: What was broken.
+            wave: The wave that showed it.
+            only: What `--only` would be told to see it again, where it takes more than waves.
+        """
         key = (breach.law, breach.cause)
         held = self._held.get(key)
         if held is not None:
@@ -53,7 +61,7 @@ class Findings:
             return None
         case = breach.exchange.case if breach.exchange is not None else _nameless(wave)
         finding = Finding(id=self._id(key), breach=breach, case=case, count=1)
-        self._held[key] = Held(finding, wave)
+        self._held[key] = Held(finding, wave, only)
         return finding
 
     def settle(self, finding: Finding) -> Finding:

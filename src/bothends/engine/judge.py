@@ -75,6 +75,16 @@ class Judge:
         self._broken: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in laws}
 
+    def elsewhere(self, grounds: Mapping[str, Grounds]) -> Judge:
+        """Return a judge of exchanges on another stage, whose counts are this one's too.
+
+        Args:
+            grounds: What the laws judge by there.
+        """
+        other = Judge(grounds, self._checks, self._laws)
+        other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
+        return other
+
     def wave(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> Iterator[Judged]:
         """Judge a wave's exchanges, then those of earlier waves that something came late for.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.options import Options
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

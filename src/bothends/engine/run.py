@@ -11,17 +11,17 @@ from bothends.engine.events import (
     FindingFound,
     FindingSettled,
     InteractionVerified,
+    ScenarioPlayed,
     WaveFinished,
     WaveStarted,
 )
 from bothends.engine.examine import Examiner
-from bothends.engine.pact_laws import PACT_LAWS
 from bothends.engine.replay_file import Replay, target_of, write
 from bothends.engine.stage import judge_for
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
 from bothends.laws.joint.recovers import FAMILY as RECOVERED
-from bothends.records import Answer, Expectation, NoAnswer
+from bothends.records import Answer, Breach, Expectation, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bothends.engine.options import Options
     from bothends.engine.player import Played, Player
     from bothends.engine.stage import Stage
-    from bothends.records import Breach, Case
+    from bothends.records import Case
 
 EXAMINED = 10
 """Findings that are reproduced and made smaller; a person reads no more of them in one sitting."""
@@ -87,13 +87,13 @@ class Run:
         self._waves = 0
 
     async def events(
-        self, waves: Iterable[Wave], interactions: AsyncIterator[InteractionVerified], *, whole: bool
+        self, waves: Iterable[Wave], parts: AsyncIterator[InteractionVerified | ScenarioPlayed], *, whole: bool
     ) -> AsyncIterator[Event]:
         """Play waves, verify pacts, then examine what was found.
 
         Args:
             waves: What is played.
-            interactions: The interactions of pacts, each verified when it is drawn.
+            parts: Interactions of pacts, and scenarios of starting and stopping, each tried when it is drawn.
             whole: Whether they hold all the cases there are.
 
         Raises:
@@ -108,8 +108,8 @@ class Run:
                     yield event
             if self._options.fail_fast and self._findings.broken:
                 break
-        async for verified in interactions:
-            for event in self._verified(verified):
+        async for part in parts:
+            for event in self._verified(part) if isinstance(part, InteractionVerified) else self._scenario(part):
                 yield event
         for event in self._told(await self._interruption.guard(self._player.settle()), AFTERMATH):
             yield event
@@ -133,6 +133,19 @@ class Run:
         for played in verified.played:
             yield from self._seen(played, played.wave)
         yield from self._found(verified.breaches, Wave((), (verified.case,)), verified.case.label)
+
+    def _scenario(self, scenario: ScenarioPlayed) -> Iterator[Event]:
+        yield scenario
+        only = scenario.case.label
+        for wave, judged in scenario.judged:
+            if isinstance(judged, Breach):
+                yield from self._found([judged], wave, only)
+                continue
+            if not judged.late:
+                self._ledger.note(judged.exchange)
+            yield ExchangeJudged(judged.exchange, judged.breaches)
+            yield from self._found(judged.breaches, wave, only)
+        yield from self._found(scenario.breaches, Wave((), (scenario.case,)), only)
 
     def _recovery(self, wave: Wave) -> Iterator[Wave]:
         if not wave.given or self._control is None:
@@ -171,7 +184,7 @@ class Run:
 
     def _found(self, breaches: Iterable[Breach], wave: Wave, only: str = "") -> Iterator[Event]:
         for breach in breaches:
-            finding = self._findings.add(breach, wave)
+            finding = self._findings.add(breach, wave, only)
             if finding is not None:
                 self._keep(finding.id, breach, (*wave.prelude, wave), only)
                 yield FindingFound(finding)
@@ -193,7 +206,7 @@ class Run:
         examiner = Examiner(self._player, judge_for(self._contract, self._stage), self._stage.clock, self._control)
         for held in self._findings.held()[:EXAMINED]:
             exchange = held.finding.breach.exchange
-            if exchange is None or held.finding.breach.law in PACT_LAWS:
+            if exchange is None or held.only:
                 continue  # nothing to make smaller: the request is another's, or there is none
             yield Examining(held.finding)
             operation = self._contract.operation(exchange.case.operation)

@@ -31,14 +31,56 @@ if TYPE_CHECKING:
 class Stage:
     """All that stands while a run goes on."""
 
-    def __init__(self, world: World, target: Target, client: Client, clock: Clock, upstreams: tuple[str, ...]) -> None:
-        """Hold what `staged` has set up."""
+    def __init__(
+        self, world: World, target: Target, clock: Clock, upstreams: tuple[str, ...], time_limit: float
+    ) -> None:
+        """Hold what `staged` has set up.
+
+        Args:
+            world: It listens.
+            target: Not yet started.
+            clock: The run's.
+            upstreams: Names of the world's parts, `ingest` among them.
+            time_limit: Seconds until an answer must be whole.
+        """
         self.world = world
         self.target = target
-        self.client = client
         self.clock = clock
         self.upstreams = upstreams
+        self._time_limit = time_limit
+        self._client: Client | None = None
         self._states: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    @property
+    def client(self) -> Client:
+        """The client of the target that runs now.
+
+        Raises:
+            RuntimeError: The target was not started.
+        """
+        if self._client is None:
+            raise RuntimeError("start the target first")
+        return self._client
+
+    def connect(self) -> None:
+        """Make a client for where the target listens now."""
+        self._client = Client(self.target.base_url, clock=self.clock, time_limit=self._time_limit)
+
+    async def disconnect(self) -> None:
+        """Close the client's connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def start(self) -> None:
+        """Start the target, wait until it is ready, and make a client for it.
+
+        Raises:
+            ContractError: Its settings are wrong.
+            TargetError: It could not be started or reached.
+        """
+        await self.target.start()
+        await self.disconnect()
+        self.connect()
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -61,17 +103,22 @@ class Stage:
 
 def judge_for(contract: Contract, stage: Stage) -> Judge:
     """Return a judge who knows what this stage keeps secret."""
-    grounds = {
+    return Judge(grounds_for(contract, stage), generator_checks(contract))
+
+
+def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
+    """Return what laws judge by on a stage, for each operation by its ID."""
+    return {
         operation.id: Grounds(
             operation=operation,
             seed=stage.world.seed,
             secrets=stage.world.secrets(),
             places=stage.places,
             time_limit=contract.settings.time_limit_ms / 1000,
+            drains=contract.settings.target.drains,
         )
         for operation in contract.operations
     }
-    return Judge(grounds, generator_checks(contract))
 
 
 def target_settings(contract: Contract, options: Options) -> TargetSettings:
@@ -118,8 +165,15 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
 
 
 @contextlib.asynccontextmanager
-async def staged(
-    contract: Contract, options: Options, seed: int, interruption: Interruption, *, generated: bool = False
+async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
+    contract: Contract,
+    options: Options,
+    seed: int,
+    interruption: Interruption,
+    *,
+    generated: bool = False,
+    start: bool = True,
+    log: str = "target.log",
 ) -> AsyncIterator[Stage]:
     """Set the stage, and clear it in the end whatever happened.
 
@@ -129,6 +183,8 @@ async def staged(
         seed: The run's.
         interruption: Ends the waiting for the target at a person's wish.
         generated: Whether generated cases are to come: their generator is loaded while the target starts.
+        start: Whether the target is started, and waited for; else whoever has the stage does so.
+        log: Name of the target's log in the state folder.
 
     Raises:
         ContractError: There is no target, or its environment names what there is not.
@@ -152,15 +208,16 @@ async def staged(
                 settings,
                 variables=world.variables(),
                 host=contract.settings.world.host,
-                log_file=options.state_folder / "target.log",
+                log_file=options.state_folder / log,
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)
         if generated:
             loading = asyncio.ensure_future(asyncio.to_thread(warm_up))
             stack.push_async_callback(asyncio.wait, [loading])
-        await interruption.guard(target.start())
-        client = Client(target.base_url, clock=clock, time_limit=contract.settings.time_limit_ms / 1000)
-        stack.push_async_callback(client.close)
         upstreams = (*contract.settings.world.upstreams, "ingest")
-        yield Stage(world, target, client, clock, upstreams)
+        stage = Stage(world, target, clock, upstreams, contract.settings.time_limit_ms / 1000)
+        stack.push_async_callback(stage.disconnect)
+        if start:
+            await interruption.guard(stage.start())
+        yield stage

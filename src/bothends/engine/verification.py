@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from typing import TYPE_CHECKING
 
-from bothends.cases import GENERATED, Selector, plan
+from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
 from bothends.contract import load
 from bothends.engine.crash import record_crash
 from bothends.engine.events import RunFinished, RunStarted
@@ -14,6 +14,7 @@ from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interrupted, Interruption
 from bothends.engine.judge import Judge, LawCrashedError
 from bothends.engine.ledger import Ledger
+from bothends.engine.lifecycle import SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
 from bothends.engine.player import Player
 from bothends.engine.run import Run
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from bothends.engine.events import Event, InteractionVerified
+    from bothends.engine.events import Event, InteractionVerified, ScenarioPlayed
+    from bothends.engine.lifecycle import Scenario
     from bothends.engine.options import Options
     from bothends.engine.pact_phase import PactPhase
     from bothends.engine.stage import Stage
@@ -57,6 +59,7 @@ class Verification:
         self._whole = options.only is None and waves is None
         self._only = None if options.only is None else Selector.parse(options.only)
         self._pacts = PactSelection(self._contract, self._only) if waves is None else None
+        self._scenarios = self._asked_scenarios() if waves is None else ()
         self._plan: Iterable[Case] = ()
         if self._only is None or self._only.takes_cases:
             self._plan = plan(
@@ -72,6 +75,7 @@ class Verification:
         self._interruption = Interruption()
         self._judge: Judge | None = None
         self._phase: PactPhase | None = None
+        self._lifecycle: LifecyclePhase | None = None
         self._log: tuple[str, ...] = ()
         self._secrets: tuple[str, ...] = ()
 
@@ -153,8 +157,16 @@ class Verification:
             target=stage.target.base_url,
             launched=() if self._target.url is not None else self._target.command,
         )
-        async for event in run.events(self._waves(stage), self._interactions(stage, player), whole=self._whole):
+        async for event in run.events(self._waves(stage), self._parts(stage, player), whole=self._whole):
             yield event
+
+    async def _parts(self, stage: Stage, player: Player) -> AsyncIterator[InteractionVerified | ScenarioPlayed]:
+        async for verified in self._interactions(stage, player):
+            yield verified
+        if self._scenarios and self._judge is not None:
+            self._lifecycle = LifecyclePhase(self._contract, self._options, self.seed, self._interruption, self._judge)
+            async for played in self._lifecycle.events(self._scenarios):
+                yield played
 
     async def _interactions(self, stage: Stage, player: Player) -> AsyncIterator[InteractionVerified]:
         if self._pacts is None or not self._pacts.pacts:
@@ -174,14 +186,31 @@ class Verification:
             yield from gather(stage.control(self._contract), stage.states_of)
         yield from gather(self._plan, stage.states_of)
 
+    def _asked_scenarios(self) -> tuple[Scenario, ...]:
+        """Return the scenarios that are asked for: of a launched target, and not in a quick run.
+
+        Raises:
+            ContractError: One was asked for that there is not.
+        """
+        only = self._only
+        if self._target.url is not None or (only is None and self._options.profile == "quick"):
+            return ()
+        if only is None or not only.takes(START_AND_STOP):
+            return SCENARIOS if only is None else ()
+        chosen = tuple(s for s in SCENARIOS if only.case in (None, s.name))
+        if not chosen:
+            raise only.unmatched([s.name for s in SCENARIOS])
+        return chosen
+
     def _laws(self) -> tuple[LawTally, ...]:
         return self._judge.tallies() if self._judge else ()
 
     def _not_proven(self, *, cut: bool) -> tuple[NotProven, ...]:
         if self._chosen is not None:
             return () if self._ledger.exchanges else (NotProven("anything", "No exchange was made."),)
-        pacts = (*(self._pacts.not_proven if self._pacts else ()), *(self._phase.not_proven if self._phase else ()))
-        return (*self._ledger.not_proven(whole=self._ran_whole(cut=cut)), *pacts)
+        parts = (self._pacts, self._phase, self._lifecycle)
+        missing = [item for part in parts if part is not None for item in part.not_proven]
+        return (*self._ledger.not_proven(whole=self._ran_whole(cut=cut)), *missing)
 
     def _ran_whole(self, *, cut: bool) -> bool:
         """Whether all cases were played: else an answer that was not seen is no omission."""

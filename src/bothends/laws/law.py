@@ -30,6 +30,7 @@ class Grounds:
         time_limit: T_max, seconds.
         calls: Upstream calls of this wave and the waves before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
+        drains: Whether the target promises to answer what is in flight when it is asked to end.
     """
 
     operation: Operation
@@ -39,10 +40,15 @@ class Grounds:
     time_limit: float = 10.0
     calls: Mapping[int, UpstreamCall] = field(default_factory=dict)
     swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    drains: bool = False
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""
         return exchange.case.request.method == self.operation.method
+
+    def answerable(self, exchange: Exchange) -> bool:
+        """Whether the answer laws hold for an exchange: the operation's own, of a target that must answer."""
+        return self.declared(exchange) and not exchange.case.expect.any_answer
 
 
 Judge = Callable[["Exchange", Grounds], Sequence["Broken"] | None]

@@ -30,7 +30,7 @@ from bothends.laws.event import (
     one_event,
     right_address,
 )
-from bothends.laws.joint import own_event, provenance, recovers, untouched_when_refused
+from bothends.laws.joint import drains, own_event, provenance, recovers, untouched_when_refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +50,7 @@ LAWS: tuple[Law, ...] = (
     no_secret_in_event.LAW,
     untouched_when_refused.LAW,
     recovers.LAW,
+    drains.LAW,
     answered.LAW,
     answered_in_time.LAW,
     family_status.LAW,

@@ -45,12 +45,14 @@ class Expectation:
         refused: The contract refuses the request before anything upstream is called.
         server_error: Whether a 5xx is among what is right (an upstream is faulty).
         why: Where in the contract this comes from, for a person to read.
+        any_answer: Whether any answer, or none, is right: only the laws on events hold.
     """
 
     statuses: frozenset[int] = frozenset()
     refused: bool = False
     server_error: bool = False
     why: str = ""
+    any_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

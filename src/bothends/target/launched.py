@@ -102,6 +102,25 @@ class LaunchedTarget:
             self._end(self._group, time.monotonic())
             raise
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process that was launched; nothing when it has ended.
+
+        Args:
+            number: Such as SIGTERM, which asks it to finish what is in flight and end.
+        """
+        if self._group is not None and self._group.poll() is None:
+            self._group.signal(number)
+
+    async def wait(self, limit: float) -> int | None:
+        """Wait until it has ended by itself; return its exit code, negative for a signal, or None.
+
+        Args:
+            limit: Seconds to wait at most.
+        """
+        if self._group is not None:
+            await self._group.wait(limit)
+        return self.died()
+
     async def stop(self, grace: float = DEFAULT_GRACE) -> Stopped | None:
         """Ask it to end with SIGTERM, and kill what is left after the grace.
 

@@ -50,6 +50,11 @@ class Witness:
         if self._has_room(0):
             self._calls.append(call)
 
+    @property
+    def waiting(self) -> int:
+        """How many deliveries were witnessed and not yet taken."""
+        return len(self._deliveries)
+
     def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
         """Return what was kept since the last time, each in the order in which it was settled.
 

@@ -220,6 +220,22 @@ class World:
                 raise HarnessError(f"the world's {station.name} failed: {failure!r}") from failure
         return self._witness.take()
 
+    @property
+    def witnessed(self) -> int:
+        """How many deliveries were settled since the last `take`."""
+        return self._witness.waiting
+
+    def in_progress(self, name: str) -> int:
+        """Return how many requests an upstream, or the ingest, has read and not yet answered.
+
+        Args:
+            name: The upstream's name, or `ingest`.
+
+        Raises:
+            KeyError: There is no such upstream.
+        """
+        return self._stations[name].listener.in_progress
+
     async def quiet(self, timeout: float) -> bool:  # noqa: ASYNC109 -- the answer is whether it was in time, not an error
         """Wait until no request is in progress; one that hangs counts until the target gives up.
 

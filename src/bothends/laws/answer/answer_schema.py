@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def schema_of(exchange: Exchange, grounds: Grounds) -> Schema | None:
     """Return the schema that the contract declares for this very answer; None when there is none."""
     answer = exchange.answer
-    if not isinstance(answer, Answer) or not grounds.declared(exchange):
+    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
         return None
     declared = grounds.operation.answer_for(answer.status)
     media_type = answer.media_type

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.declared(exchange):
+    if not grounds.answerable(exchange):
         return None
     answer = exchange.answer
     if not isinstance(answer, NoAnswer):
@@ -35,5 +35,5 @@ LAW = Law(
     demands="A well-framed request of a declared operation gets an HTTP answer.",
     source="RFC 9110 section 15; OpenAPI 3.1 Responses Object",
     judge=_judge,
-    yields_to=("recovers",),
+    yields_to=("drains", "recovers"),
 )

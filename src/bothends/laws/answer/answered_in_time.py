@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
-    if not grounds.declared(exchange):
+    if not grounds.answerable(exchange):
         return None
     absent = isinstance(answer, NoAnswer)
     if isinstance(answer, NoAnswer) and answer.kind != "timeout":

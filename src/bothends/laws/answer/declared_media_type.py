@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
-    if not isinstance(answer, Answer) or not grounds.declared(exchange):
+    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
         return None
     declared = grounds.operation.answer_for(answer.status)
     # An answer to HEAD may leave out what describes a body (RFC 9110, section 9.3.2).

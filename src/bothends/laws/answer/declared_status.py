@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
-    if not isinstance(answer, Answer) or not grounds.declared(exchange):
+    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
         return None
     if grounds.operation.answer_for(answer.status) is not None:
         return []

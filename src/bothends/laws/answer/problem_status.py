@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
-    if not isinstance(answer, Answer) or not grounds.declared(exchange):
+    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
         return None
     if answer.media_type != "application/problem+json":
         return None

@@ -1,5 +1,6 @@
 """The table of faults. Each is a file of its own; here is its one line."""
 
+from bothends.world.faults.answers_after import AnswersAfter
 from bothends.world.faults.answers_garbage import AnswersGarbage
 from bothends.world.faults.answers_status import AnswersStatus
 from bothends.world.faults.fails_once import FailsOnce
@@ -17,5 +18,6 @@ FAULTS: Registry[type[Fault]] = Registry(
     Hangs,
     AnswersStatus,
     AnswersGarbage,
+    AnswersAfter,
     FailsOnce,
 )

@@ -114,6 +114,11 @@ class Listener:
         for connection in self._connections:
             connection.abandoned = connection.abandoned or connection.busy
 
+    @property
+    def in_progress(self) -> int:
+        """How many requests are in progress: read, and not yet answered."""
+        return sum(connection.busy for connection in self._connections)
+
     async def idle(self) -> None:
         """Wait until no request is in progress."""
         while self.busy:

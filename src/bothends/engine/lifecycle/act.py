@@ -1,0 +1,192 @@
+"""An act: one scenario on a stage of its own, with a target that it may signal, kill and start again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bothends.engine.player import Played
+from bothends.engine.waves import Wave
+from bothends.records import Answer, Breach, Case, Expectation, NotProven, Severity
+from bothends.target import LaunchedTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.engine.judge import Judge, Judged
+    from bothends.engine.player import Player
+    from bothends.engine.stage import Stage
+    from bothends.records import Request
+
+STOP_LAW = "stops"
+PATIENCE = 0.4
+"""How much of its patience with an upstream a target has to wait for it: slow, and well in time."""
+AROUND_STOP = "around-stop"
+"""Family of requests that a target may leave unanswered: it was killed, or not there yet, or about to end."""
+
+IN_FLIGHT_LIMIT = 16
+"""Exchanges that an act has under way at once, at most."""
+
+CROWD = 6
+"""Requests that are in flight when something happens to the target."""
+
+_POLL = 0.005
+_UNTIL = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way in which a target starts or ends.
+
+    Attributes:
+        name: What `--only start-and-stop/NAME` takes.
+        about: What happens, in one sentence.
+        play: Makes it happen.
+        starts: Whether the target is started, and ready, before it begins.
+        without: What the target's environment is to lack: `world.session_secret`; empty: nothing.
+    """
+
+    name: str
+    about: str
+    play: Callable[[Act], Awaitable[None]]
+    starts: bool = True
+    without: str = ""
+
+
+class Act:
+    """What a scenario works with.
+
+    Attributes:
+        world: The world, of this act alone.
+        target: The launched target.
+        slow_ms: A pause, milliseconds, that a target has the patience for.
+    """
+
+    def __init__(self, contract: Contract, stage: Stage, player: Player, scenario: Scenario, request: Request) -> None:
+        """Take a stage.
+
+        Args:
+            contract: What is verified.
+            stage: Of this act alone; its target is a launched one.
+            player: Makes the exchanges.
+            scenario: What is played.
+            request: What the operation must accept.
+        """
+        if not isinstance(stage.target, LaunchedTarget):
+            raise TypeError("a lifecycle is that of a launched target")
+        self._stage = stage
+        self._player = player
+        self._scenario = scenario
+        self._request = request
+        self._operation: Operation = contract.operations[0]
+        self._time_limit = contract.settings.time_limit_ms / 1000
+        self._drains = contract.settings.target.drains
+        self.world = stage.world
+        self.target: LaunchedTarget = stage.target
+        self.slow_ms = int(contract.settings.world.upstream_timeout_ms * PATIENCE)
+        self.upstreams = tuple(contract.settings.world.upstreams)
+        self.played: list[Played] = []
+        self.breaches: list[Breach] = []
+        self.not_proven: list[NotProven] = []
+
+    def case(self, family: str, given: Sequence[str] = ()) -> Case:
+        """Return the case of this scenario: a good request, which may be left unanswered."""
+        operation = self._operation
+        return Case(
+            operation=operation.id,
+            family=family,
+            name=self._scenario.name,
+            request=self._request,
+            given=tuple(given),
+            expect=Expectation(
+                statuses=frozenset()
+                if family == AROUND_STOP
+                else operation.success_statuses | operation.error_statuses,
+                server_error=True,
+                why="any declared answer; what counts is that nothing is lost or doubled",
+                any_answer=family == AROUND_STOP or not self._drains,
+            ),
+        )
+
+    def begin(self, family: str, given: Sequence[str] = (), count: int = CROWD) -> asyncio.Task[None]:
+        """Begin with exchanges; the task ends when all are over."""
+        return asyncio.ensure_future(self.exchanges(family, given, count))
+
+    async def exchanges(self, family: str, given: Sequence[str] = (), count: int = CROWD) -> None:
+        """Make exchanges, all at once."""
+        wave = Wave(tuple(given), (self.case(family, given),) * count, concurrency=count)
+        self.played.append(await self._player.play(wave))
+
+    async def until(self, true: Callable[[], bool], what: str) -> bool:
+        """Wait until something is so; what never comes is *not proven*."""
+        for _ in range(int(_UNTIL / _POLL)):
+            if true():
+                return True
+            await asyncio.sleep(_POLL)
+        self.not_proven.append(NotProven(f"{self._scenario.name}", f"It never came to pass that {what}."))
+        return False
+
+    async def in_flight(self, upstream: str, count: int = CROWD) -> bool:
+        """Wait until so many requests have come as far as an upstream, and wait for it."""
+        return await self.until(
+            lambda: self.world.in_progress(upstream) >= count, f"{count} requests waited for {upstream}"
+        )
+
+    async def ended(self) -> None:
+        """Wait until the target has ended after SIGTERM; hold it to how."""
+        limit = self._time_limit + 5
+        code = await self.target.wait(limit)
+        # A target without a handler dies by the signal, which is an orderly end (128 + n, as shells have it).
+        if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM, -signal.SIGINT, 128 + signal.SIGINT):
+            return
+        actual = f"it still ran after {limit:g} s" if code is None else f"exit code {code}"
+        self.breach(
+            "ends otherwise", "The target does not end in order at SIGTERM.", "exit code 0, or SIGTERM's", actual
+        )
+
+    def breach(self, cause: str, summary: str, expected: str, actual: str) -> None:
+        """Note that something about the target itself is not as promised."""
+        severity = Severity.ERROR if self._drains else Severity.WARNING
+        cause = f"{self._scenario.name}: {cause}"
+        self.breaches.append(Breach(STOP_LAW, severity, cause, summary, expected, actual, None))
+
+    async def start(self) -> None:
+        """Start the target, once more on another port when it was there before.
+
+        Raises:
+            TargetError: It could not be started.
+        """
+        await self.target.stop()
+        await self._stage.start()
+
+    def connect(self) -> None:
+        """Make ready to send requests to a target that may not be ready for them."""
+        self._stage.connect()
+
+    async def closed(self) -> None:
+        """Send a good request to a target that can't know who asks, or where to send an event."""
+        await self.exchanges(AROUND_STOP, count=1)
+        answer = self.played[-1].attributed.exchanges[0].answer
+        if isinstance(answer, Answer) and answer.success:
+            summary = "A target that lacks a part of its settings answers success."
+            self.breach("answers success", summary, "a refusal to start, or an error", str(answer.status))
+
+    async def settle(self) -> None:
+        """Wait for what may come late, and tie it to the exchanges that it belongs to."""
+        late = await self._player.settle()
+        self.played.append(Played(Wave((), ()), late, {}))
+
+    def judged(self, judge: Judge) -> Iterator[tuple[Wave, Judged | Breach]]:
+        """Judge all that was played: yield each exchange, and each event that belongs to none.
+
+        Args:
+            judge: Knows what this act's stage keeps secret.
+        """
+        for played in self.played:
+            for judged in judge.wave(played.attributed, self._player.calls):
+                yield played.wave, judged
+            for breach in judge.phantoms(played.attributed):
+                yield played.wave, breach

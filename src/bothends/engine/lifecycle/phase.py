@@ -1,0 +1,108 @@
+"""The phase of a run in which launched targets are started and ended, in each way that the table has."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.cases import START_AND_STOP
+from bothends.cases.families.bodies import admitted_request
+from bothends.engine.events import ScenarioPlayed
+from bothends.engine.lifecycle.act import IN_FLIGHT_LIMIT, Act, Scenario
+from bothends.engine.player import Player
+from bothends.engine.stage import grounds_for, staged, target_settings
+from bothends.records import Case, NotProven, Request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from bothends.contract import Contract
+    from bothends.engine.interruption import Interruption
+    from bothends.engine.judge import Judge
+    from bothends.engine.options import Options
+
+AT_ONCE = 2
+"""Scenarios that are played at once, each with a world and a target of its own: most of their time is waiting."""
+
+
+class LifecyclePhase:
+    """Plays scenarios, each on a stage of its own.
+
+    Attributes:
+        not_proven: What never came to pass.
+    """
+
+    def __init__(
+        self, contract: Contract, options: Options, seed: int, interruption: Interruption, judge: Judge
+    ) -> None:
+        """Take what a run has.
+
+        Args:
+            contract: What is verified.
+            options: What the caller chose.
+            seed: The run's.
+            interruption: Ends the run at a person's wish.
+            judge: The run's; its counts go on.
+        """
+        self._judge = judge
+        self._contract = contract
+        self._options = options
+        self._seed = seed
+        self._interruption = interruption
+        self.not_proven: list[NotProven] = []
+
+    async def events(self, scenarios: Sequence[Scenario]) -> AsyncIterator[ScenarioPlayed]:
+        """Play scenarios; tell of each when it is over, in the order of the table.
+
+        Raises:
+            ContractError: No request is known that the operation must accept.
+            HarnessError: A port could not be had.
+            Interrupted: A person asked for the end.
+            TargetError: The target could not be started, where it must.
+        """
+        request = admitted_request(self._contract.operations[0])
+        if request is None:
+            self.not_proven.append(NotProven(START_AND_STOP, "No request is known that the operation must accept."))
+            return
+        gate = asyncio.Semaphore(AT_ONCE)
+        tasks = [asyncio.ensure_future(self._gated(gate, scenario, request)) for scenario in scenarios]
+        try:
+            for task in tasks:
+                yield await self._interruption.guard(_result(task))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, request: Request) -> ScenarioPlayed:
+        async with gate:
+            return await self._played(scenario, request)
+
+    async def _played(self, scenario: Scenario, request: Request) -> ScenarioPlayed:
+        case = Case(self._contract.operations[0].id, START_AND_STOP, scenario.name, request)
+        lacking = self._lacking(scenario.without)
+        if scenario.without and not lacking:
+            # The target gets no such thing from the world, so it can't do without it.
+            return ScenarioPlayed(case, (), ())
+        options = replace(self._options, env={**self._options.env, **lacking})
+        log = f"target-{scenario.name}.log"
+        stage_of = staged(self._contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
+        async with stage_of as stage:
+            act = Act(self._contract, stage, Player(stage, IN_FLIGHT_LIMIT), scenario, request)
+            await scenario.play(act)
+            self.not_proven.extend(act.not_proven)
+            return ScenarioPlayed(
+                case, tuple(act.breaches), tuple(act.judged(self._judge.elsewhere(grounds_for(self._contract, stage))))
+            )
+
+    def _lacking(self, name: str) -> dict[str, str]:
+        """Return the variables through which the world tells the target of something, emptied."""
+        if not name:
+            return {}
+        env = target_settings(self._contract, self._options).env
+        return {key: "" for key, value in env.items() if f"{{{name}}}" in value}
+
+
+async def _result(task: asyncio.Task[ScenarioPlayed]) -> ScenarioPlayed:
+    return await asyncio.shield(task)

@@ -1,0 +1,31 @@
+"""SIGKILL: nothing can be finished, yet what was answered stays true, and nothing is done twice."""
+
+from __future__ import annotations
+
+import signal
+
+from bothends.engine.lifecycle.act import AROUND_STOP, Act, Scenario
+from bothends.laws.joint.drains import IN_FLIGHT
+
+
+async def _stored(act: Act) -> None:
+    work = act.begin(AROUND_STOP, [f"the ingest answers after {act.slow_ms} ms"])
+    if await act.in_flight("ingest"):
+        act.target.signal(signal.SIGKILL)
+    await work
+    await act.start()
+    await act.exchanges(IN_FLIGHT, count=1)
+    await act.settle()
+
+
+async def _answered(act: Act) -> None:
+    await act.exchanges(AROUND_STOP)
+    act.target.signal(signal.SIGKILL)
+    await act.target.wait(1)
+    await act.settle()
+
+
+STORED = Scenario(
+    "sigkill-after-storing", "SIGKILL while the ingest has stored and not answered; then a new start.", _stored
+)
+ANSWERED = Scenario("sigkill-after-answers", "SIGKILL as soon as requests are answered: no event is lost.", _answered)

@@ -1,0 +1,63 @@
+"""SIGTERM: idle, with requests waiting for an upstream or for the ingest, after an acknowledgement, and twice."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from bothends.engine.lifecycle.act import Act, Scenario
+from bothends.laws.joint.drains import IN_FLIGHT
+
+
+async def _idle(act: Act) -> None:
+    await act.exchanges(IN_FLIGHT, count=1)
+    act.target.signal(signal.SIGTERM)
+    await act.ended()
+
+
+async def _waiting_for(act: Act, part: str, signals: int = 1) -> None:
+    work = act.begin(IN_FLIGHT, [f"the {part} answers after {act.slow_ms} ms"])
+    under_way = await act.in_flight(part)
+    for _ in range(signals if under_way else 0):
+        act.target.signal(signal.SIGTERM)
+        await asyncio.sleep(act.slow_ms / 1000 / 8)
+    await work
+    if under_way:
+        await act.ended()
+    await act.settle()
+
+
+async def _waiting_for_upstream(act: Act) -> None:
+    await _waiting_for(act, act.upstreams[0] if act.upstreams else "ingest")
+
+
+async def _waiting_for_ingest(act: Act) -> None:
+    await _waiting_for(act, "ingest")
+
+
+async def _twice(act: Act) -> None:
+    await _waiting_for(act, "ingest", signals=2)
+
+
+async def _acknowledged(act: Act) -> None:
+    work = act.begin(IN_FLIGHT)
+    # The very moment when the first event has been acknowledged, and its answer may not have been given.
+    acknowledged = await act.until(lambda: work.done() or act.world.witnessed > 0, "an event was acknowledged")
+    act.target.signal(signal.SIGTERM)
+    await work
+    if acknowledged:
+        await act.ended()
+    await act.settle()
+
+
+IDLE = Scenario("sigterm-idle", "SIGTERM while nothing is in flight: it ends in order.", _idle)
+UPSTREAM = Scenario(
+    "sigterm-during-upstream", "SIGTERM while requests wait for an upstream: they are answered.", _waiting_for_upstream
+)
+INGEST = Scenario(
+    "sigterm-during-ingest", "SIGTERM while requests wait for the ingest: they are answered.", _waiting_for_ingest
+)
+TWICE = Scenario("sigterm-twice", "SIGTERM, and once more, while requests wait for the ingest.", _twice)
+ACKNOWLEDGED = Scenario(
+    "sigterm-after-acknowledgement", "SIGTERM between an acknowledgement and its answer.", _acknowledged
+)

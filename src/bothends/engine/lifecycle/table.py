@@ -1,0 +1,19 @@
+"""The table of scenarios. Each is one line here."""
+
+from bothends.engine.lifecycle import sigkill, sigterm, starting
+from bothends.engine.lifecycle.act import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (
+    sigterm.INGEST,
+    sigterm.UPSTREAM,
+    sigterm.ACKNOWLEDGED,
+    sigterm.TWICE,
+    sigterm.IDLE,
+    sigkill.STORED,
+    sigkill.ANSWERED,
+    starting.EARLY,
+    starting.INGEST_DOWN,
+    starting.UPSTREAM_DOWN,
+    starting.NO_SECRET,
+    starting.NO_KEY,
+)
