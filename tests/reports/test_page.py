@@ -124,7 +124,7 @@ def test_a_finding_says_all_that_a_person_needs(samples: Samples) -> None:
 
 
 def test_a_finding_without_an_exchange(samples: Samples) -> None:
-    """A phantom has no exchange: its request goes without cookies, and it was seen once."""
+    """A phantom has no exchange, so there is no request to show, and it was seen once."""
     finding = samples.finding()
     finding = replace(
         finding,
@@ -137,9 +137,7 @@ def test_a_finding_without_an_exchange(samples: Samples) -> None:
     entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
     fields = {field.label: field.lines for field in entry.fields}
     assert ("once; not again when run once more",) == fields["seen"]
-    assert "given" not in fields
-    assert fields["request"][0].startswith("curl -i -X POST '$TARGET/api/route'")
-    assert "COOKIE" not in fields["request"][0]
+    assert not {"given", "request"} & set(fields)
 
 
 def test_hostile_and_secret_texts_of_a_finding(samples: Samples) -> None:
