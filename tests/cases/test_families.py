@@ -59,7 +59,7 @@ def test_the_expected_statuses_are_those_of_the_family(contract: Contract, famil
     assert {frozenset(statuses)} == {case.expect.statuses for case in plain_cases(contract, family)}
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "crowd"])
 def test_only_refusals_expect_that_nothing_is_called_and_only_faults_a_server_error(
     contract: Contract, family: str
 ) -> None:
@@ -67,6 +67,18 @@ def test_only_refusals_expect_that_nothing_is_called_and_only_faults_a_server_er
     cases = list(plain_cases(contract, family))
     assert [family in REFUSALS] * len(cases) == [case.expect.refused for case in cases]
     assert [family in FAULTS] * len(cases) == [case.expect.server_error for case in cases]
+
+
+def test_a_crowd_expects_what_its_state_brings_about(contract: Contract) -> None:
+    """Signed out, it is refused; with an upstream that fails, a 5xx is right; else it succeeds."""
+    expected = {case.name: (case.expect.refused, case.expect.server_error) for case in plain_cases(contract, "crowd")}
+    faulty = {name for name, (_, server_error) in expected.items() if server_error}
+    assert {"signed-out-among"} == {name for name, (refused, _) in expected.items() if refused}
+    assert {
+        *(f"{part}-fails-at-random" for part in ("settings", "ingest")),
+        "lost-acknowledgements",
+        "all-wait-for-the-ingest",
+    } == faulty
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -269,5 +281,6 @@ def test_cases_of_one_name_are_refused(contract: Contract, monkeypatch: pytest.M
 
 
 def test_all_families_are_known_by_name() -> None:
-    """What `--only` takes are the plain families, then the generated ones."""
-    assert (*FAMILIES, "coverage", "fuzz-valid", "fuzz-invalid") == ALL_FAMILIES
+    """What `--only` takes are the plain families, then the generated ones, then what is no family of cases."""
+    others = ("coverage", "fuzz-valid", "fuzz-invalid", "pact", "start-and-stop")
+    assert (*FAMILIES, *others) == ALL_FAMILIES

@@ -34,8 +34,8 @@ def test_the_plain_states_are_there() -> None:
     assert len(states) >= 14
     assert FAMILIES == {state.family for state in states}
     assert all(state.about for state in states)
-    assert ["the {upstream} fails once"] == [state.pattern for state in states if state.recovers]
-    assert [] == [state.pattern for state in states if state.may_store]
+    assert "the {upstream} fails once" in [state.pattern for state in states if state.recovers]
+    assert "the {upstream} loses answers at random" in [state.pattern for state in states if state.may_store]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ def to_json(case: Case) -> dict[str, Any]:
         "name": case.name,
         "given": list(case.given),
         "alone": case.alone,
+        "crowd": case.crowd,
+        "together": case.together,
         "request": {
             "method": request.method,
             "target": request.target,
@@ -48,6 +50,8 @@ def from_json(value: dict[str, Any]) -> Case:
         name=value["name"],
         given=tuple(value["given"]),
         alone=value["alone"],
+        crowd=value["crowd"],
+        together=value["together"],
         request=Request(
             method=request["method"],
             target=request["target"],

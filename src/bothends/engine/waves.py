@@ -7,11 +7,11 @@ can be judged in aggregate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.records import Case
 
@@ -54,7 +54,14 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
     """
     open_waves: dict[tuple[tuple[str, ...], str], list[Case]] = {}
     held: tuple[str, ...] = ()
+    crowd: list[Case] = []
     for case in cases:
+        if crowd and not (case.crowd > 1 and case.together and case.together == crowd[-1].together):
+            yield _crowd(crowd, world_states)
+            crowd = []
+        if case.crowd > 1:
+            crowd.append(case)
+            continue
         given = world_states(case)
         if given != held:
             # The plan puts equal states together, and its order is kept: no wave waits for another state.
@@ -70,6 +77,17 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
             del open_waves[key]
             yield Wave(given, tuple(waiting))
     yield from _flushed(open_waves)
+    if crowd:
+        yield _crowd(crowd, world_states)
+
+
+def _crowd(cases: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
+    """Return the wave of one crowd, or of several that belong together: all at once, and well mixed."""
+    total = sum(case.crowd for case in cases)
+    # Each case's copies are spread evenly over the wave, however many the others have.
+    places = sorted((((i + 0.5) * total / case.crowd, n) for n, case in enumerate(cases) for i in range(case.crowd)))
+    copies = tuple(replace(cases[n], crowd=1, together="") for _, n in places)
+    return Wave(world_states(cases[0]), copies, concurrency=total)
 
 
 def _flushed(open_waves: dict[tuple[tuple[str, ...], str], list[Case]]) -> Iterator[Wave]:

@@ -68,6 +68,8 @@ class Case:
         expect: What may come of it.
         origin: A generator's own record of the case, for its own checks; JSON.
         alone: Whether it has the world to itself, not only in a wave of the same state.
+        crowd: How many exchanges are made of it at once; more than one have a wave to themselves.
+        together: Crowds of one name here make one wave.
     """
 
     operation: str
@@ -78,6 +80,8 @@ class Case:
     expect: Expectation = field(default_factory=Expectation)
     origin: Mapping[str, Any] | None = None
     alone: bool = False
+    crowd: int = 1
+    together: str = ""
 
     @property
     def label(self) -> str:

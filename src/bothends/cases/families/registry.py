@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bothends.cases.families import (
     body_too_large,
+    crowd,
     invalid_body,
     malformed_body,
     precedence,
@@ -66,6 +67,7 @@ FAMILIES: Mapping[str, Family] = registry(
         upstream_wrong,
         upstream_unclear,
         recovery,
+        crowd,
     )
 )
 

@@ -3,9 +3,11 @@
 from bothends.world.faults.answers_after import AnswersAfter
 from bothends.world.faults.answers_garbage import AnswersGarbage
 from bothends.world.faults.answers_status import AnswersStatus
+from bothends.world.faults.fails_at_random import FailsAtRandom
 from bothends.world.faults.fails_once import FailsOnce
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.hangs import Hangs
+from bothends.world.faults.loses_at_random import LosesAtRandom
 from bothends.world.faults.resets import Resets
 from bothends.world.faults.unreachable import Unreachable
 from bothends.world.registry import Registry
@@ -20,4 +22,6 @@ FAULTS: Registry[type[Fault]] = Registry(
     AnswersGarbage,
     AnswersAfter,
     FailsOnce,
+    FailsAtRandom,
+    LosesAtRandom,
 )
