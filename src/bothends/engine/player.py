@@ -37,7 +37,12 @@ class Played:
 
 
 class Player:
-    """Makes exchanges on a stage, and numbers them."""
+    """Makes exchanges on a stage, and numbers them.
+
+    Attributes:
+        exchanges: Exchanges begun so far.
+        over: Exchanges that are over, answered or not; what they caused may still be under way.
+    """
 
     def __init__(self, stage: Stage, concurrency: int) -> None:
         """Take a stage.
@@ -51,6 +56,7 @@ class Player:
         self._attribution = Attribution(stage.world.seed)
         self._waves = 0
         self.exchanges = 0
+        self.over = 0
 
     @property
     def calls(self) -> dict[int, UpstreamCall]:
@@ -112,6 +118,7 @@ class Player:
     async def _attempt(self, number: int, case: Case, wave: Wave, *, fresh: bool) -> tuple[Exchange, bool]:
         signed_in = self._stage.world.sign_in(number, case.given, wave.user)
         sent = await self._stage.client.send(case.request, signed_in.cookies, fresh=fresh)
+        self.over += 1
         exchange = Exchange(
             number=number,
             case=case,

@@ -111,6 +111,11 @@ class Act:
             ),
         )
 
+    @property
+    def over(self) -> int:
+        """How many exchanges are over, though what they caused may still be under way."""
+        return self._player.over
+
     def begin(self, family: str, given: Sequence[str] = (), count: int = CROWD) -> asyncio.Task[None]:
         """Begin with exchanges; the task ends when all are over."""
         return asyncio.ensure_future(self.exchanges(family, given, count))

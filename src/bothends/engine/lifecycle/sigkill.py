@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from bothends.engine.lifecycle.act import AROUND_STOP, Act, Scenario
+from bothends.engine.lifecycle.act import AROUND_STOP, CROWD, Act, Scenario
 from bothends.laws.joint.drains import IN_FLIGHT
 
 
@@ -19,9 +19,10 @@ async def _stored(act: Act) -> None:
 
 
 async def _answered(act: Act) -> None:
-    await act.exchanges(AROUND_STOP)
+    work = act.begin(AROUND_STOP)
+    await act.until(lambda: act.over >= CROWD, "all requests were answered")
     act.target.signal(signal.SIGKILL)
-    await act.target.wait(1)
+    await work
     await act.settle()
 
 

@@ -1,0 +1,86 @@
+"""Start and stop: how a launched target begins and ends, by the whole command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bothends.engine.lifecycle import SCENARIOS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def verify(report: Path, only: str, target: str | None = None, *more: str) -> tuple[int, dict[str, Any]]:
+    """Run `bothends verify` on the reference, or on one with a fault; return the exit code and the report."""
+    planted = ("--command", f"python tests/engine/targets/{target}.py", "--env", f"PYTHONPATH={ROOT}")
+    command = [
+        *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), "--only", only),
+        *(planted if target else ()),
+        *more,
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.stderr == ""
+    return done.returncode, json.loads(report.read_text(encoding="utf-8"))
+
+
+def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
+    """Each scenario comes to pass, and nothing is lost or doubled in any."""
+    code, report = verify(tmp_path / "report.json", "start-and-stop")
+    assert (code, report["findings"], report["not_proven"]) == (0, [], [])
+    assert {"drains", "event-for-success", "one-event"} <= {law["law"] for law in report["laws"] if law["judged"]}
+
+
+@pytest.mark.parametrize(
+    ("target", "scenario", "law"),
+    [
+        ("background", "sigkill-after-answers", "event-for-success"),
+        ("cuts_off", "sigterm-during-ingest", "drains"),
+        ("cuts_off", "sigterm-during-upstream", "drains"),
+        ("fails_at_the_end", "sigterm-idle", "stops"),
+        ("new_id_at_start", "sigkill-after-storing", "one-event"),
+        ("starts_without_secret", "no-session-secret", "stops"),
+    ],
+)
+def test_a_target_that_starts_or_stops_wrongly_is_found(tmp_path: Path, target: str, scenario: str, law: str) -> None:
+    """The law is named, and the finding is replayed by its scenario."""
+    code, report = verify(tmp_path / "report.json", f"start-and-stop/{scenario}", target)
+    found = {finding["law"]: finding for finding in report["findings"]}
+    assert code == 1
+    assert law in found, found
+    again = [sys.executable, "-m", *found[law]["replay"].split()]
+    done = subprocess.run(again, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert (1, True) == (done.returncode, f"error: {law}: " in done.stdout)
+
+
+def test_a_target_that_does_not_promise_to_drain_may_cut_off(tmp_path: Path) -> None:
+    """A dropped request is no finding where the settings do not say that the target drains."""
+    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8").replace("drains = true", "drains = false")
+    for name in ("openapi.yaml", "contracts"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "bothends.toml").write_text(
+        settings.replace("\n[target]\n", f'\n[target]\ncwd = "{ROOT}"\n'), encoding="utf-8"
+    )
+    config = ("--config", str(tmp_path / "bothends.toml"))
+    code, report = verify(tmp_path / "r.json", "start-and-stop/sigterm-during-ingest", "cuts_off", *config)
+    assert (code, report["findings"]) == (0, [])
+
+
+def test_an_unknown_scenario_is_an_error_of_the_call(tmp_path: Path) -> None:
+    """The scenarios that there are, are named."""
+    command = [sys.executable, "-m", "bothends", "verify", "--only", "start-and-stop/sigterm-idel"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert 2 == done.returncode
+    assert "sigterm-idle" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_scenarios_have_names_of_their_own() -> None:
+    """What `--only` takes names one scenario, and says in a sentence what happens."""
+    names = [scenario.name for scenario in SCENARIOS]
+    assert len(set(names)) == len(names)
+    assert all(scenario.about.endswith(".") for scenario in SCENARIOS)
