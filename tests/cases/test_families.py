@@ -282,5 +282,5 @@ def test_cases_of_one_name_are_refused(contract: Contract, monkeypatch: pytest.M
 
 def test_all_families_are_known_by_name() -> None:
     """What `--only` takes are the plain families, then the generated ones, then what is no family of cases."""
-    others = ("coverage", "fuzz-valid", "fuzz-invalid", "pact", "start-and-stop")
+    others = ("coverage", "fuzz-valid", "fuzz-invalid", "soak", "pact", "start-and-stop")
     assert (*FAMILIES, *others) == ALL_FAMILIES

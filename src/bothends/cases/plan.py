@@ -8,6 +8,7 @@ from bothends.cases.families.faults import INGEST
 from bothends.cases.families.registry import FAMILIES, plain_cases
 from bothends.cases.generated.names import GENERATED
 from bothends.cases.generated.source import generated
+from bothends.cases.soak import SOAK, soak_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,17 +18,27 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract
     from bothends.records import Case
 
-Profile = Literal["quick", "default"]
+Profile = Literal["quick", "default", "deep"]
 
 # Fuzzed cases. With the plain and the coverage cases, about 1,200 and 200 exchanges for a contract of one operation.
-MAX_EXAMPLES: dict[Profile, int] = {"default": 1050, "quick": 60}
+MAX_EXAMPLES: dict[Profile, int] = {"quick": 60, "default": 1050, "deep": 1050}
+
+# What a deep run does beyond the default one.
+SOAKED: dict[Profile, int] = {"quick": 0, "default": 0, "deep": 100_000}
 
 
 class Plan:
     """The cases of a run. It can be gone through again, and yields the same cases."""
 
-    def __init__(
-        self, contract: Contract, *, seed: int, max_examples: int, only: Selector | None, folder: Path | None
+    def __init__(  # noqa: PLR0913 -- as many as there are parts to a plan
+        self,
+        contract: Contract,
+        *,
+        seed: int,
+        max_examples: int,
+        only: Selector | None,
+        folder: Path | None,
+        soaked: int = 0,
     ) -> None:
         """Take what `plan` has checked."""
         self._contract = contract
@@ -35,6 +46,7 @@ class Plan:
         self._max_examples = max_examples
         self._only = only
         self._folder = folder
+        self._soaked = soaked
         self._prefixes = tuple(f"the {name} " for name in (*contract.settings.world.upstreams, INGEST))
 
     def __iter__(self) -> Iterator[Case]:
@@ -76,6 +88,8 @@ class Plan:
         yield from sorted(plain, key=lambda case: order[self._state(case)])
         if only is None or any(map(only.takes, GENERATED)):
             yield from generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
+        if only is None or only.takes(SOAK):
+            yield from soak_cases(self._contract, self._soaked)
 
 
 def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
@@ -105,4 +119,7 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
         if not names or (only.case is not None and only.case not in names):
             raise only.unmatched(names)
     count = MAX_EXAMPLES[profile] if max_examples is None else max_examples
-    return Plan(contract, seed=seed, max_examples=count, only=only, folder=cache_folder)
+    soaked = SOAKED[profile]
+    if only is not None and only.takes(SOAK):
+        soaked = SOAKED["deep"] if max_examples is None else max_examples
+    return Plan(contract, seed=seed, max_examples=count, only=only, folder=cache_folder, soaked=soaked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families.registry import FAMILIES
 from bothends.cases.generated.names import GENERATED
+from bothends.cases.soak import SOAK
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.errors import ContractError
 
@@ -22,7 +23,7 @@ PACT = "pact"
 START_AND_STOP = "start-and-stop"
 """What `--only` calls the ways in which a launched target starts and ends."""
 
-ALL_FAMILIES = (*FAMILIES, *GENERATED, PACT, START_AND_STOP)
+ALL_FAMILIES = (*FAMILIES, *GENERATED, SOAK, PACT, START_AND_STOP)
 _MOST_LISTED = 20
 
 
@@ -62,7 +63,7 @@ class Selector:
     @property
     def takes_cases(self) -> bool:
         """Whether any family of cases is asked for, not only pacts."""
-        return any(map(self.takes, (*FAMILIES, *GENERATED)))
+        return any(map(self.takes, (*FAMILIES, *GENERATED, SOAK)))
 
     def matches(self, case: Case) -> bool:
         """Whether a case is asked for."""

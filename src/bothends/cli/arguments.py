@@ -83,7 +83,10 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-examples", type=_whole(0), metavar="N", help="generated cases (default: the profile's)")
     parser.add_argument("--only", metavar="FAMILY[/CASE]", help="only these cases")
     parser.add_argument(
-        "--profile", choices=("quick", "default"), default="default", help="how many cases (default: %(default)s)"
+        "--profile",
+        choices=("quick", "default", "deep"),
+        default="default",
+        help="how many cases (default: %(default)s)",
     )
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first finding of severity error")
     _json(parser)

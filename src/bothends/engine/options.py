@@ -27,7 +27,7 @@ class Options:
         seed: What the cases are made from; None: a random one, which the run tells.
         max_examples: How many generated cases; None: what the profile has.
         only: `FAMILY` or `FAMILY/CASE`; None: all.
-        profile: `quick` or `default`.
+        profile: `quick`, `default` or `deep`.
         fail_fast: Whether to stop at the first finding of severity error.
         concurrency: How many exchanges of a wave are under way at once.
     """
