@@ -38,6 +38,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _verify(_command(commands, "verify", "prove an implementation at both ends"))
     _replay(_command(commands, "replay", "rerun one finding, state of the world included"))
+    _provider(_command(commands, "provider", "hold a service that the target calls to the pacts that name it"))
     _world(_command(commands, "world", "play the world around an implementation, and show its events"))
     _states(_command(commands, "states", "list what the world can be put into"))
     return parser.parse_args(argv)
@@ -96,6 +97,19 @@ def _replay(parser: argparse.ArgumentParser) -> None:
     """Add what `replay` takes."""
     parser.add_argument("id", metavar="ID", help="the finding's, as `verify` prints it")
     _target(parser)
+    _json(parser)
+
+
+def _provider(parser: argparse.ArgumentParser) -> None:
+    """Add what `provider` takes."""
+    parser.add_argument("name", metavar="NAME", help="the service: an upstream of the settings, or ingest")
+    parser.add_argument(
+        "--url",
+        type=_url,
+        help="base URL of the real service, which is really asked (default: the part that bothends plays)",
+    )
+    parser.add_argument("--event-key", metavar="KEY", help="the key that the real ingest knows, put into the path")
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="what answers are made from (default: random)")
     _json(parser)
 
 

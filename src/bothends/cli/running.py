@@ -1,4 +1,4 @@
-"""Runs what yields events, tells them to reports, and comes to an exit code: for `verify` and `replay`."""
+"""Runs what yields events, tells them to reports, and comes to an exit code: for `verify`, `replay` and `provider`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bothends.reports import JsonReport, PlainReport, Surroundings
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
     from bothends.cli.output import Output
     from bothends.engine.events import Event
@@ -26,7 +26,7 @@ STANDARD_OUTPUT = Path("-")
 
 
 class Run(Protocol):
-    """What `verify` and `replay` have in common."""
+    """What `verify`, `replay` and `provider` have in common."""
 
     def events(self) -> AsyncIterator[Event]:
         """Tell what happens; the last event is `RunFinished`."""
@@ -41,7 +41,15 @@ class Run(Protocol):
         ...
 
 
-def perform(run: Run, arguments: argparse.Namespace, out: Output, err: Output, *, traced: bool = False) -> int:
+def perform(  # noqa: PLR0913 -- each has its default, or is what every command is given
+    run: Run,
+    arguments: argparse.Namespace,
+    out: Output,
+    err: Output,
+    *,
+    traced: bool = False,
+    again: Callable[[str], str] | None = None,
+) -> int:
     """Run it to its end, report, and return the exit code.
 
     Args:
@@ -50,12 +58,13 @@ def perform(run: Run, arguments: argparse.Namespace, out: Output, err: Output, *
         out: Standard output.
         err: Standard error.
         traced: Whether each exchange is told from end to end.
+        again: Returns the command that shows the finding of an ID once more; None: `bothends replay`.
 
     Raises:
         HarnessError: A report can't be written; the others have been by then.
     """
     config: Path = arguments.config
-    surroundings = Surroundings(lambda found: replay_command(found, config), run.secrets, traced=traced)
+    surroundings = Surroundings(again or (lambda found: replay_command(found, config)), run.secrets, traced=traced)
     to_output = arguments.json == STANDARD_OUTPUT
     stream = err if to_output else out
     # The page comes before the file, so that it is shown although the disk may be full.

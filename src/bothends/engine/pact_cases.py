@@ -3,38 +3,53 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases import PACT
 from bothends.cases.families.bodies import admitted_request
+from bothends.contract.media_types import is_json
 from bothends.engine.by_hand import case_by_hand
 from bothends.errors import ContractError
-from bothends.pacts import sentence
-from bothends.records import MISSING, Request
+from bothends.pacts import operation_of, part_played, request_of, sentences
+from bothends.records import MISSING, Case, Expectation, Request
 from bothends.world import INGEST, Reply, parse_states
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bothends.contract import Contract, Operation
     from bothends.pacts import Interaction, Pact
-    from bothends.records import Case, Exchange
+    from bothends.records import Exchange
+
+# They say how an answer is framed on one connection, which is for whoever writes it.
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})
+
+
+def label(pact: Pact, interaction: Interaction) -> str:
+    """Return what `--only pact/…` calls an interaction: `FILE/DESCRIPTION`."""
+    return f"{pact.file.stem}/{interaction.description}"
+
+
+def asks_a_part(pact: Pact, interaction: Interaction, contract: Contract) -> bool:
+    """Return whether an interaction is a request that the target makes of a part of the world.
+
+    A message is none: whoever is named as its provider, the target sends it.
+    """
+    return interaction.kind == "http" and part_played(pact, contract.settings.world) is not None
 
 
 class PactCases:
     """Makes the cases of a contract's pacts."""
 
-    def __init__(self, contract: Contract, upstreams: tuple[str, ...]) -> None:
+    def __init__(self, contract: Contract) -> None:
         """Take the contract.
 
         Args:
             contract: What is verified.
-            upstreams: Names of the world's parts, `ingest` among them.
         """
         self._contract = contract
-        self._upstreams = upstreams
+        self._parts = (*contract.settings.world.upstreams, INGEST)
 
     def case(self, pact: Pact, interaction: Interaction, request: Request | None = None) -> Case:
         """Return the case of an interaction.
@@ -42,69 +57,57 @@ class PactCases:
         Args:
             pact: The pact.
             interaction: One of its interactions.
-            request: What is sent; None: the pact's own, or what brings an event about.
+            request: What is sent where the target answers it; None: the pact's example.
 
         Raises:
-            ContractError: A state is unknown, or it can't be told what brings the interaction about.
+            ContractError: The world can't be put into a state that it names, or it can't be told what brings the
+                interaction about.
         """
-        given = [self._sentence(pact, interaction, index) for index in range(len(interaction.states))]
-        provided = pact.provider not in self._upstreams
-        if provided and interaction.kind == "http":
-            operation = self._asked(interaction) or self._contract.operations[0]
-            request = request or Request(interaction.method, interaction.target)
+        given = sentences(pact, interaction, self._contract)
+        if asks_a_part(pact, interaction, self._contract):
+            case = self._triggered(pact, interaction, self._promising(pact, interaction, given))
+        elif interaction.kind == "message":
+            case = self._triggered(pact, interaction, given)
         else:
-            operation = self._triggering(pact, interaction)
-            request = admitted_request(operation)
-            if request is None:
-                raise ContractError(
-                    f"no request is known that {operation.id} must accept, so nothing brings about "
-                    f"{interaction.description!r}",
-                    where=pact.location(interaction.pointer),
-                    advice="give the request's body an example in the spec",
-                )
-        if not provided:
-            given = self._promising(pact, interaction, given)
-        case = case_by_hand(operation, request, given, self._upstreams)
-        return replace(case, family=PACT, name=f"{pact.file.stem}/{interaction.description}")
+            case = self._asked(interaction, request or request_of(interaction), given)
+        return replace(case, family=PACT, name=label(pact, interaction))
 
-    def sent(self, pact: Pact, exchange: Exchange) -> Request | None:
-        """Return what the target sent to the pact's provider in an exchange; None: nothing."""
-        if pact.provider == INGEST:
-            delivery = next(iter(exchange.deliveries), None)
-            if delivery is None:
-                return None
-            body = b"" if delivery.payload is None else json.dumps(delivery.payload, ensure_ascii=False).encode()
-            return Request(delivery.method, delivery.path, delivery.headers, body)
-        call = next((c for c in exchange.calls if c.upstream == pact.provider), None)
-        if call is None:
-            return None
-        method, _, target = call.request_line.partition(" ")
-        return Request(method, target, call.headers)
+    def sent(self, pact: Pact, exchange: Exchange) -> list[Request]:
+        """Return what the target sent to the pact's provider in an exchange, repetitions of the same left out."""
+        if pact.provider != INGEST:
+            calls = [(c.request_line.partition(" "), c.headers) for c in exchange.calls if c.upstream == pact.provider]
+            return list(dict.fromkeys(Request(method, target, headers) for (method, _, target), headers in calls))
+        posts = {d.post: d for d in exchange.deliveries}.values()  # an array of events is one request
+        bodies = (b"" if d.payload is None else json.dumps(d.payload).encode() for d in posts)
+        return list(
+            dict.fromkeys(Request(d.method, d.path, d.headers, body) for d, body in zip(posts, bodies, strict=True))
+        )
 
-    def _sentence(self, pact: Pact, interaction: Interaction, index: int) -> str:
-        state = interaction.states[index]
-        text = sentence(state)
-        try:
-            parse_states([text], self._upstreams)
-        except ContractError as error:
+    def _asked(self, interaction: Interaction, request: Request, given: tuple[str, ...]) -> Case:
+        operation = operation_of(self._contract, interaction)
+        if operation is not None:
+            return case_by_hand(operation, request, given, self._parts)
+        # That the spec has no such operation is a disagreement; the answer is the pact's own affair.
+        return Case(self._contract.operations[0].id, PACT, "", request, given, Expectation(), alone=True)
+
+    def _triggered(self, pact: Pact, interaction: Interaction, given: tuple[str, ...]) -> Case:
+        operation = self._triggering(pact, interaction)
+        request = admitted_request(operation)
+        if request is None:
             raise ContractError(
-                error.problem,
-                where=pact.location(state.pointer or interaction.pointer),
-                expected=error.expected,
-                advice=error.advice,
-            ) from error
-        return text
+                f"no request is known that {operation.id} must accept, so nothing brings about "
+                f"{interaction.description!r}",
+                where=pact.location(interaction.pointer),
+                advice="give the request's body an example in the spec",
+            )
+        return case_by_hand(operation, request, given, self._parts)
 
-    def _promising(self, pact: Pact, interaction: Interaction, given: list[str]) -> list[str]:
+    def _promising(self, pact: Pact, interaction: Interaction, given: tuple[str, ...]) -> tuple[str, ...]:
         """Take the provider's own state out, and put in what its promised answer amounts to."""
-        others = [text for text in given if pact.provider not in parse_states([text], self._upstreams)[1]]
-        if interaction.status >= HTTPStatus.BAD_REQUEST:
-            others.append(f"the {pact.provider} answers {interaction.status}")
-        return others
-
-    def _asked(self, interaction: Interaction) -> Operation | None:
-        found = (o for o in self._contract.operations if (o.method, o.path) == (interaction.method, interaction.path))
-        return next(found, None)
+        others = tuple(text for text in given if pact.provider not in parse_states([text], self._parts)[1])
+        if interaction.status < HTTPStatus.BAD_REQUEST:
+            return others
+        return (*others, f"the {pact.provider} answers {interaction.status}")
 
     def _triggering(self, pact: Pact, interaction: Interaction) -> Operation:
         """Return the operation whose request brings the interaction about.
@@ -112,7 +115,8 @@ class PactCases:
         With several that send events, the description names one by its ID.
         """
         sending = [o for o in self._contract.operations if o.events] or list(self._contract.operations)
-        named = sending if len(sending) == 1 else [o for o in sending if o.id in interaction.description]
+        words = re.findall(r"[\w.-]+", interaction.description)
+        named = sending if len(sending) == 1 else [o for o in sending if o.id in words]
         if len(named) != 1:
             raise ContractError(
                 f"nothing tells which operation brings about {interaction.description!r}",
@@ -125,21 +129,16 @@ class PactCases:
 def promised(interaction: Interaction) -> Reply:
     """Return the answer that an interaction promises, as a part of the world gives it."""
     body = interaction.response_body
+    media_type = interaction.response_media_type
     if body is MISSING:
         payload = b""
     elif isinstance(body, bytes):
         payload = body
-    elif isinstance(body, str) and not _is_json(interaction.response_media_type):
+    elif isinstance(body, str) and not (media_type and is_json(media_type)):
         payload = body.encode()
     else:
-        payload = json.dumps(body, ensure_ascii=False).encode()
-    headers: Mapping[str, str] = {name.lower(): value for name, value in interaction.response_headers}
-    media_type = interaction.response_media_type
-    if media_type is not None and "content-type" not in headers:
-        headers = {**headers, "content-type": media_type}
-    framing = {"content-length", "transfer-encoding", "connection"}
-    return Reply(interaction.status, tuple(pair for pair in headers.items() if pair[0] not in framing), payload)
-
-
-def _is_json(media_type: str | None) -> bool:
-    return media_type is not None and media_type.partition(";")[0].strip().endswith("json")
+        payload = json.dumps(body).encode()
+    headers = [(name.lower(), value) for name, value in interaction.response_headers if name.lower() not in _FRAMING]
+    if media_type is not None and all(name != "content-type" for name, _ in headers):
+        headers.append(("content-type", media_type))
+    return Reply(interaction.status, tuple(headers), payload)

@@ -16,34 +16,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.engine.events import InteractionVerified
-from bothends.engine.pact_cases import PactCases, promised
-from bothends.engine.pact_laws import AGREEMENT_LAW, PACT_LAW, STAND_IN_LAW
+from bothends.engine.pact_breaches import Agreement, stand_in_breach, target_breach
+from bothends.engine.pact_cases import PactCases, asks_a_part, promised
+from bothends.engine.pact_tallies import PactTallies
 from bothends.engine.stand_in import StandIn
 from bothends.engine.waves import Wave
-from bothends.pacts import disagreements
-from bothends.pacts.outcome import Mismatch, PactNotProven
-from bothends.pacts.verifying import Verifying
-from bothends.records import Answer, Breach, NoAnswer, NotProven, PactTally, Severity
+from bothends.pacts import Mismatch, PactNotProven, Verifying, operation_of
+from bothends.records import NotProven
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.interruption import Interruption
+    from bothends.engine.pact_selection import Chosen
     from bothends.engine.player import Played, Player
     from bothends.engine.stage import Stage
     from bothends.pacts import Interaction, Pact
-    from bothends.records import Case, Exchange, Request
-
-
-@dataclass(slots=True)
-class _Count:
-    verified: int = 0
-    held: int = 0
+    from bothends.records import Answer, Breach, Case, Exchange, NoAnswer, PactTally, Request
 
 
 class PactPhase:
-    """Verifies pacts on a stage."""
+    """Verifies pacts on a stage.
+
+    Attributes:
+        not_proven: What was to be verified, and could not be.
+    """
 
     def __init__(self, contract: Contract, stage: Stage, player: Player, interruption: Interruption) -> None:
         """Take what a run has.
@@ -58,148 +56,116 @@ class PactPhase:
         self._stage = stage
         self._player = player
         self._interruption = interruption
-        self._cases = PactCases(contract, stage.upstreams)
-        self._stand_in = StandIn(contract, stage.world, stage.clock)
-        self._counts: dict[tuple[str, str, str], _Count] = {}
+        self._cases = PactCases(contract)
+        self._tallies = PactTallies()
         self.not_proven: list[NotProven] = []
-        self._played: list[Played] = []
 
     def tallies(self) -> tuple[PactTally, ...]:
         """Return how each pact has fared, in the order in which they were verified."""
-        return tuple(
-            PactTally(file, consumer, provider, count.verified, count.held)
-            for (file, consumer, provider), count in self._counts.items()
-        )
+        return self._tallies.result()
 
-    async def events(self, pacts: Sequence[tuple[Pact, Sequence[Interaction]]]) -> AsyncIterator[InteractionVerified]:
+    async def events(self, pacts: Sequence[Chosen]) -> AsyncGenerator[InteractionVerified, None]:
         """Verify interactions, one after the other.
 
         Args:
             pacts: Each pact with those of its interactions that are asked for.
 
         Raises:
-            ContractError: A state of a pact is unknown, or can't be told of.
+            ContractError: Pact's library can't read an interaction.
             HarnessError: The library, or the world, failed.
             Interrupted: A person asked for the end.
         """
-        for pact, _ in pacts:
-            if not pact.interactions:
-                self.not_proven.append(
-                    NotProven(f"pact {pact.file.name}", "It has no interaction, so it says nothing.")
-                )
-            self._counts.setdefault((pact.file.name, pact.consumer, pact.provider), _Count())
-        # All is read before anything is tried: what can't be understood is told at once.
-        planned = [(p, i, self._cases.case(p, i)) for p, interactions in pacts for i in interactions]
-        if not planned:
+        self._tallies.open(chosen.pact for chosen in pacts)
+        if not any(chosen.interactions for chosen in pacts):
             return
-        async with Verifying() as verifying:
-            for pact, interaction, case in planned:
-                work = self._verified(verifying, pact, interaction, case)
-                yield await self._interruption.guard(work)
+        stand_in = StandIn(self._contract, self._stage.world.seed, self._stage.clock)
+        async with Verifying() as verifying, stand_in:
+            for chosen in pacts:
+                trial = _Trial(chosen.pact, Agreement(chosen.pact, self._contract), verifying, stand_in)
+                for interaction, case in chosen.interactions:
+                    yield await self._interruption.guard(self._verified(trial, interaction, case))
 
-    async def _verified(
-        self, verifying: Verifying, pact: Pact, interaction: Interaction, case: Case
-    ) -> InteractionVerified:
-        count = self._counts[pact.file.name, pact.consumer, pact.provider]
-        self._played = []
-        breaches: list[Breach] = []
+    async def _verified(self, trial: _Trial, interaction: Interaction, case: Case) -> InteractionVerified:
+        pact = trial.pact
+        played: list[Played] = []
+        breaches = trial.agreement.breaches(interaction)
         try:
-            if pact.provider in self._stage.upstreams:
-                breaches += await self._by_consumer(verifying, pact, interaction, case)
+            if asks_a_part(pact, interaction, self._contract):
+                breaches = [*await self._by_consumer(trial, interaction, case, played), *breaches]
+            elif interaction.kind == "message":
+                breaches = [*await self._by_sender(trial, interaction, case, played), *breaches]
             else:
-                breaches += await self._by_provider(verifying, pact, interaction, case)
-            count.verified += 1
+                breaches = [*await self._by_provider(trial, interaction, played), *breaches]
+            self._tallies.note(pact, held=not breaches)
         except PactNotProven as error:
             self.not_proven.append(NotProven(f"pact {pact.file.name}: {interaction.description}", str(error)))
-        count.held += not breaches
-        breaches += [
-            Breach(
-                law=AGREEMENT_LAW,
-                severity=Severity.ERROR,
-                cause=f"{pact.file.name} {d.pact.pointer}",
-                summary=f"{d.summary} The pact: {d.pact}. The spec: {d.spec}.",
-                expected=d.expected,
-                actual=d.actual,
-                exchange=None,
-            )
-            for d in disagreements(pact, self._contract)
-            if d.pact.pointer.startswith(f"{interaction.pointer}/")
-        ]
-        return InteractionVerified(
-            case=case,
-            consumer=pact.consumer,
-            provider=pact.provider,
-            breaches=tuple(breaches),
-            played=tuple(self._played),
-        )
+        return InteractionVerified(case, pact.consumer, pact.provider, tuple(breaches), tuple(played))
 
-    async def _by_provider(
-        self, verifying: Verifying, pact: Pact, interaction: Interaction, case: Case
-    ) -> list[Breach]:
-        if interaction.kind == "message":
-            exchange = (await self._play(case)).attributed.exchanges[0]
-            consumed = next((d.consumed for d in exchange.deliveries if d.consumed is not None), None)
-            if consumed is None:
-                nothing = Mismatch("message", "", "the event", "no event reached a consumer", "no event was sent")
-                return [self._breach(pact, interaction, [nothing], exchange)]
-            body = json.dumps(consumed, ensure_ascii=False).encode("utf-8", "surrogatepass")
-            mismatches = await verifying.verify_message(pact, interaction, body, "application/json", {})
-            return [self._breach(pact, interaction, mismatches, exchange)] if mismatches else []
+    async def _by_provider(self, trial: _Trial, interaction: Interaction, played: list[Played]) -> list[Breach]:
+        """Let Pact's verifier ask the target."""
         asked: list[Exchange] = []
 
         async def ask(request: Request) -> Answer | NoAnswer:
-            played = await self._play(self._cases.case(pact, interaction, request))
-            asked.extend(played.attributed.exchanges)
+            made = await self._play(self._cases.case(trial.pact, interaction, request))
+            asked.extend(made.attributed.exchanges)
+            # Laws judge by the operation. Of what the spec does not have, only the pact says what is right.
+            played.extend([made] if operation_of(self._contract, interaction) else [])
             return asked[-1].answer
 
-        mismatches = await verifying.verify_http(pact, interaction, ask)
-        return [self._breach(pact, interaction, mismatches, asked[-1])] if mismatches else []
+        mismatches = await trial.verifying.verify_http(trial.pact, interaction, ask)
+        return [target_breach(trial.pact, interaction, mismatches, asked[-1])] if mismatches else []
+
+    async def _by_sender(
+        self, trial: _Trial, interaction: Interaction, case: Case, played: list[Played]
+    ) -> list[Breach]:
+        """Bring the event about, and hold what a consumer receives against the message."""
+        played.append(await self._play(case))
+        exchange = played[-1].attributed.exchanges[0]
+        received = next((d.consumed for d in exchange.deliveries if d.consumed is not None), None)
+        if received is None:
+            mismatches = [_nothing("message", "an event", _not_received(exchange))]
+        else:
+            message = json.dumps(received).encode()
+            mismatches = await trial.verifying.verify_message(trial.pact, interaction, message)
+        return [target_breach(trial.pact, interaction, mismatches, exchange)] if mismatches else []
 
     async def _by_consumer(
-        self, verifying: Verifying, pact: Pact, interaction: Interaction, case: Case
+        self, trial: _Trial, interaction: Interaction, case: Case, played: list[Played]
     ) -> list[Breach]:
+        """Give the answer that the pact promises, and hold what the target sent, and the part itself, against it."""
+        pact = trial.pact
         with self._stage.world.promised(pact.provider, promised(interaction)):
-            exchange = (await self._play(case)).attributed.exchanges[0]
+            played.append(await self._play(case))
+        exchange = played[-1].attributed.exchanges[0]
         sent = self._cases.sent(pact, exchange)
-        if sent is None:
-            nothing = Mismatch(
-                "request", "", f"{interaction.method} {interaction.path}", "no request", "nothing was sent"
-            )
-            breaches = [self._breach(pact, interaction, [nothing], exchange)]
-        else:
-            mismatches = await verifying.match_request(pact, interaction, sent)
-            breaches = [self._breach(pact, interaction, mismatches, exchange)] if mismatches else []
-        own = await verifying.verify_http(
-            pact, interaction, lambda request: self._stand_in.ask(pact, interaction, request)
-        )
-        if own:
-            breaches.append(self._breach(pact, interaction, own, None, law=STAND_IN_LAW))
-        return breaches
+        mismatches = [m for r in sent for m in await trial.verifying.match_request(pact, interaction, r)]
+        if not sent:
+            mismatches = [_nothing("request", f"{interaction.method} {interaction.path}", "no request")]
+        breaches = [target_breach(pact, interaction, mismatches, exchange)] if mismatches else []
+        own = await trial.verifying.verify_http(pact, interaction, lambda r: trial.stand_in.ask(pact, interaction, r))
+        return [*breaches, stand_in_breach(pact, interaction, own)] if own else breaches
 
     async def _play(self, case: Case) -> Played:
         # In the wave's state; a part that promises an answer gives it whatever state it is in.
-        played = await self._player.play(Wave(self._stage.states_of(case), (case,), concurrency=1))
-        self._played.append(played)
-        return played
+        return await self._player.play(Wave(self._stage.states_of(case), (case,), concurrency=1))
 
-    @staticmethod
-    def _breach(
-        pact: Pact,
-        interaction: Interaction,
-        mismatches: Sequence[Mismatch],
-        exchange: Exchange | None,
-        law: str = PACT_LAW,
-    ) -> Breach:
-        first = mismatches[0]
-        where = pact.location(interaction.pointer)
-        who = f"{pact.provider}, as bothends plays it," if law == STAND_IN_LAW else "the target"
-        return Breach(
-            law=law,
-            severity=Severity.ERROR,
-            cause=f"{pact.file.name}: {interaction.description}: {first.where or first.kind}",
-            summary=f"{who} does not keep the pact of {pact.consumer} with {pact.provider}, "
-            f"“{interaction.description}” ({where}).",
-            expected="\n".join(f"{m.where} {m.expected}".strip() for m in mismatches),
-            actual="\n".join(f"{m.where} {m.actual}".strip() for m in mismatches),
-            exchange=exchange,
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One pact while it is verified, and what it is verified with."""
+
+    pact: Pact
+    agreement: Agreement
+    verifying: Verifying
+    stand_in: StandIn
+
+
+def _nothing(kind: str, expected: str, seen: str) -> Mismatch:
+    return Mismatch(kind, "", expected, seen, seen)
+
+
+def _not_received(exchange: Exchange) -> str:
+    refused = next((d.refusal for d in exchange.deliveries if d.refusal), "")
+    if refused:
+        return f"no event reached a consumer: the ingest refused it ({refused})"
+    return "no event reached a consumer" if exchange.deliveries else "no event was sent"

@@ -1,10 +1,12 @@
-"""Which pacts a run verifies, and which of their interactions."""
+"""Which pacts a run verifies, and which of their interactions: all that is wrong in them is told before the run."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.cases import PACT
+from bothends.engine.pact_cases import PactCases, label
 from bothends.pacts import read_pacts
 from bothends.records import NotProven
 
@@ -14,8 +16,20 @@ if TYPE_CHECKING:
     from bothends.cases import Selector
     from bothends.contract import Contract
     from bothends.pacts import Interaction, Pact
+    from bothends.records import Case
 
-Chosen = tuple["Pact", tuple["Interaction", ...]]
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A pact, and what of it is asked for.
+
+    Attributes:
+        pact: The pact.
+        interactions: The interactions that are asked for, each with its case.
+    """
+
+    pact: Pact
+    interactions: tuple[tuple[Interaction, Case], ...]
 
 
 class PactSelection:
@@ -27,14 +41,15 @@ class PactSelection:
     """
 
     def __init__(self, contract: Contract, only: Selector | None) -> None:
-        """Read the folder of pacts, if any is asked for.
+        """Read the folder of pacts, if any is asked for, and make the cases.
 
         Args:
             contract: Names the folder.
             only: What is asked for: `pact`, `pact/FILE` or `pact/FILE/DESCRIPTION`; None: all.
 
         Raises:
-            ContractError: The folder is not there, a pact can't be read, or none is what was asked for.
+            ContractError: The folder is not there, a pact can't be read, the world can't be put into a state that
+                it names, or none is what was asked for.
         """
         self.pacts: Sequence[Chosen] = ()
         self.not_proven: tuple[NotProven, ...] = ()
@@ -48,14 +63,31 @@ class PactSelection:
         found = read_pacts(folder)
         if not found:
             self.not_proven = (NotProven("pacts", f"There is none in {folder}: put one there, or take `pacts` out."),)
-        self.pacts = [(pact, _asked_for(pact, only)) for pact in found]
+        asked = [(pact, _asked_for(pact, only)) for pact in found]
         if only is not None and only.case is not None:
-            self.pacts = [(pact, interactions) for pact, interactions in self.pacts if interactions]
-            if not self.pacts:
-                raise only.unmatched([pact.file.stem for pact in found])
+            asked = [(pact, interactions) for pact, interactions in asked if interactions is not None]
+            if not asked:
+                raise only.unmatched(_names(found, only.case))
+        cases = PactCases(contract)
+        self.pacts = [
+            Chosen(pact, tuple((i, cases.case(pact, i)) for i in interactions or ())) for pact, interactions in asked
+        ]
+        self.not_proven += tuple(nothing_in(chosen.pact) for chosen in self.pacts if not chosen.pact.interactions)
 
 
-def _asked_for(pact: Pact, only: Selector | None) -> tuple[Interaction, ...]:
-    if only is None or only.case in (None, pact.file.stem):
+def nothing_in(pact: Pact) -> NotProven:
+    """Return what is not proven of a pact without interactions: Pact's own verifier would pass it."""
+    return NotProven(f"pact {pact.file.name}", "It has no interaction, so it says nothing.")
+
+
+def _asked_for(pact: Pact, only: Selector | None) -> tuple[Interaction, ...] | None:
+    """Return the interactions that are asked for; None when nothing of the pact is."""
+    if only is None or only.case in (None, pact.file.stem, pact.file.name):
         return pact.interactions
-    return tuple(i for i in pact.interactions if only.case == f"{pact.file.stem}/{i.description}")
+    return tuple(i for i in pact.interactions if only.case == label(pact, i)) or None
+
+
+def _names(pacts: Sequence[Pact], asked: str) -> list[str]:
+    """Return what could have been asked for: interactions of the pact that was named, else pacts."""
+    of_file = [label(p, i) for p in pacts if asked.startswith(f"{p.file.stem}/") for i in p.interactions]
+    return of_file or [pact.file.stem for pact in pacts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from bothends.laws.joint.recovers import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, Expectation, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 
     from bothends.contract import Contract
     from bothends.engine.attribution import Attributed
@@ -87,7 +88,7 @@ class Run:
         self._waves = 0
 
     async def events(
-        self, waves: Iterable[Wave], parts: AsyncIterator[InteractionVerified | ScenarioPlayed], *, whole: bool
+        self, waves: Iterable[Wave], parts: AsyncGenerator[InteractionVerified | ScenarioPlayed, None], *, whole: bool
     ) -> AsyncIterator[Event]:
         """Play waves, verify pacts, then examine what was found.
 
@@ -106,17 +107,22 @@ class Run:
             for step in (wave, *self._recovery(wave)):
                 async for event in self.play(step):
                     yield event
-            if self._options.fail_fast and self._findings.broken:
+            if self._enough():
                 break
-        async for part in parts:
-            for event in self._verified(part) if isinstance(part, InteractionVerified) else self._scenario(part):
-                yield event
+        async with aclosing(parts):
+            while not self._enough() and (part := await anext(parts, None)) is not None:
+                for event in self._verified(part) if isinstance(part, InteractionVerified) else self._scenario(part):
+                    yield event
         for event in self._told(await self._interruption.guard(self._player.settle()), AFTERMATH):
             yield event
         for event in self._found(self._ledger.unreachable() if whole else (), AFTERMATH):
             yield event
         async for event in self._examined():
             yield event
+
+    def _enough(self) -> bool:
+        """Whether the first error was to end the run, and is found."""
+        return self._options.fail_fast and self._findings.broken
 
     async def play(self, wave: Wave) -> AsyncIterator[Event]:
         """Play one wave and judge it."""
@@ -130,9 +136,12 @@ class Run:
 
     def _verified(self, verified: InteractionVerified) -> Iterator[Event]:
         yield verified
+        only = verified.case.label
         for played in verified.played:
-            yield from self._seen(played, played.wave)
-        yield from self._found(verified.breaches, Wave((), (verified.case,)), verified.case.label)
+            if verified.provider not in self._stage.upstreams:  # else the part answers as promised, and plays no fault
+                self._ledger.note_faults(played)
+            yield from self._seen(played, played.wave, only)
+        yield from self._found(verified.breaches, Wave((), (verified.case,)), only)
 
     def _scenario(self, scenario: ScenarioPlayed) -> Iterator[Event]:
         yield scenario
@@ -160,7 +169,7 @@ class Run:
         )
         yield Wave((), (after,), concurrency=1, prelude=(replace(wave, cases=wave.cases[:1]),))
 
-    def _seen(self, played: Played, wave: Wave) -> Iterator[Event]:
+    def _seen(self, played: Played, wave: Wave, only: str = "") -> Iterator[Event]:
         """Judge what was played; of a target that has gone meanwhile, only what it had answered.
 
         Raises:
@@ -168,19 +177,19 @@ class Run:
         """
         gone = self._gone(played)
         if gone is None:
-            yield from self._told(played.attributed, wave)
+            yield from self._told(played.attributed, wave, only)
             return
         answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
-        yield from self._told(replace(played.attributed, exchanges=answered, swapped={}), wave)
+        yield from self._told(replace(played.attributed, exchanges=answered, swapped={}), wave, only)
         raise gone
 
-    def _told(self, attributed: Attributed, wave: Wave) -> Iterator[Event]:
+    def _told(self, attributed: Attributed, wave: Wave, only: str = "") -> Iterator[Event]:
         for judged in self._judge.wave(attributed, self._player.calls):
             if not judged.late:
                 self._ledger.note(judged.exchange)
             yield ExchangeJudged(judged.exchange, judged.breaches)
-            yield from self._found(judged.breaches, wave)
-        yield from self._found(self._judge.phantoms(attributed), wave)
+            yield from self._found(judged.breaches, wave, "" if judged.late else only)
+        yield from self._found(self._judge.phantoms(attributed), wave, only)
 
     def _found(self, breaches: Iterable[Breach], wave: Wave, only: str = "") -> Iterator[Event]:
         for breach in breaches:

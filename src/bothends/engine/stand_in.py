@@ -1,74 +1,192 @@
-"""The world's parts, held to the pacts that name them as provider: the stand-in can't drift from the contract.
+"""Services that a target calls, held to the pacts that name them as provider.
 
-The same is asked of a real service, when its URL is given.
+The world's own parts are, so that what stands in for a service can't drift from the contract; and so is the
+real service, when its URL is given.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
-from bothends.pacts import sentence
+from bothends.errors import TargetError
+from bothends.pacts import sentences
+from bothends.records import NoAnswer
 from bothends.target import Client
-from bothends.world import INGEST
+from bothends.world import INGEST, World
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from bothends.clock import Clock
     from bothends.contract import Contract
+    from bothends.contract.settings import WorldSettings
     from bothends.pacts import Interaction, Pact
-    from bothends.records import Answer, NoAnswer, Request
-    from bothends.world import World
+    from bothends.records import Answer, Request
 
 TIME_LIMIT = 5.0
-"""Seconds that a part may take to answer."""
-
+"""Seconds that a part of the world may take to answer."""
 
 _MARK = "anykey"
 """Stands in a path for the key: letters only, which nothing encodes or escapes."""
 
 
-class StandIn:
-    """Asks the world's parts what a pact's verifier asks of a provider."""
+class Service(Protocol):
+    """What is asked in the name of a pact's consumer."""
 
-    def __init__(self, contract: Contract, world: World, clock: Clock) -> None:
-        """Take the world.
+    async def ask(self, pact: Pact, interaction: Interaction, request: Request) -> Answer | NoAnswer:
+        """Send a request of Pact's verifier, in the states that the interaction names.
+
+        Raises:
+            TargetError: Nothing listens there.
+            HarnessError: The world failed.
+        """
+        ...
+
+
+class StandIn:
+    """The parts of a world, asked what a pact's verifier asks of a provider.
+
+    The world is one of its own, on free ports: nothing that is asked here is witnessed as something that the
+    target did. Use it as an asynchronous context manager.
+    """
+
+    def __init__(self, contract: Contract, seed: int, clock: Clock) -> None:
+        """Make the world; it does not listen yet.
 
         Args:
-            contract: Tells where events go.
-            world: Its parts are asked, over their sockets.
+            contract: Describes the world.
+            seed: Answers follow from it.
             clock: The run's.
         """
         self._contract = contract
-        self._world = world
         self._clock = clock
+        schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
+        self._world = World(_on_free_ports(contract.settings.world), answer_schemas=schemas, seed=seed, clock=clock)
+
+    async def __aenter__(self) -> Self:
+        """Let the world listen.
+
+        Raises:
+            HarnessError: No port is free.
+        """
+        await self._world.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Listen no longer."""
+        await self._world.stop()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must not be shown."""
+        return self._world.secrets()
+
+    def url(self, name: str) -> str:
+        """Return the base URL of a part.
+
+        Args:
+            name: An upstream's name, or `ingest`.
+        """
+        parts = urlsplit(self._world.variables()[f"world.{name}"])
+        return f"{parts.scheme}://{parts.netloc}"
 
     async def ask(self, pact: Pact, interaction: Interaction, request: Request) -> Answer | NoAnswer:
-        """Send a request of the verifier's to the part that the pact names.
+        """Send a request to the part that the pact names, in the states that the interaction names.
 
-        An example of a key stands in the pact's path; the key that the world gave out takes its place.
-        What the world witnesses of it belongs to no exchange, and is forgotten.
+        An example of a key stands in the pact's path; the key that the world knows takes its place.
+
+        Raises:
+            HarnessError: The world failed.
         """
-        variables = self._world.variables()
-        parts = urlsplit(variables[f"world.{pact.provider}"])
-        if pact.provider == INGEST:
-            request = replace(request, target=self._with_key(request.target, variables["world.event_key"]))
-        client = Client(f"{parts.scheme}://{parts.netloc}", clock=self._clock, time_limit=TIME_LIMIT)
-        try:
-            with self._world.given(*(sentence(state) for state in interaction.states)):
-                sent = await client.send(request)
-                await self._world.quiet(TIME_LIMIT)
-        finally:
-            await client.close()
-            self._world.take()
+        name = pact.provider
+        key = self._world.variables().get("world.event_key", "")
+        with self._world.given(*sentences(pact, interaction, self._contract)):
+            # Connected to anew: a connection that is kept would reach a part that refuses all.
+            async with Client(self.url(name), clock=self._clock, time_limit=TIME_LIMIT) as client:
+                sent = await client.send(with_key(self._contract, name, request, key))
+        self._world.take()
         return sent.answer
 
-    def _with_key(self, target: str, key: str) -> str:
-        """Return the target with the world's key in the place of the one in the pact."""
-        for operation in self._contract.operations:
-            for event in operation.events:
-                marked = re.escape(event.path_for("", _MARK)).replace(_MARK, "[^/?]+")
-                if re.fullmatch(marked, target):
-                    return event.path_for("", key)
-        return target
+
+class RealService:
+    """A service that runs elsewhere. What it is asked, it is really asked: an event ends where events end."""
+
+    def __init__(self, contract: Contract, url: str, event_key: str | None, clock: Clock) -> None:
+        """Take its address; nothing is connected yet.
+
+        Args:
+            contract: Tells where in a path a key stands.
+            url: Its base URL.
+            event_key: The key that it knows; None: the pact's example is sent as it stands.
+            clock: The run's.
+
+        Raises:
+            ContractError: The URL is none.
+        """
+        self._contract = contract
+        self._event_key = event_key
+        self._client = Client(url, clock=clock, time_limit=contract.settings.time_limit_ms / 1000)
+
+    async def __aenter__(self) -> Self:
+        """Do nothing: a connection is made for each request."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must not be shown."""
+        return () if self._event_key is None else (self._event_key,)
+
+    def url(self, _name: str) -> str:
+        """Return the base URL, whatever it is called."""
+        return self._client.base_url
+
+    async def ask(self, pact: Pact, _interaction: Interaction, request: Request) -> Answer | NoAnswer:
+        """Send a request; no state can be set.
+
+        Raises:
+            TargetError: Nothing listens there.
+        """
+        if self._event_key is not None:
+            request = with_key(self._contract, pact.provider, request, self._event_key)
+        sent = await self._client.send(request, fresh=True)
+        if isinstance(sent.answer, NoAnswer) and sent.answer.kind == "refused":
+            raise TargetError(
+                f"The {pact.provider} at {self._client.base_url} can't be reached: {sent.answer.detail}",
+                advice="see whether it is running, and where it listens",
+            )
+        return sent.answer
+
+
+def with_key(contract: Contract, name: str, request: Request, key: str) -> Request:
+    """Return a request with a key in the place of the one in the pact; the path of a callback says where that is.
+
+    Args:
+        contract: Its callbacks are looked at.
+        name: Who is asked; only `ingest` knows keys.
+        request: What the pact has as its example.
+        key: The key.
+    """
+    if name != INGEST:
+        return request
+    for operation in contract.operations:
+        for event in operation.events:
+            marked = re.escape(event.path_for("", _MARK)).replace(_MARK, "[^/?]+")
+            if re.fullmatch(marked, request.target):
+                return replace(request, target=event.path_for("", key))
+    return request
+
+
+def _on_free_ports(settings: WorldSettings) -> WorldSettings:
+    """Return the settings of a world that can stand beside the one which the target knows."""
+    upstreams = {name: replace(upstream, port=None) for name, upstream in settings.upstreams.items()}
+    ingest = None if settings.ingest is None else replace(settings.ingest, port=None)
+    return replace(settings, upstreams=upstreams, ingest=ingest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
@@ -24,7 +25,7 @@ from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.records import NotProven, Summary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from bothends.engine.events import Event, InteractionVerified, ScenarioPlayed
@@ -160,22 +161,24 @@ class Verification:
         async for event in run.events(self._waves(stage), self._parts(stage, player), whole=self._whole):
             yield event
 
-    async def _parts(self, stage: Stage, player: Player) -> AsyncIterator[InteractionVerified | ScenarioPlayed]:
-        async for verified in self._interactions(stage, player):
-            yield verified
+    async def _parts(self, stage: Stage, player: Player) -> AsyncGenerator[InteractionVerified | ScenarioPlayed, None]:
+        async with aclosing(self._interactions(stage, player)) as interactions:
+            async for verified in interactions:
+                yield verified
         if self._scenarios and self._judge is not None:
             self._lifecycle = LifecyclePhase(self._contract, self._options, self.seed, self._interruption, self._judge)
             async for played in self._lifecycle.events(self._scenarios):
                 yield played
 
-    async def _interactions(self, stage: Stage, player: Player) -> AsyncIterator[InteractionVerified]:
+    async def _interactions(self, stage: Stage, player: Player) -> AsyncGenerator[InteractionVerified, None]:
         if self._pacts is None or not self._pacts.pacts:
             return
         from bothends.engine.pact_phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
         self._phase = PactPhase(self._contract, stage, player, self._interruption)
-        async for verified in self._phase.events(self._pacts.pacts):
-            yield verified
+        async with aclosing(self._phase.events(self._pacts.pacts)) as events:
+            async for verified in events:
+                yield verified
 
     def _waves(self, stage: Stage) -> Iterator[Wave]:
         if self._chosen is not None:

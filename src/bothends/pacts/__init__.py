@@ -4,11 +4,12 @@ Nothing here loads Pact's own library: it comes with the first interaction that 
 """
 
 from bothends.pacts.agreement import disagreements
+from bothends.pacts.agreement_routes import operation_of, request_of
 from bothends.pacts.disagreement import Disagreement
 from bothends.pacts.model import Interaction, Pact, ProviderState
 from bothends.pacts.outcome import Mismatch, PactNotProven
 from bothends.pacts.reading import read_pact, read_pacts
-from bothends.pacts.roles import part_played
+from bothends.pacts.roles import part_played, parts
 from bothends.pacts.sentences import sentence, sentences
 from bothends.pacts.verifying import Verifying, match_request, verify_http, verify_message
 
@@ -22,9 +23,12 @@ __all__ = [
     "Verifying",
     "disagreements",
     "match_request",
+    "operation_of",
     "part_played",
+    "parts",
     "read_pact",
     "read_pacts",
+    "request_of",
     "sentence",
     "sentences",
     "verify_http",

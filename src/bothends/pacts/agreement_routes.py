@@ -17,7 +17,7 @@ from bothends.records import MISSING, Request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract import DeclaredAnswer, Operation
+    from bothends.contract import Contract, DeclaredAnswer, Operation
     from bothends.pacts.disagreement import Comparison, Disagreement
     from bothends.pacts.model import Interaction
 
@@ -27,7 +27,7 @@ _OF_BODIES = frozenset({MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, 
 def route_disagreements(comparison: Comparison) -> Iterator[Disagreement]:
     """Yield where an interaction disagrees with the operation that its request is for."""
     interaction = comparison.interaction
-    operation = _operation(comparison)
+    operation = operation_of(comparison.contract, interaction)
     if operation is None:
         yield _no_operation(comparison)
         return
@@ -44,6 +44,16 @@ def route_disagreements(comparison: Comparison) -> Iterator[Disagreement]:
         actual = "a body that the consumer reads"
         yield comparison.at("/response/body", declared.pointer, summary, "no content", actual)
     yield from body_disagreements(comparison, declared, f"answer {interaction.status}")
+
+
+def operation_of(contract: Contract, interaction: Interaction) -> Operation | None:
+    """Return the operation of an example's method and path, or None; a path without parameters comes first."""
+    fitting = [o for o in _of_path(contract, interaction) if o.method == interaction.method]
+    return min(fitting, key=lambda o: o.path.count("{"), default=None)
+
+
+def _of_path(contract: Contract, interaction: Interaction) -> list[Operation]:
+    return [o for o in contract.operations if re.fullmatch(_path_pattern(o.path), interaction.path)]
 
 
 def request_of(interaction: Interaction) -> Request:
@@ -66,18 +76,6 @@ def as_bytes(body: object) -> bytes:
     return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()
 
 
-def _operation(comparison: Comparison) -> Operation | None:
-    """Return the operation of the example's method and path; a path without parameters comes first."""
-    interaction = comparison.interaction
-    fitting = [o for o in _of_path(comparison) if o.method == interaction.method]
-    return min(fitting, key=lambda o: o.path.count("{"), default=None)
-
-
-def _of_path(comparison: Comparison) -> list[Operation]:
-    path = comparison.interaction.path
-    return [o for o in comparison.contract.operations if re.fullmatch(_path_pattern(o.path), path)]
-
-
 def _path_pattern(template: str) -> str:
     parts = re.split(r"\{[^{}]+\}", template)
     return "[^/]+".join(map(re.escape, parts))
@@ -86,7 +84,7 @@ def _path_pattern(template: str) -> str:
 def _no_operation(comparison: Comparison) -> Disagreement:
     interaction = comparison.interaction
     actual = f"{interaction.method} {interaction.path}"
-    of_path = _of_path(comparison)
+    of_path = _of_path(comparison.contract, interaction)
     listed = of_path or comparison.contract.operations
     expected = one_of([f"{operation.method} {operation.path}" for operation in listed])
     summary = f"The spec has no operation {actual}."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.engine.pact_laws import PACT_LAWS
 from bothends.records import Severity
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import curl
 from bothends.reports.hostile import harmless, harmless_lines
 
 if TYPE_CHECKING:
-    from bothends.records import Finding
+    from bothends.records import Breach, Finding
     from bothends.reports.redact import Redactor
 
 MOST_LINES = 12
@@ -29,11 +30,7 @@ def entry(finding: Finding, *, number: int, base_url: str, replay: str, redactor
     """
     breach, case = finding.breach, finding.case
     tone = Tone.BAD if breach.severity is Severity.ERROR else Tone.DOUBT
-    fields = [
-        Field("promised", _lines(breach.expected, redactor)),
-        Field("happened", _lines(breach.actual, redactor)),
-        Field("case", (harmless(case.label),)),
-    ]
+    fields = [*_compared(breach, redactor), Field("case", (harmless(case.label),))]
     if case.given:
         fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in case.given)))
     fields.append(Field("seen", (_how_often(finding),)))
@@ -49,6 +46,21 @@ def signed_in(finding: Finding) -> bool:
     """Return whether the finding's exchange was sent with cookies."""
     exchange = finding.breach.exchange
     return exchange is not None and any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
+
+
+def _compared(breach: Breach, redactor: Redactor) -> list[Field]:
+    """Return what was promised and what happened; of a pact, place by place, one under the other."""
+    promised, happened = breach.expected.split("\n"), breach.actual.split("\n")
+    if breach.law not in PACT_LAWS or len(promised) != len(happened):
+        return [
+            Field("promised", _lines(breach.expected, redactor)),
+            Field("happened", _lines(breach.actual, redactor)),
+        ]
+    fields: list[Field] = []
+    for expected, actual in zip(promised[:MOST_LINES], happened, strict=False):
+        fields += [Field("promised", _lines(expected, redactor)), Field("happened", _lines(actual, redactor))]
+    left_out = len(promised) - MOST_LINES
+    return [*fields, Field("", (f"(+{left_out:,} places)",))] if left_out > 0 else fields
 
 
 def _lines(text: str, redactor: Redactor) -> tuple[str, ...]:

@@ -153,13 +153,15 @@ def _failures(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
 
 def _proven(summary: Summary) -> str:
     """Return how much was proven; a run of chosen cases sees fewer answers than are declared."""
-    seen = sum(1 for tally in summary.answers if tally.seen)
-    held = sum(1 for tally in summary.laws if tally.judged)
-    of = "" if seen == len(summary.answers) else f"{seen:,} of "
-    told = f"{of}{_count(len(summary.answers), 'declared answer')} seen, {_count(held, 'law')} held"
-    if not summary.pacts:
-        return told
-    return f"{told}, {_count(len(summary.pacts), 'pact')} kept ({_count(_interactions(summary), 'interaction')})"
+    parts = []
+    if summary.answers or summary.laws:
+        seen = sum(1 for tally in summary.answers if tally.seen)
+        held = sum(1 for tally in summary.laws if tally.judged)
+        of = "" if seen == len(summary.answers) else f"{seen:,} of "
+        parts.append(f"{of}{_count(len(summary.answers), 'declared answer')} seen, {_count(held, 'law')} held")
+    if summary.pacts:
+        parts.append(f"{_count(len(summary.pacts), 'pact')} kept ({_count(_interactions(summary), 'interaction')})")
+    return ", ".join(parts)
 
 
 def _interactions(summary: Summary) -> int:

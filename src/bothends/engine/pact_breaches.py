@@ -1,0 +1,86 @@
+"""What does not hold of a pact, as breaches: who is at fault, what was promised, what was seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.engine.pact_differences import differences, lines
+from bothends.engine.pact_laws import AGREEMENT_LAW, PACT_LAW, STAND_IN_LAW
+from bothends.pacts import disagreements
+from bothends.records import Breach, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.contract import Contract
+    from bothends.pacts import Disagreement, Interaction, Mismatch, Pact
+    from bothends.records import Exchange
+
+_LONGEST_CAUSE = 120
+
+
+def target_breach(
+    pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch], exchange: Exchange | None
+) -> Breach:
+    """Return the breach of a target that does not answer, or send, what a pact promises."""
+    return _breach(PACT_LAW, "The target does not keep", pact, interaction, mismatches, exchange=exchange)
+
+
+def service_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch], url: str) -> Breach:
+    """Return the breach of a real service that does not answer what a pact promises."""
+    return _breach(PACT_LAW, f"The {pact.provider} at {url} does not keep", pact, interaction, mismatches)
+
+
+def stand_in_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch]) -> Breach:
+    """Return the breach of a part of the world that does not answer what a pact promises of it."""
+    who = f"No fault of the target: the {pact.provider} that bothends plays does not keep"
+    return _breach(STAND_IN_LAW, who, pact, interaction, mismatches)
+
+
+class Agreement:
+    """Where a pact and the spec contradict each other."""
+
+    def __init__(self, pact: Pact, contract: Contract) -> None:
+        """Hold the pact's examples against the contract."""
+        self._pact = pact
+        self._found = disagreements(pact, contract)
+
+    def breaches(self, interaction: Interaction) -> list[Breach]:
+        """Return what is contradicted of one interaction, with both places."""
+        here = f"{interaction.pointer}/"
+        return [self._breach(d) for d in self._found if f"{d.pact.pointer}/".startswith(here)]
+
+    def _breach(self, found: Disagreement) -> Breach:
+        return Breach(
+            law=AGREEMENT_LAW,
+            severity=Severity.ERROR,
+            cause=f"{self._pact.file.name} {found.pact.pointer}",
+            summary=f"{found.summary} The pact: {found.pact}. The spec: {found.spec}.",
+            expected=found.expected,
+            actual=found.actual,
+            exchange=None,
+        )
+
+
+def _breach(  # noqa: PLR0913 -- what a breach is made of
+    law: str,
+    begin: str,
+    pact: Pact,
+    interaction: Interaction,
+    mismatches: Sequence[Mismatch],
+    *,
+    exchange: Exchange | None = None,
+) -> Breach:
+    found = differences(mismatches)
+    expected, actual = lines(found)
+    # What a pact promises in the same words of several interactions is one finding: the first tells of it.
+    return Breach(
+        law=law,
+        severity=Severity.ERROR,
+        cause=f"{pact.file.name}: {expected[:_LONGEST_CAUSE]}",
+        summary=f"{begin} the pact of {pact.consumer} with {pact.provider}, "
+        f"“{interaction.description}” ({pact.location(interaction.pointer)}).",
+        expected=expected,
+        actual=actual,
+        exchange=exchange,
+    )
