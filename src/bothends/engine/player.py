@@ -117,7 +117,8 @@ class Player:
 
     async def _attempt(self, number: int, case: Case, wave: Wave, *, fresh: bool) -> tuple[Exchange, bool]:
         signed_in = self._stage.world.sign_in(number, case.given, wave.user)
-        sent = await self._stage.client.send(case.request, signed_in.cookies, fresh=fresh)
+        request = replace(case.request, headers=(*case.request.headers, *signed_in.headers))
+        sent = await self._stage.client.send(request, signed_in.cookies, fresh=fresh)
         self.over += 1
         exchange = Exchange(
             number=number,

@@ -30,6 +30,7 @@ class StateInfo:
         about: What it is on the wire.
         recovers: Whether the target may as well come through it.
         may_store: Whether the ingest may store the event all the same.
+        doubtful: Whether the session library takes such a session, so that a success is right too.
     """
 
     pattern: str
@@ -38,11 +39,15 @@ class StateInfo:
     about: str
     recovers: bool = False
     may_store: bool = False
+    doubtful: bool = False
 
 
 def all_states() -> tuple[StateInfo, ...]:
     """Return every state that there is: those of the session first, then those of upstreams and the ingest."""
-    sessions = [StateInfo(state.pattern, "session", state.family, state.about) for state in SESSION_STATES]
+    sessions = [
+        StateInfo(state.pattern, "session", state.family, state.about, doubtful=state.doubtful)
+        for state in SESSION_STATES
+    ]
     faults = [
         StateInfo(fault.pattern, "upstream", fault.family, fault.about, fault.recovers, fault.may_store)
         for fault in FAULTS

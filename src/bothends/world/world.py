@@ -14,7 +14,7 @@ from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
 from bothends.world.ingest import INGESTS
 from bothends.world.people import person
-from bothends.world.sessions import KINDS, Cookies, Issuer
+from bothends.world.sessions import KINDS, Cookies, Headers, Issuer
 from bothends.world.states import parse_states
 from bothends.world.station import Place, Station
 from bothends.world.upstream import Upstream
@@ -38,14 +38,17 @@ class SignedIn:
     """A caller, as a request is to show it.
 
     Attributes:
-        session: What `session.user` means: `name`, `email` and `image`; None when there is no valid session.
+        session: What `session.user` means: `name`, `email` and `image`, for a session that a target may take;
+            None when there is none.
         cookies: Name and value pairs to send.
         token: The token of the user's number.
+        headers: Headers to send, where the session is in others than the usual `Cookie`.
     """
 
     session: dict[str, Any] | None
     cookies: Cookies
     token: str
+    headers: Headers = ()
 
 
 class World:
@@ -203,7 +206,8 @@ class World:
         if state is None:
             return SignedIn(_identity(own), issuer.issue(own), token)
         own = state.user(own)
-        return SignedIn(_identity(own) if _is_valid(state) else None, state.cookies(issuer, own), token)
+        session = _identity(own) if _may_be_taken(state) else None
+        return SignedIn(session, state.cookies(issuer, own), token, state.headers(issuer, own))
 
     def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
         """Return what was witnessed since the last time, in the order in which it was settled.
@@ -269,5 +273,5 @@ def _identity(user: Mapping[str, Any]) -> dict[str, Any]:
     return {key: user.get(key) for key in _IDENTITY}
 
 
-def _is_valid(state: SessionState) -> bool:
-    return state.family == ""
+def _may_be_taken(state: SessionState) -> bool:
+    return not state.family or state.doubtful

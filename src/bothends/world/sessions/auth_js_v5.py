@@ -35,7 +35,11 @@ class AuthJsV5:
         """Return the 64 bytes that the token is encrypted with."""
         return derive(secret, cookie, f"Auth.js Generated Encryption Key ({cookie})", 64)
 
+    def header(self, key: bytes) -> dict[str, str]:
+        """Return the header, which names the key."""
+        return {"alg": "dir", "enc": "A256CBC-HS512", "kid": thumbprint(key)}
+
     def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
         """Return the token that holds the claims."""
         key = self.key(secret, cookie)
-        return seal({"alg": "dir", "enc": "A256CBC-HS512", "kid": thumbprint(key)}, claims, key)
+        return seal(self.header(key), claims, key)

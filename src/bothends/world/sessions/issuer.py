@@ -41,6 +41,16 @@ class Issuer:
         """Return the like of it at another time."""
         return replace(self, now=now)
 
+    @property
+    def key(self) -> bytes:
+        """The key that tokens are encrypted with."""
+        return self.kind.key(self.secret, self.cookie)
+
+    @property
+    def header(self) -> dict[str, str]:
+        """The header of a token."""
+        return self.kind.header(self.key)
+
     def claims(self, user: Mapping[str, Any]) -> dict[str, Any]:
         """Return the claims for a user as the libraries name them: `image` becomes `picture`.
 
@@ -64,8 +74,15 @@ class Issuer:
     def cookies(self, token: str) -> Cookies:
         """Return the cookies that carry a token: one, or several when it is longer than one may be."""
         size = self.kind.chunk
-        if len(token) <= size:
-            return ((self.cookie, token),)
+        return ((self.cookie, token),) if len(token) <= size else self.chunks(token, size)
+
+    def chunks(self, token: str, size: int) -> Cookies:
+        """Return the numbered cookies that carry a token between them.
+
+        Args:
+            token: The token.
+            size: Characters of it in one cookie, at most.
+        """
         parts = [token[start : start + size] for start in range(0, len(token), size)]
         return tuple((f"{self.cookie}.{index}", part) for index, part in enumerate(parts))
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Cookies = tuple[tuple[str, str], ...]
+Headers = tuple[tuple[str, str], ...]
 
 
 class SessionKind(Protocol):
@@ -23,12 +24,29 @@ class SessionKind(Protocol):
         """Longest value of one cookie, characters; a longer token is cut into several cookies."""
         ...
 
+    def key(self, secret: str, cookie: str) -> bytes:
+        """Return the key that tokens are encrypted with.
+
+        Args:
+            secret: The session secret.
+            cookie: The cookie's name, which the key may depend on.
+        """
+        ...
+
+    def header(self, key: bytes) -> dict[str, str]:
+        """Return the protected header of a token.
+
+        Args:
+            key: The key that it is encrypted with, which the header may name.
+        """
+        ...
+
     def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
         """Return the token that holds the claims.
 
         Args:
             claims: The session's claims (RFC 7519 section 4).
             secret: The session secret.
-            cookie: The cookie's name, which a key may depend on.
+            cookie: The cookie's name, which the key may depend on.
         """
         ...

@@ -22,6 +22,10 @@ class NextAuthV4:
         """Return the 32 bytes that the token is encrypted with."""
         return derive(secret, "", "NextAuth.js Generated Encryption Key", 32)
 
+    def header(self, key: bytes) -> dict[str, str]:  # noqa: ARG002 -- Auth.js names it
+        """Return the header, the same for all."""
+        return dict(_HEADER)
+
     def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
         """Return the token that holds the claims."""
         return seal(_HEADER, claims, self.key(secret, cookie))

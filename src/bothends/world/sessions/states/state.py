@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.world.sessions.issuer import Issuer
-    from bothends.world.sessions.kind import Cookies
+    from bothends.world.sessions.kind import Cookies, Headers
 
 SIGNED_OUT = "signed-out"
 
@@ -26,11 +26,14 @@ class SessionState(ABC):
         pattern: The sentence.
         about: What the cookies are, for `bothends states`.
         family: The family that it brings about; empty when the session is valid.
+        doubtful: Whether the library that it is a session of takes it, or right targets differ. Then either
+            answer is right, unless `[world.session] strict` asks for the family's.
     """
 
     pattern: ClassVar[str]
     about: ClassVar[str]
     family: ClassVar[str] = SIGNED_OUT
+    doubtful: ClassVar[bool] = False
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         self.parameters = parameters
@@ -47,3 +50,12 @@ class SessionState(ABC):
             issuer: Issues valid sessions, for now.
             user: Who is, or would be, signed in.
         """
+
+    def headers(self, issuer: Issuer, user: Mapping[str, Any]) -> Headers:  # noqa: ARG002 -- most states have none
+        """Return the headers of a request, where the session is in other headers than the usual `Cookie`.
+
+        Args:
+            issuer: As for `cookies`.
+            user: As for `cookies`.
+        """
+        return ()

@@ -1,0 +1,29 @@
+"""A session in the cookie of a site that is served otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.world.sessions.states.state import SessionState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.world.sessions.issuer import Issuer
+    from bothends.world.sessions.kind import Cookies
+
+_SECURE = "__Secure-"  # RFC 6265bis section 4.1.3.1
+
+
+class OtherPrefix(SessionState):
+    """The libraries name the cookie `__Secure-…` on https, and without that on http."""
+
+    pattern = "the session is in the cookie of the other scheme"
+    about = "a valid session under the cookie name with `__Secure-` added, or taken off"
+    doubtful = True
+
+    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
+        """Issue a session under the other name."""
+        bare = issuer.cookie.removeprefix(_SECURE)
+        return replace(issuer, cookie=bare if bare != issuer.cookie else _SECURE + bare).issue(user)
