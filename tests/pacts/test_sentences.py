@@ -56,7 +56,7 @@ def test_any_user_comes_through(user: dict[str, str | None]) -> None:
 
 def test_each_state_of_the_world_can_be_asked_for() -> None:
     """Its pattern is a state's name, with or without the gaps."""
-    values = {"upstream": "settings", "status": "500", "user": "Ada"}
+    values = {"upstream": "settings", "status": "500", "user": "Ada", "ms": "5"}
     for info in all_states():
         pattern = Pattern(info.pattern)
         parameters = {name: values[name] for name in pattern.parameters}
