@@ -1,13 +1,14 @@
 """What was asked, what was seen, and what follows from it: plain, frozen data that imports nothing."""
 
 from bothends.records.case import Case, Expectation, Request
-from bothends.records.exchange import Answer, Delivery, Exchange, NoAnswer, UpstreamCall
+from bothends.records.exchange import CANARY, Answer, Delivery, Exchange, NoAnswer, UpstreamCall
 from bothends.records.finding import Breach, Finding, NotProven, Severity
 from bothends.records.json_values import MISSING, json_equal, resolve
 from bothends.records.summary import AnswerTally, LawTally, PactTally, Summary, Verdict
 from bothends.records.token import Token, find_tokens, mint
 
 __all__ = [
+    "CANARY",
     "MISSING",
     "Answer",
     "AnswerTally",

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from bothends.records.case import Case
 
 
+CANARY = "canary"
+"""What a call is said to be to when it went where only an upstream's redirect leads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the target answered.
@@ -67,7 +71,7 @@ class UpstreamCall:
     """One request that the target made to an upstream.
 
     Attributes:
-        upstream: The upstream's name in `bothends.toml`.
+        upstream: The upstream's name in `bothends.toml`, or `CANARY`.
         number: Counts the calls to all upstreams in this run, from 1.
         began: When the request had been read.
         ended: When the answer had been written, or the fault played.
@@ -116,6 +120,8 @@ class Delivery:
         status: HTTP status that was answered; None when a fault left none.
         refusal: Why the ingest refused it; empty when it did not.
         fault: The sentence of the state that was played; None when the ingest was itself.
+        acknowledged_oddly: Whether it was stored, and the answer was one that the ingest never gives, and
+            that may be taken for an acknowledgement or not.
     """
 
     number: int
@@ -138,6 +144,7 @@ class Delivery:
     status: int | None
     refusal: str = ""
     fault: str | None = None
+    acknowledged_oddly: bool = False
 
     @property
     def in_doubt(self) -> bool:
@@ -161,6 +168,7 @@ class Exchange:
         calls: The upstream calls within its time; with others of its wave when calls carry no identity.
         wave: Which wave it was part of, from 1.
         peers: How many exchanges ran in that wave.
+        further: Answers that came after its own over the same connection, and that nobody had asked for.
     """
 
     number: int
@@ -174,3 +182,4 @@ class Exchange:
     calls: tuple[UpstreamCall, ...] = ()
     wave: int = 0
     peers: int = 1
+    further: tuple[Answer, ...] = ()

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.world.faults import Turn
+from bothends.world.faults.fault import Service
 from bothends.world.wire import Listener
 
 if TYPE_CHECKING:
@@ -18,23 +19,16 @@ if TYPE_CHECKING:
     from bothends.world.witness import Witness
 
 
-class Visit(Protocol):
+class Visit(Service, Protocol):
     """One request at a station, from when it was read to when it is settled."""
-
-    @property
-    def identities(self) -> tuple[str, ...]:
-        """What tells the request's repetitions; empty when nothing does."""
-        ...
-
-    def honest(self) -> Reply:
-        """Do what the service does, and return its answer."""
-        ...
 
     def instead(self, reply: Reply) -> None:
         """Take it that this answer is given in place of the honest one, and is as right."""
         ...
 
-    def settle(self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None) -> None:
+    def settle(  # noqa: PLR0913 -- as much as there is to know of it
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+    ) -> None:
         """Hand the record of the request to the witness.
 
         Args:
@@ -43,6 +37,7 @@ class Visit(Protocol):
             right: Whether the answer was the honest one.
             whole: Whether it was written whole while the target still listened.
             fault: The sentence of the fault that was played, or None.
+            odd: Whether the answer may be taken for an acknowledgement, though it is never given in truth.
         """
         ...
 
@@ -57,6 +52,7 @@ class Place:
         seed: The run's seed.
         clock: The run's clock.
         witness: Gets the records.
+        elsewhere: A listener that no target is told of but by a redirect.
     """
 
     host: str
@@ -64,6 +60,7 @@ class Place:
     seed: int
     clock: Clock
     witness: Witness
+    elsewhere: Listener | None = None
 
 
 class Station(ABC):
@@ -98,12 +95,14 @@ class Station(ABC):
             sentence: The state's sentence; None: it is itself.
             fault: The fault of that state.
         """
+        if self._fault is not None:
+            self._fault.end()
         self._sentence, self._fault, self._fired = sentence, fault, 0
         self.listener.abandon()
-        if fault is not None and fault.refuses:
-            self.listener.refuse()
-        else:
+        if fault is None:
             self.listener.accept()
+        else:
+            fault.begin(self.listener)
 
     def promise(self, reply: Reply | None) -> None:
         """Answer in these words until further notice, whatever the state; None: in its own.
@@ -119,14 +118,8 @@ class Station(ABC):
 
     @property
     def fired(self) -> int:
-        """How often the fault was played since it was set.
-
-        A refused connection never reaches the listener. Of a fault that refuses it is therefore told
-        whether a connection is refused now: 1 or 0.
-        """
-        if self._fault is not None and self._fault.refuses:
-            return int(self.listener.refuses())
-        return self._fired
+        """How often the fault was met since it was set; what has begun to be played counts."""
+        return self._fired + (0 if self._fault is None else self._fault.met(self.listener))
 
     def serve(self, received: Received, connection: Connection) -> None:
         """Answer a request, or begin to play the fault."""
@@ -135,11 +128,9 @@ class Station(ABC):
             self._keep_promise(self._promise, visit, connection)
             return
         if self._fault is not None and self._sentence is not None and not received.problem:
-            task = asyncio.get_running_loop().create_task(
-                self._play(
-                    self._sentence, self._fault, Turn(received, connection, visit.honest, visit.identities), visit
-                )
-            )
+            elsewhere = "" if self.place.elsewhere is None else f"{self.place.elsewhere.url}/elsewhere"
+            turn = Turn(received, connection, visit, elsewhere)
+            task = asyncio.get_running_loop().create_task(self._play(self._sentence, self._fault, turn, visit))
             self._playing.add(task)
             task.add_done_callback(self._played)
             return
@@ -165,15 +156,19 @@ class Station(ABC):
         await self.listener.stop()
 
     async def _play(self, sentence: str, fault: Fault, turn: Turn, visit: Visit) -> None:
+        # Counted at once: some are played for as long as the target waits.
+        current = fault is self._fault
+        self._fired += current
         await fault.play(turn)
-        if turn.played and fault is self._fault:
-            self._fired += 1
+        if not turn.played and current and fault is self._fault:
+            self._fired -= 1
         visit.settle(
             at=self.place.clock.now(),
             status=turn.status,
             right=turn.right,
             whole=turn.whole,
-            fault=sentence if turn.played else None,
+            fault=sentence if turn.played and not turn.right else None,
+            odd=turn.odd,
         )
 
     def _played(self, task: asyncio.Task[None]) -> None:

@@ -74,8 +74,15 @@ class UpstreamVisit:
         except ValueError:
             self._value = None
 
-    def settle(self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None) -> None:
+    def pretended(self) -> Reply:
+        """Return the honest answer: an upstream does nothing but answer."""
+        return self.honest()
+
+    def settle(  # noqa: PLR0913 -- as `Visit` has it
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+    ) -> None:
         """Record the call."""
+        del odd  # nothing is acknowledged here
         self._upstream.place.witness.called(
             UpstreamCall(
                 upstream=self._upstream.name,

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from bothends.errors import ContractError, HarnessError
-from bothends.records import mint
+from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
+from bothends.world.canary import Canary
 from bothends.world.faults import INGEST
 from bothends.world.ingest import INGESTS
 from bothends.world.people import person
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from bothends.world.wire import Reply
 
 _IDENTITY = ("name", "email", "image")
-_RESERVED_NAMES = frozenset({INGEST, "event_key", "host", "session_secret", "upstream_timeout_ms"})
+_RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class World:
         self._clock = clock
         self._witness = Witness()
         place = Place(settings.host, None, seed, clock, self._witness)
+        self._canary = Canary(place)
+        place = replace(place, elsewhere=self._canary.listener)
         self._upstreams = [
             Upstream(table, self._answers(name, answer_schemas), replace(place, port=table.port))
             for name, table in settings.upstreams.items()
@@ -97,7 +100,7 @@ class World:
             HarnessError: A port is in use.
         """
         try:
-            for station in self._stations.values():
+            for station in self._all():
                 station.listener.start()
         except HarnessError:
             await self.stop()
@@ -105,7 +108,7 @@ class World:
 
     async def stop(self) -> None:
         """End all connections, those that hang too, and give the ports back."""
-        for station in self._stations.values():
+        for station in self._all():
             await station.stop()
 
     async def __aenter__(self) -> Self:
@@ -215,7 +218,7 @@ class World:
         Raises:
             HarnessError: The world itself has failed, or there was more than can be kept.
         """
-        for station in self._stations.values():
+        for station in self._all():
             if station.listener.failures:
                 failure = station.listener.failures[0]
                 station.listener.failures.clear()
@@ -251,7 +254,7 @@ class World:
         """
         for _ in range(2):  # what has arrived already is read first
             await asyncio.sleep(0)
-        listeners = [station.listener for station in self._stations.values()]
+        listeners = [station.listener for station in self._all()]
         try:
             async with asyncio.timeout(timeout):
                 while any(listener.busy for listener in listeners):
@@ -260,6 +263,9 @@ class World:
         except TimeoutError:
             return False
         return True
+
+    def _all(self) -> tuple[Station, ...]:
+        return (*self._stations.values(), self._canary)
 
     def _answers(self, name: str, schemas: Mapping[str, Any]) -> Answers:
         if name in _RESERVED_NAMES:

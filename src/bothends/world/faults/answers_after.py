@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from bothends.errors import ContractError
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.parameters import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,15 +30,10 @@ class AnswersAfter(Fault):
             ContractError: The pause is no number of milliseconds, or longer than a minute.
         """
         super().__init__(upstream, parameters)
-        text = parameters["ms"]
-        if not (text.isascii() and text.isdigit() and int(text) <= _LONGEST):
-            raise ContractError(
-                f"no such fault: `the {upstream} answers after {text} ms`", expected=f"a whole number up to {_LONGEST}"
-            )
-        self._seconds = int(text) / 1000
+        self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
 
     async def play(self, turn: Turn) -> None:
         """Store at once, wait, then answer."""
         reply = turn.honest()
-        await asyncio.sleep(self._seconds)
+        await turn.pause(self._seconds)
         turn.reply(reply)

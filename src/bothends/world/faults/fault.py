@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from bothends.world.wire import Connection, Received, Reply
+    from bothends.world.wire import Connection, Listener, Received, Reply
 
 INGEST = "ingest"
+
+
+class Service(Protocol):
+    """What an upstream would make of one request without a fault."""
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """What the request's events are deduplicated by; empty when nothing tells repetitions apart."""
+        ...
+
+    def honest(self) -> Reply:
+        """Do what the upstream does (the ingest stores), and return its answer."""
+        ...
+
+    def pretended(self) -> Reply:
+        """Return what the upstream says of a success, and do nothing."""
+        ...
 
 
 class Turn:
@@ -19,38 +37,43 @@ class Turn:
     Args:
         received: The request.
         connection: The connection that it came over.
-        honest: Makes the answer that would be given without a fault, with its effects: the ingest stores.
-        identities: What the request's events are deduplicated by; empty when nothing tells repetitions apart.
+        service: What would be made of it without a fault.
+        elsewhere: URL of an address of the world's that no target is told of in any other way.
 
     Attributes:
         status: HTTP status that the fault answered; None when it answered none.
         whole: Whether that answer was written whole while the target still listened.
-        right: Whether that answer was the honest one.
-        played: Whether the fault did its harm; False when it let the request pass.
+        right: Whether that answer was the honest one, in whatever form.
+        odd: Whether that answer may be taken for an acknowledgement, though the ingest itself never gives it.
+        played: Whether the fault did anything; False when it let the request pass.
     """
 
-    def __init__(
-        self,
-        received: Received,
-        connection: Connection,
-        honest: Callable[[], Reply],
-        identities: tuple[str, ...] = (),
-    ) -> None:
+    def __init__(self, received: Received, connection: Connection, service: Service, elsewhere: str = "") -> None:
         self.received = received
         self.connection = connection
-        self.identities = identities
+        self.elsewhere = elsewhere
         self.status: int | None = None
         self.whole = False
         self.right = False
+        self.odd = False
         self.played = True
-        self._make = honest
+        self._service = service
         self._made: Reply | None = None
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """What the request's events are deduplicated by; empty when nothing tells repetitions apart."""
+        return self._service.identities
 
     def honest(self) -> Reply:
         """Return the answer that would be given without a fault; its effects take place at the first call."""
         if self._made is None:
-            self._made = self._make()
+            self._made = self._service.honest()
         return self._made
+
+    def pretended(self) -> Reply:
+        """Return the words of a success, which has not taken place."""
+        return self._service.pretended()
 
     def reply(self, reply: Reply) -> None:
         """Answer, and be done with the request."""
@@ -63,36 +86,85 @@ class Turn:
         self.played = False
         self.reply(self.honest())
 
+    def begin(self, data: bytes, status: int | None = None) -> None:
+        """Write bytes that are no whole answer.
+
+        Args:
+            data: The bytes.
+            status: HTTP status, when they tell one.
+        """
+        self.status = status
+        self.connection.write(data)
+
+    async def reply_in(self, parts: list[bytes], *, over: float = 0.0) -> None:
+        """Write the honest answer in a form of its own, and be done with the request.
+
+        Args:
+            parts: The bytes of the honest answer, in the parts in which they are written.
+            over: How long that takes, seconds; it ends when the target goes away.
+        """
+        self.status = self.honest().status
+        self.right = True
+        whole = True
+        for index, part in enumerate(parts):
+            if index and not await self.pause(over / (len(parts) - 1)):
+                return
+            whole = self.connection.write(part) and whole
+        self.whole = whole
+        self.connection.done()
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait.
+
+        Returns:
+            Whether the connection still stands; when it ends, the waiting does too.
+        """
+        try:
+            await asyncio.wait_for(self.connection.wait_gone(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
 
 class Fault(ABC):
     """A fault of one upstream. A new object is made whenever the world is put into its state.
 
-    A subclass is one file in this package and one line in its `table.py`.
+    A subclass is one file in this package and one line in its `table.py`. What happens before a request has
+    been read is a matter of `begin`; what happens to one that was read, of `play`.
 
     Args:
         upstream: Name of the upstream, or `ingest`.
         parameters: The sentence's other parameters.
 
     Attributes:
-        pattern: The sentence.
+        pattern: The sentence. Without `{upstream}` in it, it is about the ingest.
         about: What it does on the wire, for `bothends states`.
         family: What it brings about: `upstream-unreachable`, `upstream-timeout`, `upstream-wrong`, or
-            `upstream-*` where it is neither clearly the one nor the other.
+            `upstream-*` where it is neither clearly the one nor the other; empty where nothing is amiss.
         recovers: Whether the target may as well come through: 2xx with one event, or the family's answer with none.
-        refuses: Whether connections are refused, so that no request is ever read.
         may_store: Whether the ingest may store the event all the same: it is in doubt.
     """
 
     pattern: ClassVar[str]
     about: ClassVar[str]
     family: str
-    recovers: ClassVar[bool] = False
-    refuses: ClassVar[bool] = False
+    recovers: bool = False
     may_store: ClassVar[bool] = False
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         self.upstream = upstream
         self.parameters = parameters
+
+    def begin(self, listener: Listener) -> None:
+        """Take effect at the door: the world was put into this state."""
+        listener.accept()
+
+    def end(self) -> None:  # noqa: B027 -- most have nothing to leave behind
+        """Leave nothing behind: the state is over. What hangs goes on hanging."""
+
+    def met(self, listener: Listener) -> int:  # noqa: ARG002 -- for those that act at the door
+        """Return how often it was met by what never became a request that was read."""
+        return 0
 
     @abstractmethod
     async def play(self, turn: Turn) -> None:

@@ -8,6 +8,7 @@ from bothends.world.faults.fault import Fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
+    from bothends.world.wire import Listener
 
 
 class Unreachable(Fault):
@@ -16,7 +17,14 @@ class Unreachable(Fault):
     pattern = "the {upstream} is unreachable"
     about = "connections are refused"
     family = "upstream-unreachable"
-    refuses = True
+
+    def begin(self, listener: Listener) -> None:
+        """Refuse."""
+        listener.refuse()
+
+    def met(self, listener: Listener) -> int:
+        """Return 1 while a connection is in fact refused: those of the target's never reach the listener."""
+        return int(listener.refuses())
 
     async def play(self, turn: Turn) -> None:
         """End a request that was read in the instant before the port closed."""

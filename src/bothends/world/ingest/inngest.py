@@ -98,7 +98,14 @@ class InngestVisit:
     def instead(self, reply: Reply) -> None:
         """Nothing: what is stored is the same in whatever words that is told."""
 
-    def settle(self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None) -> None:
+    def pretended(self) -> Reply:
+        """Return the acknowledgement of the first event; nothing is stored."""
+        answer = {"ids": [self._id(0)] if self._numbers else [""], "status": 200}
+        return Reply(200, _SNIFFED, json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+
+    def settle(  # noqa: PLR0913 -- as `Visit` has it
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+    ) -> None:
         """Record a delivery for each event, and one without an event for a request that has none."""
         if not self._counts:
             return
@@ -128,6 +135,7 @@ class InngestVisit:
                     status=status,
                     refusal=self._refusal(item) if fault is None else "",
                     fault=fault,
+                    acknowledged_oddly=stored and odd and whole,
                 ),
                 len(received.body) if index == 0 else 0,
             )

@@ -47,6 +47,10 @@ class Host(Protocol):
         """Note a new connection."""
         ...
 
+    def heard(self, connection: Connection) -> bool:
+        """Return whether what a connection says is to be read."""
+        ...
+
     def lost(self, connection: Connection) -> None:
         """Note that a connection has ended."""
         ...
@@ -87,7 +91,22 @@ class Connection(asyncio.Protocol):
     @property
     def busy(self) -> bool:
         """Whether a request is being read or answered, and somebody still waits for its end."""
-        return not self.abandoned and (self._current is not None or self._reader.reading or bool(self._waiting))
+        return not self.abandoned and self.in_use
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a request is being read or answered, whoever waits for its end."""
+        return self._current is not None or self._reader.reading or bool(self._waiting)
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the connection goes on after the answer to the request that it is busy with."""
+        return self._keep_alive
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were written and that the kernel has not taken yet."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
 
     @property
     def gone(self) -> bool:
@@ -184,7 +203,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
-        self._reader.feed(data)
+        if self._host.heard(self):
+            self._reader.feed(data)
 
     # The work.
 

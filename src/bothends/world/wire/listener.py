@@ -7,7 +7,7 @@ import errno
 import socket
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bothends.errors import HarnessError
 from bothends.world.wire.connection import Connection
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bothends.world.wire.connection import Service
 
 _BACKLOG = 1024
+# A loopback answers within a millisecond. The probe blocks the world for so long, so it must be short.
+_SILENCE = 0.02
+_MOST_QUEUED = 256  # more than any system queues for a backlog of 0
 # Linux lets two sockets share an address with SO_REUSEADDR while neither listens; elsewhere it takes SO_REUSEPORT.
 _SHARED = socket.SO_REUSEADDR if sys.platform == "linux" else socket.SO_REUSEPORT
 
@@ -26,7 +29,8 @@ class Listener:
 
     A bound socket that never listens holds the port for as long as the listener lives. The socket that
     listens is made when connections are to be accepted, and closed when they are to be refused: then the
-    kernel answers each SYN with RST, which is ECONNREFUSED.
+    kernel answers each SYN with RST, which is ECONNREFUSED. It can also leave each SYN without an answer:
+    while the queue of a socket that nobody accepts from is full, the kernel drops them.
 
     Args:
         name: What the port is for, for messages: `ingest`.
@@ -34,6 +38,9 @@ class Listener:
         port: Port; None: a free one.
         service: What answers.
         clock: The run's clock.
+
+    Attributes:
+        turned_away: Connections that were reset unread since it was last told how to take them.
     """
 
     def __init__(self, name: str, host: str, port: int | None, *, service: Service, clock: Clock) -> None:
@@ -46,6 +53,9 @@ class Listener:
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._reserved: socket.socket | None = None
         self._listening: socket.socket | None = None
+        self._full: list[socket.socket] = []
+        self._resets: Literal["", "opened", "heard"] = ""
+        self.turned_away = 0
         self._connections: set[Connection] = set()
         self._accepting: set[asyncio.Task[None]] = set()
         self._waiters: list[asyncio.Future[None]] = []
@@ -87,6 +97,8 @@ class Listener:
 
     def accept(self) -> None:
         """Accept connections from now on."""
+        self._resets = ""
+        self._close_full()
         if self._listening is None and self._reserved is not None:
             listening = self._bind(self.port)
             try:
@@ -99,9 +111,52 @@ class Listener:
 
     def refuse(self) -> None:
         """Refuse connections from now on, and end those that are open."""
+        self._close_full()
         self._close_listening()
         for connection in tuple(self._connections):
             connection.abort()
+
+    def ignore(self) -> None:
+        """Let no connection be established from now on, and end those that are open."""
+        self.refuse()
+        if self._reserved is None:
+            return
+        listening = self._bind(self.port)
+        self._full.append(listening)
+        listening.listen(0)
+        while len(self._full) <= _MOST_QUEUED and not self._is_silent():
+            filler = socket.socket(self._family, socket.SOCK_STREAM)
+            self._full.append(filler)
+            filler.settimeout(_SILENCE)
+            filler.connect_ex((self.host, self.port))
+
+    def ignores(self) -> bool:
+        """Connect once, and return whether nothing at all comes of it."""
+        return bool(self._full) and self._is_silent()
+
+    def turn_away(self, *, unread: bool) -> None:
+        """Reset each connection from now on.
+
+        Args:
+            unread: Whether that waits until there is something to read, which is then left unread.
+        """
+        self.accept()
+        self.turned_away = 0
+        self._resets = "heard" if unread else "opened"
+        if not unread:
+            for connection in tuple(self._connections):
+                connection.reset()
+
+    def close_idle(self) -> int:
+        """Close the connections that are idle, as a server does with those that were kept too long.
+
+        Returns:
+            How many there were.
+        """
+        idle = [connection for connection in self._connections if not connection.in_use]
+        for connection in idle:
+            connection.close()
+        return len(idle)
 
     def refuses(self) -> bool:
         """Connect once, and return whether that is refused: the proof that the state stands on the wire."""
@@ -131,6 +186,17 @@ class Listener:
         self._connections.add(connection)
         if self._listening is None:
             connection.abort()
+        elif self._resets == "opened":
+            self.turned_away += 1
+            connection.reset()
+
+    def heard(self, connection: Connection) -> bool:
+        """Return whether what a connection says is to be read; else it is reset."""
+        if self._resets != "heard":
+            return True
+        self.turned_away += 1
+        connection.reset()
+        return False
 
     def lost(self, connection: Connection) -> None:
         """Note that a connection has ended."""
@@ -160,7 +226,19 @@ class Listener:
             raise
         return sock
 
+    def _is_silent(self) -> bool:
+        with socket.socket(self._family, socket.SOCK_STREAM) as probe:
+            probe.settimeout(_SILENCE)
+            # EAGAIN: the time is up, and neither SYN and ACK nor RST has come
+            return probe.connect_ex((self.host, self.port)) == errno.EAGAIN
+
+    def _close_full(self) -> None:
+        for held in self._full:
+            held.close()
+        self._full.clear()
+
     def _release(self) -> None:
+        self._close_full()
         self._close_listening()
         if self._reserved is not None:
             self._reserved.close()

@@ -1,0 +1,26 @@
+"""The ingest acknowledges, and tells of an error beside it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.world.faults.fault import Fault
+
+if TYPE_CHECKING:
+    from bothends.world.faults.fault import Turn
+
+
+class AnswersErrorBeside(Fault):
+    """The words of an acknowledgement, and `error` beside them. The event is not stored."""
+
+    pattern = "the ingest acknowledges with an error beside it"
+    about = "200 and the body of a success, with `error` in it"
+    family = "upstream-wrong"
+
+    async def play(self, turn: Turn) -> None:
+        """Answer so."""
+        reply = turn.pretended()
+        value = {**json.loads(reply.body), "error": "Internal Server Error"}
+        turn.reply(replace(reply, body=json.dumps(value).encode()))

@@ -1,0 +1,25 @@
+"""The upstream breaks off in the body of its answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.world.faults.fault import Fault
+
+if TYPE_CHECKING:
+    from bothends.world.faults.fault import Turn
+
+
+class BreaksOff(Fault):
+    """The right head, half the body, FIN. The ingest has stored the event."""
+
+    pattern = "the {upstream} breaks off in the body"
+    about = "the right answer, of which the second half never comes; then the connection ends"
+    family = "upstream-*"
+    may_store = True
+
+    async def play(self, turn: Turn) -> None:
+        """Answer by half, and close."""
+        reply = turn.honest()
+        turn.begin(reply.head(close=True) + reply.body[: len(reply.body) // 2], reply.status)
+        turn.connection.close()

@@ -1,0 +1,24 @@
+"""The upstream begins to answer, and stops before there is a head."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.world.faults.fault import Fault
+
+if TYPE_CHECKING:
+    from bothends.world.faults.fault import Turn
+
+
+class StallsInHead(Fault):
+    """A status line and half a header; the connection stays open. The ingest has stored the event."""
+
+    pattern = "the {upstream} stalls in the head"
+    about = "the beginning of a head, and then nothing until the target gives up"
+    family = "upstream-timeout"
+    may_store = True
+
+    async def play(self, turn: Turn) -> None:
+        """Begin to answer."""
+        reply = turn.honest()
+        turn.begin(reply.head()[:-8], reply.status)

@@ -1,0 +1,24 @@
+"""The ingest stores the event and closes the connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.world.faults.fault import Fault
+
+if TYPE_CHECKING:
+    from bothends.world.faults.fault import Turn
+
+
+class StoresAndCloses(Fault):
+    """FIN in the place of the acknowledgement, at each attempt."""
+
+    pattern = "the ingest stores the event and closes the connection"
+    about = "the event is stored, then the connection ends without a byte"
+    family = "upstream-*"
+    may_store = True
+
+    async def play(self, turn: Turn) -> None:
+        """Store, and close."""
+        turn.honest()
+        turn.connection.close()
