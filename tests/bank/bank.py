@@ -8,6 +8,7 @@ target that changes breaks the bank at once and not in silence.
 from __future__ import annotations
 
 import ast
+import json
 import shutil
 import subprocess
 import tomllib
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[2]
 BANK = Path(__file__).parent
@@ -36,7 +37,11 @@ AREAS = (
 _CONTRACT = ("openapi.yaml", "bothends.toml", "contracts")
 _MUTANT_KEYS = {"name", "about", "source", "law", "needs", "edit"}
 _EDIT_KEYS = {"file", "find", "replace"}
-_JAVASCRIPT = {".mjs", ".cjs", ".js"}
+_PARSE_MODULES = """
+const { SourceTextModule } = require('node:vm');
+const modules = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+for (const [name, text] of Object.entries(modules)) new SourceTextModule(text, { identifier: name });
+"""
 
 
 class BankError(Exception):
@@ -123,8 +128,28 @@ def mutants(target: str) -> tuple[Mutant, ...]:
     )
 
 
+def edited(mutant: Mutant) -> dict[str, str]:
+    """Return the files that a mutant changes, as it changes them: text by path, relative to the repository's root.
+
+    Raises:
+        BankError: A text to be replaced does not stand exactly once in its file.
+    """
+    texts: dict[str, str] = {}
+    for edit in mutant.edits:
+        where = f"{mutant.target}/{mutant.area}: {mutant.name}: {edit.file}"
+        if edit.file not in texts:
+            if not (ROOT / edit.file).is_file():
+                raise BankError(f"{where} is no file of the target")
+            texts[edit.file] = (ROOT / edit.file).read_text(encoding="utf-8")
+        count = texts[edit.file].count(edit.find)
+        if count != 1:
+            raise BankError(f"{where} has {count} times, not once: {edit.find!r}")
+        texts[edit.file] = texts[edit.file].replace(edit.find, edit.replace)
+    return texts
+
+
 def plant(mutant: Mutant, folder: Path) -> Path:
-    """Copy the mutant's target, and the contract, into a folder, and make the edits there.
+    """Copy the mutant's target, and the contract, into a folder, with the edits made.
 
     Args:
         mutant: The mutant.
@@ -139,29 +164,35 @@ def plant(mutant: Mutant, folder: Path) -> Path:
     target = TARGETS[mutant.target]
     for part in (*_CONTRACT, target.folder):
         _copy(ROOT / part, folder / part)
-    for edit in mutant.edits:
-        _make(mutant, edit, folder / edit.file)
+    for file, text in edited(mutant).items():
+        (folder / file).write_text(text, encoding="utf-8")
     return folder / target.settings
 
 
-def check_syntax(files: Iterable[Path]) -> None:
-    """Check that source files still parse, as Python or as JavaScript (by `node`).
+def check_syntax(sources: Mapping[str, str]) -> None:
+    """Check that sources parse, as Python or as JavaScript modules; the latter by one `node` for all.
+
+    Args:
+        sources: Source text by file name, whose suffix says the language.
 
     Raises:
         BankError: One does not, or is in a language that is not known here.
     """
-    for file in files:
-        if file.suffix == ".py":
-            try:
-                ast.parse(file.read_bytes(), file.name)
-            except SyntaxError as error:
-                raise BankError(f"{file}: {error}") from error
-        elif file.suffix in _JAVASCRIPT:
-            checked = subprocess.run(["node", "--check", file], capture_output=True, text=True, check=False)
-            if checked.returncode:
-                raise BankError(f"{file}: {checked.stderr}")
-        else:
-            raise BankError(f"{file}: neither Python nor JavaScript")
+    modules = {name: text for name, text in sources.items() if name.endswith(".mjs")}
+    for name, text in sources.items():
+        if name in modules:
+            continue
+        if not name.endswith(".py"):
+            raise BankError(f"{name}: neither Python nor a JavaScript module")
+        try:
+            ast.parse(text, name)
+        except SyntaxError as error:
+            raise BankError(f"{name}: {error}") from error
+    if modules:
+        command = ["node", "--experimental-vm-modules", "--no-warnings", "-e", _PARSE_MODULES]
+        parsed = subprocess.run(command, input=json.dumps(modules), capture_output=True, text=True, check=False)
+        if parsed.returncode:
+            raise BankError(parsed.stderr)
 
 
 def _tables(file: Path) -> list[dict[str, Any]]:
@@ -204,14 +235,3 @@ def _copy(source: Path, goal: Path) -> None:
         )
     else:
         shutil.copy(source, goal)
-
-
-def _make(mutant: Mutant, edit: Edit, file: Path) -> None:
-    where = f"{mutant.target}/{mutant.area}: {mutant.name}: {edit.file}"
-    if not file.is_file():
-        raise BankError(f"{where} is no file of the target")
-    text = file.read_text(encoding="utf-8")
-    count = text.count(edit.find)
-    if count != 1:
-        raise BankError(f"{where} has {count} times, not once: {edit.find!r}")
-    file.write_text(text.replace(edit.find, edit.replace), encoding="utf-8")
