@@ -35,7 +35,8 @@ AREAS = (
     "leaks",
 )
 _CONTRACT = ("openapi.yaml", "bothends.toml", "contracts")
-_MUTANT_KEYS = {"name", "about", "source", "law", "needs", "edit"}
+_OPTIONAL_KEYS = {"needs", "why_not"}
+_MUTANT_KEYS = {"name", "about", "source", "law", "edit"} | _OPTIONAL_KEYS
 _EDIT_KEYS = {"file", "find", "replace"}
 _PARSE_MODULES = """
 const { SourceTextModule } = require('node:vm');
@@ -95,6 +96,7 @@ class Mutant:
         laws: The laws of which any is right to name it.
         needs: What must be there for it to be caught, in words; empty when nothing special is needed.
         edits: The bug.
+        why_not: Why no law can tell it from a correct target, for a mutant that is not caught; else empty.
     """
 
     target: str
@@ -105,6 +107,7 @@ class Mutant:
     laws: tuple[str, ...]
     needs: str
     edits: tuple[Edit, ...]
+    why_not: str = ""
 
 
 def mutants(target: str) -> tuple[Mutant, ...]:
@@ -205,7 +208,7 @@ def _tables(file: Path) -> list[dict[str, Any]]:
 
 def _mutant(target: str, area: str, table: dict[str, Any]) -> Mutant:
     where = f"{target}/{area}: {table.get('name')}"
-    _demand_keys(where, table, _MUTANT_KEYS - {"needs"}, _MUTANT_KEYS)
+    _demand_keys(where, table, _MUTANT_KEYS - _OPTIONAL_KEYS, _MUTANT_KEYS)
     for edit in table["edit"]:
         _demand_keys(where, edit, _EDIT_KEYS, _EDIT_KEYS)
     law = table["law"]
@@ -218,6 +221,7 @@ def _mutant(target: str, area: str, table: dict[str, Any]) -> Mutant:
         laws=(law,) if isinstance(law, str) else tuple(law),
         needs=table.get("needs", ""),
         edits=tuple(Edit(**edit) for edit in table["edit"]),
+        why_not=table.get("why_not", ""),
     )
 
 
