@@ -13,7 +13,7 @@ from bothends.cases.families.bodies import admitted_request
 from bothends.contract.media_types import is_json
 from bothends.engine.by_hand import case_by_hand
 from bothends.errors import ContractError
-from bothends.pacts import operation_of, part_played, request_of, sentences
+from bothends.pacts import operation_of, part_played, request_of, sentences, with_media_type
 from bothends.records import MISSING, Case, Expectation, Request
 from bothends.world import INGEST, Reply, parse_states
 
@@ -69,7 +69,7 @@ class PactCases:
         elif interaction.kind == "message":
             case = self._triggered(pact, interaction, given)
         else:
-            case = self._asked(interaction, request or request_of(interaction), given)
+            case = self._asked(interaction, with_media_type(interaction, request or request_of(interaction)), given)
         return replace(case, family=PACT, name=label(pact, interaction))
 
     def sent(self, pact: Pact, exchange: Exchange) -> list[Request]:

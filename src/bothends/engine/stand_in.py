@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
 from bothends.errors import TargetError
-from bothends.pacts import sentences
+from bothends.pacts import sentences, with_media_type
 from bothends.records import NoAnswer
 from bothends.target import Client
 from bothends.world import INGEST, World
@@ -102,12 +102,12 @@ class StandIn:
         Raises:
             HarnessError: The world failed.
         """
-        name = pact.provider
-        key = self._world.variables().get("world.event_key", "")
+        name, key = pact.provider, self._world.variables().get("world.event_key", "")
+        asked = with_key(self._contract, name, with_media_type(interaction, request), key)
         with self._world.given(*sentences(pact, interaction, self._contract)):
             # Connected to anew: a connection that is kept would reach a part that refuses all.
             async with Client(self.url(name), clock=self._clock, time_limit=TIME_LIMIT) as client:
-                sent = await client.send(with_key(self._contract, name, request, key))
+                sent = await client.send(asked)
         self._world.take()
         return sent.answer
 
@@ -149,12 +149,13 @@ class RealService:
         """Return the base URL, whatever it is called."""
         return self._client.base_url
 
-    async def ask(self, pact: Pact, _interaction: Interaction, request: Request) -> Answer | NoAnswer:
+    async def ask(self, pact: Pact, interaction: Interaction, request: Request) -> Answer | NoAnswer:
         """Send a request; no state can be set.
 
         Raises:
             TargetError: Nothing listens there.
         """
+        request = with_media_type(interaction, request)
         if self._event_key is not None:
             request = with_key(self._contract, pact.provider, request, self._event_key)
         sent = await self._client.send(request, fresh=True)

@@ -4,7 +4,7 @@ Nothing here loads Pact's own library: it comes with the first interaction that 
 """
 
 from bothends.pacts.agreement import disagreements
-from bothends.pacts.agreement_routes import operation_of, request_of
+from bothends.pacts.agreement_routes import operation_of, request_of, with_media_type
 from bothends.pacts.disagreement import Disagreement
 from bothends.pacts.model import Interaction, Pact, ProviderState
 from bothends.pacts.outcome import Mismatch, PactNotProven
@@ -33,4 +33,5 @@ __all__ = [
     "sentences",
     "verify_http",
     "verify_message",
+    "with_media_type",
 ]
