@@ -77,6 +77,8 @@ def test_what_is_no_json_is_malformed_without_doubt(body: bytes) -> None:
         '"Zürich 東京 🚀"'.encode(),
         ("[" * 32 + "]" * 32).encode(),
         b'"' + b"[" * 500 + b'"',
+        b'{"a\\u0000b": "\\u0000"}',
+        b'{"__proto__": {}, "constructor": {"prototype": {}}, "": 1}',
         b'"\x7f\xc2\x80"',
     ],
 )
@@ -92,7 +94,6 @@ def test_what_every_parser_takes_is_right_without_doubt(body: bytes) -> None:
     [
         (b'"\\ud800"', "half of a surrogate pair"),
         (b'{"\\udc00\\ud800": 1}', "half of a surrogate pair"),
-        (b'"\\u0000"', "a null character in a string"),
         (b"1e999", "a number that a double does not hold"),
         (b"-1e999", "a number that a double does not hold"),
         (b"1e-999", "a number that a double does not hold"),
@@ -102,7 +103,6 @@ def test_what_every_parser_takes_is_right_without_doubt(body: bytes) -> None:
         (b"9" * 5000, "a number that a double does not hold"),
         (b'{"a":1,"a":2}', "a key stands twice"),
         (b'{"a":1,"\\u0061":2}', "a key stands twice"),
-        (b'{"__proto__": {}}', "a key that hardened parsers refuse"),
         (b"[" * 33 + b"]" * 33, "deep nesting"),
         (b"[" * 100_000 + b"]" * 100_000, "deep nesting"),
         (b"[" * 100_000, "deep nesting"),

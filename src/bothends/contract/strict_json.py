@@ -25,7 +25,6 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _DIGITS = re.compile(r"[0-9]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_POISON = frozenset({"__proto__", "constructor", "prototype"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,6 @@ class _Notes:
             self.doubts.add("a key stands twice")
         if self._keys > MOST_KEYS:
             self.doubts.add("many keys")
-        if not _POISON.isdisjoint(members):
-            self.doubts.add("a key that hardened parsers refuse")
         return members
 
     def integer(self, text: str) -> int | float:
@@ -118,16 +115,9 @@ def read_json_text(body: bytes) -> JsonText:
         )
     except ValueError:
         return JsonText(well_formed=False)
-    if "\\u" in text:
-        _look_at_escapes(text, value, notes.doubts)
+    if "\\u" in text and _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
+        notes.doubts.add("half of a surrogate pair")
     return JsonText(well_formed=True, doubts=frozenset(notes.doubts), value=value, readable=True)
-
-
-def _look_at_escapes(text: str, value: Any, doubts: set[str]) -> None:
-    if "\\u0000" in text:
-        doubts.add("a null character in a string")
-    if _SURROGATE.search(json.dumps(value, ensure_ascii=False)):
-        doubts.add("half of a surrogate pair")
 
 
 def _depth(body: bytes) -> int:

@@ -16,11 +16,12 @@ from bothends.contract.media_types import best_match, is_json
 from bothends.records import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bothends.contract.model import Operation
 
 CONTENT_TYPE = "Content-Type"
+_MARK = "\N{REPLACEMENT CHARACTER}here"
 
 
 def dump(value: Any) -> bytes:
@@ -86,6 +87,44 @@ def admitted_request(operation: Operation) -> Request | None:
         return request(operation, dump(value), media_type)
     bodiless = request(operation)
     return None if admission(operation, bodiless).refusals else bodiless
+
+
+def around(operation: Operation, text: bytes) -> bytes:
+    """Return a body with a JSON text in it, where the operation takes anything; else in the first place that it names.
+
+    Args:
+        operation: The operation.
+        text: What stands there. It need not be JSON.
+    """
+    makers = list(_places(operation))
+    return next((make for make in makers if _takes_anything(operation, make)), makers[0])(text)
+
+
+def fitting(operation: Operation, text: bytes) -> bytes | None:
+    """Return a body with a JSON text in it that the contract certainly admits; None where there is no place for it."""
+    media_type = json_media_type(operation)
+    for make in _places(operation):
+        verdict = admission(operation, request(operation, make(text), media_type))
+        if verdict.certain and not verdict.refusals:
+            return make(text)
+    return None
+
+
+def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
+    """Yield what puts a text into a body: as a member of a right one, or as the whole."""
+    base = next((value for _, value in admitted_values(operation)), None)
+    if isinstance(base, dict):
+        for name in property_names(json_schema(operation)):
+            before, _, after = dump({**base, name: _MARK}).partition(dump(_MARK))
+            yield lambda text, before=before, after=after: before + text + after  # type: ignore[misc]  # of each round
+    yield lambda text: text
+
+
+def _takes_anything(operation: Operation, make: Callable[[bytes], bytes]) -> bool:
+    media_type = json_media_type(operation)
+    values: tuple[Any, ...] = (None, "", [], {})
+    tried = (admission(operation, request(operation, make(dump(value)), media_type)) for value in values)
+    return not any(verdict.refusals for verdict in tried)
 
 
 def _candidates(operation: Operation) -> Iterator[tuple[str, Any]]:

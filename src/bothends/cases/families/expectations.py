@@ -5,6 +5,7 @@ Where the spec says nothing of a family, some declared answer that is not a succ
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.records import Expectation
@@ -75,6 +76,34 @@ def anything_declared(operation: Operation) -> Expectation:
     return Expectation(statuses=statuses, why=f"{operation.pointer}/responses: any that is no server error")
 
 
+def taken_or_refused(operation: Operation) -> Expectation:
+    """Return the expectation of a request that a target may take as it is, or refuse in the words of its HTTP library.
+
+    Any 4xx is right, declared or not; and a success, with the event that goes with it.
+    """
+    declared = operation.success_statuses | refusing_statuses(operation)
+    why = f"{operation.pointer}/responses: a success, or any 4xx, which need not be the operation's own"
+    return Expectation(statuses=declared, any_refusal=True, why=why)
+
+
+def refused_somehow(operation: Operation, families: Iterable[str]) -> Expectation:
+    """Return the expectation of a request that must be refused, and be it in the words of the HTTP library.
+
+    Args:
+        operation: The operation.
+        families: The families that apply: their answers are right, and any other 4xx.
+    """
+    refused = refusal(operation, families)
+    return replace(refused, any_refusal=True, why=f"{refused.why}; or another 4xx")
+
+
+def doubtful_session(operation: Operation) -> Expectation:
+    """Return the expectation of a session that was never issued, and that the session library takes all the same."""
+    refused = refusal(operation, ["signed-out"])
+    why = f"{refused.why}; or a success, as the session library takes it"
+    return Expectation(statuses=operation.success_statuses | refused.statuses, why=why)
+
+
 def refusing_statuses(operation: Operation) -> frozenset[int]:
     """Return the declared statuses that are right when the spec says nothing of a refusal.
 
@@ -88,3 +117,23 @@ def refusing_statuses(operation: Operation) -> frozenset[int]:
 
 def _why(operation: Operation, families: Iterable[str]) -> str:
     return f"{operation.pointer}/responses: x-given {' or '.join(families)}"
+
+
+def odd(why: str, statuses: Iterable[int] = ()) -> Expectation:
+    """Return the expectation of what is sent oddly: any answer or none, and an event just when it is a success.
+
+    Args:
+        why: What says so.
+        statuses: What HTTP asks for; another one is a warning. Empty: HTTP leaves it open.
+    """
+    return Expectation(frozenset(statuses), any_answer=True, why=why)
+
+
+def never(why: str, statuses: Iterable[int] = ()) -> Expectation:
+    """Return the expectation of what must never be executed: no event, whatever the answer.
+
+    Args:
+        why: What says so.
+        statuses: What HTTP asks for; another one is a warning. Empty: HTTP leaves it open.
+    """
+    return Expectation(frozenset(statuses), refused=True, any_answer=True, why=why)

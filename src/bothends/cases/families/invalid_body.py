@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import bodies
+from bothends.cases.families.additional import with_more
+from bothends.cases.families.edges import edges
 from bothends.cases.families.refused import refused_cases
 from bothends.cases.families.samples import SAMPLES, property_names
 
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
     from bothends.records import Case
 
 family = "invalid-body"
-
-# What a caller may hope to smuggle into the event or past the session.
-_UNEXPECTED = ("unexpected", "name", "ts", "id", "v", "user", "meta", "__proto__", "success", "status")
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -42,10 +41,11 @@ def _values(operation: Operation) -> Iterator[tuple[str, Any]]:
     yield "list-of-one", [base]
     if not isinstance(base, dict):
         return
-    for name in _UNEXPECTED:
-        yield f"additional-{name}", {**base, name: "x"}
+    yield from ((f"additional-{name}", value) for name, value in with_more(operation))
     for name in property_names(bodies.json_schema(operation)):
         yield f"without-{name}", {key: value for key, value in base.items() if key != name}
         if name.upper() != name:
             yield f"upper-case-{name}", {name.upper(): base.get(name)}
+            yield f"capital-{name}", {**base, name.capitalize(): base.get(name)}
         yield from ((f"{name}-{kind}", {**base, name: sample}) for kind, sample in SAMPLES.items())
+    yield from edges(operation)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 family = "precedence"
 
 _REFUSALS = (malformed_body, unsupported_media_type, body_too_large, invalid_body)
-_STATES = ("no-session", "expired")
+_STATES = ("no-session", "expired-1h")
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:

@@ -78,12 +78,17 @@ def property_names(schema: Any) -> list[str]:
         reference = part.get("$ref")
         if isinstance(reference, str) and reference not in seen:
             seen.add(reference)
-            pending.append(_referenced(schema, reference))
+            pending.append(referenced(schema, reference))
     return list(found)
 
 
-def _referenced(root: Any, reference: str) -> Any:
-    """Return what a reference within a schema leads to; an empty schema for what leads nowhere."""
+def referenced(root: Any, reference: str) -> Any:
+    """Return what a reference within a schema leads to; an empty schema for what leads nowhere.
+
+    Args:
+        root: The self-contained schema.
+        reference: The `$ref`.
+    """
     with contextlib.suppress(Missing, ValueError):
         return lookup(root, reference.removeprefix("#"))
     return {}
@@ -97,7 +102,7 @@ def _sample(root: Any, schema: Any, depth: int) -> Any:
     if given:
         return given[0]
     if "$ref" in schema:
-        return _sample(root, _referenced(root, schema["$ref"]), depth + 1)
+        return _sample(root, referenced(root, schema["$ref"]), depth + 1)
     for word in ("oneOf", "anyOf"):
         if schema.get(word):
             return _sample(root, schema[word][0], depth + 1)

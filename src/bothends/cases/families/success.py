@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases.families import bodies, expectations
+from bothends.cases.families import bodies, expectations, json_texts
+from bothends.cases.families.additional import with_more
+from bothends.cases.families.edges import edges
 from bothends.contract.admission import admission
 from bothends.records import Case, Request
 
@@ -42,13 +44,31 @@ def _requests(operation: Operation) -> Iterator[tuple[str, Request]]:
     media_type = bodies.json_media_type(operation)
     if media_type is None:
         return
+    # With no body, its media type is nothing to look at.
+    yield "empty-body", bodies.request(operation, b"")
+    yield "empty-body-as-json", bodies.request(operation, b"", media_type)
+    yield "empty-body-as-text", bodies.request(operation, b"", "text/plain")
     base: bytes | None = None
     for name, value in bodies.admitted_values(operation):
         body = bodies.dump(value)
         base = body if base is None else base
         yield name, bodies.request(operation, body, media_type)
+    for name, body in _odd_bodies(operation, base):
+        yield name, bodies.request(operation, body, media_type)
     if base is not None:
         yield from _wrappings(operation, base, media_type)
+
+
+def _odd_bodies(operation: Operation, base: bytes | None) -> Iterator[tuple[str, bytes]]:
+    """Yield bodies that are written oddly, or are at a bound, or have more in them than is looked at."""
+    for name, text in json_texts.RIGHT.items():
+        body = bodies.fitting(operation, text)
+        if body is not None:
+            yield name, body
+    if base is not None and base.startswith(b'{"'):
+        yield "escaped-name", b'{"\\u%04x' % base[2] + base[3:]
+    yield from ((name, bodies.dump(value)) for name, value in edges(operation))
+    yield from ((f"additional-{name}", bodies.dump(value)) for name, value in with_more(operation))
 
 
 def _wrappings(operation: Operation, base: bytes, media_type: str) -> Iterator[tuple[str, Request]]:
@@ -56,6 +76,7 @@ def _wrappings(operation: Operation, base: bytes, media_type: str) -> Iterator[t
     plain = bodies.request(operation, base, media_type)
     yield "charset-utf-8", bodies.request(operation, base, f"{media_type}; charset=utf-8")
     yield "media-type-upper-case", bodies.request(operation, base, media_type.upper())
+    yield "media-type-parameter", bodies.request(operation, base, f"{media_type} ; q=1")
     yield "white-space-around", replace(plain, body=b" \r\n\t" + base + b"\n")
     yield "chunked", replace(plain, framing="chunked")
     limit = operation.body.max_bytes if operation.body else None

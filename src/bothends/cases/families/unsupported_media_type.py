@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 family = "unsupported-media-type"
 
 # `text/plain`, forms: what a browser sends across origins without asking first (Fetch, "simple" headers).
-_MEDIA_TYPES = {
+_MEDIA_TYPES: dict[str, str | None] = {
+    "none": None,
     "text": "text/plain",
     "text-utf-8": "text/plain; charset=utf-8",
     "form": "application/x-www-form-urlencoded",
@@ -26,9 +27,17 @@ _MEDIA_TYPES = {
     "html": "text/html",
     "json-in-text": "text/json",
     "json-prefix": "application/jsonp",
+    "json-longer": "application/jsonfoo",
+    "json-shorter": "application/js",
+    "json-unregistered": "application/x-json",
+    "json-5": "application/json5",
+    "json-parameter": "text/plain; application/json",
+    "json-linked": "application/ld+json",
     "json-sequence": "application/json-seq",
+    "json-lines": "application/x-ndjson",
     "json-patch": "application/merge-patch+json",
     "cloud-event": "application/cloudevents+json",
+    "cloud-events": "application/cloudevents-batch+json",
 }
 
 

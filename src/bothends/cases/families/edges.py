@@ -1,0 +1,170 @@
+"""Bodies at and beyond the bounds that a schema sets, each different from a right one in one place.
+
+Whether one is right, wrong or doubtful is not said here: `admission` judges it like any other.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from bothends.cases.families import bodies
+from bothends.cases.families.samples import referenced, sample_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bothends.contract.model import Operation
+
+Path = tuple[str | int, ...]
+
+_DEEPEST = 6  # of a schema that asks for itself
+_LONGEST = 20_000  # characters of a text, or items of a list, that are made to reach a bound
+
+# What is near to the format and is not of it, or only to those who are strict.
+_NOT_OF_FORMAT = {
+    "date-time": ("2024-02-30T12:00:00Z", "2024-02-29T12:00:00", "2024-02-29 12:00:00Z", "2024-02-29T24:00:00Z"),
+    "date": ("2024-02-30", "2024-2-9", "20240229"),
+    "time": ("24:00:00Z", "12:00", "23:59:60Z"),
+    "email": ("someone", "@example.com", "a@b@example.com", "a b@example.com"),
+    "uri": ("not a uri", "//example.com", "http://169.254.169.254/latest/meta-data/", "javascript:alert(1)"),
+    "uuid": ("2f1c1b0e3f5d4d0e9a576f8f0a3f0c11", "2f1c1b0e-3f5d-4d0e-9a57"),
+    "ipv4": ("192.0.2.256", "0x7f.1"),
+    "hostname": ("-a.example", "a..b"),
+}
+
+
+def edges(operation: Operation) -> Iterator[tuple[str, Any]]:
+    """Yield bodies, each with a name that says where and how it differs from a right one."""
+    schema = bodies.json_schema(operation)
+    base = next((value for _, value in bodies.admitted_values(operation)), None)
+    seen: set[str] = set()
+    for path, found, value in _places(schema, schema, base, ()):
+        where = "-".join(map(str, path)) or "body"
+        for name, changed in _changes(found, value):
+            label = f"{where}-{name}"
+            if label not in seen:
+                seen.add(label)
+                yield label, _with(base, path, changed)
+
+
+def _with(base: Any, path: Path, value: Any) -> Any:
+    """Return a body with another value in one place."""
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(base, list) and isinstance(step, int):
+        return [*base[:step], _with(base[step], tuple(rest), value), *base[step + 1 :]]
+    held = base if isinstance(base, dict) else {}
+    return {**held, str(step): _with(held.get(str(step)), tuple(rest), value)}
+
+
+def _places(root: Any, schema: Any, value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any], Any]]:
+    """Yield each place of a body that the schema says something of, with what it says and what stands there."""
+    if not isinstance(schema, dict) or len(path) > _DEEPEST:
+        return
+    yield path, schema, value
+    if "$ref" in schema:
+        yield from _places(root, referenced(root, schema["$ref"]), value, path)
+    for word in ("allOf", "anyOf", "oneOf"):
+        for branch in schema.get(word, ()):
+            yield from _places(root, branch, value, path)
+    if isinstance(value, dict):
+        for name, part in schema.get("properties", {}).items():
+            if isinstance(part, dict) and not part.get("readOnly"):
+                held = value[name] if name in value else sample_of({**part, "$defs": root.get("$defs", {})})
+                yield from _places(root, part, held, (*path, name))
+    if isinstance(value, list) and value:
+        yield from _places(root, schema.get("items"), value[0], (*path, 0))
+
+
+def _changes(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what may stand in a place instead, by each bound that the schema sets for it."""
+    for choice in schema.get("enum", [schema["const"]] if "const" in schema else ()):
+        if isinstance(choice, str):
+            yield from _like(choice)
+    for kind, make in _BY_KIND.items():
+        if isinstance(value, kind) and not (kind is not bool and isinstance(value, bool)):
+            yield from make(schema, value)
+
+
+def _like(text: str) -> Iterator[tuple[str, str]]:
+    """Yield texts that look the same to whoever compares without care."""
+    yield "other-case", text.swapcase()
+    yield "space-after", f"{text} "
+    # Unicode's compatibility forms (NFKC) make these the letters that they look like.
+    yield "full-width", "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in text)
+
+
+def _texts(schema: dict[str, Any], value: str) -> Iterator[tuple[str, Any]]:
+    least, most = schema.get("minLength"), schema.get("maxLength")
+    if least is not None and 0 < least <= _LONGEST:
+        yield "shortest", "x" * least
+        yield "too-short", "x" * (least - 1)
+        # Length is counted in characters, not in UTF-16 units (JSON Schema validation, section 6.3.1).
+        yield "too-short-astral", "\U0001f680" * (least - 1)
+    if most is not None and most <= _LONGEST:
+        yield "longest", "x" * most
+        yield "longest-in-bytes", "é" * most
+        yield "longest-astral", "\U0001f680" * most
+        yield "too-long", "x" * (most + 1)
+    if least or "pattern" in schema or "enum" in schema or "format" in schema:
+        yield from (("empty", ""), ("blank", " "), ("zero-width", "\u200b"))
+    if "pattern" in schema:
+        # `$` matches before a last line break in some languages.
+        yield from (("line-break-after", f"{value}\n"), ("line-break-before", f"x\n{value}"))
+    for number, text in enumerate(_NOT_OF_FORMAT.get(schema.get("format", ""), ()), start=1):
+        yield f"not-{schema['format']}-{number}", text
+    yield "in-list", [value]
+
+
+def _numbers(schema: dict[str, Any], value: float) -> Iterator[tuple[str, Any]]:
+    whole = schema.get("type") == "integer"
+    for word, away in (("minimum", -1), ("exclusiveMinimum", -1), ("maximum", 1), ("exclusiveMaximum", 1)):
+        bound = schema.get(word)
+        if isinstance(bound, int | float):
+            yield f"at-{word}", bound
+            yield f"beyond-{word}", bound + away
+            yield f"within-{word}", bound - away
+            if not whole:
+                yield f"just-beyond-{word}", math.nextafter(bound, away * math.inf)
+    step = schema.get("multipleOf")
+    if isinstance(step, int | float):
+        yield "between-steps", value + step / 2
+    if whole:
+        yield "fraction", value + 0.5
+    yield "as-text", str(value)
+    yield "as-true", True
+
+
+def _lists(schema: dict[str, Any], value: list[Any]) -> Iterator[tuple[str, Any]]:
+    least, most = schema.get("minItems"), schema.get("maxItems")
+    item = value[0] if value else None
+    if least:
+        yield "too-few", value[: least - 1]
+    if most is not None and most <= _LONGEST:
+        yield "most", [item] * most
+        yield "too-many", [item] * (most + 1)
+    if schema.get("uniqueItems"):
+        yield "item-twice", [item, item]
+
+
+def _objects(schema: dict[str, Any], value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name in schema.get("required", ()):
+        yield f"without-{name}", {key: held for key, held in value.items() if key != name}
+    if schema.get("additionalProperties") is False:
+        yield "additional", {**value, "unexpected": "x"}
+
+
+def _truths(_schema: dict[str, Any], value: bool) -> Iterator[tuple[str, Any]]:  # noqa: FBT001 -- a JSON value
+    yield "as-text", str(value).lower()
+    yield "as-number", int(value)
+
+
+_BY_KIND: dict[type | tuple[type, ...], Callable[[dict[str, Any], Any], Iterator[tuple[str, Any]]]] = {
+    str: _texts,
+    (int, float): _numbers,
+    list: _lists,
+    dict: _objects,
+    bool: _truths,
+}

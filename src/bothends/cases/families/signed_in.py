@@ -1,0 +1,27 @@
+"""`signed-in`: right requests with valid sessions that naive code refuses, or takes for another's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.cases.families import bodies, expectations
+from bothends.cases.families.sessions import ONE_PERSON, SIGNED_IN
+from bothends.records import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.model import Contract, Operation
+
+family = "signed-in"
+
+
+def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield one case for each session state, and one of the same user twice: two requests are two events."""
+    request = bodies.admitted_request(operation)
+    if operation.session_cookie is None or contract.settings.world.session is None or request is None:
+        return
+    expect = expectations.success(operation)
+    for name, sentence in SIGNED_IN.items():
+        yield Case(operation.id, family, name, request, (sentence,), expect)
+    yield Case(operation.id, family, "same-user-twice", request, (ONE_PERSON,), expect, alone=True, crowd=2)
