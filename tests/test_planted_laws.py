@@ -1,0 +1,49 @@
+"""Behind each law a fault: planted in the reference, found by the whole command line, and named by that law."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PLANTED = ROOT / "tests" / "planted" / "laws"
+
+# Each fault, the law that names it, and what is enough to see it; empty: the quick profile.
+FAULTS = {
+    "acknowledged_first": ("acknowledged-first", "success/usual"),
+    "answered": ("answered", "malformed-body/bare-word"),
+    "declared_status": ("declared-status", "fuzz-valid"),
+    "drains": ("drains", "start-and-stop/sigterm-during-ingest"),
+    "event_schema": ("event-schema", "success/usual"),
+    "no_phantom": ("no-phantom", "crowd/distinct-users"),
+    "no_secret_in_answer": ("no-secret-in-answer", "malformed-body/bare-word"),
+    "no_secret_in_event": ("no-secret-in-event", "success/usual"),
+    "problem_status": ("problem-status", "signed-out/no-session"),
+    "recovers": ("recovers", "upstream-timeout/settings-hangs"),
+    "right_address": ("right-address", "success/usual"),
+    "untouched_when_refused": ("untouched-when-refused", "signed-out/no-session"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_fault_is_found_and_its_law_named(fault: str, tmp_path: Path) -> None:
+    """An error makes the run broken; a warning stands beside a contract that is otherwise kept."""
+    law, only = FAULTS[fault]
+    report = tmp_path / "report.json"
+    command = [
+        *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), "--only", only),
+        *("--command", f"python tests/planted/laws/{fault}.py", "--env", f"PYTHONPATH={ROOT}"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    found = {f["law"]: f["severity"] for f in json.loads(report.read_text(encoding="utf-8"))["findings"]}
+    assert law in found, found
+    assert (1 if "error" in found.values() else 0) == done.returncode
+
+
+def test_each_planted_fault_has_its_test() -> None:
+    """No fault is planted that no test looks for."""
+    assert {path.stem for path in PLANTED.glob("*.py")} == set(FAULTS)
