@@ -34,6 +34,6 @@ def run(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
 def brings_about(state: StateInfo) -> str:
     """Return what may come of a state, in words: its family, and whether the target may come through it."""
     family = state.family or "success"
-    if state.recovers:
+    if state.recovers or state.doubtful:
         family = f"{family} or success"
     return f"{family}; the event may be stored" if state.may_store else family

@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import shlex
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -92,13 +93,15 @@ def introduction(
     lines = tuple(environment(contract, {**variables, "port": str(urlsplit(target).port or 80)}))
     if lines:
         yield Entry("the target's environment", Tone.PLAIN, (Field("", lines),))
-    cookies = () if signed_in is None else signed_in.cookies
+    cookies, headers = ((), ()) if signed_in is None else (signed_in.cookies, signed_in.headers)
+    pairs = [f"{name}={value}" for name, value in cookies]
+    pairs += [value for name, value in headers if name.lower() == "cookie"]
     commands = []
-    if cookies:
-        pairs = "; ".join(f"{name}={value}" for name, value in cookies)
-        commands.append(f"COOKIE={shlex.quote(pairs)}")
-    usual = next(iter(plan(contract, seed=world.seed, only=Selector.parse("success"))))
-    commands.append(curl(usual.request, target, signed_in=bool(cookies)))
+    if pairs:
+        commands.append(f"COOKIE={shlex.quote('; '.join(pairs))}")
+    usual = next(iter(plan(contract, seed=world.seed, only=Selector.parse("success")))).request
+    others = (header for header in headers if header[0].lower() != "cookie")
+    commands.append(curl(replace(usual, headers=(*usual.headers, *others)), target, signed_in=bool(pairs)))
     who = "" if signed_in is None or signed_in.session is None else f", {_who(signed_in)}"
     yield Line(f"a request{who}")
     yield Line("\n".join(commands))  # not indented, so that both lines can be copied whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bothends.contract import Operation
     from bothends.records import Request
     from bothends.world.faults import Fault
+    from bothends.world.sessions.states import SessionState
 
 FAMILY = "by-hand"
 
@@ -38,19 +40,19 @@ def case_by_hand(operation: Operation, request: Request, given: Sequence[str], u
         name=", ".join(given) or "all is well",
         request=request,
         given=tuple(given),
-        expect=_expected(
-            operation, request, "" if session is None else session.family, [f for _, f in faults.values()]
-        ),
+        expect=_expected(operation, request, session, [f for _, f in faults.values()]),
         alone=True,
     )
 
 
-def _expected(operation: Operation, request: Request, session: str, faults: Sequence[Fault]) -> Expectation:
+def _expected(
+    operation: Operation, request: Request, session: SessionState | None, faults: Sequence[Fault]
+) -> Expectation:
     if request.method != operation.method:
         return Expectation(refused=True, why=f"{operation.path} does not declare {request.method}")
     verdict = admission(operation, request)
-    if session:
-        return expectations.refusal(operation, [session])
+    if session is not None and session.family:
+        return _without_session(operation, request, session, faults)
     if not verdict.certain:
         return expectations.anything_declared(operation)
     if verdict.refusals:
@@ -62,6 +64,21 @@ def _expected(operation: Operation, request: Request, session: str, faults: Sequ
         statuses=frozenset().union(*(e.statuses for e in about)),
         server_error=True,
         why="; ".join(e.why for e in about),
+    )
+
+
+def _without_session(
+    operation: Operation, request: Request, session: SessionState, faults: Sequence[Fault]
+) -> Expectation:
+    refused = expectations.refusal(operation, [session.family])
+    if not session.doubtful:
+        return refused
+    # Whoever takes the session goes on as with any other.
+    taken = _expected(operation, request, None, faults)
+    return replace(
+        taken,
+        statuses=taken.statuses | refused.statuses,
+        why=f"{refused.why}; or, as the session library takes it, {taken.why}",
     )
 
 
