@@ -66,12 +66,13 @@ class Examiner:
             seconds: How long this may take; what was reached by then is kept.
         """
         deadline = self._clock.now() + seconds
-        finding = held.finding
+        finding, case = held.finding, held.finding.case
         for waves in self._histories(held):
             shown = await self._shows(waves, finding)
             if shown is not None:
                 finding = replace(finding, reproduced=True)
-                if len(waves) == 1 and len(waves[0].cases) == 1:
+                # What is told in raw bytes, or in time, is what the finding is about.
+                if len(waves) == 1 and len(waves[0].cases) == 1 and not case.manner:
                     return await self._shrink(finding, waves[0], operation, deadline)
                 return Examined(finding, waves)
             if self._clock.now() > deadline:
@@ -89,8 +90,8 @@ class Examiner:
         yield (Wave(wave.given, (case,), 1),)
         if self._control is not None:
             yield (Wave((), (self._control,), 1), Wave(wave.given, (case,), 1))
-        # What depends on who comes first need not show at once.
-        for _ in range(CROWDS):
+        # What depends on who comes first need not show at once. Of one that takes its time, a crowd is no help.
+        for _ in range(0 if case.manner else CROWDS):
             yield (Wave(wave.given, (case,) * CROWD),)
         yield (wave,)
 

@@ -22,6 +22,9 @@ class Request:
         headers: Name and value pairs in order.
         body: The body; None when there is none (no `Content-Type`, no `Content-Length`).
         framing: How the body's length is told: `Content-Length`, or chunked.
+        raw: What is sent in place of all this, byte for byte, where that is no well-framed request. Its marks are
+            filled in: `@PREFIX@` (of the base URL's path), `@HOST@`, `@COOKIE@` and `@COOKIE2@` (a whole line
+            each, of a first and a second caller), `@REST@` (how many bytes follow the head).
     """
 
     method: str
@@ -29,6 +32,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     framing: Literal["length", "chunked"] = "length"
+    raw: bytes | None = None
 
     def header(self, name: str) -> str | None:
         """Return the first value of a header, or None; names match without regard to case."""
@@ -45,7 +49,10 @@ class Expectation:
         refused: The contract refuses the request before anything upstream is called.
         server_error: Whether a 5xx is among what is right (an upstream is faulty).
         why: Where in the contract this comes from, for a person to read.
-        any_answer: Whether any answer, or none, is right: only the laws on events hold.
+        any_answer: Whether any answer, or none, is right: only the laws on events hold. Where `statuses` are given
+            all the same, another status is a warning.
+        any_refusal: Whether any 4xx is right as well, declared or not: it may be the HTTP library's, and not the
+            operation's own.
     """
 
     statuses: frozenset[int] = frozenset()
@@ -53,6 +60,12 @@ class Expectation:
     server_error: bool = False
     why: str = ""
     any_answer: bool = False
+    any_refusal: bool = False
+
+    def allows(self, status: int) -> bool:
+        """Whether a status is among what is right."""
+        refusal = 400 <= status < 500  # noqa: PLR2004 -- the class of client errors, RFC 9110 section 15.5
+        return not self.statuses or status in self.statuses or (self.any_refusal and refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +81,11 @@ class Case:
         expect: What may come of it.
         origin: A generator's own record of the case, for its own checks; JSON.
         alone: Whether it has the world to itself, not only in a wave of the same state.
-        crowd: How many exchanges are made of it at once; more than one have a wave to themselves.
-        together: Crowds of one name here make one wave.
+        crowd: How many exchanges are made of it at once, or one after the other when it is `alone`; more than
+            one have a wave to themselves.
+        together: Crowds of one name here make one wave. Single cases of one name wait together for what takes
+            the target's whole patience; each is begun in its own state.
+        manner: How the client sends it, as a sentence: `the body comes in drips`; empty: as a good client does.
     """
 
     operation: str
@@ -82,6 +98,7 @@ class Case:
     alone: bool = False
     crowd: int = 1
     together: str = ""
+    manner: str = ""
 
     @property
     def label(self) -> str:

@@ -2,8 +2,22 @@
 
 from bothends.target.client import Client, Sent
 from bothends.target.launched import LaunchedTarget, describe_exit
+from bothends.target.manners import MANNERS, Manner
 from bothends.target.raw import send_raw
+from bothends.target.raw_text import callers
 from bothends.target.running import RunningTarget
 from bothends.target.target import Stopped, Target
 
-__all__ = ["Client", "LaunchedTarget", "RunningTarget", "Sent", "Stopped", "Target", "describe_exit", "send_raw"]
+__all__ = [
+    "MANNERS",
+    "Client",
+    "LaunchedTarget",
+    "Manner",
+    "RunningTarget",
+    "Sent",
+    "Stopped",
+    "Target",
+    "callers",
+    "describe_exit",
+    "send_raw",
+]

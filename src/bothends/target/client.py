@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Self
 from bothends.records import Answer, NoAnswer
 from bothends.target.address import parse_base_url
 from bothends.target.connector import Connector
+from bothends.target.manners import Line, manner_of
 from bothends.target.message import compose
+from bothends.target.raw_text import fill
 from bothends.target.response import BODY_LIMIT, HEAD_LIMIT, ResponseReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bothends.clock import Clock
     from bothends.records import Request
@@ -38,6 +40,7 @@ class Sent:
         reused: Whether the connection had carried a request before.
         stale: Whether a reused connection ended before any byte of an answer. The target may have closed
             it while it was idle, so this alone proves nothing; the client reuses none from then on.
+        further: Answers that came after it over the same connection, and that nobody had asked for.
     """
 
     answer: Answer | NoAnswer
@@ -47,6 +50,7 @@ class Sent:
     connection: int
     reused: bool
     stale: bool = False
+    further: tuple[Answer, ...] = ()
 
 
 class Client:
@@ -131,6 +135,56 @@ class Client:
         self._keeps = self._keeps and not stale
         self._put(connection, sent, outcome)
         return Sent(outcome.answer, outcome.began, outcome.ended, sent, connection.number, reused, stale)
+
+    async def send_in_manner(
+        self,
+        manner: str,
+        request: Request,
+        cookies: Sequence[Sequence[tuple[str, str]]],
+        at_work: Callable[[], bool],
+    ) -> list[Sent]:
+        """Send a request on a connection of its own, in some other manner than a good client's.
+
+        Args:
+            manner: The sentence of a manner: `the body comes in drips`.
+            request: What is sent.
+            cookies: Name and value pairs of the session of each caller. There is one, unless the request is raw
+                and of two.
+            at_work: Tells whether the target is seen to be at work on the request.
+
+        Returns:
+            What came of it for each caller, in order; answers that nobody had asked for are with the last one.
+
+        Raises:
+            HarnessError: There is no such manner, the request holds a line break, or this machine is out of sockets.
+        """
+        play = manner_of(manner).play
+        composed = [compose(request, self._address, pairs) for pairs in cookies]
+        payload = composed[0][1] if request.raw is None else fill(request.raw, self._address, cookies)
+        line = Line(
+            self._connector,
+            payload,
+            asked=len(cookies),
+            clock=self._clock,
+            time_limit=self.time_limit,
+            limits=self._limits,
+            at_work=at_work,
+        )
+        refusal = await line.connect()
+        try:
+            if refusal is None:
+                await play(line)
+        finally:
+            heard = await line.finish()
+        nothing = refusal or heard.end
+        sent = []
+        for number, (one, _) in enumerate(composed):
+            last = number == len(composed) - 1
+            told = heard.answers[number:] if last else heard.answers[number : number + 1]
+            answer, ended = told[0] if told else (nothing, heard.ended)
+            further = tuple(answer for answer, _ in told[1:])
+            sent.append(Sent(answer, heard.began, ended, one, heard.connection, reused=False, further=further))
+        return sent
 
     async def close(self) -> None:
         """Close all connections; what is in flight ends as `closed`."""

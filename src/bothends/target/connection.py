@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,6 +109,33 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None  # noqa: S101 -- nobody has the connection earlier
         self.usable = False
         self._transport.abort()
+
+    # What follows is for clients that do not behave.
+
+    def write(self, data: bytes) -> None:
+        """Send more, unless the connection has ended."""
+        assert self._transport is not None  # noqa: S101 -- nobody has the connection earlier
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def half_close(self) -> None:
+        """Say that no more will be sent; over TLS, which knows no half (RFC 8446, section 6.1), do nothing."""
+        assert self._transport is not None  # noqa: S101 -- nobody has the connection earlier
+        if self._transport.can_write_eof() and not self._transport.is_closing():
+            self._transport.write_eof()
+
+    def read_no_more(self) -> None:
+        """Leave what comes in the kernel's buffer, until that is full."""
+        assert self._transport is not None  # noqa: S101 -- nobody has the connection earlier
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def reset(self) -> None:
+        """End the connection with a RST in place of a FIN, as a process does that dies with bytes unread."""
+        if not self.lost:
+            # On, and no time to linger (socket(7)).
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.drop()
 
     # What follows is called by the event loop.
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.errors import HarnessError
+from bothends.target.raw_text import fill
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,7 @@ def compose(request: Request, address: Address, cookies: Sequence[tuple[str, str
     Added, each only where the request has none of its own: `Host`, `User-Agent`, `Accept: */*`, and
     `Content-Length` or `Transfer-Encoding` when there is a body. So a case can lie about its framing.
     Cookies join the request's own in one `Cookie` header (RFC 6265, section 5.4, allows no second).
+    What is raw is sent as it is, its marks filled in, and the rest says what it was made from.
     Header values go out as Latin-1, or as UTF-8 where they don't fit it; the target as UTF-8.
 
     Args:
@@ -45,6 +47,8 @@ def compose(request: Request, address: Address, cookies: Sequence[tuple[str, str
         length = ("Content-Length", str(len(body)))
         headers.append(("Transfer-Encoding", "chunked") if request.framing == "chunked" else length)
     sent = replace(request, target=address.prefix + request.target, headers=tuple(headers))
+    if request.raw is not None:
+        return sent, fill(request.raw, address, (cookies,))
     if body is None:
         return sent, _head(sent)
     return sent, _head(sent) + (_chunked(body) if request.framing == "chunked" else body)

@@ -8,29 +8,10 @@ from typing import TYPE_CHECKING
 from bothends.records import Answer, NoAnswer
 from bothends.target.address import Address
 from bothends.target.connector import Connector
-from bothends.target.response import ResponseReader
+from bothends.target.responses import ResponsesReader
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
-
-
-class _ResponsesReader(ResponseReader):
-    """Reads responses until the connection ends; its outcome says how that was."""
-
-    __slots__ = ("answers",)
-
-    def __init__(self, method: str) -> None:
-        super().__init__(method)
-        self.answers: list[Answer] = []
-
-    def _take(self, answer: Answer) -> None:
-        self.answers.append(answer)
-        self._reset()
-
-    def _settle(self, outcome: Answer | NoAnswer) -> None:
-        if isinstance(outcome, Answer):  # cut at the limit: the last one
-            self.answers.append(outcome)
-        super()._settle(outcome)
 
 
 async def send_raw(  # noqa: PLR0913 -- where to, what, and the two ends of patience
@@ -53,7 +34,7 @@ async def send_raw(  # noqa: PLR0913 -- where to, what, and the two ends of pati
         HarnessError: This machine is out of sockets.
     """
     method = payload.partition(b" ")[0].decode("latin-1")
-    reader = _ResponsesReader(method)
+    reader = ResponsesReader(method, clock)
     connector = Connector(Address(secure=False, host=host, port=port), clock=clock, time_limit=time_limit)
     connection = await connector.connect()
     if isinstance(connection, NoAnswer):
@@ -69,4 +50,5 @@ async def send_raw(  # noqa: PLR0913 -- where to, what, and the two ends of pati
     finally:
         asking.cancel()
         await connector.close()
-    return reader.answers if reader.answers or isinstance(end, Answer) else end
+    answers = [answer for answer, _ in reader.answers]
+    return answers if answers or isinstance(end, Answer) else end

@@ -1,0 +1,48 @@
+"""`framing`: messages whose end two readers could see in two places, and messages that break off.
+
+What is broken is refused, or the connection is closed; it is never executed, and no part of it ever
+becomes a request of its own. What HTTP leaves to the server is executed once, or not at all.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.cases.families import expectations
+from bothends.cases.families.framing_chunks import chunk_texts
+from bothends.cases.families.framing_heads import head_texts, host_texts, version_texts
+from bothends.cases.families.framing_lengths import cut_texts, length_texts
+from bothends.cases.families.framing_smuggled import following_texts, smuggled_texts
+from bothends.cases.families.raw_text import HALF_CLOSES, OWN_CONNECTION, raw_case, right_request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.cases.families.raw_text import Text
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Case
+
+family = "framing"
+
+
+def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the cases, for an operation that takes a body."""
+    del contract
+    right = right_request(operation)
+    if right is None:
+        return
+    signed_in = operation.session_cookie is not None
+    texts: list[Text] = [
+        *host_texts(right),
+        *version_texts(right),
+        *length_texts(right),
+        *head_texts(right, signed_in=signed_in),
+        *chunk_texts(right, signed_in=signed_in),
+        *cut_texts(right),
+        *smuggled_texts(right),
+        *following_texts(right, signed_in=signed_in),
+    ]
+    for text in texts:
+        expect = expectations.never if text.never else expectations.odd
+        manner = HALF_CLOSES if text.half_closed else OWN_CONNECTION
+        yield raw_case(operation, family, text.name, right, text.raw, expect(text.why, text.statuses), manner=manner)

@@ -1,0 +1,117 @@
+"""`sizes`: as large as the contract lets a body be, larger than it says, and heads that are very long.
+
+A body over the limit that is sent whole is in `body-too-large`; what is announced and never sent is here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.cases.families import bodies, expectations
+from bothends.cases.families.raw_text import OWN_CONNECTION, raw_case, raw_text, right_request
+from bothends.cases.families.samples import property_names
+from bothends.contract.admission import admission
+from bothends.records import Case
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Request
+
+family = "sizes"
+
+_TEN_GIB = 10 << 30
+# What a body may become when it is written with escapes, and an ingest's usual limit for an event.
+_GROWTH, _LARGEST_EVENT = 6, 3 << 20
+_LONG_HEAD = "a very long head: refused by whatever status, or taken (RFC 9110 section 5.4, RFC 9112 section 3)"
+_TELLS = "100-continue"
+
+
+def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield bodies at the limit, announcements over it, questions whether to go on, and long heads."""
+    del contract
+    right = right_request(operation)
+    if right is None:
+        return
+    limit = operation.body.max_bytes if operation.body else None
+    if limit is not None:
+        yield from _at_the_limit(operation, right, limit)
+        yield from _announced(operation, right, limit)
+    asking = replace(right, headers=(*right.headers, ("Expect", _TELLS)))
+    success = expectations.success(operation)
+    yield Case(
+        operation.id, family, "told-to-go-on", asking, expect=success, manner="the client waits to be told to go on"
+    )
+    foreign = replace(right, headers=(*right.headers, ("Expect", "x-unknown")))
+    why = "an expectation that nobody knows: 417, or passed over (RFC 9110 section 10.1.1)"
+    yield Case(
+        operation.id, family, "unknown-expectation", foreign, expect=expectations.odd(why), manner=OWN_CONNECTION
+    )
+    yield from _long_heads(operation, right)
+
+
+def _at_the_limit(operation: Operation, right: Request, limit: int) -> Iterator[Case]:
+    success = expectations.success(operation)
+    full = replace(right, body=(right.body or b"").ljust(limit))
+    asking = replace(full, headers=(*right.headers, ("Expect", _TELLS)))
+    plain = Case(operation.id, family, "", full, expect=success)
+    yield replace(plain, name="limit-told-to-go-on", request=asking, manner="the client waits to be told to go on")
+    if limit * _GROWTH > _LARGEST_EVENT:
+        return
+    for name, character in (("not-ascii", "é"), ("escapes", '"'), ("control-characters", "\x01"), ("emoji", "😀")):
+        filled = _filled(operation, limit, character)
+        if filled is not None:
+            # It is the event's size that counts at the ingest, should any of the body be in it.
+            yield replace(plain, name=f"grows-{name}", request=filled)
+
+
+def _filled(operation: Operation, limit: int, character: str) -> Request | None:
+    """Return a request whose body is as large as can be, made of one character, in the first place that takes it."""
+    media_type = bodies.json_media_type(operation)
+    base: Any = next((value for _, value in bodies.admitted_values(operation) if isinstance(value, dict)), None)
+    if media_type is None or base is None:
+        return None
+    for name in property_names(bodies.json_schema(operation)):
+        empty = len(bodies.dump({**base, name: ""}))
+        each = len(bodies.dump(character)) - 2
+        body = bodies.dump({**base, name: character * ((limit - empty) // each)})
+        request = bodies.request(operation, body, media_type)
+        verdict = admission(operation, request)
+        if verdict.certain and not verdict.refusals:
+            return request
+    return None
+
+
+def _announced(operation: Operation, right: Request, limit: int) -> Iterator[Case]:
+    """Yield lengths over the limit of which not a byte follows."""
+    asking = f"Expect: {_TELLS}".encode()
+    for name, size, more in (
+        ("ten-gib-announced", _TEN_GIB, ()),
+        ("one-over-announced", limit + 1, ()),
+        ("over-and-asks", limit + 1, (asking,)),
+        ("ten-gib-and-asks", _TEN_GIB, (asking,)),
+    ):
+        raw = raw_text(right, framing=(b"Content-Length: %d" % size,), more=more, body=b"")
+        expect = expectations.never("a body that never came")
+        yield raw_case(operation, family, name, right, raw, expect)
+
+
+def _long_heads(operation: Operation, right: Request) -> Iterator[Case]:
+    expect = expectations.odd(_LONG_HEAD)
+    mark = "&" if "?" in right.target else "?"
+    plain = Case(operation.id, family, "", right, expect=expect, manner=OWN_CONNECTION)
+    for name, size in (("9-kib", 9 << 10), ("64-kib", 64 << 10)):
+        yield replace(
+            plain, name=f"target-of-{name}", request=replace(right, target=f"{right.target}{mark}x={'x' * size}")
+        )
+    heads: dict[str, tuple[tuple[str, str], ...]] = {
+        "header-of-17-kib": (("X-Long", "x" * (17 << 10)),),
+        "header-of-100-kib": (("X-Long", "x" * (100 << 10)),),
+        "500-headers": tuple((f"X-Header-{number}", "x") for number in range(500)),
+        "cookie-of-17-kib": (("Cookie", f"other={'x' * (17 << 10)}"),),
+        "header-name-of-9-kib": (("X-" + "x" * (9 << 10), "x"),),
+    }
+    for name, headers in heads.items():
+        yield replace(plain, name=name, request=replace(right, headers=(*right.headers, *headers)))

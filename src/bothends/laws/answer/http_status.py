@@ -1,0 +1,38 @@
+"""What HTTP asks for where the contract says nothing: a warning where it is otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import statuses
+from bothends.records import Answer, Severity
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
+    answer, expect = exchange.answer, exchange.case.expect
+    if not expect.any_answer or not expect.statuses or not isinstance(answer, Answer):
+        return None
+    if answer.status in expect.statuses:
+        return []
+    return [
+        Broken(
+            cause=f"{answer.status} for {exchange.case.label}",
+            summary=f"{exchange.case.label} is answered {answer.status}.",
+            expected=f"{statuses(expect.statuses)}: {expect.why}",
+            actual=f"{answer.status} {answer.reason}".strip(),
+        )
+    ]
+
+
+LAW = Law(
+    name="http-status",
+    demands="Where the contract is silent, HTTP's own rules say how a request is answered.",
+    source="RFC 9110 section 15; RFC 9112 sections 3, 6 and 7",
+    judge=_judge,
+    severity=Severity.WARNING,
+    yields_to=("not-executed", "no-event-without-success", "one-request", "no-server-error"),
+)

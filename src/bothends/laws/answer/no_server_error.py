@@ -1,0 +1,43 @@
+"""A request that is odd, slow or broken off is no reason for a server error."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import circumstances
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+# These two say that it is the client who asks for what there is not (RFC 9110, sections 15.6.2 and 15.6.6).
+_OF_THE_CLIENT = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer, expect = exchange.answer, exchange.case.expect
+    # Of other requests, the law on the family's status speaks.
+    if not expect.any_answer or expect.server_error or not grounds.declared(exchange):
+        return None
+    if not isinstance(answer, Answer):
+        return None
+    if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _OF_THE_CLIENT:
+        return []
+    return [
+        Broken(
+            cause=f"{answer.status} for {circumstances(exchange, grounds.operation)}",
+            summary=f"A request that is sent oddly ({circumstances(exchange, grounds.operation)}) is a server error.",
+            expected="any answer that is no 5xx, or none",
+            actual=f"{answer.status} {answer.reason}".strip(),
+        )
+    ]
+
+
+LAW = Law(
+    name="no-server-error",
+    demands="What is sent oddly, slowly or in part is no server error, whatever else it is.",
+    source="RFC 9110 section 15.6: the server is aware that it has erred",
+    judge=_judge,
+)

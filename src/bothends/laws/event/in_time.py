@@ -1,0 +1,46 @@
+"""No event is sent after the answer, or after all who could wait have gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import circumstances, outcome
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+# An event that was on its way when the target gave up may be read after the answer, on a busy machine.
+_SLACK = 0.5
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.operation.events or not exchange.deliveries:
+        return None
+    answered = isinstance(exchange.answer, Answer)
+    # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
+    latest = exchange.ended if answered else max(exchange.ended, exchange.began + grounds.time_limit)
+    late = max(d.received for d in exchange.deliveries) - latest
+    if late <= _SLACK:
+        return []
+    about = circumstances(exchange, grounds.operation)
+    return [
+        Broken(
+            cause=f"{outcome(exchange.answer)} for {about}",
+            summary=f"An event is sent long after the request is over ({about}).",
+            expected=f"none after the answer {outcome(exchange.answer)}"
+            if answered
+            else f"none after the time limit of {grounds.time_limit:g} s",
+            actual=f"one that came {late:.1f} s later",
+        )
+    ]
+
+
+LAW = Law(
+    name="event-in-time",
+    demands="Nothing is sent to the ingest after the request was answered, nor after the time limit.",
+    source="the contract: the answer says what became of the event; time_limit_ms",
+    judge=_judge,
+    yields_to=("own-event", "no-event-without-success", "event-for-success", "one-event"),
+)

@@ -1,0 +1,36 @@
+"""One request is never taken for two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.wording import circumstances
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not exchange.further:
+        return None
+    # What follows a request that was refused may be refused as well: that executes nothing.
+    executed = [answer for answer in exchange.further if answer.success]
+    if not executed:
+        return []
+    return [
+        Broken(
+            cause=f"{circumstances(exchange, grounds.operation)}",
+            summary=f"One request was taken for {1 + len(executed)} ({exchange.case.label}).",
+            expected="one request",
+            actual=f"{', '.join(str(answer.status) for answer in exchange.further)} as well over the same connection",
+        )
+    ]
+
+
+LAW = Law(
+    name="one-request",
+    demands="What is one request to one reader is never two to another: no part of a body is executed as a request.",
+    source="RFC 9112 section 11.2 (request smuggling); RFC 9112 section 6.1",
+    judge=_judge,
+)
