@@ -1,4 +1,4 @@
-"""Twelve faults planted in the reference: the whole command line finds each, and names the law."""
+"""Faults planted in the reference: the whole command line finds each, and names the law, or the pact."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ FAULTS = {
     "swallowed_failure": ("event-for-success", None),
 }
 
+# Each fault of the event that breaks what its consumer relies on: what the worker's pact promised, and what happened.
+PACT_FAULTS = {
+    "event_field_dropped": ("$: the key user", "$: not there (other keys: id)"),
+    "event_field_moved": ("$.user: the key name", "$.user: not there"),
+    "event_field_renamed": ("$.data: the key appSettings", "$.data: not there (other keys: settings)"),
+    "event_field_retyped": (
+        '$.data.appSettings.features: {"beta":true,"dark":false} (of the type Object)',
+        "$.data.appSettings.features: [",
+    ),
+    "event_not_sent": ("an event", "no event was sent"),
+    "settings_at_top": ("$: the key data", "$: not there (other keys: id)"),
+}
+
 
 def verify(fault: str, only: str | None, report: Path) -> tuple[int, dict[str, Any]]:
     """Run `bothends verify` on the reference with a fault in it; return the exit code and the report."""
@@ -43,7 +56,7 @@ def verify(fault: str, only: str | None, report: Path) -> tuple[int, dict[str, A
 
 def test_each_planted_fault_has_its_test() -> None:
     """No fault is planted that no test looks for."""
-    assert {path.stem for path in (ROOT / "tests" / "planted").glob("*.py")} == set(FAULTS)
+    assert {path.stem for path in (ROOT / "tests" / "planted").glob("*.py")} == set(FAULTS) | set(PACT_FAULTS)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -55,3 +68,30 @@ def test_planted_fault_is_found_and_its_law_named(fault: str, tmp_path: Path) ->
     assert (code, report["verdict"]) == (1, "broken")
     assert law in found, found
     assert found[law]["replay"].startswith("bothends replay ")
+
+
+@pytest.mark.parametrize("fault", PACT_FAULTS)
+def test_a_pact_that_a_planted_fault_breaks_is_named_and_replayed(fault: str, tmp_path: Path) -> None:
+    """The message pact is named, with what it promised beside what happened; the replay finds it again."""
+    promised, happened = PACT_FAULTS[fault]
+    for name in ("openapi.yaml", "contracts"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8")
+    (tmp_path / "bothends.toml").write_text(settings.replace("[target]\n", f'[target]\ncwd = "{ROOT}"\n'), "utf-8")
+    report = tmp_path / "report.json"
+    target = ("--command", f"python tests/planted/{fault}.py", "--env", f"PYTHONPATH={ROOT}")
+    assert 1 == bothends(tmp_path, "verify", "--seed", "7", "--only", "pact", "--json", str(report), *target)[0]
+    findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
+    found = next(f for f in findings if f["law"] == "pact" and "worker-route.json" in f["summary"])
+    assert (promised, True) == (found["expected"], found["actual"].startswith(happened))
+    code, page = bothends(tmp_path, *found["replay"].split()[1:])
+    assert (1, True) == (code, f"error: pact: {found['summary']}" in page)
+    assert f"\n   promised  {promised}\n   happened  {happened}" in page
+
+
+def bothends(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run a command in a folder; return its exit code and its page."""
+    command = [sys.executable, "-m", "bothends", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
