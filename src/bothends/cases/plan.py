@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.faults import INGEST
-from bothends.cases.families.registry import FAMILIES, plain_cases
+from bothends.cases.families.registry import FAMILIES, is_quick, plain_cases
 from bothends.cases.generated.names import GENERATED
 from bothends.cases.generated.source import generated
 from bothends.cases.soak import SOAK, soak_cases
@@ -39,6 +39,7 @@ class Plan:
         only: Selector | None,
         folder: Path | None,
         soaked: int = 0,
+        quick: bool = False,
     ) -> None:
         """Take what `plan` has checked."""
         self._contract = contract
@@ -47,6 +48,7 @@ class Plan:
         self._only = only
         self._folder = folder
         self._soaked = soaked
+        self._quick = quick
         self._prefixes = tuple(f"the {name} " for name in (*contract.settings.world.upstreams, INGEST))
 
     def __iter__(self) -> Iterator[Case]:
@@ -82,6 +84,7 @@ class Plan:
             for family in FAMILIES
             if only is None or only.takes(family)
             for case in plain_cases(self._contract, family)
+            if not self._quick or is_quick(case)
         ]
         # Equal states together, in the order in which they first come.
         order = {state: place for place, state in enumerate(dict.fromkeys(map(self._state, plain)))}
@@ -122,4 +125,5 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
     soaked = SOAKED[profile]
     if only is not None and only.takes(SOAK):
         soaked = SOAKED["deep"] if max_examples is None else max_examples
-    return Plan(contract, seed=seed, max_examples=count, only=only, folder=cache_folder, soaked=soaked)
+    quick = profile == "quick" and only is None  # what is asked for by its name is there in any profile
+    return Plan(contract, seed=seed, max_examples=count, only=only, folder=cache_folder, soaked=soaked, quick=quick)

@@ -17,6 +17,7 @@ def to_json(case: Case) -> dict[str, Any]:
         "name": case.name,
         "given": list(case.given),
         "alone": case.alone,
+        "manner": case.manner,
         "crowd": case.crowd,
         "together": case.together,
         "request": {
@@ -25,6 +26,7 @@ def to_json(case: Case) -> dict[str, Any]:
             "headers": [list(pair) for pair in request.headers],
             "body": None if request.body is None else base64.b64encode(request.body).decode(),
             "framing": request.framing,
+            "raw": None if request.raw is None else base64.b64encode(request.raw).decode(),
         },
         "expect": {
             "statuses": sorted(case.expect.statuses),
@@ -32,6 +34,7 @@ def to_json(case: Case) -> dict[str, Any]:
             "server_error": case.expect.server_error,
             "why": case.expect.why,
             "any_answer": case.expect.any_answer,
+            "any_refusal": case.expect.any_refusal,
         },
         "origin": None if case.origin is None else dict(case.origin),
     }
@@ -50,6 +53,7 @@ def from_json(value: dict[str, Any]) -> Case:
         name=value["name"],
         given=tuple(value["given"]),
         alone=value["alone"],
+        manner=value["manner"],
         crowd=value["crowd"],
         together=value["together"],
         request=Request(
@@ -58,6 +62,7 @@ def from_json(value: dict[str, Any]) -> Case:
             headers=tuple((name, text) for name, text in request["headers"]),
             body=None if request["body"] is None else base64.b64decode(request["body"], validate=True),
             framing=request["framing"],
+            raw=None if request["raw"] is None else base64.b64decode(request["raw"], validate=True),
         ),
         expect=Expectation(
             statuses=frozenset(expect["statuses"]),
@@ -65,6 +70,7 @@ def from_json(value: dict[str, Any]) -> Case:
             server_error=expect["server_error"],
             why=expect["why"],
             any_answer=expect["any_answer"],
+            any_refusal=expect["any_refusal"],
         ),
         origin=value["origin"],
     )

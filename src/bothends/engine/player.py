@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attribution import Attributed, Attribution
+from bothends.engine.relay import relayed
 from bothends.records import Answer, Exchange
+from bothends.target import callers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
     from bothends.records import Case, Delivery, UpstreamCall
+    from bothends.target import Sent
 
 SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
@@ -67,11 +72,15 @@ class Player:
         """Play a wave, and leave the world well again."""
         self._waves += 1
         world = self._stage.world
-        world.set(wave.given)
         try:
-            exchanges, stale = await self._exchanges(wave)
+            if wave.relay:
+                exchanges, stale, fired = await relayed(world, wave.relay, self._exchanges)
+            else:
+                world.set(wave.given)
+                exchanges, stale = await self._exchanges(wave)
+                fired = {}
             deliveries, calls = await self._witnessed(wave, exchanges)
-            fired = dict(world.fired())
+            fired |= world.fired()
         finally:
             world.set(())
         attributed = self._attribution.tie([*exchanges, *stale], deliveries, calls)
@@ -90,20 +99,27 @@ class Player:
         cases = enumerate(wave.cases)
         made: list[Exchange | None] = [None] * len(wave.cases)
         stale: list[Exchange] = []
+        more: list[Exchange] = []
         first = self.exchanges + 1
         self.exchanges += len(wave.cases)
 
         async def work() -> None:
             for index, case in cases:
-                made[index] = await self._exchange(first + index, case, wave, stale)
+                made[index] = await self._exchange(first + index, case, wave, stale, more)
 
         workers = min(wave.concurrency or self._concurrency, len(wave.cases))
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
-        return [exchange for exchange in made if exchange is not None], stale
+        return [*(exchange for exchange in made if exchange is not None), *more], stale
 
-    async def _exchange(self, number: int, case: Case, wave: Wave, stale: list[Exchange]) -> Exchange:
+    async def _exchange(
+        self, number: int, case: Case, wave: Wave, stale: list[Exchange], more: list[Exchange]
+    ) -> Exchange:
+        if case.manner:
+            first, *others = await self._in_manner(number, case, wave)
+            more += others
+            return first
         exchange, is_stale = await self._attempt(number, case, wave, fresh=False)
         if not is_stale:
             return exchange
@@ -120,21 +136,51 @@ class Player:
         request = replace(case.request, headers=(*case.request.headers, *signed_in.headers))
         sent = await self._stage.client.send(request, signed_in.cookies, fresh=fresh)
         self.over += 1
-        exchange = Exchange(
+        return self._made(number, case, wave, signed_in.session, sent), sent.stale
+
+    async def _in_manner(self, number: int, case: Case, wave: Wave) -> list[Exchange]:
+        """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
+        world = self._stage.world
+        upstreams = [name for name in self._stage.upstreams if f"world.{name}" in world.variables()]
+        numbers = [number]
+        for _ in range(callers(case.request.raw or b"") - 1):
+            self.exchanges += 1
+            numbers.append(self.exchanges)
+        signed_in = [world.sign_in(one, case.given, wave.user) for one in numbers]
+        # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
+        slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
+        sent = await self._stage.client.send_in_manner(
+            case.manner,
+            replace(case.request, headers=(*case.request.headers, *signed_in[0].headers)),
+            [one.cookies for one in signed_in],
+            lambda: any(world.in_progress(name) for name in slow or upstreams),
+        )
+        self.over += len(sent)
+        return [
+            self._made(one, case, wave, caller.session, what)
+            for one, caller, what in zip(numbers, signed_in, sent, strict=True)
+        ]
+
+    def _made(self, number: int, case: Case, wave: Wave, session: Mapping[str, Any] | None, sent: Sent) -> Exchange:
+        return Exchange(
             number=number,
             case=case,
-            session=signed_in.session,
+            session=session,
             sent=sent.request,
             answer=sent.answer,
             began=sent.began,
             ended=sent.ended,
             wave=self._waves,
             peers=len(wave.cases),
+            further=sent.further,
         )
-        return exchange, sent.stale
 
     async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._stage.world
+        if any(exchange.case.manner for exchange in exchanges):
+            # Its client may have gone while the target was at work: what follows is of this wave all the same.
+            await world.quiet(QUIET_SECONDS)
+            await asyncio.sleep(SETTLE_SECONDS)
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
         # to this wave. In a healthy world, whatever is open belongs to nobody who waits for it.
         await world.quiet(QUIET_SECONDS if wave.given else SETTLE_SECONDS)

@@ -167,7 +167,7 @@ class Run:
             expect=Expectation(statuses=operation.success_statuses, why="the fault is over"),
             origin=None,
         )
-        yield Wave((), (after,), concurrency=1, prelude=(replace(wave, cases=wave.cases[:1]),))
+        yield Wave((), (after,), concurrency=1, prelude=wave.relay or (replace(wave, cases=wave.cases[:1]),))
 
     def _seen(self, played: Played, wave: Wave, only: str = "") -> Iterator[Event]:
         """Judge what was played; of a target that has gone meanwhile, only what it had answered.
@@ -188,14 +188,14 @@ class Run:
             if not judged.late:
                 self._ledger.note(judged.exchange)
             yield ExchangeJudged(judged.exchange, judged.breaches)
-            yield from self._found(judged.breaches, wave, "" if judged.late else only)
+            yield from self._found(judged.breaches, wave.around(judged.exchange.case), "" if judged.late else only)
         yield from self._found(self._judge.phantoms(attributed), wave, only)
 
     def _found(self, breaches: Iterable[Breach], wave: Wave, only: str = "") -> Iterator[Event]:
         for breach in breaches:
             finding = self._findings.add(breach, wave, only)
             if finding is not None:
-                self._keep(finding.id, breach, (*wave.prelude, wave), only)
+                self._keep(finding.id, breach, (*wave.prelude, *wave.steps), only)
                 yield FindingFound(finding)
 
     def _keep(self, finding_id: str, breach: Breach, waves: tuple[Wave, ...], only: str = "") -> None:

@@ -29,6 +29,8 @@ class Wave:
         concurrency: How many are under way at once; None: as many as the run allows.
         prelude: Waves that were played just before, when what comes after them is the point.
         user: Who signs in, `name`, `email`, `image`; None: each exchange a user of its own.
+        relay: Waves of one case each that are begun in turn, each in its own state as soon as the state before
+            it was met, and that are then waited for together. `given` and `cases` are those of all.
     """
 
     given: tuple[str, ...]
@@ -36,11 +38,23 @@ class Wave:
     concurrency: int | None = None
     prelude: tuple[Wave, ...] = ()
     user: Mapping[str, Any] | None = None
+    relay: tuple[Wave, ...] = ()
 
     @property
     def families(self) -> tuple[str, ...]:
         """The families of its cases, each once."""
         return tuple(dict.fromkeys(case.family for case in self.cases))
+
+    @property
+    def steps(self) -> tuple[Wave, ...]:
+        """The waves that it takes to play it without a relay: those of the relay, else itself."""
+        return self.relay or (self,)
+
+    def around(self, case: Case) -> Wave:
+        """Return the wave that is enough to play one of its cases."""
+        if not self.relay:
+            return self
+        return next((wave for wave in self.relay if case in wave.cases), Wave((), (case,)))
 
 
 def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Iterator[Wave]:
@@ -54,13 +68,9 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
     """
     open_waves: dict[tuple[tuple[str, ...], str], list[Case]] = {}
     held: tuple[str, ...] = ()
-    crowd: list[Case] = []
-    for case in cases:
-        if crowd and not (case.crowd > 1 and case.together and case.together == crowd[-1].together):
-            yield _crowd(crowd, world_states)
-            crowd = []
-        if case.crowd > 1:
-            crowd.append(case)
+    for case in _bundled(cases, world_states):
+        if isinstance(case, Wave):
+            yield case
             continue
         given = world_states(case)
         if given != held:
@@ -77,17 +87,53 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
             del open_waves[key]
             yield Wave(given, tuple(waiting))
     yield from _flushed(open_waves)
-    if crowd:
-        yield _crowd(crowd, world_states)
+
+
+def _bundled(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Iterator[Case | Wave]:
+    """Yield cases as they come, but the waves of those that belong together."""
+    bundle: list[Case] = []
+    for case in cases:
+        if bundle and not _belongs(case, bundle, world_states):
+            yield _wave_of(bundle, world_states)
+            bundle = []
+        if case.crowd > 1 or case.together:
+            if bundle and case.together != bundle[0].together:
+                yield _wave_of([case], world_states)  # it comes between those of a relay
+            else:
+                bundle.append(case)
+        else:
+            yield case
+    if bundle:
+        yield _wave_of(bundle, world_states)
+
+
+def _belongs(case: Case, bundle: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> bool:
+    """Whether a case is of a bundle, or comes between its cases, as the plan puts equal states together."""
+    if bundle[0].crowd > 1 or case.together:
+        return bool(case.together) and case.together == bundle[0].together
+    return world_states(case) in map(world_states, bundle)
+
+
+def _wave_of(bundle: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
+    return _crowd(bundle, world_states) if bundle[0].crowd > 1 else _relay(bundle, world_states)
+
+
+def _relay(cases: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
+    """Return the wave of cases that wait together; of a single one, a wave like any other."""
+    waves = tuple(Wave(world_states(case), (replace(case, together=""),), concurrency=1) for case in cases)
+    if len(waves) == 1:
+        return waves[0]
+    given = tuple(dict.fromkeys(sentence for wave in waves for sentence in wave.given))
+    return Wave(given, tuple(case for wave in waves for case in wave.cases), relay=waves)
 
 
 def _crowd(cases: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
-    """Return the wave of one crowd, or of several that belong together: all at once, and well mixed."""
+    """Return the wave of one crowd, or of several that belong together: well mixed, all at once, or in turn."""
     total = sum(case.crowd for case in cases)
     # Each case's copies are spread evenly over the wave, however many the others have.
     places = sorted((((i + 0.5) * total / case.crowd, n) for n, case in enumerate(cases) for i in range(case.crowd)))
     copies = tuple(replace(cases[n], crowd=1, together="") for _, n in places)
-    return Wave(world_states(cases[0]), copies, concurrency=total)
+    return Wave(world_states(cases[0]), copies, concurrency=1 if cases[0].alone else total)
 
 
 def _flushed(open_waves: dict[tuple[tuple[str, ...], str], list[Case]]) -> Iterator[Wave]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bothends.records import Breach, Severity
+from bothends.records import Answer, Breach, Severity
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
@@ -47,8 +47,16 @@ class Grounds:
         return exchange.case.request.method == self.operation.method
 
     def answerable(self, exchange: Exchange) -> bool:
-        """Whether the answer laws hold for an exchange: the operation's own, of a target that must answer."""
-        return self.declared(exchange) and not exchange.case.expect.any_answer
+        """Whether the answer laws hold for an exchange: the operation's own answer, of a target that must answer."""
+        expect = exchange.case.expect
+        return self.declared(exchange) and not expect.any_answer and not (expect.any_refusal and self.foreign(exchange))
+
+    def foreign(self, exchange: Exchange) -> bool:
+        """Whether the answer is a 4xx that the operation does not declare."""
+        answer = exchange.answer
+        if not isinstance(answer, Answer) or self.operation.answer_for(answer.status) is not None:
+            return False
+        return 400 <= answer.status < 500  # noqa: PLR2004 -- the class of client errors, RFC 9110 section 15.5
 
 
 Judge = Callable[["Exchange", Grounds], Sequence["Broken"] | None]

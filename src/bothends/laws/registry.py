@@ -11,26 +11,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.answer import (
+    allow_told,
     answer_schema,
     answered,
     answered_in_time,
     declared_media_type,
     declared_status,
     family_status,
+    http_status,
     no_secret_in_answer,
+    no_server_error,
     problem_status,
 )
 from bothends.laws.event import (
     acknowledged_first,
     event_for_success,
     event_schema,
+    in_time,
     no_event_without_success,
     no_secret_in_event,
+    not_executed,
     nothing_dropped,
     one_event,
+    one_request,
+    own_identity,
+    plain_acknowledgement,
     right_address,
 )
-from bothends.laws.joint import drains, own_event, provenance, recovers, untouched_when_refused
+from bothends.laws.joint import (
+    drains,
+    no_secret_upstream,
+    own_event,
+    provenance,
+    recovers,
+    redirect_not_followed,
+    untouched_when_refused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,21 +59,31 @@ LAWS: tuple[Law, ...] = (
     nothing_dropped.LAW,
     event_schema.LAW,
     no_event_without_success.LAW,
+    not_executed.LAW,
+    one_request.LAW,
+    own_identity.LAW,
     event_for_success.LAW,
     one_event.LAW,
+    in_time.LAW,
     acknowledged_first.LAW,
+    plain_acknowledgement.LAW,
     provenance.LAW,
     no_secret_in_event.LAW,
+    redirect_not_followed.LAW,
+    no_secret_upstream.LAW,
     untouched_when_refused.LAW,
     recovers.LAW,
     drains.LAW,
     answered.LAW,
     answered_in_time.LAW,
+    no_server_error.LAW,
     family_status.LAW,
     declared_status.LAW,
     declared_media_type.LAW,
     answer_schema.LAW,
     problem_status.LAW,
+    http_status.LAW,
+    allow_told.LAW,
     no_secret_in_answer.LAW,
 )
 

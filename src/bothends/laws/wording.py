@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
 
 _LONGEST = 300
 _MOST_FAMILIES = 2
+_UPSTREAM = re.compile(r"the (\S+) ")
+_FAULTS = frozenset(
+    {
+        *("upstream-wrong", "upstream-unreachable", "upstream-timeout", "upstream-unclear", "upstream-odd"),
+        *("lost-acknowledgement", "odd-acknowledgement", "recovery"),
+    }
+)
+
+OPEN = "a request that the contract leaves open"
+"""What the request was up against when any declared answer is right."""
 
 
 def statuses(numbers: Iterable[int]) -> str:
@@ -44,8 +55,20 @@ def circumstances(exchange: Exchange, operation: Operation) -> str:
         return "a valid request"
     families = dict.fromkeys(a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a))
     if len(families) > _MOST_FAMILIES:
-        return "a request that the contract leaves open"
+        return OPEN
     return " or ".join(families) or case.family
+
+
+def occasion(exchange: Exchange, operation: Operation) -> str:
+    """Return what findings are told apart by: the circumstances, and of an upstream's many faults the sort alone.
+
+    A target that takes every answer for a success is told so once, and not for each wrong answer that there is.
+    """
+    case = exchange.case
+    upstreams = list(dict.fromkeys(found[1] for given in case.given if (found := _UPSTREAM.match(given))))
+    if case.family not in _FAULTS or not upstreams:
+        return circumstances(exchange, operation)
+    return f"{case.family} of the {' and the '.join(upstreams)}"
 
 
 def outcome(answer: Answer | NoAnswer) -> str:

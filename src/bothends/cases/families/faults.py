@@ -8,9 +8,10 @@ from bothends.cases.families import bodies, expectations
 from bothends.records import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from bothends.contract.model import Contract, Operation
+    from bothends.records import Expectation
 
 INGEST = "ingest"
 
@@ -29,35 +30,51 @@ def upstreams_of(contract: Contract, operation: Operation) -> list[str]:
     return every if None in named else [name for name in every if name in named]
 
 
+def taken_for(*families: str) -> Callable[[Operation, str], Expectation]:
+    """Return what gives the expectation of a fault that may be taken for any of some families."""
+
+    def expect(operation: Operation, upstream: str) -> Expectation:
+        return expectations.fault(operation, families, upstream)
+
+    return expect
+
+
+ANY_FAULT = taken_for(*expectations.UPSTREAM_FAMILIES)
+"""Gives the expectation of a fault that is neither clearly wrong nor clearly unreachable."""
+
+
 def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
     contract: Contract,
     operation: Operation,
     family: str,
     sentences: Mapping[str, str],
-    taken_for: Sequence[str],
+    expect: Callable[[Operation, str], Expectation],
     *,
-    recovers: bool = False,
+    alone: bool = False,
+    upstream: str | None = None,
+    together: str = "",
 ) -> Iterator[Case]:
-    """Yield one case for each sentence and each upstream that the operation may call.
+    """Yield one case for each upstream that the operation may call, and each sentence.
 
     Args:
         contract: The contract.
         operation: The operation.
         family: The cases' family.
         sentences: Names, and sentences with `{upstream}` in them.
-        taken_for: The families whose answers are right.
-        recovers: Whether the upstream is well again after one call, so that a success is right too. Such
-            a case is alone in its world: the call that failed must be its own.
+        expect: Gives what may come of a fault of an upstream.
+        alone: Whether the calls that are made must be known to be the case's own.
+        upstream: The one upstream that it is about; None: each.
+        together: What cases of one upstream that wait together are called.
     """
     request = bodies.admitted_request(operation)
     if request is None:
         return
-    for upstream in upstreams_of(contract, operation):
-        expect = (
-            expectations.recovery(operation, upstream)
-            if recovers
-            else expectations.fault(operation, taken_for, upstream)
-        )
-        for name, sentence in sentences.items():
-            given = (sentence.format(upstream=upstream),)
-            yield Case(operation.id, family, f"{upstream}-{name}", request, given, expect, alone=recovers)
+    for name in upstreams_of(contract, operation):
+        if upstream not in (None, name):
+            continue
+        right = expect(operation, name)
+        for what, sentence in sentences.items():
+            given = (sentence.replace("{upstream}", name),)
+            label = f"{name}-{what}"
+            both = f"{together} of the {name}" if together else ""
+            yield Case(operation.id, family, label, request, given, right, alone=alone, together=both)

@@ -1,10 +1,10 @@
-"""`recovery`: an upstream that fails once and is then well. Whether to try again is the target's choice."""
+"""`recovery`: an upstream that fails at first and is then well. Whether to try again is the target's choice."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.expectations import UPSTREAM_FAMILIES
+from bothends.cases.families import expectations
 from bothends.cases.families.faults import fault_cases
 
 if TYPE_CHECKING:
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
 
 family = "recovery"
 
-_SENTENCES = {"fails-once": "the {upstream} fails once"}
+_SENTENCES = {
+    "fails-once": "the {upstream} fails once",
+    "fails-twice": "the {upstream} fails 2 times",
+    "fails-four-times": "the {upstream} fails 4 times",
+    "closes-idle-connections": "the {upstream} closes idle connections",
+}
+_PART = 20
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield one case for each upstream and for the ingest."""
-    yield from fault_cases(contract, operation, family, _SENTENCES, UPSTREAM_FAMILIES, recovers=True)
+    """Yield the cases of each upstream and of the ingest, each alone: the call that failed must be its own."""
+    ms = contract.settings.world.upstream_timeout_ms // _PART
+    sentences = {**_SENTENCES, "unreachable-at-first": f"the {{upstream}} is unreachable for {ms} ms"}
+    yield from fault_cases(contract, operation, family, sentences, expectations.recovery, alone=True)

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.cases.families import (
     body_too_large,
+    content_codings,
     crowd,
+    disconnects,
+    framing,
     invalid_body,
+    lost_acknowledgement,
     malformed_body,
+    methods,
+    odd_acknowledgement,
+    odd_body,
+    odd_headers,
+    odd_media_types,
     precedence,
     recovery,
+    routing,
+    signed_in,
     signed_out,
+    sizes,
+    slow_clients,
     success,
+    time_budgets,
     unsupported_media_type,
+    upstream_odd,
     upstream_timeout,
     upstream_unclear,
     upstream_unreachable,
@@ -30,7 +46,10 @@ if TYPE_CHECKING:
 
 
 class Family(Protocol):
-    """A module that makes the plain cases of one family."""
+    """A module that makes the plain cases of one family.
+
+    It may name those that belong to a quick run, as patterns in `quick`; else all do.
+    """
 
     family: str
 
@@ -56,20 +75,41 @@ def registry(families: Iterable[Family]) -> Mapping[str, Family]:
 FAMILIES: Mapping[str, Family] = registry(
     (
         success,
+        signed_in,
         signed_out,
         malformed_body,
         unsupported_media_type,
         body_too_large,
         invalid_body,
+        odd_body,
+        odd_media_types,
+        content_codings,
         precedence,
+        odd_headers,
+        sizes,
+        methods,
+        routing,
+        framing,
+        slow_clients,
         upstream_unreachable,
         upstream_timeout,
         upstream_wrong,
         upstream_unclear,
+        upstream_odd,
+        lost_acknowledgement,
+        odd_acknowledgement,
         recovery,
+        disconnects,
+        time_budgets,
         crowd,
     )
 )
+
+
+def is_quick(case: Case) -> bool:
+    """Whether a plain case belongs to a quick run."""
+    patterns: tuple[str, ...] = getattr(FAMILIES[case.family], "quick", ("*",))
+    return any(fnmatchcase(case.name, one) or fnmatchcase(case.name, f"{case.operation}.{one}") for one in patterns)
 
 
 def plain_cases(contract: Contract, family: str) -> Iterator[Case]:

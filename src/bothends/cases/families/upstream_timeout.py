@@ -1,10 +1,14 @@
-"""`upstream-timeout`: an upstream that takes the request and never answers."""
+"""`upstream-timeout`: an upstream that takes the request, and has not answered it when the time is up.
+
+All that an upstream may do until then is tried: nothing, half an answer, a few bytes now and then. As
+each of these takes the target's whole patience, those of one upstream are waited for together.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.faults import fault_cases
+from bothends.cases.families.faults import ANY_FAULT, INGEST, fault_cases, taken_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,9 +18,27 @@ if TYPE_CHECKING:
 
 family = "upstream-timeout"
 
-_SENTENCES = {"hangs": "the {upstream} hangs"}
+_SENTENCES = {
+    "hangs": "the {upstream} hangs",
+    "stalls-in-head": "the {upstream} stalls in the head",
+    "stalls-in-body": "the {upstream} stalls in the body",
+}
+# The last: it acts on connections, and not on requests. What is never connected to may as well be unreachable.
+_IGNORES = {"ignores-connections": "the {upstream} ignores connections"}
+_STORED = {"stores-and-hangs": "the ingest stores the event and hangs"}
+_TOGETHER = "the patience"
+_LONGEST_MS = 60_000  # what a sentence can say
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield one case for each upstream, and one for the ingest."""
-    yield from fault_cases(contract, operation, family, _SENTENCES, [family])
+    """Yield the cases of each upstream and of the ingest."""
+    patience = contract.settings.world.upstream_timeout_ms
+    sentences = dict(_SENTENCES)
+    if patience * 2 <= _LONGEST_MS:
+        sentences["answers-late"] = f"the {{upstream}} answers after {patience * 2} ms"
+        # Never silent for long: it takes a limit on the whole, and not on each step.
+        sentences["dribbles"] = f"the {{upstream}} answers over {min(patience * 4, _LONGEST_MS)} ms"
+    for name in (*contract.settings.world.upstreams, INGEST):
+        of_name = {**sentences, **(_STORED if name == INGEST else {})}
+        for what, expect in ((of_name, taken_for(family)), (_IGNORES, ANY_FAULT)):
+            yield from fault_cases(contract, operation, family, what, expect, upstream=name, together=_TOGETHER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.faults import fault_cases
+from bothends.cases.families.faults import fault_cases, taken_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,4 +19,4 @@ _SENTENCES = {"unreachable": "the {upstream} is unreachable"}
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield one case for each upstream, and one for the ingest."""
-    yield from fault_cases(contract, operation, family, _SENTENCES, [family])
+    yield from fault_cases(contract, operation, family, _SENTENCES, taken_for(family))

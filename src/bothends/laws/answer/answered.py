@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances
+from bothends.laws.wording import circumstances, occasion
 from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None  # the law on time speaks of it
     return [
         Broken(
-            cause=f"{answer.kind} for {circumstances(exchange, grounds.operation)}",
+            cause=f"{answer.kind} for {occasion(exchange, grounds.operation)}",
             summary=f"{circumstances(exchange, grounds.operation)} gets no HTTP answer: {answer.kind}.",
             expected="an answer",
             actual=f"{answer.kind}: {answer.detail}" if answer.detail else answer.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances
+from bothends.laws.wording import circumstances, occasion
 from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     about = circumstances(exchange, grounds.operation)
     return [
         Broken(
-            cause=about,
+            cause=occasion(exchange, grounds.operation),
             summary=f"{about} is {'not answered' if absent else 'answered too late'}.",
             expected=f"an answer within {grounds.time_limit:g} s",
             actual=f"nothing after {took:.1f} s" if absent else f"an answer after {took:.1f} s",

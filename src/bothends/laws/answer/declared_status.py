@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances
+from bothends.laws.wording import occasion
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     declared = ", ".join(a.status for a in grounds.operation.answers)
     return [
         Broken(
-            cause=f"{answer.status} for {circumstances(exchange, grounds.operation)}",
+            cause=f"{answer.status} for {occasion(exchange, grounds.operation)}",
             summary=f"The answer {answer.status} is not among those that the contract declares.",
             expected=f"one of {declared}",
             actual=f"{answer.status} {answer.reason}".strip(),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances, told
+from bothends.laws.wording import occasion, told
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from bothends.records import Exchange
+    from bothends.records import Delivery, Exchange
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
@@ -21,26 +21,32 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if exchange.case.expect.refused:
         return None  # it should not have succeeded: the law on the family's status speaks of it
     events = [d for d in exchange.deliveries if d.event is not None]
-    stored = [d for d in events if d.stored and d.acknowledged]
+    # What an odd acknowledgement means is for the target to say: another law warns of it.
+    stored = [d for d in events if d.stored and (d.acknowledged or d.acknowledged_oddly)]
     fresh = any(d.stored and not d.repeated for d in events)
     if stored and fresh:
         return []
     if stored:
         cause, actual = "id used before", "its id had been used for an earlier event, so the ingest dropped it"
     elif events:
-        cause, actual = f"not acknowledged: {events[-1].fault or events[-1].status}", told(events[-1])
+        last = events[-1]
+        cause, actual = "not acknowledged" if last.fault else f"not acknowledged: {last.status}", told(last)
     elif exchange.deliveries:
         cause, actual = "nothing in it", "a POST with no event in it"
     else:
         cause, actual = "none", "no event"
     return [
         Broken(
-            cause=f"{cause} for {circumstances(exchange, grounds.operation)}" if exchange.case.given else cause,
-            summary=f"The answer is {answer.status}, but the event is lost.",
+            cause=f"{cause} for {occasion(exchange, grounds.operation)}" if exchange.case.given else cause,
+            summary=f"The answer is {answer.status}, but {_what(events)}.",
             expected="one event that the ingest acknowledged",
             actual=actual,
         )
     ]
+
+
+def _what(events: list[Delivery]) -> str:
+    return "nobody has acknowledged the event" if any(d.in_doubt for d in events) else "the event is lost"
 
 
 LAW = Law(
@@ -48,5 +54,5 @@ LAW = Law(
     demands="Each 2xx has an event that the ingest stored and acknowledged.",
     source="the contract: callbacks of the operation; Jepsen total-queue, lost",
     judge=_judge,
-    yields_to=("own-event", "right-address", "nothing-dropped"),
+    yields_to=("own-event", "right-address", "nothing-dropped", "own-identity"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances
+from bothends.laws.wording import occasion
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{answer.status} for {circumstances(exchange, grounds.operation)}",
+            cause=f"{answer.status} for {occasion(exchange, grounds.operation)}",
             summary=f"An event was sent for a request that is answered {answer.status}.",
             expected="no event",
             actual="an event that the ingest stored and acknowledged",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances
+from bothends.laws.wording import occasion
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -19,7 +19,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{len(unique)} events for {circumstances(exchange, grounds.operation)}",
+            cause=f"{len(unique)} events for {occasion(exchange, grounds.operation)}",
             summary=f"One request became {len(unique)} events.",
             expected="at most one event; each further attempt bears the same id",
             actual=f"{len(unique)} events that the ingest can't tell to be the same",
@@ -32,5 +32,5 @@ LAW = Law(
     demands="One request never becomes two events with different identities, whatever the answer.",
     source="the contract: callbacks of the operation; Jepsen total-queue, duplicated",
     judge=_judge,
-    yields_to=("own-event",),
+    yields_to=("own-event", "one-request"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 FAMILY = "recovered"
 
 
+# After whichever fault of an upstream it is, it is one cause.
+_UPSTREAM = re.compile(r"the (\S+) ")
+
+
+def _cause(name: str) -> str:
+    return f"after a fault of the {' and the '.join(dict.fromkeys(_UPSTREAM.findall(name)))}"
+
+
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if exchange.case.family != FAMILY:
         return None
@@ -22,7 +31,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=exchange.case.name,
+            cause=_cause(exchange.case.name),
             summary=f"A good request {exchange.case.name} is not answered as one.",
             expected="success, as the fault is over",
             actual=outcome(answer),

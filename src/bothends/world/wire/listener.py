@@ -117,8 +117,12 @@ class Listener:
             connection.abort()
 
     def ignore(self) -> None:
-        """Let no connection be established from now on, and end those that are open."""
-        self.refuse()
+        """Let no connection be established from now on, and end those that are idle; what hangs goes on hanging."""
+        self._close_full()
+        self._close_listening()
+        for connection in tuple(self._connections):
+            if not connection.in_use:
+                connection.abort()
         if self._reserved is None:
             return
         listening = self._bind(self.port)

@@ -1,0 +1,38 @@
+"""`lost-acknowledgement`: the ingest stores the event, and the target is not told so.
+
+Such an event is in doubt: it may be there or not, and a failure is the right answer. What must not be is
+a second event: whoever tries again must do so under the same identity.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.cases.families import expectations
+from bothends.cases.families.faults import ANY_FAULT, INGEST, fault_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Case
+
+family = "lost-acknowledgement"
+
+_EACH_TIME = {
+    "resets": "the ingest stores the event and resets the connection",
+    "closes": "the ingest stores the event and closes the connection",
+    **{f"answers-{status}": f"the ingest stores the event and answers {status}" for status in (400, 500, 503)},
+}
+_ONCE = {
+    "fails-once": "the ingest stores the event and fails once",
+    "resets-once": "the ingest stores the event and resets the connection once",
+}
+
+
+def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield one case for each way in which an acknowledgement is lost; none without an event."""
+    if not operation.events:
+        return
+    yield from fault_cases(contract, operation, family, _EACH_TIME, ANY_FAULT, upstream=INGEST)
+    yield from fault_cases(contract, operation, family, _ONCE, expectations.recovery, alone=True, upstream=INGEST)

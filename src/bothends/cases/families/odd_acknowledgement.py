@@ -1,0 +1,59 @@
+"""`odd-acknowledgement`: the ingest stores the event, and says so in a way that it never does in truth.
+
+Success or failure, either is right: nothing is lost. A success is worth a warning, as it stands on words
+that the contract does not know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bothends.cases.families import expectations
+from bothends.cases.families.faults import INGEST, fault_cases
+from bothends.cases.families.samples import sample_of
+from bothends.cases.families.spoilt import compact
+from bothends.cases.families.wanted import acknowledgement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Schema
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Case
+
+family = "odd-acknowledgement"
+
+_STATUSES = {f"answers-{status}": f"the ingest answers {status} as if all were well" for status in (201, 202, 204, 500)}
+_ITEMS: tuple[Any, ...] = ("one", 1, {}, True)
+_LISTS = {"empty": [], "with-empty-text": [""], "with-number": [1], "with-null": [None]}
+
+
+def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the cases; those of a body only where the contract says what an acknowledgement is."""
+    if not operation.events:
+        return
+    schema = acknowledgement(operation)
+    sentences = dict(_STATUSES)
+    for name, value in () if schema is None else _odd(schema):
+        sentences[name] = f"the ingest acknowledges with 200 and the JSON {compact(value)}"
+    yield from fault_cases(contract, operation, family, sentences, expectations.recovery, upstream=INGEST)
+
+
+def _odd(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield objects that are near to an acknowledgement of one event."""
+    base = sample_of(schema.raw)
+    if not isinstance(base, dict):
+        return
+    for key, value in base.items():
+        if isinstance(value, list):
+            item = next((one for one in _ITEMS if schema.is_valid({**base, key: [one]})), "one")
+            base = {**base, key: [item]}
+    yield "nothing", {}
+    for key, value in base.items():
+        yield f"without-{key}", {name: other for name, other in base.items() if name != key}
+        yield f"{key}-null", {**base, key: None}
+        if isinstance(value, list):
+            yield from ((f"{key}-{how}", {**base, key: odd}) for how, odd in _LISTS.items())
+            yield f"{key}-two", {**base, key: [*value, "two"]}
+        else:
+            yield f"{key}-as-text", {**base, key: str(value)}

@@ -1,0 +1,54 @@
+"""A relay: cases that each take the target's whole patience are begun in turn, and waited for together.
+
+A call to an upstream bears no identity, so two states of one upstream can't hold at once. But a request that
+hangs goes on hanging when the world is put into another state. So the next case is begun, in its own state,
+as soon as the state of the one before was met. All of them are states of one upstream, and all expect the
+same answer: a target that tries again meets another of them, and nothing changes for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bothends.engine.waves import Wave
+    from bothends.records import Exchange
+    from bothends.world import World
+
+    Made = tuple[list[Exchange], list[Exchange]]
+
+_LOOK_SECONDS = 0.002
+
+
+async def relayed(
+    world: World, waves: Sequence[Wave], make: Callable[[Wave], Awaitable[Made]]
+) -> tuple[list[Exchange], list[Exchange], dict[str, int]]:
+    """Begin each wave in its own state of the world, and wait until all are over.
+
+    Args:
+        world: Is left in the last state.
+        waves: Of one case each.
+        make: Makes a wave's exchanges; returns them, and those that found a connection closed.
+
+    Returns:
+        All exchanges, those that found a connection closed, and how often each state was met.
+    """
+    fired: dict[str, int] = {}
+    tasks: list[asyncio.Task[Made]] = []
+    async with asyncio.TaskGroup() as group:
+        for wave in waves:
+            world.set(wave.given)
+            task = group.create_task(_made(make, wave))
+            tasks.append(task)
+            while not task.done() and not all(world.fired().values()):  # noqa: ASYNC110 -- there is no event of it
+                await asyncio.sleep(_LOOK_SECONDS)
+            fired |= world.fired()
+    exchanges = [exchange for task in tasks for exchange in task.result()[0]]
+    return exchanges, [exchange for task in tasks for exchange in task.result()[1]], fired
+
+
+async def _made(make: Callable[[Wave], Awaitable[Made]], wave: Wave) -> Made:
+    return await make(wave)

@@ -1,0 +1,39 @@
+"""A success stands on an acknowledgement that the ingest gives, and not on words that may mean one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.law import Broken, Grounds, Law
+from bothends.records import Answer, Severity
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
+        return None
+    events = [d for d in exchange.deliveries if d.event is not None and d.stored]
+    if not events:
+        return None  # the law on lost events speaks of it
+    if any(d.acknowledged for d in events) or not any(d.acknowledged_oddly for d in events):
+        return []
+    return [
+        Broken(
+            cause=f"{events[-1].fault}",
+            summary=f"The answer is {answer.status}, on an acknowledgement that the contract does not know.",
+            expected="an acknowledgement as the callback declares it: else nobody knows what it means",
+            actual=f"{events[-1].fault}",
+        )
+    ]
+
+
+LAW = Law(
+    name="plain-acknowledgement",
+    demands="A 2xx stands on an acknowledgement as the contract's callback declares it.",
+    source="the contract: the answers of the callback; Inngest event API, POST /e/{key}",
+    judge=_judge,
+    severity=Severity.WARNING,
+)
