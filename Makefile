@@ -4,6 +4,8 @@
 #   make test     the tests, with branch coverage         ARGS="-k curl" is passed on
 #   make lint     ruff and mypy
 #   make bench    the figures of the README
+#   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
+#   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
 
 VENV := .venv
@@ -12,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 
-.PHONY: verify test lint bench lock clean
+.PHONY: verify test lint bench alarms kill lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -32,6 +34,12 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(PY) benchmarks/fuzzing.py $(ARGS)
 	@$(PY) benchmarks/whole_run.py
+
+alarms: $(INSTALLED)
+	@$(PY) -m tests.correct_targets.run $(ARGS)
+
+kill: $(INSTALLED)
+	@$(PY) -m tests.bank.kill $(ARGS)
 
 lock:
 	@$(UV) pip compile pyproject.toml -o requirements.lock --all-extras --universal --python-version 3.11 \

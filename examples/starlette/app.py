@@ -56,6 +56,10 @@ async def on_crash(_request: Request, _error: Exception) -> Response:
 
 async def route(request: Request) -> Response:
     """Answer when the ingest has acknowledged the event."""
+    # h11 reads the chunks, and then another request from the same connection, which a server must close here
+    # (RFC 9112 section 6.1).
+    if "content-length" in request.headers and "transfer-encoding" in request.headers:
+        raise HTTPException(400, headers={"Connection": "close"})
     state = request.app.state
     try:
         user = state.sessions.user(request.cookies)
