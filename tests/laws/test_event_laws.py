@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bothends.records import Exchange, NoAnswer
+from bothends.records import Exchange, NoAnswer, Severity
 from tests.laws import kept
 
 DROPPED = ("/appSettings", "dropped: the event API knows no such top-level key")
@@ -20,6 +20,7 @@ LAWS = (
     "event-for-success",
     "one-event",
     "acknowledged-first",
+    "plain-acknowledgement",
     "no-secret-in-event",
 )
 
@@ -42,6 +43,10 @@ SECOND = kept.delivery(2, event=kept.event(id="event-2"), received=kept.BEGAN + 
 EMPTY = kept.unstored(event=None, payload=[], identity="delivery 1", status=200)
 NOT_JSON = kept.unstored(event=None, payload=None, identity="delivery 1", status=400, refusal="invalid character")
 FORGOTTEN = kept.delivery(repeated=True)
+ODDLY = "the ingest answers 202 as if all were well"
+ODD = kept.delivery(acknowledged=False, acknowledged_oddly=True, status=202, fault=ODDLY)
+OF_THE_INGEST: dict[str, Any] = {"given": ("the ingest breaks off in the body",), "family": "upstream-unclear"}
+OF = "upstream-unclear of the ingest"
 
 BROKEN: list[tuple[str, Exchange, str]] = [
     ("right-address", sent(WRONG_KEY), "POST"),
@@ -55,7 +60,7 @@ BROKEN: list[tuple[str, Exchange, str]] = [
     ("event-schema", sent(kept.delivery(payload=[kept.event(), kept.event()])), "/oneOf/1/maxItems"),
     ("event-schema", sent(NOT_JSON), "not JSON"),
     ("no-event-without-success", kept.refused(deliveries=(kept.delivery(),)), "401 for signed out"),
-    ("no-event-without-success", kept.failed(deliveries=(kept.delivery(),)), "502 for the ingest answers 500"),
+    ("no-event-without-success", kept.failed(deliveries=(kept.delivery(),)), "502 for upstream-wrong of the ingest"),
     (
         "no-event-without-success",
         kept.other_method("GET", 405, family="coverage", deliveries=(kept.delivery(),)),
@@ -70,14 +75,17 @@ BROKEN: list[tuple[str, Exchange, str]] = [
     ("event-for-success", sent(given=("the settings hangs",)), "none for the settings hangs"),
     ("event-for-success", sent(EMPTY), "nothing in it"),
     ("event-for-success", sent(kept.unstored()), "not acknowledged: 500"),
-    ("event-for-success", sent(kept.unstored(fault=HANGS, status=None)), f"not acknowledged: {HANGS}"),
+    ("event-for-success", sent(kept.unstored(fault=HANGS, status=None)), "not acknowledged"),
+    ("event-for-success", sent(kept.delivery(acknowledged=False), **OF_THE_INGEST), "not acknowledged: 200 for " + OF),
+    ("plain-acknowledgement", sent(ODD), ODDLY),
+    ("plain-acknowledgement", sent(kept.unstored(), ODD), ODDLY),
     ("event-for-success", sent(kept.delivery(acknowledged=False)), "not acknowledged: 200"),
     ("event-for-success", sent(FORGOTTEN), "id used before"),
     ("one-event", sent(kept.delivery(), SECOND), "2 events for a valid request"),
     (
         "one-event",
         kept.failed(deliveries=(kept.delivery(acknowledged=False), SECOND)),
-        "2 events for the ingest answers 500",
+        "2 events for upstream-wrong of the ingest",
     ),
     ("acknowledged-first", sent(LATE), "answered first"),
     ("no-secret-in-event", event(data={"key": f"<{kept.KEY}>"}), "a key or secret of the target"),
@@ -105,6 +113,9 @@ SILENT: list[tuple[str, Exchange]] = [
     ("event-for-success", kept.refused(answer=kept.answer(200))),
     ("event-for-success", sent(answer=NoAnswer("reset"))),
     ("event-for-success", kept.other_method("OPTIONS", 204)),
+    ("plain-acknowledgement", sent(kept.unstored())),
+    ("plain-acknowledgement", sent(answer=NoAnswer("reset"))),
+    ("plain-acknowledgement", kept.failed(deliveries=(ODD,))),
     ("acknowledged-first", sent(kept.unstored())),
     ("acknowledged-first", sent(answer=NoAnswer("reset"))),
     ("acknowledged-first", kept.failed(deliveries=(LATE,))),
@@ -134,6 +145,10 @@ KEPT: list[tuple[str, Exchange]] = [
     ("no-event-without-success", kept.failed(deliveries=(kept.unstored(event=None, payload=[]),))),
     ("event-for-success", sent(kept.delivery(acknowledged=False), kept.delivery(repeated=True, attempt=2))),
     ("event-for-success", sent(kept.unstored(), kept.delivery(attempt=2))),
+    ("event-for-success", sent(ODD)),
+    ("no-event-without-success", kept.failed(deliveries=(ODD,))),
+    ("plain-acknowledgement", sent(kept.delivery())),
+    ("plain-acknowledgement", sent(ODD, kept.delivery(repeated=True, attempt=2))),
     ("one-event", sent(kept.delivery(), kept.delivery(repeated=True, attempt=2))),
     ("one-event", sent(kept.unstored(identity="delivery 1"), kept.delivery(identity="delivery 2"))),
     ("one-event", kept.failed(deliveries=(kept.delivery(acknowledged=False),))),
@@ -156,6 +171,23 @@ def test_one_cause_for_all_callers() -> None:
         for n in (2, 3)
     ]
     assert [["/$defs/RouteRequested/properties/v/const"]] * 2 == causes
+
+
+def test_whether_a_lost_acknowledgement_is_an_event_that_is_lost() -> None:
+    """What is there and was not acknowledged is told apart from what is not there."""
+    lost, doubted = (
+        kept.judge("event-for-success", sent(delivery))
+        for delivery in (kept.unstored(), kept.delivery(acknowledged=False))
+    )
+    assert "The answer is 200, but the event is lost." == (lost or [])[0].summary
+    assert "The answer is 200, but nobody has acknowledged the event." == (doubted or [])[0].summary
+
+
+def test_an_odd_acknowledgement_is_worth_a_warning() -> None:
+    """What it means is for the target to say, so that a success on it breaks nothing."""
+    breaches = kept.judge("plain-acknowledgement", sent(ODD))
+    assert [Severity.WARNING] == [breach.severity for breach in breaches or ()]
+    assert {"plain-acknowledgement"} == kept.broken(sent(ODD))
 
 
 def test_each_loss_is_a_breach_of_its_own() -> None:

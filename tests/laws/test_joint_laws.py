@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.laws import LAWS, phantom
-from bothends.records import Exchange, NoAnswer, Severity
+from bothends.records import CANARY, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
 CLOCK = "/ts from clock.ms"
@@ -34,6 +34,18 @@ def ts(milliseconds: Any) -> Exchange:
     return event(ts=int(kept.BEGAN * 1000) + milliseconds if type(milliseconds) is int else milliseconds)
 
 
+AFTER = "after a fault of the ingest"
+REDIRECTED: dict[str, Any] = {
+    "family": "upstream-wrong",
+    "given": ("the settings redirects with 302",),
+    "statuses": frozenset({502}),
+    "answer": kept.answer(502),
+    "deliveries": (),
+}
+ELSEWHERE = kept.call(3, upstream=CANARY, value=None, status=404, request_line="GET /elsewhere")
+TO_SETTINGS = "a key or secret of the target to settings"
+TOLD_KEY = kept.call(headers=(("authorization", f"Bearer {kept.KEY}"),))
+COOKIE_HEADER = (("content-type", "application/json"), ("cookie", kept.COOKIE))
 RECOVERY: dict[str, Any] = {"family": "recovered", "name": "after the ingest hangs"}
 
 BROKEN: list[tuple[str, Exchange, str]] = [
@@ -56,9 +68,21 @@ BROKEN: list[tuple[str, Exchange, str]] = [
     ("provenance", given_settings(None), f"foreign: {UPSTREAM}"),
     ("provenance", event(2, data={"appSettings": kept.settings(1)}), f"stale: {UPSTREAM}"),
     ("provenance", given_settings(kept.settings(9)), f"stale: {UPSTREAM}"),
-    ("recovers", kept.exchange(**RECOVERY, answer=kept.answer(503)), "after the ingest hangs"),
-    ("recovers", kept.exchange(**RECOVERY, answer=kept.answer(204)), "after the ingest hangs"),
-    ("recovers", kept.exchange(**RECOVERY, answer=NoAnswer("timeout")), "after the ingest hangs"),
+    ("recovers", kept.exchange(**RECOVERY, answer=kept.answer(503)), AFTER),
+    ("recovers", kept.exchange(**RECOVERY, answer=kept.answer(204)), AFTER),
+    ("recovers", kept.exchange(**RECOVERY, answer=NoAnswer("timeout")), AFTER),
+    (
+        "redirect-not-followed",
+        kept.exchange(**REDIRECTED, calls=(kept.call(), ELSEWHERE)),
+        "upstream-wrong of the settings",
+    ),
+    ("no-secret-upstream", kept.exchange(calls=(TOLD_KEY,)), TO_SETTINGS),
+    ("no-secret-upstream", kept.exchange(calls=(kept.call(request_line=f"GET /?{kept.SECRET}"),)), TO_SETTINGS),
+    (
+        "no-secret-upstream",
+        kept.exchange(deliveries=(kept.delivery(headers=COOKIE_HEADER),)),
+        "the caller's session cookie to the ingest",
+    ),
     ("untouched-when-refused", kept.refused(calls=(kept.call(), kept.call(2))), "settings for signed-out"),
     ("untouched-when-refused", kept.refused(deliveries=(kept.delivery(),)), "the ingest for signed-out"),
     (
@@ -83,6 +107,8 @@ SILENT: list[tuple[str, Exchange]] = [
     ("provenance", kept.exchange(deliveries=(kept.unstored(event=None, payload=None),))),
     ("provenance", kept.exchange(deliveries=(kept.unstored(event=None, payload=[]),))),
     ("recovers", kept.exchange()),
+    ("redirect-not-followed", kept.exchange()),
+    ("no-secret-upstream", kept.exchange(calls=(), deliveries=())),
     ("untouched-when-refused", kept.exchange()),
     ("untouched-when-refused", kept.refused(answer=NoAnswer("reset"), calls=(kept.call(),))),
     ("untouched-when-refused", kept.refused(answer=kept.answer(200), calls=(kept.call(),))),
@@ -104,6 +130,9 @@ KEPT: list[tuple[str, Exchange]] = [
     ("provenance", ts(1030)),
     ("provenance", kept.exchange(deliveries=(kept.unstored(),))),
     ("recovers", kept.exchange(**RECOVERY)),
+    ("redirect-not-followed", kept.exchange(**REDIRECTED)),
+    ("no-secret-upstream", kept.exchange()),
+    ("no-secret-upstream", kept.exchange(calls=(kept.call(headers=COOKIE_HEADER),))),
     ("untouched-when-refused", kept.refused()),
 ]
 
@@ -167,6 +196,17 @@ def test_a_phantom_names_no_exchange() -> None:
         breach.actual,
     )
     assert "[]" == phantom(kept.unstored(event=None, payload=[])).actual
+
+
+def test_what_a_followed_redirect_gave_away_is_told() -> None:
+    """A key and a cookie that went elsewhere make it worse, and are named."""
+    told = replace(ELSEWHERE, headers=(("cookie", kept.COOKIE), ("x-key", kept.KEY)))
+    (plain,), (worse,) = (
+        kept.judge("redirect-not-followed", kept.exchange(**REDIRECTED, calls=(call,))) or []
+        for call in (ELSEWHERE, told)
+    )
+    assert "GET /elsewhere elsewhere" == plain.actual
+    assert f"{plain.actual}, which told a key or secret of the target and the caller's session cookie" == worse.actual
 
 
 def test_what_is_refused_and_yet_calls_is_a_warning() -> None:
