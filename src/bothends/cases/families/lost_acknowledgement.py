@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from bothends.records import Case
 
 family = "lost-acknowledgement"
+quick = (
+    "*-resets",
+    "*-answers-500",
+    "*-fails-once",
+    "*-resets-once",
+)
 
 _EACH_TIME = {
     "resets": "the ingest stores the event and resets the connection",

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from bothends.records import Case
 
 family = "odd-acknowledgement"
+quick = (
+    "*-answers-204",
+    "*-without-*",
+    "*-empty",
+)
 
 _STATUSES = {f"answers-{status}": f"the ingest answers {status} as if all were well" for status in (201, 202, 204, 500)}
 _ITEMS: tuple[Any, ...] = ("one", 1, {}, True)

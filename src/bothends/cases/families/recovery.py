@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from bothends.records import Case
 
 family = "recovery"
+quick = (
+    "*-fails-once",
+    "*-closes-idle-connections",
+)
 
 _SENTENCES = {
     "fails-once": "the {upstream} fails once",

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from bothends.records import Case
 
 family = "upstream-unclear"
+quick = (
+    "*-resets",
+    "*-resets-unread",
+    "*-closes",
+    "*-malformed-chunk",
+    "*-breaks-off",
+    "*-announces-more",
+    "*-answers-429",
+    "*-answers-503",
+    "*-asks-to-wait-429",
+    "*-deep",
+)
 
 _NOT_NOW = (408, 429, 502, 503, 504)
 _SENTENCES = {

@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from bothends.records import Case
 
 family = "upstream-wrong"
+quick = (
+    "*-answers-40[0134]",
+    "*-answers-500",
+    "*-answers-204",
+    "*-answers-garbage",
+    "*-answers-nothing",
+    "*-answers-page-200",
+    "*-answers-500-with-a-right-body",
+    "*-answers-null",
+    "*-answers-list",
+    "*-answers-empty-object",
+    "*-answers-without-*",
+    "*-answers-*-of-text",
+    "*-answers-*-as-text",
+    "*-answers-200-with-an-error*",
+    "*-redirects-30[27]",
+)
 
 # 408, 429, 502, 503 and 504 say "not now": `upstream-unclear` has those.
 _STATUSES = (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 500, 501)
