@@ -23,7 +23,7 @@ def test_a_selector_is_written_as_it_is_read(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem", "advice"),
     [
-        ("signed-in", "there is no family 'signed-in'", "Did you mean 'signed-out'?"),
+        ("signed-off", "there is no family 'signed-off'", "Did you mean 'signed-out'?"),
         ("", "there is no family ''", ""),
         ("/usual", "there is no family ''", ""),
         ("success/", "'success/' names no case", ""),
@@ -34,7 +34,7 @@ def test_an_unknown_family_is_the_callers_mistake(text: str, problem: str, advic
     with pytest.raises(ContractError) as caught:
         Selector.parse(text)
     assert f"--only {text}: {problem}." == caught.value.problem
-    assert "success, signed-out, malformed-body" in caught.value.expected
+    assert "success, signed-in, signed-out, malformed-body" in caught.value.expected
     assert advice == caught.value.advice
 
 
@@ -60,7 +60,7 @@ def test_an_unknown_case_is_the_callers_mistake(contract: Contract, text: str) -
 def test_an_unknown_plain_case_is_told_before_anything_runs(contract: Contract) -> None:
     """For a plain family the plan itself fails, not the first case that is taken of it."""
     with pytest.raises(ContractError, match="there is no such case"):
-        plan(contract, seed=1, only=Selector.parse("signed-out/nobody"))
+        plan(contract, seed=1, only=Selector.parse("signed-out/no-one"))
 
 
 def test_a_family_that_the_contract_has_no_case_for_is_told(orders: Contract) -> None:

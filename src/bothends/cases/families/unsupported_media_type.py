@@ -17,7 +17,6 @@ family = "unsupported-media-type"
 
 # `text/plain`, forms: what a browser sends across origins without asking first (Fetch, "simple" headers).
 _MEDIA_TYPES: dict[str, str | None] = {
-    "none": None,
     "text": "text/plain",
     "text-utf-8": "text/plain; charset=utf-8",
     "form": "application/x-www-form-urlencoded",
@@ -38,6 +37,7 @@ _MEDIA_TYPES: dict[str, str | None] = {
     "json-patch": "application/merge-patch+json",
     "cloud-event": "application/cloudevents+json",
     "cloud-events": "application/cloudevents-batch+json",
+    "none": None,
 }
 
 
