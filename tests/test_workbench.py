@@ -55,6 +55,9 @@ def test_each_request_has_a_user_of_its_own(bench: Workbench) -> None:
         (("the settings hangs",), 504, 0),
         (("signed out",), 401, 0),
         (("the session has expired", "the ingest answers 500"), 401, 0),
+        (("the session is a bearer token",), 401, 0),
+        (("the session's key is wrapped",), 401, 0),
+        (("other cookies stand around the session",), 200, 1),
     ],
 )
 def test_states_of_the_world_bring_about_their_answers(

@@ -47,6 +47,8 @@ CASES = st.builds(
         refused=st.booleans(),
         server_error=st.booleans(),
         why=TEXT,
+        any_answer=st.booleans(),
+        any_refusal=st.booleans(),
     ),
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=2),
     alone=st.booleans(),

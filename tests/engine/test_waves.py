@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import groupby, islice, repeat
 from typing import TYPE_CHECKING
 
@@ -99,3 +100,11 @@ def test_a_wave_names_each_family_once() -> None:
     """In the order of its cases."""
     cases = tuple(Case("op", family, "x", REQUEST) for family in "bab")
     assert ("b", "a") == Wave((), cases).families
+
+
+def test_the_same_case_in_turn() -> None:
+    """A crowd of one that is alone comes one after the other; else all of it comes at once."""
+    case = Case("op", "signed-in", "twice", REQUEST, crowd=2)
+    (at_once,), (in_turn,) = (list(gather([one], world_states)) for one in (case, replace(case, alone=True)))
+    assert (2, 1) == (at_once.concurrency, in_turn.concurrency)
+    assert [1, 1] == [one.crowd for one in in_turn.cases]

@@ -203,3 +203,31 @@ def test_an_answer_without_declared_content_may_be_of_any_media_type() -> None:
     changed = replace(operation, answers=(replace(right, content={}), *others))
     exchange = kept.exchange(answer=kept.answer(media_type="text/plain"))
     assert kept.judge("declared-media-type", exchange, operation=changed) is None
+
+
+def odd(status: int, **changes: Any) -> Exchange:
+    """Return an exchange of which any 4xx is right, besides a success and 415."""
+    exchange = kept.exchange(answer=kept.answer(status, **changes), statuses=frozenset({200, 415}))
+    expect = replace(exchange.case.expect, any_refusal=True)
+    return replace(exchange, case=replace(exchange.case, expect=expect), deliveries=())
+
+
+@pytest.mark.parametrize("status", [406, 417, 431, 499])
+def test_a_refusal_by_the_http_library_is_nobody_s_answer(status: int) -> None:
+    """Where any 4xx is right, one that the operation does not declare need not be its own in any respect."""
+    exchange = odd(status, body=b"<html>no</html>", media_type="text/html")
+    for law in ("family-status", "declared-status", "declared-media-type", "answer-schema", "problem-status"):
+        assert not kept.judge(law, exchange), law
+
+
+def test_a_declared_refusal_is_the_operation_s_own() -> None:
+    """Its form is what the contract says, whatever brought it about."""
+    exchange = odd(415, body=b"<html>no</html>", media_type="text/html")
+    assert [] == kept.judge("family-status", exchange)
+    assert kept.judge("declared-media-type", exchange)
+
+
+@pytest.mark.parametrize("status", [204, 302, 500, 503])
+def test_what_is_no_refusal_is_not_right(status: int) -> None:
+    """Only a 4xx refuses: neither a redirect nor a server error will do."""
+    assert kept.judge("family-status", odd(status))
