@@ -184,7 +184,7 @@ def test_an_operation_without_event_loses_no_acknowledgement(orders: Contract) -
         assert {"placeOrder"} == {case.operation for case in plain_cases(orders, family)}
 
 
-@pytest.mark.parametrize("family", (*OF_EACH, "upstream-wrong", "upstream-timeout", "lost-acknowledgement"))
+@pytest.mark.parametrize("family", [*OF_EACH, "upstream-wrong", "upstream-timeout", "lost-acknowledgement"])
 def test_a_quick_run_has_some_of_each_fault(contract: Contract, orders: Contract, family: str) -> None:
     """In a contract of one operation and of several; the same cases, and by name all are there in any profile."""
     for one in (contract, orders):

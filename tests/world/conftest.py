@@ -104,6 +104,12 @@ class Scene:
         """Send bytes over a new connection, and return the answer as it came."""
         return await (await self.connect(name)).ask(payload)
 
+    async def ask_port(self, port: int, payload: bytes) -> bytes:
+        """Send bytes to a port of the world's that has no name, and return the answer as it came."""
+        peer = Peer(*await asyncio.open_connection("127.0.0.1", port))
+        self.peers.append(peer)
+        return await peer.ask(payload)
+
     @staticmethod
     def get(target: str = "/settings", *headers: str) -> bytes:
         """Return a GET request."""

@@ -16,8 +16,14 @@ from bothends.world.sentence import Pattern
 
 UPSTREAMS = ("settings", "flags-2", "ingest")
 EXAMPLES = {
-    **{"upstream": "flags-2", "status": "503", "user": '{"name": "the ingest hangs"}', "ms": "5"},
-    **{"json": '{"name": "the ingest hangs"}', "seconds": "3600", "levels": "100", "count": "2"},
+    "upstream": "flags-2",
+    "status": "503",
+    "user": '{"name": "the ingest hangs"}',
+    "ms": "5",
+    "json": '{"name": "the ingest hangs"}',
+    "seconds": "3600",
+    "levels": "100",
+    "count": "2",
 }
 FAMILIES = {"", "signed-out", "upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-*"}
 

@@ -1,0 +1,227 @@
+"""Faults that act on the bytes of an answer, and odd forms of right ones."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.world.faults.on_record import NAMES, parts, record, request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Play = Callable[..., Any]
+    Scene = Any
+
+
+async def broken(scene: Scene, name: str, how: str) -> tuple[bytes, Any]:
+    """Return all that comes of a request until the connection ends, and the record of it."""
+    sentence = f"the {name} {how}"
+    with scene.world.given(sentence):
+        peer = await scene.connect(name)
+        peer.writer.write(request(scene, name))
+        came = await peer.rest()
+        assert {sentence: 1} == scene.world.fired()
+    only = await record(scene)
+    assert sentence == only.fault
+    return came, only
+
+
+def doubted(only: Any) -> tuple[bool, bool]:
+    """Return whether an event is stored and in doubt; of a call, whether a value was given."""
+    return (only.stored, only.in_doubt) if hasattr(only, "stored") else (only.value is not None, False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_closes_without_a_byte(play: Play, name: str) -> None:
+    """FIN is all that comes; nothing is stored."""
+
+    async def scenario(scene: Scene) -> None:
+        came, only = await broken(scene, name, "closes the connection")
+        assert (b"", None, (False, False)) == (came, only.status, doubted(only))
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_speaks_no_http(play: Play, name: str) -> None:
+    """What comes begins with no status line; nothing is stored."""
+
+    async def scenario(scene: Scene) -> None:
+        came, only = await broken(scene, name, "speaks no HTTP")
+        assert came
+        assert not came.startswith(b"HTTP/")
+        assert (None, (False, False)) == (only.status, doubted(only))
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_answers_in_a_malformed_chunk(play: Play, name: str) -> None:
+    """A right head announces chunks, and what follows is none."""
+
+    async def scenario(scene: Scene) -> None:
+        came, only = await broken(scene, name, "answers in a malformed chunk")
+        status, headers, body = parts(came)
+        assert (200, "chunked") == (status, headers["transfer-encoding"])
+        assert not body[:1].isdigit()
+        assert (200, (False, False)) == (only.status, doubted(only))
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("how", "announced"),
+    [
+        ("breaks off in the body", lambda length: 2 * length - 1),
+        ("announces more than it sends", lambda length: length + 64),
+        ("announces less than it sends", lambda length: length // 2),
+    ],
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_length_and_body_differ(play: Play, name: str, how: str, announced: Callable[[int], int]) -> None:
+    """The length is not that of what comes; the ingest has stored the event, which is in doubt."""
+
+    async def scenario(scene: Scene) -> None:
+        came, only = await broken(scene, name, how)
+        status, headers, body = parts(came)
+        assert (200, "close") == (status, headers["connection"])
+        told = int(headers["content-length"])
+        assert announced(len(body)) in (told, told - 1)
+        assert (200, False) == (only.status, getattr(only, "acknowledged", False))
+        assert (name == "ingest", name == "ingest") == doubted(only)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("how", ["stalls in the head", "stalls in the body"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_stalls(play: Play, name: str, how: str) -> None:
+    """A part of the answer comes, and then nothing, and no end."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} {how}"):
+            peer = await scene.connect(name)
+            peer.writer.write(request(scene, name))
+            only = await record(scene)
+            assert {f"the {name} {how}": 1} == scene.world.fired()
+            came = await peer.reader.read(65536)
+            assert (b"\r\n\r\n" in came) == ("body" in how)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(peer.reader.read(1), 0.05)
+            assert not await scene.world.quiet(0.0)
+            assert (name == "ingest", name == "ingest") == doubted(only)
+            peer.writer.close()
+            assert await scene.world.quiet(10.0)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("how", ["answers after 60 ms", "answers over 60 ms"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_slow_and_right(play: Play, name: str, how: str) -> None:
+    """The right answer comes whole, and not at once; no fault is on record."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} {how}"):
+            peer = await scene.connect(name)
+            for number in range(2):
+                began = time.monotonic()
+                answer = await peer.ask(request(scene, name, id=str(number)))
+                assert time.monotonic() - began > 0.05
+                assert b"200" == answer[9:12]
+                only = await record(scene)
+                assert (None, 200, True) == (only.fault, only.status, getattr(only, "acknowledged", True))
+            assert {f"the {name} {how}": 2} == scene.world.fired()
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("how", ["answers after 60000 ms", "answers over 60000 ms"])
+@pytest.mark.parametrize("name", NAMES)
+def test_slowness_ends_with_who_waits(play: Play, name: str, how: str) -> None:
+    """When the target gives up, it is on record at once: given to nobody, and of the ingest in doubt."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} {how}"):
+            peer = await scene.connect(name)
+            peer.writer.write(request(scene, name))
+            await scene.busy()
+            peer.writer.close()
+            only = await record(scene)
+            assert not getattr(only, "acknowledged", getattr(only, "answered", None))
+            assert getattr(only, "in_doubt", True)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dribbling_begins_at_once(play: Play, name: str) -> None:
+    """The first bytes are there long before the last, so that no limit on a single step helps."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} answers over 4000 ms"):
+            peer = await scene.connect(name)
+            peer.writer.write(request(scene, name))
+            came = [await asyncio.wait_for(peer.reader.read(65536), 2.0) for _ in range(3)]
+            assert all(0 < len(part) < 100 for part in came)
+            assert b"HTTP/1.1 200 OK".startswith(came[0][:5])
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_media_type_is_no_fault(play: Play, name: str) -> None:
+    """The body is the right one, and so is the record; only its name is another."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} answers as application/octet-stream"):
+            _, headers, body = parts(await scene.ask(name, request(scene, name)))
+        assert ("application/octet-stream", True) == (headers["content-type"], body.startswith(b"{"))
+        only = await record(scene)
+        assert (None, True) == (only.fault, getattr(only, "acknowledged", getattr(only, "value", None) is not None))
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_chunks_are_no_fault(play: Play, name: str) -> None:
+    """Put together, the chunks are the right body; the connection goes on."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} answers in chunks"):
+            peer = await scene.connect(name)
+            for number in range(2):
+                peer.writer.write(request(scene, name, id=str(number)))
+                head = await peer.reader.readuntil(b"\r\n\r\n")
+                assert (True, False) == (b"transfer-encoding: chunked" in head, b"content-length" in head)
+                body = b""
+                while size := int(await peer.reader.readuntil(b"\r\n"), 16):
+                    body += await peer.reader.readexactly(size)
+                    await peer.reader.readexactly(2)
+                await peer.reader.readexactly(2)
+                assert body.strip().endswith(b"}")
+                only = await record(scene)
+                assert (None, True) == (only.fault, getattr(only, "acknowledged", True))
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_length_is_no_fault(play: Play, name: str) -> None:
+    """The end of the connection is the end of the right body."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} answers without a length"):
+            peer = await scene.connect(name)
+            peer.writer.write(request(scene, name))
+            _, headers, body = parts(await peer.rest())
+        assert ("close", False) == (headers["connection"], "content-length" in headers)
+        assert body.strip().endswith(b"}")
+        only = await record(scene)
+        assert (None, True) == (only.fault, getattr(only, "acknowledged", True))
+
+    play(scenario)
