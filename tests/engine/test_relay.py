@@ -1,0 +1,110 @@
+"""A relay: cases that wait are begun in turn, each in its own state, and are over together."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from bothends.clock import Clock
+from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
+from bothends.engine.relay import relayed
+from bothends.engine.waves import Wave, gather
+from bothends.records import Case, Request
+from bothends.world import World
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+REQUEST = Request("POST", "/")
+SETTINGS = WorldSettings(
+    upstreams={"settings": UpstreamSettings("settings", "GET", "/s", "#")}, ingest=IngestSettings()
+)
+STATES = ("the settings hangs", "the settings stalls in the body", "the settings answers after 60000 ms")
+
+
+def case(name: str, given: str, together: str = "patience", crowd: int = 1) -> Case:
+    """Return a case of a state."""
+    return Case("op", "upstream-timeout", name, REQUEST, (given,), together=together, crowd=crowd)
+
+
+def states(case: Case) -> tuple[str, ...]:
+    """Return all sentences of a case."""
+    return case.given
+
+
+def test_cases_that_wait_together_make_one_wave() -> None:
+    """Each has a state of its own in it; another relay, or another case, makes another wave."""
+    cases = [case(str(number), given) for number, given in enumerate(STATES)]
+    other = case("x", "the ingest hangs", together="another patience")
+    plain = Case("op", "success", "y", REQUEST)
+    relay, single, last = gather([*cases, other, plain], states)
+    assert STATES == relay.given
+    assert [(state,) for state in STATES] == [wave.given for wave in relay.relay]
+    assert ["0", "1", "2"] == [one.name for one in relay.cases]
+    assert ((("the ingest hangs",)), (), "x") == (single.given, single.relay, single.cases[0].name)
+    assert ("y",) == tuple(one.name for one in last.cases)
+
+
+def test_what_comes_between_does_not_end_a_relay() -> None:
+    """The plan puts equal states together: a crowd, or a case, in the state of one of them may stand between."""
+    crowd = case("crowd", STATES[0], together="", crowd=5)
+    plain = case("plain", STATES[0], together="")
+    waves = list(gather([case("0", STATES[0]), crowd, plain, case("1", STATES[1])], states))
+    assert [5, 2, 1] == sorted((len(wave.cases) for wave in waves), reverse=True)
+    (relay,) = (wave for wave in waves if wave.relay)
+    assert ["0", "1"] == [one.name for one in relay.cases]
+
+
+def test_a_relay_falls_apart_into_its_waves() -> None:
+    """What is kept of it to be played again are waves of one state each."""
+    (relay,) = gather([case(str(number), given) for number, given in enumerate(STATES)], states)
+    assert relay.relay == relay.steps
+    assert relay.relay[1] == relay.around(relay.cases[1])
+    late = case("late", "the ingest hangs")
+    assert Wave((), (late,)) == relay.around(late)
+    assert (relay.relay[0],) == relay.relay[0].steps
+    assert relay.relay[0] == relay.relay[0].around(late)
+
+
+def play(make: str, seconds: float = 10.0) -> tuple[list[str], dict[str, int]]:
+    """Play a relay; each case calls the settings and waits until all have called, or makes no call."""
+
+    async def whole() -> tuple[list[str], dict[str, int]]:
+        met: list[str] = []
+        over = asyncio.Event()
+
+        async with World(SETTINGS, answer_schemas={"settings": {}}, seed=1, clock=Clock()) as world:
+            port = int(world.variables()["world.settings"].split(":")[2].partition("/")[0])
+
+            async def made(wave: Wave) -> tuple[list[Exchange], list[Exchange]]:
+                if make == "calls":
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.write(b"GET /s HTTP/1.1\r\nHost: x\r\n\r\n")
+                met.append(wave.given[0])
+                if len(met) == len(STATES):
+                    over.set()
+                if make == "calls":
+                    await over.wait()
+                    writer.close()
+                return [], []
+
+            waves = [Wave((given,), (case("x", given),)) for given in STATES]
+            async with asyncio.timeout(seconds):
+                _, _, fired = await relayed(world, waves, made)
+            return met, fired
+
+    return asyncio.run(whole())
+
+
+def test_the_next_is_begun_when_the_one_before_was_met() -> None:
+    """All hang at once, each in the state in which it was begun, and each state was met."""
+    met, fired = play("calls")
+    assert list(STATES) == met
+    assert dict.fromkeys(STATES, 1) == fired
+
+
+def test_a_state_that_nobody_meets_is_told() -> None:
+    """A case that is over without a call ends its state's turn, and the state was not met."""
+    met, fired = play("no call")
+    assert list(STATES) == met
+    assert dict.fromkeys(STATES, 0) == fired
