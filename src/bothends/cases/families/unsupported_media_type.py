@@ -30,7 +30,7 @@ _MEDIA_TYPES: dict[str, str | None] = {
     "json-shorter": "application/js",
     "json-unregistered": "application/x-json",
     "json-5": "application/json5",
-    "json-parameter": "text/plain; application/json",
+    "json-parameter": 'text/plain; x="application/json"',
     "json-linked": "application/ld+json",
     "json-sequence": "application/json-seq",
     "json-lines": "application/x-ndjson",
