@@ -23,7 +23,7 @@ from tests.bank.results import PROFILES, Results, controls, whole_bank
 from tests.bank.trial import PEERS, TrialError, by_bothends, by_peers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tests.bank.bank import Mutant
     from tests.bank.trial import Outcome
@@ -60,6 +60,7 @@ class Chunk:
         results: Where outcomes are kept.
         deadline: When it should be over, as `time.monotonic` has it.
         jobs: How many tries are made at once.
+        attempt: Makes a try.
         took: How long the tries took, seconds, by who made them.
         failed: The tries that came to no verdict.
     """
@@ -67,6 +68,7 @@ class Chunk:
     results: Results
     deadline: float
     jobs: int
+    attempt: Callable[[Task], dict[str, Outcome]]
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failed: list[Task] = field(default_factory=list)
 
@@ -78,7 +80,7 @@ class Chunk:
             while running or (waiting and self._fits(waiting[-1])):
                 while waiting and len(running) < self.jobs and self._fits(waiting[-1]):
                     task = waiting.pop()
-                    running[pool.submit(attempt, task)] = task
+                    running[pool.submit(self.attempt, task)] = task
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._take(running.pop(future), future)
@@ -145,7 +147,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     results = Results()
     tasks = to_do(results, arguments.only, arguments.by.split(","))
     began = time.monotonic()
-    chunk = Chunk(results, began + arguments.chunk_seconds, arguments.jobs)
+    chunk = Chunk(results, began + arguments.chunk_seconds, arguments.jobs, attempt)
     say(f"{len(tasks)} tries to make")
     left = chunk.work(tasks)
     FILE.parent.mkdir(exist_ok=True)

@@ -49,6 +49,11 @@ def caught(mutant: Mutant, outcome: Outcome) -> bool:
     return outcome.caught or bool(set(mutant.laws) & set(outcome.warned))
 
 
+def told(mutant: Mutant) -> str:
+    """Return the beginning of a mutant's row: what it is, whoever tried it."""
+    return f"| {mutant.area}/`{mutant.name}` | {_text(mutant.about)} | {_text(mutant.source)} |"
+
+
 def _lines(known: Mapping[tuple[str, str], Mapping[str, Outcome]]) -> Iterator[str]:
     bank = whole_bank()
     yield _HEAD.format(seed=SEED)
@@ -104,9 +109,9 @@ def _totals(bank: Iterable[Mutant], known: Mapping[tuple[str, str], Mapping[str,
 def _share(counts: Mapping[tuple[str, str, str], int], row: tuple[str, str], who: str) -> str:
     """Return how many were caught; for sums, as a share too; and of how many, when not all were tried."""
     number, tried, there = counts[*row, who], counts[*row, f"{who} tried"], counts[*row, "mutants"]
-    share = f" ({100 * number / tried:.1f} %)" if not row[1] else ""
     if not tried:
         return "not tried"
+    share = "" if row[1] else f" ({100 * number / tried:.1f} %)"
     return f"{number}{share}" if tried == there else f"{number} of {tried} tried{share}"
 
 
@@ -152,14 +157,8 @@ def _not_caught(bank: Iterable[Mutant], known: Mapping[tuple[str, str], Mapping[
 
 
 def _row(mutant: Mutant, outcomes: Mapping[str, Outcome]) -> str:
-    cells = [
-        f"{mutant.area}/`{mutant.name}`",
-        _text(mutant.about),
-        _text(mutant.source),
-        _laws(mutant, outcomes.get("default")),
-        *(_yes(mutant, outcomes.get(who)) for who in ALL[1:]),
-    ]
-    return f"| {' | '.join(cells)} |"
+    tried = [_laws(mutant, outcomes.get("default")), *(_yes(mutant, outcomes.get(who)) for who in ALL[1:])]
+    return f"{told(mutant)} {' | '.join(tried)} |"
 
 
 def _laws(mutant: Mutant, outcome: Outcome | None) -> str:

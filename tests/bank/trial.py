@@ -15,6 +15,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,15 +83,22 @@ def key(mutant: Mutant, who: str) -> str:
         mutant: The mutant.
         who: A profile of bothends, or one of `PEERS`.
     """
-    target = TARGETS[mutant.target]
-    parts = [ROOT / "openapi.yaml", ROOT / "contracts" / "pacts", ROOT / target.folder, ROOT / target.settings]
-    if who in PEERS:
-        versions = [version("schemathesis"), version("pact-python")]
-        parts.append(Path(__file__).parent / "peers.py")
+    edits = json.dumps([asdict(edit) for edit in mutant.edits])
+    return hashlib.sha256(f"{who} {edits} {_surroundings(mutant.target, who in PEERS)}".encode()).hexdigest()
+
+
+@cache
+def _surroundings(target: str, of_peers: bool) -> str:  # noqa: FBT001 -- one of two
+    """Return the digest of what an outcome depends on beside the mutant, as it is when this program begins."""
+    known = TARGETS[target]
+    parts = [ROOT / "openapi.yaml", ROOT / "contracts" / "pacts", ROOT / known.folder, ROOT / known.settings]
+    if of_peers:
+        versions = f"{version('schemathesis')} {version('pact-python')}"
+        parts += [Path(__file__).parent / "peers.py", Path(__file__).parent / "plain_pact.py"]
     else:
-        versions = [str(SEED)]
+        versions = str(SEED)
         parts.append(ROOT / "src" / "bothends")
-    digest = hashlib.sha256(json.dumps([who, *versions, [asdict(edit) for edit in mutant.edits]]).encode())
+    digest = hashlib.sha256(versions.encode())
     for file in _files(parts):
         digest.update(str(file.relative_to(ROOT)).encode())
         digest.update(file.read_bytes())

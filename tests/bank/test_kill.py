@@ -1,0 +1,159 @@
+"""The kill matrix's own workings: what is kept, what is tried again, when a chunk ends, and what the document says."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.bank.bank import TARGETS
+from tests.bank.kill import TOGETHER, Chunk, Task, to_do
+from tests.bank.matrix import FILE, matrix, told
+from tests.bank.results import CONTROL, Results, controls, whole_bank
+from tests.bank.trial import Outcome, TrialError, key, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.bank.bank import Mutant
+
+BANK = whole_bank()
+
+
+def outcome(mutant: Mutant, who: str = "default", **other: Any) -> Outcome:
+    """Return an outcome that holds: caught by the law that was named beforehand, unless told otherwise."""
+    known: dict[str, Any] = {
+        "key": key(mutant, who),
+        "caught": True,
+        "by": mutant.laws[:1],
+        "warned": (),
+        "told": "",
+        "code": 1,
+        "seconds": 9.5,
+        "day": "2026-01-01",
+    }
+    return Outcome.of({**known, **other})
+
+
+def results_of(folder: Path, mutant: Mutant, **other: Any) -> Results:
+    """Return results that hold one outcome."""
+    results = Results(folder)
+    results.keep(mutant, {"default": outcome(mutant, **other)})
+    return results
+
+
+def test_the_matrix_lists_every_mutant() -> None:
+    """The committed document has a row for each mutant of the bank, with what it does wrong."""
+    sections = FILE.read_text(encoding="utf-8").split("\n## ")
+    for target in TARGETS:
+        (section,) = [section for section in sections if section.startswith(f"{target}: all mutants")]
+        rows = [line for line in section.splitlines() if "/`" in line]
+        mine = [mutant for mutant in BANK if mutant.target == target]
+        assert [] == [mutant.name for mutant in mine if not any(row.startswith(told(mutant)) for row in rows)]
+        assert len(mine) == len(rows)
+
+
+def test_outcomes_are_kept_beside_each_other(tmp_path: Path) -> None:
+    """What one found out does not replace what another did, and it is read as it was written."""
+    results = results_of(tmp_path, BANK[0])
+    results.keep(BANK[0], {"st": outcome(BANK[0], "st", caught=False)})
+    assert {"default": outcome(BANK[0]), "st": outcome(BANK[0], "st", caught=False)} == results.of(BANK[0])
+    assert {} == results.of(BANK[1])
+
+
+def test_the_key_is_of_the_mutant_and_of_who_tries() -> None:
+    """Another mutant, another edit, another profile or a peer: another key."""
+    first, second = BANK[0], BANK[1]
+    other = replace(first, edits=(replace(first.edits[0], replace="other"),))
+    keys = {key(first, "default"), key(second, "default"), key(other, "default"), key(first, "quick"), key(first, "st")}
+    assert 5 == len(keys)
+    assert key(first, "default") == key(replace(first, about="told otherwise."), "default")
+
+
+def test_only_what_holds_no_longer_is_tried_again(tmp_path: Path) -> None:
+    """An outcome under another key counts as none; one that holds is not tried again."""
+    mutant = BANK[0]
+    name = f"{mutant.target}/{mutant.area}/{mutant.name}"
+    fresh = results_of(tmp_path / "fresh", mutant)
+    stale = results_of(tmp_path / "stale", mutant, key="of something else")
+    assert [] == to_do(fresh, name, ["default"])
+    assert [Task(mutant, "default")] == to_do(stale, name, ["default"])
+    assert [Task(mutant, TOGETHER)] == to_do(fresh, name, ["default", TOGETHER])
+    assert [Task(control, "quick") for control in controls()] == to_do(fresh, f"*/{CONTROL}", ["quick"])
+
+
+def test_a_chunk_begins_only_what_it_can_end(tmp_path: Path) -> None:
+    """Once tries have shown how long they take, none is begun that would not fit; the rest is told."""
+    results = Results(tmp_path)
+    tasks = [Task(mutant, "quick") for mutant in BANK[:6]]
+
+    def attempt(task: Task) -> dict[str, Outcome]:
+        return {"quick": outcome(task.mutant, "quick", seconds=1e6 if task == tasks[2] else 0.01)}
+
+    chunk = Chunk(results, time.monotonic() + 1000, 1, attempt)
+    assert 3 == chunk.work(tasks)
+    assert [True] * 3 + [False] * 3 == [results.is_current(task.mutant, "quick") for task in tasks]
+    assert 6 == Chunk(results, time.monotonic(), 2, attempt).work(tasks)
+
+
+def test_a_try_without_a_verdict_is_not_kept(tmp_path: Path) -> None:
+    """It is told and counted, and the others go on."""
+    results = Results(tmp_path)
+    tasks = [Task(mutant, "quick") for mutant in BANK[:3]]
+
+    def attempt(task: Task) -> dict[str, Outcome]:
+        if task == tasks[1]:
+            raise TrialError("the disk is full")
+        return {"quick": outcome(task.mutant, "quick")}
+
+    chunk = Chunk(results, time.monotonic() + 1000, 2, attempt)
+    assert 0 == chunk.work(tasks)
+    assert [tasks[1]] == chunk.failed
+    assert [True, False, True] == [results.is_current(task.mutant, "quick") for task in tasks]
+
+
+def test_a_program_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """It is asked to end first, and what it wrote is there."""
+    code = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: print('asked', flush=True)); "
+    code += "print('begun', flush=True); time.sleep(1); print('done')"
+    assert (0, "begun\ndone\n") == run([sys.executable, "-c", code], tmp_path)
+    assert (None, "begun\nasked\ndone\n") == run([sys.executable, "-c", code], tmp_path, limit=0.7)
+
+
+def test_what_nobody_caught_comes_first(tmp_path: Path) -> None:
+    """A mutant that was not caught has a section with its argument, or the lack of one, before the tables."""
+    missed = [mutant for mutant in BANK if not mutant.why_not][:1]
+    results = results_of(tmp_path, missed[0], caught=False, by=(), code=0)
+    text = matrix(results)
+    section = text.index(f"### {missed[0].target}/{missed[0].name}")
+    assert section < text.index("all mutants") < text.index(f"`{missed[0].name}`")
+    assert "**Not argued yet.**" in text[section:]
+
+
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [
+        ({}, "**event-for-success**"),
+        ({"by": ("answered", "event-for-success")}, "answered, **event-for-success**"),
+        ({"by": ("answered",)}, "answered"),
+        ({"caught": False, "by": (), "warned": ("event-for-success", "answered")}, "**event-for-success (warning)**"),
+        ({"caught": False, "by": (), "warned": ("answered",)}, "—"),
+    ],
+)
+def test_laws_that_were_named_beforehand_are_bold(other: dict[str, Any], shown: str, tmp_path: Path) -> None:
+    """A warning counts only when its law was named beforehand."""
+    mutant = next(mutant for mutant in BANK if mutant.laws == ("event-for-success",))
+    lines = matrix(results_of(tmp_path, mutant, **other)).splitlines()
+    (row,) = [line for line in lines if line.startswith(f"| {mutant.area}/`{mutant.name}` |")]
+    assert [shown, "not tried", "not tried", "not tried"] == [cell.strip() for cell in row.split("|")[-5:-1]]
+
+
+def test_totals_count_what_was_tried(tmp_path: Path) -> None:
+    """A sum tells how many of how many, as long as not all were tried."""
+    text = matrix(results_of(tmp_path, BANK[0]))
+    (row,) = [line for line in text.splitlines() if line.startswith("| **all** |")]
+    cells = [cell.strip() for cell in row.split("|")[3:-1]]
+    assert [str(len(BANK)), "1 of 1 tried (100.0 %)", "1", "not tried", "not tried", "not tried"] == cells

@@ -1,0 +1,50 @@
+"""A sample of the bank is tried in each change: the quick profile finds each, and a law names what it is.
+
+The whole bank takes hours: `make kill`.
+"""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.bank.results import whole_bank
+from tests.bank.trial import by_bothends
+
+SAMPLE = (
+    "reference/ingest-failure-swallowed",
+    "node/event-sent-in-background",
+    "reference/settings-at-top",
+    "node/name-cut",
+    "reference/nan-taken",
+    "node/media-type-by-prefix",
+    "reference/get-executes",
+    "reference/limit-off-by-one",
+    "node/expiry-not-looked-at",
+    "reference/chunks-in-lexical-order",
+    "reference/settings-kept-for-ever",
+    "reference/id-anew-at-retry",
+    "node/user-in-a-module-variable",
+    "reference/ends-with-an-error-code",
+    "node/url-of-upstream-in-the-detail",
+)
+BANK = {f"{mutant.target}/{mutant.name}": mutant for mutant in whole_bank()}
+
+
+def test_the_sample_is_spread() -> None:
+    """It has one mutant of each area, of both targets."""
+    sample = [BANK[name] for name in SAMPLE]
+    assert {mutant.area for mutant in BANK.values()} == {mutant.area for mutant in sample}
+    assert {mutant.target for mutant in BANK.values()} == {mutant.target for mutant in sample}
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_mutant_is_caught(name: str) -> None:
+    """An error is found, by a law that was named beforehand."""
+    mutant = BANK[name]
+    if mutant.target == "node" and shutil.which("node") is None:
+        pytest.skip("there is no Node.js here")
+    outcome = by_bothends(mutant, "quick")
+    assert (True, 1) == (outcome.caught, outcome.code), outcome.told
+    assert set(mutant.laws) & set(outcome.by), outcome.by
