@@ -1,0 +1,89 @@
+"""Each scenario of the list is a case that can be run by its name, or says why it is none."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bothends.cases import START_AND_STOP
+from bothends.cases.families.registry import FAMILIES, plain_cases
+from bothends.contract import load
+from bothends.engine.lifecycle import SCENARIOS
+from tests.cases.orders import ORDERS, ORDERS_TOML
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
+LAST = {
+    "A": 33,
+    "B": 14,
+    "C": 18,
+    "D": 16,
+    "E": 24,
+    "F": 34,
+    "G": 6,
+    "H": 24,
+    "I": 10,
+    "J": 34,
+    "K": 8,
+    "L": 14,
+    "M": 14,
+}
+"""How many scenarios each letter has."""
+
+MISSING: frozenset[str] = frozenset("DEKLM")
+"""Letters whose file is still to be written."""
+
+FILES = sorted(FOLDER.glob("*.toml"))
+ENTRIES: dict[str, dict[str, Any]] = {
+    number: entry for file in FILES for number, entry in tomllib.loads(file.read_text()).items()
+}
+
+
+@cache
+def labels() -> frozenset[str]:
+    """Return the names of all cases of this repository's contract, and of all scenarios of starting and stopping."""
+    contract = load(ROOT / "bothends.toml")
+    cases = (case.label for family in FAMILIES for case in plain_cases(contract, family))
+    return frozenset((*cases, *(f"{START_AND_STOP}/{scenario.name}" for scenario in SCENARIOS)))
+
+
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """Return the names of all cases of the tests' other contract."""
+    folder = tmp_path_factory.mktemp("orders")
+    (folder / "spec.json").write_text(json.dumps(ORDERS))
+    (folder / "bothends.toml").write_text(ORDERS_TOML)
+    contract = load(folder / "bothends.toml")
+    return frozenset(case.label for family in FAMILIES for case in plain_cases(contract, family))
+
+
+def test_no_scenario_is_left_out() -> None:
+    """Each letter has as many as it should, but for those that are still to be written."""
+    wanted = {f"{letter}{n:02}" for letter, last in LAST.items() for n in range(1, last + 1)}
+    assert wanted - ENTRIES.keys() == {number for number in wanted if number[0] in MISSING}
+    assert ENTRIES.keys() <= wanted
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_file_has_the_scenarios_of_its_letter(file: Path) -> None:
+    """So that each is found where it is looked for, and none stands twice."""
+    assert [] == [number for number in tomllib.loads(file.read_text()) if number[0] != file.stem]
+
+
+@pytest.mark.parametrize("number", ENTRIES)
+def test_a_scenario_is_a_case_or_says_why_not(number: str, orders: frozenset[str]) -> None:
+    """It tells what it is about, and names cases that there are, or gives its reason."""
+    entry = dict(ENTRIES[number])
+    assert entry.pop("about", "").strip()
+    why_not = entry.pop("why_not", "")
+    family = entry.pop("family", "")
+    known = {"": labels(), "orders": orders}[entry.pop("of", "")]
+    named = [f"{family}/{name}" if family else name for name in entry.pop("cases", [])]
+    assert bool(named) != bool(why_not.strip())
+    assert [] == [name for name in named if name not in known]
+    assert {} == entry
