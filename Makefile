@@ -34,6 +34,7 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(PY) benchmarks/fuzzing.py $(ARGS)
 	@$(PY) benchmarks/whole_run.py
+	@$(PY) benchmarks/pacts.py
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)

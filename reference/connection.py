@@ -30,6 +30,9 @@ SHORT_BODY = 65_536
 """Up to here the rest of a refused body is read for the connection's sake, bytes."""
 
 _DIGITS = re.compile(r"[0-9]{1,18}")
+_HEXADECIMAL = 16
+# White space may stand before an extension.
+_CHUNK_SIZE = re.compile(r"[0-9A-Fa-f]{1,15}[ \t]*")
 # A bare CR or LF, a NUL, a folded line, or space between a field's name and its colon.
 _AMBIGUOUS = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00|\r\n[ \t]|\r\n[^:\r]*[ \t]:")
 
@@ -42,6 +45,24 @@ class ServedRequest(Request):
         super().__init__(b"*" if method == UNREADABLE else url_bytes, headers, version, method, *others, **more)
 
 
+class ServedHttp(Http):
+    """Sanic's reading of HTTP/1.1, with the sizes of chunks as RFC 9112 section 7.1 has them."""
+
+    # Sanic's metaclass leaves a class no dictionary.
+    __slots__ = ()
+
+    @staticmethod
+    def _safe_int(value: str, base: int = 10) -> int:
+        """Return a number; for `int` alone, `0x10` is one too.
+
+        Raises:
+            ValueError: It is none.
+        """
+        if base == _HEXADECIMAL and _CHUNK_SIZE.fullmatch(value) is None:
+            raise ValueError(value)
+        return int(Http._safe_int(value, base))  # noqa: SLF001 -- Sanic's own hook for a subclass
+
+
 class Connection(HttpProtocol):
     """Sanic's HTTP/1.1 protocol, with an end in steps.
 
@@ -51,6 +72,7 @@ class Connection(HttpProtocol):
 
     # Sanic's metaclass leaves a class no dictionary.
     __slots__ = ("_ended", "_rest", "lingers")
+    HTTP_CLASS = ServedHttp
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -116,6 +116,7 @@ def told(project: Project, *more: str) -> Result:
 def about_pacts(result: Result) -> str:
     """Return what is told, without the tables of answers and laws, which have their own tests."""
     text = re.sub(r"^(answer|law) .*\n(.+\n)+\n", "", result.told, flags=re.MULTILINE)
+    text = re.sub(r"\b1[0-9]{12}\b", "MILLISECONDS", text)
     return re.sub(r"\d+ declared answers? seen, \d+ laws held", "... seen, ... held", text)
 
 
@@ -137,14 +138,13 @@ def test_all_pacts_are_verified(project: Project, pacts: Path, snapshots: Snapsh
     assert [(4, 4), (3, 3), (3, 3), (2, 2)] == [(p["interactions"], p["held"]) for p in report["pacts"]]
 
 
-@pytest.mark.parametrize("value", [V2, V3, V3_MESSAGES], ids=["v2", "v3", "v3-messages"])
-def test_pacts_of_other_tools_are_verified(value: dict[str, Any], project: Project, pacts: Path) -> None:
+def test_pacts_of_other_tools_are_verified(project: Project, pacts: Path) -> None:
     """V2 and V3 over HTTP, and messages of V3, are verified as they were written."""
-    put(pacts, value)
+    for name, value in {"v2": V2, "v3": V3, "v3-messages": V3_MESSAGES}.items():
+        put(pacts, value, f"{name}.json")
     result = told(project)
     assert (0, "") == (result.code, result.err)
-    count = len(value.get("interactions", value.get("messages", ())))
-    assert f"1 pact kept ({count} interaction{'s' if count > 1 else ''})" in result.out
+    assert "3 pacts kept (4 interactions)" in result.out
 
 
 def test_a_new_pact_is_verified_on_the_next_run(project: Project, pacts: Path) -> None:

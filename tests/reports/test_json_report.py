@@ -12,7 +12,7 @@ import pytest
 
 from bothends.engine.events import RunFinished
 from bothends.errors import HarnessError
-from bothends.records import Answer, NoAnswer, Severity
+from bothends.records import Answer, NoAnswer, PactTally, Severity
 from bothends.reports import JsonReport, schema
 from bothends.reports.json_report import document, write, written
 
@@ -43,6 +43,7 @@ def whole(samples: Samples) -> Summary:
         not_proven=(samples.not_proven(),),
         target_failure="It died.",
         log=("boom",),
+        pacts=(PactTally("web-route.json", "web", "route", 3, 2),),
     )
 
 
@@ -54,6 +55,13 @@ def test_the_document_is_what_the_schema_says(samples: Samples, validator: jsons
         (samples.summary(exchanges=0, interrupted=True, answers=(), laws=()), None),
     ]:
         validator.validate(json.loads(written(document(summary, started, samples.surroundings))))
+
+
+def test_pacts_are_told_with_how_they_fared(samples: Samples) -> None:
+    """Who relies on whom, how much was verified, and how much of it held."""
+    told = document(whole(samples), samples.started(), samples.surroundings)["pacts"]
+    row = {"file": "web-route.json", "consumer": "web", "provider": "route", "interactions": 3, "held": 2}
+    assert [row] == told
 
 
 def test_the_keys_that_programs_read(samples: Samples) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.records import AnswerTally, Severity
+from bothends.records import AnswerTally, PactTally, Severity
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.page import header, page
 
@@ -121,6 +121,58 @@ def test_a_finding_says_all_that_a_person_needs(samples: Samples) -> None:
         ),
         "replay": ("bothends replay 3f9a1c",),
     } == fields
+
+
+def test_pacts_have_a_table(samples: Samples) -> None:
+    """Each pact has its row: one that is broken stands out, and one of which nothing was verified."""
+    pacts = (
+        PactTally("worker-route.json", "worker", "route", 2, 2),
+        PactTally("web-route.json", "web", "route", 1_003, 1_001),
+        PactTally("empty.json", "web", "route", 0, 0),
+    )
+    *_, table = (b for b in page(samples.summary(pacts=pacts), None, samples.surroundings) if isinstance(b, Table))
+    assert ("pact", "consumer", "provider", "interactions", "broken") == table.head
+    assert ("web-route.json", "web", "route", "1,003", "2") == table.rows[1].cells
+    assert [Tone.PLAIN, Tone.BAD, Tone.DOUBT] == [row.tone for row in table.rows]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "PROVEN: 1 of 2 declared answers seen, 2 laws held, 1 pact kept (2 interactions)"),
+        ({"answers": (), "laws": ()}, "PROVEN: 1 pact kept (2 interactions)"),
+    ],
+)
+def test_proven_says_how_many_pacts_are_kept(samples: Samples, changes: dict[str, object], expected: str) -> None:
+    """Of a provider alone, no answers and no laws are told."""
+    kept = (PactTally("worker-route.json", "worker", "route", 2, 2),)
+    assert expected == verdicts(samples, samples.summary(pacts=kept, **changes))[0]
+
+
+@pytest.mark.parametrize("law", ["pact", "pact-stand-in", "declared-status"])
+def test_what_a_pact_promised_stands_beside_what_happened(samples: Samples, law: str) -> None:
+    """Place by place, where it is about a pact; what another law says of several lines stands as it is."""
+    finding = samples.finding(law=law, expected="status: 200\n$: the key a", actual="status: 500\n$: not there")
+    entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
+    compared = [(f.label, f.lines) for f in entry.fields if f.label in {"promised", "happened"}]
+    if law == "declared-status":
+        assert [("status: 200", "$: the key a"), ("status: 500", "$: not there")] == [lines for _, lines in compared]
+    else:
+        assert [("promised", ("status: 200",)), ("happened", ("status: 500",))] == compared[:2]
+        assert [("promised", ("$: the key a",)), ("happened", ("$: not there",))] == compared[2:]
+
+
+def test_no_more_places_than_a_person_reads(samples: Samples) -> None:
+    """How many were left out is said; sides that do not match are told one after the other."""
+    many = samples.finding(law="pact", expected="\n".join("a" * 40), actual="\n".join("b" * 40))
+    uneven = samples.finding(law="pact", expected="a\nb", actual="c")
+    pages = page(samples.summary(many, uneven), None, samples.surroundings)
+    first, second = (block for block in pages if isinstance(block, Entry))
+    assert (24, ("(+28 places)",)) == (
+        len([f for f in first.fields if f.label in {"promised", "happened"}]),
+        next(f.lines for f in first.fields if not f.label),
+    )
+    assert [("a", "b"), ("c",)] == [f.lines for f in second.fields[:2]]
 
 
 def test_a_finding_without_an_exchange(samples: Samples) -> None:

@@ -28,14 +28,8 @@ def to_json(case: Case) -> dict[str, Any]:
             "framing": request.framing,
             "raw": None if request.raw is None else base64.b64encode(request.raw).decode(),
         },
-        "expect": {
-            "statuses": sorted(case.expect.statuses),
-            "refused": case.expect.refused,
-            "server_error": case.expect.server_error,
-            "why": case.expect.why,
-            "any_answer": case.expect.any_answer,
-            "any_refusal": case.expect.any_refusal,
-        },
+        "expect": _expectation_to_json(case.expect),
+        "following": None if case.following is None else _expectation_to_json(case.following),
         "origin": None if case.origin is None else dict(case.origin),
     }
 
@@ -46,7 +40,7 @@ def from_json(value: dict[str, Any]) -> Case:
     Raises:
         KeyError, TypeError, ValueError: It is not what `to_json` writes.
     """
-    request, expect = value["request"], value["expect"]
+    request, following = value["request"], value["following"]
     return Case(
         operation=value["operation"],
         family=value["family"],
@@ -64,13 +58,29 @@ def from_json(value: dict[str, Any]) -> Case:
             framing=request["framing"],
             raw=None if request["raw"] is None else base64.b64decode(request["raw"], validate=True),
         ),
-        expect=Expectation(
-            statuses=frozenset(expect["statuses"]),
-            refused=expect["refused"],
-            server_error=expect["server_error"],
-            why=expect["why"],
-            any_answer=expect["any_answer"],
-            any_refusal=expect["any_refusal"],
-        ),
+        expect=_expectation_from_json(value["expect"]),
+        following=None if following is None else _expectation_from_json(following),
         origin=value["origin"],
+    )
+
+
+def _expectation_to_json(expect: Expectation) -> dict[str, Any]:
+    return {
+        "statuses": sorted(expect.statuses),
+        "refused": expect.refused,
+        "server_error": expect.server_error,
+        "why": expect.why,
+        "any_answer": expect.any_answer,
+        "any_refusal": expect.any_refusal,
+    }
+
+
+def _expectation_from_json(value: dict[str, Any]) -> Expectation:
+    return Expectation(
+        statuses=frozenset(value["statuses"]),
+        refused=value["refused"],
+        server_error=value["server_error"],
+        why=value["why"],
+        any_answer=value["any_answer"],
+        any_refusal=value["any_refusal"],
     )

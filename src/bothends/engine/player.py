@@ -156,9 +156,10 @@ class Player:
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
+        cases = [case, replace(case, expect=case.following or case.expect)]
         return [
-            self._made(one, case, wave, caller.session, what)
-            for one, caller, what in zip(numbers, signed_in, sent, strict=True)
+            self._made(one, cases[place], wave, signed_in[place].session, sent[place])
+            for place, one in enumerate(numbers)
         ]
 
     def _made(self, number: int, case: Case, wave: Wave, session: Mapping[str, Any] | None, sent: Sent) -> Exchange:

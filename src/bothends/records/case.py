@@ -86,6 +86,7 @@ class Case:
         together: Crowds of one name here make one wave. Single cases of one name wait together for what takes
             the target's whole patience; each is begun in its own state.
         manner: How the client sends it, as a sentence: `the body comes in drips`; empty: as a good client does.
+        following: What may come of the second request, where the request is raw and of two callers; None: the same.
     """
 
     operation: str
@@ -99,6 +100,7 @@ class Case:
     crowd: int = 1
     together: str = ""
     manner: str = ""
+    following: Expectation | None = None
 
     @property
     def label(self) -> str:

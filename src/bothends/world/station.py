@@ -129,7 +129,7 @@ class Station(ABC):
             return
         if self._fault is not None and self._sentence is not None and not received.problem:
             elsewhere = "" if self.place.elsewhere is None else f"{self.place.elsewhere.url}/elsewhere"
-            turn = Turn(received, connection, visit, elsewhere)
+            turn = Turn(received, connection, visit, here=self.listener.url, elsewhere=elsewhere)
             task = asyncio.get_running_loop().create_task(self._play(self._sentence, self._fault, turn, visit))
             self._playing.add(task)
             task.add_done_callback(self._played)

@@ -127,6 +127,32 @@ def _takes_anything(operation: Operation, make: Callable[[bytes], bytes]) -> boo
     return not any(verdict.refusals for verdict in tried)
 
 
+def filled(operation: Operation, size: int, characters: str) -> Request | None:
+    """Return a right request whose body is filled up with some text, in the first property that takes it.
+
+    Args:
+        operation: The operation.
+        size: The most bytes that the body may have; it has as many, but for less than one round of the characters.
+        characters: What the text repeats.
+
+    Returns:
+        None when no property is known that takes a text of that length; the operation's own limit is left aside.
+    """
+    media_type = json_media_type(operation)
+    base = next((value for _, value in admitted_values(operation) if isinstance(value, dict)), None)
+    if media_type is None or base is None:
+        return None
+    each = len(dump(characters)) - len(dump(""))
+    for name in property_names(json_schema(operation)):
+        room = size - len(dump({**base, name: ""}))
+        body = dump({**base, name: characters * (room // each)})
+        found = request(operation, body, media_type)
+        verdict = admission(operation, found)
+        if verdict.certain and verdict.refusals <= {"body-too-large"}:
+            return found
+    return None
+
+
 def _candidates(operation: Operation) -> Iterator[tuple[str, Any]]:
     """Yield values that may be right: examples, samples, a guess, and the first object with one property replaced."""
     schema = json_schema(operation)

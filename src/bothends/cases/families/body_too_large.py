@@ -25,6 +25,11 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if limit is None or right is None or right.body is None:
         return
     yield from refused_cases(operation, family, _requests(right, right.body, limit))
+    # Over the limit in bytes, and under it in characters, in UTF-16 too.
+    wide = bodies.filled(operation, limit + limit // 4, "\u20ac")
+    if wide is not None:
+        requests = [("in-bytes-only", wide), ("in-bytes-only-chunked", replace(wide, framing="chunked"))]
+        yield from refused_cases(operation, family, requests)
 
 
 def _requests(right: Request, body: bytes, limit: int) -> Iterator[tuple[str, Request]]:

@@ -13,7 +13,7 @@ from bothends.cases.families.framing_chunks import chunk_texts
 from bothends.cases.families.framing_heads import head_texts, host_texts, version_texts
 from bothends.cases.families.framing_lengths import cut_texts, length_texts
 from bothends.cases.families.framing_smuggled import following_texts, smuggled_texts
-from bothends.cases.families.raw_text import HALF_CLOSES, OWN_CONNECTION, raw_case, right_request
+from bothends.cases.families.raw_text import HALF_CLOSES, OWN_CONNECTION, PATIENT, raw_case, right_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +40,18 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         *chunk_texts(right, signed_in=signed_in),
         *cut_texts(right),
         *smuggled_texts(right),
-        *following_texts(right, signed_in=signed_in),
+        *following_texts(right, tuple(operation.success_statuses), signed_in=signed_in),
     ]
     for text in texts:
         expect = expectations.never if text.never else expectations.odd
-        manner = HALF_CLOSES if text.half_closed else OWN_CONNECTION
-        yield raw_case(operation, family, text.name, right, text.raw, expect(text.why, text.statuses), manner=manner)
+        manner = HALF_CLOSES if text.half_closed else PATIENT if text.patient else OWN_CONNECTION
+        yield raw_case(
+            operation,
+            family,
+            text.name,
+            right,
+            text.raw,
+            expect(text.why, text.statuses),
+            manner=manner,
+            following=text.following,
+        )

@@ -30,7 +30,6 @@ def length_texts(right: Request) -> Iterator[Text]:
         "length-twice-in-one-line": (f"{size}, {size}",),
         "length-with-spaces": (f"  {size}  ",),
         "length-with-zeros": (f"000{size}",),
-        "length-empty": ("",),
     }.items():
         yield Text(name, raw_text(right, framing=[f"Content-Length: {value}".encode() for value in values]), OPEN)
 
@@ -72,7 +71,6 @@ def cut_texts(right: Request) -> Iterator[Text]:
         why = "a body that its own length cuts: what is left is no right one, and the rest is no request"
         raw = raw_text(right, framing=(b"Content-Length: %d" % (size - _MISSING),))
         yield Text("length-too-short", raw, why, never=True)
-    yield Text("no-length", raw_text(right, framing=()), "a body of no length is none; what follows is no request")
     chunk = b"%x\r\n%b\r\n" % (size, body)
     why = "chunks without the last one (RFC 9112 section 8)"
     for name, sent, ends in (

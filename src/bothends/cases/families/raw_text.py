@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 OWN_CONNECTION = "on a connection of its own"
 HALF_CLOSES = "the client half-closes"
+PATIENT = "the client waits for each answer"
 HOST = b"Host: @HOST@"
 COOKIE = b"@COOKIE@"
 COOKIE_2 = b"@COOKIE2@"
@@ -38,6 +39,8 @@ class Text:
         never: Whether it must not be executed.
         statuses: What HTTP asks for; another one is a warning. Empty: HTTP leaves it open.
         half_closed: Whether a FIN follows.
+        patient: Whether each answer is waited for, as what is sent is whole.
+        following: What may come of a second request.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Text:
     never: bool = False
     statuses: tuple[int, ...] = ()
     half_closed: bool = False
+    patient: bool = False
+    following: Expectation | None = None
 
 
 def raw_text(  # noqa: PLR0913 -- each is one line of the head, or the body
@@ -104,9 +109,11 @@ def raw_case(  # noqa: PLR0913, PLR0917 -- as many as a case has parts, in their
     expect: Expectation,
     *,
     manner: str = OWN_CONNECTION,
+    following: Expectation | None = None,
 ) -> Case:
     """Return a case that is sent as raw text."""
-    return Case(operation.id, family, name, replace(request, raw=raw), expect=expect, manner=manner)
+    raw_request = replace(request, raw=raw)
+    return Case(operation.id, family, name, raw_request, expect=expect, manner=manner, following=following)
 
 
 def right_request(operation: Operation) -> Request | None:

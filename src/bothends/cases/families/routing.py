@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 family = "routing"
 
 _OTHER = "another path than the operation's"
-_SAME = "the same path, for those who read it so (RFC 3986 section 6.2): executed in full, or not at all"
+_SAME = "another writing of the path: refused, or executed in full (RFC 3986 section 6.2)"
+_NEARLY = "a path that is not the operation's to a strict reader, so that a guard in front may not know it"
+_ELSEWHERE = (301, 302, 303, 307, 308, 400, 401, 403, 404, 405)
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -34,10 +36,11 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         if target not in there:
             raw = raw_text(right, start=start_line(right, target=target + mark + query))
             yield raw_case(operation, family, name, right, raw, expectations.never(_OTHER))
-    for name, target in _same(path).items():
-        if target not in there:
-            raw = raw_text(right, start=start_line(right, target=target + mark + query))
-            yield raw_case(operation, family, name, right, raw, expectations.odd(_SAME))
+    for same, why, statuses in ((_same(path), _SAME, ()), (_nearly(path), _NEARLY, _ELSEWHERE)):
+        for name, target in same.items():
+            if target not in there:
+                raw = raw_text(right, start=start_line(right, target=target + mark + query))
+                yield raw_case(operation, family, name, right, raw, expectations.odd(why, statuses))
     yield from _forms(operation, right)
 
 
@@ -58,21 +61,28 @@ def _others(path: str) -> dict[str, str]:
 
 
 def _same(path: str) -> dict[str, str]:
-    """Return the path in other words, which a router may read as the same."""
+    """Return the path in other words that mean the same (RFC 3986 section 6.2.2)."""
     last = path.rpartition("/")[2]
     encoded = f"{path[: -len(last)]}%{ord(last[0]):02x}{last[1:]}" if last else path
     return {
-        "trailing-slash": f"{path}/",
-        "double-slash": f"/{path}",
         "dot-segment": f"/.{path}",
         "parent-segment": f"/x/..{path}",
         "encoded-parent-segment": f"/x/%2e%2e{path}",
+        "encoded-letter": encoded,
+        # Not the same, but interfaces such as WSGI and ASGI hand on a path that is decoded; and some cut a fragment.
+        "encoded-slash": path[:1] + path[1:].replace("/", "%2f"),
+        "fragment": f"{path}#fragment",
+    }
+
+
+def _nearly(path: str) -> dict[str, str]:
+    """Return paths that are others, and that a lenient router takes for the same: past guards that are strict."""
+    return {
+        "trailing-slash": f"{path}/",
+        "double-slash": f"/{path}",
         "path-parameter": f"{path};jsessionid=1",
         "upper-case": path.upper(),
-        "encoded-letter": encoded,
-        "encoded-slash": path[:1] + path[1:].replace("/", "%2f"),
         "back-slash": path[:1] + path[1:].replace("/", "\\"),
-        "fragment": f"{path}#fragment",
     }
 
 

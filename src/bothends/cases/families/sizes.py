@@ -6,12 +6,10 @@ A body over the limit that is sent whole is in `body-too-large`; what is announc
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
-from bothends.cases.families.raw_text import OWN_CONNECTION, raw_case, raw_text, right_request
-from bothends.cases.families.samples import property_names
-from bothends.contract.admission import admission
+from bothends.cases.families.raw_text import COOKIE_2, OWN_CONNECTION, raw_case, raw_text, right_request
 from bothends.records import Case
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ _TELLS = "100-continue"
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield bodies at the limit, announcements over it, questions whether to go on, and long heads."""
-    del contract
     right = right_request(operation)
     if right is None:
         return
@@ -39,6 +36,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if limit is not None:
         yield from _at_the_limit(operation, right, limit)
         yield from _announced(operation, right, limit)
+    yield from _late_bodies(contract, operation, right)
     asking = replace(right, headers=(*right.headers, ("Expect", _TELLS)))
     success = expectations.success(operation)
     yield Case(
@@ -61,27 +59,10 @@ def _at_the_limit(operation: Operation, right: Request, limit: int) -> Iterator[
     if limit * _GROWTH > _LARGEST_EVENT:
         return
     for name, character in (("not-ascii", "é"), ("escapes", '"'), ("control-characters", "\x01"), ("emoji", "😀")):
-        filled = _filled(operation, limit, character)
+        filled = bodies.filled(operation, limit, character)
         if filled is not None:
             # It is the event's size that counts at the ingest, should any of the body be in it.
             yield replace(plain, name=f"grows-{name}", request=filled)
-
-
-def _filled(operation: Operation, limit: int, character: str) -> Request | None:
-    """Return a request whose body is as large as can be, made of one character, in the first place that takes it."""
-    media_type = bodies.json_media_type(operation)
-    base: Any = next((value for _, value in bodies.admitted_values(operation) if isinstance(value, dict)), None)
-    if media_type is None or base is None:
-        return None
-    for name in property_names(bodies.json_schema(operation)):
-        empty = len(bodies.dump({**base, name: ""}))
-        each = len(bodies.dump(character)) - 2
-        body = bodies.dump({**base, name: character * ((limit - empty) // each)})
-        request = bodies.request(operation, body, media_type)
-        verdict = admission(operation, request)
-        if verdict.certain and not verdict.refusals:
-            return request
-    return None
 
 
 def _announced(operation: Operation, right: Request, limit: int) -> Iterator[Case]:
@@ -115,3 +96,26 @@ def _long_heads(operation: Operation, right: Request) -> Iterator[Case]:
     }
     for name, headers in heads.items():
         yield replace(plain, name=name, request=replace(right, headers=(*right.headers, *headers)))
+
+
+def _late_bodies(contract: Contract, operation: Operation, right: Request) -> Iterator[Case]:
+    """Yield refused requests whose body comes after the answer, and a right one after that on the same connection."""
+    limit = operation.body.max_bytes if operation.body else None
+    signed_out = operation.session_cookie is not None and contract.settings.world.session is not None
+    second = raw_text(right, cookie=COOKIE_2)
+    first: list[tuple[str, bytes, str]] = []
+    if signed_out:
+        first.append(("signed-out", raw_text(right, cookie=b""), "signed-out"))
+    if limit is not None:
+        first.append(("too-large", raw_text(right, body=(right.body or b"").ljust(limit + 1)), "body-too-large"))
+    for name, raw, refusal in first:
+        yield raw_case(
+            operation,
+            family,
+            f"late-body-{name}",
+            right,
+            raw + second,
+            expectations.refusal(operation, [refusal]),
+            manner="the rest comes after the answer",
+            following=expectations.success(operation),
+        )

@@ -1,6 +1,6 @@
 """`upstream-odd`: an upstream that is odd, or slow, and right. The request succeeds.
 
-Slow is at most a third of the time that the target has for it.
+Slow is at most half of the time that the target has for it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SLOW = {
     "answers-slowly": "the {upstream} answers after {ms} ms",
     "answers-in-drops": "the {upstream} answers over {ms} ms",
 }
-_PART = 3
+_PART = 2
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:

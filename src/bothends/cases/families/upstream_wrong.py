@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.faults import INGEST, fault_cases, taken_for
 from bothends.cases.families.spoilt import json_sentence, not_objects, spoilt
-from bothends.cases.families.wanted import acknowledgement
+from bothends.cases.families.wanted import acknowledgement, without_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,11 +45,11 @@ _SENTENCES = {
     "answers-nothing": "the {upstream} answers 200 with no body",
     **{f"answers-page-{status}": f"the {{upstream}} answers {status} with a web page" for status in (200, 404, 500)},
     "answers-500-and-nothing": "the {upstream} answers 500 with no body",
+    **{f"answers-{n}-with-a-right-body": f"the {{upstream}} answers {n} as if all were well" for n in (404, 500)},
     "answers-400-and-empty-object": "the {upstream} answers 400 with the JSON {}",
 }
 _OF_AN_UPSTREAM = {
     "answers-204": "the {upstream} answers 204 with no body",
-    **{f"answers-{n}-with-a-right-body": f"the {{upstream}} answers {n} as if all were well" for n in (404, 500)},
 }
 _OF_THE_INGEST = {
     "answers-200-with-an-error": "the {upstream} answers 200 with an error in it",
@@ -83,7 +83,8 @@ def _shapes(contract: Contract, upstream: str) -> dict[str, str]:
 
 
 def _no_acknowledgements(operation: Operation) -> Iterator[tuple[str, Any]]:
-    """Yield values that nothing like an acknowledgement can be read from; none where the contract names none."""
+    """Yield values that say that nothing was stored, or nothing at all; none where the contract names no other."""
     schema = acknowledgement(operation)
     if schema is not None:
         yield from not_objects(schema)
+        yield from without_identity(schema).items()

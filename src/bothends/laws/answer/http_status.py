@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import statuses
-from bothends.records import Answer, Severity
+from bothends.laws.wording import outcome, statuses
+from bothends.records import NoAnswer, Severity
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
     answer, expect = exchange.answer, exchange.case.expect
-    if not expect.any_answer or not expect.statuses or not isinstance(answer, Answer):
+    if not expect.any_answer or not expect.statuses:
         return None
-    if answer.status in expect.statuses:
+    if isinstance(answer, NoAnswer):
+        # A server may wait for the rest of what is broken. What is whole needs no waiting.
+        if answer.kind != "timeout" or expect.refused:
+            return None
+    elif answer.status in expect.statuses:
         return []
     return [
         Broken(
-            cause=f"{answer.status} for {exchange.case.label}",
-            summary=f"{exchange.case.label} is answered {answer.status}.",
+            cause=f"{outcome(answer)} for {expect.why}",
+            summary=f"{exchange.case.label} is answered otherwise than HTTP asks for: {outcome(answer)}.",
             expected=f"{statuses(expect.statuses)}: {expect.why}",
-            actual=f"{answer.status} {answer.reason}".strip(),
+            actual=outcome(answer),
         )
     ]
 

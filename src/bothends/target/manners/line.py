@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bothends.target.connection import Connection, Outcome
     from bothends.target.connector import Connector
 
-PATIENCE = 1.0
+PATIENCE = 0.7
 """Seconds after which a client goes that need not get an answer."""
 QUIET = 0.15
 """Seconds without a byte after the answers that were asked for: then no more are waited for."""
@@ -88,9 +88,8 @@ class Line:
         self._asking: asyncio.Future[Outcome] | None = None
         self._fellows: list[Line] = []
         self._began = clock.now()
-        body_limit, head_limit = limits
-        method = payload.partition(b" ")[0].decode("latin-1")
-        self._reader = ResponsesReader(method, clock, body_limit=body_limit, head_limit=head_limit)
+        self._earlier: list[tuple[Answer, float]] = []
+        self._reader = self._new_reader()
 
     @property
     def head(self) -> bytes:
@@ -112,11 +111,25 @@ class Line:
         made = await self._connector.connect()
         if isinstance(made, NoAnswer):
             return made
+        self._began = self._clock.now() if self._connection is None else self._began
         self._connection = made
-        self._began = self._clock.now()
         self._asking = asyncio.ensure_future(made.ask(b"", self._reader, 2 * self.time_limit))
         await asyncio.sleep(0)  # the reader is in its place before anything can come
         return None
+
+    async def again(self) -> None:
+        """Connect once more, when the target has ended the connection; what has come over it is kept.
+
+        Raises:
+            HarnessError: This machine is out of sockets.
+        """
+        if self._connection is not None:
+            self._connection.drop()
+        if self._asking is not None:
+            await self._asking
+        self._asking, self._earlier = None, [*self._earlier, *self._reader.answers]
+        self._reader = self._new_reader()
+        await self.connect()
 
     async def fellow(self, payload: bytes) -> None:
         """Connect another client that sends this much, and then no more until the line is over.
@@ -151,7 +164,7 @@ class Line:
         """
         size = max(1, -(-len(data) // pieces))
         for start in range(0, len(data), size):
-            if self.over or self._reader.answers:
+            if self.over or self.answered:
                 return
             self.write(data[start : start + size])
             await asyncio.sleep(pause)
@@ -187,7 +200,12 @@ class Line:
     @property
     def answered(self) -> bool:
         """Whether a final answer has come."""
-        return bool(self._reader.answers)
+        return bool(self._answers)
+
+    @property
+    def all_answered(self) -> bool:
+        """Whether all answers have come that were asked for."""
+        return len(self._answers) >= self.asked
 
     async def until(self, true: Callable[[], bool], seconds: float) -> None:
         """Wait until something is so, the connection has ended, or time has passed."""
@@ -201,7 +219,7 @@ class Line:
 
     async def answers(self, seconds: float) -> None:
         """Wait for the answers that were asked for, and a little for those that were not."""
-        await self.until(lambda: len(self._reader.answers) >= self.asked, seconds)
+        await self.until(lambda: self.all_answered, seconds)
         while not self.over and self.answered:
             seen = self._reader.received
             await self.until(lambda seen=seen: self._reader.received != seen, QUIET)  # type: ignore[misc]  # mypy#12557
@@ -226,7 +244,16 @@ class Line:
             end = NoAnswer("timeout", f"the client waited no longer; {self._reader.progress()}")
         elif not isinstance(end, NoAnswer):
             end = NoAnswer("closed", "the connection ended")
-        return Heard(tuple(self._reader.answers), end, self._began, self._clock.now(), self._connection.number)
+        return Heard(tuple(self._answers), end, self._began, self._clock.now(), self._connection.number)
+
+    @property
+    def _answers(self) -> list[tuple[Answer, float]]:
+        return [*self._earlier, *self._reader.answers]
+
+    def _new_reader(self) -> ResponsesReader:
+        body_limit, head_limit = self._limits
+        method = self.payload.partition(b" ")[0].decode("latin-1")
+        return ResponsesReader(method, self._clock, body_limit=body_limit, head_limit=head_limit)
 
     @property
     def _open(self) -> Connection:

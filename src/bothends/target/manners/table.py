@@ -10,12 +10,15 @@ from bothends.target.manners import (
     goes_away,
     half_closes,
     head_drips,
+    in_pieces,
     never_reads,
     others_stalled,
     own_connection,
     resets,
+    rest_comes_late,
     stops_in_body,
     stops_in_head,
+    waits_for_each,
     waits_to_be_told,
 )
 
@@ -42,11 +45,14 @@ def table(manners: Iterable[Manner]) -> Mapping[str, Manner]:
 MANNERS: Mapping[str, Manner] = table(
     (
         own_connection.MANNER,
+        waits_for_each.MANNER,
+        in_pieces.MANNER,
         head_drips.MANNER,
         body_drips.MANNER,
         stops_in_head.MANNER,
         stops_in_body.MANNER,
         waits_to_be_told.MANNER,
+        rest_comes_late.MANNER,
         half_closes.MANNER,
         goes_away.MANNER,
         resets.MANNER,

@@ -38,5 +38,5 @@ class AnswersAndAsksToWait(Fault):
 
     async def play(self, turn: Turn) -> None:
         """Answer so."""
-        reply = error_reply(self._status)
+        reply = error_reply(self._status, turn.here)
         turn.reply(replace(reply, headers=(*reply.headers, ("retry-after", str(self._seconds)))))

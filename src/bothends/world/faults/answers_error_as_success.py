@@ -22,4 +22,4 @@ class AnswersErrorAsSuccess(Fault):
 
     async def play(self, turn: Turn) -> None:
         """Fail."""
-        turn.reply(replace(error_reply(HTTPStatus.INTERNAL_SERVER_ERROR), status=200))
+        turn.reply(replace(error_reply(HTTPStatus.INTERNAL_SERVER_ERROR, turn.here), status=200))

@@ -21,10 +21,18 @@ _FIRST_ERROR = 400
 _LAST_ERROR = 599
 
 
-def error_reply(status: int) -> Reply:
-    """Return an error answer as JSON, in the form that the event API uses: `error` and `status`."""
+def error_reply(status: int, here: str) -> Reply:
+    """Return an error answer as JSON, in the form that the event API uses: `error` and `status`.
+
+    As real ones do, it tells more than its caller's callers should know.
+
+    Args:
+        status: HTTP status.
+        here: The upstream's own address.
+    """
     reasons = {known.value: known.phrase for known in HTTPStatus}
-    body = json.dumps({"error": reasons.get(status, "Unknown"), "status": status}).encode()
+    trace = f'Traceback (most recent call last):\n  File "/srv/app/main.py", line 7, in answer\n{here}'
+    body = json.dumps({"error": reasons.get(status, "Unknown"), "status": status, "detail": trace}).encode()
     return Reply(status, (("content-type", "application/json"),), body)
 
 
@@ -52,4 +60,4 @@ class AnswersStatus(Fault):
 
     async def play(self, turn: Turn) -> None:
         """Answer with the status."""
-        turn.reply(error_reply(self._status))
+        turn.reply(error_reply(self._status, turn.here))

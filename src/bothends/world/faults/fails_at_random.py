@@ -29,6 +29,6 @@ class FailsAtRandom(Fault):
     async def play(self, turn: Turn) -> None:
         """Fail, or let pass."""
         if self._chance.falls():
-            turn.reply(error_reply(500))
+            turn.reply(error_reply(500, turn.here))
         else:
             turn.let_pass()

@@ -49,4 +49,4 @@ class FailsTimes(Fault):
 
     def fail(self, turn: Turn) -> None:
         """Fail an attempt."""
-        turn.reply(error_reply(500))
+        turn.reply(error_reply(500, turn.here))

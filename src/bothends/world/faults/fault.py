@@ -38,6 +38,7 @@ class Turn:
         received: The request.
         connection: The connection that it came over.
         service: What would be made of it without a fault.
+        here: The upstream's own address, as a URL.
         elsewhere: URL of an address of the world's that no target is told of in any other way.
 
     Attributes:
@@ -48,9 +49,12 @@ class Turn:
         played: Whether the fault did anything; False when it let the request pass.
     """
 
-    def __init__(self, received: Received, connection: Connection, service: Service, elsewhere: str = "") -> None:
+    def __init__(
+        self, received: Received, connection: Connection, service: Service, *, here: str = "", elsewhere: str = ""
+    ) -> None:
         self.received = received
         self.connection = connection
+        self.here = here
         self.elsewhere = elsewhere
         self.status: int | None = None
         self.whole = False

@@ -19,13 +19,13 @@ _LAST = 599
 
 
 class SaysOtherwise(Fault):
-    """The body of a success under another status. The ingest has stored the event.
+    """The body of a success under another status. Of an error nothing is stored, of a success the event is.
 
-    The real ingest never acknowledges so: whether a target takes it for an acknowledgement is its choice.
+    The real ingest never acknowledges with another success: whether a target takes it for one is its choice.
     """
 
     pattern = "the {upstream} answers {status} as if all were well"
-    about = "the body of the right answer under another status; the ingest has stored the event"
+    about = "the body of the right answer under another status; with a 2xx, the ingest has stored the event"
     family = "upstream-wrong"
     may_store = True
 
@@ -37,12 +37,13 @@ class SaysOtherwise(Fault):
         """
         super().__init__(upstream, parameters)
         self._status = status_of(parameters["status"], _FIRST, _LAST)
-        if upstream == INGEST:
+        self._fails = self._status >= HTTPStatus.BAD_REQUEST
+        if upstream == INGEST and not self._fails:
             self.family, self.recovers = "upstream-*", True
 
     async def play(self, turn: Turn) -> None:
         """Answer so."""
-        right = turn.honest()
+        right = turn.pretended() if self._fails else turn.honest()
         body = b"" if self._status == HTTPStatus.NO_CONTENT else right.body
-        turn.odd = True
+        turn.odd = not self._fails
         turn.reply(replace(right, status=self._status, body=body))

@@ -37,4 +37,4 @@ class StoresAndAnswers(Fault):
     async def play(self, turn: Turn) -> None:
         """Store, and say that it failed."""
         turn.honest()
-        turn.reply(error_reply(self._status))
+        turn.reply(error_reply(self._status, turn.here))
