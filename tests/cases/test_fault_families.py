@@ -65,7 +65,7 @@ def test_the_time_is_told_by_the_target_s_patience(contract: Contract) -> None:
     late, odd = by_name(contract, "upstream-timeout"), by_name(contract, "upstream-odd")
     assert ("the settings answers after 2000 ms",) == late["settings-answers-late"].given
     assert ("the ingest answers over 4000 ms",) == late["ingest-dribbles"].given
-    assert ("the ingest answers over 500 ms",) == odd["ingest-answers-in-drops"].given
+    assert ("the ingest answers over 250 ms",) == odd["ingest-answers-in-drops"].given
 
 
 def test_what_is_late_is_504_and_what_can_t_be_connected_to_may_be_any(contract: Contract) -> None:

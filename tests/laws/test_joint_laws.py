@@ -213,3 +213,10 @@ def test_what_is_refused_and_yet_calls_is_a_warning() -> None:
     """It costs the upstream, and breaks no promise to the caller."""
     law = next(law for law in LAWS if law.name == "untouched-when-refused")
     assert Severity.WARNING is law.severity
+
+
+def test_nobody_s_event_is_one_finding() -> None:
+    """Where nobody was to be let in, it is the status that is wrong, and not whose name the event bears."""
+    let_in = kept.exchange(session=None, refused=True, statuses=frozenset({401}), given=("signed out",))
+    assert [] == kept.judge("provenance", let_in)
+    assert kept.judge("family-status", let_in)

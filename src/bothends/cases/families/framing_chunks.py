@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.raw_text import CHUNKED, OPEN, Text, chunked, raw_text
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from bothends.records import Request
 
 _LAST = b"0\r\n\r\n"
+_REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
@@ -51,6 +53,8 @@ def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
     }.items():
         yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), OPEN)
     if signed_in:
+        # Some HTTP libraries hand trailers on as headers: that is theirs to mend, and for the user to know.
         why = "a trailer is no header: nobody is signed in by one (RFC 9110 section 6.5.1)"
         sent = chunked(body)[:-2] + b"@COOKIE@\r\n"
-        yield Text("cookie-in-a-trailer", raw_text(right, cookie=b"", framing=(CHUNKED,), body=sent), why, never=True)
+        raw = raw_text(right, cookie=b"", framing=(CHUNKED,), body=sent)
+        yield Text("cookie-in-a-trailer", raw, why, statuses=_REFUSALS)

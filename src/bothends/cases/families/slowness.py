@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bothends.contract.model import Contract
 
-_IN_TIME = 0.4
+_IN_TIME = 0.25
 """Part of a target's patience with one upstream that a slow one may take: under half, as machines are busy too."""
 
 

@@ -33,7 +33,8 @@ _SLOW = {
     "answers-slowly": "the {upstream} answers after {ms} ms",
     "answers-in-drops": "the {upstream} answers over {ms} ms",
 }
-_PART = 2
+_PART = 4
+"""One part in so many of a target's patience is slow, and in time on a busy machine too."""
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:

@@ -36,7 +36,9 @@ def _told(exchange: Exchange, answer: Answer, grounds: Grounds) -> Iterator[str]
         yield "the address of an upstream"
     # A server may well set the caller's own cookie once more: it tells the caller nothing new.
     kept = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
-    if any(cookie.encode("utf-8", "surrogateescape") in kept for cookie in cookies(exchange)):
+    # A parser may quote the very bytes that it choked on: the caller has just sent them.
+    broken = exchange.case.request.raw is not None
+    if not broken and any(cookie.encode("utf-8", "surrogateescape") in kept for cookie in cookies(exchange)):
         yield COOKIE
     for what, trace in _TRACES.items():
         if trace.search(text):

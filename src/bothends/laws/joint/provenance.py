@@ -72,6 +72,13 @@ def _equal(claim: Provenance, wanted: Any, where: str) -> Broken | None:
     )
 
 
+def _from_session(claim: Provenance, exchange: Exchange) -> Broken | None:
+    if exchange.session is None and exchange.case.expect.refused:
+        return None  # nobody's event: that there is one at all is for the law on the family's status to say
+    wanted = MISSING if exchange.session is None else dict(exchange.session)
+    return _equal(claim, wanted, "the user of the caller's session")
+
+
 def _from_request(claim: Provenance, exchange: Exchange) -> Broken | None:
     body = exchange.sent.body
     try:
@@ -107,8 +114,7 @@ def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: G
         case "upstream":
             return _upstream(claim, exchange, delivery, grounds)
         case "session":
-            wanted = MISSING if exchange.session is None else dict(exchange.session)
-            return _equal(claim, wanted, "the user of the caller's session")
+            return _from_session(claim, exchange)
         case "request-body":
             return _from_request(claim, exchange)
         case "answer-body":

@@ -203,6 +203,11 @@ class Line:
         return bool(self._answers)
 
     @property
+    def ended(self) -> bool:
+        """Whether nothing more may be sent: the connection has ended, or the last answer says that it will."""
+        return self.over or (self.answered and not self._reader.reusable)
+
+    @property
     def all_answered(self) -> bool:
         """Whether all answers have come that were asked for."""
         return len(self._answers) >= self.asked

@@ -19,13 +19,14 @@ async def _play(line: Line) -> None:
     second = line.body[int(length[1]) if length else 0 :]
     line.write(line.head)
     await line.until(lambda: line.answered, _LONGEST_WAIT)
-    line.write(line.body)
-    await line.answers(line.time_limit)
-    if line.answered and not line.all_answered and line.over:
-        # The target has ended the connection after its answer, as it may: what follows goes over another one.
+    if not line.ended:
+        line.write(line.body)
+        await line.until(lambda: line.all_answered or line.ended, line.time_limit)
+    if line.answered and not line.all_answered and line.ended:
+        # The target ends the connection after its answer, as it may: what follows goes over another one.
         await line.again()
         line.write(second)
-        await line.answers(line.time_limit)
+    await line.answers(line.time_limit)
 
 
 MANNER = Manner(
