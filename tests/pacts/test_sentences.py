@@ -59,7 +59,7 @@ def test_each_state_of_the_world_can_be_asked_for() -> None:
     values = {"upstream": "settings", "status": "500", "user": "Ada", "ms": "5"}
     for info in all_states():
         pattern = Pattern(info.pattern)
-        parameters = {name: values[name] for name in pattern.parameters}
+        parameters = {name: values.get(name, "5") for name in pattern.parameters}
         assert pattern.write(**parameters) == sentence(ProviderState(info.pattern, parameters))
 
 
@@ -133,7 +133,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
                 "no state of the world has the sentence `the ingest is unreachible`\n"
                 "  expected: one that `bothends states` lists\n"
                 "  next: did you mean `the ingest is unreachable` or "
-                "`the settings is unreachable` or `the ingest fails once`?"
+                "`the settings is unreachable` or `the ingest is unreachable for {ms} ms`?"
             ),
         ),
         (

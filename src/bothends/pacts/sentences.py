@@ -118,6 +118,6 @@ def _says_it_already(filled: str, left: Mapping[str, str]) -> bool:
 
 
 def _with_parameters(left: Mapping[str, str]) -> str:
-    """Return advice: the sentences that have these parameters."""
+    """Return advice: the plainest sentence that has these parameters."""
     near = [pattern.text for pattern in _PATTERNS if left.keys() <= set(pattern.parameters)]
-    return f"Write it as {' or '.join(f'`{text}`' for text in near)}." if near else "Leave it out."
+    return f"Write it as `{min(near, key=len)}`." if near else "Leave it out."
