@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.laws import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from random import Random
 
     from bothends.engine.attribution import Attributed
     from bothends.records import Delivery
@@ -296,3 +298,27 @@ def test_each_delivery_is_tied_once_and_never_to_a_stranger(
             assert not callers or exchange.number in callers
     for number, partners in got.swapped.items():
         assert all(number in got.swapped[partner] for partner in partners)
+
+
+@given(
+    st.lists(
+        st.lists(st.floats(0.001, 1, allow_nan=False), min_size=4, max_size=4).map(accumulate).map(list),
+        min_size=2,
+        max_size=12,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_events_of_one_user_all_find_a_place(times: list[list[float]], chance: Random) -> None:
+    """Where all callers are the same, the times still leave each request with one event, however they overlap."""
+    first = kept.BEGAN
+    exchanges = [bare(n, began=first + t[0], ended=first + t[3]) for n, t in enumerate(times, 1)]
+    calls = [kept.call(n, began=first + t[1], ended=first + t[1]) for n, t in enumerate(times, 1)]
+    deliveries = [
+        kept.delivery(n, event={**NOBODY, "data": kept.settings(n)}, identity=f"id {n}", received=first + t[2])
+        for n, t in enumerate(times, 1)
+    ]
+    chance.shuffle(exchanges)
+    got = Attribution(kept.SEED).tie(exchanges, deliveries, calls)
+    assert {1: len(times)} == Counter(len(exchange.deliveries) for exchange in got.exchanges)
+    assert ((), {}) == (got.phantoms, got.swapped)
+    assert all(e.began <= c.began <= e.ended for e in got.exchanges for c in e.calls)

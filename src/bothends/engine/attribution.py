@@ -85,6 +85,8 @@ class Attribution:
                 late.setdefault(owner, []).append(delivery)
             else:
                 (unmarked if owner is None else unknown).append(delivery)
+        # In this order, and each to the exchange that is over first, as many find their place as can.
+        unmarked.sort(key=self._caused)
         phantoms = [*unknown, *(d for d in unmarked if not self._tie_unmarked(d, exchanges, owned, late))]
         shares = self._share(calls, exchanges, owned)
         tied = tuple(replace(e, deliveries=tuple(owned[e.number]), calls=tuple(shares[e.number])) for e in exchanges)
@@ -125,11 +127,22 @@ class Attribution:
         # when it is sent in the background.
         possible = [e for e in exchanges if e.began <= delivery.received]
         inside = [e for e in possible if delivery.received <= e.ended]
-        free = [e for e in inside or possible if not owned[e.number]] or inside or possible
-        if not free:
-            return False
-        owned[free[0].number].append(delivery)
-        return True
+        caused = [e for e in inside if e.began <= self._caused(delivery)]
+        for some in (caused, inside, possible):
+            free = [e for e in some if not owned[e.number]]
+            if free:
+                owned[min(free, key=lambda e: e.ended).number].append(delivery)
+                return True
+        some = caused or inside or possible
+        if some:
+            owned[some[0].number].append(delivery)
+        return bool(some)
+
+    def _caused(self, delivery: Delivery) -> float:
+        """Return when the exchange that sent a delivery had begun, at the latest: its values had to be asked for."""
+        tokens = find_tokens(self._seed, delivery.event)
+        calls = [self._calls[token.number] for token in tokens if token.kind == "s" and token.number in self._calls]
+        return min([delivery.received, *(call.began for call in calls)])
 
     def _share(
         self, calls: Sequence[UpstreamCall], exchanges: Sequence[Exchange], owned: Mapping[int, Sequence[Delivery]]

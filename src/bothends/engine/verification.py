@@ -15,7 +15,7 @@ from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interrupted, Interruption
 from bothends.engine.judge import Judge, LawCrashedError
 from bothends.engine.ledger import Ledger
-from bothends.engine.lifecycle import SCENARIOS, LifecyclePhase
+from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
 from bothends.engine.player import Player
 from bothends.engine.run import Run
@@ -190,14 +190,16 @@ class Verification:
         yield from gather(self._plan, stage.states_of)
 
     def _asked_scenarios(self) -> tuple[Scenario, ...]:
-        """Return the scenarios that are asked for: of a launched target, and not in a quick run.
+        """Return the scenarios that are asked for: of a launched target; in a quick run, few.
 
         Raises:
             ContractError: One was asked for that there is not.
         """
         only = self._only
-        if self._target.url is not None or (only is None and self._options.profile == "quick"):
+        if self._target.url is not None:
             return ()
+        if only is None and self._options.profile == "quick":
+            return QUICK
         if only is None or not only.takes(START_AND_STOP):
             return SCENARIOS if only is None else ()
         chosen = tuple(s for s in SCENARIOS if only.case in (None, s.name))

@@ -17,13 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract.model import Contract, Operation
+    from bothends.records import Expectation
 
 family = "crowd"
 
-_MANY = 200
-_SOME = 48
-_FEW = 12
+_MANY = 32
+_SOME = 24
+_FEW = 3
 _ONE_USER = 'signed in as {"name": "One and the same", "email": "same@example.org", "image": null}'
+
+
+def _in_time_or_not(operation: Operation) -> Expectation:
+    """Return what may come of one of many at once: success, or, on a busy machine, an upstream called too late."""
+    success = expectations.success(operation)
+    late = operation.statuses_of("upstream-timeout")
+    return replace(success, statuses=success.statuses | late)
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -31,7 +39,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     request = bodies.admitted_request(operation)
     if request is None:
         return
-    success = expectations.success(operation)
+    success = _in_time_or_not(operation)
     plain = Case(operation.id, family, "distinct-users", request, expect=success, crowd=_MANY)
     yield plain
     if contract.settings.world.session is not None:

@@ -2,6 +2,6 @@
 
 from bothends.engine.lifecycle.act import Act, Scenario
 from bothends.engine.lifecycle.phase import LifecyclePhase
-from bothends.engine.lifecycle.table import SCENARIOS
+from bothends.engine.lifecycle.table import QUICK, SCENARIOS
 
-__all__ = ["SCENARIOS", "Act", "LifecyclePhase", "Scenario"]
+__all__ = ["QUICK", "SCENARIOS", "Act", "LifecyclePhase", "Scenario"]

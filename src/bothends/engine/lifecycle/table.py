@@ -17,3 +17,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     starting.NO_SECRET,
     starting.NO_KEY,
 )
+
+QUICK: tuple[Scenario, ...] = (sigterm.IDLE,)
+"""What a quick run plays."""
