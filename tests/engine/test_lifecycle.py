@@ -70,6 +70,12 @@ def test_a_target_that_does_not_promise_to_drain_may_cut_off(tmp_path: Path) -> 
     assert (code, report["findings"]) == (0, [])
 
 
+def test_a_target_without_a_key_may_send_where_nobody_takes_it(tmp_path: Path) -> None:
+    """Who was given no key can't know the address: an event that nobody took, and no success, is no finding."""
+    code, report = verify(tmp_path / "r.json", "start-and-stop/no-event-key", "starts_without_key")
+    assert (code, report["findings"]) == (0, [])
+
+
 def test_an_unknown_scenario_is_an_error_of_the_call(tmp_path: Path) -> None:
     """The scenarios that there are, are named."""
     command = [sys.executable, "-m", "bothends", "verify", "--only", "start-and-stop/sigterm-idel"]

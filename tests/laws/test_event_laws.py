@@ -52,6 +52,7 @@ BROKEN: list[tuple[str, Exchange, str]] = [
     ("right-address", sent(WRONG_KEY), "POST"),
     ("right-address", sent(WRONG_METHOD), "PUT"),
     ("right-address", sent(kept.delivery(), WRONG_KEY), "POST"),
+    ("right-address", sent(kept.delivery(right_address=False), family="without-a-setting"), "POST"),
     ("nothing-dropped", sent(kept.delivery(losses=(DROPPED,))), ": ".join(DROPPED)),
     ("nothing-dropped", sent(kept.delivery(losses=(DROPPED,)), kept.delivery(losses=(DROPPED,))), ": ".join(DROPPED)),
     ("nothing-dropped", sent(REFUSED), "event name is empty"),
@@ -139,6 +140,8 @@ def test_an_operation_without_events_has_none_to_judge(law: str) -> None:
 
 # Near misses: judged, and right.
 KEPT: list[tuple[str, Exchange]] = [
+    # Who was given no key can't know where an event goes, and nobody took it.
+    ("right-address", sent(WRONG_KEY, family="without-a-setting")),
     ("nothing-dropped", sent(WRONG_KEY)),
     ("nothing-dropped", sent(kept.unstored(refusal="overloaded", fault="the ingest answers 503"))),
     ("no-event-without-success", kept.failed(deliveries=(kept.delivery(acknowledged=False),))),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.player import Played
 from bothends.engine.waves import Wave
+from bothends.laws.event.right_address import LACKING
 from bothends.records import Answer, Breach, Case, Expectation, NotProven, Severity
 from bothends.target import LaunchedTarget
 
@@ -95,6 +96,7 @@ class Act:
     def case(self, family: str, given: Sequence[str] = ()) -> Case:
         """Return the case of this scenario: a good request, which may be left unanswered."""
         operation = self._operation
+        nothing_due = family in (AROUND_STOP, LACKING)
         return Case(
             operation=operation.id,
             family=family,
@@ -102,12 +104,10 @@ class Act:
             request=self._request,
             given=tuple(given),
             expect=Expectation(
-                statuses=frozenset()
-                if family == AROUND_STOP
-                else operation.success_statuses | operation.error_statuses,
+                statuses=frozenset() if nothing_due else operation.success_statuses | operation.error_statuses,
                 server_error=True,
                 why="any declared answer; what counts is that nothing is lost or doubled",
-                any_answer=family == AROUND_STOP or not self._drains,
+                any_answer=nothing_due or not self._drains,
             ),
         )
 
@@ -173,7 +173,7 @@ class Act:
 
     async def closed(self) -> None:
         """Send a good request to a target that can't know who asks, or where to send an event."""
-        await self.exchanges(AROUND_STOP, count=1)
+        await self.exchanges(LACKING, count=1)
         answer = self.played[-1].attributed.exchanges[0].answer
         if isinstance(answer, Answer) and answer.success:
             summary = "A target that lacks a part of its settings answers success."

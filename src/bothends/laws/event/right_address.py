@@ -10,10 +10,16 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 
+LACKING = "without-a-setting"
+"""Family of requests to a target that was started without a part of its settings: the event key, it may be."""
+
+
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if not grounds.operation.events or not exchange.deliveries:
         return None
-    wrong = next((d for d in exchange.deliveries if not d.right_address), None)
+    # Who was given no key can't know the address. What nobody took has gone nowhere.
+    untold = exchange.case.family == LACKING
+    wrong = next((d for d in exchange.deliveries if not d.right_address and (d.stored or not untold)), None)
     if wrong is None:
         return []
     callback = grounds.operation.events[0]
