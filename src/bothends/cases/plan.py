@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.faults import INGEST
 from bothends.cases.families.registry import FAMILIES, is_quick, plain_cases
+from bothends.cases.generated.ahead import made_ahead
 from bothends.cases.generated.names import GENERATED
 from bothends.cases.generated.source import generated
 from bothends.cases.soak import SOAK, soak_cases
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from bothends.cases.selector import Selector
@@ -58,41 +62,85 @@ class Plan:
             ContractError: The one case that was asked for is not there; Schemathesis can't generate.
             HarnessError: The cache can't be written.
         """
-        only = self._only
-        names: list[str] = []
-        found = False
-        for case in self._cases():
-            if only is None or only.matches(case):
-                found = True
-                yield case
-                if only is not None and only.case is not None:
-                    return  # there is one of that name
-            elif only.takes(case.family):
-                names.append(case.name)
-        if only is not None and not found:
-            raise only.unmatched(names)
+        for part in self.parts():
+            yield from part
+
+    def parts(self) -> tuple[Iterator[Case], Iterator[Case]]:
+        """Return the plain cases, and the others, in order; the others can be drawn when the plain ones are over.
+
+        Raises:
+            ContractError: When they are drawn: as for all of them.
+            HarnessError: Likewise.
+        """
+        chosen = _Chosen(self._only)
+        return chosen.of(self._plain(), last=False), chosen.of(self._others(), last=True)
+
+    def ahead(self) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
+        """Return what makes the generated cases while the plain ones are played: a task to be awaited between them.
+
+        Where there is nothing that they could be made beside, or no place to keep them, there is no task.
+        """
+        if self._folder is None or self._only is not None:
+            return contextlib.nullcontext()
+        return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
 
     def _state(self, case: Case) -> tuple[str, ...]:
         """Return the sentences of a case that put an upstream into a state."""
         return tuple(sentence for sentence in case.given if sentence.startswith(self._prefixes))
 
-    def _cases(self) -> Iterator[Case]:
-        """Yield the cases of the families that are asked for, and perhaps more."""
-        only = self._only
+    def _plain(self) -> Iterator[Case]:
+        """Yield the plain cases of the families that are asked for, and perhaps more."""
         plain = [
             case
             for family in FAMILIES
-            if only is None or only.takes(family)
+            if self._takes(family)
             for case in plain_cases(self._contract, family)
             if not self._quick or is_quick(case)
         ]
         # Equal states together, in the order in which they first come.
         order = {state: place for place, state in enumerate(dict.fromkeys(map(self._state, plain)))}
         yield from sorted(plain, key=lambda case: order[self._state(case)])
-        if only is None or any(map(only.takes, GENERATED)):
+
+    def _others(self) -> Iterator[Case]:
+        if any(map(self._takes, GENERATED)):
             yield from generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
-        if only is None or only.takes(SOAK):
+        if self._takes(SOAK):
             yield from soak_cases(self._contract, self._soaked)
+
+    def _takes(self, family: str) -> bool:
+        return self._only is None or self._only.takes(family)
+
+
+class _Chosen:
+    """The cases that were asked for, out of several parts of all of them."""
+
+    def __init__(self, only: Selector | None) -> None:
+        self._only = only
+        self._names: list[str] = []
+        self._found = False
+
+    def of(self, cases: Iterator[Case], *, last: bool) -> Iterator[Case]:
+        """Yield those of a part.
+
+        Raises:
+            ContractError: It is the last part, and none was in any.
+        """
+        only = self._only
+        if only is None:
+            yield from cases
+            return
+        if only.case is not None and self._found:
+            return  # there is one of that name
+        for case in cases:
+            if only.matches(case):
+                self._found = True
+                yield case
+                if only.case is not None:
+                    return
+            elif only.takes(case.family):
+                self._names.append(case.name)
+        if last and not self._found:
+            raise only.unmatched(self._names)
 
 
 def plan(  # noqa: PLR0913 -- as many as there are parts to a plan

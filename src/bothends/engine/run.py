@@ -88,12 +88,16 @@ class Run:
         self._waves = 0
 
     async def events(
-        self, waves: Iterable[Wave], parts: AsyncGenerator[InteractionVerified | ScenarioPlayed, None], *, whole: bool
+        self,
+        waves: AsyncGenerator[Wave, None],
+        parts: AsyncGenerator[InteractionVerified | ScenarioPlayed, None],
+        *,
+        whole: bool,
     ) -> AsyncIterator[Event]:
         """Play waves, verify pacts, then examine what was found.
 
         Args:
-            waves: What is played.
+            waves: What is played, each when the one before is over.
             parts: Interactions of pacts, and scenarios of starting and stopping, each tried when it is drawn.
             whole: Whether they hold all the cases there are.
 
@@ -102,13 +106,14 @@ class Run:
             Interrupted: A person asked for the end.
             TargetError: The target has gone.
         """
-        for wave in waves:
-            self._control = self._control or next((c for c in wave.cases if c.family == "success"), None)
-            for step in (wave, *self._recovery(wave)):
-                async for event in self.play(step):
-                    yield event
-            if self._enough():
-                break
+        async with aclosing(waves):
+            async for wave in waves:
+                self._control = self._control or next((c for c in wave.cases if c.family == "success"), None)
+                for step in (wave, *self._recovery(wave)):
+                    async for event in self.play(step):
+                        yield event
+                if self._enough():
+                    break
         async with aclosing(parts):
             while not self._enough() and (part := await anext(parts, None)) is not None:
                 for event in self._verified(part) if isinstance(part, InteractionVerified) else self._scenario(part):
@@ -117,8 +122,9 @@ class Run:
             yield event
         for event in self._found(self._ledger.unreachable() if whole else (), AFTERMATH):
             yield event
-        async for event in self._examined():
-            yield event
+        if self._options.examine:
+            async for event in self._examined():
+                yield event
 
     def _enough(self) -> bool:
         """Whether the first error was to end the run, and is found."""

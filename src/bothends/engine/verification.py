@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING
 
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
@@ -25,16 +25,17 @@ from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.records import NotProven, Summary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from bothends.cases import Plan
     from bothends.engine.events import Event, InteractionVerified, ScenarioPlayed
     from bothends.engine.lifecycle import Scenario
     from bothends.engine.options import Options
     from bothends.engine.pact_phase import PactPhase
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
-    from bothends.records import Case, LawTally
+    from bothends.records import LawTally
 
 SEED_BITS = 32
 
@@ -61,7 +62,7 @@ class Verification:
         self._only = None if options.only is None else Selector.parse(options.only)
         self._pacts = PactSelection(self._contract, self._only) if waves is None else None
         self._scenarios = self._asked_scenarios() if waves is None else ()
-        self._plan: Iterable[Case] = ()
+        self._plan: Plan | None = None
         if self._only is None or self._only.takes_cases:
             self._plan = plan(
                 self._contract,
@@ -158,16 +159,17 @@ class Verification:
             target=stage.target.base_url,
             launched=() if self._target.url is not None else self._target.command,
         )
-        async for event in run.events(self._waves(stage), self._parts(stage, player), whole=self._whole):
-            yield event
+        self._lifecycle = LifecyclePhase(self._contract, self._options, self.seed, self._interruption, self._judge)
+        async with self._lifecycle.begun(self._scenarios), self._ahead() as made:
+            async for event in run.events(self._waves(stage, made), self._parts(stage, player), whole=self._whole):
+                yield event
 
     async def _parts(self, stage: Stage, player: Player) -> AsyncGenerator[InteractionVerified | ScenarioPlayed, None]:
         async with aclosing(self._interactions(stage, player)) as interactions:
             async for verified in interactions:
                 yield verified
-        if self._scenarios and self._judge is not None:
-            self._lifecycle = LifecyclePhase(self._contract, self._options, self.seed, self._interruption, self._judge)
-            async for played in self._lifecycle.events(self._scenarios):
+        if self._lifecycle is not None:
+            async for played in self._lifecycle.events():
                 yield played
 
     async def _interactions(self, stage: Stage, player: Player) -> AsyncGenerator[InteractionVerified, None]:
@@ -180,14 +182,33 @@ class Verification:
             async for verified in events:
                 yield verified
 
-    def _waves(self, stage: Stage) -> Iterator[Wave]:
+    def _ahead(self) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
+        return nullcontext() if self._plan is None else self._plan.ahead()
+
+    async def _waves(self, stage: Stage, made: asyncio.Task[None] | None) -> AsyncGenerator[Wave, None]:
+        """Yield what is played.
+
+        Args:
+            stage: Knows which states are the world's.
+            made: Is over when the generated cases can be read at once; None: they are made as they are drawn.
+        """
         if self._chosen is not None:
-            yield from self._chosen
+            for wave in self._chosen:
+                yield wave
             return
         if not self._whole:
             # What succeeds nowhere proves nothing: a good request comes before the chosen ones.
-            yield from gather(stage.control(self._contract), stage.states_of)
-        yield from gather(self._plan, stage.states_of)
+            for wave in gather(stage.control(self._contract), stage.states_of):
+                yield wave
+        if self._plan is None:
+            return
+        plain, others = self._plan.parts()
+        for wave in gather(plain, stage.states_of):
+            yield wave
+        if made is not None:
+            await self._interruption.guard(_over(made))
+        for wave in gather(others, stage.states_of):
+            yield wave
 
     def _asked_scenarios(self) -> tuple[Scenario, ...]:
         """Return the scenarios that are asked for: of a launched target; in a quick run, few.
@@ -221,3 +242,7 @@ class Verification:
         """Whether all cases were played: else an answer that was not seen is no omission."""
         stopped = cut or (self._options.fail_fast and self._findings.broken)
         return self._whole and not stopped
+
+
+async def _over(made: asyncio.Task[None]) -> None:
+    await asyncio.shield(made)

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
 from bothends.cases.families.faults import INGEST, upstreams_of
+from bothends.cases.families.raw_text import right_request
+from bothends.cases.families.slowness import slow
+from bothends.contract.admission import admission
 from bothends.records import Case
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ family = "crowd"
 _MANY = 32
 _SOME = 24
 _FEW = 3
+# As many as take longer than most time limits when each waits for a slow upstream after the other.
+_ROW = 48
+_A_FEW_BYTES = 400
 _ONE_USER = 'signed in as {"name": "One and the same", "email": "same@example.org", "image": null}'
 
 
@@ -48,8 +54,12 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         yield replace(mixed, name="among-signed-out", crowd=_FEW * 9)
         refused = expectations.refusal(operation, ["signed-out"])
         yield replace(mixed, name="signed-out-among", given=("signed out",), expect=refused, crowd=_FEW)
+    yield from _uploads(operation, plain)
     called = upstreams_of(contract, operation)
     for upstream in called:
+        if upstream != INGEST:
+            # Who asks once for all of them must have the answer for each, and who asks for each must not queue.
+            yield replace(plain, name=f"{upstream}-answers-slowly", given=(slow(contract, upstream),), crowd=_ROW)
         expect = expectations.recovery(operation, upstream)
         given = (f"the {upstream} fails at random",)
         yield replace(plain, name=f"{upstream}-fails-at-random", given=given, expect=expect, crowd=_SOME)
@@ -59,3 +69,17 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         yield replace(plain, name="lost-acknowledgements", given=given, expect=expect, crowd=_SOME)
         expect = expectations.fault(operation, ["upstream-timeout"], INGEST)
         yield replace(plain, name="all-wait-for-the-ingest", given=(f"the {INGEST} hangs",), expect=expect, crowd=_SOME)
+
+
+def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:
+    """Yield right bodies and broken ones, which come piece by piece at the same time: none gets into another."""
+    right = bodies.filled(operation, _A_FEW_BYTES, "\u00e9\u20ac") or right_request(operation)
+    if right is None or right.body is None:
+        return
+    several = replace(plain, manner="the body comes in pieces", together="uploads-in-pieces", crowd=_FEW * 2)
+    yield replace(several, name="uploads-in-pieces", request=right)
+    broken = replace(right, body=right.body[:-1])
+    verdict = admission(operation, broken)
+    if verdict.certain and "malformed-body" in verdict.refusals:
+        expect = expectations.refusal(operation, verdict.refusals)
+        yield replace(several, name="broken-uploads-in-pieces", request=broken, expect=expect)

@@ -1,4 +1,7 @@
-"""`disconnects`: the client goes away while the target is at work. The event is sent once, or not at all."""
+"""`disconnects`: the client goes away while the target is at work. The event is sent once, or not at all.
+
+Some ask again: what became of a request that was given up is no reason to leave out the event of the next one.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
 from bothends.cases.families.faults import upstreams_of
+from bothends.cases.families.sessions import ONE_PERSON
 from bothends.cases.families.slowness import slow
 from bothends.records import Case
 
@@ -37,3 +41,10 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         yield replace(plain, name=f"{upstream}-waited-for-patiently", given=given, expect=stays)
     for name, manner in _MANNERS.items():
         yield replace(plain, name=f"at-any-time-{name}", manner=manner)
+    if operation.session_cookie is not None and contract.settings.world.session is not None:
+        # What one and the same person asks for has no mark in it, so each of the two has the world to itself.
+        again = replace(plain, given=(ONE_PERSON,), alone=True)
+        for upstream in upstreams_of(contract, operation)[:1]:
+            given_up = replace(again, name="given-up", given=(slow(contract, upstream), ONE_PERSON))
+            yield replace(given_up, manner=_MANNERS["gone"])
+            yield replace(given_up, name="asked-again", expect=expectations.success(operation))

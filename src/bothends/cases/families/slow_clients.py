@@ -45,8 +45,9 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     yield replace(part, name="stops-in-body", manner="the client stops in the body")
     yield replace(part, name="stops-in-chunks", request=in_chunks, manner="the client stops in the body")
     yield from _in_pieces(operation, right)
-    served = replace(whole, expect=expectations.success(operation), manner="other clients have stalled")
-    yield replace(served, name="beside-stalled-clients")
+    served = replace(whole, expect=expectations.success(operation))
+    yield replace(served, name="beside-stalled-clients", manner="other clients have stalled")
+    yield replace(served, name="beside-idle-clients", manner="other clients are idle")
 
 
 def _in_pieces(operation: Operation, right: Request) -> Iterator[Case]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MOST_FILES = 8
-_SUFFIX = ".jsonl"
+SUFFIX = ".jsonl"
 
 
 def kept(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterator[Case]:
@@ -40,7 +40,7 @@ def kept(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterator
     Raises:
         HarnessError: The folder can't be read or written.
     """
-    file = folder / f"{key}{_SUFFIX}"
+    file = folder / f"{key}{SUFFIX}"
     try:
         count = _whole(file)
         if count is None:
@@ -107,6 +107,6 @@ def _trailer(count: int, digest: str) -> bytes:
 
 def _forget_old(folder: Path) -> None:
     """Remove all but the files that were used last."""
-    files = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
+    files = sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in files[MOST_FILES:]:
         file.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from importlib.resources import files
 from platform import python_version_tuple
 from typing import TYPE_CHECKING
 
-from bothends.cases.generated.cache import FORMAT, kept
+from bothends.cases.generated.cache import FORMAT, SUFFIX, kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,11 @@ def generated(contract: Contract, *, seed: int, count: int, folder: Path | None)
         yield from _made(contract, seed, count)
     else:
         yield from kept(folder, _key(contract, seed, count), lambda: _made(contract, seed, count))
+
+
+def is_kept(contract: Contract, *, seed: int, count: int, folder: Path) -> bool:
+    """Return whether `generated` would read the cases, and need not make them."""
+    return (folder / f"{_key(contract, seed, count)}{SUFFIX}").exists()
 
 
 def warm_up() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,30 +51,39 @@ class LifecyclePhase:
         self._options = options
         self._seed = seed
         self._interruption = interruption
+        self._tasks: list[asyncio.Task[ScenarioPlayed]] = []
         self.not_proven: list[NotProven] = []
 
-    async def events(self, scenarios: Sequence[Scenario]) -> AsyncIterator[ScenarioPlayed]:
-        """Play scenarios; tell of each when it is over, in the order of the table.
+    @contextlib.asynccontextmanager
+    async def begun(self, scenarios: Sequence[Scenario]) -> AsyncIterator[None]:
+        """Begin with scenarios: they are played beside whatever else is done, until `events` tells of them.
+
+        Each has a world and a target of its own, and is mostly waiting.
+        """
+        request = admitted_request(self._contract.operations[0])
+        if request is None and scenarios:
+            self.not_proven.append(NotProven(START_AND_STOP, "No request is known that the operation must accept."))
+        elif request is not None:
+            gate = asyncio.Semaphore(AT_ONCE)
+            self._tasks = [asyncio.ensure_future(self._gated(gate, scenario, request)) for scenario in scenarios]
+        try:
+            yield
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def events(self) -> AsyncIterator[ScenarioPlayed]:
+        """Tell of each scenario when it is over, in the order of the table.
 
         Raises:
-            ContractError: No request is known that the operation must accept.
+            ContractError: The target's settings are wrong.
             HarnessError: A port could not be had.
             Interrupted: A person asked for the end.
             TargetError: The target could not be started, where it must.
         """
-        request = admitted_request(self._contract.operations[0])
-        if request is None:
-            self.not_proven.append(NotProven(START_AND_STOP, "No request is known that the operation must accept."))
-            return
-        gate = asyncio.Semaphore(AT_ONCE)
-        tasks = [asyncio.ensure_future(self._gated(gate, scenario, request)) for scenario in scenarios]
-        try:
-            for task in tasks:
-                yield await self._interruption.guard(_result(task))
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in self._tasks:
+            yield await self._interruption.guard(_result(task))
 
     async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, request: Request) -> ScenarioPlayed:
         async with gate:

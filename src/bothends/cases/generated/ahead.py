@@ -1,0 +1,69 @@
+"""Generated cases made by a process of their own, while the plain ones are played.
+
+To make them takes seconds of computing, in which a run's own process could neither answer for the world nor read
+what the target says. The plain cases are mostly waiting. So both go on side by side, and meet in the cache.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bothends.cases.generated.source import generated, is_kept
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bothends.contract.model import Contract
+
+MOST = 5_000
+"""Cases up to which they are made ahead; of more, the first are played before the last are made."""
+
+
+@contextlib.asynccontextmanager
+async def made_ahead(contract: Contract, *, seed: int, count: int, folder: Path) -> AsyncIterator[asyncio.Task[None]]:
+    """Make the generated cases in a process of their own, unless they are kept already.
+
+    Args:
+        contract: The contract.
+        seed: The run's seed.
+        count: Fuzzed cases in all, at most.
+        folder: Where the cases are kept.
+
+    Yields:
+        What is to be awaited before they are read. When it could not make them it says nothing: whoever reads
+        them makes them then, and tells what is wrong.
+    """
+    if count > MOST or is_kept(contract, seed=seed, count=count, folder=folder):
+        yield asyncio.create_task(asyncio.sleep(0))
+        return
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-c", f"from {__name__} import main; main()"),
+        *(str(contract.settings.file), str(seed), str(count), str(folder)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    made = asyncio.create_task(_ended(process))
+    try:
+        yield made
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+            process.kill()
+        await made
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    await process.wait()
+
+
+def main() -> None:
+    """Make the cases of a settings file, a seed and a number, into a folder."""
+    from bothends.contract import load  # noqa: PLC0415 -- the process that plays has its contract already
+
+    file, seed, count, folder = sys.argv[1:]
+    for _ in generated(load(Path(file)), seed=int(seed), count=int(count), folder=Path(folder)):
+        pass
