@@ -30,6 +30,7 @@ class Options:
         profile: `quick`, `default` or `deep`.
         fail_fast: Whether to stop at the first finding of severity error.
         concurrency: How many exchanges of a wave are under way at once.
+        examine: Whether each finding is reproduced and made smaller when all is played.
     """
 
     config: Path = Path("bothends.toml")
@@ -42,6 +43,7 @@ class Options:
     profile: Profile = "default"
     fail_fast: bool = False
     concurrency: int = 16
+    examine: bool = True
 
     @property
     def state_folder(self) -> Path:
