@@ -1,26 +1,30 @@
 """The kill matrix: each mutant of the bank, tried by bothends and by two peers; `make kill`.
 
     python -m tests.bank.kill [--only GLOB] [--by default,quick,peers] [--chunk-seconds 540] [--jobs 1]
+                              [--again changed|missed|none] [--take FOLDER]
 
-It works for one chunk of time, keeps what it has found out in `.bothends/kill/`, and writes docs/kill-matrix.md from
-all that is known. Run again, it goes on; what depends on something that has changed since is tried anew.
+It works for one chunk of time, keeps what it finds out in `tests/bank/outcomes`, and writes docs/kill-matrix.md from
+all that is known. Run again, it goes on; what depends on something that has changed since is tried anew. With 0
+seconds it writes the document only.
 """
 
 from __future__ import annotations
 
 import argparse
 import fnmatch
+import signal
 import statistics
 import sys
 import time
 from collections import defaultdict
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bank.matrix import FILE, matrix
-from tests.bank.results import PROFILES, Results, controls, whole_bank
-from tests.bank.trial import PEERS, TrialError, by_bothends, by_peers
+from tests.bank.results import Results, controls, whole_bank
+from tests.bank.trial import PEERS, PROFILES, TrialError, by_bothends, by_peers, end_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,8 +34,8 @@ if TYPE_CHECKING:
 
 TOGETHER = "peers"
 """Both peers: they are tried on one target that is started once."""
-FIRST_GUESS = {"default": 45.0, "quick": 20.0, TOGETHER: 15.0}
-"""How long a try may take before one is known, seconds."""
+FIRST_GUESS = {"default": 15.0, "quick": 10.0, TOGETHER: 15.0}
+"""How long a try takes, before one is known, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,17 @@ class Chunk:
         waiting = list(reversed(tasks))
         running: dict[Future[dict[str, Outcome]], Task] = {}
         with ThreadPoolExecutor(self.jobs) as pool:
-            while running or (waiting and self._fits(waiting[-1])):
-                while waiting and len(running) < self.jobs and self._fits(waiting[-1]):
-                    task = waiting.pop()
-                    running[pool.submit(self.attempt, task)] = task
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    self._take(running.pop(future), future)
+            try:
+                while running or (waiting and self._fits(waiting[-1])):
+                    while waiting and len(running) < self.jobs and self._fits(waiting[-1]):
+                        task = waiting.pop()
+                        running[pool.submit(self.attempt, task)] = task
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        self._take(running.pop(future), future)
+            except KeyboardInterrupt:
+                end_all()
+                raise
         return len(waiting)
 
     def seconds(self, who: str) -> float:
@@ -91,8 +99,8 @@ class Chunk:
         return statistics.mean(self.took[who]) if self.took[who] else FIRST_GUESS[who]
 
     def _fits(self, task: Task) -> bool:
-        longest = max(self.took[task.who], default=FIRST_GUESS[task.who])
-        return time.monotonic() + longest <= self.deadline
+        """Whether a try may begin: most end in time then, and the longest ends soon after."""
+        return time.monotonic() + self.seconds(task.who) <= self.deadline
 
     def _take(self, task: Task, future: Future[dict[str, Outcome]]) -> None:
         try:
@@ -104,7 +112,8 @@ class Chunk:
         self.took[task.who].append(sum(outcome.seconds for outcome in outcomes.values()))
         self.results.keep(task.mutant, outcomes)
         for who, outcome in outcomes.items():
-            verdict = ", ".join(outcome.by) if outcome.caught else f"not caught ({outcome.told or 'nothing was said'})"
+            missed = "no end" if outcome.code is None else f"not caught ({outcome.told or 'nothing was said'})"
+            verdict = ", ".join(outcome.by) if outcome.caught else missed
             say(f"{task.mutant.target}/{task.mutant.name} {who} {outcome.seconds:.0f} s: {verdict}")
 
 
@@ -119,8 +128,16 @@ def attempt(task: Task) -> dict[str, Outcome]:
     return {task.who: by_bothends(task.mutant, task.who)}
 
 
-def to_do(results: Results, only: str, whos: Sequence[str]) -> list[Task]:
-    """Return the tries whose outcome is not known, or no longer holds."""
+def to_do(results: Results, only: str, whos: Sequence[str], again: str = "changed") -> list[Task]:
+    """Return the tries that are to be made: those whose outcome is not known, and some others.
+
+    Args:
+        results: What is known.
+        only: Pattern of mutants' names.
+        whos: Who tries.
+        again: Which others, of those whose outcome depends on something that has changed since: `changed`, all;
+            `missed`, those that were not caught; `none`.
+    """
     chosen = [
         mutant
         for mutant in (*controls(), *whole_bank())
@@ -133,8 +150,16 @@ def to_do(results: Results, only: str, whos: Sequence[str]) -> list[Task]:
         Task(mutant, who)
         for who in whos
         for mutant in chosen
-        if not all(results.is_current(mutant, each) for each in (PEERS if who == TOGETHER else (who,)))
+        if any(_is_due(results, mutant, each, again) for each in (PEERS if who == TOGETHER else (who,)))
     ]
+
+
+def _is_due(results: Results, mutant: Mutant, who: str, again: str) -> bool:
+    outcome = results.of(mutant).get(who)
+    if outcome is None:
+        return True
+    chosen = again == "changed" or (again == "missed" and not outcome.caught)
+    return chosen and not results.is_current(mutant, who)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -145,13 +170,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = _arguments(argv)
     results = Results()
-    tasks = to_do(results, arguments.only, arguments.by.split(","))
+    if arguments.take is not None:
+        say(f"{results.take(Results(arguments.take))} outcomes taken")
+    tasks = to_do(results, arguments.only, arguments.by.split(","), arguments.again)
     began = time.monotonic()
     chunk = Chunk(results, began + arguments.chunk_seconds, arguments.jobs, attempt)
     say(f"{len(tasks)} tries to make")
-    left = chunk.work(tasks)
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(matrix(results), encoding="utf-8")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        left = chunk.work(tasks)
+    finally:
+        FILE.write_text(matrix(results), encoding="utf-8")
     if left:
         rest = tasks[len(tasks) - left :]
         minutes = sum(chunk.seconds(task.who) for task in rest) / arguments.jobs / 60
@@ -170,6 +199,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", default="*", metavar="GLOB", help="TARGET/NAME or TARGET/AREA/NAME (default: all)")
     parser.add_argument("--by", default=",".join((*PROFILES, TOGETHER)), help="who tries (default: %(default)s)")
     parser.add_argument("--chunk-seconds", type=float, default=540.0, help="how long (default: %(default)s)")
+    parser.add_argument(
+        "--again",
+        choices=("changed", "missed", "none"),
+        default="changed",
+        help="which to try again, of those whose outcome depends on what has changed since (default: %(default)s, all)",
+    )
+    parser.add_argument("--take", type=Path, metavar="FOLDER", help="first take the outcomes of another checkout")
     parser.add_argument("--jobs", type=int, default=1, help="how many at once (default: %(default)s)")
     return parser.parse_args(argv)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from importlib.metadata import version
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from tests.bank.bank import AREAS, ROOT, TARGETS
+from tests.bank.bank import AREAS, ROOT, SEED, TARGETS, expects
 from tests.bank.results import ALL, Results, controls, whole_bank
-from tests.bank.trial import SEED
+from tests.bank.trial import LIMIT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,14 +24,17 @@ Which realistic bugs are found, and by whom. `make kill` tries each mutant of `t
 
 A *mutant* is a correct target with one bug in it. Three look at each:
 
-- **bothends**: `bothends verify --seed {seed}` with the default profile, and once more with `--profile quick`. *Caught*
-  means a finding of severity error; the laws stand in the order in which a reader is told of them. A law in bold is one
-  that was named beforehand as one that should find the bug.
+- **bothends**: what `bothends verify --seed {seed}` finds, with the default profile and once more with `--profile
+  quick`. *Caught* means a finding of severity error. The bank names beforehand which laws should find a bug: such a law
+  is in bold, and ends the run, as no later case could undo it; so laws that would be broken later are not shown.
+  *(warning)* means that no more than a warning was given, by a law that was named: that is not counted as caught.
 - **st run**: Schemathesis alone: `st run openapi.yaml --continue-on-failure`, all phases and its usual number of
   examples, the session's cookie through `[auth.openapi.session]`, a healthy world around the target. *Caught* means
   that it fails.
 - **pact**: Pact's own verifier with the consumer's pact of the event (`contracts/pacts/worker-route.json`). It is given
   what one good request of each of the pact's users really made the target send. *Caught* means that it fails.
+
+*No end* means that nothing was found, and that the try did not end within {limit:.0f} s: not caught either.
 
 """
 _NAMES = {"default": "bothends", "quick": "quick", "st": "st run", "pact": "pact"}
@@ -44,11 +46,6 @@ def matrix(results: Results) -> str:
     return "".join(f"{line}\n" for line in _lines(known)).replace("\n\n\n", "\n\n")
 
 
-def caught(mutant: Mutant, outcome: Outcome) -> bool:
-    """Return whether a mutant counts as caught: by an error, or by a warning where no more is to be had."""
-    return outcome.caught or bool(set(mutant.laws) & set(outcome.warned))
-
-
 def told(mutant: Mutant) -> str:
     """Return the beginning of a mutant's row: what it is, whoever tried it."""
     return f"| {mutant.area}/`{mutant.name}` | {_text(mutant.about)} | {_text(mutant.source)} |"
@@ -56,13 +53,8 @@ def told(mutant: Mutant) -> str:
 
 def _lines(known: Mapping[tuple[str, str], Mapping[str, Outcome]]) -> Iterator[str]:
     bank = whole_bank()
-    yield _HEAD.format(seed=SEED)
-    days = sorted({outcome.day for outcomes in known.values() for outcome in outcomes.values()})
-    if days:
-        yield f"Tried {days[0]} to {days[-1]}" if days[0] != days[-1] else f"Tried {days[0]}"
-    versions = (f"{name} {version(name)}" for name in ("bothends", "schemathesis", "pact-python"))
-    yield f"with {', '.join(versions)}."
-    yield ""
+    yield _HEAD.format(seed=SEED, limit=LIMIT_SECONDS)
+    yield from _tools(outcome for outcomes in known.values() for outcome in outcomes.values())
     yield from _totals(bank, known)
     yield from _controls(known)
     yield from _not_caught(bank, known)
@@ -77,6 +69,17 @@ def _lines(known: Mapping[tuple[str, str], Mapping[str, Outcome]]) -> Iterator[s
         yield ""
 
 
+def _tools(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Say what the outcomes are of, and of when: what was found out before a change stays here with its day."""
+    days: dict[str, set[str]] = defaultdict(set)
+    for outcome in outcomes:
+        days[outcome.tool].add(outcome.at.partition("T")[0])
+    for tool in sorted(days):
+        first, last = min(days[tool]), max(days[tool])
+        yield f"- {tool}: {first if first == last else f'{first} to {last}'}"
+    yield ""
+
+
 def _totals(bank: Iterable[Mutant], known: Mapping[tuple[str, str], Mapping[str, Outcome]]) -> Iterator[str]:
     counts: Counter[tuple[str, str, str]] = Counter()
     for mutant in bank:
@@ -84,21 +87,23 @@ def _totals(bank: Iterable[Mutant], known: Mapping[tuple[str, str], Mapping[str,
         for row in ((mutant.target, mutant.area), (mutant.target, ""), ("", "")):
             counts[*row, "mutants"] += 1
             counts[*row, "named"] += _named(mutant, outcomes)
+            counts[*row, "warned"] += _warned(mutant, outcomes)
             for who, outcome in outcomes.items():
                 counts[*row, f"{who} tried"] += 1
-                counts[*row, who] += caught(mutant, outcome)
+                counts[*row, who] += outcome.caught
     yield "## Caught, by what the bug is about"
     yield ""
     peers = " | ".join(_NAMES[who] for who in ALL[1:])
-    yield f"| target | area | mutants | bothends | by a law named beforehand | {peers} |"
-    yield f"|---|---|{'---:|' * (len(ALL) + 2)}"
+    yield f"| target | area | mutants | bothends | by a law named beforehand | only warned of | {peers} |"
+    yield f"|---|---|{'---:|' * (len(ALL) + 3)}"
     rows = [(target, area) for target in TARGETS for area in (*AREAS, "")]
     for target, area in [*rows, ("", "")]:
         row = (target, area)
         cells = [
             str(counts[*row, "mutants"]),
             _share(counts, row, "default"),
-            str(counts[*row, "named"]),
+            _share(counts, row, "named"),
+            str(counts[*row, "warned"]),
             *(_share(counts, row, who) for who in ALL[1:]),
         ]
         name = (target, area) if area else (f"**{target or 'all'}**", "")
@@ -108,7 +113,8 @@ def _totals(bank: Iterable[Mutant], known: Mapping[tuple[str, str], Mapping[str,
 
 def _share(counts: Mapping[tuple[str, str, str], int], row: tuple[str, str], who: str) -> str:
     """Return how many were caught; for sums, as a share too; and of how many, when not all were tried."""
-    number, tried, there = counts[*row, who], counts[*row, f"{who} tried"], counts[*row, "mutants"]
+    tries = "default tried" if who == "named" else f"{who} tried"
+    number, tried, there = counts[*row, who], counts[*row, tries], counts[*row, "mutants"]
     if not tried:
         return "not tried"
     share = "" if row[1] else f" ({100 * number / tried:.1f} %)"
@@ -131,6 +137,8 @@ def _controls(known: Mapping[tuple[str, str], Mapping[str, Outcome]]) -> Iterato
 def _fault(outcome: Outcome | None) -> str:
     if outcome is None:
         return "not tried"
+    if outcome.code is None:
+        return "no end"
     return _text(f"fault: {', '.join(outcome.by) or outcome.told}") if outcome.caught or outcome.code else "no fault"
 
 
@@ -140,7 +148,7 @@ def _not_caught(bank: Iterable[Mutant], known: Mapping[tuple[str, str], Mapping[
     missed = [
         (mutant, outcome)
         for mutant in bank
-        if (outcome := known[mutant.target, mutant.name].get("default")) and not caught(mutant, outcome)
+        if (outcome := known[mutant.target, mutant.name].get("default")) and not outcome.caught
     ]
     if not missed:
         yield "None of those that were tried."
@@ -150,14 +158,15 @@ def _not_caught(bank: Iterable[Mutant], known: Mapping[tuple[str, str], Mapping[
         yield ""
         yield _text(mutant.about)
         yield f"Source: {_text(mutant.source)}."
-        yield f"Exit code {outcome.code}{f': {_text(outcome.told)}' if outcome.told else ''}."
+        ended = "No end" if outcome.code is None else f"Exit code {outcome.code}"
+        yield f"{ended}{f': {_text(outcome.told)}' if outcome.told else ''}."
         yield ""
         yield _text(mutant.why_not) if mutant.why_not else "**Not argued yet.**"
         yield ""
 
 
 def _row(mutant: Mutant, outcomes: Mapping[str, Outcome]) -> str:
-    tried = [_laws(mutant, outcomes.get("default")), *(_yes(mutant, outcomes.get(who)) for who in ALL[1:])]
+    tried = [_laws(mutant, outcomes.get("default")), *(_yes(outcomes.get(who)) for who in ALL[1:])]
     return f"{told(mutant)} {' | '.join(tried)} |"
 
 
@@ -165,26 +174,29 @@ def _laws(mutant: Mutant, outcome: Outcome | None) -> str:
     """Return the laws that caught a mutant, in bold those that were named beforehand."""
     if outcome is None:
         return "not tried"
-    names = outcome.by if outcome.caught else tuple(f"{law} (warning)" for law in outcome.warned if law in mutant.laws)
-    return ", ".join(f"**{name}**" if _expected(mutant, name) else name for name in names) or "—"
-
-
-def _expected(mutant: Mutant, law: str) -> bool:
-    return any(law.partition(" ")[0] == each.partition(":")[0] for each in mutant.laws)
+    if outcome.caught:
+        return ", ".join(f"**{law}**" if expects(mutant.laws, law) else law for law in outcome.by)
+    warned = ", ".join(f"{law} (warning)" for law in outcome.warned if expects(mutant.laws, law))
+    return warned or _yes(outcome)
 
 
 def _named(mutant: Mutant, outcomes: Mapping[str, Outcome]) -> bool:
     """Return whether a law that was named beforehand is among those that caught a mutant."""
+    return "default" in outcomes and any(expects(mutant.laws, law) for law in outcomes["default"].by)
+
+
+def _warned(mutant: Mutant, outcomes: Mapping[str, Outcome]) -> bool:
+    """Return whether a law that was named beforehand gave a warning of a mutant, and none an error."""
     outcome = outcomes.get("default")
-    if outcome is None or not caught(mutant, outcome):
-        return False
-    return any(_expected(mutant, law) for law in (*outcome.by, *outcome.warned))
+    return outcome is not None and not outcome.caught and any(expects(mutant.laws, law) for law in outcome.warned)
 
 
-def _yes(mutant: Mutant, outcome: Outcome | None) -> str:
+def _yes(outcome: Outcome | None) -> str:
     if outcome is None:
         return "not tried"
-    return "yes" if caught(mutant, outcome) else "no"
+    if outcome.code is None:
+        return "no end"
+    return "yes" if outcome.caught else "no"
 
 
 def _text(text: str) -> str:

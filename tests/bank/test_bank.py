@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.engine.judge import CHECKS
 from bothends.engine.lifecycle.act import STOP_LAW
 from bothends.engine.pact_laws import PACT_LAWS
 from bothends.laws import LAWS
 from bothends.laws.joint import no_phantom
-from tests.bank.bank import AREAS, ROOT, TARGETS, BankError, Edit, check_syntax, edited, mutants, plant
+from tests.bank.bank import AREAS, ROOT, TARGETS, BankError, Edit, check_syntax, edited, expects, mutants, plant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tests.bank.bank import Mutant
 
 ALL = tuple(mutant for target in TARGETS for mutant in mutants(target))
-KNOWN_LAWS = {law.name for law in LAWS} | {no_phantom.NAME, STOP_LAW, *PACT_LAWS}
+KNOWN_LAWS = {law.name for law in LAWS} | {no_phantom.NAME, STOP_LAW, *PACT_LAWS, CHECKS.rstrip(":")}
 BY_NAME = [pytest.param(mutant, id=f"{mutant.target}/{mutant.name}") for mutant in ALL]
 LEAST = 120
 
@@ -57,9 +58,17 @@ def test_a_mutant(mutant: Mutant) -> None:
     assert mutant.about.endswith(".")
     assert mutant.source.strip()
     assert mutant.laws
-    unknown = {law for law in mutant.laws if law not in KNOWN_LAWS and not law.startswith("schemathesis")}
-    assert set() == {law for law in unknown if law not in mutant.needs}
+    assert set() == set(mutant.laws) - KNOWN_LAWS
     assert edited(mutant)
+
+
+@pytest.mark.parametrize(
+    ("law", "expected"),
+    [("answered", True), ("schemathesis:use_after_free", True), ("schemathesis", True), ("answered-in-time", False)],
+)
+def test_a_law_that_was_named(law: str, *, expected: bool) -> None:
+    """A law is named by its whole name, but the checks of Schemathesis all at once."""
+    assert expected == expects(("answered", "schemathesis"), law)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import sys
+import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +17,9 @@ from tests.bank.bank import TARGETS
 from tests.bank.kill import TOGETHER, Chunk, Task, to_do
 from tests.bank.matrix import FILE, matrix, told
 from tests.bank.results import CONTROL, Results, controls, whole_bank
-from tests.bank.trial import Outcome, TrialError, key, run
+from tests.bank.trial import GRACE_SECONDS, Outcome, TrialError, end_all, key, run
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.bank.bank import Mutant
 
 BANK = whole_bank()
@@ -33,7 +35,8 @@ def outcome(mutant: Mutant, who: str = "default", **other: Any) -> Outcome:
         "told": "",
         "code": 1,
         "seconds": 9.5,
-        "day": "2026-01-01",
+        "at": "2026-01-01T12:00Z",
+        "tool": "bothends 0.1.0 at 0123456",
     }
     return Outcome.of({**known, **other})
 
@@ -43,6 +46,12 @@ def results_of(folder: Path, mutant: Mutant, **other: Any) -> Results:
     results = Results(folder)
     results.keep(mutant, {"default": outcome(mutant, **other)})
     return results
+
+
+def lives(process: str) -> bool:
+    """Return whether a process runs; one that has ended and was not waited for has no command line."""
+    file = Path(f"/proc/{process}/cmdline")
+    return file.exists() and bool(file.read_bytes())
 
 
 def test_the_matrix_lists_every_mutant() -> None:
@@ -56,12 +65,56 @@ def test_the_matrix_lists_every_mutant() -> None:
         assert len(mine) == len(rows)
 
 
+def test_the_matrix_is_what_the_outcomes_come_to() -> None:
+    """The committed document is made from the committed outcomes: `make kill ARGS="--chunk-seconds 0"` writes it."""
+    assert FILE.read_text(encoding="utf-8") == matrix(Results())
+
+
 def test_outcomes_are_kept_beside_each_other(tmp_path: Path) -> None:
     """What one found out does not replace what another did, and it is read as it was written."""
     results = results_of(tmp_path, BANK[0])
-    results.keep(BANK[0], {"st": outcome(BANK[0], "st", caught=False)})
-    assert {"default": outcome(BANK[0]), "st": outcome(BANK[0], "st", caught=False)} == results.of(BANK[0])
+    results.keep(BANK[0], {"st": outcome(BANK[0], "st", caught=False, by=(), told="—")})
+    known = {"default": outcome(BANK[0]), "st": outcome(BANK[0], "st", caught=False, by=(), told="—")}
+    assert known == results.of(BANK[0]) == Results(tmp_path).of(BANK[0])
     assert {} == results.of(BANK[1])
+
+
+def test_programs_keep_outcomes_beside_each_other(tmp_path: Path) -> None:
+    """What another program kept meanwhile in the same file stays; mutants that there are no longer go."""
+    first, second = Results(tmp_path), Results(tmp_path)
+    gone = replace(BANK[0], name="that-was")
+    first.keep(gone, {"default": outcome(gone)})
+    for results, mutant in ((first, BANK[1]), (second, BANK[0])):
+        results.keep(mutant, {"default": outcome(mutant)})
+    lines = (tmp_path / f"{BANK[0].target}.jsonl").read_text(encoding="utf-8").splitlines()
+    assert sorted(mutant.name for mutant in BANK[:2]) == [json.loads(line)["mutant"] for line in lines]
+
+
+OLD, OLDER = {"key": "old", "at": "2026-01-02T00:00Z"}, {"key": "older", "at": "2026-01-01T00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "taken"),
+    [
+        (None, OLDER, True),
+        (OLD, {}, True),
+        (OLDER, OLD, True),
+        (OLD, OLDER, False),
+        ({}, OLD, False),
+        (OLD, None, False),
+    ],
+)
+def test_what_is_known_better_elsewhere_is_taken(
+    here: dict[str, Any] | None, there: dict[str, Any] | None, *, taken: bool, tmp_path: Path
+) -> None:
+    """That is what is not known here, what still holds, and of what does not hold any longer the later."""
+    folders = [Results(tmp_path / name) for name in ("here", "there")]
+    for results, known in zip(folders, (here, there), strict=True):
+        if known is not None:
+            results.keep(BANK[0], {"default": outcome(BANK[0], **known)})
+    mine, theirs = (results.of(BANK[0]) for results in folders)
+    assert taken == bool(folders[0].take(folders[1]))
+    assert (theirs if taken else mine) == folders[0].of(BANK[0])
 
 
 def test_the_key_is_of_the_mutant_and_of_who_tries() -> None:
@@ -83,6 +136,18 @@ def test_only_what_holds_no_longer_is_tried_again(tmp_path: Path) -> None:
     assert [Task(mutant, "default")] == to_do(stale, name, ["default"])
     assert [Task(mutant, TOGETHER)] == to_do(fresh, name, ["default", TOGETHER])
     assert [Task(control, "quick") for control in controls()] == to_do(fresh, f"*/{CONTROL}", ["quick"])
+
+
+@pytest.mark.parametrize(
+    ("again", "caught", "due"),
+    [("changed", True, True), ("missed", True, False), ("missed", False, True), ("none", False, False)],
+)
+def test_which_are_tried_again(again: str, *, caught: bool, due: bool, tmp_path: Path) -> None:
+    """Of what holds no longer, a person may leave out what was caught, or all; what is not known is always tried."""
+    results = results_of(tmp_path, BANK[0], key="old", caught=caught)
+    tasks = [Task(BANK[0], "default")] if due else []
+    assert tasks == to_do(results, f"*/{BANK[0].name}", ["default"], again)
+    assert [Task(BANK[0], "quick")] == to_do(results, f"*/{BANK[0].name}", ["quick"], again)
 
 
 def test_a_chunk_begins_only_what_it_can_end(tmp_path: Path) -> None:
@@ -120,7 +185,26 @@ def test_a_program_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     code = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: print('asked', flush=True)); "
     code += "print('begun', flush=True); time.sleep(1); print('done')"
     assert (0, "begun\ndone\n") == run([sys.executable, "-c", code], tmp_path)
-    assert (None, "begun\nasked\ndone\n") == run([sys.executable, "-c", code], tmp_path, limit=0.7)
+    assert (None, "begun\nasked\ndone\n") == run([sys.executable, "-c", code], tmp_path, limit=GRACE_SECONDS + 0.7)
+
+
+def test_what_a_program_has_started_ends_with_it(tmp_path: Path) -> None:
+    """One that does not end when it is asked to is killed, with all of its group."""
+    code = "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); os.fork(); "
+    code += "print(os.getpid(), flush=True); time.sleep(60)"
+    ended, said = run([sys.executable, "-c", code], tmp_path, limit=GRACE_SECONDS + 0.7)
+    assert ended is None
+    until = time.monotonic() + 2
+    while any(map(lives, said.split())) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert [False, False] == list(map(lives, said.split()))
+
+
+def test_all_that_runs_can_be_ended(tmp_path: Path) -> None:
+    """When nobody waits for them any longer, programs are asked to end."""
+    asked = threading.Timer(0.5, end_all)
+    asked.start()
+    assert -signal.SIGTERM == run([sys.executable, "-c", "import time; time.sleep(60)"], tmp_path)[0]
 
 
 def test_what_nobody_caught_comes_first(tmp_path: Path) -> None:
@@ -139,12 +223,13 @@ def test_what_nobody_caught_comes_first(tmp_path: Path) -> None:
         ({}, "**event-for-success**"),
         ({"by": ("answered", "event-for-success")}, "answered, **event-for-success**"),
         ({"by": ("answered",)}, "answered"),
-        ({"caught": False, "by": (), "warned": ("event-for-success", "answered")}, "**event-for-success (warning)**"),
-        ({"caught": False, "by": (), "warned": ("answered",)}, "—"),
+        ({"caught": False, "by": (), "warned": ("event-for-success", "answered")}, "event-for-success (warning)"),
+        ({"caught": False, "by": (), "warned": ("answered",)}, "no"),
+        ({"caught": False, "by": (), "code": None}, "no end"),
     ],
 )
 def test_laws_that_were_named_beforehand_are_bold(other: dict[str, Any], shown: str, tmp_path: Path) -> None:
-    """A warning counts only when its law was named beforehand."""
+    """A warning is told only when its law was named beforehand."""
     mutant = next(mutant for mutant in BANK if mutant.laws == ("event-for-success",))
     lines = matrix(results_of(tmp_path, mutant, **other)).splitlines()
     (row,) = [line for line in lines if line.startswith(f"| {mutant.area}/`{mutant.name}` |")]
@@ -156,4 +241,12 @@ def test_totals_count_what_was_tried(tmp_path: Path) -> None:
     text = matrix(results_of(tmp_path, BANK[0]))
     (row,) = [line for line in text.splitlines() if line.startswith("| **all** |")]
     cells = [cell.strip() for cell in row.split("|")[3:-1]]
-    assert [str(len(BANK)), "1 of 1 tried (100.0 %)", "1", "not tried", "not tried", "not tried"] == cells
+    assert [
+        str(len(BANK)),
+        "1 of 1 tried (100.0 %)",
+        "1 of 1 tried (100.0 %)",
+        "0",
+        "not tried",
+        "not tried",
+        "not tried",
+    ] == cells

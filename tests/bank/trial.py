@@ -5,6 +5,7 @@ What each said is kept as data, under a key that changes with all that the outco
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -20,22 +21,29 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bank.bank import ROOT, TARGETS, plant
+from tests.bank.bank import ROOT, SEED, TARGETS, plant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tests.bank.bank import Mutant
 
-SEED = 1
-LIMIT_SECONDS = 300.0
-"""How long one of the three may take with one mutant."""
-GRACE_SECONDS = 15.0
-"""How long it may then take to end what it started."""
+LIMIT_SECONDS = 120.0
+"""How long a try may take, with all that it starts."""
+ASKED_SECONDS = 110.0
+"""When a run of bothends is asked to end, to tell what it has found so far."""
+GRACE_SECONDS = 5.0
+"""How long a program may take to end after it was asked to."""
+PROFILES = ("default", "quick")
 PEERS = ("st", "pact")
+TOLD = 160
+"""Most characters that are kept of what was said."""
 _ERROR_FOUND = 1
 # 2 and 5 say that the contract, the call or bothends is wrong; of those nothing follows for the mutant.
 _VERDICTS = frozenset({0, 1, 3, 4})
+_KEY = 16
+_PACKAGES = {"st": "schemathesis", "pact": "pact-python"}
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 class TrialError(Exception):
@@ -52,9 +60,10 @@ class Outcome:
         by: The laws, or the checks, that were broken, the worst first; each once.
         warned: Laws of which only a warning was given.
         told: What it said, in a line.
-        code: Exit code.
+        code: Exit code; None: it came to no end in time, and had found nothing by then.
         seconds: Wall time, with its start.
-        day: When it was tried, ISO 8601, UTC.
+        at: When it was tried, ISO 8601 to the minute, UTC.
+        tool: What tried it, with its version.
     """
 
     key: str
@@ -62,18 +71,20 @@ class Outcome:
     by: tuple[str, ...]
     warned: tuple[str, ...]
     told: str
-    code: int
+    code: int | None
     seconds: float
-    day: str
+    at: str
+    tool: str
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as a JSON value, which `of` reads again."""
-        return asdict(self)
+        """Return it as a JSON value, which `of` reads again; what is empty is left out."""
+        return {name: value for name, value in asdict(self).items() if value not in ((), "")}
 
     @classmethod
     def of(cls, value: dict[str, Any]) -> Outcome:
         """Return the outcome that `as_json` wrote."""
-        return cls(**{**value, "by": tuple(value["by"]), "warned": tuple(value["warned"])})
+        lists = {name: tuple(value.get(name, ())) for name in ("by", "warned")}
+        return cls(**{"told": "", **value, **lists})
 
 
 def key(mutant: Mutant, who: str) -> str:
@@ -84,7 +95,7 @@ def key(mutant: Mutant, who: str) -> str:
         who: A profile of bothends, or one of `PEERS`.
     """
     edits = json.dumps([asdict(edit) for edit in mutant.edits])
-    return hashlib.sha256(f"{who} {edits} {_surroundings(mutant.target, who in PEERS)}".encode()).hexdigest()
+    return hashlib.sha256(f"{who} {edits} {_surroundings(mutant.target, who in PEERS)}".encode()).hexdigest()[:_KEY]
 
 
 @cache
@@ -106,44 +117,36 @@ def _surroundings(target: str, of_peers: bool) -> str:  # noqa: FBT001 -- one of
 
 
 def by_bothends(mutant: Mutant, profile: str) -> Outcome:
-    """Try a mutant with `bothends verify`: a run as any other, with a fixed seed.
+    """Try a mutant with bothends: a run as any other, with a fixed seed, until its verdict is certain.
 
     Raises:
-        TrialError: bothends failed, or did not come to an end.
+        TrialError: bothends failed.
     """
     with tempfile.TemporaryDirectory(prefix="bothends-bank-") as folder:
         settings = plant(mutant, Path(folder))
-        report = Path(folder) / "report.json"
+        _share_cases(settings.parent)
+        report = Path(folder) / "attempt.json"
+        words = [str(settings), str(report), profile, str(ASKED_SECONDS), *mutant.laws]
         began = time.monotonic()
-        code, said = run(
-            [
-                *(sys.executable, "-m", "bothends", "verify", "--config", str(settings)),
-                *("--seed", str(SEED), "--profile", profile, "--json", str(report)),
-            ],
-            Path(folder),
-        )
+        code, said = run([sys.executable, "-m", "tests.bank.attempt", *words], ROOT)
         seconds = time.monotonic() - began
-        if code not in _VERDICTS or not report.exists():
-            raise TrialError(f"bothends ended with {code}: {said.strip()[-500:]}")
-        document = json.loads(report.read_bytes())
+        document = json.loads(report.read_bytes()) if report.exists() else {"findings": [], "code": None, "told": ""}
+    if code not in (0, None) or document["code"] not in (*_VERDICTS, None):
+        raise TrialError(f"bothends ended with {document['code']}: {(said.strip() or document['told'])[-500:]}")
     findings = document["findings"]
     errors = _distinct(f["law"] for f in findings if f["severity"] == "error")
-    told = _first(
-        [
-            *(f"{f['law']}: {f['summary']}" for f in findings),
-            document["target_failure"],
-            *(f"not proven: {item['what']}: {item['why']}" for item in document["not_proven"]),
-        ]
-    )
+    # What was found when the time was over is found all the same.
+    ended = _ERROR_FOUND if errors else document["code"]
     return Outcome(
         key=key(mutant, profile),
-        caught=code == _ERROR_FOUND and bool(errors),
+        caught=bool(errors),
         by=errors,
         warned=tuple(law for law in _distinct(f["law"] for f in findings) if law not in errors),
-        told=told,
-        code=code,
+        told=_first([*(f"{f['law']}: {f['summary']}" for f in findings), document["told"]]),
+        code=ended,
         seconds=round(seconds, 1),
-        day=_today(),
+        at=_now(),
+        tool=_bothends(),
     )
 
 
@@ -151,66 +154,108 @@ def by_peers(mutant: Mutant) -> dict[str, Outcome]:
     """Try a mutant with `st run` and with Pact's verifier of messages, while a healthy world is around it.
 
     Raises:
-        TrialError: They could not be set up, or did not come to an end.
+        TrialError: They could not be set up.
     """
     with tempfile.TemporaryDirectory(prefix="bothends-bank-") as folder:
         settings = plant(mutant, Path(folder))
         report = Path(folder) / "peers.json"
         code, said = run([sys.executable, "-m", "tests.bank.peers", str(settings), str(report)], ROOT)
-        if code != 0:
+        if code not in (0, None):
             raise TrialError(f"the peers ended with {code}: {said.strip()[-500:]}")
-        document = json.loads(report.read_bytes())
-    return {
-        peer: Outcome(
-            key=key(mutant, peer),
-            caught=found["caught"],
-            by=tuple(found["by"]),
-            warned=(),
-            told=found["told"],
-            code=code,
-            seconds=round(found["seconds"], 1),
-            day=_today(),
-        )
-        for peer, found in document.items()
-    }
+        document = json.loads(report.read_bytes()) if report.exists() else {}
+    return {peer: _of_peer(mutant, peer, document.get(peer)) for peer in PEERS}
+
+
+def _of_peer(mutant: Mutant, peer: str, found: dict[str, Any] | None) -> Outcome:
+    """Return what a peer made of a mutant; None: it was not heard of again."""
+    no_end: dict[str, Any] = {"caught": False, "by": [], "told": "", "code": None, "seconds": LIMIT_SECONDS}
+    known = found or no_end
+    return Outcome(
+        key=key(mutant, peer),
+        caught=known["caught"],
+        by=tuple(known["by"]),
+        warned=(),
+        told=_first([known["told"]]),
+        code=known["code"],
+        seconds=round(known["seconds"], 1),
+        at=_now(),
+        tool=f"{_PACKAGES[peer]} {version(_PACKAGES[peer])}",
+    )
 
 
 def run(command: Sequence[str], cwd: Path, limit: float = LIMIT_SECONDS) -> tuple[int | None, str]:
-    """Run a program; when it takes too long it is asked to end, and then made to.
+    """Run a program and what it starts; when it takes too long all of it is asked to end, and then made to.
 
     Args:
         command: Its words.
         cwd: Where it runs.
-        limit: Seconds that it may take.
+        limit: Seconds until it must have ended, those after it was asked to among them.
 
     Returns:
         Its exit code, None when it took too long; and all that it wrote.
     """
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=_environment()
+            command,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            start_new_session=True,
         )
+        _running.add(process)
         code: int | None
         try:
-            code = process.wait(limit)
+            code = process.wait(limit - GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             code = None
         finally:
             _end(process)
+            _running.discard(process)
         output.seek(0)
         return code, output.read().decode(errors="replace")
 
 
+def end_all() -> None:
+    """Ask all that runs to end: nobody waits for it any longer."""
+    for process in tuple(_running):
+        _signal(process, signal.SIGTERM)
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program that still runs; it ends what it has started itself."""
+    """End a program that still runs, and all of its group; what it launched in another session ends with it."""
     if process.poll() is not None:
         return
-    process.send_signal(signal.SIGTERM)
+    _signal(process, signal.SIGTERM)
     try:
         process.wait(GRACE_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        _signal(process, signal.SIGKILL)
         process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _share_cases(folder: Path) -> None:
+    """Let a target find the generated cases that were made for another: they are the same, and take time to make."""
+    shared = ROOT / ".bothends" / "cases"
+    shared.mkdir(parents=True, exist_ok=True)
+    (folder / ".bothends").mkdir()
+    (folder / ".bothends" / "cases").symlink_to(shared)
+
+
+@cache
+def _bothends() -> str:
+    """Return bothends' version and commit; a plus says that it is not quite as it was committed."""
+    commit, changed = (
+        subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+        for words in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "--", "src/bothends"))
+    )
+    return f"bothends {version('bothends')}{f' at {commit}' if commit else ''}{'+' if changed else ''}"
 
 
 def _environment() -> dict[str, str]:
@@ -236,8 +281,9 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _first(texts: Iterable[str]) -> str:
-    return next((text for text in texts if text), "")
+    """Return the first that is not empty, in one line that is not too long."""
+    return next((" ".join(text.split())[:TOLD] for text in texts if text), "")
 
 
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")

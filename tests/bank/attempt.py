@@ -1,0 +1,115 @@
+"""One try of bothends on a target that is known to have a bug. A program of its own.
+
+    python -m tests.bank.attempt SETTINGS REPORT PROFILE SECONDS [LAW ...]
+
+It is `bothends verify --seed 1` with the profile: the same cases in the same order. But nothing is examined, and it
+ends as soon as an error is found by one of the laws, since nothing that comes later makes that undone. Without a law it
+goes to its end. When the seconds are over, it ends with what was found so far.
+
+The report is written anew with each finding, so it is there however the program ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+from bothends.cases import Profile
+from bothends.engine import Options, Verification
+from bothends.engine.events import FindingFound, RunFinished, WaveFinished
+from bothends.records import Severity
+from tests.bank.bank import SEED, expects
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from bothends.engine.events import Event
+    from bothends.records import Finding, Summary
+
+_ERROR_FOUND = 1
+_INTERRUPTED = 130
+
+
+@dataclass(slots=True)
+class Report:
+    """What is known of the run so far.
+
+    Attributes:
+        file: Where it is written.
+        laws: Those of which an error ends the run.
+        found: The findings, as they came.
+        exchanges: How many were made.
+        code: The exit code that the command line would give; None: there was no end in time.
+        told: What was said of a run that found nothing.
+    """
+
+    file: Path
+    laws: Sequence[str]
+    found: list[Finding] = field(default_factory=list)
+    exchanges: int = 0
+    code: int | None = None
+    told: str = ""
+
+    def take(self, event: Event) -> bool:
+        """Take what happened; return whether that is enough."""
+        if isinstance(event, WaveFinished):
+            self.exchanges = event.exchanges
+        elif isinstance(event, RunFinished):
+            self._end(event.summary)
+        elif isinstance(event, FindingFound):
+            breach = event.finding.breach
+            self.found.append(event.finding)
+            if breach.severity is Severity.ERROR and expects(self.laws, breach.law):
+                self.code = _ERROR_FOUND
+            self.write()
+        return self.code is not None
+
+    def write(self) -> None:
+        """Write it, whole or not at all."""
+        found = sorted((f.breach for f in self.found), key=lambda breach: breach.severity is Severity.WARNING)
+        document: dict[str, Any] = {
+            "findings": [{"law": b.law, "severity": b.severity.value, "summary": b.summary} for b in found],
+            "exchanges": self.exchanges,
+            "code": self.code,
+            "told": self.told,
+        }
+        partial = self.file.with_suffix(".partial")
+        partial.write_text(json.dumps(document))
+        partial.replace(self.file)
+
+    def _end(self, summary: Summary) -> None:
+        self.exchanges = summary.exchanges
+        self.code = None if summary.exit_code == _INTERRUPTED else summary.exit_code
+        missing = (f"not proven: {item.what}: {item.why}" for item in summary.not_proven)
+        self.told = summary.harness_failure or summary.target_failure or next(missing, "")
+
+
+async def attempt(options: Options, report: Report, seconds: float) -> None:
+    """Run, until there is enough or the time is over."""
+    verification = Verification(options)
+    over = asyncio.get_running_loop().call_later(seconds, verification.interrupt)
+    async with aclosing(cast("AsyncGenerator[Event, None]", verification.events())) as events:
+        async for event in events:
+            if report.take(event):
+                break
+    over.cancel()
+    report.write()
+
+
+def main() -> int:
+    """Make the try, and write the report."""
+    settings, file, profile, seconds, *laws = sys.argv[1:]
+    if profile not in get_args(Profile):
+        raise SystemExit(f"no such profile: {profile}")
+    options = Options(config=Path(settings), seed=SEED, profile=cast("Profile", profile), examine=False)
+    asyncio.run(attempt(options, Report(Path(file), laws), float(seconds)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
