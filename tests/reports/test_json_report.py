@@ -12,7 +12,7 @@ import pytest
 
 from bothends.engine.events import RunFinished
 from bothends.errors import HarnessError
-from bothends.records import Answer, NoAnswer, PactTally, Severity
+from bothends.records import Answer, Consequence, NoAnswer, PactTally, Severity, Step
 from bothends.reports import JsonReport, schema
 from bothends.reports.json_report import document, write, written
 
@@ -157,3 +157,40 @@ def test_what_stood_there_stays_when_writing_fails(tmp_path: Path) -> None:
     with pytest.raises(HarnessError, match="Is a directory"):
         write(place.parent, "new")
     assert ([place], "old") == (list(place.parent.iterdir()), place.read_text())
+
+
+def test_a_flaky_finding_has_its_history(samples: Samples, validator: jsonschema_rs.Draft202012Validator) -> None:
+    """Programs read whether it is flaky, what its replay plays, which cases showed it, and what follows from it."""
+    step = Step(("the ingest hangs",), ("upstream-timeout",), 2, 1)
+    flaky = replace(
+        samples.finding(),
+        reproduced=False,
+        cases=("success/usual",),
+        more_cases=3,
+        history=(step,),
+        consequences=(Consequence("event-schema", "This too.", 4),),
+    )
+    shown = document(samples.summary(flaky), samples.started(), samples.surroundings)
+    validator.validate(shown)
+    [finding] = shown["findings"]
+    assert (True, False, ["success/usual"], 3) == tuple(
+        finding[key] for key in ("flaky", "reproduced", "cases", "more_cases")
+    )
+    history = {"given": ["the ingest hangs"], "families": ["upstream-timeout"], "requests": 2, "at_once": 1}
+    assert [history] == finding["history"]
+    assert [{"law": "event-schema", "summary": "This too.", "count": 4}] == finding["consequences"]
+
+
+def test_what_no_shell_sends_has_no_line(samples: Samples, validator: jsonschema_rs.Draft202012Validator) -> None:
+    """A request that is sent in a manner of its own has the manner, its raw text, and no line for a shell."""
+    finding = samples.finding()
+    request = replace(finding.case.request, raw=b"GET / HTTP/9.9\r\n\r\n")
+    case = replace(finding.case, request=request, manner="the client half-closes")
+    shown = document(samples.summary(replace(finding, case=case)), samples.started(), samples.surroundings)
+    validator.validate(shown)
+    sent = shown["findings"][0]["request"]
+    assert ("the client half-closes", "GET / HTTP/9.9\r\n\r\n", None) == (
+        sent["manner"],
+        sent["raw"]["text"],
+        sent["curl"],
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.records import AnswerTally, PactTally, Severity
+from bothends.records import AnswerTally, Consequence, PactTally, Severity, Step
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.page import header, page
 
@@ -188,7 +188,7 @@ def test_a_finding_without_an_exchange(samples: Samples) -> None:
     )
     entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
     fields = {field.label: field.lines for field in entry.fields}
-    assert ("once; not again when run once more",) == fields["seen"]
+    assert ("once; not again when all was run once more",) == fields["seen"]
     assert not {"given", "request"} & set(fields)
 
 
@@ -229,3 +229,30 @@ def test_the_header_names_a_running_target_by_its_address(samples: Samples) -> N
     """A target that was not launched has no command in brackets."""
     line = header(replace(samples.started(), launched=()))
     assert line.text.endswith("POST /api/route of openapi.yaml at http://127.0.0.1:4000, seed 7")
+
+
+def test_a_finding_with_all_that_belongs_to_it(samples: Samples) -> None:
+    """One that did not show again is called flaky, with its history; what follows from it stands below it."""
+    finding = replace(
+        samples.finding(),
+        reproduced=False,
+        smaller=False,
+        cases=("success/usual", "crowd/many", "recovery/after"),
+        more_cases=1_200,
+        history=(
+            Step(("the ingest hangs",), ("upstream-timeout",), 1, 1),
+            Step((), ("a", "b", "c", "d", "e"), 64, 16),
+        ),
+        consequences=tuple(Consequence(f"law-{n}", "This too.", n) for n in range(1, 9)),
+    )
+    entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
+    fields = {field.label: field.lines for field in entry.fields}
+    assert "1. error, flaky: nothing-dropped: The ingest drops a part of the event." == entry.heading
+    assert ("crowd/many, recovery/after and 1,200 more as well",) == fields["cases"]
+    assert ("12 times; not again when all was run once more",) == fields["seen"]
+    assert (
+        "1 request (upstream-timeout) while the ingest hangs",
+        "then 64 requests, 16 at once (a, b, c and 2 more) while all is well",
+    ) == fields["history"]
+    assert ("law-1: This too. (once)", "law-2: This too. (2 times)") == fields["hence"][:2]
+    assert "(+2 more)" == fields["hence"][-1]

@@ -2,7 +2,7 @@
 
 from bothends.records.case import Case, Expectation, Request
 from bothends.records.exchange import CANARY, Answer, Delivery, Exchange, NoAnswer, UpstreamCall
-from bothends.records.finding import Breach, Finding, NotProven, Severity
+from bothends.records.finding import Breach, Consequence, Finding, NotProven, Severity, Step
 from bothends.records.json_values import MISSING, json_equal, resolve
 from bothends.records.summary import AnswerTally, LawTally, PactTally, Summary, Verdict
 from bothends.records.token import Token, find_tokens, mint
@@ -14,6 +14,7 @@ __all__ = [
     "AnswerTally",
     "Breach",
     "Case",
+    "Consequence",
     "Delivery",
     "Exchange",
     "Expectation",
@@ -24,6 +25,7 @@ __all__ = [
     "PactTally",
     "Request",
     "Severity",
+    "Step",
     "Summary",
     "Token",
     "UpstreamCall",

@@ -42,16 +42,52 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One part of a history: requests that shared one state of the world.
+
+    Attributes:
+        given: The state of the world, as sentences; empty: all is well.
+        families: The families of its cases, each once.
+        requests: How many requests were sent.
+        at_once: How many of them were under way at the same time, at most.
+    """
+
+    given: tuple[str, ...]
+    families: tuple[str, ...]
+    requests: int
+    at_once: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from a finding, and so is none of its own.
+
+    Attributes:
+        law: The law that is broken as well.
+        summary: What is wrong, in one sentence.
+        count: How many breaches of it were seen.
+    """
+
+    law: str
+    summary: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """All breaches of one law by one cause, as a person is told of them.
+    """All that one root cause has broken, as a person is told of it.
 
     Attributes:
         id: Names the replay file; the same for the same law, cause and contract.
-        breach: The first breach seen.
+        breach: The breach that stands for all: the one with the smallest request.
         case: The smallest case that still shows it.
-        count: How many breaches of this cause were seen.
-        smaller: Whether `case` is smaller than the one that first showed it.
+        count: How many breaches of this law and cause were seen.
+        smaller: Whether `case` is smaller than any that the run had sent.
         reproduced: Whether it showed again when run once more; None: not tried.
+        cases: Labels of cases that showed it: of as many families as there are, a few.
+        more_cases: How many further cases showed it.
+        history: What was played to show it, when that is more than its one request: the last part shows it.
+        consequences: What else is broken because of it.
     """
 
     id: str
@@ -60,6 +96,15 @@ class Finding:
     count: int
     smaller: bool = False
     reproduced: bool | None = None
+    cases: tuple[str, ...] = ()
+    more_cases: int = 0
+    history: tuple[Step, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it did not show again though all was played once more that had shown it."""
+        return self.reproduced is False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,21 +67,21 @@ def _with_body(words: list[str], body: bytes) -> str:
         text = body.decode(errors="replace")
         if text.isprintable() and text.encode() == body:
             return f"{command} --data-raw {_quoted(text)}"
-        return f"printf {_octal(body)} | {command} --data-binary @-"
+        return f"printf {octal(body)} | {command} --data-binary @-"
     run = max(_RUN.finditer(body), key=lambda match: match.end() - match.start(), default=None)
     if run is None or len(body) - (run.end() - run.start()) > LONGEST_BODY:
         return f"{command} --data-binary @BODY  # a body of {len(body):,} bytes: the replay sends it"
-    repeated = f"head -c {run.end() - run.start()} /dev/zero | tr '\\0' {_octal(run[1])}"
-    parts = [f"printf {_octal(part)}" for part in (body[: run.start()], body[run.end() :])]
+    repeated = f"head -c {run.end() - run.start()} /dev/zero | tr '\\0' {octal(run[1])}"
+    parts = [f"printf {octal(part)}" for part in (body[: run.start()], body[run.end() :])]
     return f"{{ {parts[0]}; {repeated}; {parts[1]}; }} | {command} --data-binary @-"
 
 
 def _quoted(text: str) -> str:
     """Return the text as one word; what a terminal would act on is made by `printf`, not written out."""
-    return shlex.quote(text) if text.isprintable() else f'"$(printf {_octal(text.encode(errors="replace"))})"'
+    return shlex.quote(text) if text.isprintable() else f'"$(printf {octal(text.encode(errors="replace"))})"'
 
 
-def _octal(body: bytes) -> str:
+def octal(body: bytes) -> str:
     """Return the bytes as a quoted format for `printf`, octal where POSIX `printf` needs it."""
     text = "".join(chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in body).replace("%", "%%")
     return f"'\\055{text[1:]}'" if text.startswith("-") else f"'{text}'"  # a format must not look like an option

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.pact_laws import PACT_LAWS
 from bothends.records import Severity
+from bothends.reports.as_sent import request_field
 from bothends.reports.blocks import Entry, Field, Tone
-from bothends.reports.curl import curl
 from bothends.reports.hostile import harmless, harmless_lines
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 MOST_LINES = 12
 """Lines of one text in a finding that are shown."""
+MOST_FAMILIES = 3
+"""Families of one part of a history that are named."""
+MOST_CONSEQUENCES = 6
+"""Consequences of one finding that are told."""
 
 
 def entry(finding: Finding, *, number: int, base_url: str, replay: str, redactor: Redactor) -> Entry:
@@ -30,15 +34,17 @@ def entry(finding: Finding, *, number: int, base_url: str, replay: str, redactor
     """
     breach, case = finding.breach, finding.case
     tone = Tone.BAD if breach.severity is Severity.ERROR else Tone.DOUBT
-    fields = [*_compared(breach, redactor), Field("case", (harmless(case.label),))]
+    fields = [*_compared(breach, redactor), *_cases(finding)]
     if case.given:
         fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in case.given)))
     fields.append(Field("seen", (_how_often(finding),)))
     if breach.exchange is not None:
-        command = redactor.text(curl(case.request, base_url, signed_in=signed_in(finding)))
-        fields.append(Field("request", (command,), command=True))
+        fields.append(request_field(case, base_url, redactor, signed_in=signed_in(finding)))
+    fields += _history(finding, redactor)
+    fields += _consequences(finding, redactor)
     fields.append(Field("replay", (replay,), command=True))
-    heading = f"{number}. {breach.severity.value}: {breach.law}: {harmless(redactor.text(breach.summary))}"
+    weight = f"{breach.severity.value}, flaky" if finding.flaky else breach.severity.value
+    heading = f"{number}. {weight}: {breach.law}: {harmless(redactor.text(breach.summary))}"
     return Entry(heading, tone, tuple(fields))
 
 
@@ -46,6 +52,45 @@ def signed_in(finding: Finding) -> bool:
     """Return whether the finding's exchange was sent with cookies."""
     exchange = finding.breach.exchange
     return exchange is not None and any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
+
+
+def _cases(finding: Finding) -> list[Field]:
+    """Return the case that is shown, and which others have shown the same."""
+    fields = [Field("case", (harmless(finding.case.label),))]
+    others = [harmless(label) for label in finding.cases if label != finding.case.label]
+    if others:
+        more = f" and {finding.more_cases:,} more" if finding.more_cases else ""
+        fields.append(Field("cases", (f"{', '.join(others)}{more} as well",)))
+    return fields
+
+
+def _history(finding: Finding, redactor: Redactor) -> list[Field]:
+    """Return what was played to show it, part by part, where that is more than the one request."""
+    lines = []
+    for place, step in enumerate(finding.history):
+        many = "1 request" if step.requests == 1 else f"{step.requests:,} requests, {step.at_once:,} at once"
+        world = " and ".join(step.given) or "all is well"
+        families = ", ".join(step.families[:MOST_FAMILIES])
+        left_out = len(step.families) - MOST_FAMILIES
+        of = f"{families} and {left_out:,} more" if left_out > 0 else families
+        lines.append(harmless(redactor.text(f"{'then ' if place else ''}{many} ({of}) while {world}")))
+    return [Field("history", tuple(lines))] if lines else []
+
+
+def _consequences(finding: Finding, redactor: Redactor) -> list[Field]:
+    """Return what else is broken because of it."""
+    lines = [
+        f"{one.law}: {harmless(redactor.text(one.summary))} ({times(one.count)})"
+        for one in finding.consequences[:MOST_CONSEQUENCES]
+    ]
+    left_out = len(finding.consequences) - MOST_CONSEQUENCES
+    lines += [f"(+{left_out:,} more)"] if left_out > 0 else []
+    return [Field("hence", tuple(lines))] if lines else []
+
+
+def times(count: int) -> str:
+    """Return `once`, or `3 times`."""
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _compared(breach: Breach, redactor: Redactor) -> list[Field]:
@@ -72,9 +117,9 @@ def _lines(text: str, redactor: Redactor) -> tuple[str, ...]:
 
 def _how_often(finding: Finding) -> str:
     """Return how often it was seen, whether the request was made smaller, and whether it showed again."""
-    parts = ["once" if finding.count == 1 else f"{finding.count:,} times"]
+    parts = [times(finding.count)]
     if finding.reproduced is not None:
-        parts.append("again when run once more" if finding.reproduced else "not again when run once more")
+        parts.append("not again when all was run once more" if finding.flaky else "again when run once more")
     if finding.smaller:
         parts.append("the request is made smaller")
     return "; ".join(parts)

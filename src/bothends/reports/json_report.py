@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.errors import HarnessError, Location
 from bothends.records import NoAnswer
-from bothends.reports.curl import curl
+from bothends.reports.as_sent import shell_line
 from bothends.reports.finding import signed_in
 from bothends.reports.redact import Redactor, cookies_of
 from bothends.reports.reporter import version
 
 if TYPE_CHECKING:
     from bothends.engine.events import Event
-    from bothends.records import Answer, Delivery, Exchange, Finding, Request, Summary
+    from bothends.records import Answer, Case, Delivery, Exchange, Finding, Summary
     from bothends.reports.reporter import Stream, Surroundings
 
 LONGEST_BODY = 8192
@@ -146,7 +147,7 @@ def write(path: Path, text: str) -> None:
 def _finding(finding: Finding, base_url: str, surroundings: Surroundings, redactor: Redactor) -> dict[str, Any]:
     """Return a finding."""
     breach, case = finding.breach, finding.case
-    command = curl(case.request, base_url, signed_in=signed_in(finding))
+    command = shell_line(case, base_url, signed_in=signed_in(finding))
     value = {
         "id": finding.id,
         "law": breach.law,
@@ -156,22 +157,30 @@ def _finding(finding: Finding, base_url: str, surroundings: Surroundings, redact
         "expected": breach.expected,
         "actual": breach.actual,
         "case": case.label,
+        "cases": list(finding.cases),
+        "more_cases": finding.more_cases,
         "given": list(case.given),
         "count": finding.count,
         "smaller": finding.smaller,
         "reproduced": finding.reproduced,
+        "flaky": finding.flaky,
+        "history": [asdict(step) for step in finding.history],
+        "consequences": [asdict(one) for one in finding.consequences],
         "replay": surroundings.replay(finding.id),
     }
     shown: dict[str, Any] = redactor.value(value)
     # The command is made of bounded parts, and a command that is cut is none.
-    shown["request"] = {**_request(case.request, redactor), "curl": redactor.text(command)}
+    shown["request"] = {**_request(case, redactor), "curl": None if command is None else redactor.text(command)}
     shown["exchange"] = None if breach.exchange is None else _exchange(breach.exchange, redactor)
     return shown
 
 
-def _request(request: Request, redactor: Redactor) -> dict[str, Any]:
-    """Return a request without cookies."""
+def _request(case: Case, redactor: Redactor) -> dict[str, Any]:
+    """Return a case's request without cookies."""
+    request = case.request
     return {
+        "manner": case.manner,
+        "raw": None if request.raw is None else _body(request.raw, len(request.raw), redactor),
         "method": redactor.text(request.method),
         "target": redactor.text(request.target),
         "headers": [list(pair) for pair in redactor.headers(request.headers)],

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.events import ExchangeJudged, RunStarted
 from bothends.records import NoAnswer
+from bothends.reports.as_sent import request_field
 from bothends.reports.blocks import Entry, Field, Tone
-from bothends.reports.curl import curl
 from bothends.reports.hostile import harmless
 from bothends.reports.redact import Redactor, cookies_of
 
@@ -50,8 +50,7 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     caller = "signed out" if exchange.session is None else json_line(dict(exchange.session), redactor)
     fields = [Field("caller", (caller,))]
     fields += [Field("given", tuple(harmless(sentence) for sentence in case.given))] if case.given else []
-    request = redactor.text(curl(case.request, base_url, signed_in=signed_in))
-    fields.append(Field("request", (request,), command=True))
+    fields.append(request_field(case, base_url, redactor, signed_in=signed_in))
     happened = [(call.began, Field("upstream", (call_line(call, redactor),))) for call in exchange.calls]
     happened += [(one.received, Field("event", tuple(delivery_lines(one, redactor)))) for one in exchange.deliveries]
     fields += [field for _, field in sorted(happened, key=lambda item: item[0])]
