@@ -14,25 +14,23 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from bothends.cases import Profile
 from bothends.engine import Options, Verification
-from bothends.engine.events import FindingFound, RunFinished, WaveFinished
+from bothends.engine.events import FindingFound, RunFinished
 from bothends.records import Severity
 from tests.bank.bank import SEED, expects
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
 
     from bothends.engine.events import Event
     from bothends.records import Finding, Summary
 
 _ERROR_FOUND = 1
-_INTERRUPTED = 130
 
 
 @dataclass(slots=True)
@@ -43,6 +41,7 @@ class Report:
         file: Where it is written.
         laws: Those of which an error ends the run.
         found: The findings, as they came.
+        enough: Whether one of them ends the run.
         exchanges: How many were made.
         code: The exit code that the command line would give; None: there was no end in time.
         told: What was said of a run that found nothing.
@@ -51,23 +50,22 @@ class Report:
     file: Path
     laws: Sequence[str]
     found: list[Finding] = field(default_factory=list)
+    enough: bool = False
     exchanges: int = 0
     code: int | None = None
     told: str = ""
 
-    def take(self, event: Event) -> bool:
-        """Take what happened; return whether that is enough."""
-        if isinstance(event, WaveFinished):
-            self.exchanges = event.exchanges
-        elif isinstance(event, RunFinished):
-            self._end(event.summary)
-        elif isinstance(event, FindingFound):
+    def take(self, event: Event) -> None:
+        """Take what happened; a finding is written at once."""
+        if isinstance(event, FindingFound):
             breach = event.finding.breach
             self.found.append(event.finding)
-            if breach.severity is Severity.ERROR and expects(self.laws, breach.law):
-                self.code = _ERROR_FOUND
+            self.enough |= breach.severity is Severity.ERROR and expects(self.laws, breach.law)
+            self.code = _ERROR_FOUND if self.enough else None
             self.write()
-        return self.code is not None
+        elif isinstance(event, RunFinished):
+            self._end(event.summary)
+            self.write()
 
     def write(self) -> None:
         """Write it, whole or not at all."""
@@ -84,7 +82,8 @@ class Report:
 
     def _end(self, summary: Summary) -> None:
         self.exchanges = summary.exchanges
-        self.code = None if summary.exit_code == _INTERRUPTED else summary.exit_code
+        if not self.enough:
+            self.code = None if summary.interrupted else summary.exit_code
         missing = (f"not proven: {item.what}: {item.why}" for item in summary.not_proven)
         self.told = summary.harness_failure or summary.target_failure or next(missing, "")
 
@@ -93,12 +92,11 @@ async def attempt(options: Options, report: Report, seconds: float) -> None:
     """Run, until there is enough or the time is over."""
     verification = Verification(options)
     over = asyncio.get_running_loop().call_later(seconds, verification.interrupt)
-    async with aclosing(cast("AsyncGenerator[Event, None]", verification.events())) as events:
-        async for event in events:
-            if report.take(event):
-                break
+    async for event in verification.events():
+        report.take(event)
+        if report.enough:
+            verification.interrupt()
     over.cancel()
-    report.write()
 
 
 def main() -> int:

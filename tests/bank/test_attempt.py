@@ -48,7 +48,7 @@ def test_a_try_is_a_run_like_any_other(name: str, tmp_path: Path) -> None:
 
 def test_a_try_ends_when_a_named_law_has_found_the_bug(tmp_path: Path) -> None:
     """An error by that law is the last of what is found, and few exchanges were made by then."""
-    mutant = MUTANTS["reference/ingest-failure-swallowed"]
+    mutant = MUTANTS["reference/settings-at-top"]
     seen = tried(plant(mutant, tmp_path), "60", *mutant.laws)
     assert 1 == seen["code"]
     named = [
