@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bothends.records import Answer, Exchange, NoAnswer
+from bothends.records import Answer, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
 TRACE = "a JavaScript stack trace in 500"
@@ -231,3 +231,29 @@ def test_a_declared_refusal_is_the_operation_s_own() -> None:
 def test_what_is_no_refusal_is_not_right(status: int) -> None:
     """Only a 4xx refuses: neither a redirect nor a server error will do."""
     assert kept.judge("family-status", odd(status))
+
+
+def sent_oddly(status: int, raw: bytes | None, statuses: frozenset[int] = frozenset()) -> Exchange:
+    """Return an exchange of which any answer is right, or none."""
+    exchange = kept.exchange(answer=kept.answer(status), statuses=statuses, deliveries=())
+    case = exchange.case
+    odd_case = replace(
+        case, request=replace(case.request, raw=raw), expect=replace(case.expect, refused=True, any_answer=True)
+    )
+    return replace(exchange, case=odd_case)
+
+
+@pytest.mark.parametrize(("status", "breaches"), [(500, 1), (502, 1), (400, 0), (501, 0), (505, 0)])
+def test_what_is_sent_oddly_is_no_server_error(status: int, breaches: int) -> None:
+    """The operation itself has read it, and has erred; 501 and 505 say that the client asks for what there is not."""
+    exchange = sent_oddly(status, None)
+    assert breaches == len(kept.judge("no-server-error", exchange) or ())
+    assert kept.judge("http-status", exchange) is None
+
+
+@pytest.mark.parametrize(("status", "severities"), [(500, [Severity.WARNING]), (400, []), (501, [])])
+def test_a_server_error_for_raw_bytes_is_worth_a_warning(status: int, severities: list[Severity]) -> None:
+    """The HTTP library reads them, and a framework has no other word for what it makes of them."""
+    exchange = sent_oddly(status, b"POST / HTTP/1.1\r\n\r\n")
+    assert kept.judge("no-server-error", exchange) is None
+    assert severities == [breach.severity for breach in kept.judge("http-status", exchange) or ()]

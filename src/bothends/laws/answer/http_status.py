@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.laws.answer.no_server_error import erred
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import outcome, statuses
+from bothends.laws.wording import circumstances, outcome, statuses
 from bothends.records import NoAnswer, Severity
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
 
 
-def _judge(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer, expect = exchange.answer, exchange.case.expect
-    if not expect.any_answer or not expect.statuses:
+    if not expect.any_answer:
+        return None
+    if exchange.case.request.raw is not None and grounds.declared(exchange) and erred(exchange):
+        about = circumstances(exchange, grounds.operation)
+        return [
+            Broken(
+                cause=f"{outcome(answer)} for {about}",
+                summary=f"A message that is told in raw bytes ({about}) is a server error: {outcome(answer)}.",
+                expected="any answer that is no 5xx, or none (RFC 9110 section 15.6)",
+                actual=outcome(answer),
+            )
+        ]
+    if not expect.statuses:
         return None
     if isinstance(answer, NoAnswer):
         # A server may wait for the rest of what is broken. What is whole needs no waiting.

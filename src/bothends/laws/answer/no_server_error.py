@@ -16,14 +16,23 @@ if TYPE_CHECKING:
 _OF_THE_CLIENT = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
 
 
+def erred(exchange: Exchange) -> bool:
+    """Whether the server says that it has erred, and not its client."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.status in _OF_THE_CLIENT:
+        return False
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer, expect = exchange.answer, exchange.case.expect
     # Of other requests, the law on the family's status speaks.
     if not expect.any_answer or expect.server_error or not grounds.declared(exchange):
         return None
-    if not isinstance(answer, Answer):
+    # What is told in raw bytes is the HTTP library's to read, and may be its error: it is warned of elsewhere.
+    if not isinstance(answer, Answer) or exchange.case.request.raw is not None:
         return None
-    if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _OF_THE_CLIENT:
+    if not erred(exchange):
         return []
     return [
         Broken(
