@@ -107,7 +107,9 @@ class Player:
             for index, case in cases:
                 made[index] = await self._exchange(first + index, case, wave, stale, more)
 
-        workers = min(wave.concurrency or self._concurrency, len(wave.cases))
+        # A client with manners of its own mostly waits: whether anything more comes, whether the connection is closed.
+        usual = len(wave.cases) if all(case.manner for case in wave.cases) else self._concurrency
+        workers = min(wave.concurrency or usual, len(wave.cases))
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
@@ -178,8 +180,8 @@ class Player:
 
     async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._stage.world
-        if any(exchange.case.manner for exchange in exchanges):
-            # Its client may have gone while the target was at work: what follows is of this wave all the same.
+        if any(exchange.case.manner and not isinstance(exchange.answer, Answer) for exchange in exchanges):
+            # Its client has gone, perhaps while the target was at work: what follows is of this wave all the same.
             await world.quiet(QUIET_SECONDS)
             await asyncio.sleep(SETTLE_SECONDS)
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
