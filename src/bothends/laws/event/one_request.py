@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not exchange.further:
+    if not (exchange.further or exchange.case.request.raw):
         return None
     # What follows a request that was refused may be refused as well: that executes nothing.
     executed = [answer for answer in exchange.further if answer.success]
