@@ -95,6 +95,21 @@ def test_a_connection_that_changed_while_idle(end: Callable[[socket.socket], Any
     assert with_peer(session) == (True, False)
 
 
+@pytest.mark.parametrize("end", [socket.socket.close, reset])
+@pytest.mark.parametrize("payload", [b"", b"GET / HTTP/1.1\r\n\r\n"])
+def test_a_connection_that_ended_before_it_was_asked_over(end: Callable[[socket.socket], Any], payload: bytes) -> None:
+    """A target that cuts off whoever has just connected is not waited for."""
+
+    async def session(connection: Connection, peer: socket.socket) -> Outcome:
+        end(peer)
+        async with asyncio.timeout(20):
+            while not connection.lost:  # noqa: ASYNC110 -- nobody is told of it
+                await asyncio.sleep(0.001)
+            return await connection.ask(payload, ResponseReader("GET"), 1_000)
+
+    assert NoAnswer("closed", "it had ended before anything was sent") == with_peer(session).answer
+
+
 def test_unasked_bytes_end_an_idle_connection() -> None:
     """Bytes that come when no request is in flight make the connection useless."""
 

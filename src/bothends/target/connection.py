@@ -72,6 +72,10 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None  # noqa: S101 -- set before `connect` returns
         loop = asyncio.get_running_loop()
         self.uses += 1
+        if self._transport.is_closing():
+            # It ended since it was made, with nobody to be told: what is asked now would wait for nothing.
+            now = self._clock.now()
+            return Outcome(NoAnswer("closed", "it had ended before anything was sent"), now, now)
         self._reader = reader
         self._settled = loop.create_future()
         self._timer = loop.call_later(time_limit, self._expire, reader, time_limit)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bothends.records import Expectation
 
 family = "crowd"
+quick = ("*-users", "one-user", "*signed-out*", "*-at-random", "lost-*", "all-wait-*", "*uploads-*")
 
 _MANY = 32
 _SOME = 24

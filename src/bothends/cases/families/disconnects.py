@@ -46,5 +46,5 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         again = replace(plain, given=(ONE_PERSON,), alone=True)
         for upstream in upstreams_of(contract, operation)[:1]:
             given_up = replace(again, name="given-up", given=(slow(contract, upstream), ONE_PERSON))
-            yield replace(given_up, manner=_MANNERS["gone"])
+            yield replace(given_up, manner=_MANNERS["reset"])
             yield replace(given_up, name="asked-again", expect=expectations.success(operation))

@@ -122,7 +122,11 @@ class Act:
 
     async def exchanges(self, family: str, given: Sequence[str] = (), count: int = CROWD) -> None:
         """Make exchanges, all at once."""
-        wave = Wave(tuple(given), (self.case(family, given),) * count, concurrency=count)
+        await self.play((self.case(family, given),) * count)
+
+    async def play(self, cases: Sequence[Case]) -> None:
+        """Make the exchanges of cases of one state of the world, all at once."""
+        wave = Wave(cases[0].given, tuple(cases), concurrency=len(cases))
         self.played.append(await self._player.play(wave))
 
     async def until(self, true: Callable[[], bool], what: str) -> bool:

@@ -1,12 +1,15 @@
-"""SIGTERM: idle, with requests waiting for an upstream or for the ingest, after an acknowledgement, and twice."""
+"""SIGTERM: idle, with requests that wait for an upstream, after an acknowledgement, twice, and with newcomers."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 
-from bothends.engine.lifecycle.act import Act, Scenario
+from bothends.engine.lifecycle.act import AROUND_STOP, CROWD, Act, Scenario
 from bothends.laws.joint.drains import IN_FLIGHT
+
+_NEWCOMERS = ("the client asks later", "the client comes later")
 
 
 async def _idle(act: Act) -> None:
@@ -15,8 +18,10 @@ async def _idle(act: Act) -> None:
     await act.ended()
 
 
-async def _waiting_for(act: Act, part: str, signals: int = 1) -> None:
-    work = act.begin(IN_FLIGHT, [f"the {part} answers after {act.slow_ms} ms"])
+async def _waiting_for(act: Act, part: str, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
+    given = [f"the {part} {state or f'answers after {act.slow_ms} ms'}"]
+    later = [replace(act.case(AROUND_STOP, given), manner=manner) for manner in _NEWCOMERS * newcomers]
+    work = asyncio.ensure_future(act.play([*(act.case(IN_FLIGHT, given),) * CROWD, *later]))
     under_way = await act.in_flight(part)
     for _ in range(signals if under_way else 0):
         act.target.signal(signal.SIGTERM)
@@ -37,6 +42,14 @@ async def _waiting_for_ingest(act: Act) -> None:
 
 async def _twice(act: Act) -> None:
     await _waiting_for(act, "ingest", signals=2)
+
+
+async def _stuck(act: Act) -> None:
+    await _waiting_for(act, "ingest", state="stores the event and hangs")
+
+
+async def _newcomers(act: Act) -> None:
+    await _waiting_for(act, "ingest", newcomers=2)
 
 
 async def _acknowledged(act: Act) -> None:
@@ -60,4 +73,10 @@ INGEST = Scenario(
 TWICE = Scenario("sigterm-twice", "SIGTERM, and once more, while requests wait for the ingest.", _twice)
 ACKNOWLEDGED = Scenario(
     "sigterm-after-acknowledgement", "SIGTERM between an acknowledgement and its answer.", _acknowledged
+)
+STUCK = Scenario(
+    "sigterm-with-a-stuck-ingest", "SIGTERM while the ingest has stored, and will never answer: time runs out.", _stuck
+)
+NEWCOMERS = Scenario(
+    "sigterm-and-newcomers", "SIGTERM, then requests over connections old and new: refused, or served.", _newcomers
 )

@@ -8,6 +8,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     sigterm.UPSTREAM,
     sigterm.ACKNOWLEDGED,
     sigterm.TWICE,
+    sigterm.STUCK,
+    sigterm.NEWCOMERS,
     sigterm.IDLE,
     sigkill.STORED,
     sigkill.ANSWERED,

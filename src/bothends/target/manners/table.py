@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from bothends.errors import HarnessError
 from bothends.target.manners import (
+    asks_later,
     body_drips,
+    comes_later,
     goes_away,
     half_closes,
     head_drips,
     in_pieces,
     never_reads,
+    others_idle,
     others_stalled,
     own_connection,
     resets,
@@ -58,6 +61,9 @@ MANNERS: Mapping[str, Manner] = table(
         resets.MANNER,
         never_reads.MANNER,
         others_stalled.MANNER,
+        others_idle.MANNER,
+        asks_later.MANNER,
+        comes_later.MANNER,
     )
 )
 

@@ -1,0 +1,41 @@
+"""Behind some cases a fault that they alone were made for: planted in the reference, and found by them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PLANTED = ROOT / "tests" / "planted" / "cases"
+
+# Each fault, what is enough to see it, the case that does, and the laws of which one names it.
+FAULTS = {
+    "begun_is_done": ("disconnects", "disconnects/asked-again", {"event-for-success"}),
+    "few_connections": ("slow-clients/beside-idle-clients", "slow-clients/beside-idle-clients", {"answered"}),
+    "one_at_a_time": ("crowd/settings-answers-slowly", "crowd/settings-answers-slowly", {"answered-in-time"}),
+    "one_buffer": ("crowd", "crowd/uploads-in-pieces", {"family-status", "declared-status"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_fault_is_found_by_its_case(fault: str, tmp_path: Path) -> None:
+    """The run is broken, and a finding of the law is shown by the case."""
+    only, case, laws = FAULTS[fault]
+    report = tmp_path / "report.json"
+    command = [
+        *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), "--only", only),
+        *("--command", f"python tests/planted/cases/{fault}.py", "--env", f"PYTHONPATH={ROOT}"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    found = [(f["law"], f["case"]) for f in json.loads(report.read_text(encoding="utf-8"))["findings"]]
+    assert 1 == done.returncode, done.stdout + done.stderr
+    assert {case} == {label for law, label in found if law in laws}, found
+
+
+def test_each_planted_fault_has_its_test() -> None:
+    """No fault is planted that no test looks for."""
+    assert {path.stem for path in PLANTED.glob("*.py")} == set(FAULTS)
