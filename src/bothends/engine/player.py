@@ -49,15 +49,17 @@ class Player:
         over: Exchanges that are over, answered or not; what they caused may still be under way.
     """
 
-    def __init__(self, stage: Stage, concurrency: int) -> None:
+    def __init__(self, stage: Stage, concurrency: int, *, settle: float = SETTLE_SECONDS) -> None:
         """Take a stage.
 
         Args:
             stage: Where to play.
             concurrency: How many exchanges of a wave are under way at once.
+            settle: Seconds that are waited at the end of a run for what may still come.
         """
         self._stage = stage
         self._concurrency = concurrency
+        self._settle = settle
         self._attribution = Attribution(stage.world.seed)
         self._waves = 0
         self.exchanges = 0
@@ -90,7 +92,7 @@ class Player:
 
     async def settle(self) -> Attributed:
         """Wait for what may still come at the end of a run, and tie it."""
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(self._settle)
         deliveries, calls = self._stage.world.take()
         return self._attribution.tie((), deliveries, calls)
 
