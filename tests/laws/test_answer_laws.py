@@ -220,11 +220,18 @@ def test_a_refusal_by_the_http_library_is_nobody_s_answer(status: int) -> None:
         assert not kept.judge(law, exchange), law
 
 
-def test_a_declared_refusal_is_the_operation_s_own() -> None:
-    """Its form is what the contract says, whatever brought it about."""
+def test_a_refusal_in_no_declared_form_is_nobody_s_answer() -> None:
+    """An HTTP library may use a status that the operation declares as well; it does not use the operation's form."""
     exchange = odd(415, body=b"<html>no</html>", media_type="text/html")
-    assert [] == kept.judge("family-status", exchange)
-    assert kept.judge("declared-media-type", exchange)
+    for law in ("family-status", "declared-status", "declared-media-type", "answer-schema", "problem-status"):
+        assert not kept.judge(law, exchange), law
+
+
+def test_a_declared_refusal_is_the_operation_s_own() -> None:
+    """Its content is what the contract says, whatever brought it about."""
+    exchange = odd(415, body={"title": "no"})
+    assert [] == kept.judge("declared-media-type", exchange)
+    assert kept.judge("answer-schema", exchange)
 
 
 @pytest.mark.parametrize("status", [204, 302, 500, 503])

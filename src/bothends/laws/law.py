@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bothends.contract.media_types import best_match
 from bothends.records import Answer, Breach, Severity
 
 if TYPE_CHECKING:
@@ -52,11 +53,17 @@ class Grounds:
         return self.declared(exchange) and not expect.any_answer and not (expect.any_refusal and self.foreign(exchange))
 
     def foreign(self, exchange: Exchange) -> bool:
-        """Whether the answer is a 4xx that the operation does not declare."""
+        """Whether the answer is a 4xx that the operation does not declare, with this status or in this media type.
+
+        An HTTP library's own refusal may have a status that the operation declares as well.
+        """
         answer = exchange.answer
-        if not isinstance(answer, Answer) or self.operation.answer_for(answer.status) is not None:
+        if not isinstance(answer, Answer) or not 400 <= answer.status < 500:  # noqa: PLR2004 -- RFC 9110 section 15.5
             return False
-        return 400 <= answer.status < 500  # noqa: PLR2004 -- the class of client errors, RFC 9110 section 15.5
+        declared = self.operation.answer_for(answer.status)
+        if declared is None or not declared.content:
+            return declared is None
+        return answer.media_type is None or not best_match(answer.media_type, declared.content)
 
 
 Judge = Callable[["Exchange", Grounds], Sequence["Broken"] | None]
