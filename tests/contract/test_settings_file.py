@@ -121,7 +121,12 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "place", "problem", "expected"),
     [
-        ("worlds = 1", "2 worlds", "There is no 'worlds' in the settings.", "one of spec, pacts, target, world"),
+        (
+            "worlds = 1",
+            "2 worlds",
+            "There is no 'worlds' in the settings.",
+            "one of spec, pacts, coverage_threshold, known_findings, target, world",
+        ),
         ("world = 1", "2 world", "'world' is 1.", "a table"),
         ("[[world]]", "2 world", "'world' is [{}].", "a table"),
         ("spec = 'y'", "2", "The settings file is not TOML: Cannot overwrite a value.", ""),

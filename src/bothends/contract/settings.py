@@ -115,6 +115,9 @@ class Settings:
         pacts: The folder of pacts; None when there is none.
         target: The `[target]` table.
         world: The `[world]` table.
+        coverage_threshold: The least part of the contract that a whole run must see, percent; None: any.
+        known_findings: The file of findings that are lived with; None: `known-findings.toml` beside the file,
+            where there is one.
     """
 
     file: Path
@@ -122,6 +125,8 @@ class Settings:
     pacts: Path | None = None
     target: TargetSettings = field(default_factory=TargetSettings)
     world: WorldSettings = field(default_factory=WorldSettings)
+    coverage_threshold: float | None = None
+    known_findings: Path | None = None
 
     @property
     def time_limit_ms(self) -> int:

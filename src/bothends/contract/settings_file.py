@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,12 +16,11 @@ from bothends.contract.settings import (
     UpstreamSettings,
     WorldSettings,
 )
-from bothends.contract.toml_table import Table, dotted_line, shown
+from bothends.contract.toml_table import Table, dotted_line, parse_toml, shown
 from bothends.errors import ContractError, Location
 
 _MOST_MS = 86_400_000  # a day
 _MOST_PORT = 65_535
-_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _METHOD = re.compile(r"[A-Z]+")
 # An upstream shares `{world.<name>}` with these, and the sentences of states with `ingest`.
@@ -41,15 +39,18 @@ def load_settings(settings_file: Path) -> Settings:
     file = Path(settings_file)
     advice = 'Write one with at least: spec = "openapi.yaml", or name yours with --config.'
     text = read_text(file, what="The settings file", advice=advice)
-    top = Table(file, text, _parse(file, text))
-    top.knows(("spec", "pacts", "target", "world"))
+    top = Table(file, text, parse_toml(file, text, what="The settings file"))
+    top.knows(("spec", "pacts", "coverage_threshold", "known_findings", "target", "world"))
     pacts = top.text("pacts")
+    known = top.text("known_findings")
     target = top.table("target")
     world = top.table("world")
     return Settings(
         file=file,
         spec=file.parent / top.needed_text("spec", "openapi.yaml"),
         pacts=None if pacts is None else file.parent / pacts,
+        coverage_threshold=top.number("coverage_threshold", 0, 100),
+        known_findings=None if known is None else file.parent / known,
         target=TargetSettings(cwd=file.parent) if target is None else _target(target, file.parent),
         world=WorldSettings() if world is None else _world(world),
     )
@@ -59,20 +60,6 @@ def settings_location(settings_file: Path, key: str) -> Location:
     """Return where a dotted key stands in a settings file that has been read before."""
     text = read_text(settings_file, what="The settings file")
     return Location(settings_file, key, dotted_line(text, key))
-
-
-def _parse(file: Path, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        problem = str(error)
-        match = _LINE.search(problem)
-        # The end of the document has no number: it is the last line.
-        line = int(match[1]) if match and match[1] else max(len(text.splitlines()), 1)
-        problem = _LINE.sub("", problem)
-        raise ContractError(f"The settings file is not TOML: {problem}.", where=Location(file, line=line)) from error
-    except RecursionError as error:
-        raise ContractError("The settings file is nested too deeply.", where=Location(file)) from error
 
 
 def _target(table: Table, folder: Path) -> TargetSettings:

@@ -7,6 +7,7 @@ needs it: good enough to point at, and not relied on for anything else.
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.nearest import did_you_mean, one_of
@@ -18,7 +19,32 @@ if TYPE_CHECKING:
 
 _HEADER = re.compile(r"\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(#.*)?")
 _KEY = re.compile(r"""\s*(?P<key>(?:[A-Za-z0-9_.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
+_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _WORD = {str: "a text", bool: "true or false", int: "a whole number", dict: "a table", list: "a list"}
+
+
+def parse_toml(file: Path, text: str, *, what: str) -> dict[str, Any]:
+    """Return what a TOML text holds.
+
+    Args:
+        file: Where it stands.
+        text: The text.
+        what: What the file is, for the message: `The settings file`.
+
+    Raises:
+        ContractError: It is no TOML, or nested too deeply.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = str(error)
+        match = _POSITION.search(problem)
+        # The end of the document has no number: it is the last line.
+        line = int(match[1]) if match and match[1] else max(len(text.splitlines()), 1)
+        problem = _POSITION.sub("", problem)
+        raise ContractError(f"{what} is not TOML: {problem}.", where=Location(file, line=line)) from error
+    except RecursionError as error:
+        raise ContractError(f"{what} is nested too deeply.", where=Location(file)) from error
 
 
 def dotted_line(text: str, key: str) -> int | None:
@@ -155,6 +181,25 @@ class Table:
         if not least <= value <= most:
             raise self.error(key, f"'{key}' is {value}.", expected=f"a whole number from {least} to {most}")
         return int(value)
+
+    def number(self, key: str, least: float, most: float) -> float | None:
+        """Return the number of that key, or None when it is not there.
+
+        Args:
+            key: The key.
+            least: The smallest that is right.
+            most: The largest that is right.
+
+        Raises:
+            ContractError: It is no number, or out of range.
+        """
+        value = self.values.get(key)
+        if value is None:
+            return None
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not least <= value <= most:  # of NaN, both are false
+            raise self.error(key, f"'{key}' is {shown(value)}.", expected=f"a number from {least:g} to {most:g}")
+        return float(value)
 
     def _typed(self, key: str, wanted: type) -> Any:
         value = self.values.get(key)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from bothends.records import Breach, Case, Finding, Request, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bothends.engine.waves import Wave
 
 MOST = 100
@@ -33,13 +35,15 @@ class Held:
 class Findings:
     """All findings of a run."""
 
-    def __init__(self, contract_digest: str) -> None:
+    def __init__(self, contract_digest: str, lived_with: Callable[[Finding], bool] = lambda _: False) -> None:
         """Start with none.
 
         Args:
             contract_digest: Told apart by it: the same breach of another contract is another finding.
+            lived_with: Whether a finding is known beforehand, and breaks nothing.
         """
         self._digest = contract_digest
+        self._lived_with = lived_with
         self._held: dict[tuple[str, str], Held] = {}
         self.left_out = 0
 
@@ -76,8 +80,9 @@ class Findings:
 
     @property
     def broken(self) -> bool:
-        """Whether any finding is an error."""
-        return any(h.finding.breach.severity is Severity.ERROR for h in self._held.values())
+        """Whether any finding is an error that is not lived with."""
+        errors = (h.finding for h in self._held.values() if h.finding.breach.severity is Severity.ERROR)
+        return any(not self._lived_with(finding) for finding in errors)
 
     def _id(self, key: tuple[str, str]) -> str:
         return blake2s("\0".join((self._digest, *key)).encode(), digest_size=4).hexdigest()

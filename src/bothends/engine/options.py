@@ -30,6 +30,8 @@ class Options:
         profile: `quick`, `default` or `deep`.
         fail_fast: Whether to stop at the first finding of severity error.
         concurrency: How many exchanges of a wave are under way at once.
+        coverage_threshold: The least part of the contract that must be seen, percent; None: what the settings say,
+            which holds for whole runs only.
         examine: Whether each finding is reproduced and made smaller when all is played.
     """
 
@@ -44,6 +46,7 @@ class Options:
     fail_fast: bool = False
     concurrency: int = 16
     examine: bool = True
+    coverage_threshold: float | None = None
 
     @property
     def state_folder(self) -> Path:

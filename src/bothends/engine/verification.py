@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
 from bothends.contract import load
+from bothends.contract.known_file import read_known
+from bothends.engine.coverage import CoverageMeter, short_of
 from bothends.engine.crash import record_crash
-from bothends.engine.events import RunFinished, RunStarted
+from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
 from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interrupted, Interruption
 from bothends.engine.judge import Judge, LawCrashedError
+from bothends.engine.known import Known
 from bothends.engine.ledger import Ledger
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from bothends.cases import Plan
+    from bothends.contract import Contract
     from bothends.engine.events import Event, InteractionVerified, ScenarioPlayed
     from bothends.engine.lifecycle import Scenario
     from bothends.engine.options import Options
@@ -72,7 +76,10 @@ class Verification:
                 profile=options.profile,
                 cache_folder=options.state_folder / "cases",
             )
-        self._findings = Findings(self._contract.digest)
+        # A replay is asked whether a finding still shows, known or not.
+        self._known = Known(read_known(self._contract.settings) if waves is None else ())
+        self._findings = Findings(self._contract.digest, self._known.lived_with)
+        self._coverage = CoverageMeter(self._contract.operations)
         self._ledger = Ledger(self._contract.operations)
         self._interruption = Interruption()
         self._judge: Judge | None = None
@@ -80,6 +87,11 @@ class Verification:
         self._lifecycle: LifecyclePhase | None = None
         self._log: tuple[str, ...] = ()
         self._secrets: tuple[str, ...] = ()
+
+    @property
+    def contract(self) -> Contract:
+        """What is verified."""
+        return self._contract
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no report may show: the world's session secret and event key; empty before it stands."""
@@ -117,6 +129,8 @@ class Verification:
         except Exception as error:  # noqa: BLE001 -- whatever it is, what was found so far is kept
             harness_failure = record_crash(self._options.state_folder, error)
         failed = bool(target_failure or harness_failure)
+        cut = failed or interrupted
+        findings = tuple(held.finding for held in self._findings.held())
         yield RunFinished(
             Summary(
                 seed=self.seed,
@@ -124,13 +138,15 @@ class Verification:
                 seconds=clock() - began,
                 answers=tuple(tally for tally in self._ledger.answers() if self._whole or tally.cases or tally.seen),
                 laws=tuple(tally for tally in self._laws() if self._whole or tally.judged),
-                findings=tuple(held.finding for held in self._findings.held()),
-                not_proven=self._not_proven(cut=failed or interrupted),
+                findings=findings,
+                not_proven=self._not_proven(cut=cut),
                 target_failure=target_failure,
                 harness_failure=harness_failure,
                 interrupted=interrupted,
                 pacts=self._phase.tallies() if self._phase else (),
                 log=self._log if failed or self._findings.broken else (),
+                coverage=self._coverage.coverage(),
+                known=self._known.tallies(findings, whole=self._ran_whole(cut=cut)),
             )
         )
 
@@ -162,6 +178,8 @@ class Verification:
         self._lifecycle = LifecyclePhase(self._contract, self._options, self.seed, self._interruption, self._judge)
         async with self._lifecycle.begun(self._scenarios), self._ahead() as made:
             async for event in run.events(self._waves(stage, made), self._parts(stage, player), whole=self._whole):
+                if isinstance(event, ExchangeJudged):
+                    self._coverage.note(event.exchange)
                 yield event
 
     async def _parts(self, stage: Stage, player: Player) -> AsyncGenerator[InteractionVerified | ScenarioPlayed, None]:
@@ -236,7 +254,12 @@ class Verification:
             return () if self._ledger.exchanges else (NotProven("anything", "No exchange was made."),)
         parts = (self._pacts, self._phase, self._lifecycle)
         missing = [item for part in parts if part is not None for item in part.not_proven]
-        return (*self._ledger.not_proven(whole=self._ran_whole(cut=cut)), *missing)
+        whole = self._ran_whole(cut=cut)
+        threshold = self._options.coverage_threshold
+        if threshold is None and whole:
+            threshold = self._contract.settings.coverage_threshold
+        short = [] if cut else short_of(self._coverage.coverage(), threshold)
+        return (*self._ledger.not_proven(whole=whole), *missing, *short)
 
     def _ran_whole(self, *, cut: bool) -> bool:
         """Whether all cases were played: else an answer that was not seen is no omission."""

@@ -1,9 +1,11 @@
 """What was asked, what was seen, and what follows from it: plain, frozen data that imports nothing."""
 
 from bothends.records.case import Case, Expectation, Request
+from bothends.records.coverage import Coverage, CoveragePoint, Kind
 from bothends.records.exchange import CANARY, Answer, Delivery, Exchange, NoAnswer, UpstreamCall
 from bothends.records.finding import Breach, Consequence, Finding, NotProven, Severity, Step
 from bothends.records.json_values import MISSING, json_equal, resolve
+from bothends.records.known import KnownFinding, KnownTally
 from bothends.records.summary import AnswerTally, LawTally, PactTally, Summary, Verdict
 from bothends.records.token import Token, find_tokens, mint
 
@@ -15,10 +17,15 @@ __all__ = [
     "Breach",
     "Case",
     "Consequence",
+    "Coverage",
+    "CoveragePoint",
     "Delivery",
     "Exchange",
     "Expectation",
     "Finding",
+    "Kind",
+    "KnownFinding",
+    "KnownTally",
     "LawTally",
     "NoAnswer",
     "NotProven",

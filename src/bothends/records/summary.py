@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bothends.records.coverage import Coverage
 from bothends.records.finding import Severity
 
 if TYPE_CHECKING:
     from bothends.records.finding import Finding, NotProven
+    from bothends.records.known import KnownTally
 
 
 class Verdict(StrEnum):
@@ -92,6 +94,8 @@ class Summary:
         harness_failure: What failed in bothends itself; empty when nothing did.
         interrupted: Whether a person stopped the run.
         log: The end of the target's log, when something failed.
+        coverage: How much of the contract was seen.
+        known: Each finding that was known beforehand, and whether it showed.
     """
 
     seed: int
@@ -106,16 +110,33 @@ class Summary:
     interrupted: bool = False
     log: tuple[str, ...] = ()
     pacts: tuple[PactTally, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+    known: tuple[KnownTally, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that break the contract."""
-        return tuple(f for f in self.findings if f.breach.severity is Severity.ERROR)
+        """The findings that break the contract and are not lived with."""
+        return tuple(f for f in self._counted if f.breach.severity is Severity.ERROR)
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """The findings that may stand."""
-        return tuple(f for f in self.findings if f.breach.severity is Severity.WARNING)
+        """The findings that may stand, the known ones left out."""
+        return tuple(f for f in self._counted if f.breach.severity is Severity.WARNING)
+
+    def known_as(self, finding: Finding) -> KnownTally | None:
+        """Return the entry that a finding is known by, an expired one only where there is no other."""
+        about = sorted((t for t in self.known if finding.id in t.findings), key=lambda t: t.expired)
+        return about[0] if about else None
+
+    @property
+    def lived_with(self) -> tuple[Finding, ...]:
+        """The findings that are known, and whose last day is not over."""
+        return tuple(f for f in self.findings if (known := self.known_as(f)) is not None and not known.expired)
+
+    @property
+    def _counted(self) -> tuple[Finding, ...]:
+        lived_with = {finding.id for finding in self.lived_with} if self.known else set()
+        return tuple(finding for finding in self.findings if finding.id not in lived_with)
 
     @property
     def verdict(self) -> Verdict:

@@ -1,0 +1,128 @@
+"""Reads the file of known findings: `known-findings.toml`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.document import read_text
+from bothends.contract.nearest import did_you_mean, one_of
+from bothends.contract.toml_table import parse_toml, shown
+from bothends.errors import ContractError, Location
+from bothends.records import KnownFinding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bothends.contract.settings import Settings
+
+NAME = "known-findings.toml"
+"""The file that is read when the settings name none."""
+_WHAT = "The file of known findings"
+_KEYS = ("id", "law", "cause", "reason", "expires")
+_HEADER = re.compile(r"\s*\[\[\s*known\s*\]\]\s*(#.*)?")
+_KEY = re.compile(r"\s*(\w+)\s*=")
+_EXAMPLE = 'id = "3f9a1c2b", or law = "event-schema" and cause = "..."'
+
+
+def read_known(settings: Settings) -> tuple[KnownFinding, ...]:
+    """Return the known findings, in the file's order.
+
+    Args:
+        settings: Name the file, or the folder in which it may be.
+
+    Raises:
+        ContractError: The file that they name is not there, or what a file says is wrong.
+    """
+    file = settings.known_findings
+    if file is None:
+        file = settings.file.parent / NAME
+        if not file.exists():
+            return ()
+    text = read_text(file, what=_WHAT, advice=f"Write it, or take `known_findings` out of {settings.file}.")
+    top = parse_toml(file, text, what=_WHAT)
+    for key in top:
+        if key != "known":
+            raise ContractError(
+                f"There is no '{key}' in the file of known findings.",
+                where=Location(file, key, _Lines(text).anywhere(key)),
+                expected="each finding in a table of its own, headed [[known]]",
+            )
+    entries = top.get("known", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        where = Location(file, "known", _Lines(text).anywhere("known"))
+        raise ContractError("'known' is no list of tables.", where=where, expected="[[known]]")
+    read = [_Entry(file, _Lines(text, place), entry).read() for place, entry in enumerate(entries)]
+    for place, one in enumerate(read):
+        for other in read[:place]:
+            if (one.id, one.law, one.cause) == (other.id, other.law, other.cause):
+                where = Location(file, "known", one.line)
+                raise ContractError(f"This finding is named in line {other.line} already.", where=where)
+    return tuple(read)
+
+
+class _Lines:
+    """Finds the lines of one table of the file, which `tomllib` does not tell."""
+
+    def __init__(self, text: str, place: int = 0) -> None:
+        self._lines = text.splitlines()
+        headers = [number for number, line in enumerate(self._lines, 1) if _HEADER.fullmatch(line)]
+        # An inline list has no headers: then its own line is the best that can be said.
+        self.header = headers[place] if place < len(headers) else self.anywhere("known") or 1
+        self._end = headers[place + 1] if place + 1 < len(headers) else len(self._lines) + 1
+
+    def of(self, key: str) -> int:
+        """Return the line of a key of the table, or that of its header."""
+        numbers = range(self.header + 1, self._end)
+        return next((n for n in numbers if (m := _KEY.match(self._lines[n - 1])) and m[1] == key), self.header)
+
+    def anywhere(self, key: str) -> int | None:
+        """Return the line of a key or a table of the whole file."""
+        sought = re.compile(rf"\s*\[*\s*{re.escape(key)}\b")
+        return next((number for number, line in enumerate(self._lines, 1) if sought.match(line)), None)
+
+
+class _Entry:
+    """One table of the file."""
+
+    def __init__(self, file: Path, lines: _Lines, values: dict[str, Any]) -> None:
+        self._file = file
+        self._lines = lines
+        self._values = values
+
+    def read(self) -> KnownFinding:
+        for key in self._values:
+            if key not in _KEYS:
+                problem = f"There is no '{key}' in a known finding."
+                raise self._error(key, problem, expected=one_of(_KEYS), advice=did_you_mean(key, _KEYS))
+        found = {key: self._text(key) for key in ("id", "law", "cause")}
+        if bool(found["id"]) == bool(found["law"] or found["cause"]):
+            problem = "It names both an ID and a law." if found["id"] else "It names no finding."
+            raise self._error("id", problem, expected=_EXAMPLE)
+        if not found["id"] and not (found["law"] and found["cause"]):
+            missing = "cause" if found["law"] else "law"
+            raise self._error("law", f"'{missing}' is missing.", expected=_EXAMPLE)
+        reason = self._text("reason")
+        if not reason:
+            raise self._error("reason", "'reason' is missing.", expected="why it is lived with, for whoever reads it")
+        return KnownFinding(reason=reason, expires=self._expires(), line=self._lines.header, **found)
+
+    def _text(self, key: str) -> str:
+        value = self._values.get(key, "")
+        if not isinstance(value, str) or (key in self._values and not value.strip()):
+            raise self._error(key, f"'{key}' is {shown(value)}.", expected="a text")
+        return value
+
+    def _expires(self) -> date:
+        value = self._values.get("expires")
+        expected = "a date without quotes: expires = 2030-12-31"
+        if value is None:
+            raise self._error("expires", "'expires' is missing.", expected=expected)
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self._error("expires", f"'expires' is {shown(value)}.", expected=expected)
+        return value
+
+    def _error(self, key: str, problem: str, *, expected: str, advice: str = "") -> ContractError:
+        where = Location(self._file, f"known.{key}", self._lines.of(key))
+        return ContractError(problem, where=where, expected=expected, advice=advice)
