@@ -18,6 +18,7 @@ FAULTS = {
     "boolean_true": ("answer-schema", None),
     "cached_settings": ("provenance", None),
     "errors_as_json": ("declared-media-type", None),
+    "event_again_later": ("one-event", "success"),
     "event_twice": ("one-event", None),
     "event_without_session": ("no-event-without-success", None),
     "malformed_is_500": ("family-status", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,35 @@ def test_unknown_states_are_errors_of_the_call(bench: Workbench) -> None:
         bench.post()
 
 
+def test_operations_are_chosen_by_name(bench: Workbench) -> None:
+    """A request is of the operation that is named, and an unknown name is an error of the call."""
+    exchange = bench.post(operation="postRoute", path="/api/route?x=1")
+    assert (exchange.case.operation, exchange.case.request.target) == ("postRoute", "/api/route?x=1")
+    with pytest.raises(ContractError, match="one of postRoute"):
+        bench.post(operation="getRoute")
+
+
+def test_what_comes_late_breaks_laws_when_all_is_settled() -> None:
+    """An event that is sent once more after the answer is found when one waits for it."""
+    command = ("python", "tests/planted/event_again_later.py")
+    with Workbench(CONFIG, command=command, env={"PYTHONPATH": str(CONFIG.parent)}) as bench:
+        exchange = bench.post()
+        assert (bench.check(exchange), len(exchange.deliveries)) == ([], 1)
+        bench.run(asyncio.sleep(0.3))
+        bench.post()
+        assert ["one-event"] == list({breach.law for breach in bench.settle()})
+        assert [] == bench.settle()
+
+
+def test_targets_can_be_started_again() -> None:
+    """A target that has died serves again after a restart, in the same world."""
+    with Workbench(CONFIG) as bench:
+        before = bench.addresses
+        bench.restart()
+        assert status(bench.post()) == 200
+        assert before["settings"] == bench.addresses["settings"]
+
+
 def test_closed_workbenches_say_so() -> None:
     """A workbench that was not opened tells what to do."""
     closed = Workbench(CONFIG)
@@ -125,6 +155,8 @@ def test_closed_workbenches_say_so() -> None:
         closed.post()
     with pytest.raises(RuntimeError, match="open the workbench first"):
         closed.check(None)  # type: ignore[arg-type]  # it is not looked at
+    with pytest.raises(RuntimeError, match="open the workbench first"):
+        _ = closed.player
 
 
 def test_targets_that_do_not_start_leave_nothing_behind() -> None:

@@ -11,6 +11,7 @@ import contextlib
 import json as json_text
 import secrets
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -18,15 +19,17 @@ from bothends.contract import load
 from bothends.engine.by_hand import case_by_hand
 from bothends.engine.interruption import Interruption
 from bothends.engine.options import Options
-from bothends.engine.player import Player
+from bothends.engine.player import SETTLE_SECONDS, Player
 from bothends.engine.stage import judge_for, staged
 from bothends.engine.waves import Wave
+from bothends.errors import ContractError
 from bothends.records import Request
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping
 
     from bothends.contract import Contract, Operation
+    from bothends.engine.attribution import Attributed
     from bothends.engine.judge import Judge
     from bothends.engine.stage import Stage
     from bothends.records import Breach, Exchange
@@ -42,10 +45,11 @@ class Workbench:
 
     Attributes:
         contract: What is verified.
+        options: What was chosen beside it.
         seed: What the world's users and answers are made from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- as many as there are things to choose
         self,
         config: Path | str = "bothends.toml",
         *,
@@ -53,6 +57,7 @@ class Workbench:
         command: tuple[str, ...] | None = None,
         env: Mapping[str, str] | None = None,
         seed: int | None = None,
+        log: str = "target.log",
     ) -> None:
         """Load a contract.
 
@@ -62,14 +67,17 @@ class Workbench:
             command: Command to launch; overrides the file.
             env: Environment variables of the launched target, over those of the file.
             seed: What the world's users and answers are made from; None: a random one.
+            log: Name of the target's log in the state folder.
 
         Raises:
             ContractError: The contract is wrong.
         """
-        self._options = Options(config=Path(config), url=url, command=command, env=env or {})
-        self.contract: Contract = load(self._options.config)
+        self.options = Options(config=Path(config), url=url, command=command, env=env or {})
+        self.contract: Contract = load(self.options.config)
         self.seed = secrets.randbits(32) if seed is None else seed
+        self._log = log
         self._given: tuple[str, ...] = ()
+        self._aside: list[Attributed] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stack = contextlib.AsyncExitStack()
@@ -96,13 +104,13 @@ class Workbench:
         self._thread = threading.Thread(target=self._loop.run_forever, name="bothends", daemon=True)
         self._thread.start()
         try:
-            entered = staged(self.contract, self._options, self.seed, Interruption())
-            self._stage = self._await(self._stack.enter_async_context(entered))
+            entered = staged(self.contract, self.options, self.seed, Interruption(), log=self._log)
+            self._stage = self.run(self._stack.enter_async_context(entered))
         except BaseException:
             self.close()
             raise
         self._judge = judge_for(self.contract, self._stage)
-        self._player = Player(self._stage, 1)
+        self._player = Player(self._stage, 1, settle=0.0)
 
     def close(self) -> None:
         """Stop the target, then the world."""
@@ -110,7 +118,7 @@ class Workbench:
         if loop is None or thread is None:
             return
         try:
-            self._await(self._stack.aclose())
+            self.run(self._stack.aclose())
         finally:
             self._stage = self._judge = self._loop = self._thread = None
             loop.call_soon_threadsafe(loop.stop)
@@ -118,9 +126,42 @@ class Workbench:
             loop.close()
 
     @property
+    def stage(self) -> Stage:
+        """The world, the target and the client; they belong to the thread of `run`.
+
+        Raises:
+            RuntimeError: The workbench is not open.
+        """
+        if self._stage is None:
+            raise RuntimeError(_CLOSED)
+        return self._stage
+
+    @property
+    def judge(self) -> Judge:
+        """Who judges exchanges here.
+
+        Raises:
+            RuntimeError: The workbench is not open.
+        """
+        if self._judge is None:
+            raise RuntimeError(_CLOSED)
+        return self._judge
+
+    @property
+    def player(self) -> Player:
+        """Who makes exchanges here, and numbers them: there can be but one.
+
+        Raises:
+            RuntimeError: The workbench is not open.
+        """
+        if self._stage is None:
+            raise RuntimeError(_CLOSED)
+        return self._player
+
+    @property
     def addresses(self) -> dict[str, str]:
         """Where the world listens: `settings` and so on, and `target`."""
-        stage = self._standing()
+        stage = self.stage
         known = {k.removeprefix("world."): v for k, v in stage.world.variables().items() if "://" in v}
         return {"target": stage.target.base_url, **known}
 
@@ -138,61 +179,113 @@ class Workbench:
         finally:
             self._given = before
 
-    def send(self, request: Request, *, as_user: Mapping[str, Any] | None = None) -> Exchange:
+    def send(
+        self, request: Request, *, as_user: Mapping[str, Any] | None = None, operation: str | None = None
+    ) -> Exchange:
         """Send a request, and return all that was witnessed of it.
 
         Args:
             request: What is sent.
             as_user: Who signs in, `name`, `email`, `image`; None: a user who was not there before.
+            operation: `operationId` of the operation that it is of; None: the contract's first.
 
         Raises:
-            ContractError: A state's sentence is unknown.
+            ContractError: A state's sentence is unknown, or there is no such operation.
             HarnessError: The world failed.
         """
-        stage = self._standing()
-        case = case_by_hand(self._operation(), request, self._given, stage.upstreams)
+        stage = self.stage
+        chosen = self._operation(operation)
+        case = case_by_hand(chosen, request, self._given, stage.upstreams)
         wave = Wave(stage.states_of(case), (case,), concurrency=1, user=as_user)
-        return self._await(self._player.play(wave)).attributed.exchanges[0]
+        attributed = self.run(self.player.play(wave)).attributed
+        if attributed.late or attributed.phantoms:
+            self._aside.append(replace(attributed, exchanges=()))
+        return attributed.exchanges[0]
 
-    def post(
+    def post(  # noqa: PLR0913 -- as many as there are parts to a request
         self,
         *,
         json: Any = _NOTHING,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         as_user: Mapping[str, Any] | None = None,
+        operation: str | None = None,
+        path: str | None = None,
     ) -> Exchange:
-        """Send a request of the contract's operation.
+        """Send a request of an operation of the contract.
 
         Args:
             json: Its body as a JSON value.
             body: Its body as bytes; with neither, there is none.
             headers: Its headers; with `json`, the media type is `application/json` unless they say otherwise.
             as_user: Who signs in, `name`, `email`, `image`; None: a user who was not there before.
+            operation: `operationId` of the operation; None: the contract's first.
+            path: Path and query as they are sent, where the operation's own has parameters in it.
+
+        Raises:
+            ContractError: As `send`.
+            HarnessError: The world failed.
         """
-        operation = self._operation()
+        chosen = self._operation(operation)
         fields = dict(headers or {})
         if json is not _NOTHING:
             body = json_text.dumps(json).encode()
             fields = {"Content-Type": "application/json", **fields}
-        return self.send(Request(operation.method, operation.path, tuple(fields.items()), body), as_user=as_user)
+        request = Request(chosen.method, path or chosen.path, tuple(fields.items()), body)
+        return self.send(request, as_user=as_user, operation=chosen.id)
 
     def check(self, exchange: Exchange) -> list[Breach]:
         """Return the laws that an exchange has broken; none when it has kept the contract."""
-        if self._judge is None:
-            raise RuntimeError(_CLOSED)
-        return list(self._judge.one(exchange, self._player.calls))
+        return list(self.judge.one(exchange, self.player.calls))
 
-    def _operation(self) -> Operation:
-        return self.contract.operations[0]
+    def settle(self) -> list[Breach]:
+        """Wait for what may still come, and return the laws that what came late has broken.
 
-    def _standing(self) -> Stage:
-        if self._stage is None:
-            raise RuntimeError(_CLOSED)
-        return self._stage
+        What comes after an exchange is no part of it: an event sent twice in the background, say.
 
-    def _await(self, work: Coroutine[Any, Any, T]) -> T:
+        Raises:
+            HarnessError: The world failed.
+        """
+        self.run(asyncio.sleep(SETTLE_SECONDS))
+        late = [*self._aside, self.run(self.player.settle())]
+        self._aside.clear()
+        judged = [one for attributed in late for one in self.judge.wave(attributed, self.player.calls)]
+        phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
+        return [*(breach for one in judged for breach in one.breaches), *phantoms]
+
+    def restart(self) -> None:
+        """Stop the target, when it still runs, and start it again in the same world.
+
+        Raises:
+            TargetError: It could not be started.
+        """
+        self.run(self._restart())
+
+    def _operation(self, name: str | None) -> Operation:
+        known = self.contract.operations
+        if name is None:
+            return known[0]
+        names = [each.id for each in known]
+        if name not in names:
+            raise ContractError(f"there is no operation {name!r}", expected=f"one of {', '.join(names)}")
+        return self.contract.operation(name)
+
+    async def _restart(self) -> None:
+        await self.stage.target.stop()
+        await self.stage.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do some work in the thread in which the world lives, and wait for it.
+
+        Raises:
+            RuntimeError: The workbench is not open.
+        """
         if self._loop is None:
             work.close()
             raise RuntimeError(_CLOSED)
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()  # Ctrl-C: what nobody waits for any longer must not go on
+            raise
