@@ -86,7 +86,8 @@ def test_a_family_of_refusals_expects_that_nothing_is_called(contract: Contract,
 def test_a_crowd_expects_what_its_state_brings_about(contract: Contract) -> None:
     """Signed out, it is refused; else it succeeds, or is told of an upstream, which may be called too late."""
     expected = {case.name: case.expect for case in plain_cases(contract, "crowd")}
-    assert {"signed-out-among", "broken-uploads-in-pieces"} == {name for name, expect in expected.items() if expect.refused}
+    refused = {name for name, expect in expected.items() if expect.refused}
+    assert {"signed-out-among", "broken-uploads-in-pieces"} == refused
     assert {200, 504} == expected["distinct-users"].statuses
     assert {504} == expected["all-wait-for-the-ingest"].statuses
 

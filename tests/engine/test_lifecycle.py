@@ -42,6 +42,8 @@ def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
         ("cuts_off", "sigterm-during-ingest", "drains"),
         ("cuts_off", "sigterm-during-upstream", "drains"),
         ("fails_at_the_end", "sigterm-idle", "stops"),
+        ("half_a_second", "sigterm-with-a-stuck-ingest", "drains"),
+        ("newcomers_told_503", "sigterm-and-newcomers", "no-event-without-success"),
         ("new_id_at_start", "sigkill-after-storing", "one-event"),
         ("starts_without_secret", "no-session-secret", "stops"),
     ],

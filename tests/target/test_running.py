@@ -68,7 +68,7 @@ def test_a_target_that_takes_its_time() -> None:
 def test_a_target_that_is_never_ready(given: bytes, seen: str) -> None:
     """The error says what was seen last, and what to do."""
     with pytest.raises(TargetError, match=seen) as caught:
-        check([given], ready="/healthz", start_limit=0.1)
+        check([given], ready="/healthz", start_limit=0.3)
     assert "--url" in caught.value.advice
 
 

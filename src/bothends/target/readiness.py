@@ -39,18 +39,20 @@ async def until_ready(
     """
     deadline = clock.now() + limit
     pause = _FIRST_PAUSE
-    seen = "it was not asked"
+    seen = ""
     while not given_up():
         left = deadline - clock.now()
         if left <= 0:
             break
         async with Client(base_url, clock=clock, time_limit=min(left, _LONGEST_PROBE)) as client:
-            seen = await _probe(client, path)
-        if not seen:
+            told = await _probe(client, path)
+        if not told:
             return ""
+        # A probe that was cut off at the deadline tells less than the one before.
+        seen = told if clock.now() < deadline else seen or told
         await asyncio.sleep(min(pause, max(0.0, deadline - clock.now())))
         pause = min(2 * pause, _LONGEST_PAUSE)
-    return seen
+    return seen or "it was not asked"
 
 
 async def _probe(client: Client, path: str | None) -> str:

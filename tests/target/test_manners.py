@@ -1,0 +1,379 @@
+"""The manners of clients, each as a server on a real socket sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.clock import Clock
+from bothends.errors import HarnessError
+from bothends.records import Answer, NoAnswer, Request
+from bothends.target import MANNERS, Client
+from bothends.target.manners.table import manner_of, table
+
+if TYPE_CHECKING:
+    from bothends.target import Sent
+
+# `Visit` and `Wire` of conftest.py, which can't be imported: a folder of tests is no package.
+Visit = Any
+Wire = Any
+Run = Callable[..., Any]
+Session = Callable[[Wire], Awaitable["list[Sent]"]]
+OK = b"HTTP/1.1 200 OK\r\n"
+HI = OK + b"Content-Length: 2\r\n\r\nhi"
+BYE = OK + b"Connection: close\r\nContent-Length: 3\r\n\r\nbye"
+REFUSED = b"HTTP/1.1 413 Too large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+BODY = b"0123456789" * 4
+POST = Request("POST", "/", (), BODY)
+TWO = Request("POST", "/", raw=b"GET /1 HTTP/1.1\r\n@COOKIE@\r\nGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")
+
+
+def sent(manner: str, request: Request = POST, *, callers: int = 1, at_work: Callable[[], bool] = bool) -> Session:
+    """Make a session that sends a request in a manner; at no time is the target seen at work."""
+
+    async def session(wire: Wire) -> list[Sent]:
+        cookies = [[("user", str(number))] for number in range(callers)]
+        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, cookies, at_work), 20)
+
+    return session
+
+
+async def hi(visit: Visit) -> None:
+    """Answer each request on a kept connection."""
+    while await visit.request():
+        await visit.send(HI)
+
+
+async def pieces(visit: Visit, seen: list[bytes], whole: int) -> None:
+    """Read what comes until there is so much of it, and answer."""
+    while sum(map(len, seen)) < whole:
+        seen.append(await visit.reader.read(65_536))
+    await visit.send(BYE)
+
+
+def body_of(one: Sent) -> bytes:
+    """Return the body of an answer that must be there."""
+    assert isinstance(one.answer, Answer), one.answer
+    return one.answer.body
+
+
+def test_a_connection_of_its_own_hears_all(wire: Run) -> None:
+    """An answer that nobody asked for stands behind the first, on a connection that is not used again."""
+
+    async def twice(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(HI + BYE)
+
+    (one,) = wire(twice, sent("on a connection of its own"))
+    assert (b"hi", [b"bye"], False) == (body_of(one), [answer.body for answer in one.further], one.reused)
+
+
+def test_each_caller_has_an_answer_of_its_own(wire: Run) -> None:
+    """Two requests go at once, each with its cookies, and are answered in their order."""
+    seen: list[bytes] = []
+
+    async def each(visit: Visit) -> None:
+        for answer in (HI, BYE):
+            seen.append(await visit.request())
+            await visit.send(answer)
+
+    first, second = wire(each, sent("the client waits for each answer", TWO, callers=2))
+    assert (b"hi", b"bye") == (body_of(first), body_of(second))
+    assert [b"Cookie: user=0", b"Cookie: user=1"] == [request.split(b"\r\n")[1] for request in seen]
+
+
+def test_who_is_not_answered_is_told_why(wire: Run) -> None:
+    """The first caller has an answer; the second learns that the connection ended."""
+
+    async def once(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(HI)
+
+    first, second = wire(once, sent("the client waits for each answer", TWO, callers=2))
+    assert b"hi" == body_of(first)
+    assert isinstance(second.answer, NoAnswer)
+    assert "closed" == second.answer.kind
+
+
+@pytest.mark.parametrize("manner", ["the head comes in drips", "the body comes in drips", "the body comes in pieces"])
+def test_a_request_that_comes_bit_by_bit_comes_in_full(wire: Run, manner: str) -> None:
+    """The server reads it several times over, and answers the whole."""
+    seen: list[bytes] = []
+
+    async def handler(visit: Visit) -> None:
+        await pieces(visit, seen, len(request_bytes))
+
+    request_bytes = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 40\r\n\r\n" + BODY
+    (one,) = wire(handler, sent(manner, Request("POST", "/", raw=request_bytes)))
+    assert b"bye" == body_of(one)
+    assert request_bytes == b"".join(seen)
+    assert len(seen) > 3
+
+
+def test_drips_end_with_an_answer(wire: Run) -> None:
+    """Who is refused before all is sent sends no more."""
+    seen: list[bytes] = []
+
+    async def refuse(visit: Visit) -> None:
+        seen.append(await visit.reader.readuntil(b"\r\n\r\n"))
+        await visit.send(REFUSED)
+        seen.append(await visit.reader.read())
+
+    (one,) = wire(refuse, sent("the body comes in drips"))
+    assert isinstance(one.answer, Answer)
+    assert 413 == one.answer.status
+    assert len(seen[1]) < len(BODY)
+
+
+@pytest.mark.parametrize(
+    ("manner", "ends"),
+    [("the client stops in the head", b"\r\n"), ("the client stops in the body", b"\r\n\r\n" + BODY[:20])],
+)
+def test_a_request_that_stops_never_comes_in_full(wire: Run, manner: str, ends: bytes) -> None:
+    """The rest does not come; the client goes after a while."""
+    seen: list[bytes] = []
+
+    async def to_the_end(visit: Visit) -> None:
+        seen.append(await visit.reader.read(65_536))
+        seen.append(await visit.reader.read())
+
+    (one,) = wire(to_the_end, sent(manner))
+    assert isinstance(one.answer, NoAnswer)
+    assert ("timeout", True) == (one.answer.kind, "waited no longer" in one.answer.detail)
+    assert (True, b"") == (seen[0].endswith(ends), seen[1])
+
+
+@pytest.mark.parametrize(
+    ("told", "comes"), [(b"HTTP/1.1 100 Continue\r\n\r\n", True), (b"", True), (REFUSED, False)], ids=["go", "", "no"]
+)
+def test_a_body_that_waits_for_the_word(wire: Run, told: bytes, comes: bool) -> None:  # noqa: FBT001 -- a parameter
+    """It comes after `100 Continue`, or half a second without it; after a refusal it does not."""
+    seen: list[bytes] = []
+
+    async def handler(visit: Visit) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        await visit.send(told)
+        if comes:
+            seen.append(await visit.reader.readexactly(len(BODY)))
+            await visit.send(BYE)
+        else:
+            seen.append(await visit.reader.read())
+
+    (one,) = wire(handler, sent("the client waits to be told to go on"))
+    assert isinstance(one.answer, Answer)
+    assert (200 if comes else 413) == one.answer.status
+    assert [BODY if comes else b""] == seen
+
+
+LATE = Request("POST", "/", raw=b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbodyGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")
+
+
+def test_a_rest_that_comes_late_goes_over_the_kept_connection(wire: Run) -> None:
+    """After the answer to the head, the body and the second request follow it."""
+    seen: list[bytes] = []
+
+    async def keep(visit: Visit) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        await visit.send(HI)
+        seen.append(await visit.reader.readexactly(4))
+        seen.append(await visit.request())
+        await visit.send(BYE)
+
+    first, second = wire(keep, sent("the rest comes after the answer", LATE, callers=2))
+    assert (b"hi", b"bye") == (body_of(first), body_of(second))
+    assert [b"body", b"GET /2 HTTP/1.1\r\nCookie: user=1\r\n\r\n"] == seen
+
+
+@pytest.mark.parametrize("answer", [BYE, HI], ids=["told", "not told"])
+def test_a_rest_that_comes_late_goes_over_another_connection(wire: Run, answer: bytes) -> None:
+    """Where the target ends the first one, said or not, the second request is sent over a new one."""
+    seen: list[tuple[int, bytes]] = []
+
+    async def end(visit: Visit) -> None:
+        seen.append((visit.number, await visit.reader.readuntil(b"\r\n\r\n")))
+        await visit.send(answer)
+
+    first, second = wire(end, sent("the rest comes after the answer", LATE, callers=2))
+    assert [200, 200] == [one.answer.status for one in (first, second)]
+    assert [1, 2] == [number for number, _ in seen]
+    assert seen[1][1].startswith(b"GET /2 ")
+
+
+def test_a_head_without_answer_is_followed_by_its_body(wire: Run) -> None:
+    """A target that reads all before it answers is given all, after half a second."""
+
+    async def patient(visit: Visit) -> None:
+        for _ in range(2):
+            assert await visit.request()
+            await visit.send(HI)
+
+    first, second = wire(patient, sent("the rest comes after the answer", LATE, callers=2))
+    assert (b"hi", b"hi") == (body_of(first), body_of(second))
+
+
+def test_a_late_rest_without_a_length_is_all_of_it(wire: Run) -> None:
+    """A request with no length has no body that a second one could stand behind."""
+    chunked = Request("POST", "/", raw=b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+
+    async def handler(visit: Visit) -> None:
+        await visit.reader.readuntil(b"\r\n\r\n")
+        assert b"0\r\n\r\n" == await visit.reader.readexactly(5)
+        await visit.send(BYE)
+
+    (one,) = wire(handler, sent("the rest comes after the answer", chunked))
+    assert b"bye" == body_of(one)
+
+
+def test_a_half_that_is_closed_still_hears(wire: Run) -> None:
+    """The server sees the end of the request's direction, and its answer arrives."""
+    seen: list[bytes] = []
+
+    async def handler(visit: Visit) -> None:
+        await visit.request()
+        seen.append(await visit.reader.read())
+        await visit.send(HI)
+
+    (one,) = wire(handler, sent("the client half-closes"))
+    assert (b"hi", [b""]) == (body_of(one), seen)
+
+
+@pytest.mark.parametrize(
+    ("manner", "end"),
+    [("the client goes away after the request", b""), ("the client resets after the request", ConnectionResetError)],
+)
+def test_a_client_that_goes_while_the_target_is_at_work(wire: Run, manner: str, end: Any) -> None:
+    """It goes once work is seen, in order or not, and its exchange says that it was the client."""
+    at_work = asyncio.Event()
+    seen: list[Any] = []
+
+    async def work(visit: Visit) -> None:
+        assert await visit.request()
+        await asyncio.sleep(0.05)
+        at_work.set()
+        try:
+            seen.append(await visit.reader.read())
+        except ConnectionResetError:
+            seen.append(ConnectionResetError)
+
+    async def session(served: Wire) -> list[Sent]:
+        result = await sent(manner, at_work=at_work.is_set)(served)
+        await asyncio.gather(*served.tasks)
+        return result
+
+    (one,) = wire(work, session)
+    assert NoAnswer("closed", "the client went away") == one.answer
+    assert [end] == seen
+
+
+def test_a_client_that_never_reads_breaks_off(wire: Run) -> None:
+    """The connection is reset; only then is it looked at what had been answered."""
+    seen: list[Any] = []
+
+    async def handler(visit: Visit) -> None:
+        assert await visit.request()
+        await visit.send(HI)
+        with pytest.raises(ConnectionResetError):
+            await visit.reader.read()
+        seen.append("reset")
+
+    async def session(served: Wire) -> list[Sent]:
+        result = await sent("the client never reads")(served)
+        await asyncio.gather(*served.tasks)
+        return result
+
+    (one,) = wire(handler, session)
+    assert (b"hi", ["reset"]) == (body_of(one), seen)
+
+
+@pytest.mark.parametrize(("request_", "stalled"), [(POST, 6), (Request("GET", "/"), 3)], ids=["body", "none"])
+def test_others_that_have_stalled_stay_until_the_answer(wire: Run, request_: Request, stalled: int) -> None:
+    """They stop in the head, and in the body where there is one; none of them is a whole request."""
+    whole: list[int] = []
+
+    async def handler(visit: Visit) -> None:
+        try:
+            if await visit.request():
+                whole.append(visit.number)
+                await visit.send(HI)
+        except asyncio.IncompleteReadError:
+            pass  # it has stopped in its body
+
+    async def session(served: Wire) -> tuple[list[Sent], int]:
+        return await sent("other clients have stalled", request_)(served), served.visits
+
+    (one,), visits = wire(handler, session)
+    assert (b"hi", 1 + stalled, [1]) == (body_of(one), visits, whole)
+
+
+def test_others_that_are_idle_came_before(wire: Run) -> None:
+    """Sixty-four of them have a connection, and the client's is the last."""
+    asked: list[int] = []
+
+    async def handler(visit: Visit) -> None:
+        if await visit.request():
+            asked.append(visit.number)
+            await visit.send(HI)
+
+    (one,) = wire(handler, sent("other clients are idle"))
+    assert (b"hi", [66]) == (body_of(one), asked)
+
+
+@pytest.mark.parametrize(("manner", "number"), [("the client asks later", 1), ("the client comes later", 2)])
+def test_a_client_that_asks_when_others_are_served(wire: Run, manner: str, number: int) -> None:
+    """One has its connection from before, the other makes one."""
+    asked: list[int] = []
+
+    async def handler(visit: Visit) -> None:
+        if await visit.request():
+            asked.append(visit.number)
+            await visit.send(HI)
+
+    (one,) = wire(handler, sent(manner, at_work=lambda: True))
+    assert (b"hi", [number]) == (body_of(one), asked)
+
+
+@pytest.mark.parametrize("manner", ["the client asks later", "the client comes later", "other clients are idle"])
+def test_a_target_that_takes_nobody_any_more(manner: str) -> None:
+    """A connection that was ended, or is not to be had, is no answer, and nothing waits for one."""
+
+    async def main() -> tuple[Sent, ...]:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+            async with Client(f"http://127.0.0.1:{port}", clock=Clock(), time_limit=5) as client:
+                sending = asyncio.ensure_future(client.send_in_manner(manner, POST, [()], lambda: True))
+                with (await asyncio.to_thread(listener.accept))[0]:
+                    listener.close()
+                return tuple(await sending)
+
+    (one,) = asyncio.run(main())
+    assert isinstance(one.answer, NoAnswer)
+    assert "closed" == one.answer.kind
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_nobody_listens(manner: str) -> None:
+    """In whatever manner, a refused connection is told as such."""
+
+    async def main() -> list[Sent]:
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            async with Client(f"http://127.0.0.1:{bound.getsockname()[1]}", clock=Clock(), time_limit=5) as client:
+                return await client.send_in_manner(manner, POST, [()], bool)
+
+    (one,) = asyncio.run(main())
+    assert isinstance(one.answer, NoAnswer)
+    assert ("refused", 0) == (one.answer.kind, one.connection)
+
+
+def test_manners_have_sentences_of_their_own() -> None:
+    """Two of one sentence are a mistake of whoever adds one, and one that there is not is told with all others."""
+    first = next(iter(MANNERS.values()))
+    with pytest.raises(ValueError, match="two manners are called"):
+        table([first, first])
+    with pytest.raises(HarnessError, match="no manner of sending is called 'the client sulks'") as caught:
+        manner_of("the client sulks")
+    assert all(sentence in (caught.value.expected or "") for sentence in MANNERS)
