@@ -179,6 +179,10 @@ class Workbench:
         finally:
             self._given = before
 
+    def reset(self) -> None:
+        """Let the world be well again, whatever was given and not taken back."""
+        self._given = ()
+
     def send(
         self, request: Request, *, as_user: Mapping[str, Any] | None = None, operation: str | None = None
     ) -> Exchange:

@@ -1,0 +1,109 @@
+"""What tests by hand work with: the contract, the world and the target of one workbench."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bothends.pytest_plugin.seen import Seen
+from bothends.pytest_plugin.timeline import timeline
+from bothends.pytest_plugin.wording import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+
+    from bothends.records import Exchange, Request
+    from bothends.workbench import Workbench
+
+SIGNED_OUT = "signed out"
+
+
+class BrokenContractError(AssertionError):
+    """An exchange has broken a law."""
+
+
+class World:
+    """The world around the target."""
+
+    def __init__(self, bench: Workbench) -> None:
+        """Take a workbench that is open."""
+        self._bench = bench
+
+    def given(self, *sentences: str) -> AbstractContextManager[None]:
+        """Put the world, and the sessions of what is sent meanwhile, into states for the length of a `with` block.
+
+        Args:
+            sentences: Such as `the ingest is unreachable`; `bothends states` lists them. An unknown one is an
+                error (`ContractError`) when a request is sent.
+        """
+        return self._bench.given(*sentences)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where all listens: `settings` and so on, and `target`."""
+        return self._bench.addresses
+
+
+class Target:
+    """The target."""
+
+    def __init__(self, bench: Workbench) -> None:
+        """Take a workbench that is open."""
+        self._bench = bench
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return self._bench.addresses["target"]
+
+    def post(self, *, as_user: Mapping[str, Any] | None = None, signed_out: bool = False, **request: Any) -> Seen:
+        """Send a request of an operation of the contract.
+
+        Args:
+            as_user: Who signs in, `name`, `email`, `image`; None: a user who was not there before.
+            signed_out: Whether nobody is signed in.
+            request: `json` or `body`, `headers`, `operation`, `path`; see `Workbench.post`.
+
+        Raises:
+            ContractError: The world can't be put into a state that is given, or there is no such operation.
+        """
+        with self._bench.given(*((SIGNED_OUT,) if signed_out else ())):
+            return self._seen(self._bench.post(as_user=as_user, **request))
+
+    def send(self, request: Request, *, as_user: Mapping[str, Any] | None = None) -> Seen:
+        """Send a request as it is, of any method and to any path.
+
+        Args:
+            request: The request.
+            as_user: Who signs in; None: a user who was not there before.
+
+        Raises:
+            ContractError: The world can't be put into a state that is given.
+        """
+        return self._seen(self._bench.send(request, as_user=as_user))
+
+    def _seen(self, exchange: Exchange) -> Seen:
+        return Seen(exchange, timeline(exchange, self._bench.stage.world.secrets()))
+
+
+class Contract:
+    """The contract."""
+
+    def __init__(self, bench: Workbench) -> None:
+        """Take a workbench that is open."""
+        self._bench = bench
+
+    def check(self, exchange: Seen | Exchange) -> None:
+        """Judge an exchange by all laws.
+
+        Args:
+            exchange: What the target has sent back, or one of the library's own.
+
+        Raises:
+            BrokenContractError: It has broken one; the text says what was promised, and what happened.
+        """
+        __tracebackhide__ = True
+        record = exchange.record if isinstance(exchange, Seen) else exchange
+        breaches = self._bench.check(record)
+        if breaches:
+            raise BrokenContractError(Wording(self._bench).breaches(breaches))

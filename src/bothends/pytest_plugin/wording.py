@@ -1,0 +1,91 @@
+"""Failures in words: what was promised, what happened, the exchange as a short sequence, the law and its source."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bothends.laws import LAWS
+from bothends.pytest_plugin.timeline import timeline
+from bothends.reports import Redactor, harmless, harmless_lines
+from bothends.reports.blocks import Entry, Field, Tone
+from bothends.reports.finding import entry
+from bothends.reports.plain import lines_of
+from bothends.reports.redact import cookies_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.records import Breach, Exchange, Finding, NotProven
+    from bothends.workbench import Workbench
+
+MOST = 3
+"""Findings of one item that are told; the others are named."""
+_LAWS = {law.name: law for law in LAWS}
+
+
+class Wording:
+    """Tells failures of what was played on one workbench, without its secrets."""
+
+    def __init__(self, bench: Workbench) -> None:
+        """Take the workbench, which is open."""
+        self._config = bench.options.config
+        self._secrets = bench.stage.world.secrets()
+        self._base_url = bench.stage.target.base_url
+
+    def breaches(self, breaches: Sequence[Breach]) -> str:
+        """Return what was broken, as text."""
+        return "\n\n".join("\n".join(lines_of(self._breach(breach))) for breach in breaches)
+
+    def findings(self, findings: Sequence[Finding]) -> str:
+        """Return findings as a report tells them, each with its exchange and its law."""
+        told = ["\n".join(lines_of(self._finding(f, number))) for number, f in enumerate(findings[:MOST], 1)]
+        told += [f"Also broken: {harmless(f.breach.law)}: {harmless(f.breach.summary)}" for f in findings[MOST:]]
+        return "\n\n".join(told)
+
+    def not_proven(self, missing: Sequence[NotProven]) -> str:
+        """Return what was not proven, as text."""
+        redactor = Redactor(self._secrets)
+        fields = tuple(Field(harmless(one.what), (harmless(redactor.text(one.why)),)) for one in missing)
+        heading = "Not proven: nothing was found wrong, and nothing was shown."
+        return "\n".join(lines_of(Entry(heading, Tone.DOUBT, fields)))
+
+    def _finding(self, finding: Finding, number: int) -> Entry:
+        redactor = Redactor(self._secrets).also(cookies_of(finding.breach.exchange))
+        replay = self._replay(finding.id)
+        told = entry(finding, number=number, base_url=self._base_url, replay=replay, redactor=redactor)
+        return replace(told, fields=(*told.fields, *self._exchange(finding.breach.exchange), *_law(finding.breach)))
+
+    def _breach(self, breach: Breach) -> Entry:
+        redactor = Redactor(self._secrets).also(cookies_of(breach.exchange))
+        fields = (
+            Field("promised", tuple(harmless_lines(redactor.text(breach.expected)))),
+            Field("happened", tuple(harmless_lines(redactor.text(breach.actual)))),
+            *self._given(breach.exchange),
+            *self._exchange(breach.exchange),
+            *_law(breach),
+        )
+        return Entry(harmless(redactor.text(breach.summary)), Tone.BAD, fields)
+
+    def _given(self, exchange: Exchange | None) -> list[Field]:
+        if exchange is None or not exchange.case.given:
+            return []
+        return [Field("given", tuple(map(harmless, exchange.case.given)))]
+
+    def _exchange(self, exchange: Exchange | None) -> list[Field]:
+        if exchange is None:
+            return []
+        return [Field("exchange", tuple(map(str, timeline(exchange, self._secrets).moments)))]
+
+    def _replay(self, finding_id: str) -> str:
+        words = ["bothends", "replay", finding_id]
+        if self._config.resolve() != Path("bothends.toml").resolve():
+            words += ["--config", str(self._config)]
+        return shlex.join(words)
+
+
+def _law(breach: Breach) -> list[Field]:
+    law = _LAWS.get(breach.law)
+    return [Field("law", (breach.law,) if law is None else (f"{law.name}: {law.demands}", f"source: {law.source}"))]
