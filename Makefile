@@ -5,6 +5,7 @@
 #   make lint     ruff and mypy
 #   make bench    the figures of the README
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
+#   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
 
@@ -14,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 
-.PHONY: verify test lint bench alarms kill lock clean
+.PHONY: verify test lint bench alarms alone kill lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -38,6 +39,9 @@ bench: $(INSTALLED)
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)
+
+alone: $(INSTALLED)
+	@$(PY) -m tests.correct_targets.alone $(ARGS)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)
