@@ -36,6 +36,7 @@ TOGETHER = "peers"
 """Both peers: they are tried on one target that is started once."""
 FIRST_GUESS = {"default": 15.0, "quick": 10.0, TOGETHER: 15.0}
 """How long a try takes, before one is known, seconds."""
+_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Work for one chunk, and write the table.
 
     Returns:
-        1 when a try came to no verdict; else 0, also when there is more to do.
+        130 when interrupted; else 1 when a try came to no verdict; else 0, also when there is more to do.
     """
     arguments = _arguments(argv)
     results = Results()
@@ -179,6 +180,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         left = chunk.work(tasks)
+    except KeyboardInterrupt:
+        say("interrupted; run this again to go on")
+        return _INTERRUPTED
     finally:
         FILE.write_text(matrix(results), encoding="utf-8")
     if left:
