@@ -14,7 +14,8 @@ from bothends.engine.events import RunFinished
 from bothends.errors import HarnessError
 from bothends.records import Answer, Consequence, NoAnswer, PactTally, Severity, Step
 from bothends.reports import JsonReport, schema
-from bothends.reports.json_report import document, write, written
+from bothends.reports.files import put
+from bothends.reports.json_report import document, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,18 +145,18 @@ def test_a_full_disk_is_an_error_of_the_harness(tmp_path: Path) -> None:
     full = tmp_path / "full"
     full.symlink_to("/dev/full")
     with pytest.raises(HarnessError, match="No space left on device"):
-        write(full, "{}")
+        put(full, "{}", "--json")
 
 
 def test_what_stood_there_stays_when_writing_fails(tmp_path: Path) -> None:
     """A report is whole or it is the old one; nothing half written is left."""
     place = tmp_path / "folder" / "report.json"
     with pytest.raises(HarnessError, match="No such file"):
-        write(place, "{}")
+        put(place, "{}", "--json")
     place.parent.mkdir()
     place.write_text("old")
     with pytest.raises(HarnessError, match="Is a directory"):
-        write(place.parent, "new")
+        put(place.parent, "new", "--json")
     assert ([place], "old") == (list(place.parent.iterdir()), place.read_text())
 
 

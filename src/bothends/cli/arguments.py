@@ -90,14 +90,20 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         help="how many cases (default: %(default)s)",
     )
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first finding of severity error")
-    _json(parser)
+    parser.add_argument(
+        "--coverage-threshold",
+        type=_percent,
+        metavar="PERCENT",
+        help="the least part of the contract that must be seen, else it is not proven",
+    )
+    _reports(parser)
 
 
 def _replay(parser: argparse.ArgumentParser) -> None:
     """Add what `replay` takes."""
     parser.add_argument("id", metavar="ID", help="the finding's, as `verify` prints it")
     _target(parser)
-    _json(parser)
+    _reports(parser)
 
 
 def _provider(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +116,7 @@ def _provider(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--event-key", metavar="KEY", help="the key that the real ingest knows, put into the path")
     parser.add_argument("--seed", type=_whole(0), metavar="N", help="what answers are made from (default: random)")
-    _json(parser)
+    _reports(parser)
 
 
 def _world(parser: argparse.ArgumentParser) -> None:
@@ -148,9 +154,14 @@ def _target(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _json(parser: argparse.ArgumentParser) -> None:
-    """Add where the JSON report goes."""
-    parser.add_argument("--json", type=_report, metavar="FILE", help="write a JSON report; - is standard output")
+def _reports(parser: argparse.ArgumentParser) -> None:
+    """Add where the reports go."""
+    where = "; - is standard output"
+    parser.add_argument("--json", type=_report, metavar="FILE", help=f"write a JSON report{where}")
+    parser.add_argument("--html", type=_file, metavar="FILE", help="write a report to look at, in one file")
+    parser.add_argument("--junit", type=_report, metavar="FILE", help=f"write JUnit XML{where}")
+    parser.add_argument("--markdown", type=_report, metavar="FILE", help=f"write a summary for a CI job{where}")
+    parser.add_argument("--ndjson", type=_report, metavar="FILE", help=f"write each event as it comes{where}")
 
 
 def _whole(least: int) -> Callable[[str], int]:
@@ -166,6 +177,17 @@ def _whole(least: int) -> Callable[[str], int]:
         return number
 
     return whole
+
+
+def _percent(text: str) -> float:
+    """Return a number from 0 to 100; a `%` may follow it."""
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+    if not 0 <= number <= 100:  # noqa: PLR2004 -- all of it; of NaN, both are false
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 100")
+    return number
 
 
 def _url(text: str) -> str:
@@ -200,10 +222,13 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _report(text: str) -> Path:
-    """Return where a report goes; `-` is standard output. What can't be written is told before the run."""
+    """Return where a report goes; `-` is standard output."""
+    return Path(text) if text == "-" else _file(text)
+
+
+def _file(text: str) -> Path:
+    """Return the file that a report goes to. What can't be written is told before the run."""
     path = Path(text)
-    if text == "-":
-        return path
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is a folder")
     if not path.parent.is_dir():

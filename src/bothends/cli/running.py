@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shlex
 from contextlib import aclosing
 from pathlib import Path
@@ -11,18 +10,18 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from bothends.cli.failures import INTERRUPTED
 from bothends.cli.interrupts import interruptible
+from bothends.cli.reports import reports
 from bothends.engine.events import RunFinished
-from bothends.reports import JsonReport, PlainReport, Surroundings
+from bothends.reports import Surroundings
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
     from bothends.cli.output import Output
+    from bothends.contract import Contract
     from bothends.engine.events import Event
     from bothends.reports import Reporter
-
-STANDARD_OUTPUT = Path("-")
 
 
 class Run(Protocol):
@@ -49,29 +48,26 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
     *,
     traced: bool = False,
     again: Callable[[str], str] | None = None,
+    contract: Contract | None = None,
 ) -> int:
     """Run it to its end, report, and return the exit code.
 
     Args:
         run: What yields the events.
-        arguments: `config` and `json`.
+        arguments: `config`, and where the reports go.
         out: Standard output.
         err: Standard error.
         traced: Whether each exchange is told from end to end.
         again: Returns the command that shows the finding of an ID once more; None: `bothends replay`.
+        contract: What is verified, for the lines of annotations; None: they have none.
 
     Raises:
+        ContractError: Two reports are to go to standard output.
         HarnessError: A report can't be written; the others have been by then.
     """
     config: Path = arguments.config
     surroundings = Surroundings(again or (lambda found: replay_command(found, config)), run.secrets, traced=traced)
-    to_output = arguments.json == STANDARD_OUTPUT
-    stream = err if to_output else out
-    # The page comes before the file, so that it is shown although the disk may be full.
-    reports = [_page(stream, surroundings)]
-    if arguments.json is not None:
-        reports.append(JsonReport(out if to_output else arguments.json, surroundings))
-    return asyncio.run(_perform(run, reports, err))
+    return asyncio.run(_perform(run, reports(arguments, surroundings, out, err, contract), err))
 
 
 def replay_command(finding_id: str, config: Path) -> str:
@@ -82,7 +78,7 @@ def replay_command(finding_id: str, config: Path) -> str:
     return shlex.join(words)
 
 
-async def _perform(run: Run, reports: Sequence[Reporter], err: Output) -> int:
+async def _perform(run: Run, told: Sequence[Reporter], err: Output) -> int:
     """Tell the events to the reports as they come."""
     code = INTERRUPTED
     events = cast("AsyncGenerator[Event, None]", run.events())
@@ -90,22 +86,13 @@ async def _perform(run: Run, reports: Sequence[Reporter], err: Output) -> int:
         with interruptible(run.interrupt, err):
             async with aclosing(events):
                 async for event in events:
-                    for report in reports:
+                    for report in told:
                         report.handle(event)
                     if isinstance(event, RunFinished):
                         code = event.summary.exit_code
     except asyncio.CancelledError:  # the second Ctrl-C
         code = INTERRUPTED
     finally:
-        for report in reports:
+        for report in told:
             report.close()
     return code
-
-
-def _page(stream: Output, surroundings: Surroundings) -> Reporter:
-    """Return the page for a person: styled in a terminal, plain elsewhere."""
-    if stream.isatty() and os.environ.get("TERM") != "dumb":
-        from bothends.reports.styled import StyledReport  # noqa: PLC0415 -- rich is loaded for a terminal only
-
-        return StyledReport(stream, surroundings)
-    return PlainReport(stream, surroundings)

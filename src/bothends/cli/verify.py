@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         only=arguments.only,
         profile=arguments.profile,
         fail_fast=arguments.fail_fast,
+        coverage_threshold=arguments.coverage_threshold,
     )
     verification = Verification(options)
     make_state_folder(options.state_folder)
-    return perform(verification, arguments, out, err)
+    return perform(verification, arguments, out, err, contract=verification.contract)

@@ -147,6 +147,7 @@ class Verification:
                 log=self._log if failed or self._findings.broken else (),
                 coverage=self._coverage.coverage(),
                 known=self._known.tallies(findings, whole=self._ran_whole(cut=cut)),
+                whole=self._ran_whole(cut=cut),
             )
         )
 

@@ -96,6 +96,7 @@ class Summary:
         log: The end of the target's log, when something failed.
         coverage: How much of the contract was seen.
         known: Each finding that was known beforehand, and whether it showed.
+        whole: Whether all the cases that there are were played, and not only chosen ones.
     """
 
     seed: int
@@ -112,6 +113,7 @@ class Summary:
     pacts: tuple[PactTally, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
     known: tuple[KnownTally, ...] = ()
+    whole: bool = True
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.hostile import harmless, harmless_lines
 
 if TYPE_CHECKING:
-    from bothends.records import Breach, Finding
+    from bothends.records import Breach, Finding, KnownTally
     from bothends.reports.redact import Redactor
 
 MOST_LINES = 12
@@ -22,7 +22,15 @@ MOST_CONSEQUENCES = 6
 """Consequences of one finding that are told."""
 
 
-def entry(finding: Finding, *, number: int, base_url: str, replay: str, redactor: Redactor) -> Entry:
+def entry(  # noqa: PLR0913 -- what one finding is told by
+    finding: Finding,
+    *,
+    number: int,
+    base_url: str,
+    replay: str,
+    redactor: Redactor,
+    known: KnownTally | None = None,
+) -> Entry:
     """Return the finding's entry.
 
     Args:
@@ -31,10 +39,10 @@ def entry(finding: Finding, *, number: int, base_url: str, replay: str, redactor
         base_url: The target's, for the curl line.
         replay: The command that replays it.
         redactor: Knows the run's secrets and this finding's cookies.
+        known: The entry that it is known by; None: it is new.
     """
     breach, case = finding.breach, finding.case
-    tone = Tone.BAD if breach.severity is Severity.ERROR else Tone.DOUBT
-    fields = [*_compared(breach, redactor), *_cases(finding)]
+    fields = [*known_fields(known, redactor), *_compared(breach, redactor), *_cases(finding)]
     if case.given:
         fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in case.given)))
     fields.append(Field("seen", (_how_often(finding),)))
@@ -43,9 +51,30 @@ def entry(finding: Finding, *, number: int, base_url: str, replay: str, redactor
     fields += _history(finding, redactor)
     fields += _consequences(finding, redactor)
     fields.append(Field("replay", (replay,), command=True))
-    weight = f"{breach.severity.value}, flaky" if finding.flaky else breach.severity.value
-    heading = f"{number}. {weight}: {breach.law}: {harmless(redactor.text(breach.summary))}"
-    return Entry(heading, tone, tuple(fields))
+    heading = f"{number}. {weight(finding, known)}: {breach.law}: {harmless(redactor.text(breach.summary))}"
+    return Entry(heading, tone_of(finding, known), tuple(fields))
+
+
+def tone_of(finding: Finding, known: KnownTally | None) -> Tone:
+    """Return how a finding is toned: bad when it breaks the contract, quiet when it is lived with."""
+    if known is not None and not known.expired:
+        return Tone.QUIET
+    return Tone.BAD if finding.breach.severity is Severity.ERROR else Tone.DOUBT
+
+
+def weight(finding: Finding, known: KnownTally | None) -> str:
+    """Return what a finding weighs, in words: `error`, `warning, flaky`, `known error`."""
+    words = f"{finding.breach.severity.value}, flaky" if finding.flaky else finding.breach.severity.value
+    return f"known {words}" if known is not None and not known.expired else words
+
+
+def known_fields(known: KnownTally | None, redactor: Redactor) -> list[Field]:
+    """Return until when a finding is lived with, and why."""
+    if known is None:
+        return []
+    day = known.known.expires.isoformat()
+    until = f"until {day}, which is over: it counts again" if known.expired else f"until {day}"
+    return [Field("known", (f"{until}. {harmless(redactor.text(known.known.reason))}",))]
 
 
 def signed_in(finding: Finding) -> bool:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import os
-from dataclasses import asdict
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.events import RunFinished, RunStarted
-from bothends.errors import HarnessError, Location
-from bothends.records import NoAnswer
-from bothends.reports.as_sent import shell_line
-from bothends.reports.finding import signed_in
+from bothends.reports.files import put
 from bothends.reports.redact import Redactor, cookies_of
 from bothends.reports.reporter import version
+from bothends.reports.values import finding_value
 
 if TYPE_CHECKING:
-    from bothends.engine.events import Event
-    from bothends.records import Answer, Case, Delivery, Exchange, Finding, Summary
-    from bothends.reports.reporter import Stream, Surroundings
+    from pathlib import Path
 
-LONGEST_BODY = 8192
-"""Bytes of a request's or an answer's body that are written; its size is told whole."""
-MOST_DELIVERIES = 8
-"""Deliveries of one exchange that are written."""
+    from bothends.engine.events import Event
+    from bothends.records import Coverage, KnownTally, Summary
+    from bothends.reports.reporter import Stream, Surroundings
 
 
 class JsonReport:
@@ -47,12 +38,7 @@ class JsonReport:
         if isinstance(event, RunStarted):
             self._started = event
         elif isinstance(event, RunFinished):
-            text = written(document(event.summary, self._started, self._surroundings))
-            if isinstance(self._place, Path):
-                write(self._place, text)
-            else:
-                self._place.write(text)
-                self._place.flush()
+            put(self._place, written(document(event.summary, self._started, self._surroundings)), "--json")
 
     def close(self) -> None:
         """Do nothing: nothing was taken."""
@@ -102,8 +88,10 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
             }
             for t in summary.pacts
         ],
+        "coverage": _coverage(summary.coverage),
+        "known": [_known(tally, redactor) for tally in summary.known],
         "findings": [
-            _finding(finding, base_url, surroundings, redactor.also(cookies_of(finding.breach.exchange)))
+            finding_value(finding, base_url, surroundings, redactor.also(cookies_of(finding.breach.exchange)))
             for finding in summary.findings
         ],
         "not_proven": [{"what": item.what, "why": redactor.text(item.why)} for item in summary.not_proven],
@@ -119,121 +107,27 @@ def written(value: dict[str, Any]) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file whole or not at all; what is no regular file (a pipe, a device) is written straight.
-
-    Raises:
-        HarnessError: It can't be written.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
-            return
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(path)
-        except OSError:
-            partial.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise HarnessError(
-            f"The report can't be written: {error.strerror}.",
-            where=Location(path),
-            advice="make room, or name another file with --json",
-        ) from error
-
-
-def _finding(finding: Finding, base_url: str, surroundings: Surroundings, redactor: Redactor) -> dict[str, Any]:
-    """Return a finding."""
-    breach, case = finding.breach, finding.case
-    command = shell_line(case, base_url, signed_in=signed_in(finding))
-    value = {
-        "id": finding.id,
-        "law": breach.law,
-        "severity": breach.severity.value,
-        "summary": breach.summary,
-        "cause": breach.cause,
-        "expected": breach.expected,
-        "actual": breach.actual,
-        "case": case.label,
-        "cases": list(finding.cases),
-        "more_cases": finding.more_cases,
-        "given": list(case.given),
-        "count": finding.count,
-        "smaller": finding.smaller,
-        "reproduced": finding.reproduced,
-        "flaky": finding.flaky,
-        "history": [asdict(step) for step in finding.history],
-        "consequences": [asdict(one) for one in finding.consequences],
-        "replay": surroundings.replay(finding.id),
-    }
-    shown: dict[str, Any] = redactor.value(value)
-    # The command is made of bounded parts, and a command that is cut is none.
-    shown["request"] = {**_request(case, redactor), "curl": None if command is None else redactor.text(command)}
-    shown["exchange"] = None if breach.exchange is None else _exchange(breach.exchange, redactor)
-    return shown
-
-
-def _request(case: Case, redactor: Redactor) -> dict[str, Any]:
-    """Return a case's request without cookies."""
-    request = case.request
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    """Return what of the contract was seen."""
     return {
-        "manner": case.manner,
-        "raw": None if request.raw is None else _body(request.raw, len(request.raw), redactor),
-        "method": redactor.text(request.method),
-        "target": redactor.text(request.target),
-        "headers": [list(pair) for pair in redactor.headers(request.headers)],
-        "framing": request.framing,
-        "body": None if request.body is None else _body(request.body, len(request.body), redactor),
+        "percent": coverage.percent,
+        "seen": coverage.seen,
+        "points": [
+            {"operation": p.operation, "kind": p.kind.value, "where": p.where, "what": p.what, "seen": p.seen}
+            for p in coverage.points
+        ],
     }
 
 
-def _exchange(exchange: Exchange, redactor: Redactor) -> dict[str, Any]:
-    """Return what was witnessed of the exchange that showed the finding first."""
+def _known(tally: KnownTally, redactor: Redactor) -> dict[str, Any]:
+    """Return a known finding, and the IDs of what it is about."""
+    known = tally.known
     return {
-        "number": exchange.number,
-        "seconds": round(exchange.ended - exchange.began, 6),
-        "answer": _answer(exchange.answer, redactor),
-        "deliveries": [_delivery(delivery, redactor) for delivery in exchange.deliveries[:MOST_DELIVERIES]],
+        "id": known.id,
+        "law": known.law,
+        "cause": redactor.text(known.cause),
+        "reason": redactor.text(known.reason),
+        "expires": known.expires.isoformat(),
+        "expired": tally.expired,
+        "findings": list(tally.findings),
     }
-
-
-def _answer(answer: Answer | NoAnswer, redactor: Redactor) -> dict[str, Any]:
-    """Return an answer, or why there is none."""
-    if isinstance(answer, NoAnswer):
-        return {"none": answer.kind, "detail": redactor.value(answer.detail)}
-    return {
-        "status": answer.status,
-        "headers": [list(pair) for pair in redactor.value(redactor.headers(answer.headers))],
-        "body": _body(answer.body, answer.size, redactor),
-    }
-
-
-def _delivery(delivery: Delivery, redactor: Redactor) -> dict[str, Any]:
-    """Return a delivery as sent and as consumed."""
-    value = {
-        "event": delivery.event,
-        "consumed": None if delivery.consumed is None else dict(delivery.consumed),
-        "losses": [list(loss) for loss in delivery.losses],
-        "status": delivery.status,
-        "attempt": delivery.attempt,
-        "stored": delivery.stored,
-        "acknowledged": delivery.acknowledged,
-        "refusal": delivery.refusal,
-        "fault": delivery.fault,
-    }
-    shown: dict[str, Any] = redactor.value(value)
-    return shown
-
-
-def _body(body: bytes, size: int, redactor: Redactor) -> dict[str, Any]:
-    """Return a body as text when it is UTF-8, else as base64; cut at `LONGEST_BODY`."""
-    try:
-        return {"text": redactor.text(body.decode())[:LONGEST_BODY], "size": size}
-    except UnicodeDecodeError:
-        text = body.decode(errors="backslashreplace")
-        shown = redactor.text(text)
-        if shown != text:  # base64 would only disguise the secret
-            return {"text": shown[:LONGEST_BODY], "size": size}
-        return {"base64": base64.b64encode(body[:LONGEST_BODY]).decode(), "size": size}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.records import AnswerTally, LawTally, PactTally, Severity, Summary, Verdict
+from bothends.records import AnswerTally, Coverage, LawTally, PactTally, Severity, Summary, Verdict
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.finding import entry
 from bothends.reports.hostile import harmless, harmless_lines
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 4
 """Laws that the verdict names."""
+MOST_UNSEEN = 4
+"""Things not seen of the contract that its line names; the other reports have all."""
+LONGEST_NAME = 120
+"""Characters of one of them."""
 
 _TONES = {Verdict.PROVEN: Tone.GOOD, Verdict.BROKEN: Tone.BAD, Verdict.NOT_PROVEN: Tone.DOUBT}
 _WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN: "NOT PROVEN"}
@@ -54,6 +58,8 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
         yield laws(tried_laws)
     if summary.pacts:
         yield pacts(summary.pacts)
+    if summary.whole and summary.coverage.points and summary.exchanges and not surroundings.traced:
+        yield coverage_line(summary.coverage)
     base_url = started.target if started else "$TARGET"
     for number, finding in enumerate(summary.findings, 1):
         yield entry(
@@ -62,11 +68,11 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
             base_url=base_url,
             replay=surroundings.replay(finding.id),
             redactor=redactor.also(cookies_of(finding.breach.exchange)),
+            known=summary.known_as(finding),
         )
-    if summary.not_proven:
-        fields = (Field(harmless(item.what), (harmless(redactor.text(item.why)),)) for item in summary.not_proven)
-        yield Entry("not proven", Tone.DOUBT, tuple(fields))
-    yield from _failures(summary, redactor)
+    yield from gone(summary, redactor)
+    yield from unproven(summary, redactor)
+    yield from failures(summary, redactor)
     if summary.log:
         lines = tuple(line for text in summary.log for line in harmless_lines(redactor.text(text)))
         yield Entry("the end of the target's log", Tone.QUIET, (Field("", lines),))
@@ -95,6 +101,8 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
         reason += " (interrupted)"
     if summary.warnings:
         reason += f"; {_count(len(summary.warnings), 'warning')}"
+    if summary.lived_with:
+        reason += f"; {_count(len(summary.lived_with), 'known finding')}"
     return Line(f"{word}: {reason}", _TONES[summary.verdict])
 
 
@@ -135,6 +143,27 @@ def pacts(tallies: tuple[PactTally, ...]) -> Table:
     return Table(("pact", "consumer", "provider", "interactions", "broken"), frozenset({3, 4}), tuple(rows))
 
 
+def coverage_line(coverage: Coverage) -> Line:
+    """Return how much of the contract was seen, on one line."""
+    names = [harmless(point.label, LONGEST_NAME) for point in coverage.unseen]
+    more = len(names) - MOST_UNSEEN
+    missing = f"; not seen: {', '.join(names[:MOST_UNSEEN])}" if names else ""
+    missing += f" and {more:,} more" if more > 0 else ""
+    of = f"{coverage.percent:g} % of the contract was seen, {coverage.seen:,} of {len(coverage.points):,}"
+    return Line(f"{of}{missing}", Tone.QUIET)
+
+
+def gone(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
+    """Yield the known findings that no longer show: their entries can go."""
+    fields = tuple(
+        Field(harmless(redactor.text(tally.known.name)), (harmless(redactor.text(tally.known.reason)),))
+        for tally in summary.known
+        if not tally.findings
+    )
+    if fields:
+        yield Entry("known findings that did not show: take them out of the list", Tone.DOUBT, fields)
+
+
 def last(summary: Summary) -> Line:
     """Return the last line: how much, how long, the seed, the verdict."""
     return Line(
@@ -144,7 +173,14 @@ def last(summary: Summary) -> Line:
     )
 
 
-def _failures(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
+def unproven(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
+    """Yield what the run was to show and did not."""
+    if summary.not_proven:
+        fields = (Field(harmless(item.what), (harmless(redactor.text(item.why)),)) for item in summary.not_proven)
+        yield Entry("not proven", Tone.DOUBT, tuple(fields))
+
+
+def failures(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
     """Yield what kept the run from its end, in full."""
     for heading, text in (("bothends failed", summary.harness_failure), ("the target failed", summary.target_failure)):
         if text:

@@ -33,14 +33,29 @@ class Redactor:
         # The longest first, so that no part of a longer secret is left over by a shorter one.
         forms = sorted({form for secret in self._secrets for form in _forms(secret)}, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_sought, forms))) if forms else None
+        self._first: tuple[str, ...] = ()
 
     def also(self, secrets: Iterable[str]) -> Redactor:
-        """Return a redactor that hides these too."""
-        return Redactor(self._secrets.union(secrets))
+        """Return a redactor that hides these too. To make one costs little: each exchange has its own."""
+        added = frozenset(secret for secret in secrets if secret)
+        # Cookies are long, and written in few ways: they need no pattern, and to compile one takes longer than to
+        # write an exchange. What is a part of another secret, or short, is left to the pattern.
+        if any(len(one) < _WHOLE_WORD_BELOW or any(one in other for other in self._secrets) for one in added):
+            return Redactor(self._secrets.union(added))
+        made = object.__new__(Redactor)
+        made._secrets = self._secrets | added
+        made._pattern = self._pattern
+        forms = {form for one in added for form in _forms(one)}.union(self._first)
+        made._first = tuple(sorted(forms, key=len, reverse=True))
+        return made
 
     def text(self, text: str) -> str:
         """Return the text with each secret, and each signed or encrypted token, replaced by `[hidden]`."""
-        shown = text if self._pattern is None else self._pattern.sub(HIDDEN, text)
+        shown = text
+        for form in self._first:
+            if form in shown:
+                shown = shown.replace(form, HIDDEN)
+        shown = shown if self._pattern is None else self._pattern.sub(HIDDEN, shown)
         return _TOKEN.sub(HIDDEN, shown)
 
     def value(self, value: Any) -> Any:

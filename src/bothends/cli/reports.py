@@ -1,0 +1,100 @@
+"""Which reports a command makes: the page for a person, and what the options and the surroundings ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bothends.errors import ContractError
+from bothends.reports import PlainReport
+
+if TYPE_CHECKING:
+    import argparse
+
+    from bothends.cli.output import Output
+    from bothends.contract import Contract
+    from bothends.reports import Reporter, Surroundings
+    from bothends.reports.reporter import Stream
+
+STANDARD_OUTPUT = Path("-")
+_TO_OUTPUT = ("json", "junit", "markdown", "ndjson")
+_OPTIONS = (*_TO_OUTPUT, "html")
+
+
+def reports(
+    arguments: argparse.Namespace, surroundings: Surroundings, out: Output, err: Output, contract: Contract | None
+) -> list[Reporter]:
+    """Return the reports, in the order in which they are told of an event.
+
+    Args:
+        arguments: What the options say; one that a command lacks is not asked for.
+        surroundings: What no event says.
+        out: Standard output.
+        err: Standard error, to which the page goes when a report has standard output.
+        contract: Names the lines that annotations are put at; None: they have none.
+
+    Raises:
+        ContractError: Two reports are to go to standard output.
+        HarnessError: A report that is written as it goes can't be begun.
+    """
+    asked = {name: path for name in _OPTIONS if (path := getattr(arguments, name, None)) is not None}
+    taken = [name for name, path in asked.items() if name in _TO_OUTPUT and path == STANDARD_OUTPUT]
+    if len(taken) > 1:
+        problem = f"--{taken[0]} and --{taken[1]} can't both go to standard output."
+        raise ContractError(problem, advice="Name a file for one of them.")
+    stream = err if taken else out
+    # The page comes before the files, so that it is shown although the disk may be full.
+    made = [_page(stream, surroundings), *(_file(name, out, path, surroundings) for name, path in asked.items())]
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary and _on_github():
+        from bothends.reports.markdown import MarkdownReport  # noqa: PLC0415 -- loaded when it is asked for
+
+        made.append(MarkdownReport(Path(summary), surroundings, append=True))
+    # Made last, told last, and yet before the page is begun: until its end the runner obeys nothing.
+    return [*made, *_annotations(stream, surroundings, contract)]
+
+
+def _file(name: str, out: Output, path: Path, surroundings: Surroundings) -> Reporter:
+    """Return the report of an option. Each is loaded when it is asked for."""
+    place: Path | Stream = out if path == STANDARD_OUTPUT else path
+    if name == "json":
+        from bothends.reports import JsonReport  # noqa: PLC0415 -- see above
+
+        return JsonReport(place, surroundings)
+    if name == "junit":
+        from bothends.reports.junit import JunitReport  # noqa: PLC0415 -- see above
+
+        return JunitReport(place, surroundings)
+    if name == "markdown":
+        from bothends.reports.markdown import MarkdownReport  # noqa: PLC0415 -- see above
+
+        return MarkdownReport(place, surroundings)
+    if name == "ndjson":
+        from bothends.reports.ndjson import NdjsonReport  # noqa: PLC0415 -- see above
+
+        return NdjsonReport(place, surroundings)
+    from bothends.reports.html import HtmlReport  # noqa: PLC0415 -- see above
+
+    return HtmlReport(path, surroundings)
+
+
+def _on_github() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+def _annotations(stream: Output, surroundings: Surroundings, contract: Contract | None) -> list[Reporter]:
+    if not _on_github():
+        return []
+    from bothends.reports.github import GithubReport  # noqa: PLC0415 -- loaded where it is of use
+
+    return [GithubReport(stream, surroundings, contract)]
+
+
+def _page(stream: Output, surroundings: Surroundings) -> Reporter:
+    """Return the page for a person: styled in a terminal, plain elsewhere."""
+    if stream.isatty() and os.environ.get("TERM") != "dumb":
+        from bothends.reports.styled import StyledReport  # noqa: PLC0415 -- rich is loaded for a terminal only
+
+        return StyledReport(stream, surroundings)
+    return PlainReport(stream, surroundings)

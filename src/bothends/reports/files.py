@@ -1,0 +1,79 @@
+"""Report files: whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from bothends.errors import HarnessError, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.reports.reporter import Stream
+
+
+@contextlib.contextmanager
+def whole_file(path: Path, option: str) -> Iterator[IO[bytes]]:
+    """Give a file to write to, which takes its place when all is written.
+
+    What is no regular file (a pipe, a device) is written straight.
+
+    Args:
+        path: The file.
+        option: The option that named it, for the advice.
+
+    Raises:
+        HarnessError: It can't be written.
+    """
+    with told(path, option):
+        if path.exists() and not path.is_file():
+            with path.open("wb") as straight:
+                yield straight
+            return
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        try:
+            with partial.open("wb") as file:
+                yield file
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def told(path: Path, option: str) -> Iterator[None]:
+    """Turn what the system says of a file that can't be written into a message.
+
+    Raises:
+        HarnessError: It can't be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise HarnessError(
+            f"The report can't be written: {error.strerror}.",
+            where=Location(path),
+            advice=f"make room, or name another file with {option}",
+        ) from error
+
+
+def put(place: Path | Stream, text: str, option: str) -> None:
+    """Write a report whole, to a file or a stream.
+
+    Args:
+        place: Where to.
+        text: The report; lone surrogates are written as escapes.
+        option: The option that named the place.
+
+    Raises:
+        HarnessError: It can't be written.
+    """
+    if isinstance(place, Path):
+        with whole_file(place, option) as file:
+            file.write(text.encode(errors="backslashreplace"))
+    else:
+        place.write(text)
+        place.flush()

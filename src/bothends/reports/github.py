@@ -1,0 +1,122 @@
+"""Annotations for GitHub: each finding at the line of the contract that is broken, in the view of the change.
+
+Source: GitHub Actions, "Workflow commands": `::error file=…,line=…,title=…::message`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bothends.engine.events import RunFinished
+from bothends.reports.hostile import harmless, harmless_lines
+from bothends.reports.places import place
+from bothends.reports.redact import Redactor, cookies_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Contract
+    from bothends.engine.events import Event
+    from bothends.errors import Location
+    from bothends.records import Finding, Summary
+    from bothends.reports.reporter import Stream, Surroundings
+
+MOST = 10
+"""Annotations of one kind: GitHub shows no more of one step."""
+
+
+class GithubReport:
+    """Writes the annotations when the run has ended.
+
+    Until then it tells the runner to obey nothing: a target could log `::add-mask::` or the like, and the page
+    shows the end of its log. So this report comes before the page is begun, and is told each event after it.
+    """
+
+    def __init__(self, stream: Stream, surroundings: Surroundings, contract: Contract | None) -> None:
+        """Take where to write, what no event says, and the contract that names the lines; None: no lines."""
+        self._stream = stream
+        self._surroundings = surroundings
+        self._contract = contract
+        self._token = secrets.token_hex(16)
+        self._stopped = True
+        self._write(f"::stop-commands::{self._token}")
+
+    def handle(self, event: Event) -> None:
+        """Take one event."""
+        if isinstance(event, RunFinished):
+            self.close()
+            for line in told(event.summary, self._surroundings, self._contract):
+                self._write(line)
+
+    def close(self) -> None:
+        """Let the runner obey again."""
+        if self._stopped:
+            self._stopped = False
+            self._write(f"::{self._token}::")
+
+    def _write(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+
+def told(summary: Summary, surroundings: Surroundings, contract: Contract | None) -> Iterator[str]:
+    """Yield the annotations of a run: the errors, what was not proven, the warnings; known findings as notices.
+
+    Args:
+        summary: The end of the run.
+        surroundings: What no event says.
+        contract: Names the lines; None: no lines.
+    """
+    redactor = Redactor(surroundings.secrets())
+    for title, text in (("the target failed", summary.target_failure), ("bothends failed", summary.harness_failure)):
+        if text:
+            yield command("error", title, harmless_lines(redactor.text(text)))
+    for kind, findings in (("error", summary.errors), ("warning", summary.warnings), ("notice", summary.lived_with)):
+        for finding in findings[:MOST]:
+            lines = _lines(finding, redactor.also(cookies_of(finding.breach.exchange)), surroundings)
+            where = None if contract is None else place(finding, contract)
+            yield command(kind, finding.breach.law, lines, where)
+    for item in summary.not_proven[:MOST]:
+        yield command("error", f"not proven: {redactor.text(item.what)}", [harmless(redactor.text(item.why))])
+
+
+def command(kind: str, title: str, lines: list[str], where: Location | None = None) -> str:
+    """Return one workflow command.
+
+    Args:
+        kind: `error`, `warning` or `notice`.
+        title: Its heading.
+        lines: Its message, line by line.
+        where: The place that it is about.
+    """
+    properties = {"title": harmless(title)}
+    if where is not None:
+        properties = {"file": _in_repository(where.file), "line": str(where.line or 1), **properties}
+    shown = ",".join(f"{name}={_data(value, also=':,')}" for name, value in properties.items())
+    return f"::{kind} {shown}::{_data(chr(10).join(lines))}"
+
+
+def _lines(finding: Finding, redactor: Redactor, surroundings: Surroundings) -> list[str]:
+    breach = finding.breach
+    happened = harmless_lines(redactor.text(breach.actual))
+    promised = harmless_lines(redactor.text(breach.expected))
+    return [
+        harmless(redactor.text(breach.summary)),
+        f"promised: {promised[0]}",
+        f"happened: {happened[0]}",
+        f"replay: {surroundings.replay(finding.id)}",
+    ]
+
+
+def _in_repository(file: Path) -> str:
+    """Return a file's path from the root of the checkout, as GitHub names files; else as it is."""
+    whole, root = file.resolve(), Path(os.environ.get("GITHUB_WORKSPACE", Path.cwd())).resolve()
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else file.as_posix()
+
+
+def _data(text: str, also: str = "") -> str:
+    """Return text as the runner reads it back: `%`, line ends, and in properties `:` and `,` as `%XX`."""
+    return "".join(f"%{ord(c):02X}" if c in f"%\r\n{also}" else c for c in text)

@@ -1,0 +1,174 @@
+"""The parts of the HTML report that are there before any script runs: verdict, findings, tables, coverage."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from bothends.records import Verdict
+from bothends.reports import page
+from bothends.reports.blocks import Tone
+from bothends.reports.diagram import svg
+from bothends.reports.finding import entry, tone_of, weight
+from bothends.reports.hostile import harmless
+from bothends.reports.redact import cookies_of
+from bothends.reports.steps import steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.engine.events import RunStarted
+    from bothends.records import Coverage, Finding, Summary
+    from bothends.reports.blocks import Entry, Field, Table
+    from bothends.reports.redact import Redactor
+    from bothends.reports.reporter import Surroundings
+
+_VERDICTS = {Verdict.PROVEN: Tone.GOOD, Verdict.BROKEN: Tone.BAD, Verdict.NOT_PROVEN: Tone.DOUBT}
+
+
+def head(summary: Summary, started: RunStarted | None, redactor: Redactor) -> Iterator[str]:
+    """Yield the verdict, and what was verified.
+
+    Args:
+        summary: The end of the run.
+        started: How it began; None when the target never got ready.
+        redactor: Knows the run's secrets.
+    """
+    word, _, reason = page.verdict(summary, redactor).text.partition(": ")
+    yield f'<header class="{_VERDICTS[summary.verdict]}">'
+    yield f'<h1><span class="word">{escape(word)}</span> {escape(reason)}</h1>'
+    if started is not None:
+        yield f"<p>{escape(redactor.text(page.header(started).text))}</p>"
+    yield f"<p>{escape(page.last(summary).text)}</p></header>"
+
+
+def findings(
+    summary: Summary, started: RunStarted | None, surroundings: Surroundings, redactor: Redactor
+) -> Iterator[str]:
+    """Yield each finding, the first one unfolded, and what was not proven.
+
+    Args:
+        summary: The end of the run.
+        started: How it began; None when the target never got ready.
+        surroundings: What no event says.
+        redactor: Knows the run's secrets.
+    """
+    base_url = started.target if started else "$TARGET"
+    yield '<section aria-labelledby="findings"><h2 id="findings">Findings</h2>'
+    if not summary.findings:
+        yield "<p>None.</p>"
+    for number, finding in enumerate(summary.findings, 1):
+        also = redactor.also(cookies_of(finding.breach.exchange))
+        known = summary.known_as(finding)
+        told = entry(
+            finding,
+            number=number,
+            base_url=base_url,
+            replay=surroundings.replay(finding.id),
+            redactor=also,
+            known=known,
+        )
+        title = f"{finding.breach.law}: {harmless(also.text(finding.breach.summary))}"
+        unfolded = " open" if number == 1 else ""
+        yield f'<details class="finding {tone_of(finding, known)}" id="finding-{escape(finding.id)}"{unfolded}>'
+        yield f'<summary><span class="badge">{escape(weight(finding, known))}</span> {escape(title)}</summary>'
+        yield _compared(told)
+        yield from _drawn(finding, also)
+        yield from _fields([field for field in told.fields if field.label not in {"promised", "happened"}])
+        yield "</details>"
+    for other in (*page.gone(summary, redactor), *page.unproven(summary, redactor), *page.failures(summary, redactor)):
+        yield f'<details class="finding {other.tone}" open><summary>{escape(other.heading)}</summary>'
+        yield from _fields(list(other.fields))
+        yield "</details>"
+    yield "</section>"
+
+
+def coverage(summary: Summary) -> Iterator[str]:
+    """Yield what of the contract was seen, each declared answer, each law and each pact."""
+    yield '<section aria-labelledby="coverage"><h2 id="coverage">Coverage</h2>'
+    seen = summary.coverage
+    if seen.points:
+        yield f"<p>{escape(page.coverage_line(seen).text)}</p>"
+        bounds = f'max="{len(seen.points)}" value="{seen.seen}"'
+        yield f'<progress {bounds} aria-label="part of the contract seen"></progress>'
+    if summary.answers:
+        yield _table("Declared answers", page.answers(summary.answers))
+    if summary.laws:
+        yield _table("Laws", page.laws(summary.laws))
+    if summary.pacts:
+        yield _table("Pacts", page.pacts(summary.pacts))
+    if seen.points:
+        yield from _points(seen)
+    yield "</section>"
+
+
+def log(summary: Summary, redactor: Redactor) -> Iterator[str]:
+    """Yield the end of the target's log, folded."""
+    if summary.log:
+        lines = "\n".join(harmless(redactor.text(line)) for line in summary.log)
+        yield '<section><h2>Log</h2><details class="finding quiet"><summary>the end of the target\'s log</summary>'
+        yield f"<pre>{escape(lines)}</pre></details></section>"
+
+
+def _compared(told: Entry) -> str:
+    """Return what was promised beside what happened; of a pact, place by place."""
+    boxes = "".join(
+        f'<div class="{field.label}"><h3>{field.label}</h3><pre>{escape(chr(10).join(field.lines))}</pre></div>'
+        for field in told.fields
+        if field.label in {"promised", "happened"}
+    )
+    return f'<div class="compared">{boxes}</div>'
+
+
+def _drawn(finding: Finding, redactor: Redactor) -> Iterator[str]:
+    exchange = finding.breach.exchange
+    if exchange is not None:
+        drawing = svg(steps(exchange, redactor), f"What happened in exchange {exchange.number}")
+        yield f'<figure class="drawing" tabindex="0" aria-label="sequence diagram">{drawing}</figure>'
+
+
+def _fields(fields: list[Field]) -> Iterator[str]:
+    yield "<dl>"
+    for field in fields:
+        text = escape("\n".join(field.lines))
+        shown = f'<pre class="command"><code>{text}</code></pre>' if field.command else f"<pre>{text}</pre>"
+        yield f"<dt>{escape(field.label)}</dt><dd>{shown}</dd>"
+    yield "</dl>"
+
+
+def _table(title: str, table: Table) -> str:
+    """Return a table, its first column as the rows' headings."""
+    heads = "".join(
+        f'<th scope="col"{_numeric(place, table)}>{escape(text)}</th>' for place, text in enumerate(table.head)
+    )
+    rows = []
+    for row in table.rows:
+        first, *rest = row.cells
+        cells = "".join(f"<td{_numeric(place, table)}>{escape(text)}</td>" for place, text in enumerate(rest, 1))
+        rows.append(f'<tr class="{row.tone}"><th scope="row">{escape(first)}</th>{cells}</tr>')
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table>'
+        f"<caption>{escape(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _numeric(place: int, table: Table) -> str:
+    return ' class="number"' if place in table.numeric else ""
+
+
+def _points(seen: Coverage) -> Iterator[str]:
+    """Yield each thing that the contract declares, under its answer or event, those that were not seen marked."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    missing: dict[tuple[str, str], int] = {}
+    for point in seen.points:
+        key = (point.operation, point.where)
+        mark, words = ("good", "seen") if point.seen else ("doubt", "not seen")
+        name = escape(harmless(point.what or point.kind.value))
+        item = f'<li class="{mark}"><code>{name}</code> <span>{words}</span></li>'
+        groups.setdefault(key, []).append(item)
+        missing[key] = missing.get(key, 0) + (not point.seen)
+    for (operation, where), items in groups.items():
+        tone = "doubt" if missing[operation, where] else "good"
+        title = f"{operation} {where}: {len(items) - missing[operation, where]} of {len(items)} seen"
+        yield f'<details class="points {tone}"><summary>{escape(harmless(title))}</summary>'
+        yield f"<ul>{''.join(items)}</ul></details>"

@@ -1,0 +1,131 @@
+"""A run as Markdown, for a CI job's summary: GitHub's step summary, a GitLab note, a comment on a change."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bothends.engine.events import RunFinished, RunStarted
+from bothends.reports.blocks import Entry, Line, Table
+from bothends.reports.files import put, told
+from bothends.reports.page import page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bothends.engine.events import Event
+    from bothends.records import Summary
+    from bothends.reports.blocks import Block
+    from bothends.reports.reporter import Stream, Surroundings
+
+MOST_ENTRIES = 20
+"""Findings that are told in full: GitHub takes no summary of over 1 MiB."""
+_SPECIAL = re.compile(r"[\\`*_{}\[\]#!|~$]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+_RUN = re.compile("`+")
+
+
+class MarkdownReport:
+    """Writes the summary when the run has ended."""
+
+    def __init__(self, place: Path | Stream, surroundings: Surroundings, *, append: bool = False) -> None:
+        """Take where to write, and what no event says.
+
+        Args:
+            place: The file, or a stream.
+            surroundings: What no event says.
+            append: Whether the file is others' as well, as GitHub's step summary is.
+        """
+        self._place = place
+        self._surroundings = surroundings
+        self._append = append
+        self._started: RunStarted | None = None
+
+    def handle(self, event: Event) -> None:
+        """Take one event.
+
+        Raises:
+            HarnessError: The file can't be written.
+        """
+        if isinstance(event, RunStarted):
+            self._started = event
+        elif isinstance(event, RunFinished):
+            text = markdown(event.summary, self._started, self._surroundings)
+            if self._append and isinstance(self._place, Path):
+                with told(self._place, "GITHUB_STEP_SUMMARY"), self._place.open("a", encoding="utf-8") as file:
+                    file.write(text)
+            else:
+                put(self._place, text, "--markdown")
+
+    def close(self) -> None:
+        """Do nothing: nothing was taken."""
+
+
+def markdown(summary: Summary, started: RunStarted | None, surroundings: Surroundings) -> str:
+    """Return the summary: the page's blocks, tables folded, each finding to be unfolded.
+
+    Args:
+        summary: The end of the run.
+        started: How it began; None when the target never got ready.
+        surroundings: What no event says.
+    """
+    return "\n\n".join(_sections(list(page(summary, started, surroundings)))) + "\n"
+
+
+def _sections(blocks: list[Block]) -> Iterator[str]:
+    """Yield the parts: the verdict as a heading, the findings before the tables."""
+    first, *rest = blocks
+    if isinstance(first, Line):
+        yield f"## {escaped(first.text)}"
+    entries = [block for block in rest if isinstance(block, Entry)]
+    for block in entries[:MOST_ENTRIES]:
+        yield _entry(block)
+    if len(entries) > MOST_ENTRIES:
+        yield f"{len(entries) - MOST_ENTRIES:,} more are in the other reports."
+    for table in rest:
+        if isinstance(table, Table):
+            title = f"{len(table.rows)} {_plural(table.head)}"
+            yield f"<details><summary>{title}</summary>\n\n{_table(table)}\n\n</details>"
+    for line in rest:
+        if isinstance(line, Line):
+            yield escaped(line.text)
+
+
+def _plural(head: Iterable[str]) -> str:
+    """Return what a table lists, as its columns name it."""
+    return next((f"{word}s" for word in head if word in {"answer", "law", "pact"}), "rows")
+
+
+def _entry(entry: Entry) -> str:
+    """Return an entry, folded; its texts are code, in which nothing is Markdown."""
+    width = max((len(field.label) for field in entry.fields), default=0)
+    lines = []
+    for field in entry.fields:
+        labels = [field.label, *[""] * len(field.lines)]
+        lines += [f"{label.ljust(width)}  {line}".rstrip() for label, line in zip(labels, field.lines, strict=False)]
+    return f"<details><summary>{as_html(entry.heading)}</summary>\n\n{fenced(lines)}\n\n</details>"
+
+
+def _table(table: Table) -> str:
+    """Return a table in GitHub's Markdown."""
+    rule = ["---:" if index in table.numeric else "---" for index in range(len(table.head))]
+    rows = [[escaped(cell) for cell in row.cells] for row in table.rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [list(table.head), rule, *rows])
+
+
+def escaped(text: str) -> str:
+    """Return harmless text so that Markdown shows it as it is: no markup, no mention, no link of its own."""
+    return as_html(_SPECIAL.sub(r"\\\g<0>", text)).replace("://", ":&#47;&#47;")
+
+
+def as_html(text: str) -> str:
+    """Return the text for a place where HTML is read; `@` too, or GitHub would call whoever is named."""
+    return "".join(_ENTITIES.get(character, character) for character in text)
+
+
+def fenced(lines: Iterable[str]) -> str:
+    """Return lines as a block of code, its fence longer than any run of backticks in it."""
+    text = "\n".join(lines)
+    fence = "`" * max(3, 1 + max((len(run) for run in _RUN.findall(text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"

@@ -1,0 +1,145 @@
+"""A run as it goes: each event as one line of JSON, written at once, so that what breaks off keeps what was told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from bothends.engine.events import (
+    Examining,
+    ExchangeJudged,
+    FindingFound,
+    FindingSettled,
+    InteractionVerified,
+    RunFinished,
+    RunStarted,
+    ScenarioPlayed,
+    WaveFinished,
+    WaveStarted,
+)
+from bothends.reports.files import told
+from bothends.reports.json_report import document
+from bothends.reports.redact import Redactor, cookies_of
+from bothends.reports.reporter import version
+from bothends.reports.values import call_value, exchange_value, finding_value, request_value
+
+if TYPE_CHECKING:
+    from bothends.engine.events import Event
+    from bothends.records import Breach, Finding
+    from bothends.reports.reporter import Stream, Surroundings
+
+
+class NdjsonReport:
+    """Writes a line for each event; `event` in it says which."""
+
+    def __init__(self, place: Path | Stream, surroundings: Surroundings) -> None:
+        """Take the file to write, or a stream, and what no event says.
+
+        Raises:
+            HarnessError: The file can't be written.
+        """
+        self._place = place
+        self._surroundings = surroundings
+        self._started: RunStarted | None = None
+        self._stream: Stream | IO[str]
+        if isinstance(place, Path):
+            with told(place, "--ndjson"):
+                self._stream = place.open("w", encoding="utf-8", errors="backslashreplace")
+        else:
+            self._stream = place
+
+    def handle(self, event: Event) -> None:
+        """Take one event.
+
+        Raises:
+            HarnessError: The line can't be written.
+        """
+        if isinstance(event, RunStarted):
+            self._started = event
+        line = json.dumps(self._value(event), ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+        if not isinstance(self._place, Path):
+            self._stream.write(line.encode(errors="backslashreplace").decode())
+            self._stream.flush()
+            return
+        with told(self._place, "--ndjson"):
+            self._stream.write(line)
+            self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        if isinstance(self._place, Path):
+            self._stream.close()  # type: ignore[union-attr]  # it is the file, and no other stream
+
+    def _value(self, event: Event) -> dict[str, Any]:  # noqa: PLR0911 -- one for each kind of event
+        redactor = Redactor(self._surroundings.secrets())
+        match event:
+            case RunStarted():
+                return {
+                    "event": "run-started",
+                    "version": version(),
+                    "seed": event.seed,
+                    "spec": event.spec,
+                    "operations": list(event.operations),
+                    "target": event.target,
+                    "launched": [redactor.text(word) for word in event.launched],
+                }
+            case WaveStarted():
+                given = [redactor.text(sentence) for sentence in event.given]
+                start = {"event": "wave-started", "wave": event.number, "given": given}
+                return {**start, "size": event.size, "families": list(event.families)}
+            case ExchangeJudged():
+                return self._exchange(event, redactor)
+            case FindingFound() | FindingSettled() | Examining():
+                return {"event": _NAMES[type(event)], "finding": self._finding(event.finding, redactor)}
+            case WaveFinished():
+                return {"event": "wave-finished", "wave": event.number, "exchanges": event.exchanges}
+            case InteractionVerified():
+                value = {"event": "interaction-verified", "case": redactor.text(event.case.label)}
+                both = {"consumer": redactor.text(event.consumer), "provider": redactor.text(event.provider)}
+                return {**value, **both, "breaches": _breaches(event.breaches, redactor)}
+            case ScenarioPlayed():
+                value = {"event": "scenario-played", "case": redactor.text(event.case.label)}
+                return {**value, "breaches": _breaches(event.breaches, redactor)}
+            case RunFinished():
+                return {"event": "run-finished", "report": document(event.summary, self._started, self._surroundings)}
+
+    def _exchange(self, event: ExchangeJudged, redactor: Redactor) -> dict[str, Any]:
+        exchange = event.exchange
+        redactor = redactor.also(cookies_of(exchange))
+        return {
+            "event": "exchange-judged",
+            "wave": exchange.wave,
+            "case": redactor.text(exchange.case.label),
+            "given": [redactor.text(sentence) for sentence in exchange.case.given],
+            "began": round(exchange.began, 6),
+            "request": request_value(exchange.case, redactor),
+            **exchange_value(exchange, redactor),
+            "calls": [call_value(call, redactor) for call in exchange.calls],
+            "breaches": _breaches(event.breaches, redactor),
+        }
+
+    def _finding(self, finding: Finding, redactor: Redactor) -> dict[str, Any]:
+        base_url = self._started.target if self._started else "$TARGET"
+        redactor = redactor.also(cookies_of(finding.breach.exchange))
+        return finding_value(finding, base_url, self._surroundings, redactor)
+
+
+_NAMES = {FindingFound: "finding-found", FindingSettled: "finding-settled", Examining: "examining"}
+
+
+def _breaches(breaches: tuple[Breach, ...], redactor: Redactor) -> list[dict[str, Any]]:
+    """Return the laws that were broken, and by what."""
+    return [
+        redactor.value(
+            {
+                "law": breach.law,
+                "severity": breach.severity.value,
+                "cause": breach.cause,
+                "summary": breach.summary,
+                "expected": breach.expected,
+                "actual": breach.actual,
+            }
+        )
+        for breach in breaches
+    ]
