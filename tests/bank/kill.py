@@ -177,7 +177,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     chunk = Chunk(results, began + arguments.chunk_seconds, arguments.jobs, attempt)
     say(f"{len(tasks)} tries to make")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         left = chunk.work(tasks)
     except KeyboardInterrupt:
@@ -215,4 +214,5 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

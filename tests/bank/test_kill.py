@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.bank.bank import TARGETS
-from tests.bank.kill import TOGETHER, Chunk, Task, to_do
+from tests.bank.kill import TOGETHER, Chunk, Task, main, to_do
 from tests.bank.matrix import FILE, matrix, told
 from tests.bank.results import CONTROL, Results, controls, whole_bank
 from tests.bank.trial import GRACE_SECONDS, Outcome, TrialError, end_all, key, run
@@ -178,6 +178,26 @@ def test_a_try_without_a_verdict_is_not_kept(tmp_path: Path) -> None:
     assert 0 == chunk.work(tasks)
     assert [tasks[1]] == chunk.failed
     assert [True, False, True] == [results.is_current(task.mutant, "quick") for task in tasks]
+
+
+def test_the_document_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without time no try is made, and the document is written from what is known."""
+    monkeypatch.setattr("tests.bank.kill.FILE", tmp_path / "matrix.md")
+    assert 0 == main(["--chunk-seconds", "0", "--take", str(tmp_path)])
+    assert matrix(Results()) == (tmp_path / "matrix.md").read_text(encoding="utf-8")
+
+
+def test_an_interrupted_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so, and the document is written all the same."""
+
+    def attempt(task: Task) -> dict[str, Outcome]:
+        raise KeyboardInterrupt(task.label)
+
+    monkeypatch.setattr("tests.bank.kill.FILE", tmp_path / "matrix.md")
+    monkeypatch.setattr("tests.bank.kill.attempt", attempt)
+    monkeypatch.setattr("tests.bank.kill.Results", lambda: Results(tmp_path))
+    assert 130 == main(["--only", f"*/{BANK[0].name}", "--by", "quick"])
+    assert (tmp_path / "matrix.md").exists()
 
 
 def test_a_program_that_takes_too_long_is_ended(tmp_path: Path) -> None:
