@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.explaining import timeline
 from bothends.pytest_plugin.seen import Seen
-from bothends.pytest_plugin.timeline import timeline
-from bothends.pytest_plugin.wording import Wording
+from bothends.pytest_plugin.telling import failures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,4 +106,4 @@ class Contract:
         record = exchange.record if isinstance(exchange, Seen) else exchange
         breaches = self._bench.check(record)
         if breaches:
-            raise BrokenContractError(Wording(self._bench).breaches(breaches))
+            raise BrokenContractError(failures(self._bench).breaches(breaches))

@@ -8,7 +8,7 @@ import pytest
 
 from bothends.errors import BothendsError
 from bothends.pytest_plugin.tasks import tasks
-from bothends.pytest_plugin.wording import Wording
+from bothends.pytest_plugin.telling import failures
 
 if TYPE_CHECKING:
     import os
@@ -81,13 +81,13 @@ class ProvenItem(pytest.Item):
             NotProvenError: It was not shown.
         """
         proof = self._shared.prover().prove(self._task)
-        wording = Wording(self._shared.bench())
+        told = failures(self._shared.bench())
         for finding in proof.warnings:
             self.user_properties.append(("warning", f"{finding.breach.law}: {finding.breach.summary}"))
         if proof.errors:
-            raise BrokenError(wording.findings(proof.errors))
+            raise BrokenError(told.findings(proof.errors))
         if proof.missing:
-            raise NotProvenError(wording.not_proven(proof.missing))
+            raise NotProvenError(told.not_proven(proof.missing))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: object, **__: object) -> Any:
         """Return the failure as text; where bothends itself failed, as a traceback."""

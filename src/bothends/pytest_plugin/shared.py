@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.errors import BothendsError, ContractError
 from bothends.pytest_plugin.proving import Prover
-from bothends.pytest_plugin.wording import Wording
+from bothends.pytest_plugin.telling import failures
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Shared:
             return
         breaches = self._bench.settle()
         if breaches:
-            text = Wording(self._bench).breaches(breaches)
+            text = failures(self._bench).breaches(breaches)
             raise LateError(f"When the last test was over, this came to light of one before it.\n\n{text}")
 
     def close(self) -> None:

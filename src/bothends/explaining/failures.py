@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.explaining.timeline import timeline
 from bothends.laws import LAWS
-from bothends.pytest_plugin.timeline import timeline
 from bothends.reports import Redactor, harmless, harmless_lines
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.finding import entry
@@ -19,21 +19,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bothends.records import Breach, Exchange, Finding, NotProven
-    from bothends.workbench import Workbench
 
 MOST = 3
 """Findings of one item that are told; the others are named."""
 _LAWS = {law.name: law for law in LAWS}
 
 
-class Wording:
-    """Tells failures of what was played on one workbench, without its secrets."""
+class Failures:
+    """Tells what is broken, without the secrets of the world in which it was seen."""
 
-    def __init__(self, bench: Workbench) -> None:
-        """Take the workbench, which is open."""
-        self._config = bench.options.config
-        self._secrets = bench.stage.world.secrets()
-        self._base_url = bench.stage.target.base_url
+    def __init__(self, config: Path, secrets: Sequence[str], base_url: str) -> None:
+        """Take what no finding says.
+
+        Args:
+            config: The settings file, which a replay needs to be told.
+            secrets: What is never shown.
+            base_url: The target's, for the curl line.
+        """
+        self._config = config
+        self._secrets = secrets
+        self._base_url = base_url
 
     def breaches(self, breaches: Sequence[Breach]) -> str:
         """Return what was broken, as text."""

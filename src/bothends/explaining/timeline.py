@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.reports import delivery_lines, harmless
@@ -12,7 +12,11 @@ from bothends.reports.trace import answer_line, call_line, json_line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.records import Exchange
+    from bothends.records import Delivery, Exchange
+
+
+LONGEST = 240
+"""Characters of one moment that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,15 @@ def timeline(exchange: Exchange, secrets: Iterable[str]) -> Timeline:
     began = exchange.began
     moments = [Moment(0.0, "caller", _request(exchange, redactor))]
     moments += [Moment((c.began - began) * 1000, "upstream", call_line(c, redactor)) for c in exchange.calls]
-    moments += [
-        Moment((d.received - began) * 1000, "event", "; ".join(delivery_lines(d, redactor)[:2]))
-        for d in exchange.deliveries
-    ]
+    moments += [Moment((d.received - began) * 1000, "event", _event(d, redactor)) for d in exchange.deliveries]
     moments.append(Moment((exchange.ended - began) * 1000, "answer", answer_line(exchange.answer, redactor)))
-    return Timeline(tuple(sorted(moments, key=lambda moment: moment.ms)))
+    bounded = (replace(moment, what=harmless(moment.what, LONGEST)) for moment in moments)
+    return Timeline(tuple(sorted(bounded, key=lambda moment: moment.ms)))
+
+
+def _event(delivery: Delivery, redactor: Redactor) -> str:
+    taken, sent = delivery_lines(delivery, redactor)[:2]
+    return f"{taken}: {sent.removeprefix('sent').lstrip()}"
 
 
 def _request(exchange: Exchange, redactor: Redactor) -> str:

@@ -1,0 +1,70 @@
+"""The laws on events as checks of Schemathesis': `SCHEMATHESIS_HOOKS=bothends.schemathesis st run openapi.yaml`.
+
+Importing this module registers them, so it is for Schemathesis to import. The world is that of `bothends.toml`, or of
+the file that the environment variable BOTHENDS_CONFIG names. Without `--url` the target is the one that the file names,
+launched or running; with it, it runs already, and the world listens on the ports that the file gives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import schemathesis
+
+from bothends.schemathesis_hooks import translation
+from bothends.schemathesis_hooks.checks import EVENT_LAWS, check_of, late_check
+from bothends.schemathesis_hooks.session import Session
+
+if TYPE_CHECKING:
+    import requests
+
+_session = Session()
+
+
+@schemathesis.hook
+def after_load_schema(_context: schemathesis.HookContext, schema: schemathesis.BaseSchema) -> None:
+    """Let the world stand, and say where the target is."""
+    schema.config.base_url = _session.begin(schema.config.base_url)
+
+
+@schemathesis.hook
+def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]) -> None:
+    """Look at the world before a call, and send it to where the target is now."""
+    _session.before(case)
+    # `st replay` would send it to where the target was when the failure was found.
+    if _session.launched is not None:
+        kwargs["url"] = case.as_transport_kwargs(base_url=_session.launched)["url"]
+
+
+@schemathesis.hook
+def after_call(
+    _context: schemathesis.HookContext, case: schemathesis.Case[Any], response: schemathesis.Response
+) -> None:
+    """Look at the world after a call."""
+    _session.after(case, response.request, translation.answer(response))
+
+
+@schemathesis.hook
+def after_network_error(
+    _context: schemathesis.HookContext, case: schemathesis.Case[Any], request: requests.PreparedRequest
+) -> None:
+    """Look at the world after a call that got no answer."""
+    _session.after(case, request, translation.no_answer(request))
+
+
+@schemathesis.auth(refresh_interval=None)
+class SignedIn:
+    """Signs each case in, as a user of its own; authentication that is configured otherwise comes first."""
+
+    def get(self, _case: schemathesis.Case[Any], _context: schemathesis.AuthContext) -> dict[str, str] | None:
+        """Return the cookies of a new session; None where there are no sessions."""
+        return _session.sign_in() or None
+
+    def set(self, case: schemathesis.Case[Any], data: dict[str, str], _context: schemathesis.AuthContext) -> None:
+        """Put them into a case."""
+        case.cookies = {**(case.cookies or {}), **data}
+
+
+for _law in EVENT_LAWS:
+    schemathesis.check(check_of(_law, _session))
+schemathesis.check(late_check(_session))
