@@ -24,7 +24,7 @@ _session = Session()
 @schemathesis.hook
 def after_load_schema(_context: schemathesis.HookContext, schema: schemathesis.BaseSchema) -> None:
     """Let the world stand, and say where the target is."""
-    schema.config.base_url = _session.begin(schema.config.base_url)
+    schema.config.base_url = _session.begin(schema.config.base_url, schema.config.seed)
 
 
 @schemathesis.hook

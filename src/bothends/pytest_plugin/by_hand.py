@@ -43,6 +43,10 @@ class World:
         """Where all listens: `settings` and so on, and `target`."""
         return self._bench.addresses
 
+    def __repr__(self) -> str:
+        """Return what a failed test needs of it."""
+        return f"<the world at {', '.join(v for k, v in self.addresses.items() if k != 'target')}>"
+
 
 class Target:
     """The target."""
@@ -85,6 +89,10 @@ class Target:
     def _seen(self, exchange: Exchange) -> Seen:
         return Seen(exchange, timeline(exchange, self._bench.stage.world.secrets()))
 
+    def __repr__(self) -> str:
+        """Return what a failed test needs of it."""
+        return f"<the target at {self.url}>"
+
 
 class Contract:
     """The contract."""
@@ -107,3 +115,7 @@ class Contract:
         breaches = self._bench.check(record)
         if breaches:
             raise BrokenContractError(failures(self._bench).breaches(breaches))
+
+    def __repr__(self) -> str:
+        """Return what a failed test needs of it."""
+        return f"<the contract of {self._bench.contract.settings.spec.name}>"

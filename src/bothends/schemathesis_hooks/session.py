@@ -39,17 +39,18 @@ class Session:
         self._operations: dict[str, Operation] = {}
         self._breaches: OrderedDict[str, list[Breach]] = OrderedDict()
 
-    def begin(self, url: str | None) -> str:
+    def begin(self, url: str | None, seed: int) -> str:
         """Let the world stand, and the target; return the target's base URL.
 
         Args:
             url: Where the target runs already; None: as the settings file says.
+            seed: What the world's users and answers are made from.
 
         Raises:
             BothendsError: The contract is wrong, a port is in use, or the target could not be started or reached.
         """
         if self._bench is None:
-            bench = Workbench(os.environ.get(CONFIG, "bothends.toml"), url=url)
+            bench = Workbench(os.environ.get(CONFIG, "bothends.toml"), url=url, seed=seed)
             bench.open()
             atexit.register(bench.close)
             self._bench, self._bystander = bench, Bystander(bench)

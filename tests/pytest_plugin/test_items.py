@@ -1,0 +1,176 @@
+"""A run as items: what is collected, what a person can do with it, and how a failure reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.pytest_plugin.conftest import Project, Told
+
+ROOT = Path(__file__).resolve().parents[2]
+PLANTED = ROOT / "tests" / "planted"
+
+
+def section(out: str, title: str) -> str:
+    """Return what stands under a title of pytest's."""
+    found = re.search(rf"^_+ {re.escape(title)} _+$\n(.*?)(?=^[_=]{{3,}})", out, re.MULTILINE | re.DOTALL)
+    assert found, out
+    return found[1]
+
+
+def test_each_case_interaction_and_scenario_is_an_item(project: Project) -> None:
+    """Items bear the names that `--only` takes, each once."""
+    project.replace(
+        "bothends.toml", 'spec = "openapi.yaml"\n', f'spec = "openapi.yaml"\npacts = "{ROOT}/contracts/pacts"\n'
+    )
+    out = project.run("--collect-only", "--bothends-max-examples", "4").out
+    names = [line.partition("::")[2] for line in out.splitlines() if line.startswith("bothends.toml::")]
+    assert len(names) == len(set(names)) > 700
+    assert {
+        "success/usual",
+        "signed-out/no-session",
+        "fuzz-valid/0000",
+        "pact/worker-route/an event of a user",
+        "start-and-stop/sigterm-idle",
+    } <= set(names)
+
+
+def test_items_are_chosen_with_k_and_shared_between_workers(project: Project) -> None:
+    """Each worker has a world and a target of its own, and all collect the same."""
+    result = project.run("-k", "signed-out/expired or precedence", "-n", "2")
+    assert (0, 0) == (result.code, result.counts().get("failed", 0)), result.out
+    assert result.counts()["passed"] > 8
+    logs = {path.name for path in (project.folder / ".bothends").glob("target-gw*.log")}
+    assert {"target-gw0.log", "target-gw1.log"} == logs
+
+
+def test_failures_read_well_and_are_found_again(project: Project) -> None:
+    """A broken law: `--lf` runs it again, `-x` stops at it, JUnit has it, and it can be replayed."""
+    project.launch(PLANTED / "swallowed_failure.py")
+    only = ("-k", "signed-out/no-session or upstream-unreachable")
+    first = project.run(*only, "--junitxml", "junit.xml")
+    assert (1, {"failed": 1, "passed": 2}) == (first.code, {k: first.counts()[k] for k in ("failed", "passed")}), (
+        first.out
+    )
+    suite = ET.parse(project.folder / "junit.xml").getroot().find("testsuite")  # noqa: S314 -- pytest wrote it
+    assert suite is not None
+    assert {"upstream-unreachable/ingest-unreachable"} == {
+        case.attrib["name"] for case in suite.iter("testcase") if case.find("failure") is not None
+    }
+    again = project.run("--lf")
+    assert (1, 1) == (again.code, again.counts()["failed"])
+    assert "passed" not in again.counts()
+    stopped = project.run(*only, "-x", "-p", "no:cacheprovider")
+    assert "stopping after 1 failures" in stopped.out
+    replays = list((project.folder / ".bothends" / "findings").glob("*.json"))
+    assert ["event-for-success"] == [json.loads(path.read_text("utf-8"))["law"] for path in replays]
+
+
+def test_a_failing_case_in_words(project: Project, told: Told) -> None:
+    """The failure says what was promised, what happened, when, and by which law."""
+    project.launch(PLANTED / "swallowed_failure.py")
+    result = project.run("-k", "upstream-unreachable/ingest")
+    told(section(result.out, "upstream-unreachable/ingest-unreachable"))
+
+
+def test_states_that_are_not_met_are_not_proven(project: Project, told: Told) -> None:
+    """A right answer proves nothing where the fault was never met."""
+    project.launch(PLANTED / "cached_settings.py")
+    project.replace("openapi.yaml", "x-from: upstream.settings", "x-note: from anywhere")
+    result = project.run("-k", "upstream-odd/settings-answers-in-chunks")
+    assert 1 == result.code
+    told(section(result.out, "upstream-odd/settings-answers-in-chunks"))
+
+
+def test_empty_pacts_are_not_proven(project: Project) -> None:
+    """A pact without an interaction passes nowhere."""
+    pacts = project.folder / "pacts"
+    pacts.mkdir()
+    pact = {"consumer": {"name": "web"}, "provider": {"name": "route"}, "interactions": []}
+    (pacts / "web-route.json").write_text(json.dumps({**pact, "metadata": {"pactSpecification": {"version": "4.0"}}}))
+    project.replace("bothends.toml", 'spec = "openapi.yaml"\n', 'spec = "openapi.yaml"\npacts = "pacts"\n')
+    result = project.run("-k", "pact/")
+    assert (1, {"failed": 1}) == (result.code, {k: v for k, v in result.counts().items() if k == "failed"}), result.out
+    assert "It has no interaction, so it says nothing." in result.out
+
+
+def test_pacts_and_scenarios_are_proven(project: Project) -> None:
+    """Interactions are verified by Pact's library, scenarios with a target of their own."""
+    project.replace(
+        "bothends.toml", 'spec = "openapi.yaml"\n', f'spec = "openapi.yaml"\npacts = "{ROOT}/contracts/pacts"\n'
+    )
+    result = project.run("-k", "worker-route or sigterm-idle")
+    assert 0 == result.code, result.out
+    assert result.counts()["passed"] >= 3
+
+
+def test_a_target_that_dies_is_started_again(project: Project) -> None:
+    """The item in which it dies fails as that, and the next one is tried with a new one."""
+    project.launch(ROOT / "tests" / "cli" / "targets" / "dies.py")
+    result = project.run("-k", "success/usual or success/no-body or success/empty-object or success/chunked")
+    assert "The target has ended by itself, with exit code 7" in result.out
+    assert result.counts()["passed"] >= 2, result.out
+    assert result.counts()["failed"] >= 1
+
+
+def test_a_target_that_does_not_start_is_tried_once(project: Project) -> None:
+    """All items tell why, and nothing waits for it again."""
+    project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "ends.py")
+    project.replace("bothends.toml", "[target.env]\n", f'[target.env]\nMARKS = "{project.folder}/starts.txt"\n')
+    result = project.run("-k", "upstream-unreachable")
+    assert {"error": 2} == {k: v for k, v in result.counts().items() if k == "error"}, result.out
+    assert "started" == (project.folder / "starts.txt").read_text("utf-8").strip()
+
+
+def test_what_comes_late_fails_the_last_test(project: Project) -> None:
+    """An event that is sent again after the answer belongs to no item any longer, and is told all the same."""
+    project.launch(PLANTED / "event_again_later.py")
+    result = project.run("-k", "upstream-unreachable/settings")
+    assert 1 == result.code
+    assert "When the last test was over, this came to light of one before it." in result.out
+    assert "One request became 2 events." in result.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "code"),
+    [
+        (("--bothends", "nothing.toml"), "--bothends nothing.toml: there is no such file", 4),
+        (
+            ("--bothends", "bothends.toml", "--bothends-url", "http://127.0.0.1:9", "-n", "2"),
+            "run pytest without -n",
+            1,
+        ),
+        (("--bothends", "bothends.toml", "--bothends-url", "http://127.0.0.1:9"), "the settings don't say", 1),
+    ],
+)
+def test_wrong_calls_are_told(project: Project, arguments: tuple[str, ...], expected: str, code: int) -> None:
+    """What can't be done is told with what to do."""
+    result = project.pytest(*arguments, "-k", "upstream-unreachable")
+    assert expected in result.out
+    assert code == result.code
+
+
+def test_wrong_contracts_fail_the_collection(project: Project) -> None:
+    """The place and the error stand where pytest tells what it could not collect."""
+    project.replace("bothends.toml", "upstream_timeout_ms", "upstream_timeout")
+    result = project.run()
+    assert 2 == result.code
+    assert "did you mean" in result.out
+    assert "Traceback" not in result.out
+
+
+def test_a_run_is_collected_beside_other_tests(project: Project) -> None:
+    """With no path named, the tests that are there are collected as well; with one item named, it alone."""
+    (project.folder / "test_own.py").write_text("def test_own():\n    pass\n")
+    both = project.pytest("--bothends", "bothends.toml", "-k", "own or success/usual", "--collect-only")
+    assert {"test_own.py::test_own", "bothends.toml::success/usual"} <= set(both.out.splitlines())
+    one = project.pytest("--bothends", "bothends.toml", "bothends.toml::success/usual", "--collect-only")
+    assert ["bothends.toml::success/usual"] == [line for line in one.out.splitlines() if "::" in line]
+    marked = project.pytest("--bothends", "bothends.toml", "-m", "not bothends", "--collect-only")
+    assert ["test_own.py::test_own"] == [line for line in marked.out.splitlines() if "::" in line]
