@@ -132,7 +132,8 @@ def _laws(
         found.setdefault(finding.breach.law, []).append(finding)
     lived_with = {finding.id for finding in summary.lived_with}
     base_url = started.target if started else "$TARGET"
-    for law, findings in found.items():
+    for name, findings in found.items():
+        law = harmless(name)
         blocks = [
             entry(
                 finding,
@@ -151,7 +152,7 @@ def _laws(
             yield Test("laws", law, "failure", harmless(also.text(broken[0].breach.summary), LONGEST_MESSAGE), text)
         elif lived_with.intersection(finding.id for finding in findings):
             yield Test("laws", law, "skipped", "known findings only", text)
-        elif not findings and not judged[law]:
+        elif not findings and not judged[name]:
             yield Test("laws", law, "skipped", "no exchange was about it")
         else:
             yield Test("laws", law, text=text)

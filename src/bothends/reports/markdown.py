@@ -85,16 +85,16 @@ def _sections(blocks: list[Block]) -> Iterator[str]:
         yield f"{len(entries) - MOST_ENTRIES:,} more are in the other reports."
     for table in rest:
         if isinstance(table, Table):
-            title = f"{len(table.rows)} {_plural(table.head)}"
-            yield f"<details><summary>{title}</summary>\n\n{_table(table)}\n\n</details>"
+            yield f"<details><summary>{_title(table)}</summary>\n\n{_table(table)}\n\n</details>"
     for line in rest:
         if isinstance(line, Line):
             yield escaped(line.text)
 
 
-def _plural(head: Iterable[str]) -> str:
-    """Return what a table lists, as its columns name it."""
-    return next((f"{word}s" for word in head if word in {"answer", "law", "pact"}), "rows")
+def _title(table: Table) -> str:
+    """Return how many of what a table lists, as its columns name it."""
+    word = next((word for word in table.head if word in {"answer", "law", "pact"}), "row")
+    return f"{len(table.rows):,} {word}{'' if len(table.rows) == 1 else 's'}"
 
 
 def _entry(entry: Entry) -> str:

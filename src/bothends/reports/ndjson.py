@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from bothends.engine.events import (
     Examining,
@@ -25,6 +25,8 @@ from bothends.reports.reporter import version
 from bothends.reports.values import call_value, exchange_value, finding_value, request_value
 
 if TYPE_CHECKING:
+    from io import FileIO
+
     from bothends.engine.events import Event
     from bothends.records import Breach, Finding
     from bothends.reports.reporter import Stream, Surroundings
@@ -42,12 +44,11 @@ class NdjsonReport:
         self._place = place
         self._surroundings = surroundings
         self._started: RunStarted | None = None
-        self._stream: Stream | IO[str]
+        self._file: FileIO | None = None
         if isinstance(place, Path):
             with told(place, "--ndjson"):
-                self._stream = place.open("w", encoding="utf-8", errors="backslashreplace")
-        else:
-            self._stream = place
+                # No buffer: a line is in the file at once, and what the disk refused is not tried again at the end.
+                self._file = place.open("wb", buffering=0)
 
     def handle(self, event: Event) -> None:
         """Take one event.
@@ -57,19 +58,23 @@ class NdjsonReport:
         """
         if isinstance(event, RunStarted):
             self._started = event
-        line = json.dumps(self._value(event), ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
-        if not isinstance(self._place, Path):
-            self._stream.write(line.encode(errors="backslashreplace").decode())
-            self._stream.flush()
-            return
-        with told(self._place, "--ndjson"):
-            self._stream.write(line)
-            self._stream.flush()
+        # In ASCII, so that a terminal obeys nothing in it, and no reader parts a line at U+2028.
+        line = json.dumps(self._value(event), allow_nan=False, separators=(",", ":")) + "\n"
+        if isinstance(self._place, Path):
+            self._append(self._place, line.encode())
+        else:
+            self._place.write(line)
+            self._place.flush()
 
     def close(self) -> None:
         """Close the file."""
-        if isinstance(self._place, Path):
-            self._stream.close()  # type: ignore[union-attr]  # it is the file, and no other stream
+        if self._file is not None:
+            self._file.close()
+
+    def _append(self, path: Path, rest: bytes) -> None:
+        with told(path, "--ndjson"):
+            while rest and self._file is not None:
+                rest = rest[self._file.write(rest) :]
 
     def _value(self, event: Event) -> dict[str, Any]:  # noqa: PLR0911 -- one for each kind of event
         redactor = Redactor(self._surroundings.secrets())

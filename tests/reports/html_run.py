@@ -1,0 +1,151 @@
+"""Runs for the HTML report: one with all that a report can have, hostile answers among it, and one that is long."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bothends.engine.events import ExchangeJudged, RunFinished
+from bothends.records import (
+    Answer,
+    Case,
+    Coverage,
+    CoveragePoint,
+    Exchange,
+    Kind,
+    KnownFinding,
+    KnownTally,
+    NoAnswer,
+    Request,
+    Severity,
+)
+from bothends.reports.html.document import pieces
+from bothends.reports.html.rows import details, row
+from bothends.reports.html.spool import BLOCK, Spool
+from bothends.reports.redact import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from bothends.engine.events import Event
+    from tests.reports.conftest import Samples
+
+HOSTILE = {
+    "script": "<script>window.pwned = 1; alert('pwned')</script>",
+    "closing": "</script></style></pre></details><script>window.pwned = 2</script>",
+    "handler": '"><img src=x onerror="window.pwned = 3">',
+    "comment": "<!--<script>",
+    "ansi": "\x1b[31mred\x1b[0m\x1b]0;title\x07",
+    "right-to-left": "abc\u202egnp.exe\u202c",
+    "nul": "a\x00b\x85c\u2028d",
+    "surrogate": "\ud800half",
+    "megabyte": "M" * (1 << 20),
+}
+"""What a target may answer, and what no report may obey."""
+DISTINCT = 16 * BLOCK
+COVERAGE = Coverage(
+    (
+        CoveragePoint("postRoute", Kind.ANSWER, "200", "", seen=True),
+        CoveragePoint("postRoute", Kind.MEDIA_TYPE, "200 application/json", "", seen=True),
+        CoveragePoint("postRoute", Kind.FIELD, "200 application/json", "/success", seen=True),
+        CoveragePoint("postRoute", Kind.ANSWER, "504", "", seen=False),
+        CoveragePoint("postRoute", Kind.EVENT, "event routeRequested", "", seen=True),
+        CoveragePoint("postRoute", Kind.BRANCH, "event routeRequested", "/user/name: null", seen=False),
+    )
+)
+
+
+def hostile_exchanges(samples: Samples) -> Iterator[Exchange]:
+    """Yield an exchange for each hostile text: as its answer, in its event, in its request."""
+    for number, (name, text) in enumerate(HOSTILE.items(), 100):
+        body = text.encode(errors="surrogatepass")
+        answer = Answer(200, (("content-type", "text/html"),), body[: 1 << 16], len(body))
+        delivery = replace(samples.delivery(), event={"name": text, text[:40]: 1}, consumed=None, payload=None)
+        request = Request("POST", "/api/route", (("X-Odd", "a"),), body[:2000])
+        case = Case("postRoute", "hostile", name, request)
+        kept = samples.exchange()
+        yield replace(kept, number=number, case=case, answer=answer, deliveries=(delivery,), calls=kept.calls)
+
+
+def full_run(samples: Samples) -> Iterator[Event]:
+    """Yield a run with findings of each kind, coverage, hostile exchanges, one without an answer."""
+    yield samples.started()
+    yield ExchangeJudged(samples.exchange(), ())
+    hostile = list(hostile_exchanges(samples))
+    findings = [samples.finding()]
+    for place, exchange in enumerate(hostile):
+        text = HOSTILE[exchange.case.name]
+        finding = samples.finding(cause=str(place), summary=f"The answer is {text}.", actual=text, law="answer-schema")
+        breach = replace(finding.breach, exchange=exchange)
+        findings.append(replace(finding, id=f"bad{place:05}", breach=breach, case=exchange.case))
+        yield ExchangeJudged(exchange, (breach,))
+    yield ExchangeJudged(replace(samples.exchange(), number=300, answer=NoAnswer("reset"), deliveries=()), ())
+    warning = replace(
+        samples.finding(Severity.WARNING, law="allow-told", cause="none"), id="feed0001", reproduced=False
+    )
+    lived_with = replace(samples.finding(law="one-event", cause="two"), id="feed0002")
+    known = KnownFinding("the vendor mends it in May", date(2030, 5, 31), id="feed0002", line=1)
+    gone = KnownFinding("long mended", date(2020, 1, 1), law="drains", cause="lost", line=5)
+    yield RunFinished(
+        samples.summary(
+            *findings,
+            warning,
+            lived_with,
+            not_proven=(samples.not_proven(),),
+            coverage=COVERAGE,
+            known=(KnownTally(known, ("feed0002",), expired=False), KnownTally(gone, (), expired=True)),
+            log=("reference: listening", HOSTILE["ansi"], HOSTILE["closing"]),
+        )
+    )
+
+
+def long_report(samples: Samples, exchanges: int, path: Path) -> None:
+    """Write the report of a run of many exchanges, told in a fraction of the time.
+
+    What is packed is a block at a time, so exchanges that come again many blocks later take the room of new ones.
+    """
+    judged = [event for event in long_run(samples, DISTINCT) if isinstance(event, ExchangeJudged)]
+    redactor = Redactor(samples.surroundings.secrets())
+    kept = [(event.exchange.case.family, row(event, redactor), details(event, "$TARGET", redactor)) for event in judged]
+    spool = Spool()
+    for place in range(exchanges):
+        family, shown, told = kept[place % DISTINCT]
+        spool.add(family, [place + 1, *shown[1:]], told if spool.wants_details(family, broken=False) else None)
+    summary = samples.summary(exchanges=exchanges)
+    with path.open("wb") as file:
+        file.writelines(pieces(summary, samples.started(), samples.surroundings, spool))
+    spool.close()
+
+
+def long_run(samples: Samples, exchanges: int) -> Iterator[Event]:
+    """Yield a run of many exchanges, no two of them alike, as a real one's are not."""
+    drawn = random.Random(7)  # noqa: S311 -- the same in each run
+    yield samples.started()
+    for number in range(1, exchanges + 1):
+        token = f"{drawn.getrandbits(48):012x}"
+        user = {"name": f"Zoë {token}", "email": f"{token}@example.com", "image": None}
+        settings = {"appName": f"s{drawn.getrandbits(40):010x}", "locale": "de-CH", "features": {"dark": True}}
+        event = {"id": f"{drawn.getrandbits(64):016x}", "user": user, "data": {"appSettings": settings}}
+        began = 100.0 + number / 100 + drawn.random() / 1000
+        delivery = replace(samples.delivery(), event=event, consumed=event, received=began + drawn.random() / 100)
+        call = replace(samples.call(), value=settings, began=began + 0.001, ended=began + 0.002)
+        case = Case("postRoute", f"family-{number % 40}", f"case {number}", samples.request())
+        status = drawn.choice((200, 200, 401, 422, 502))
+        yield ExchangeJudged(
+            replace(
+                samples.exchange(),
+                number=number,
+                case=case,
+                session=user,
+                answer=Answer(status, (("content-type", "application/json"),), b'{"success":"true"}', 18),
+                began=began,
+                ended=began + drawn.random() / 10,
+                deliveries=(replace(delivery, losses=()),) if status == 200 else (),
+                calls=(call,),
+            ),
+            (),
+        )
+    yield RunFinished(samples.summary(exchanges=exchanges))

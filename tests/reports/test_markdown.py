@@ -1,0 +1,89 @@
+"""Markdown for a CI job's summary: hostile texts stay text, GitHub's limit is kept, others' summaries too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.engine.events import RunFinished
+from bothends.errors import HarnessError
+from bothends.records import PactTally
+from bothends.reports.markdown import MarkdownReport, escaped, fenced, markdown
+from tests.reports import snapshots
+from tests.reports.html_run import COVERAGE, full_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.reports.conftest import Samples
+
+
+def test_what_a_job_summary_shows(samples: Samples) -> None:
+    """The verdict as a heading, findings to unfold, tables folded; a snapshot."""
+    pact = PactTally("web_route.json", "web|app", "@route", 3, 2)
+    summary = samples.summary(samples.finding(), not_proven=(samples.not_proven(),), pacts=(pact,), coverage=COVERAGE)
+    snapshots.check("summary.md", markdown(summary, samples.started(), samples.surroundings))
+
+
+def test_a_hostile_run_stays_small_and_is_text(samples: Samples) -> None:
+    """No element of a target's stands outside a block of code, and no secret in it."""
+    *_, last = full_run(samples)
+    assert isinstance(last, RunFinished)
+    many = replace(last.summary, findings=last.summary.findings * 10)
+    text = markdown(many, samples.started(), samples.surroundings)
+    assert len(text.encode(errors="backslashreplace")) < 1024 * 1024
+    assert "more are in the other reports" in text
+    outside = re.sub(r"(`{3,})text\n.*?\n\1\n", "", text, flags=re.DOTALL)
+    assert {"<details>", "</details>", "<summary>", "</summary>"} == set(re.findall(r"<[^>]*>", outside))
+    assert samples.event_key not in text
+    assert samples.cookie not in text
+
+
+@given(st.text())
+def test_a_fence_is_longer_than_what_it_holds(text: str) -> None:
+    """No line of a block ends it before its end."""
+    first, *inside, last = fenced([text]).split("\n")
+    fence = first.removesuffix("text")
+    assert fence == last
+    assert not any(line.strip().startswith(fence) for line in inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a_b*c", r"a\_b\*c"),
+        ("<script>", "&lt;script&gt;"),
+        ("@octocat", "&#64;octocat"),
+        ("http://a", "http:&#47;&#47;a"),
+        ("a|b", r"a\|b"),
+    ],
+)
+def test_text_is_escaped(text: str, expected: str) -> None:
+    """Neither markup, nor a mention, nor a link comes of it."""
+    assert expected == escaped(text)
+
+
+def test_a_step_summary_is_added_to(samples: Samples, tmp_path: Path) -> None:
+    """What other commands of the step have written stays."""
+    path = tmp_path / "summary.md"
+    path.write_text("others\n")
+    report = MarkdownReport(path, samples.surroundings, append=True)
+    report.handle(samples.started())
+    report.handle(RunFinished(samples.summary()))
+    report.close()
+    assert path.read_text().startswith("others\n## PROVEN")
+
+
+def test_a_summary_that_cannot_be_written_is_told(samples: Samples, tmp_path: Path) -> None:
+    """The message names the file."""
+    report = MarkdownReport(tmp_path / "nowhere" / "summary.md", samples.surroundings, append=True)
+    with pytest.raises(HarnessError, match="No such file"):
+        report.handle(RunFinished(samples.summary()))
+    whole = MarkdownReport(tmp_path / "summary.md", samples.surroundings)
+    whole.handle(RunFinished(samples.summary()))
+    assert (tmp_path / "summary.md").read_text().startswith("## PROVEN")
