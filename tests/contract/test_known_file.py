@@ -1,0 +1,91 @@
+"""The file of known findings: what it says, and what is told of one that is wrong, with its line."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.contract.known_file import read_known
+from bothends.contract.settings import Settings
+from bothends.errors import ContractError
+from bothends.records import KnownFinding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RIGHT = """\
+# why we live with these
+[[known]]
+id = "3f9a1c2b"
+reason = "the vendor mends it"
+expires = 2030-05-31
+
+[[known]]  # by what it is
+law = "one-event"
+cause = "two events"
+reason = "issue 12"
+expires = 2031-01-01
+"""
+
+
+def settings(folder: Path, text: str | None, name: str = "known-findings.toml") -> Settings:
+    """Return settings beside which there is such a file."""
+    if text is not None:
+        (folder / name).write_text(text)
+    return Settings(file=folder / "bothends.toml", spec=folder / "openapi.yaml")
+
+
+def test_it_is_read_where_it_is_beside_the_settings(tmp_path: Path) -> None:
+    """Each table is an entry, known by an ID or by a law and a cause."""
+    assert (
+        KnownFinding("the vendor mends it", date(2030, 5, 31), id="3f9a1c2b", line=2),
+        KnownFinding("issue 12", date(2031, 1, 1), law="one-event", cause="two events", line=7),
+    ) == read_known(settings(tmp_path, RIGHT))
+
+
+def test_without_one_nothing_is_known(tmp_path: Path) -> None:
+    """No file, and an empty one, name no finding."""
+    assert () == read_known(settings(tmp_path, None))
+    assert () == read_known(settings(tmp_path, ""))
+
+
+def test_one_that_is_named_must_be_there(tmp_path: Path) -> None:
+    """A name that leads nowhere is a mistake of the settings."""
+    named = Settings(tmp_path / "bothends.toml", tmp_path / "openapi.yaml", known_findings=tmp_path / "known.toml")
+    with pytest.raises(ContractError, match="The file of known findings does not exist"):
+        read_known(named)
+    (tmp_path / "known.toml").write_text(RIGHT)
+    assert 2 == len(read_known(named))
+
+
+WRONG = [
+    ("known = 3", "1 known", "'known' is no list of tables."),
+    ("\nfindings = []", "2 findings", "There is no 'findings' in the file of known findings."),
+    ('[[known]]\nid = "a"\nreson = "x"', "3 known.reson", "There is no 'reson' in a known finding."),
+    ('[[known]]\nreason = "x"', "1 known.id", "It names no finding."),
+    ('[[known]]\nlaw = "l"\n\nid = "a"\ncause = "c"', "4 known.id", "It names both an ID and a law."),
+    ('[[known]]\nlaw = "l"\nreason = "x"', "2 known.law", "'cause' is missing."),
+    ('[[known]]\ncause = "c"\nreason = "x"', "1 known.law", "'law' is missing."),
+    ("[[known]]\nid = 7", "2 known.id", "'id' is 7."),
+    ('[[known]]\nid = " "', "2 known.id", "'id' is ' '."),
+    ('[[known]]\nid = "a"', "1 known.reason", "'reason' is missing."),
+    ('[[known]]\nid = "a"\nreason = "x"', "1 known.expires", "'expires' is missing."),
+    ('[[known]]\nid = "a"\nreason = "x"\nexpires = "2030-01-01"', "4 known.expires", "'expires' is '2030-01-01'."),
+    ('[[known]]\nid = "a"\nreason = "x"\nexpires = 2030-01-01T00:00:00Z', "4 known.expires", "'expires' is 2030"),
+    (f'{RIGHT}\n[[known]]\nid = "3f9a1c2b"\nreason = "x"\nexpires = 2030-01-01', "13 known", "in line 2 already"),
+    ('known = [{id = "a"}]', "1 known.reason", "'reason' is missing."),
+    ("[[known]]\nid = ", "2 ", "The file of known findings is not TOML"),
+]
+
+
+@pytest.mark.parametrize(("text", "where", "problem"), WRONG, ids=[problem for _, _, problem in WRONG])
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, where: str, problem: str) -> None:
+    """What is wrong, and in which line."""
+    with pytest.raises(ContractError) as told:
+        read_known(settings(tmp_path, text))
+    location = told.value.where
+    assert location is not None
+    assert where == f"{location.line} {location.pointer}"
+    assert problem in told.value.problem

@@ -1,0 +1,89 @@
+"""Known findings in a run: lived with until their last day, and told when they no longer show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from bothends.engine.findings import Findings
+from bothends.engine.known import Known
+from bothends.engine.waves import Wave
+from bothends.records import Breach, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
+from tests.laws import kept
+
+TODAY = date(2030, 6, 1)
+EXCHANGE = kept.exchange()
+BREACH = Breach("one-event", Severity.ERROR, "two events", "Two.", "one", "two", EXCHANGE)
+FINDING = Finding("3f9a1c2b", BREACH, EXCHANGE.case, 1)
+BY_ID = KnownFinding("why", date(2030, 6, 1), id="3f9a1c2b")
+BY_CAUSE = KnownFinding("why", date(2031, 1, 1), law="one-event", cause="two events")
+EXPIRED = replace(BY_ID, expires=date(2030, 5, 31))
+
+
+def summary(*findings: Finding, known: Known, not_proven: tuple[NotProven, ...] = ()) -> Summary:
+    """Return the end of a whole run."""
+    return Summary(1, 10, 0.5, (), (), findings, not_proven, known=known.tallies(findings, whole=True))
+
+
+def test_a_known_finding_breaks_nothing() -> None:
+    """By ID or by law and cause, on its last day still: the run is proven, and the finding is told."""
+    for entry in (BY_ID, BY_CAUSE):
+        told = summary(FINDING, known=Known([entry], TODAY))
+        assert (Verdict.PROVEN, 0, (FINDING,), (), ()) == (
+            told.verdict,
+            told.exit_code,
+            told.lived_with,
+            told.errors,
+            told.warnings,
+        )
+        tally = told.known_as(FINDING)
+        assert tally is not None
+        assert entry == tally.known
+    assert ("3f9a1c2b", "one-event: two events") == (BY_ID.name, BY_CAUSE.name)
+
+
+def test_another_finding_breaks_as_ever() -> None:
+    """Only what is named is lived with; what is not proven stays so."""
+    other = replace(FINDING, id="other", breach=replace(BREACH, cause="three events"))
+    known = Known([BY_ID, BY_CAUSE], TODAY)
+    assert (1, (other,)) == ((told := summary(FINDING, other, known=known)).exit_code, told.errors)
+    assert told.known_as(other) is None
+    assert 4 == summary(FINDING, known=known, not_proven=(NotProven("x", "y"),)).exit_code
+
+
+def test_an_expired_one_counts_again() -> None:
+    """After its last day the finding breaks the contract, and its entry says that it is over."""
+    told = summary(FINDING, known=Known([EXPIRED], TODAY))
+    assert (1, ()) == (told.exit_code, told.lived_with)
+    tally = told.known_as(FINDING)
+    assert tally is not None
+    assert tally.expired
+    both = summary(FINDING, known=Known([EXPIRED, BY_CAUSE], TODAY))
+    tally = both.known_as(FINDING)
+    assert tally is not None
+    assert (0, False) == (both.exit_code, tally.expired)
+
+
+def test_one_that_does_not_show_is_told_of_a_whole_run() -> None:
+    """A run of chosen cases says nothing of what it did not try."""
+    known = Known([BY_ID], TODAY)
+    [tally] = known.tallies([], whole=True)
+    assert () == tally.findings
+    assert () == known.tallies([], whole=False)
+    assert 1 == len(known.tallies([FINDING], whole=False))
+
+
+def test_a_known_finding_does_not_end_a_run() -> None:
+    """With `--fail-fast` the first error that is not lived with does."""
+    findings = Findings("digest", Known([BY_CAUSE], TODAY).lived_with)
+    wave = Wave((), (EXCHANGE.case,))
+    findings.add(BREACH, wave)
+    assert not findings.broken
+    findings.add(replace(BREACH, cause="three events"), wave)
+    assert findings.broken
+
+
+def test_the_day_is_that_of_utc() -> None:
+    """Without a day given it is today."""
+    assert not Known([replace(BY_ID, expires=date(2000, 1, 1))]).lived_with(FINDING)
+    assert Known([replace(BY_ID, expires=date(9999, 1, 1))]).lived_with(FINDING)
