@@ -7,10 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parent.parent.parent
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -48,9 +52,15 @@ class Result:
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with a contract, in which commands are run."""
+    """A folder with a contract, in which commands are run.
+
+    Attributes:
+        folder: The folder.
+        more: Environment variables that the commands have as well.
+    """
 
     folder: Path
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def replace(self, name: str, old: str, new: str) -> None:
         """Change a file of the contract; the text must be there."""
@@ -60,8 +70,9 @@ class Project:
         path.write_text(text.replace(old, new))
 
     def environment(self) -> dict[str, str]:
-        """The environment of a command that is not looked at by a person."""
-        return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm"}
+        """The environment of a command that is not looked at by a person, nor run by GitHub."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+        return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm", **self.more}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command."""

@@ -31,6 +31,10 @@ WRONG = [
     (["verify", "--profile", "slow"], "argument --profile: invalid choice: 'slow'"),
     (["verify", "--json", "/"], "argument --json: '/' is a folder"),
     (["verify", "--json", "/nowhere/report.json"], "there is no folder '/nowhere'"),
+    (["verify", "--html", "/nowhere/report.html"], "there is no folder '/nowhere'"),
+    (["verify", "--coverage-threshold", "most"], "argument --coverage-threshold: 'most' is no number"),
+    (["verify", "--coverage-threshold", "101"], "argument --coverage-threshold: 101 is not from 0 to 100"),
+    (["verify", "--coverage-threshold", "nan"], "argument --coverage-threshold: nan is not from 0 to 100"),
     (["replay"], "the following arguments are required: ID"),
 ]
 
@@ -59,7 +63,8 @@ def test_what_verify_takes() -> None:
     """Each option of the command line becomes a value."""
     line = (
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
-        " --profile quick --fail-fast --json - --command"
+        " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
+        " --ndjson a.ndjson --command"
     )
     found = vars(parse([*line.split(), "node 'my server.js'"]))
     del found["run"]
@@ -74,6 +79,11 @@ def test_what_verify_takes() -> None:
         "profile": "quick",
         "fail_fast": True,
         "json": Path("-"),
+        "coverage_threshold": 92.5,
+        "html": Path("a.html"),
+        "junit": Path("a.xml"),
+        "markdown": Path("a.md"),
+        "ndjson": Path("a.ndjson"),
     } == found
 
 

@@ -32,6 +32,7 @@ class Options:
         concurrency: How many exchanges of a wave are under way at once.
         coverage_threshold: The least part of the contract that must be seen, percent; None: what the settings say,
             which holds for whole runs only.
+        live_with_known: Whether known findings break nothing; a replay is asked whether one still shows.
         examine: Whether each finding is reproduced and made smaller when all is played.
     """
 
@@ -47,6 +48,7 @@ class Options:
     concurrency: int = 16
     examine: bool = True
     coverage_threshold: float | None = None
+    live_with_known: bool = True
 
     @property
     def state_folder(self) -> Path:

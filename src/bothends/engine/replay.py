@@ -34,6 +34,7 @@ def replay(options: Options, finding_id: str) -> Verification:
             command=None if command is None else tuple(command),
             env={**kept.target["env"], **options.env},
         )
+    options = replace(options, seed=kept.seed, live_with_known=False)
     if kept.only:
-        return Verification(replace(options, seed=kept.seed, only=kept.only))
-    return Verification(replace(options, seed=kept.seed), waves=kept.waves)
+        return Verification(replace(options, only=kept.only))
+    return Verification(options, waves=kept.waves)

@@ -76,8 +76,7 @@ class Verification:
                 profile=options.profile,
                 cache_folder=options.state_folder / "cases",
             )
-        # A replay is asked whether a finding still shows, known or not.
-        self._known = Known(read_known(self._contract.settings) if waves is None else ())
+        self._known = Known(read_known(self._contract.settings) if options.live_with_known else ())
         self._findings = Findings(self._contract.digest, self._known.lived_with)
         self._coverage = CoverageMeter(self._contract.operations)
         self._ledger = Ledger(self._contract.operations)
