@@ -102,6 +102,17 @@ def full_run(samples: Samples) -> Iterator[Event]:
     )
 
 
+def usual_run(samples: Samples) -> Iterator[Event]:
+    """Yield a run as a person meets it: two findings, and a list of exchanges."""
+    for event in long_run(samples, 40):
+        if isinstance(event, RunFinished):
+            warning = samples.finding(Severity.WARNING, law="allow-told", summary="A 405 names no allowed method.")
+            findings = (samples.finding(), replace(warning, id="feed0001", reproduced=False))
+            yield RunFinished(samples.summary(*findings, coverage=COVERAGE))
+        else:
+            yield event
+
+
 def long_report(samples: Samples, exchanges: int, path: Path) -> None:
     """Write the report of a run of many exchanges, told in a fraction of the time.
 

@@ -19,7 +19,7 @@ _LEFT = 110
 _HEAD = 44
 _ROW = 38
 _COLOURS = {Mood.PLAIN: "currentColor", Mood.GOOD: "#2a8a4a", Mood.BAD: "#d1453b"}
-"""Legible on white and on near black alike."""
+"""Legible on white and on near black alike, where no style says otherwise."""
 _FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 _CHARACTERS = 40
 
@@ -58,18 +58,19 @@ def _lanes(at: dict[str, float], height: int) -> Iterator[str]:
 
 def _arrow(step: Step, at: dict[str, float], top: int) -> Iterator[str]:
     start, end, y = at[step.sender], at[step.receiver], top + 24
-    colour = _COLOURS[step.mood]
+    # The class lets a page that knows its own background choose better.
+    colour, mood = _COLOURS[step.mood], f'class="{step.mood}"'
     dashes = ' stroke-dasharray="6 4"' if step.reply else ""
     yield f'<text x="8" y="{y + 4}" fill-opacity=".7">{step.at:g} ms</text>'
     # The text stands over its arrow, but never beyond the drawing's edge: 7.3 units are a character's width.
     half = len(_cut(step.text, _CHARACTERS)) * 7.3 / 2
     middle = min(max((start + end) / 2, _LEFT - 30 + half), WIDTH - 4 - half)
     shown = escape(_cut(step.text, _CHARACTERS))
-    yield f'<text x="{middle:g}" y="{y - 6}" text-anchor="middle" fill="{colour}">{shown}</text>'
+    yield f'<text x="{middle:g}" y="{y - 6}" text-anchor="middle" {mood} fill="{colour}">{shown}</text>'
     if start != end:
         way = 1 if end > start else -1
-        yield f'<line x1="{start:g}" x2="{end - 6 * way:g}" y1="{y}" y2="{y}" stroke="{colour}"{dashes}/>'
-        yield f'<path d="M{end:g} {y}l{-8 * way} -4v8z" fill="{colour}"/>'
+        yield f'<line {mood} x1="{start:g}" x2="{end - 6 * way:g}" y1="{y}" y2="{y}" stroke="{colour}"{dashes}/>'
+        yield f'<path {mood} d="M{end:g} {y}l{-8 * way} -4v8z" fill="{colour}"/>'
 
 
 def _cut(text: str, most: int) -> str:
