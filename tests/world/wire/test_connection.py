@@ -175,6 +175,18 @@ def test_head_gets_no_body(play: Play) -> None:
     play(scenario)
 
 
+def test_heads_of_many_requests_are_not_taken_for_one(play: Play) -> None:
+    """A client that sends ahead may put more than 64 KiB of them on the wire at once."""
+
+    async def scenario(scene: Scene) -> None:
+        peer = await scene.connect("settings")
+        one = scene.get("/settings", f"X-Long: {'a' * 40_000}")
+        peer.writer.write(one * 5 + scene.get("/settings", "Connection: close"))
+        assert [b"200"] * 6 == statuses(await peer.rest())
+
+    play(scenario)
+
+
 @pytest.mark.parametrize(
     ("name", "sent", "status"),
     [

@@ -62,6 +62,7 @@ class RequestReader:
         if self._deaf:
             return
         rest = data
+        first = self._draft
         while rest:
             try:
                 self._parser.feed_data(rest)
@@ -71,7 +72,8 @@ class RequestReader:
             except httptools.HttpParserError as error:
                 self._broken(400, f"not HTTP/1.1: {error}")
             break
-        if self.reading and not self._draft.headers_read:
+        # Where another request has ended in this data, it is not all of the one that has begun.
+        if self.reading and not self._draft.headers_read and self._draft is first:
             self._draft.headers_size += len(data)
             if self._draft.headers_size > HEADERS_LIMIT:
                 self._broken(431, "headers over 64 KiB")
