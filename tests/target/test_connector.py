@@ -15,7 +15,7 @@ import pytest
 from bothends.clock import Clock
 from bothends.errors import HarnessError
 from bothends.records import NoAnswer, Request
-from bothends.target import Client, Sent
+from bothends.target import Client, Sent, connector
 
 # `Visit` and `Wire` of conftest.py, which can't be imported: a folder of tests is no package.
 Visit = Any
@@ -130,3 +130,10 @@ def test_no_sockets_left(wire: Run) -> None:
         assert caught.value.__cause__.errno == errno.EMFILE
 
     wire(always_hi, session)
+
+
+def test_a_connection_that_is_reset_at_once_was_not_refused() -> None:
+    """Whoever resets it had accepted it: it is no sign that nobody listens."""
+    reset = connector.explain(ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"))
+    refused = connector.explain(ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"))
+    assert ("reset", "refused") == (reset.kind, refused.kind)

@@ -91,7 +91,7 @@ class Connector:
         except OSError as error:
             failures.append(error)
         # `localhost` has two addresses, of which one may not exist: what the other says counts.
-        return _explain(next((error for error in failures if isinstance(error, ConnectionRefusedError)), failures[-1]))
+        return explain(next((error for error in failures if isinstance(error, ConnectionRefusedError)), failures[-1]))
 
     async def _resolve(self) -> list[tuple[socket.AddressFamily, Any]]:
         host, port = self._address.host, self._address.port
@@ -117,11 +117,13 @@ class Connector:
         return connection
 
 
-def _explain(error: OSError) -> NoAnswer:
+def explain(error: OSError) -> NoAnswer:
     """Return why there is no connection, as a missing answer."""
     if error.errno in _OURS:
         raise HarnessError(
             f"This machine has no socket left to connect to the target with: {error}.",
             advice="Raise the limit of open files (`ulimit -n`), or wait until the system forgets closed connections.",
         ) from error
+    if isinstance(error, ConnectionResetError):  # it had been accepted, or there would be nothing to reset
+        return NoAnswer("reset", f"{error}, as soon as the connection was made")
     return NoAnswer("refused", str(error))
