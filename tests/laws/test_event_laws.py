@@ -82,11 +82,11 @@ BROKEN: list[tuple[str, Exchange, str]] = [
     ("plain-acknowledgement", sent(kept.unstored(), ODD), ODDLY),
     ("event-for-success", sent(kept.delivery(acknowledged=False)), "not acknowledged: 200"),
     ("event-for-success", sent(FORGOTTEN), "id used before"),
-    ("one-event", sent(kept.delivery(), SECOND), "2 events for a valid request"),
+    ("one-event", sent(kept.delivery(), SECOND), "more than one event for a valid request"),
     (
         "one-event",
         kept.failed(deliveries=(kept.delivery(acknowledged=False), SECOND)),
-        "2 events for upstream-wrong of the ingest",
+        "more than one event for upstream-wrong of the ingest",
     ),
     ("acknowledged-first", sent(LATE), "answered first"),
     ("no-secret-in-event", event(data={"key": f"<{kept.KEY}>"}), "a key or secret of the target"),

@@ -220,3 +220,10 @@ def test_nobody_s_event_is_one_finding() -> None:
     let_in = kept.exchange(session=None, refused=True, statuses=frozenset({401}), given=("signed out",))
     assert [] == kept.judge("provenance", let_in)
     assert kept.judge("family-status", let_in)
+
+
+def test_an_array_of_wrong_events_is_wrong_once() -> None:
+    """Which of them it is makes no other cause of it; and events that came together are looked at once."""
+    many = [kept.event(user={"name": "Nobody", "email": None, "image": None}) for _ in range(50)]
+    sent = tuple(kept.delivery(number=n, post=1, payload=many, event=one) for n, one in enumerate(many, 1))
+    assert ["/0/user from session.user"] == kept.causes("provenance", kept.exchange(deliveries=sent))

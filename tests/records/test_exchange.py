@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bothends import records
-from bothends.records import Answer, Case, Delivery, Request
+from bothends.records import Answer, Case, Delivery, NoAnswer, Request
+from tests.laws import kept
 
 DELIVERY = Delivery(
     number=1,
@@ -87,3 +88,20 @@ def test_a_record_refuses_to_change() -> None:
     """Setting an attribute raises."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         DELIVERY.stored = False  # type: ignore[misc]  # that is the point
+
+
+def test_posts_are_told_once() -> None:
+    """Events that came in one array have one payload."""
+    first, second, other = (dataclasses.replace(DELIVERY, number=n, post=p) for n, p in ((1, 1), (2, 1), (3, 2)))
+    assert (first, other) == kept.exchange(deliveries=(first, second, other)).posts
+
+
+def test_an_exchange_is_cut_to_be_kept() -> None:
+    """The beginning of the answer's body stays, and its size; a missing answer stays as it is."""
+    exchange = kept.exchange(answer=kept.answer(body=b"0123456789"))
+    cut = exchange.cut(4).answer
+    assert isinstance(cut, Answer)
+    assert (b"0123", 10) == (cut.body, cut.size)
+    assert exchange is exchange.cut(10)
+    missing = kept.exchange(answer=NoAnswer("closed"))
+    assert missing is missing.cut(0)

@@ -67,9 +67,13 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
 async def _show(world: World, out: Output, ended: asyncio.Event) -> None:
     """Show what arrives, until the end is asked for or nobody reads."""
     redactor = Redactor(world.secrets())
+    dropped = 0
     while not (ended.is_set() or out.gone):
         for line in happened(*world.take(), redactor):
             out.write(f"{line}\n")
+        if world.dropped > dropped:
+            out.write(f"... and {world.dropped - dropped} more, too many to show\n")
+            dropped = world.dropped
         out.flush()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), SECONDS_BETWEEN_LOOKS)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 REMEMBERED_EXCHANGES = 512
 REMEMBERED_CALLS = 2048
+REMEMBERED_BYTES = 1 << 16
+"""What is remembered of the body of one exchange's answer."""
+
 REMEMBERED_DELIVERIES = 8
 """Deliveries that are remembered of one exchange: a target may send one caller's events for ever."""
 
@@ -41,6 +44,25 @@ class Attributed:
     late: tuple[Exchange, ...] = ()
     phantoms: tuple[Delivery, ...] = ()
     swapped: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """Deliveries that were tied so far: to exchanges of this wave, and of earlier ones, each by its number.
+
+    Attributes:
+        senders: Which exchange has sent an event of an identity.
+    """
+
+    owned: dict[int, list[Delivery]]
+    late: dict[int, list[Delivery]] = field(default_factory=dict)
+    senders: dict[str, int] = field(default_factory=dict)
+
+    def give(self, delivery: Delivery, number: int) -> None:
+        """Tie a delivery to an exchange."""
+        held = self.owned.get(number)
+        (self.late.setdefault(number, []) if held is None else held).append(delivery)
+        self.senders.setdefault(delivery.identity, number)
 
 
 class Attribution:
@@ -73,21 +95,22 @@ class Attribution:
         """
         for call in calls:
             self._calls[call.number] = call
-        owned: dict[int, list[Delivery]] = {exchange.number: [] for exchange in exchanges}
-        late: dict[int, list[Delivery]] = {}
+        ties = _Ties({exchange.number: [] for exchange in exchanges})
+        owned, late = ties.owned, ties.late
         unmarked: list[Delivery] = []
         unknown: list[Delivery] = []
         for delivery in deliveries:
             owner = self._owner(delivery, owned)
-            if owner is not None and owner in owned:
-                owned[owner].append(delivery)
-            elif owner is not None and owner in self._recent:
-                late.setdefault(owner, []).append(delivery)
+            if owner is not None and (owner in owned or owner in self._recent):
+                ties.give(delivery, owner)
             else:
                 (unmarked if owner is None else unknown).append(delivery)
+        for number, exchange in self._recent.items():
+            for held in exchange.deliveries:
+                ties.senders.setdefault(held.identity, number)
         # In this order, and each to the exchange that is over first, as many find their place as can.
         unmarked.sort(key=self._caused)
-        phantoms = [*unknown, *(d for d in unmarked if not self._tie_unmarked(d, exchanges, owned, late))]
+        phantoms = [*unknown, *(d for d in unmarked if not self._tie_unmarked(d, exchanges, ties))]
         shares = self._share(calls, exchanges, owned)
         tied = tuple(replace(e, deliveries=tuple(owned[e.number]), calls=tuple(shares[e.number])) for e in exchanges)
         came_late = tuple(
@@ -107,35 +130,24 @@ class Attribution:
         of_late = (number for number in reversed(self._recent) if number in users)
         return next(now, next(of_late, users[0] if users else None))
 
-    def _tie_unmarked(
-        self,
-        delivery: Delivery,
-        exchanges: Sequence[Exchange],
-        owned: dict[int, list[Delivery]],
-        late: dict[int, list[Delivery]],
-    ) -> bool:
+    def _tie_unmarked(self, delivery: Delivery, exchanges: Sequence[Exchange], ties: _Ties) -> bool:
         # Attempts of one send belong together, whatever they carry.
-        for held in owned.values():
-            if any(d.identity == delivery.identity for d in held):
-                held.append(delivery)
-                return True
-        for number, exchange in self._recent.items():
-            if any(d.identity == delivery.identity for d in exchange.deliveries):
-                late.setdefault(number, []).append(delivery)
-                return True
+        if delivery.identity in ties.senders:
+            ties.give(delivery, ties.senders[delivery.identity])
+            return True
         # The world answers at once, so an event falls within its exchange's time, or just after it
         # when it is sent in the background.
         possible = [e for e in exchanges if e.began <= delivery.received]
         inside = [e for e in possible if delivery.received <= e.ended]
         caused = [e for e in inside if e.began <= self._caused(delivery)]
         for some in (caused, inside, possible):
-            free = [e for e in some if not owned[e.number]]
+            free = [e for e in some if not ties.owned[e.number]]
             if free:
-                owned[min(free, key=lambda e: e.ended).number].append(delivery)
+                ties.give(delivery, min(free, key=lambda e: e.ended).number)
                 return True
         some = caused or inside or possible
         if some:
-            owned[some[0].number].append(delivery)
+            ties.give(delivery, some[0].number)
         return bool(some)
 
     def _caused(self, delivery: Delivery) -> float:
@@ -175,7 +187,7 @@ class Attribution:
         for exchange in exchanges:
             first, rest = exchange.deliveries[:1], exchange.deliveries[1:]
             kept = replace(exchange, deliveries=(*first, *rest[1 - REMEMBERED_DELIVERIES :]))
-            self._recent[exchange.number] = kept
+            self._recent[exchange.number] = kept.cut(REMEMBERED_BYTES)
             self._recent.move_to_end(exchange.number)
         while len(self._recent) > REMEMBERED_EXCHANGES:
             self._recent.popitem(last=False)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MOST = 100
 """Findings kept: a target that is wrong everywhere needs no longer list."""
 
+KEPT_BYTES = 1 << 16
+"""What is kept of the body of an answer that a finding shows."""
+
 
 @dataclass(slots=True)
 class Held:
@@ -64,6 +67,8 @@ class Findings:
             self.left_out += 1
             return None
         case = breach.exchange.case if breach.exchange is not None else _nameless(wave)
+        if breach.exchange is not None:
+            breach = replace(breach, exchange=breach.exchange.cut(KEPT_BYTES))
         finding = Finding(id=self._id(key), breach=breach, case=case, count=1)
         self._held[key] = Held(finding, wave, only)
         return finding

@@ -5,7 +5,7 @@ Times are seconds since the epoch, as the harness's one clock tells them: monoto
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -183,3 +183,18 @@ class Exchange:
     wave: int = 0
     peers: int = 1
     further: tuple[Answer, ...] = ()
+
+    def cut(self, limit: int) -> Exchange:
+        """Return it with no more of the answer's body than so many bytes: to be kept for long."""
+        answer = self.answer
+        if isinstance(answer, NoAnswer) or len(answer.body) <= limit:
+            return self
+        return replace(self, answer=replace(answer, body=answer.body[:limit]))
+
+    @property
+    def posts(self) -> tuple[Delivery, ...]:
+        """The first delivery of each POST to the ingest: events that came in one array have one payload."""
+        first: dict[int, Delivery] = {}
+        for delivery in self.deliveries:
+            first.setdefault(delivery.post, delivery)
+        return tuple(first.values())

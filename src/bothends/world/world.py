@@ -216,7 +216,7 @@ class World:
         """Return what was witnessed since the last time, in the order in which it was settled.
 
         Raises:
-            HarnessError: The world itself has failed, or there was more than can be kept.
+            HarnessError: The world itself has failed.
         """
         for station in self._all():
             if station.listener.failures:
@@ -226,6 +226,11 @@ class World:
                     raise failure
                 raise HarnessError(f"the world's {station.name} failed: {failure!r}") from failure
         return self._witness.take()
+
+    @property
+    def dropped(self) -> int:
+        """How many records of what was witnessed there was no room for, since the start."""
+        return self._witness.dropped
 
     @property
     def witnessed(self) -> int:

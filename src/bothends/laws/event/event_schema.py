@@ -15,7 +15,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if not grounds.operation.events or not exchange.deliveries:
         return None
     broken: dict[str, Broken] = {}
-    for delivery in exchange.deliveries:
+    for delivery in exchange.posts:
         if delivery.payload is None:
             broken["not JSON"] = Broken(
                 cause="not JSON",

@@ -27,7 +27,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    events = [d.payload for d in exchange.deliveries if d.payload is not None]
+    events = [d.payload for d in exchange.posts if d.payload is not None]
     if not events:
         return None
     text = "\n".join(_texts(events))

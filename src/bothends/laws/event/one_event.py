@@ -19,7 +19,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{len(unique)} events for {occasion(exchange, grounds.operation)}",
+            cause=f"more than one event for {occasion(exchange, grounds.operation)}",
             summary=f"One request became {len(unique)} events.",
             expected="at most one event; each further attempt bears the same id",
             actual=f"{len(unique)} events that the ingest can't tell to be the same",

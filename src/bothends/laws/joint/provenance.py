@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.path_values import path_value
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 # A second on either side: clocks are read in whole seconds by some, and a busy machine takes its time.
 _SLACK = 1.0
+
+# Which of the events of an array it is makes no other cause of it.
+_PLACE = re.compile(r"(?<![^ ])/[0-9]+(?=[/ ])")
 
 
 def _clock(claim: Provenance, exchange: Exchange, delivery: Delivery) -> Broken | None:
@@ -126,7 +131,7 @@ def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: G
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     broken: dict[str, Broken] = {}
     judged = False
-    for delivery in exchange.deliveries:
+    for delivery in exchange.posts:
         if delivery.payload is None:
             continue
         for callback in grounds.operation.events:
@@ -134,7 +139,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
                 judged = True
                 found = _check(claim, exchange, delivery, grounds)
                 if found is not None:
-                    broken.setdefault(found.cause, found)
+                    cause = _PLACE.sub("/0", found.cause) if isinstance(delivery.payload, list) else found.cause
+                    broken.setdefault(cause, replace(found, cause=cause))
     return list(broken.values()) if judged else None
 
 
