@@ -169,3 +169,21 @@ def test_the_ledger_does_not_grow() -> None:
         return sum(len(account) for account in vars(by).values() if hasattr(account, "__len__"))
 
     assert size(ledger(*EVERYTHING)) == size(ledger(*(EVERYTHING * 100)))
+
+
+def test_cases_that_were_left_out_are_not_proven() -> None:
+    """They are counted by their families, as nothing was answered before them."""
+    by = ledger(kept.exchange())
+    wave = Wave((), (kept.exchange().case,))
+    for _ in range(2):
+        by.note_faults(Played(wave, Attributed(()), {}, left_out=3))
+    assert ["6 cases of success"] == missing(by, whole=False)
+
+
+def test_an_answer_that_was_cut_is_not_proven() -> None:
+    """What was not read was not held against the schema; where the contract declares no body, there is none."""
+    cut = kept.answer(size=1 << 30)
+    assert ["answer 200"] == missing(ledger(kept.exchange(answer=cut)), whole=False)
+    right, *others = kept.operation().answers
+    bodiless = replace(kept.operation(), answers=(replace(right, content={}), *others))
+    assert [] == missing(ledger(kept.exchange(answer=cut), operation=bodiless), whole=False)

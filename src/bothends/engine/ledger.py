@@ -31,6 +31,8 @@ class Ledger:
         self._cases: Counter[tuple[str, str]] = Counter()
         self._fired: Counter[str] = Counter()
         self._planned: dict[str, None] = {}
+        self._left_out: Counter[str] = Counter()
+        self._cut: Counter[int] = Counter()
         self.exchanges = 0
         self.successes = 0
 
@@ -55,9 +57,13 @@ class Ledger:
             both_ends = not operation.events or any(d.acknowledged for d in exchange.deliveries)
             if answer.success and both_ends:
                 self.successes += 1
+            if declared is not None and declared.content and answer.size > len(answer.body):
+                self._cut[answer.status] += 1
 
     def note_faults(self, played: Played) -> None:
-        """Count the faults that a wave planned, and those that were met."""
+        """Count the faults that a wave planned, those that were met, and its cases that were left out."""
+        if played.left_out:
+            self._left_out[", ".join(played.wave.families)] += played.left_out
         for sentence in played.wave.given:
             self._planned.setdefault(sentence)
             self._fired[sentence] += played.fired.get(sentence, 0)
@@ -88,6 +94,17 @@ class Ledger:
             for sentence in self._planned
             if not self._fired[sentence]
         ]
+        missing.extend(
+            NotProven(f"{count} cases of {families}", "They were left out, as none of those before them was answered.")
+            for families, count in self._left_out.items()
+        )
+        missing.extend(
+            NotProven(
+                f"answer {status}",
+                f"{count} of its bodies were longer than bothends reads, and so not held against the schema.",
+            )
+            for status, count in sorted(self._cut.items())
+        )
         if self.exchanges and not self.successes:
             missing.append(NotProven("success", "No exchange succeeded at both ends, so nothing was compared."))
         if not self.exchanges:

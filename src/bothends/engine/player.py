@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attribution import Attributed, Attribution
+from bothends.engine.patience import IN_ROW, Patience
 from bothends.engine.relay import relayed
 from bothends.records import Answer, Exchange
 from bothends.target import callers
@@ -34,11 +35,15 @@ class Played:
         wave: What was played.
         attributed: Its exchanges with what belongs to each.
         fired: How often each state of the world was met.
+        left_out: Its cases that were not sent, as nothing before them was answered.
+        dropped: Deliveries and calls that the world had no room for.
     """
 
     wave: Wave
     attributed: Attributed
     fired: dict[str, int]
+    left_out: int = 0
+    dropped: int = 0
 
 
 class Player:
@@ -47,6 +52,7 @@ class Player:
     Attributes:
         exchanges: Exchanges begun so far.
         over: Exchanges that are over, answered or not; what they caused may still be under way.
+        patience: What is left of it with a target that does not answer.
     """
 
     def __init__(self, stage: Stage, concurrency: int, *, settle: float = SETTLE_SECONDS) -> None:
@@ -62,8 +68,10 @@ class Player:
         self._settle = settle
         self._attribution = Attribution(stage.world.seed)
         self._waves = 0
+        self._left_out = 0
         self.exchanges = 0
         self.over = 0
+        self.patience = Patience()
 
     @property
     def calls(self) -> dict[int, UpstreamCall]:
@@ -74,6 +82,7 @@ class Player:
         """Play a wave, and leave the world well again."""
         self._waves += 1
         world = self._stage.world
+        dropped, left_out = world.dropped, self._left_out
         try:
             if wave.relay:
                 exchanges, stale, fired = await relayed(world, wave.relay, self._exchanges)
@@ -88,7 +97,8 @@ class Player:
         attributed = self._attribution.tie([*exchanges, *stale], deliveries, calls)
         unworked = {e.number for e in stale}
         counted = tuple(e for e in attributed.exchanges if e.number not in unworked or e.deliveries)
-        return Played(wave, replace(attributed, exchanges=counted), fired)
+        attributed = replace(attributed, exchanges=counted)
+        return Played(wave, attributed, fired, self._left_out - left_out, world.dropped - dropped)
 
     async def settle(self) -> Attributed:
         """Wait for what may still come at the end of a run, and tie it."""
@@ -104,10 +114,16 @@ class Player:
         more: list[Exchange] = []
         first = self.exchanges + 1
         self.exchanges += len(wave.cases)
+        here = Patience()
 
         async def work() -> None:
             for index, case in cases:
-                made[index] = await self._exchange(first + index, case, wave, stale, more)
+                if here.tired and here.in_all >= IN_ROW:
+                    self._left_out += 1
+                    continue
+                made[index] = exchange = await self._exchange(first + index, case, wave, stale, more)
+                here.note(exchange)
+                self.patience.note(exchange)
 
         # A client with manners of its own mostly waits: whether anything more comes, whether the connection is closed.
         usual = len(wave.cases) if all(case.manner for case in wave.cases) else self._concurrency

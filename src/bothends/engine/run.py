@@ -43,7 +43,7 @@ EXAMINED = 10
 """Findings that are reproduced and made smaller; a person reads no more of them in one sitting."""
 
 EXAMINING_SECONDS = 3.0
-"""Time for one finding, beyond which what was reached is kept."""
+"""Time for one finding, beyond which what was reached is kept. Of a slow target, so are findings not tried at all."""
 
 AFTERMATH = Wave((), ())
 """What comes when all waves are over: late events, and what the whole of the run shows."""
@@ -109,9 +109,8 @@ class Run:
         async with aclosing(waves):
             async for wave in waves:
                 self._control = self._control or next((c for c in wave.cases if c.family == "success"), None)
-                for step in (wave, *self._recovery(wave)):
-                    async for event in self.play(step):
-                        yield event
+                async for event in self._whole(wave):
+                    yield event
                 if self._enough():
                     break
         async with aclosing(parts):
@@ -139,6 +138,26 @@ class Run:
         for event in self._seen(played, wave):
             yield event
         yield WaveFinished(self._waves, self._player.exchanges)
+
+    async def _whole(self, wave: Wave) -> AsyncIterator[Event]:
+        """Play a wave, and what its end asks for: whether the target is well again, whether it is there at all.
+
+        Raises:
+            TargetError: It is not, or the run has waited for it long enough.
+        """
+        for step in (wave, *self._recovery(wave)):
+            async for event in self.play(step):
+                yield event
+        patience = self._player.patience
+        if patience.tired and not patience.spent and self._control is not None:
+            async for event in self.play(Wave((), (self._control,), concurrency=1)):
+                yield event
+        if patience.tired or patience.spent:
+            waits = f"{patience.in_row} times in a row" if patience.tired else f"{patience.in_all} times in all"
+            raise TargetError(
+                f"The target does not answer: {waits}, nothing came within {self._stage.client.time_limit:g} s.",
+                advice="the rest of the run was not tried; see what it waits for",
+            )
 
     def _verified(self, verified: InteractionVerified) -> Iterator[Event]:
         yield verified
@@ -184,6 +203,12 @@ class Run:
         gone = self._gone(played)
         if gone is None:
             yield from self._told(played.attributed, wave, only)
+            if played.dropped:
+                raise TargetError(
+                    f"The target sends more than bothends keeps: {played.dropped} events and calls too many "
+                    f"during {', '.join(played.wave.families)}.",
+                    advice="see whether it sends in an endless loop",
+                )
             return
         answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
         yield from self._told(replace(played.attributed, exchanges=answered, swapped={}), wave, only)
@@ -219,8 +244,11 @@ class Run:
     async def _examined(self) -> AsyncIterator[Event]:
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
         examiner = Examiner(self._player, judge_for(self._contract, self._stage), self._stage.clock, self._control)
+        deadline = self._stage.clock.now() + EXAMINED * EXAMINING_SECONDS
         for held in self._findings.held()[:EXAMINED]:
             exchange = held.finding.breach.exchange
+            if self._player.patience.spent or self._stage.clock.now() > deadline:
+                break  # what is left would be waited for once more
             if exchange is None or held.only:
                 continue  # nothing to make smaller: the request is another's, or there is none
             yield Examining(held.finding)
