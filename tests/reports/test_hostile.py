@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.reports import harmless, harmless_lines
-from bothends.reports.hostile import DEEPEST, LONGEST_TEXT, MOST_ITEMS, bounded
+from bothends.reports.hostile import DEEPEST, LONGEST_TEXT, MOST_ITEMS, bounded, harmless_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 ANY_JSON = st.recursive(
@@ -21,6 +22,14 @@ ANY_JSON = st.recursive(
 def test_nothing_is_left_that_a_terminal_acts_on(text: str) -> None:
     """Whatever the text, what is shown is printable: no escape sequence, no override, no line feed."""
     assert harmless(text).isprintable()
+
+
+@given(ANY_TEXT)
+def test_a_json_text_holds_nothing_that_a_terminal_acts_on(text: str) -> None:
+    """Controls, overrides and lone surrogates stand as escapes, and the text means the same."""
+    written = harmless_json(json.dumps([text], ensure_ascii=False))
+    assert [text] == json.loads(written)
+    assert [] == re.findall(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", written)
 
 
 def test_escapes_show_what_was_there() -> None:

@@ -6,7 +6,9 @@ overrides that turn a command round before a person copies it, or a megabyte of 
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,10 @@ DEEPEST = 24
 """Levels of one JSON value that are shown."""
 LONGEST_INTEGER_BITS = 1024
 """Integers over this are told by their size: Python refuses to write those of 4,300 digits."""
+
+# What JSON lets stand in a string as it is, but DEL, C1 controls and what turns text round act on a terminal all the
+# same; and lone surrogates, which UTF-8 can't hold.
+_ACTED_ON = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def harmless(text: str, limit: int = LONGEST_TEXT) -> str:
@@ -42,6 +48,11 @@ def harmless(text: str, limit: int = LONGEST_TEXT) -> str:
 def harmless_lines(text: str, limit: int = LONGEST_TEXT) -> list[str]:
     """Return the text's lines, each made harmless. Only line feeds part lines."""
     return [harmless(line.removesuffix("\r"), limit) for line in text.rstrip("\n").split("\n")]
+
+
+def harmless_json(text: str) -> str:
+    """Return a JSON text with what a terminal might act on as JSON's own escapes; it means the same."""
+    return _ACTED_ON.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def bounded(value: Any, hide: Callable[[str], str] = str, depth: int = DEEPEST) -> Any:

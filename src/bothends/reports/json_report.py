@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.reports.files import put
+from bothends.reports.hostile import harmless_json
 from bothends.reports.redact import Redactor, cookies_of
 from bothends.reports.reporter import version
 from bothends.reports.values import finding_value
@@ -102,9 +103,8 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
 
 
 def written(value: dict[str, Any]) -> str:
-    """Return the document as text: indented, in UTF-8, with lone surrogates as JSON's own escapes."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-    return text.encode(errors="backslashreplace").decode()
+    """Return the document as text: indented, in UTF-8, with what a terminal might act on as JSON's own escapes."""
+    return harmless_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
