@@ -1,0 +1,125 @@
+"""Runs of the whole command line against a hostile target: how they end, how long they take, and in how much memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+UPDATE = "UPDATE_SNAPSHOTS"
+
+# What differs from run to run and from machine to machine, in this order.
+_CHANGING = (
+    (re.compile(r"bothends \d+\.\d+\.\d+"), "bothends VERSION"),
+    (re.compile(r"after [\d.]+ s\b"), "after S s"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
+    (re.compile(r"[\d,]+ exchanges? in [\d.]+ s\b"), "N exchanges in S s"),
+    (re.compile(r"\d{5,}"), "NUMBER"),
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run has ended.
+
+    Attributes:
+        code: Its exit code.
+        out: Standard output.
+        err: Standard error.
+        report: The JSON report, as text.
+        seconds: Wall time, start and exit included.
+        megabytes: Peak resident memory of bothends itself, MiB.
+    """
+
+    code: int
+    out: str
+    err: str
+    report: str
+    seconds: float
+    megabytes: float
+
+    @property
+    def laws(self) -> set[str]:
+        """The laws that errors are of."""
+        return {f["law"] for f in json.loads(self.report)["findings"] if f["severity"] == "error"}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The JSON report."""
+        report: dict[str, Any] = json.loads(self.report)
+        return report
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder with this repository's contract, in which hostile targets are verified."""
+
+    folder: Path
+
+    def verify(self, target: str, *arguments: str, timeout: float = 120) -> Ended:
+        """Verify a target of `tests/hostile/targets`.
+
+        Args:
+            target: Its name, and its arguments.
+            arguments: Of `bothends verify`.
+            timeout: Seconds after which the run is no run that ends.
+        """
+        command = f"{sys.executable} -m tests.hostile.targets.{target}"
+        report = self.folder / "report.json"
+        began = time.monotonic()
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "tests.hostile.measured", "verify", "--seed", "1", "--json", str(report)),
+                *("--command", command, *arguments),
+            ],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "COLUMNS": "80"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=timeout,
+        )
+        seconds = time.monotonic() - began
+        peak = float((self.folder / "peak.txt").read_text(encoding="utf-8"))
+        return Ended(done.returncode, _text(done.stdout), _text(done.stderr), report.read_text("utf-8"), seconds, peak)
+
+    def check(self, name: str, text: str) -> None:
+        """Compare with the stored text; `UPDATE_SNAPSHOTS=1` stores it anew instead."""
+        shown = text.replace(sys.executable, "PYTHON").replace(str(ROOT), "ROOT")
+        for pattern, word in _CHANGING:
+            shown = pattern.sub(word, shown)
+        path = SNAPSHOTS / f"{name}.txt"
+        if os.environ.get(UPDATE):
+            path.write_text(shown, encoding="utf-8")
+        assert path.exists(), f"no snapshot {path.name}: run with {UPDATE}=1, and read it before you commit it"
+        assert path.read_text(encoding="utf-8") == shown
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A contract whose target is ready when its port accepts, and has two seconds for an answer."""
+    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8")
+    for old, new in (
+        ('spec = "openapi.yaml"\npacts = "contracts/pacts"\n', f'spec = "{ROOT / "openapi.yaml"}"\n'),
+        ("[target]\n", f'[target]\ncwd = "{ROOT}"\ntime_limit_ms = 2000\n'),
+        ('ready = "/healthz"\n', ""),
+        ('"openapi.yaml#', f'"{ROOT / "openapi.yaml"}#'),
+    ):
+        assert old in settings
+        settings = settings.replace(old, new)
+    (tmp_path / "bothends.toml").write_text(settings, encoding="utf-8")
+    return Place(tmp_path)
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", "surrogateescape")

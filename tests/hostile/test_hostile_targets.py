@@ -1,0 +1,95 @@
+"""Targets that mean harm, or are broken beyond a bug: each run ends, soon and in little memory, and says why."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.hostile.conftest import Ended, Place
+
+ONE = ("--only", "success/usual")
+SOME = ("--only", "signed-out")
+MOST_MEGABYTES = 250
+# All but C0 and DEL: what a terminal may be told, and what JSON has unescaped (RFC 8259 section 7).
+CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
+
+
+def unharmed(ended: Ended) -> bool:
+    """Whether bothends is well: no failure of its own, no traceback, bounded memory, harmless output."""
+    assert ended.told["harness_failure"] == ""
+    assert "Traceback" not in ended.out + ended.err
+    assert CONTROLS.findall(ended.out + ended.err + ended.report) == []
+    assert ended.megabytes <= MOST_MEGABYTES
+    return ended.err == ""
+
+
+# What a target does, for how much of a run; the law that names it, and what an exchange came to.
+BROKEN_OFF = [
+    ("endless_headers", SOME, "answered", "not-http: headers and framing over 65536 bytes"),
+    ("endless_headers interim", ONE, "answered", "not-http: headers and framing over 65536 bytes"),
+    ("invalid_http", SOME, "answered", "not-http: Invalid status code"),
+    ("drops", SOME, "answered", "of 18 bytes of the body had come"),
+    ("paints", ONE, "event-for-success", "no event"),
+]
+
+
+@pytest.mark.parametrize(("target", "arguments", "law", "seen"), BROKEN_OFF, ids=[row[0] for row in BROKEN_OFF])
+def test_what_is_no_answer_is_a_finding(
+    place: Place, target: str, arguments: tuple[str, ...], law: str, seen: str
+) -> None:
+    """The law that it breaks is named, with what was seen of it, and nothing of what was sent acts on a terminal."""
+    ended = place.verify(target, *arguments)
+    assert unharmed(ended)
+    assert (1, True) == (ended.code, law in ended.laws)
+    assert any(seen in finding["actual"] for finding in ended.told["findings"])
+
+
+@pytest.mark.parametrize("sort", ["endless", "chunks", str(1 << 30)])
+def test_a_body_that_is_too_long_is_cut_and_not_called_right(place: Place, sort: str) -> None:
+    """A body without end, or of 1 GiB, is read as far as the limit; its answer is not proven."""
+    ended = place.verify(f"endless_body {sort}", *ONE)
+    assert unharmed(ended)
+    assert 1 == ended.code
+    assert "longer than bothends reads" in {n["what"]: n["why"] for n in ended.told["not_proven"]}["answer 200"]
+    assert ended.seconds < 60
+
+
+def test_long_bodies_do_not_pile_up(place: Place) -> None:
+    """What is remembered of exchanges and of findings holds no long body."""
+    assert unharmed(place.verify(f"endless_body {1 << 30}", "--only", "malformed-body"))
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_run_ends_soon_where_each_answer_drips(place: Place, part: str) -> None:
+    """After three waits in a row a good request is asked once more; then the whole run ends, its finding kept."""
+    ended = place.verify(f"slow_drip {part}")
+    assert unharmed(ended)
+    assert (1, {"answered-in-time"}) == (ended.code, ended.laws)
+    assert "The target does not answer: 4 times in a row, nothing came within 2 s." in ended.told["target_failure"]
+    assert ended.seconds < 60
+
+
+@pytest.mark.parametrize("manner", ["batches", "single"])
+def test_a_hundred_thousand_events_for_one_request(place: Place, manner: str) -> None:
+    """What is kept of them is enough to say so; a flood ends the run as the target's failure, not bothends'."""
+    ended = place.verify(f"floods {manner}", *ONE)
+    assert unharmed(ended)
+    assert (1, True) == (ended.code, "one-event" in ended.laws)
+    assert "The target sends more than bothends keeps: " in ended.told["target_failure"]
+    assert ended.seconds < 90
+
+
+@pytest.mark.parametrize(("seconds", "law"), [(0.05, "acknowledged-first"), (1.5, "event-for-success")])
+def test_events_after_the_answer(place: Place, seconds: float, law: str) -> None:
+    """One that is late is told from one that does not come in time; neither is taken for a phantom."""
+    ended = place.verify(f"answers_first {seconds}", *ONE)
+    assert unharmed(ended)
+    assert (1, True, False) == (ended.code, law in ended.laws, "no-phantom" in ended.laws)
+
+
+def test_what_a_person_reads(place: Place) -> None:
+    """The page of a target that answers no more."""
+    place.check("answers-drip", place.verify("slow_drip body", "--only", "malformed-body").out)
