@@ -72,6 +72,16 @@ def test_a_run_ends_soon_where_each_answer_drips(place: Place, part: str) -> Non
     assert ended.seconds < 60
 
 
+def test_a_run_ends_where_every_other_request_is_not_answered(place: Place) -> None:
+    """There is an end to its patience, though it never waits three times in a row."""
+    settings = place.folder / "bothends.toml"
+    settings.write_text(settings.read_text("utf-8").replace("time_limit_ms = 2000", "time_limit_ms = 200"), "utf-8")
+    ended = place.verify("every_other", "--profile", "quick")
+    assert unharmed(ended)
+    assert (1, True) == (ended.code, "answered-in-time" in ended.laws)
+    assert " times in all, nothing came within 0.2 s." in ended.told["target_failure"]
+
+
 @pytest.mark.parametrize("manner", ["batches", "single"])
 def test_a_hundred_thousand_events_for_one_request(place: Place, manner: str) -> None:
     """What is kept of them is enough to say so; a flood ends the run as the target's failure, not bothends'."""
