@@ -86,14 +86,16 @@ def compare(target: Target, arguments: argparse.Namespace) -> bool:
     for label, said in full.items():
         if said != HELD:
             _say(f"  in full, {label}: {said}")
-    differ = 0
+    tried = differ = 0
     with ProcessPoolExecutor(arguments.jobs) as pool:
         chunks = [labels[at : at + CHUNK] for at in range(0, len(labels), CHUNK)]
         for done in as_completed([pool.submit(alone, target, arguments.seed, chunk) for chunk in chunks]):
             for label, said in done.result().items():
+                tried += 1
                 if said != full[label]:
                     differ += 1
                     _say(f"  {label}: alone {said}; in full {full[label]}")
+            _say(f"  {tried} of {len(labels)} tried, {time.monotonic() - began:.0f} s")
     _say(f"{target.name}: {len(labels)} alone, {differ or 'none'} otherwise, {time.monotonic() - began:.0f} s")
     return not differ and RUN not in full
 

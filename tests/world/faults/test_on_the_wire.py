@@ -174,6 +174,28 @@ def test_dribbling_begins_at_once(play: Play, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_dribbling_takes_no_longer_on_a_busy_machine(play: Play, name: str) -> None:
+    """What each part is late by does not add up: what is slow and in time stays in time."""
+
+    async def hold_up() -> None:
+        while True:
+            time.sleep(0.02)  # noqa: ASYNC251 -- to hold the loop up is the point
+            await asyncio.sleep(0)
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} answers over 200 ms"):
+            peer = await scene.connect(name)
+            busy = asyncio.ensure_future(hold_up())
+            began = time.monotonic()
+            answer = await peer.ask(request(scene, name))
+            took = time.monotonic() - began
+            busy.cancel()
+        assert (b"200", True) == (answer[9:12], took < 0.6)
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_another_media_type_is_no_fault(play: Play, name: str) -> None:
     """The body is the right one, and so is the record; only its name is another."""
 

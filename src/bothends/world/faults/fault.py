@@ -107,11 +107,15 @@ class Turn:
             parts: The bytes of the honest answer, in the parts in which they are written.
             over: How long that takes, seconds; it ends when the target goes away.
         """
+        clock = asyncio.get_running_loop().time
+        began = clock()
         self.status = self.honest().status
         self.right = True
         whole = True
         for index, part in enumerate(parts):
-            if index and not await self.pause(over / (len(parts) - 1)):
+            # Each part has its own time: on a busy machine, what one is late by is not added to the next.
+            due = began + over * index / max(1, len(parts) - 1)
+            if due > clock() and not await self.pause(due - clock()):
                 return
             whole = self.connection.write(part) and whole
         self.whole = whole
