@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -12,7 +13,19 @@ import pytest
 
 from bothends.engine.events import RunFinished
 from bothends.errors import HarnessError
-from bothends.records import Answer, Consequence, NoAnswer, PactTally, Severity, Step
+from bothends.records import (
+    Answer,
+    Consequence,
+    Coverage,
+    CoveragePoint,
+    Kind,
+    KnownFinding,
+    KnownTally,
+    NoAnswer,
+    PactTally,
+    Severity,
+    Step,
+)
 from bothends.reports import JsonReport, schema
 from bothends.reports.files import put
 from bothends.reports.json_report import document, written
@@ -117,6 +130,22 @@ def test_hostile_values_are_bounded_json(samples: Samples, validator: jsonschema
     assert len(text) < 200_000
     assert 100_000 == value["findings"][0]["exchange"]["answer"]["body"]["size"]
     assert "nan" == value["findings"][0]["exchange"]["deliveries"][0]["event"]["n"]
+
+
+def test_coverage_and_known_findings(samples: Samples, validator: jsonschema_rs.Draft202012Validator) -> None:
+    """Each point of the contract, seen or not; each known finding, with what it is about."""
+    point = CoveragePoint("o", Kind.MEDIA_TYPE, "200 application/json", "", seen=True)
+    entry = KnownFinding(f"see {samples.event_key}", date(2030, 5, 31), id="3f9a1c")
+    known = KnownTally(entry, ("3f9a1c",), expired=False)
+    summary = samples.summary(samples.finding(), coverage=Coverage((point,)), known=(known,))
+    shown = document(summary, samples.started(), samples.surroundings)
+    validator.validate(shown)
+    where = {"operation": "o", "kind": "media type", "where": "200 application/json", "what": "", "seen": True}
+    assert {"percent": 100.0, "seen": 1, "points": [where]} == shown["coverage"]
+    assert [("see [hidden]", "2030-05-31", ["3f9a1c"])] == [
+        (one["reason"], one["expires"], one["findings"]) for one in shown["known"]
+    ]
+    assert "proven" == shown["verdict"]
 
 
 def test_it_is_written_to_a_file_when_the_run_has_ended(samples: Samples, tmp_path: Path) -> None:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.records import AnswerTally, Consequence, PactTally, Severity, Step
+from bothends.records import (
+    AnswerTally,
+    Consequence,
+    Coverage,
+    CoveragePoint,
+    Kind,
+    KnownFinding,
+    KnownTally,
+    PactTally,
+    Severity,
+    Step,
+)
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.page import header, page
 
@@ -256,3 +268,37 @@ def test_a_finding_with_all_that_belongs_to_it(samples: Samples) -> None:
     ) == fields["history"]
     assert ("law-1: This too. (once)", "law-2: This too. (2 times)") == fields["hence"][:2]
     assert "(+2 more)" == fields["hence"][-1]
+
+
+def test_coverage_is_one_line_of_a_whole_run(samples: Samples) -> None:
+    """How much was seen and a few of what was not; nothing of a run of chosen cases, or of a replay."""
+    points = [CoveragePoint("o", Kind.FIELD, "200 application/json", f"/{n}", seen=n < 2) for n in range(8)]
+    summary = samples.summary(coverage=Coverage(tuple(points)))
+    line = (
+        "25 % of the contract was seen, 2 of 8; not seen: 200 application/json /2, 200 application/json /3,"
+        " 200 application/json /4, 200 application/json /5 and 2 more"
+    )
+    texts = [block.text for block in page(summary, None, samples.surroundings) if isinstance(block, Line)]
+    assert line in texts
+    replayed = replace(samples.surroundings, traced=True)
+    for blocks in (page(replace(summary, whole=False), None, samples.surroundings), page(summary, None, replayed)):
+        assert line not in [block.text for block in blocks if isinstance(block, Line)]
+
+
+def test_known_findings_are_told_and_break_nothing(samples: Samples) -> None:
+    """With their reason and their last day; those that did not show are to be taken out, with their reason."""
+    finding = samples.finding()
+    known = KnownFinding("issue 12", date(2030, 5, 31), id=finding.id)
+    gone = KnownFinding("mended", date(2030, 5, 31), law="drains", cause="lost")
+    tallies = (KnownTally(known, (finding.id,), expired=False), KnownTally(gone, (), expired=False))
+    summary = samples.summary(finding, known=tallies)
+    assert verdicts(samples, summary)[0].endswith("; 1 known finding")
+    entries = [block for block in page(summary, None, samples.surroundings) if isinstance(block, Entry)]
+    told, listed = entries
+    assert "1. known error: nothing-dropped: The ingest drops a part of the event." == told.heading
+    assert (Tone.QUIET, "until 2030-05-31. issue 12") == (told.tone, told.fields[0].lines[0])
+    assert ("drains: lost", ("mended",)) == (listed.fields[0].label, listed.fields[0].lines)
+    expired = replace(summary, known=(replace(tallies[0], expired=True),))
+    told = next(block for block in page(expired, None, samples.surroundings) if isinstance(block, Entry))
+    assert told.heading.startswith("1. error: ")
+    assert "until 2030-05-31, which is over: it counts again. issue 12" == told.fields[0].lines[0]

@@ -60,3 +60,19 @@ def test_the_cookies_of_an_exchange_are_known(samples: Samples) -> None:
 def test_without_an_exchange_there_are_no_cookies() -> None:
     """A phantom names no exchange."""
     assert [] == cookies_of(Breach("no-phantom", Severity.ERROR, "", "", "", "", None).exchange)
+
+
+@given(st.text(), st.lists(SECRETS, min_size=1, max_size=3), st.text())
+def test_cookies_are_hidden_as_well_as_secrets_are(before: str, cookies: list[str], after: str) -> None:
+    """What is added for one exchange is hidden in each of its forms, and what was known stays hidden."""
+    redactor = Redactor(["the-event-key"]).also(cookies[:1]).also(cookies[1:])
+    for cookie in cookies:
+        for form in (cookie, quote(cookie, safe=""), json.dumps(cookie)[1:-1]):
+            assert HIDDEN in redactor.text(f"{before}{form}{after}")
+    assert HIDDEN in redactor.text(f"{before}the-event-key{after}") or any(one in "the-event-key" for one in cookies)
+
+
+def test_what_is_added_may_be_short_or_a_part() -> None:
+    """A part of a known secret leaves no rest of it in sight, and a short one is hidden only as a word."""
+    assert "[hidden]" == Redactor(["the-event-key-0123"]).also(["event-key"]).text("the-event-key-0123")
+    assert "[hidden], development" == Redactor(["0123456789"]).also(["dev", ""]).text("dev, development")

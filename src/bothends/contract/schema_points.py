@@ -41,10 +41,16 @@ class SchemaPoints:
         self.names: list[tuple[bool, str]] = []
         self._root = self._node(schema.raw, "")
         self.seen = [False] * len(self.names)
+        self._unseen = set(range(len(self.names)))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all points were shown."""
+        return not self._unseen
 
     def note(self, value: Any) -> None:
         """Take a value: what it shows counts only if it is what the schema asks for."""
-        if not all(self.seen) and self._schema.is_valid(value):
+        if self._unseen and self._schema.is_valid(value):
             self._walk(self._root, value, DEEPEST)
 
     def _point(self, name: str, *, field: bool) -> int:
@@ -92,11 +98,13 @@ class SchemaPoints:
         return self._schema.raw if reference == "#" else self._definitions.get(reference.removeprefix("#/$defs/"))
 
     def _walk(self, node: _Node | None, value: Any, levels: int) -> None:
-        if node is None or levels == 0:
+        # Soon most of a schema is seen, and there is nothing more to find under most of its parts.
+        if node is None or levels == 0 or node.reached().isdisjoint(self._unseen):
             return
         self._chosen(node, value)
         for choice, alone, branch in node.branches:
-            if alone is not None and alone.is_valid(value):
+            more = choice in self._unseen or (branch is not None and not branch.reached().isdisjoint(self._unseen))
+            if more and alone is not None and alone.is_valid(value):
                 self._mark(choice)
                 self._walk(branch, value, levels - 1)
         for child, item in node.children(value):
@@ -116,12 +124,13 @@ class SchemaPoints:
     def _mark(self, point: int | None) -> None:
         if point is not None:
             self.seen[point] = True
+            self._unseen.discard(point)
 
 
 class _Node:
     """One schema: its points, and the nodes that its parts lead to."""
 
-    __slots__ = ("branches", "fields", "items", "members", "same", "types", "values")
+    __slots__ = ("_reached", "branches", "fields", "items", "members", "same", "types", "values")
 
     def __init__(self) -> None:
         self.fields: dict[str, tuple[int, _Node | None]] = {}
@@ -131,6 +140,23 @@ class _Node:
         self.branches: list[tuple[int | None, Schema | None, _Node | None]] = []
         self.types: dict[str, int] = {}
         self.members: list[tuple[int, Any]] = []
+        self._reached: frozenset[int] | None = None
+
+    def reached(self) -> frozenset[int]:
+        """Return the points that a value of this schema can show, those of all its parts too."""
+        if self._reached is None:
+            pending, met, points = [self], {id(self)}, set[int]()
+            while pending:
+                node = pending.pop()
+                points.update(node.types.values(), (p for p, _ in node.members), (p for p, _ in node.fields.values()))
+                points.update(choice for choice, _, _ in node.branches if choice is not None)
+                parts = [part for _, part in node.fields.values()] + [part for _, _, part in node.branches]
+                for part in (*parts, *node.items, *node.same, node.values):
+                    if part is not None and id(part) not in met:
+                        met.add(id(part))
+                        pending.append(part)
+            self._reached = frozenset(points)
+        return self._reached
 
     def children(self, value: Any) -> Iterator[tuple[_Node | None, Any]]:
         """Yield what a value leads to, itself where several schemas are about it, each with its schema's node."""

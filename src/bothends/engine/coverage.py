@@ -99,7 +99,7 @@ class _AnswerMeter:
             return
         self._media_types[name] = True
         points = self._schemas[name]
-        if points is not None and not all(points.seen) and answer.size == len(answer.body):
+        if points is not None and not points.whole and answer.size == len(answer.body):
             value = _json(answer.body)
             if value is not MISSING:
                 points.note(value)
