@@ -18,6 +18,7 @@ from bothends.engine.events import (
 )
 from bothends.engine.examine import Examiner
 from bothends.engine.replay_file import Replay, target_of, write
+from bothends.engine.second_chance import CHANCES, busy, excused, ran_out_of_time
 from bothends.engine.stage import judge_for
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
@@ -86,6 +87,7 @@ class Run:
         self._interruption = interruption
         self._control: Case | None = None
         self._waves = 0
+        self._chances = CHANCES
 
     async def events(
         self,
@@ -129,15 +131,36 @@ class Run:
         """Whether the first error was to end the run, and is found."""
         return self._options.fail_fast and self._findings.broken
 
-    async def play(self, wave: Wave) -> AsyncIterator[Event]:
-        """Play one wave and judge it."""
+    async def play(self, wave: Wave, *, again: bool = False) -> AsyncIterator[Event]:
+        """Play one wave and judge it.
+
+        Args:
+            wave: What is played.
+            again: Whether this is its second chance.
+        """
         self._waves += 1
         yield WaveStarted(self._waves, wave.given, len(wave.cases), wave.families)
         played = await self._interruption.guard(self._player.play(wave))
         self._ledger.note_faults(played)
-        for event in self._seen(played, wave):
+        judged = played if again else self._with_a_second_chance(played)
+        for event in self._seen(judged, wave):
             yield event
         yield WaveFinished(self._waves, self._player.exchanges)
+        if judged is not played:
+            async for event in self.play(wave, again=True):
+                yield event
+
+    def _with_a_second_chance(self, played: Played) -> Played:
+        """Return what was played, with those excused that ran out of time on a busy machine; the same when none did."""
+        patience = self._contract.settings.world.upstream_timeout_ms / 1000
+        exchanges = tuple(
+            excused(e, o) if ran_out_of_time(e, o := self._contract.operation(e.case.operation), patience) else e
+            for e in played.attributed.exchanges
+        )
+        if exchanges == played.attributed.exchanges or not self._chances or not busy():
+            return played
+        self._chances -= 1
+        return replace(played, attributed=replace(played.attributed, exchanges=exchanges))
 
     async def _whole(self, wave: Wave) -> AsyncIterator[Event]:
         """Play a wave, and what its end asks for: whether the target is well again, whether it is there at all.

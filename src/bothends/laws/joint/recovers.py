@@ -23,11 +23,11 @@ def _cause(name: str) -> str:
     return f"after a fault of the {' and the '.join(dict.fromkeys(_UPSTREAM.findall(name)))}"
 
 
-def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
     if exchange.case.family != FAMILY:
         return None
     answer = exchange.answer
-    if isinstance(answer, Answer) and answer.status in grounds.operation.success_statuses:
+    if isinstance(answer, Answer) and exchange.case.expect.allows(answer.status):
         return []
     return [
         Broken(

@@ -1,0 +1,25 @@
+"""The reference, but the second settings that it asks for are late, it says; or all from then on, but for `LATE=once`."""
+
+import asyncio
+import os
+
+from reference.__main__ import main
+from reference.settings import SettingsClient
+from reference.upstream import TimedOutError
+
+_get = SettingsClient.get
+_asked = []
+
+
+async def _get_late(self):
+    _asked.append(True)
+    late = len(_asked) == 2 if os.environ["LATE"] == "once" else len(_asked) >= 2
+    settings = await _get(self)
+    if late:
+        await asyncio.sleep(int(os.environ["UPSTREAM_TIMEOUT_MS"]) / 1000)
+        raise TimedOutError("late")
+    return settings
+
+
+SettingsClient.get = _get_late
+raise SystemExit(main())

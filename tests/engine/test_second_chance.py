@@ -1,0 +1,106 @@
+"""A target that ran out of time on a busy machine has a second chance, and no third one."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.engine import Verification, run
+from bothends.engine.events import ExchangeJudged, RunFinished, WaveStarted
+from bothends.engine.options import Options
+from bothends.engine.second_chance import busy, excused, ran_out_of_time
+from bothends.records import NoAnswer
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 1.0
+
+
+def late(seconds: float = 1.02, **changes: Any) -> Exchange:
+    """Return an exchange of a good request that is answered 504."""
+    exchange = kept.exchange(answer=kept.answer(504), deliveries=(), **changes)
+    return replace(exchange, ended=exchange.began + seconds)
+
+
+def expecting(**changes: Any) -> Exchange:
+    """Return it with something else expected."""
+    exchange = late()
+    return replace(exchange, case=replace(exchange.case, expect=replace(exchange.case.expect, **changes)))
+
+
+def test_only_who_waited_in_vain_ran_out_of_time() -> None:
+    """At once, rightly, for another reason, or not at all: that is no matter of time."""
+    assert ran_out_of_time(late(), kept.operation(), PATIENCE)
+    others = [
+        late(0.5),
+        replace(late(), answer=NoAnswer("timeout")),
+        replace(late(), answer=kept.answer(502)),
+        expecting(statuses=frozenset({504})),
+        expecting(refused=True),
+        expecting(any_answer=True),
+    ]
+    assert [False] * len(others) == [ran_out_of_time(one, kept.operation(), PATIENCE) for one in others]
+
+
+def test_what_is_excused_is_held_to_the_laws_on_events() -> None:
+    """That time ran out is right then; an acknowledged event for it is not."""
+    operation = kept.operation()
+    assert {"family-status"} == kept.broken(late())
+    assert set() == kept.broken(excused(late(), operation))
+    sent = replace(late(), deliveries=(kept.delivery(),))
+    assert {"no-event-without-success"} == kept.broken(excused(sent, operation))
+    recovered = late(family="recovered", name="after the ingest hangs")
+    assert "recovers" in kept.broken(recovered)
+    assert set() == kept.broken(excused(recovered, operation))
+
+
+def test_a_machine_is_busy_by_its_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More to do than there are processors for."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("os.getloadavg", lambda: (3.1, 0.0, 0.0))
+    assert busy()
+    monkeypatch.setattr("os.getloadavg", lambda: (2.9, 9.0, 9.0))
+    assert not busy()
+
+
+@pytest.mark.parametrize(
+    ("times", "is_busy", "broken", "waves"),
+    [("once", True, [], 3), ("once", False, ["family-status"], 2), ("always", True, ["family-status"], 3)],
+)
+def test_a_wave_is_played_once_more(  # noqa: PLR0913, PLR0917 -- fixtures, and columns of the table
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    times: str,
+    is_busy: bool,  # noqa: FBT001 -- a column of the table
+    broken: list[str],
+    waves: int,
+) -> None:
+    """On a busy machine a target has a second chance; what is wrong once more is a finding."""
+    monkeypatch.setattr(run, "busy", lambda: is_busy)
+    for name in ("openapi.yaml", "contracts", "bothends.toml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    target = shutil.copy(ROOT / "tests/engine/targets/out_of_time.py", tmp_path)
+    options = Options(
+        config=tmp_path / "bothends.toml",
+        command=("python", str(target)),
+        env={"LATE": times, "PYTHONPATH": str(ROOT)},
+        seed=1,
+        only="success/no-body",
+    )
+    seen = asyncio.run(_events(options))
+    summary = next(event.summary for event in seen if isinstance(event, RunFinished))
+    assert broken == [finding.breach.law for finding in summary.findings]
+    assert waves == sum(isinstance(event, WaveStarted) for event in seen)
+    assert any(isinstance(event, ExchangeJudged) for event in seen)
+
+
+async def _events(options: Options) -> list[Any]:
+    return [event async for event in Verification(options).events()]
