@@ -1,4 +1,4 @@
-"""The reference, but the second settings that it asks for are late, it says; or all from then on, but for `LATE=once`."""
+"""The reference, but the second settings are late, it says; with `LATE=always`, so are all that follow."""
 
 import asyncio
 import os
