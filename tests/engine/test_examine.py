@@ -86,7 +86,14 @@ def held(wave: Wave, case: Case = USUAL, law: str = "family-status") -> Held:
 
 def examine(script: Script, what: Held, control: Case | None = CONTROL, seconds: float = 60.0) -> Examined:
     """Examine a finding."""
-    examiner = Examiner(cast("Player", script), judge(), cast("Clock", script), control)
+    examiner = Examiner(
+        cast("Player", script),
+        judge(),
+        cast("Clock", script),
+        control,
+        known_by=Findings("digest").known_by,
+        concurrency=16,
+    )
     return asyncio.run(examiner.examine(what, kept.operation(), seconds))
 
 
@@ -209,7 +216,7 @@ def test_a_generator_s_check_is_not_made_smaller() -> None:
 def test_time_is_bounded() -> None:
     """What was reached in time is kept: no history at all, or a request as small as it got."""
     slow = Script(lambda *_: False, seconds=10)
-    assert examine(slow, held(Wave((), (USUAL,))), seconds=5).finding.reproduced is False
+    assert examine(slow, held(Wave((), (USUAL,))), seconds=5).finding.reproduced is None
     assert len(slow.waves) == 1
     case = kept.exchange(body=b'{"data": "%s"}' % (b"x" * 500)).case
 

@@ -77,14 +77,14 @@ def test_a_target_that_is_wrong_everywhere_has_a_bounded_list() -> None:
     assert (3, 2) == (findings.left_out, findings.held()[0].finding.count)
 
 
-def test_settling_keeps_the_count() -> None:
-    """A finding that was examined has its smallest case, and all breaches that were seen."""
+def test_settling_keeps_what_else_is_told() -> None:
+    """A finding that was examined has its smallest case, and all breaches that were seen, and where."""
     findings = Findings("digest")
     first = added(findings, breach())
     findings.add(breach(), WAVE)
     least = replace(first, case=replace(EXCHANGE.case, name="least"), smaller=True, reproduced=True)
     settled = findings.settle(least)
-    assert replace(least, count=2) == settled == findings.held()[0].finding
+    assert replace(least, count=2, cases=(EXCHANGE.case.label,)) == settled == findings.held()[0].finding
 
 
 def test_a_phantom_is_named_after_the_wave_in_which_it_arrived() -> None:

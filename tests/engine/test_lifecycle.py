@@ -38,7 +38,7 @@ def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "scenario", "law"),
     [
-        ("background", "sigkill-after-answers", "event-for-success"),
+        ("background", "sigkill-after-answers", "acknowledged-first"),
         ("cuts_off", "sigterm-during-ingest", "drains"),
         ("cuts_off", "sigterm-during-upstream", "drains"),
         ("fails_at_the_end", "sigterm-idle", "stops"),

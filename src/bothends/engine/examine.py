@@ -9,9 +9,10 @@ from bothends.contract import admission
 from bothends.engine.judge import CHECKS
 from bothends.engine.shrink import smaller
 from bothends.engine.waves import Wave
+from bothends.records import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bothends.clock import Clock
     from bothends.contract import Operation
@@ -26,13 +27,16 @@ CROWD = 48
 CROWDS = 3
 """Such waves that are tried."""
 
+_SETTLING = 0.5
+"""What a wave takes beside its exchanges, seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What examining a finding has come to.
 
     Attributes:
-        finding: With its smallest case, and whether it reproduces.
+        finding: With its smallest case, and whether it reproduces; None: there was no time to know.
         waves: What shows it, in order; the last one shows it.
     """
 
@@ -43,7 +47,16 @@ class Examined:
 class Examiner:
     """Plays parts of a run again to learn what a finding depends on."""
 
-    def __init__(self, player: Player, judge: Judge, clock: Clock, control: Case | None) -> None:
+    def __init__(  # noqa: PLR0913 -- what a run has, and how it does it
+        self,
+        player: Player,
+        judge: Judge,
+        clock: Clock,
+        control: Case | None,
+        *,
+        known_by: Callable[[Breach], Breach],
+        concurrency: int,
+    ) -> None:
         """Take what a run has.
 
         Args:
@@ -51,38 +64,62 @@ class Examiner:
             judge: Judges them.
             clock: Bounds the time.
             control: A good case, to stand before or beside a bad one.
+            known_by: Gives a breach the cause that findings are told apart by.
+            concurrency: How many exchanges of a wave are under way at once.
         """
+        self._known_by = known_by
+        self._concurrency = concurrency
         self._player = player
         self._judge = judge
         self._clock = clock
         self._control = control
 
-    async def examine(self, held: Held, operation: Operation, seconds: float) -> Examined:
+    async def examine(self, held: Held, operation: Operation, seconds: float, most: float | None = None) -> Examined:
         """Reproduce a finding by ever larger histories, then make its request smaller.
+
+        Only what was tried with all that had shown it, and did not show again, is said not to reproduce.
 
         Args:
             held: The finding and the wave that showed it.
             operation: The operation that its case is about.
-            seconds: How long this may take; what was reached by then is kept.
+            seconds: How long this may take; what there is no time for is left out.
+            most: How long the request alone may take, which is tried first; None: no longer than all.
         """
         deadline = self._clock.now() + seconds
+        until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = held.finding, held.finding.case
+        whole = (*held.wave.prelude, *held.wave.steps)
+        tried = False
         for waves in self._histories(held):
+            limit, until = until, deadline
+            if self._clock.now() + self._seconds(waves, held) > limit:
+                continue  # what comes after a crowd may be quicker than that
             shown = await self._shows(waves, finding)
             if shown is not None:
                 finding = replace(finding, reproduced=True)
                 # What is told in raw bytes, or in time, is what the finding is about.
                 if len(waves) == 1 and len(waves[0].cases) == 1 and not case.manner:
                     return await self._shrink(finding, waves[0], operation, deadline)
-                return Examined(finding, waves)
-            if self._clock.now() > deadline:
-                break
-        return Examined(replace(finding, reproduced=False), (*held.wave.prelude, held.wave))
+                return Examined(self._with_history(finding, waves), waves)
+            tried = tried or waves[-1] == held.wave
+        finding = replace(finding, reproduced=False if tried else None)
+        return Examined(self._with_history(finding, whole), whole)
+
+    def _with_history(self, finding: Finding, waves: tuple[Wave, ...]) -> Finding:
+        """Return the finding with what it depends on: of the request alone, nothing more need be said."""
+        if finding.reproduced is not False and sum(len(wave.cases) for wave in waves) == 1:
+            return finding
+        steps = (
+            Step(w.given, w.families, len(w.cases), min(w.concurrency or self._concurrency, len(w.cases)))
+            for w in waves
+        )
+        return replace(finding, history=tuple(steps))
 
     def _histories(self, held: Held) -> Iterator[tuple[Wave, ...]]:
         case, wave = held.finding.case, held.wave
         if wave.prelude:
             yield (*wave.prelude, Wave(wave.given, (case,), 1))
+            yield (*wave.prelude, wave)
             return
         if held.finding.breach.exchange is None:
             yield (wave,)
@@ -95,6 +132,13 @@ class Examiner:
             yield (Wave(wave.given, (case,) * CROWD),)
         yield (wave,)
 
+    def _seconds(self, waves: tuple[Wave, ...], held: Held) -> float:
+        """Return how long waves will take, as far as the exchange that showed the finding tells."""
+        exchange = held.finding.breach.exchange
+        each = 0.0 if exchange is None else exchange.ended - exchange.began
+        rounds = sum(-(-len(wave.cases) // (wave.concurrency or self._concurrency)) for wave in waves)
+        return each * rounds + _SETTLING * any(case.manner for wave in waves for case in wave.cases)
+
     async def _shows(self, waves: tuple[Wave, ...], finding: Finding) -> Breach | None:
         found = None
         for wave in waves:
@@ -105,7 +149,8 @@ class Examiner:
         """Play a wave and return all that was broken in it."""
         played = await self._player.play(wave)
         judged = list(self._judge.wave(played.attributed, self._player.calls))
-        return [b for j in judged for b in j.breaches] + self._judge.phantoms(played.attributed)
+        told = [b for j in judged for b in j.breaches] + self._judge.phantoms(played.attributed)
+        return [self._known_by(breach) for breach in told]
 
     async def _shrink(self, finding: Finding, wave: Wave, operation: Operation, deadline: float) -> Examined:
         case = finding.case

@@ -1,4 +1,4 @@
-"""Gathers breaches into findings: one for each law and cause, with the first exchange that showed it."""
+"""Gathers breaches into findings: one for each root cause, with what follows from it, the worst first."""
 
 from __future__ import annotations
 
@@ -6,27 +6,34 @@ from dataclasses import dataclass, replace
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
-from bothends.records import Breach, Case, Finding, Request, Severity
+from bothends.engine.consequences import folded
+from bothends.engine.root_cause import root_cause
+from bothends.engine.situation import Terrain
+from bothends.engine.strand import Key, Strand, kept
+from bothends.records import Case, Consequence, Finding, Request, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bothends.engine.waves import Wave
+    from bothends.records import Breach, Exchange
 
 MOST = 100
-"""Findings kept: a target that is wrong everywhere needs no longer list."""
+"""Causes kept: a target that is wrong everywhere needs no longer list."""
 
-KEPT_BYTES = 1 << 16
-"""What is kept of the body of an answer that a finding shows."""
+NAMED = 4
+"""Cases of a finding that are named."""
+
+_REMEMBERED = 256
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Held:
     """A finding and what it takes to see it again.
 
     Attributes:
-        finding: As it stands now.
-        wave: The wave that first showed it.
+        finding: With all that is told of it.
+        wave: The wave that showed it.
         only: What `--only` would be told to see it again, where it takes more than waves; else empty.
     """
 
@@ -36,18 +43,31 @@ class Held:
 
 
 class Findings:
-    """All findings of a run."""
+    """All findings of a run. What it keeps does not grow with the number of exchanges."""
 
-    def __init__(self, contract_digest: str, lived_with: Callable[[Finding], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        contract_digest: str,
+        lived_with: Callable[[Finding], bool] = lambda _: False,
+        *,
+        terrain: Terrain | None = None,
+        replayed: str = "",
+    ) -> None:
         """Start with none.
 
         Args:
             contract_digest: Told apart by it: the same breach of another contract is another finding.
             lived_with: Whether a finding is known beforehand, and breaks nothing.
+            terrain: By which situations are read; None: there is nothing but an ingest.
+            replayed: ID of a finding that is replayed, which stands for itself whatever else is broken with it.
         """
         self._digest = contract_digest
+        self._terrain = terrain or Terrain()
         self._lived_with = lived_with
-        self._held: dict[tuple[str, str], Held] = {}
+        self._replayed = replayed
+        self._strands: dict[Key, Strand] = {}
+        self._settled: dict[str, Finding] = {}
+        self._recent: dict[tuple[int, str], list[Key]] = {}
         self.left_out = 0
 
     def add(self, breach: Breach, wave: Wave, only: str = "") -> Finding | None:
@@ -58,39 +78,100 @@ class Findings:
             wave: The wave that showed it.
             only: What `--only` would be told to see it again, where it takes more than waves.
         """
-        key = (breach.law, breach.cause)
-        held = self._held.get(key)
-        if held is not None:
-            held.finding = replace(held.finding, count=held.finding.count + 1)
-            return None
-        if len(self._held) >= MOST:
-            self.left_out += 1
-            return None
         case = breach.exchange.case if breach.exchange is not None else _nameless(wave)
+        breach = self.known_by(breach)
+        key = Key(breach.law, breach.cause, case.operation)
+        strand = self._strands.get(key)
+        if strand is None:
+            if len(self._strands) >= MOST:
+                self.left_out += 1
+                return None
+            strand = self._strands[key] = Strand(key, Finding(self._id(key), kept(breach), case, 0), wave, only)
+        strand.take(breach, case, wave, only, self._terrain)
         if breach.exchange is not None:
-            breach = replace(breach, exchange=breach.exchange.cut(KEPT_BYTES))
-        finding = Finding(id=self._id(key), breach=breach, case=case, count=1)
-        self._held[key] = Held(finding, wave, only)
-        return finding
+            self._note(strand, breach.exchange, only)
+        return strand.finding if strand.finding.count == 1 else None
+
+    def _note(self, strand: Strand, exchange: Exchange, only: str) -> None:
+        """Count which causes are shown by one and the same exchange, which is known by its number."""
+        broken = self._recent.setdefault((exchange.number, only), [])
+        if strand.key in broken:
+            return
+        strand.exchanges += 1
+        for other in broken:
+            strand.beside[other] += 1
+            self._strands[other].beside[strand.key] += 1
+        broken.append(strand.key)
+        while len(self._recent) > _REMEMBERED:
+            del self._recent[next(iter(self._recent))]
+
+    def known_by(self, breach: Breach) -> Breach:
+        """Return a breach with the cause that findings are told apart by."""
+        return replace(breach, cause=root_cause(breach, self._terrain))
 
     def settle(self, finding: Finding) -> Finding:
-        """Take what examining a finding has come to; its count stays what it is."""
-        held = self._held[(finding.breach.law, finding.breach.cause)]
-        held.finding = replace(finding, count=held.finding.count)
-        return held.finding
+        """Take what examining a finding has come to; what else is told of it stays what it is."""
+        self._settled[finding.id] = finding
+        return next(held.finding for held in self.held() if held.finding.id == finding.id)
 
     def held(self) -> list[Held]:
         """Return all findings with their waves, the worst first, then in the order they were found."""
-        return sorted(self._held.values(), key=lambda h: h.finding.breach.severity is Severity.WARNING)
+        parents = folded(self._strands.values(), self._replayed)
+        groups: dict[Key, list[Strand]] = {key: [s] for key, s in self._strands.items() if key not in parents}
+        for key, parent in parents.items():
+            groups[parent].append(self._strands[key])
+        told = [self._told(group) for group in groups.values()]
+        return sorted(told, key=lambda h: h.finding.breach.severity is Severity.WARNING)
+
+    def _told(self, group: Sequence[Strand]) -> Held:
+        """Return the finding of a cause, and of those that follow from it."""
+        main = group[0]
+        alike = [strand for strand in group if strand.key.law == main.key.law]
+        labels = list(dict.fromkeys(label for strand in alike for label in strand.labels))
+        named = _varied(labels, main.finding.case.label)
+        finding = replace(
+            main.finding,
+            count=sum(strand.finding.count for strand in alike),
+            cases=tuple(named),
+            more_cases=len(labels) - len(named),
+            consequences=_consequences([strand for strand in group if strand.key.law != main.key.law]),
+        )
+        settled = self._settled.get(finding.id)
+        if settled is not None:
+            finding = replace(
+                finding,
+                breach=settled.breach,
+                case=settled.case,
+                smaller=settled.smaller,
+                reproduced=settled.reproduced,
+                history=settled.history,
+            )
+        return Held(finding, main.wave, main.only)
 
     @property
     def broken(self) -> bool:
         """Whether any finding is an error that is not lived with."""
-        errors = (h.finding for h in self._held.values() if h.finding.breach.severity is Severity.ERROR)
+        errors = (h.finding for h in self.held() if h.finding.breach.severity is Severity.ERROR)
         return any(not self._lived_with(finding) for finding in errors)
 
-    def _id(self, key: tuple[str, str]) -> str:
+    def _id(self, key: Key) -> str:
         return blake2s("\0".join((self._digest, *key)).encode(), digest_size=4).hexdigest()
+
+
+def _varied(labels: Sequence[str], first: str) -> list[str]:
+    """Return a few cases: the one that is shown, then of as many families as there are."""
+    families: dict[str, str] = {}
+    for label in labels:
+        families.setdefault(label.partition("/")[0], label)
+    return list(dict.fromkeys([*([first] if first in labels else []), *families.values(), *labels]))[:NAMED]
+
+
+def _consequences(strands: Sequence[Strand]) -> tuple[Consequence, ...]:
+    """Return one consequence for each law, told by the cause that was seen most often."""
+    laws: dict[str, list[Finding]] = {}
+    for strand in sorted(strands, key=lambda s: -s.finding.count):
+        laws.setdefault(strand.key.law, []).append(strand.finding)
+    return tuple(Consequence(law, own[0].breach.summary, sum(f.count for f in own)) for law, own in laws.items())
 
 
 def _nameless(wave: Wave) -> Case:

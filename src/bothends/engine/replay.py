@@ -36,5 +36,5 @@ def replay(options: Options, finding_id: str) -> Verification:
         )
     options = replace(options, seed=kept.seed, live_with_known=False)
     if kept.only:
-        return Verification(replace(options, only=kept.only))
-    return Verification(options, waves=kept.waves)
+        return Verification(replace(options, only=kept.only), replayed=finding_id)
+    return Verification(options, waves=kept.waves, replayed=finding_id)

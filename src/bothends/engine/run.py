@@ -43,8 +43,11 @@ if TYPE_CHECKING:
 EXAMINED = 10
 """Findings that are reproduced and made smaller; a person reads no more of them in one sitting."""
 
-EXAMINING_SECONDS = 3.0
-"""Time for one finding, beyond which what was reached is kept. Of a slow target, so are findings not tried at all."""
+EACH_SECONDS = 3.0
+"""Time for one finding, beyond which what was reached is kept."""
+
+EXAMINING_SECONDS = 15.0
+"""Time for all of them."""
 
 AFTERMATH = Wave((), ())
 """What comes when all waves are over: late events, and what the whole of the run shows."""
@@ -123,9 +126,8 @@ class Run:
             yield event
         for event in self._found(self._ledger.unreachable() if whole else (), AFTERMATH):
             yield event
-        if self._options.examine:
-            async for event in self._examined():
-                yield event
+        async for event in self._examined():
+            yield event
 
     def _enough(self) -> bool:
         """Whether the first error was to end the run, and is found."""
@@ -265,18 +267,30 @@ class Run:
         write(self._options.state_folder, replay)
 
     async def _examined(self) -> AsyncIterator[Event]:
+        if not self._options.examine:
+            return
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
-        examiner = Examiner(self._player, judge_for(self._contract, self._stage), self._stage.clock, self._control)
-        deadline = self._stage.clock.now() + EXAMINED * EXAMINING_SECONDS
-        for held in self._findings.held()[:EXAMINED]:
-            exchange = held.finding.breach.exchange
-            if self._player.patience.spent or self._stage.clock.now() > deadline:
-                break  # what is left would be waited for once more
-            if exchange is None or held.only:
-                continue  # nothing to make smaller: the request is another's, or there is none
+        clock = self._stage.clock
+        examiner = Examiner(
+            self._player,
+            judge_for(self._contract, self._stage),
+            clock,
+            self._control,
+            known_by=self._findings.known_by,
+            concurrency=self._options.concurrency,
+        )
+        until = clock.now() + EXAMINING_SECONDS
+        for place, held in enumerate(self._findings.held()):
+            exchange, left = held.finding.breach.exchange, until - clock.now()
+            tired = self._player.patience.spent  # what is left would be waited for once more
+            # The case that stands for all may not be the one that was seen first.
+            self._keep(held.finding.id, held.finding.breach, (*held.wave.prelude, *held.wave.steps), held.only)
+            if exchange is None or held.only or place >= EXAMINED or left <= 0 or tired:
+                continue  # nothing to make smaller: the request is another's, or there is none; or no time
             yield Examining(held.finding)
             operation = self._contract.operation(exchange.case.operation)
-            examined = await self._interruption.guard(examiner.examine(held, operation, EXAMINING_SECONDS))
+            examining = examiner.examine(held, operation, min(EACH_SECONDS, left), left)
+            examined = await self._interruption.guard(examining)
             finding = self._findings.settle(examined.finding)
             self._keep(finding.id, finding.breach, examined.waves)
             yield FindingSettled(finding)

@@ -22,6 +22,7 @@ from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
 from bothends.engine.player import Player
 from bothends.engine.run import Run
+from bothends.engine.situation import Terrain
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.waves import gather
 from bothends.errors import ContractError, HarnessError, TargetError
@@ -47,12 +48,13 @@ SEED_BITS = 32
 class Verification:
     """One run of one contract against one target."""
 
-    def __init__(self, options: Options, waves: Sequence[Wave] | None = None) -> None:
+    def __init__(self, options: Options, waves: Sequence[Wave] | None = None, *, replayed: str = "") -> None:
         """Load the contract and plan the cases.
 
         Args:
             options: What the caller chose.
             waves: What is played, and nothing else, pacts neither; None: all that the contract asks for.
+            replayed: ID of the finding that is replayed; empty: none is.
 
         Raises:
             ContractError: The contract or the call is wrong.
@@ -77,7 +79,12 @@ class Verification:
                 cache_folder=options.state_folder / "cases",
             )
         self._known = Known(read_known(self._contract.settings) if options.live_with_known else ())
-        self._findings = Findings(self._contract.digest, self._known.lived_with)
+        self._findings = Findings(
+            self._contract.digest,
+            self._known.lived_with,
+            terrain=Terrain.of(self._contract),
+            replayed=replayed,
+        )
         self._coverage = CoverageMeter(self._contract.operations)
         self._ledger = Ledger(self._contract.operations)
         self._interruption = Interruption()

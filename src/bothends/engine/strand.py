@@ -1,0 +1,114 @@
+"""A cause as a run gathers it: how often, in which cases, beside which others, and what it takes to see it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from bothends.engine.situation import SESSION, situation
+
+if TYPE_CHECKING:
+    from bothends.engine.situation import Terrain
+    from bothends.engine.waves import Wave
+    from bothends.records import Breach, Case, Finding
+
+MOST_CASES = 1000
+"""Cases of a cause that are told apart; of more than these it is only known that there are more."""
+
+
+KEPT_BYTES = 1 << 16
+"""What is kept of the body of an answer that a finding shows."""
+
+
+class Key(NamedTuple):
+    """What causes are told apart by."""
+
+    law: str
+    cause: str
+    operation: str
+
+
+@dataclass(slots=True)
+class Strand:
+    """One law, broken by one cause. Its size does not grow with the number of exchanges.
+
+    Attributes:
+        key: Law, cause and operation.
+        finding: As it stands now.
+        wave: The wave that showed the breach that stands for all.
+        only: What `--only` would be told to see it again, where it takes more than waves; else empty.
+        exchanges: How many exchanges broke the law by this cause.
+        beside: How many of them broke another law as well, or this one by another cause.
+        labels: Cases that showed it, each once.
+        outcomes: How they were answered.
+        promised: The statuses that were right for the first.
+        area: What it was about.
+        good: Whether a success was right, and nothing in the way of it.
+        unwell: The parts of the world that were not well then.
+        plain: Whether nothing at all was odd about one of the requests.
+        foreign: Whether all outcomes are statuses that nobody declares, and that say more than 500 does.
+        right: Whether nothing but a success was right for one of the requests.
+        taken: Whether the first was answered 2xx.
+        let_in: Whether a caller was taken for one who is signed in.
+    """
+
+    key: Key
+    finding: Finding
+    wave: Wave
+    only: str = ""
+    exchanges: int = 0
+    beside: Counter[Key] = field(default_factory=Counter)
+    labels: dict[str, None] = field(default_factory=dict)
+    outcomes: set[str] = field(default_factory=set)
+    promised: frozenset[int] = frozenset()
+    area: str = ""
+    good: bool = False
+    unwell: str = ""
+    plain: bool = False
+    foreign: bool = True
+    right: bool = False
+    taken: bool = False
+    let_in: bool = False
+
+    @property
+    def families(self) -> set[str]:
+        """Families of the cases that showed it."""
+        return {label.partition("/")[0] for label in self.labels}
+
+    def take(self, breach: Breach, case: Case, wave: Wave, only: str, terrain: Terrain) -> None:
+        """Count a breach; let it stand for all when its request is the smallest so far."""
+        finding = replace(self.finding, count=self.finding.count + 1)
+        if (bool(only), _effort(wave, case)) < (bool(self.only), _effort(self.wave, finding.case)):
+            finding = replace(finding, breach=kept(breach), case=case)
+            self.wave, self.only = wave, only
+        self.finding = finding
+        if len(self.labels) < MOST_CASES:
+            self.labels.setdefault(case.label)
+        if breach.exchange is None:
+            return
+        seen = situation(breach.exchange, terrain)
+        self.outcomes.add(seen.outcome)
+        if finding.count == 1:
+            self.promised, self.good = seen.promised, seen.good and (seen.right or not seen.unwell)
+            self.area = seen.refused_for if self.key.law == "no-event-without-success" else seen.area
+            self.unwell, self.taken = seen.unwell, seen.taken
+        self.plain = self.plain or seen.plain
+        self.foreign = self.foreign and seen.foreign
+        self.right = self.right or seen.right
+        self.let_in = self.let_in or (
+            self.key.law == "family-status" and seen.taken and not seen.good and seen.area == SESSION
+        )
+
+
+def kept(breach: Breach) -> Breach:
+    """Return a breach as it is kept for the length of a run: without the rest of a long answer."""
+    return breach if breach.exchange is None else replace(breach, exchange=breach.exchange.cut(KEPT_BYTES))
+
+
+def _effort(wave: Wave, case: Case) -> tuple[bool, bool, bool, int]:
+    """Return what it takes to send a case: the less, the better it stands for all that broke a law as it did."""
+    request = case.request
+    size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
+    size += len(request.body or b"") + len(request.raw or b"")
+    return bool(wave.prelude), bool(case.manner or request.raw), case.expect.refused, size
