@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attribution import Attribution
@@ -110,7 +111,7 @@ class Bystander:
                 sent=sent,
                 answer=answer,
                 began=began,
-                ended=self._bench.stage.clock.now(),
+                ended=began,
             )
             return self._bench.run(self._ended(exchange))
 
@@ -134,6 +135,8 @@ class Bystander:
 
     async def _ended(self, exchange: Exchange) -> list[Breach]:
         world = self._bench.stage.world
+        # Told in the world's own thread: what the answer came after, the world has taken note of by now.
+        exchange = replace(exchange, ended=self._bench.stage.clock.now())
         await world.quiet(SETTLE_SECONDS)
         deliveries, calls = world.take()
         promised = isinstance(exchange.answer, Answer) and exchange.answer.success

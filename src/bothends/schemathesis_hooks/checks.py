@@ -68,9 +68,10 @@ def late_check(session: Session) -> type:
             Raises:
                 AssertionError: It has broken a law.
             """
-            breaches = [breach for breach in session.settle() if breach.law in (*EVENT_LAWS, "no-phantom")]
-            if breaches:
-                raise AssertionError(session.text(breaches))
+            late = [breach for breach in session.settle() if breach.law in (*EVENT_LAWS, "no-phantom")]
+            kinds = {(breach.law, breach.cause): breach for breach in reversed(late)}
+            if kinds:
+                raise AssertionError(session.text(list(kinds.values())))
 
     BothendsNothingLate.__name__ = "bothends_nothing_late"
     return BothendsNothingLate

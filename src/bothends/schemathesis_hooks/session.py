@@ -26,7 +26,6 @@ CONFIG = "BOTHENDS_CONFIG"
 """Environment variable that names the settings file."""
 _REMEMBERED = 1024
 """Calls whose judgement is remembered until the checks have run."""
-_MOST_TOLD = 5
 
 
 class Session:
@@ -98,5 +97,4 @@ class Session:
             return ""
         stage = self._bench.stage
         failures = Failures(self._bench.options.config, stage.world.secrets(), stage.target.base_url)
-        more = len(breaches) - _MOST_TOLD
-        return failures.breaches(breaches[:_MOST_TOLD]) + (f"\n\n(+{more:,} more)" if more > 0 else "")
+        return failures.breaches(breaches)

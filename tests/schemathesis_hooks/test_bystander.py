@@ -1,0 +1,128 @@
+"""A bystander ties what the world sees to calls that another client makes, one at a time or several."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+from schemathesis import Response
+
+from bothends.records import NoAnswer, Request
+from bothends.schemathesis_hooks import translation
+from bothends.schemathesis_hooks.bystander import Bystander
+from bothends.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.records import Answer, Breach
+    from bothends.schemathesis_hooks.bystander import Cookies
+
+ROOT = Path(__file__).resolve().parents[2]
+ENV = {"PYTHONPATH": str(ROOT)}
+
+
+class Caller:
+    """A client of somebody else's."""
+
+    def __init__(self, bench: Workbench) -> None:
+        """Take a workbench that is open."""
+        self._bench = bench
+        self.bystander = Bystander(bench)
+
+    def begin(self, call: str) -> Cookies:
+        """Sign in, and begin a call."""
+        cookies = self.bystander.sign_in()
+        self.bystander.begin(call, [value for _, value in cookies])
+        return cookies
+
+    def send(self, cookies: Cookies = (), *, lost: bool = False) -> tuple[Request, NoAnswer | requests.Response]:
+        """Send a good request."""
+        url = f"{self._bench.addresses['target']}/api/route"
+        got = requests.post(url, json={"data": 1}, cookies=dict(cookies), timeout=10)
+        return translation.sent(got.request), translation.no_answer(got.request) if lost else got
+
+    def end(self, call: str, sent: Request, got: NoAnswer | requests.Response) -> list[str]:
+        """End a call; return the laws that it has broken."""
+        answer = got if isinstance(got, NoAnswer) else _answer(got)
+        operation = self._bench.contract.operations[0]
+        return laws(self.bystander.end(call, operation, translation.asked(sent), sent, answer))
+
+
+def _answer(got: requests.Response) -> Answer:
+    return translation.answer(Response.from_requests(got, verify=True))
+
+
+def laws(breaches: list[Breach]) -> list[str]:
+    """Return the names of laws."""
+    return [breach.law for breach in breaches]
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Workbench]:
+    """Keep one workbench with the reference for all tests here."""
+    with Workbench(ROOT / "bothends.toml", seed=5) as bench:
+        yield bench
+
+
+def test_calls_under_way_together_are_told_apart(bench: Workbench) -> None:
+    """The event of a call that is not over waits until it is, however many end meanwhile."""
+    caller = Caller(bench)
+    cookies = caller.begin("slow")
+    sent = caller.send(cookies)
+
+    def other(number: int) -> list[str]:
+        return caller.end(f"other {number}", *caller.send(caller.begin(f"other {number}")))
+
+    with ThreadPoolExecutor(3) as threads:
+        assert [[]] * 6 == list(threads.map(other, range(6)))
+    assert [] == caller.end("slow", *sent)
+    assert [] == caller.bystander.settle()
+
+
+def test_signed_out_calls_have_no_event(bench: Workbench) -> None:
+    """A call without a session is answered 401, and judged as that."""
+    caller = Caller(bench)
+    caller.bystander.begin("out", [])
+    assert [] == caller.end("out", *caller.send())
+
+
+def test_an_event_that_nobody_called_for_is_told_at_the_end(bench: Workbench) -> None:
+    """A second event of a caller whose call is over comes late; one of a user whom nobody knows is a phantom."""
+    caller = Caller(bench)
+    cookies = caller.begin("a")
+    assert [] == caller.end("a", *caller.send(cookies))
+    caller.send(cookies)
+    assert ["one-event"] == laws(caller.bystander.settle())
+    stranger = Caller(bench)
+    for _ in range(3):
+        cookies = stranger.bystander.sign_in()
+    stranger.send(cookies)
+    assert ["no-phantom"] == laws(caller.bystander.settle())
+
+
+def test_answers_that_are_lost_leave_the_event_in_its_place(bench: Workbench) -> None:
+    """A call without an answer is over as well: the next one is not blamed for its event."""
+    caller = Caller(bench)
+    caller.end("a", *caller.send(caller.begin("a"), lost=True))
+    assert [] == caller.end("b", *caller.send(caller.begin("b")))
+    assert [] == caller.bystander.settle()
+
+
+def test_calls_that_never_came_to_be_block_nothing(bench: Workbench) -> None:
+    """A call that was begun and never sent is forgotten when its thread begins another."""
+    caller = Caller(bench)
+    caller.begin("never")
+    assert [] == caller.end("b", *caller.send(caller.begin("b")))
+    assert [] == caller.end("unknown", *caller.send(caller.bystander.sign_in()))
+
+
+def test_a_swallowed_event_is_missed() -> None:
+    """Where the answer promises an event, it is waited for, and missed when it does not come."""
+    command = ("python", "tests/planted/event_not_sent.py")
+    with Workbench(ROOT / "bothends.toml", command=command, env=ENV) as bench:
+        caller = Caller(bench)
+        assert ["event-for-success"] == caller.end("a", *caller.send(caller.begin("a")))
