@@ -32,6 +32,7 @@ WRONG = [
     (["verify", "--json", "/"], "argument --json: '/' is a folder"),
     (["verify", "--json", "/nowhere/report.json"], "there is no folder '/nowhere'"),
     (["verify", "--html", "/nowhere/report.html"], "there is no folder '/nowhere'"),
+    (["verify", "--html", "-"], "argument --html: this report is a file"),
     (["verify", "--coverage-threshold", "most"], "argument --coverage-threshold: 'most' is no number"),
     (["verify", "--coverage-threshold", "101"], "argument --coverage-threshold: 101 is not from 0 to 100"),
     (["verify", "--coverage-threshold", "nan"], "argument --coverage-threshold: nan is not from 0 to 100"),

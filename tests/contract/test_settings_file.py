@@ -121,6 +121,10 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "place", "problem", "expected"),
     [
+        ("coverage_threshold = 101", "2 coverage_threshold", "'coverage_threshold' is 101.", "a number from 0 to 100"),
+        ("coverage_threshold = true", "2 coverage_threshold", "is true.", "a number from 0 to 100"),
+        ("coverage_threshold = nan", "2 coverage_threshold", "is nan.", "a number from 0 to 100"),
+        ("known_findings = 1", "2 known_findings", "'known_findings' is 1.", "a text"),
         (
             "worlds = 1",
             "2 worlds",
@@ -284,3 +288,11 @@ def test_any_change_is_read_or_refused(
     except ContractError as error:
         where = Path() if error.where is None else error.where.file
     assert file == where
+
+
+def test_what_a_run_is_held_to(tmp_path: Path) -> None:
+    """The least part of the contract that is seen, and the file of known findings, beside the settings."""
+    file = tmp_path / "bothends.toml"
+    file.write_text('spec = "openapi.yaml"\ncoverage_threshold = 92.5\nknown_findings = "known.toml"\n')
+    read = load_settings(file)
+    assert (92.5, tmp_path / "known.toml") == (read.coverage_threshold, read.known_findings)

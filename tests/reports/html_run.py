@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bothends.engine.events import ExchangeJudged, RunFinished
+from bothends.engine.events import ExchangeJudged, RunFinished, WaveStarted
 from bothends.records import (
     Answer,
     Case,
@@ -18,6 +18,7 @@ from bothends.records import (
     KnownFinding,
     KnownTally,
     NoAnswer,
+    PactTally,
     Request,
     Severity,
 )
@@ -73,6 +74,7 @@ def hostile_exchanges(samples: Samples) -> Iterator[Exchange]:
 def full_run(samples: Samples) -> Iterator[Event]:
     """Yield a run with findings of each kind, coverage, hostile exchanges, one without an answer."""
     yield samples.started()
+    yield WaveStarted(1, (), 1, ("success",))
     yield ExchangeJudged(samples.exchange(), ())
     hostile = list(hostile_exchanges(samples))
     findings = [samples.finding()]
@@ -96,6 +98,7 @@ def full_run(samples: Samples) -> Iterator[Event]:
             lived_with,
             not_proven=(samples.not_proven(),),
             coverage=COVERAGE,
+            pacts=(PactTally(HOSTILE["script"], "web", "route", 2, 1),),
             known=(KnownTally(known, ("feed0002",), expired=False), KnownTally(gone, (), expired=True)),
             log=("reference: listening", HOSTILE["ansi"], HOSTILE["closing"]),
         )

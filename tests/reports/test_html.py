@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.engine.events import RunFinished
 from bothends.reports.html import HtmlReport
+from bothends.reports.html.document import pieces
 from bothends.reports.html.spool import BLOCK, EACH_FAMILY, Spool
 from tests.reports.browser import chromium
 from tests.reports.html_run import HOSTILE, full_run, long_report, long_run, usual_run
@@ -151,7 +153,7 @@ def test_coverage_names_what_was_not_seen(page: Page) -> None:
     assert "/user/name: null not seen" in points
     assert "/success seen" in points
     captions = page.value("[...document.querySelectorAll('caption')].map((c) => c.innerText)")
-    assert ["Declared answers", "Laws", "Exchanges"] == captions
+    assert ["Declared answers", "Laws", "Pacts", "Exchanges"] == captions
 
 
 def test_the_search_finds_cases_answers_and_bodies(page: Page) -> None:
@@ -235,6 +237,29 @@ def test_memory_does_not_grow_with_the_run(samples: Samples, tmp_path: Path) -> 
     tracemalloc.stop()
     report.close()
     assert held[4 * BLOCK] - held[2 * BLOCK] < 100_000
+
+
+def test_a_run_that_never_began_has_a_report(tab: Page, samples: Samples, tmp_path: Path) -> None:
+    """Without a target there is no exchange, and why stands at the top."""
+    failed = samples.summary(exchanges=0, answers=(), laws=(), target_failure="It never got ready.\nSee its log.")
+    tab.open(write([RunFinished(failed)], samples, tmp_path / "failed.html"))
+    shown = tab.value("document.body.innerText")
+    assert shown.lstrip().splitlines()[1].startswith("NOT PROVEN the target failed: It never got ready.")
+    assert "0 of 0 exchanges" in shown
+    assert ([], []) == (tab.errors, tab.asked)
+
+
+def test_rows_without_details_say_so(tab: Page, samples: Samples, tmp_path: Path) -> None:
+    """What was left out for want of room is told in the list's head and in the row."""
+    spool = Spool()
+    spool.add("first", [1, "first/one", "", 200, 1, 3, ""], None)
+    path = tmp_path / "short.html"
+    path.write_bytes(b"".join(pieces(samples.summary(), samples.started(), samples.surroundings, spool)))
+    spool.close()
+    tab.open(path)
+    assert "Of 1 of them only the row is kept" in tab.value("document.body.innerText")
+    tab.value("document.querySelector('#rows button').click()")
+    tab.wait("document.querySelector('tr.opened').innerText.startsWith('Only its row was kept')")
 
 
 def test_what_breaks_a_law_is_kept_when_room_is_short() -> None:

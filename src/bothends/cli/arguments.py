@@ -228,6 +228,8 @@ def _report(text: str) -> Path:
 
 def _file(text: str) -> Path:
     """Return the file that a report goes to. What can't be written is told before the run."""
+    if text == "-":
+        raise argparse.ArgumentTypeError("this report is a file: name one")
     path = Path(text)
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is a folder")
