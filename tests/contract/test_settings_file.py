@@ -122,8 +122,13 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
     ("lines", "place", "problem", "expected"),
     [
         ("coverage_threshold = 101", "2 coverage_threshold", "'coverage_threshold' is 101.", "a number from 0 to 100"),
-        ("coverage_threshold = true", "2 coverage_threshold", "is true.", "a number from 0 to 100"),
-        ("coverage_threshold = nan", "2 coverage_threshold", "is nan.", "a number from 0 to 100"),
+        (
+            "coverage_threshold = true",
+            "2 coverage_threshold",
+            "'coverage_threshold' is true.",
+            "a number from 0 to 100",
+        ),
+        ("coverage_threshold = nan", "2 coverage_threshold", "'coverage_threshold' is nan.", "a number from 0 to 100"),
         ("known_findings = 1", "2 known_findings", "'known_findings' is 1.", "a text"),
         (
             "worlds = 1",
