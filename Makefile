@@ -36,6 +36,7 @@ bench: $(INSTALLED)
 	@$(PY) benchmarks/fuzzing.py $(ARGS)
 	@$(PY) benchmarks/whole_run.py
 	@$(PY) benchmarks/pacts.py
+	@$(PY) benchmarks/plugin.py
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)

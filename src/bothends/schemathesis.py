@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import schemathesis
 
+from bothends.errors import BothendsError
 from bothends.schemathesis_hooks import translation
 from bothends.schemathesis_hooks.checks import EVENT_LAWS, check_of, late_check
 from bothends.schemathesis_hooks.session import Session
@@ -23,8 +24,16 @@ _session = Session()
 
 @schemathesis.hook
 def after_load_schema(_context: schemathesis.HookContext, schema: schemathesis.BaseSchema) -> None:
-    """Let the world stand, and say where the target is."""
-    schema.config.base_url = _session.begin(schema.config.base_url, schema.config.seed)
+    """Let the world stand, and say where the target is.
+
+    Raises:
+        BothendsError: That can't be.
+    """
+    try:
+        schema.config.base_url = _session.begin(schema.config.base_url, schema.config.seed)
+    except BothendsError as error:
+        # Schemathesis shows where an error comes from: what is wrong is the contract or the call, not this code.
+        raise error.with_traceback(None) from None
 
 
 @schemathesis.hook

@@ -130,5 +130,6 @@ def test_sessions_that_others_issue_are_left_alone(project: Project) -> None:
 def test_running_targets_need_to_know_the_world(project: Project) -> None:
     """With `--url`, the ports, the secret and the key must be in the settings file."""
     code, out = project.run("--url", "http://127.0.0.1:9")
-    assert code != 0
-    assert "a running target was told where the world is before bothends started" in out
+    assert 2 == code
+    assert "next: add them, or let bothends launch the target with --command" in out
+    assert "workbench.py" not in out
