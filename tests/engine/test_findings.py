@@ -8,7 +8,7 @@ import pytest
 
 from bothends.engine.findings import MOST, Findings
 from bothends.engine.waves import Wave
-from bothends.records import Breach, Case, Finding, Request, Severity
+from bothends.records import Breach, Case, Consequence, Exchange, Finding, Request, Severity
 from tests.laws import kept
 
 EXCHANGE = kept.exchange()
@@ -93,3 +93,76 @@ def test_a_phantom_is_named_after_the_wave_in_which_it_arrived() -> None:
     case = replace(EXCHANGE.case, origin={"a": 1})
     assert EXCHANGE.case == added(Findings("digest"), nobody, Wave((), (case,))).case
     assert Case("", "none", "none", Request("GET", "/")) == added(Findings("digest"), nobody, Wave((), ())).case
+
+
+def test_the_smallest_good_request_stands_for_all() -> None:
+    """Of all that show it the plainest is shown: one that must succeed, without a manner, and small."""
+    findings = Findings("digest")
+    broken_off = replace(
+        breach(), exchange=kept.exchange(name="odd", statuses=frozenset({400}), refused=True, body=b"")
+    )
+    large = replace(breach(), exchange=kept.exchange(number=2, name="large", body=b"x" * 99))
+    small = replace(breach(), exchange=kept.exchange(number=3, name="small", body=None))
+    slow = replace(breach(), exchange=replace(kept.exchange(number=4), case=replace(EXCHANGE.case, manner="slowly")))
+    for each in (broken_off, large, small, slow):
+        findings.add(each, WAVE)
+    [held] = findings.held()
+    assert (small, 4) == (held.finding.breach, held.finding.count)
+    assert ("success/small", "success/odd", "success/large", "success/usual") == held.finding.cases
+
+
+def test_cases_are_named_of_as_many_families_as_there_are() -> None:
+    """A few are named, the rest is counted."""
+    findings = Findings("digest")
+    for number in range(20):
+        family = "crowd" if number == 19 else "odd-body"
+        case = replace(EXCHANGE.case, family=family, name=f"{number:02}")
+        findings.add(replace(breach(), exchange=replace(EXCHANGE, number=number, case=case)), WAVE)
+    finding = findings.held()[0].finding
+    assert (("odd-body/00", "crowd/19", "odd-body/01", "odd-body/02"), 16) == (finding.cases, finding.more_cases)
+
+
+def statuses(findings: Findings, exchange: Exchange, *laws: str) -> list[Finding]:
+    """Add breaches of one exchange."""
+    return [added(findings, replace(breach(law), exchange=exchange)) for law in laws]
+
+
+def test_what_follows_stands_below_what_it_follows_from() -> None:
+    """It is no finding of its own, but law, sentence and number are there."""
+    findings = Findings("digest")
+    wrong = replace(EXCHANGE, answer=kept.answer(500))
+    statuses(findings, wrong, "family-status", "recovers", "pact")
+    findings.add(replace(breach("pact"), exchange=replace(wrong, number=2)), WAVE)
+    findings.add(replace(breach("family-status"), exchange=replace(wrong, number=2)), WAVE)
+    [held] = findings.held()
+    assert ("family-status", 2) == (held.finding.breach.law, held.finding.count)
+    assert (Consequence("pact", "summary", 2), Consequence("recovers", "summary", 1)) == held.finding.consequences
+
+
+def test_a_finding_that_is_replayed_stands_for_itself() -> None:
+    """Whatever explains it is not what was asked for."""
+    wrong = replace(EXCHANGE, answer=kept.answer(500))
+    followed = statuses(Findings("digest"), wrong, "family-status", "recovers")[1]
+    findings = Findings("digest", replayed=followed.id)
+    statuses(findings, wrong, "family-status", "recovers")
+    assert followed.id in {held.finding.id for held in findings.held()}
+
+
+def test_another_operation_is_another_finding() -> None:
+    """Two operations have two handlers."""
+    findings = Findings("digest")
+    added(findings, breach("one-event"))
+    added(
+        findings, replace(breach("one-event"), exchange=replace(EXCHANGE, case=replace(EXCHANGE.case, operation="o")))
+    )
+    assert 2 == len(findings.held())
+    assert 2 == len({held.finding.id for held in findings.held()})
+
+
+def test_exchanges_of_long_ago_are_forgotten() -> None:
+    """Who broke what is kept for a while, and not for the length of a run."""
+    findings = Findings("digest")
+    for number in range(1, 1_000):
+        findings.add(replace(breach("provenance"), exchange=kept.exchange(number=number)), WAVE)
+    findings.add(replace(breach("pact"), exchange=kept.exchange(number=1)), WAVE)
+    assert ["provenance", "pact"] == [held.finding.breach.law for held in findings.held()]

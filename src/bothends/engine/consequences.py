@@ -121,6 +121,7 @@ def _rank(strand: Strand, broad: Broad) -> tuple[object, ...]:
         not strand.plain,
         len(strand.promised) or len(_ORDER),
         -strand.exchanges,
+        strand.key.cause,
     )
 
 

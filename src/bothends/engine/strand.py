@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bothends.engine.situation import SESSION, situation
 
 if TYPE_CHECKING:
-    from bothends.engine.situation import Terrain
+    from bothends.engine.situation import Situation, Terrain
     from bothends.engine.waves import Wave
     from bothends.records import Breach, Case, Finding
 
@@ -42,14 +42,14 @@ class Strand:
         beside: How many of them broke another law as well, or this one by another cause.
         labels: Cases that showed it, each once.
         outcomes: How they were answered.
-        promised: The statuses that were right for the first.
+        promised: The fewest statuses that were right for one of them.
         area: What it was about.
-        good: Whether a success was right, and nothing in the way of it.
-        unwell: The parts of the world that were not well then.
+        good: Whether a success was right for one of them, and nothing in the way of it.
+        unwell: The parts of the world that were not well, when they were the same each time.
         plain: Whether nothing at all was odd about one of the requests.
         foreign: Whether all outcomes are statuses that nobody declares, and that say more than 500 does.
         right: Whether nothing but a success was right for one of the requests.
-        taken: Whether the first was answered 2xx.
+        taken: Whether each was answered 2xx where no success was right.
         let_in: Whether a caller was taken for one who is signed in.
     """
 
@@ -87,12 +87,19 @@ class Strand:
             self.labels.setdefault(case.label)
         if breach.exchange is None:
             return
-        seen = situation(breach.exchange, terrain)
+        self._place(situation(breach.exchange, terrain))
+
+    def _place(self, seen: Situation) -> None:
+        """Note what an exchange was about; what comes of it is the same in whichever order exchanges come."""
+        area = seen.refused_for if self.key.law == "no-event-without-success" else seen.area
+        if not self.outcomes:
+            self.promised, self.area, self.unwell, self.taken = seen.promised, area, seen.unwell, seen.taken
         self.outcomes.add(seen.outcome)
-        if finding.count == 1:
-            self.promised, self.good = seen.promised, seen.good and (seen.right or not seen.unwell)
-            self.area = seen.refused_for if self.key.law == "no-event-without-success" else seen.area
-            self.unwell, self.taken = seen.unwell, seen.taken
+        self.promised = min(self.promised, seen.promised, key=lambda p: (not p, len(p), sorted(p)))
+        self.area = min(self.area, area)
+        self.unwell = self.unwell if self.unwell == seen.unwell else ""
+        self.taken = self.taken and seen.taken
+        self.good = self.good or (seen.good and (seen.right or not seen.unwell))
         self.plain = self.plain or seen.plain
         self.foreign = self.foreign and seen.foreign
         self.right = self.right or seen.right

@@ -1,0 +1,90 @@
+"""What findings are told apart by: the promise and how it is broken, and not the case that shows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bothends.engine.root_cause import root_cause
+from bothends.engine.situation import Terrain, situation
+from bothends.records import Breach, NoAnswer, Severity
+from tests.laws import kept
+
+TERRAIN = Terrain.of(kept.contract())
+
+
+def cause(law: str, raw: str = "cause", answer: Any = None, **changes: Any) -> str:
+    """Return the root cause of a breach by an exchange that departs from a right one."""
+    exchange = replace(kept.exchange(**changes), answer=answer or kept.answer(500))
+    return root_cause(Breach(law, Severity.ERROR, raw, "summary", "this", "that", exchange), TERRAIN)
+
+
+def test_terrain_is_what_the_contract_names() -> None:
+    """Its upstreams, what each refusal is about, and all that it declares."""
+    assert ("settings", "ingest") == TERRAIN.parts
+    session, body = TERRAIN.refusals[401], TERRAIN.refusals[400]
+    assert {400: body, 401: session, 413: body, 415: body, 422: body} == TERRAIN.refusals
+    assert frozenset({200, 400, 401, 413, 415, 422, 502, 503, 504}) == TERRAIN.declared
+
+
+SIGNED_OUT: dict[str, Any] = {"family": "signed-out", "statuses": frozenset({401}), "refused": True}
+HANGS: dict[str, Any] = {"family": "upstream-timeout", "given": ("the ingest hangs",), "statuses": frozenset({504})}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (cause("family-status", **SIGNED_OUT, answer=kept.answer(200)), "taken for a success, not 401"),
+        (cause("family-status", **SIGNED_OUT), "refused otherwise, not 401"),
+        (cause("family-status", **HANGS, answer=kept.answer(200)), "the ingest is not well: taken for a success"),
+        (cause("family-status", **HANGS), "the ingest is not well: not 504"),
+        (cause("family-status"), "500 in place of a success: the body"),
+        (cause("answered", answer=NoAnswer("closed", "")), "closed in place of a success: the body"),
+        (cause("event-for-success", "none for upstream-timeout of the ingest", **HANGS), "the ingest is not well"),
+        (cause("event-for-success", "none for a valid request"), "none"),
+        (cause("no-event-without-success", **SIGNED_OUT, answer=kept.answer(401)), "the session"),
+        (cause("no-event-without-success", answer=kept.answer(405), family="methods"), "methods"),
+        (
+            cause("no-event-without-success", answer=kept.answer(405), family="coverage", statuses=frozenset()),
+            "methods",
+        ),
+        (cause("declared-media-type", "text/plain for 401"), "text/plain"),
+        (cause("answer-schema", "401 at #/type"), "at #/type"),
+        (cause("no-secret-in-answer", "the event key in 401"), "the event key"),
+        (cause("provenance", "stale: /data from upstream.settings"), "/data from upstream.settings"),
+        (cause("http-status", "200 for a path that is none"), "a path that is none"),
+        (cause("one-event", "2 events for a valid request"), "one and the same"),
+        (cause("in-no-table", "as the law has it"), "as the law has it"),
+    ],
+)
+def test_cases_of_one_promise_share_a_cause(told: str, expected: str) -> None:
+    """Neither the family nor the sentence of a case is in it, but what is wrong, and with what."""
+    assert expected == told
+
+
+def test_a_breach_without_an_exchange() -> None:
+    """How a target ends is told once, and not for each scenario."""
+    told = Breach("stops", Severity.ERROR, "sigterm-idle: ends otherwise", "", "", "", None)
+    assert "ends otherwise" == root_cause(told, TERRAIN)
+    assert "no request for it" == root_cause(replace(told, law="no-phantom", cause="no request for it"), TERRAIN)
+
+
+def test_situations() -> None:
+    """An area is the part that is not well, else what the request is about; the end of a target is one for all."""
+    seen = situation(kept.exchange(), TERRAIN)
+    assert ("the body", "", True, True, True, "200") == (
+        seen.area,
+        seen.unwell,
+        seen.plain,
+        seen.good,
+        seen.right,
+        seen.outcome,
+    )
+    both = ("the ingest hangs", "the settings answers after 9 ms", "the session has expired")
+    assert "the settings and the ingest" == situation(kept.exchange(given=both), TERRAIN).area
+    ends = kept.exchange(family="in-flight-at-stop", given=("the ingest hangs",))
+    assert "the target's end" == situation(ends, TERRAIN).refused_for == situation(ends, TERRAIN).area
+    teapot = replace(kept.exchange(), answer=kept.answer(418))
+    assert (True, False) == (situation(teapot, TERRAIN).foreign, situation(kept.exchange(), TERRAIN).foreign)
