@@ -107,6 +107,21 @@ def test_it_tells_an_error_beside_an_acknowledgement(play: Play) -> None:
     play(scenario)
 
 
+def test_it_tells_another_status_in_the_body(play: Play) -> None:
+    """HTTP says 200, and the body 500: the event is not stored."""
+
+    async def scenario(scene: Scene) -> None:
+        sentence = "the ingest acknowledges with status 500 in the body"
+        with scene.world.given(sentence):
+            answer = await scene.ask("ingest", scene.post({"name": "a", "id": "1"}))
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert (500, 1) == (value(answer)["status"], len(value(answer)["ids"]))
+        only = await record(scene)
+        assert (sentence, False, False) == (only.fault, only.stored, only.acknowledged)
+
+    play(scenario)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_asks_to_wait(play: Play, name: str) -> None:
     """The error says how long, in seconds."""

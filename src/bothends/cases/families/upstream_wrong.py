@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.faults import INGEST, fault_cases, taken_for
 from bothends.cases.families.spoilt import json_sentence, not_objects, spoilt
-from bothends.cases.families.wanted import acknowledgement, without_identity
+from bothends.cases.families.wanted import acknowledged, acknowledgement, without_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ quick = (
     "*-answers-without-*",
     "*-answers-*-of-text",
     "*-answers-*-as-text",
-    "*-answers-200-with-an-error*",
+    "*-answers-200-with-*",
     "*-redirects-30[27]",
 )
 
@@ -67,7 +67,11 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     for name in contract.settings.world.upstreams:
         wrong = {**_OF_AN_UPSTREAM, **_shapes(contract, name)}
         yield from fault_cases(contract, operation, family, wrong, taken_for(family), upstream=name)
-    wrong = {**_OF_THE_INGEST, **{f"answers-{n}": json_sentence(v) for n, v in _no_acknowledgements(operation)}}
+    wrong = {
+        **_OF_THE_INGEST,
+        **_statuses_beside(operation),
+        **{f"answers-{n}": json_sentence(v) for n, v in _no_acknowledgements(operation)},
+    }
     yield from fault_cases(contract, operation, family, wrong, taken_for(family), upstream=INGEST)
     # What is called after a redirect must be known to be the case's own.
     yield from fault_cases(contract, operation, family, _REDIRECTS, taken_for(family), alone=True)
@@ -80,6 +84,14 @@ def _shapes(contract: Contract, upstream: str) -> dict[str, str]:
     if not schema.is_valid(_TOLD_OF_AN_ERROR):
         sentences["answers-200-with-an-error"] = "the {upstream} answers 200 with an error in it"
     return sentences
+
+
+def _statuses_beside(operation: Operation) -> dict[str, str]:
+    """Return the sentence of a status in the body that tells of an error, where the contract has no such answer."""
+    schema = acknowledgement(operation)
+    if schema is None or schema.is_valid({**acknowledged(schema), "status": _TOLD_OF_AN_ERROR["status"]}):
+        return {}
+    return {"answers-200-with-500-in-the-body": "the {upstream} acknowledges with status 500 in the body"}
 
 
 def _no_acknowledgements(operation: Operation) -> Iterator[tuple[str, Any]]:
