@@ -15,7 +15,7 @@ NUMBERS = st.integers(min_value=1, max_value=2**32 - 1)
 
 @given(seed=SEEDS, number=NUMBERS)
 def test_a_person_is_ordinary_and_has_an_identity(seed: int, number: int) -> None:
-    """Strings or nulls in I-JSON, each string with the token, and never both name and email null."""
+    """Strings or nulls in I-JSON, each string that is not empty with the token, and never both name and email null."""
     made = person(seed, number)
     assert {"name", "email", "image"} == set(made)
     assert is_ordinary(made)
@@ -32,3 +32,13 @@ def test_people_differ() -> None:
     for key in ("name", "email", "image"):
         assert 0 < sum(one[key] is None for one in people) < 60
     assert any(not str(one["name"]).isascii() for one in people)
+
+
+def test_people_are_told_as_they_are() -> None:
+    """Among a hundred there are white space at an end, upper case in an address, and an image that is empty."""
+    people = [person(7, number) for number in range(1, 101)]
+    names = [one["name"] for one in people if one["name"] is not None]
+    addresses = [one["email"] for one in people if one["email"] is not None]
+    assert any(name != name.strip() for name in names)
+    assert any(address != address.lower() for address in addresses)
+    assert any(one["image"] == "" for one in people)

@@ -7,7 +7,8 @@ from typing import Any
 
 from bothends.records import mint
 
-# Names are there for what they break: byte against character counts, escaping, direction, composition, length.
+# Names are there for what they break: byte against character counts, escaping, direction, composition, length,
+# trimming.
 _NAMES = (
     "Ada Lovelace",
     "Grace Hopper",
@@ -30,17 +31,18 @@ _NAMES = (
     "\U0001f469\U0001f3fd\u200d\U0001f680 Astronaut",
     "A",
     "null",
+    "  Spaced Out",
     "Wolfeschlegelsteinhausenbergerdorff " * 4,
 )
 _DOMAINS = ("example.com", "example.org", "mail.example.co.uk", "xn--bcher-kva.example")
-_LIKES = ("", "+tag", ".last", "_x", "-y")
+_LIKES = ("", "+tag", ".Last", "_x", "-Y")
 
 
 def person(seed: int, number: int) -> dict[str, Any]:
     """Return the user of an exchange: `name`, `email` and `image`, each a string or null.
 
-    Every string holds the user's token. Name and email are never both null: such a session has no identity
-    in it, and a target may refuse it.
+    Every string holds the user's token, but for an image that is empty. Name and email are never both null:
+    such a session has no identity in it, and a target may refuse it.
 
     Args:
         seed: The run's seed.
@@ -57,4 +59,6 @@ def person(seed: int, number: int) -> dict[str, Any]:
         email = None
     if dice[5] % 3 == 0:
         image = None
+    elif dice[5] % 8 == 1:
+        image = ""
     return {"name": name, "email": email, "image": image}

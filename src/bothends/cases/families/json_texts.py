@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _NESTED = 30  # with the body around it, no deeper than any parser reads
 _LONG = 20_000  # characters
+_ELSE = {"name": "Somebody Else", "email": "somebody.else@example.com", "image": "https://img.example.com/else.png"}
 _HEADERS = "x\r\nSet-Cookie: session=injected\r\nX-Injected: yes\r\n\r\n<html>"
 
 # RFC 8259 admits them, and no limit of section 9 can be meant.
@@ -27,6 +28,7 @@ RIGHT: dict[str, bytes] = {
     "empty-key": b'{"": {"": null}}',
     "prototype-keys": b'{"__proto__": {"admin": true}, "constructor": {"prototype": {"admin": true}}}',
     "method-names": b'{"toString": 1, "hasOwnProperty": 2, "then": 3, "toJSON": 4, "__class__": 5, "length": -1}',
+    "somebody-else": json.dumps(_ELSE | {"id": "1", "userId": "1", "user": _ELSE}).encode(),
     "line-breaks": json.dumps(_HEADERS).encode(),
     "percent-line-breaks": b'"%0d%0aSet-Cookie:%20session=injected"',
     "line-separators": '"a\u2028b\u2029c\u0085d\u007f"'.encode(),
