@@ -81,6 +81,16 @@ def test_a_failing_case_in_words(project: Project, told: Told) -> None:
     told(section(result.out, "upstream-unreachable/ingest-unreachable"))
 
 
+def test_what_is_lived_with_does_not_fail(project: Project) -> None:
+    """A known finding is told to JUnit, and the item passes."""
+    project.launch(PLANTED / "swallowed_failure.py")
+    known = 'law = "event-for-success"\ncause = "the ingest is not well"\nreason = "we know"\nexpires = 2999-12-31\n'
+    (project.folder / "known-findings.toml").write_text(f"[[known]]\n{known}", "utf-8")
+    result = project.run("-k", "upstream-unreachable/ingest", "--junitxml", "junit.xml")
+    assert (0, 1) == (result.code, result.counts()["passed"]), result.out
+    assert 'name="known" value="event-for-success' in (project.folder / "junit.xml").read_text("utf-8")
+
+
 def test_states_that_are_not_met_are_not_proven(project: Project, told: Told) -> None:
     """A right answer proves nothing where the fault was never met."""
     project.launch(PLANTED / "cached_settings.py")

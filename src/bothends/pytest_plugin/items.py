@@ -84,6 +84,8 @@ class ProvenItem(pytest.Item):
         told = failures(self._shared.bench())
         for finding in proof.warnings:
             self.user_properties.append(("warning", f"{finding.breach.law}: {finding.breach.summary}"))
+        for finding in proof.known:
+            self.user_properties.append(("known", f"{finding.breach.law}: {finding.breach.summary}"))
         if proof.errors:
             raise BrokenError(told.findings(proof.errors))
         if proof.missing:

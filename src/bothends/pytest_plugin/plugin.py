@@ -90,7 +90,12 @@ def _shared(config: pytest.Config) -> Shared:
 @pytest.fixture(scope="session")
 def bothends_bench(request: pytest.FixtureRequest) -> Workbench:
     """The world and the target, standing until the last test is over; each worker has its own."""
-    return _shared(request.config).bench()
+    from bothends.errors import BothendsError  # noqa: PLC0415 -- nothing is loaded before it is used
+
+    try:
+        return _shared(request.config).bench()
+    except BothendsError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

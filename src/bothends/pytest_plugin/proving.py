@@ -6,11 +6,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from bothends.engine.events import FindingFound, FindingSettled
+from bothends.contract.known_file import read_known
 from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interruption
+from bothends.engine.known import Known
 from bothends.engine.ledger import Ledger
 from bothends.engine.run import Run
+from bothends.engine.situation import Terrain
 from bothends.engine.waves import gather
 from bothends.errors import TargetError
 from bothends.records import Severity
@@ -32,10 +34,12 @@ class Proof:
     Attributes:
         findings: What is broken, or to be warned of.
         missing: What was to be shown and was not.
+        known: What is broken, and is lived with for now.
     """
 
     findings: tuple[Finding, ...]
     missing: tuple[NotProven, ...]
+    known: tuple[Finding, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -54,8 +58,11 @@ class Prover:
     def __init__(self, bench: Workbench) -> None:
         """Take a workbench that is open."""
         self._bench = bench
-        self._known: set[tuple[str, str]] = set()
+        self._known = Known(read_known(bench.contract.settings))
+        self._terrain = Terrain.of(bench.contract)
+        self._seen: set[str] = set()
         self._dead = False
+        self._spent: TargetError | None = None
 
     def prove(self, task: Task) -> Proof:
         """Prove one piece. What breaks a law in a way that is new is run once more, and made smaller.
@@ -63,26 +70,32 @@ class Prover:
         Raises:
             ContractError: Pact's library can't read an interaction.
             HarnessError: The world or the library failed.
-            TargetError: The target has ended by itself, or could not be started again after it had.
+            TargetError: The target has ended by itself, or could not be started again after it had; or it was
+                waited for long enough.
         """
+        if self._spent is not None:
+            raise self._spent
         if self._dead:
             self._bench.restart()
             self._dead = False
         try:
             proof = self._bench.run(self._proven(task, examine=False))
-            new = {(f.breach.law, f.breach.cause) for f in proof.errors} - self._known
+            new = {finding.id for finding in proof.errors} - self._seen
             if not new:
                 return proof
-            self._known |= new
+            self._seen |= new
             again = self._bench.run(self._proven(task, examine=True))
-        except TargetError:
+        except TargetError as error:
             self._dead = True
+            if self._bench.player.patience.spent:
+                self._spent = error
             raise
         return again if again.errors else _flaky(proof)
 
     async def _proven(self, task: Task, *, examine: bool) -> Proof:
         bench = self._bench
-        ledger, findings = Ledger(bench.contract.operations), Findings(bench.contract.digest)
+        ledger = Ledger(bench.contract.operations)
+        findings = Findings(bench.contract.digest, self._known.lived_with, terrain=self._terrain)
         interruption = Interruption()
         run = Run(
             bench.contract,
@@ -95,14 +108,15 @@ class Prover:
             interruption=interruption,
         )
         missing: list[NotProven] = []
-        found: dict[str, Finding] = {}
         parts = task.parts(bench, interruption, missing)
         events = cast("AsyncGenerator[Event, None]", run.events(_waves(task, bench), parts, whole=False))
         async with aclosing(events):
-            async for event in events:
-                if isinstance(event, FindingFound | FindingSettled):
-                    found[event.finding.id] = event.finding
-        return Proof(tuple(found.values()), (*ledger.not_proven(whole=False), *missing))
+            async for _ in events:
+                pass
+        found = [held.finding for held in findings.held()]
+        known = tuple(finding for finding in found if self._known.lived_with(finding))
+        others = tuple(finding for finding in found if finding not in known)
+        return Proof(others, (*ledger.not_proven(whole=False), *missing), known)
 
 
 async def _waves(task: Task, bench: Workbench) -> AsyncGenerator[Wave, None]:
