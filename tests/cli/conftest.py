@@ -72,7 +72,7 @@ class Project:
     def environment(self) -> dict[str, str]:
         """The environment of a command that is not looked at by a person, nor run by GitHub."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-        return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm", **self.more}
+        return {**kept, "PYTHONPATH": f"{ROOT}/src:{ROOT}", "COLUMNS": "80", "TERM": "xterm", **self.more}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command."""

@@ -16,7 +16,7 @@ from bothends.engine.findings import Findings, Held
 from bothends.engine.judge import CHECKS, Judge
 from bothends.engine.player import Played, Player
 from bothends.engine.waves import Wave
-from bothends.records import Case, Exchange, Request, Severity
+from bothends.records import Case, Exchange, Request, Severity, Step
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def held(wave: Wave, case: Case = USUAL, law: str = "family-status") -> Held:
     return findings.held()[0]
 
 
-def examine(script: Script, what: Held, control: Case | None = CONTROL, seconds: float = 60.0) -> Examined:
+def examine(
+    script: Script, what: Held, control: Case | None = CONTROL, seconds: float = 60.0, most: float | None = None
+) -> Examined:
     """Examine a finding."""
     examiner = Examiner(
         cast("Player", script),
@@ -94,7 +96,7 @@ def examine(script: Script, what: Held, control: Case | None = CONTROL, seconds:
         known_by=Findings("digest").known_by,
         concurrency=16,
     )
-    return asyncio.run(examiner.examine(what, kept.operation(), seconds))
+    return asyncio.run(examiner.examine(what, kept.operation(), seconds, most))
 
 
 def is_wrong(_: Script, __: Wave, case: Case) -> bool:
@@ -245,3 +247,50 @@ def test_the_same_is_the_same_law_and_cause() -> None:
     assert same(breach("law", "cause"), finding)
     assert not same(breach("law", "other"), finding)
     assert not same(breach("other", "cause"), finding)
+
+
+def test_a_finding_that_does_not_show_again_has_its_history() -> None:
+    """Flaky is what was tried with all that had shown it: the waves, and how many at once."""
+    before = Wave((HANGS,), (CONTROL,), 1)
+    wave = Wave((), (USUAL, CONTROL) * 20, prelude=(before,))
+    got = examine(Script(lambda *_: False), held(wave)).finding
+    assert got.flaky
+    assert (Step((HANGS,), ("success",), 1, 1), Step((), ("success",), 40, 16)) == got.history
+
+
+def test_a_finding_of_one_request_needs_no_history() -> None:
+    """What shows by itself is told by its request; what takes more has a history, flaky or not."""
+    assert () == examine(Script(is_wrong), held(Wave((), (USUAL,)))).finding.history
+    crowded = examine(Script(lambda _, wave, __: len(wave.cases) > 1), held(Wave((), (USUAL,))), control=None).finding
+    assert (False, (Step((), ("success",), CROWD, 16),)) == (crowded.flaky, crowded.history)
+
+
+def test_what_there_is_no_time_for_is_not_called_flaky() -> None:
+    """An exchange of ten seconds is tried alone when there are as many; a crowd of them is not."""
+    slow = held(Wave((), (USUAL, CONTROL)))
+    exchange = slow.finding.breach.exchange
+    assert exchange is not None
+    breach = replace(slow.finding.breach, exchange=replace(exchange, ended=exchange.began + 10))
+    slow = replace(slow, finding=replace(slow.finding, breach=breach))
+    script = Script(lambda *_: False)
+    assert (None, 0) == (examine(script, slow, seconds=3).finding.reproduced, len(script.waves))
+    assert (None, 1) == (examine(script, slow, seconds=3, most=12).finding.reproduced, len(script.waves))
+
+
+def test_another_case_of_the_same_cause_is_the_same() -> None:
+    """What a law says of another case with the same promise reproduces the finding."""
+    renamed = held(Wave((), (USUAL,)))
+    cause = renamed.finding.breach.cause
+    assert "500 in place of a success: the body" == cause
+    assert examine(Script(is_wrong), renamed).finding.breach.cause == cause
+
+
+def test_what_came_before_is_tried_last() -> None:
+    """What shows only after others were played is shown after them; those alike are told as one part."""
+    before = (Wave((), (CONTROL,), 1), Wave((), (CONTROL,), 1))
+    script = Script(lambda s, *_: len(s.waves) > 2 and all(wave.cases == (CONTROL,) for wave in s.waves[-3:-1]))
+    got = examine(script, replace(held(Wave((), (USUAL,), 1)), before=before), control=None)
+    assert (True, (*before, Wave((), (USUAL,), 1))) == (got.finding.reproduced, got.waves)
+    assert (Step((), ("success",), 3, 1),) == got.finding.history
+    never = examine(Script(lambda *_: False), replace(held(Wave((), (USUAL,), 1)), before=before), control=None)
+    assert (True, got.finding.history) == (never.finding.flaky, never.finding.history)

@@ -88,7 +88,6 @@ class Examiner:
         deadline = self._clock.now() + seconds
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = held.finding, held.finding.case
-        whole = (*held.wave.prelude, *held.wave.steps)
         tried = False
         for waves in self._histories(held):
             limit, until = until, deadline
@@ -101,28 +100,33 @@ class Examiner:
                 if len(waves) == 1 and len(waves[0].cases) == 1 and not case.manner:
                     return await self._shrink(finding, waves[0], operation, deadline)
                 return Examined(self._with_history(finding, waves), waves)
-            tried = tried or waves[-1] == held.wave
+            tried = tried or waves == held.whole
         finding = replace(finding, reproduced=False if tried else None)
-        return Examined(self._with_history(finding, whole), whole)
+        return Examined(self._with_history(finding, held.whole), held.whole)
 
     def _with_history(self, finding: Finding, waves: tuple[Wave, ...]) -> Finding:
         """Return the finding with what it depends on: of the request alone, nothing more need be said."""
         if finding.reproduced is not False and sum(len(wave.cases) for wave in waves) == 1:
             return finding
-        steps = (
-            Step(w.given, w.families, len(w.cases), min(w.concurrency or self._concurrency, len(w.cases)))
-            for w in waves
-        )
+        steps: list[Step] = []
+        for wave in waves:
+            at_once = min(wave.concurrency or self._concurrency, len(wave.cases))
+            if steps and (steps[-1].given, steps[-1].at_once) == (wave.given, at_once):
+                last = steps.pop()
+                families = tuple(dict.fromkeys((*last.families, *wave.families)))
+                steps.append(Step(wave.given, families, last.requests + len(wave.cases), at_once))
+            else:
+                steps.append(Step(wave.given, wave.families, len(wave.cases), at_once))
         return replace(finding, history=tuple(steps))
 
     def _histories(self, held: Held) -> Iterator[tuple[Wave, ...]]:
         case, wave = held.finding.case, held.wave
         if wave.prelude:
             yield (*wave.prelude, Wave(wave.given, (case,), 1))
-            yield (*wave.prelude, wave)
+            yield held.whole
             return
         if held.finding.breach.exchange is None:
-            yield (wave,)
+            yield held.whole
             return
         yield (Wave(wave.given, (case,), 1),)
         if self._control is not None:
@@ -131,6 +135,8 @@ class Examiner:
         for _ in range(0 if case.manner else CROWDS):
             yield (Wave(wave.given, (case,) * CROWD),)
         yield (wave,)
+        if held.before:
+            yield held.whole
 
     def _seconds(self, waves: tuple[Wave, ...], held: Held) -> float:
         """Return how long waves will take, as far as the exchange that showed the finding tells."""

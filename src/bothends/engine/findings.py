@@ -13,7 +13,7 @@ from bothends.engine.strand import Key, Strand, kept
 from bothends.records import Case, Consequence, Finding, Request, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bothends.engine.waves import Wave
     from bothends.records import Breach, Exchange
@@ -35,11 +35,19 @@ class Held:
         finding: With all that is told of it.
         wave: The wave that showed it.
         only: What `--only` would be told to see it again, where it takes more than waves; else empty.
+        before: Waves that were played before that wave, in case it depends on them.
     """
 
     finding: Finding
     wave: Wave
     only: str = ""
+    before: tuple[Wave, ...] = ()
+
+    @property
+    def whole(self) -> tuple[Wave, ...]:
+        """All that was played when it was seen."""
+        waves = (*self.before, *self.wave.prelude, self.wave)
+        return tuple(step for wave in waves for step in wave.steps)
 
 
 class Findings:
@@ -70,13 +78,14 @@ class Findings:
         self._recent: dict[tuple[int, str], list[Key]] = {}
         self.left_out = 0
 
-    def add(self, breach: Breach, wave: Wave, only: str = "") -> Finding | None:
+    def add(self, breach: Breach, wave: Wave, only: str = "", before: Iterable[Wave] = ()) -> Finding | None:
         """Count a breach; return its finding when it is the first of its law and cause.
 
         Args:
             breach: What was broken.
             wave: The wave that showed it.
             only: What `--only` would be told to see it again, where it takes more than waves.
+            before: Waves that were played before.
         """
         case = breach.exchange.case if breach.exchange is not None else _nameless(wave)
         breach = self.known_by(breach)
@@ -87,7 +96,7 @@ class Findings:
                 self.left_out += 1
                 return None
             strand = self._strands[key] = Strand(key, Finding(self._id(key), kept(breach), case, 0), wave, only)
-        strand.take(breach, case, wave, only, self._terrain)
+        strand.take(breach, case, wave, only, before, self._terrain)
         if breach.exchange is not None:
             self._note(strand, breach.exchange, only)
         return strand.finding if strand.finding.count == 1 else None
@@ -146,7 +155,7 @@ class Findings:
                 reproduced=settled.reproduced,
                 history=settled.history,
             )
-        return Held(finding, main.wave, main.only)
+        return Held(finding, main.wave, main.only, main.before)
 
     @property
     def broken(self) -> bool:

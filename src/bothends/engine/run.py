@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -49,6 +50,9 @@ EACH_SECONDS = 3.0
 EXAMINING_SECONDS = 15.0
 """Time for all of them."""
 
+BEFORE = 64
+"""Requests that are remembered, as a finding that does not show again may depend on them."""
+
 AFTERMATH = Wave((), ())
 """What comes when all waves are over: late events, and what the whole of the run shows."""
 
@@ -90,6 +94,7 @@ class Run:
         self._interruption = interruption
         self._control: Case | None = None
         self._waves = 0
+        self._before: deque[Wave] = deque()
         self._chances = CHANCES
 
     async def events(
@@ -147,10 +152,19 @@ class Run:
         judged = played if again else self._with_a_second_chance(played)
         for event in self._seen(judged, wave):
             yield event
+        self._remember(wave)
         yield WaveFinished(self._waves, self._player.exchanges)
         if judged is not played:
             async for event in self.play(wave, again=True):
                 yield event
+
+    def _remember(self, wave: Wave) -> None:
+        """Keep what was played of late while all was well: a finding may depend on it."""
+        if wave.given or any(case.manner for case in wave.cases):
+            return  # what it left behind is for the wave that is played after it to show
+        self._before.append(replace(wave, prelude=()))
+        while sum(len(one.cases) for one in self._before) > BEFORE:
+            self._before.popleft()
 
     def _with_a_second_chance(self, played: Played) -> Played:
         """Return what was played, with those excused that ran out of time on a busy machine; the same when none did."""
@@ -249,7 +263,7 @@ class Run:
 
     def _found(self, breaches: Iterable[Breach], wave: Wave, only: str = "") -> Iterator[Event]:
         for breach in breaches:
-            finding = self._findings.add(breach, wave, only)
+            finding = self._findings.add(breach, wave, only, self._before)
             if finding is not None:
                 self._keep(finding.id, breach, (*wave.prelude, *wave.steps), only)
                 yield FindingFound(finding)

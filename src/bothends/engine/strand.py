@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from bothends.engine.situation import SESSION, situation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bothends.engine.situation import Situation, Terrain
     from bothends.engine.waves import Wave
     from bothends.records import Breach, Case, Finding
@@ -38,6 +40,7 @@ class Strand:
         finding: As it stands now.
         wave: The wave that showed the breach that stands for all.
         only: What `--only` would be told to see it again, where it takes more than waves; else empty.
+        before: Waves that were played before that wave, in case it depends on them.
         exchanges: How many exchanges broke the law by this cause.
         beside: How many of them broke another law as well, or this one by another cause.
         labels: Cases that showed it, each once.
@@ -57,6 +60,7 @@ class Strand:
     finding: Finding
     wave: Wave
     only: str = ""
+    before: tuple[Wave, ...] = ()
     exchanges: int = 0
     beside: Counter[Key] = field(default_factory=Counter)
     labels: dict[str, None] = field(default_factory=dict)
@@ -76,12 +80,17 @@ class Strand:
         """Families of the cases that showed it."""
         return {label.partition("/")[0] for label in self.labels}
 
-    def take(self, breach: Breach, case: Case, wave: Wave, only: str, terrain: Terrain) -> None:
+    def take(  # noqa: PLR0913, PLR0917 -- all that is known of a breach
+        self, breach: Breach, case: Case, wave: Wave, only: str, before: Iterable[Wave], terrain: Terrain
+    ) -> None:
         """Count a breach; let it stand for all when its request is the smallest so far."""
         finding = replace(self.finding, count=self.finding.count + 1)
-        if (bool(only), _effort(wave, case)) < (bool(self.only), _effort(self.wave, finding.case)):
+        if finding.count == 1 or (bool(only), _effort(wave, case)) < (
+            bool(self.only),
+            _effort(self.wave, finding.case),
+        ):
             finding = replace(finding, breach=kept(breach), case=case)
-            self.wave, self.only = wave, only
+            self.wave, self.only, self.before = wave, only, tuple(before)
         self.finding = finding
         if len(self.labels) < MOST_CASES:
             self.labels.setdefault(case.label)

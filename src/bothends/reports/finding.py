@@ -97,7 +97,8 @@ def _history(finding: Finding, redactor: Redactor) -> list[Field]:
     """Return what was played to show it, part by part, where that is more than the one request."""
     lines = []
     for place, step in enumerate(finding.history):
-        many = "1 request" if step.requests == 1 else f"{step.requests:,} requests, {step.at_once:,} at once"
+        how = f"{step.at_once:,} at once" if step.at_once > 1 else "one after the other"
+        many = "1 request" if step.requests == 1 else f"{step.requests:,} requests, {how}"
         world = " and ".join(step.given) or "all is well"
         families = ", ".join(step.families[:MOST_FAMILIES])
         left_out = len(step.families) - MOST_FAMILIES
