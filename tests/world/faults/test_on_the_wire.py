@@ -233,6 +233,21 @@ def test_chunks_are_no_fault(play: Play, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_room_is_no_fault(play: Play, name: str) -> None:
+    """The right body, with white space after it up to the length that was asked for."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.world.given(f"the {name} answers in 16 KiB"):
+            answer = await scene.ask(name, request(scene, name, id="1"))
+        body = answer.split(b"\r\n\r\n", 1)[1]
+        assert (16 * 1024, True) == (len(body), body.strip().endswith(b"}"))
+        only = await record(scene)
+        assert (None, True) == (only.fault, getattr(only, "acknowledged", True))
+
+    play(scenario)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_length_is_no_fault(play: Play, name: str) -> None:
     """The end of the connection is the end of the right body."""
 

@@ -20,6 +20,7 @@ family = "upstream-odd"
 quick = (
     "*-answers-as-text",
     "*-answers-in-chunks",
+    "*-answers-in-16-kib",
 )
 
 _SENTENCES = {
@@ -29,6 +30,7 @@ _SENTENCES = {
     "answers-in-chunks": "the {upstream} answers in chunks",
     "answers-without-length": "the {upstream} answers without a length",
 }
+_LONG = {"answers-in-16-kib": "the {upstream} answers in 16 KiB"}
 _SLOW = {
     "answers-slowly": "the {upstream} answers after {ms} ms",
     "answers-in-drops": "the {upstream} answers over {ms} ms",
@@ -46,4 +48,6 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         return expectations.success(operation)
 
     yield from fault_cases(contract, operation, family, _SENTENCES, right)
+    for name in contract.settings.world.upstreams:
+        yield from fault_cases(contract, operation, family, _LONG, right, upstream=name)
     yield from fault_cases(contract, operation, family, slow, right, together="the slowness")

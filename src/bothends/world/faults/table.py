@@ -6,6 +6,7 @@ from bothends.world.faults.announces_more import AnnouncesMore
 from bothends.world.faults.answers_after import AnswersAfter
 from bothends.world.faults.answers_and_asks_to_wait import AnswersAndAsksToWait
 from bothends.world.faults.answers_as import AnswersAs
+from bothends.world.faults.answers_at_length import AnswersAtLength
 from bothends.world.faults.answers_bomb import AnswersBomb
 from bothends.world.faults.answers_deep import AnswersDeep
 from bothends.world.faults.answers_error_as_success import AnswersErrorAsSuccess
@@ -66,6 +67,7 @@ FAULTS: Registry[type[Fault]] = Registry(
     AnswersAfter,
     AnswersOver,
     AnswersAs,
+    AnswersAtLength,
     AnswersInChunks,
     AnswersWithoutLength,
     AnswersStatus,
