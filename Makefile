@@ -7,6 +7,7 @@
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
+#   make docs     write docs/reference anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
 
 VENV := .venv
@@ -15,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 
-.PHONY: verify test lint bench alarms alone kill lock clean
+.PHONY: verify test lint bench alarms alone kill docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -46,6 +47,9 @@ alone: $(INSTALLED)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)
+
+docs: $(INSTALLED)
+	@$(PY) -m tests.documents.generate
 
 lock:
 	@$(UV) pip compile pyproject.toml -o requirements.lock --all-extras --universal --python-version 3.11 \

@@ -27,6 +27,11 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     Raises:
         SystemExit: They are wrong (2, and the reason is on standard error), or the help was asked for (0).
     """
+    return parser_of_all().parse_args(argv)
+
+
+def parser_of_all() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, for whoever writes down what it takes."""
     parser = argparse.ArgumentParser(
         prog="bothends",
         description="Verify an HTTP route at both ends: what it answers, and the event that it sends.",
@@ -41,7 +46,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     _provider(_command(commands, "provider", "hold a service that the target calls to the pacts that name it"))
     _world(_command(commands, "world", "play the world around an implementation, and show its events"))
     _states(_command(commands, "states", "list what the world can be put into"))
-    return parser.parse_args(argv)
+    return parser
 
 
 class _Version(argparse.Action):

@@ -1,0 +1,54 @@
+"""`docs/reference/exit-codes.md`: what the end of a command means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bothends.cli.failures import INTERRUPTED
+from bothends.errors import ContractError, HarnessError, TargetError
+from tests.documents.tables import HEAD, code, table
+
+WRITTEN = Path(__file__).parent / "written" / "exit-codes.md"
+
+CODES: tuple[tuple[int, str, str, str], ...] = (
+    (
+        0,
+        "PROVEN",
+        "nobody's",
+        "All that was to be shown was shown. There may be warnings, and findings that are known.",
+    ),
+    (1, "BROKEN", "the target's", "A law is broken by an error that is not known."),
+    (ContractError.exit_code, "", "yours", "The spec, a pact, a settings file or the call is wrong. Nothing was run."),
+    (
+        TargetError.exit_code,
+        "NOT PROVEN",
+        "the target's",
+        "It could not be started or reached, it died, or it left everything unanswered.",
+    ),
+    (
+        4,
+        "NOT PROVEN",
+        "nobody's yet",
+        "Something was not shown: a declared answer was not seen, a fault did not fire, too little was covered.",
+    ),
+    (
+        HarnessError.exit_code,
+        "NOT PROVEN",
+        "bothends'",
+        "bothends failed, or the machine under it: a port in use, a report that can't be written.",
+    ),
+    (INTERRUPTED, "NOT PROVEN", "nobody's", "Ctrl-C or SIGTERM. What was found until then is told."),
+)
+"""Code, the page's verdict, whose fault it is, and when."""
+
+
+def page() -> str:
+    """Return the page."""
+    rows = [(str(number), code(word) if word else "", fault, text) for number, word, fault, text in CODES]
+    head = HEAD.format(source="tests/documents/exit_codes_page.py")
+    title = (
+        "# Exit codes\n\n"
+        "Of `verify`, `replay` and `provider`. Where several hold, the first of 130, 5, 1, 3 and 4 is it.\n\n"
+    )
+    listed = table(("code", "verdict", "whose fault", "when"), rows)
+    return f"{head}{title}{listed}{WRITTEN.read_text('utf-8')}"

@@ -1,0 +1,66 @@
+"""`docs/reference/families.md`: each family of cases, in the words of its module."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bothends.cases.families.registry import FAMILIES, plain_cases
+from bothends.cases.generated.names import COVERAGE, FUZZ_INVALID, FUZZ_VALID, GENERATED
+from bothends.cases.selector import ALL_FAMILIES, PACT, START_AND_STOP
+from bothends.cases.soak import SOAK
+from bothends.contract import load
+from bothends.contract.given import FAMILIES as NAMED
+from bothends.engine.lifecycle import SCENARIOS
+from tests.documents.tables import HEAD, code, sentence, table
+
+if TYPE_CHECKING:
+    from bothends.contract import Contract
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = Path(__file__).parent / "written" / "families.md"
+
+_OTHERS = {
+    COVERAGE: "Schemathesis' coverage phase: each keyword of the schema once, kept to and broken.",
+    FUZZ_VALID: "Bodies made at random that the contract admits.",
+    FUZZ_INVALID: "Bodies made at random that the contract refuses.",
+    SOAK: "A good request over and over, 100,000 times, with one in ten turned away: in a deep run only.",
+    PACT: "Each interaction of each pact: `pact/FILE`, or `pact/FILE/DESCRIPTION`.",
+    START_AND_STOP: "The ways in which a launched target starts and ends.",
+}
+
+
+def page() -> str:
+    """Return the page."""
+    contract = load(ROOT / "bothends.toml")
+    if set(_OTHERS) != set(ALL_FAMILIES) - set(FAMILIES):
+        raise ValueError("a family is described in neither a module of its own nor here")
+    plain = [(_shown(name), _about(name), _example(contract, name)) for name in FAMILIES]
+    examples = {**dict.fromkeys(GENERATED, ""), START_AND_STOP: code(f"{START_AND_STOP}/{SCENARIOS[0].name}")}
+    others = [(_shown(name), text, examples.get(name, "")) for name, text in _OTHERS.items()]
+    header = ("family", "what it holds", "for example")
+    return "".join(
+        (
+            HEAD.format(source="src/bothends/cases"),
+            TEXT.read_text("utf-8"),
+            f"\n## Plain\n\n{table(header, plain)}",
+            f"\n## Generated, and others\n\n{table(header, others)}",
+        )
+    )
+
+
+def _shown(name: str) -> str:
+    return f"**{code(name)}**" if name in NAMED else code(name)
+
+
+def _about(name: str) -> str:
+    """Return what the family's module says of it, without its name."""
+    text = FAMILIES[name].__doc__ or ""
+    return " ".join(sentence(re.sub(rf"^`{name}`: ", "", part)) for part in text.split("\n\n"))
+
+
+def _example(contract: Contract, name: str) -> str:
+    """Return the first case of the family that the repository's contract has."""
+    case = next(plain_cases(contract, name), None)
+    return "" if case is None else code(case.label)

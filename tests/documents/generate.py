@@ -1,0 +1,41 @@
+"""Writes the pages of `docs/reference` that the code itself can tell: `make docs`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.documents import (
+    commands_page,
+    exit_codes_page,
+    families_page,
+    laws_page,
+    settings_page,
+    states_page,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "command-line.md": commands_page.page,
+    "exit-codes.md": exit_codes_page.page,
+    "families.md": families_page.page,
+    "laws.md": laws_page.page,
+    "settings.md": settings_page.page,
+    "states.md": states_page.page,
+}
+"""Each page of `docs/reference`, and what makes it."""
+
+
+def main() -> None:
+    """Write all pages."""
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

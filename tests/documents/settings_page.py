@@ -1,0 +1,81 @@
+"""`docs/reference/settings.md`: every key of `bothends.toml`, in the words of the records that hold them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.settings import (
+    IngestSettings,
+    SessionSettings,
+    Settings,
+    TargetSettings,
+    UpstreamSettings,
+    WorldSettings,
+)
+from tests.documents.tables import HEAD, code, sentence, table
+
+if TYPE_CHECKING:
+    from dataclasses import Field
+
+WRITTEN = Path(__file__).parent / "written"
+TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
+    ("", Settings, ("file", "target", "world")),
+    ("target", TargetSettings, ()),
+    ("world", WorldSettings, ("session", "upstreams", "ingest")),
+    ("world.session", SessionSettings, ()),
+    ("world.upstreams.NAME", UpstreamSettings, ("name",)),
+    ("world.ingest", IngestSettings, ()),
+)
+"""Each table of the file, the record that holds it, and which of its attributes are no keys of the table."""
+_KINDS = {"str": "text", "Path": "text", "bool": "flag", "int": "whole number", "float": "number"}
+_ODD_KINDS = {"tuple[str, ...]": "list of texts, or text", "Mapping[str, str]": "table of texts"}
+# A flag's default is false, a command has none, a variable neither.
+_OPTIONAL = {"UpstreamSettings.method": "`GET`", "TargetSettings.cwd": "the settings file's folder"}
+
+
+def page() -> str:
+    """Return the page."""
+    parts = [HEAD.format(source="src/bothends/contract/settings.py"), (WRITTEN / "settings.md").read_text("utf-8")]
+    for name, record, others in TABLES:
+        rows = [_row(record, field) for field in fields(record) if field.name not in others]
+        title = f"`[{name}]`" if name else "At the top"
+        parts.append(f"\n## {title}\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")
+    parts.append((WRITTEN / "settings-variables.md").read_text("utf-8"))
+    return "".join(parts)
+
+
+def keys() -> dict[str, list[str]]:
+    """Return the keys of each table that the page names."""
+    return {name: [f.name for f in fields(r) if f.name not in others] for name, r, others in TABLES}
+
+
+def _row(record: type, field: Field[Any]) -> tuple[str, str, str, str]:
+    text, default = _meaning(record, field.name)
+    return code(field.name), _kind(str(field.type)), default or _default(record, field), sentence(text)
+
+
+def _kind(annotation: str) -> str:
+    return _ODD_KINDS.get(annotation) or _KINDS[annotation.removesuffix(" | None")]
+
+
+def _default(record: type, field: Field[Any]) -> str:
+    known = _OPTIONAL.get(f"{record.__name__}.{field.name}")
+    if known is not None:
+        return known
+    if field.default is MISSING:
+        return "none" if field.default_factory is not MISSING else "needed"
+    if isinstance(field.default, bool):
+        return code(str(field.default).lower())
+    return code(str(field.default)) if field.default not in (None, ()) else "none"
+
+
+def _meaning(record: type, name: str) -> tuple[str, str]:
+    """Return what the record's docstring says of an attribute, and of its absence."""
+    found = re.search(rf"^        {name}: (.*(?:\n {{12}}.*)*)", record.__doc__ or "", re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{record.__name__} does not say what {name} is")
+    text, _, default = " ".join(found[1].split()).partition("; None: ")
+    return re.sub(r"; None when there is none|; empty when there is none to launch", "", text), default.rstrip(".")

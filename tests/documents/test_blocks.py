@@ -1,0 +1,100 @@
+"""Each block of code in the README and in `docs` is run, or read, as a reader would, page by page in a clone."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from bothends.contract import load_settings
+from tests.documents.blocks import LANGUAGES, Block, blocks, pages
+from tests.documents.clone import Clone, clone, masked
+from tests.documents.shell_lines import shell_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ANY = re.compile(r"^ *\.\.\.\n", re.MULTILINE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Clone:
+    """Return a clone."""
+    return clone(tmp_path)
+
+
+def is_run(page: str) -> bool:
+    """Whether a page has a block that needs a clone."""
+    return any(block.language in {"console", "python", "sh"} or block.name for block in blocks(page))
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if is_run(page)])
+def test_what_a_page_shows_is_what_happens(page: str, folder: Clone) -> None:
+    """Its files are written, its commands run and its code too, in the order in which they stand."""
+    for block in blocks(page):
+        _try(block, folder)
+
+
+@pytest.mark.parametrize("page", pages())
+def test_each_block_says_what_it_is(page: str) -> None:
+    """A block has a language that is run or read here; `text` is all that can't be."""
+    for block in blocks(page):
+        assert block.language in LANGUAGES, str(block)
+
+
+@pytest.mark.parametrize("page", pages())
+def test_data_can_be_read(page: str) -> None:
+    """TOML, YAML and JSON are what they claim to be."""
+    readers: dict[str, Any] = {"toml": tomllib.loads, "yaml": yaml.safe_load, "json": json.loads}
+    for block in blocks(page):
+        if block.language in readers:
+            assert readers[block.language](block.text), str(block)
+
+
+def _try(block: Block, folder: Clone) -> None:
+    """Do what a reader does with a block."""
+    if block.name:
+        folder.write(block.name, block.text)
+    match block.language:
+        case "console":
+            _compare(block, folder)
+        case "sh":
+            done = folder.run(block.text)
+            assert done.returncode == 0, f"{block}\n{done.stdout}"
+        case "python" if not block.name:
+            done = subprocess.run(
+                [sys.executable, "-c", block.text], cwd=folder.folder, capture_output=True, text=True, check=False
+            )
+            assert (done.returncode, done.stderr) == (0, ""), str(block)
+        case "yaml":
+            for line in shell_lines(yaml.safe_load(block.text)):
+                done = folder.run(line, "bash -e")
+                assert done.returncode == 0, f"{block}\n{line}\n{done.stdout}"
+        case "toml" if tomllib.loads(block.text).get("spec"):
+            load_settings(folder.folder / (block.name or _settings(block, folder)))
+        case _:
+            pass
+
+
+def _settings(block: Block, folder: Clone) -> str:
+    """Write settings that a page shows and does not name."""
+    folder.write("shown.toml", block.text)
+    return "shown.toml"
+
+
+def _compare(block: Block, folder: Clone) -> None:
+    """Compare what each command prints with what stands below it; a line `...` is any number of lines."""
+    parts = re.split(r"^\$ (.*(?:\\\n.*)*)\n", block.text, flags=re.MULTILINE)[1:]
+    commands, expected = parts[::2], parts[1::2]
+    for command, output, shown in zip(commands, folder.answers(commands), expected, strict=True):
+        position, text = 0, masked(output)
+        for part in _ANY.split(masked(shown) if shown else ""):
+            found = text.find(part, position)
+            assert found >= 0, f"{block}: {command}\n{part}\nis not in\n{text[position:]}"
+            position = found + len(part)
