@@ -128,4 +128,4 @@ def masked(text: str) -> str:
     """Return output without what differs from run to run."""
     for pattern, replacement in _MASKED:
         text = pattern.sub(replacement, text)
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    return "".join(f"{line.rstrip()}\n" for line in text.splitlines())

@@ -20,7 +20,7 @@ from tests.documents.shell_lines import shell_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-_ANY = re.compile(r"^ *\.\.\.\n", re.MULTILINE)
+_ANY = re.compile(r"^ ?\.\.\.\n", re.MULTILINE)
 
 
 @pytest.fixture
@@ -89,12 +89,17 @@ def _settings(block: Block, folder: Clone) -> str:
 
 
 def _compare(block: Block, folder: Clone) -> None:
-    """Compare what each command prints with what stands below it; a line `...` is any number of lines."""
+    """Compare what each command prints with what stands below it.
+
+    A line `...` is any number of lines, and at the end of a line it is the rest of it.
+    """
     parts = re.split(r"^\$ (.*(?:\\\n.*)*)\n", block.text, flags=re.MULTILINE)[1:]
     commands, expected = parts[::2], parts[1::2]
     for command, output, shown in zip(commands, folder.answers(commands), expected, strict=True):
         position, text = 0, masked(output)
-        for part in _ANY.split(masked(shown) if shown else ""):
-            found = text.find(part, position)
-            assert found >= 0, f"{block}: {command}\n{part}\nis not in\n{text[position:]}"
-            position = found + len(part)
+        for part in _ANY.split(masked(shown)):
+            pattern = re.escape(part).replace(r"\ \.\.\.\n", r".*\n")
+            found = re.compile(pattern).search(text, position)
+            assert found, f"{block}: {command}\n{part}\nis not in\n{text[position:]}"
+            position = found.end()
+        assert not text[position:].strip() or shown.endswith("...\n"), f"{block}: {command}\n{text[position:]}"
