@@ -131,6 +131,14 @@ def test_a_target_that_dies_is_started_again(project: Project) -> None:
     assert result.counts()["failed"] >= 1
 
 
+def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
+    """What breaks a law and does not break it again fails all the same, and is called by its name."""
+    project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "twice_once.py")
+    result = project.run("-k", "success/usual")
+    assert 1 == result.code
+    assert "1. error, flaky: one-event: One request became 2 events." in result.out
+
+
 def test_a_target_that_does_not_start_is_tried_once(project: Project) -> None:
     """All items tell why, and nothing waits for it again."""
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "ends.py")
