@@ -258,6 +258,20 @@ def test_another_version_derives_another_key(play: Play) -> None:
     assert ("A256CBC-HS512", COOKIE) == (header["enc"], signed_in.cookies[0][0])
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    ["the session's key is derived as by another version of the library", "the session's key is not derived"],
+)
+def test_another_key_of_the_same_secret_is_not_the_key(play: Play, sentence: str) -> None:
+    """All is right about the token, but that the key which the library derives does not open it."""
+    signed_in, key = shown(play, sentence)
+    (name, token) = signed_in.cookies[0]
+    header = json.loads(urlsafe_b64decode(token.split(".")[0] + "=="))
+    assert (COOKIE, "A256GCM") == (name, header["enc"])
+    with pytest.raises(JoseError):
+        jwe.decrypt_compact(token, key)
+
+
 def test_the_prefix_is_added_or_taken_off(play: Play) -> None:
     """A site on https has it, and one on http has not."""
     assert f"__Secure-{COOKIE}" == shown(play, "the session is in the cookie of the other scheme")[0].cookies[0][0]

@@ -55,9 +55,9 @@ class ExpiredWithinTolerance(Expired):
 
 
 class AboutToExpire(Expired):
-    """Valid, but no longer by the clock of another time zone."""
+    """Valid, but no longer by the clock of another time zone, or where a tolerance is taken off."""
 
     pattern = "the session is about to expire"
-    about = "a valid session with one minute left"
+    about = "a valid session with ten seconds left"
     family = ""
-    ago = -60
+    ago = -10
