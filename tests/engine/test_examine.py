@@ -275,6 +275,8 @@ def test_what_there_is_no_time_for_is_not_called_flaky() -> None:
     script = Script(lambda *_: False)
     assert (None, 0) == (examine(script, slow, seconds=3).finding.reproduced, len(script.waves))
     assert (None, 1) == (examine(script, slow, seconds=3, most=12).finding.reproduced, len(script.waves))
+    shown = Script(is_wrong)
+    assert (True, 1) == (examine(shown, slow, seconds=3, most=12).finding.reproduced, len(shown.waves))
 
 
 def test_another_case_of_the_same_cause_is_the_same() -> None:

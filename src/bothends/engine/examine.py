@@ -98,7 +98,9 @@ class Examiner:
                 finding = replace(finding, reproduced=True)
                 # What is told in raw bytes, or in time, is what the finding is about.
                 if len(waves) == 1 and len(waves[0].cases) == 1 and not case.manner:
-                    return await self._shrink(finding, waves[0], operation, deadline)
+                    # Each try takes as long as the finding itself does, and may be none that shows it.
+                    last = deadline - self._seconds(waves, held)
+                    return await self._shrink(finding, waves[0], operation, last)
                 return Examined(self._with_history(finding, waves), waves)
             tried = tried or waves == held.whole
         finding = replace(finding, reproduced=False if tried else None)
