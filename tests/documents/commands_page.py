@@ -23,8 +23,8 @@ def page() -> str:
         "# Command line\n\n",
         f"{parser.description}\n\n",
         table(("command", "what it does"), listed),
-        "\n`bothends --version` shows the version, `bothends COMMAND --help` what a command takes. Options are not\n"
-        "abbreviated. [What a command's end means](exit-codes.md).\n",
+        "\n`bothends --version` shows the version, `bothends COMMAND --help` what a command takes.\n",
+        "[What the end of a command means](exit-codes.md).\n",
         *(_command(name, texts[name], each) for name, each in commands.choices.items()),
     ]
     return "".join(parts)

@@ -26,7 +26,7 @@ _OTHERS = {
     FUZZ_VALID: "Bodies made at random that the contract admits.",
     FUZZ_INVALID: "Bodies made at random that the contract refuses.",
     SOAK: "A good request over and over, 100,000 times, with one in ten turned away: in a deep run only.",
-    PACT: "Each interaction of each pact: `pact/FILE`, or `pact/FILE/DESCRIPTION`.",
+    PACT: "Each interaction of each pact: `pact/FILE`, or `pact/FILE/DESCRIPTION`, the file's name without `.json`.",
     START_AND_STOP: "The ways in which a launched target starts and ends.",
 }
 
