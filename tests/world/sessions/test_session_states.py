@@ -92,6 +92,8 @@ def test_no_signed_out_state_has_a_session(play: Play, state: Any) -> None:
     """There is nobody whom an event could be about, and no valid token among the cookies."""
     signed_in, key = shown(play, state.pattern)
     assert signed_in.session is None
+    if COOKIE not in dict(signed_in.cookies):
+        return  # a token that stands in no cookie of the session's is none
     with suppress(JoseError, ValueError, TypeError):
         assert not_valid(claims(signed_in, key))
 

@@ -20,6 +20,7 @@ SIGNED_OUT = {
     "expiry-true": "the session's expiry is true",
     "another-secret": "the session is signed with another secret",
     "another-version": "the session is of another version of the library",
+    "longer-name": "the session is in a cookie whose name ends alike",
     "another-derivation": "the session's key is derived as by another version of the library",
     "no-derivation": "the session's key is not derived",
     "tampered-header": "the session's header is tampered with",

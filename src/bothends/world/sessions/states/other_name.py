@@ -27,3 +27,14 @@ class OtherPrefix(SessionState):
         """Issue a session under the other name."""
         bare = issuer.cookie.removeprefix(_SECURE)
         return replace(issuer, cookie=bare if bare != issuer.cookie else _SECURE + bare).issue(user)
+
+
+class LongerName(SessionState):
+    """Found by code that looks for the name's end alone; whoever may set a cookie could so bring a session along."""
+
+    pattern = "the session is in a cookie whose name ends alike"
+    about = "a valid session under the cookie name with `x-` before it, and no other"
+
+    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
+        """Issue a session under the longer name."""
+        return replace(issuer, cookie=f"x-{issuer.cookie}").issue(user)

@@ -77,6 +77,7 @@ SESSION_STATES: Registry[type[SessionState]] = Registry(
     other_key.OtherDerivation,
     other_key.NoDerivation,
     other_name.OtherPrefix,
+    other_name.LongerName,
     tampered.Tampered,
     tampered.TamperedHeader,
     tampered.TamperedVector,
