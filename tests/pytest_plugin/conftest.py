@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from bothends.cases import plan
+from bothends.contract import load
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -70,9 +74,18 @@ class Project:
         return self.pytest("--bothends", "bothends.toml", "bothends.toml", *FEW, *arguments)
 
 
+@pytest.fixture(scope="session")
+def kept_cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the generated cases once, so that not each inner run has to."""
+    folder = tmp_path_factory.mktemp("kept") / "cases"
+    list(plan(load(ROOT / "bothends.toml"), seed=1, max_examples=2, cache_folder=folder))
+    return folder
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path, kept_cases: Path) -> Project:
     """Put this repository's contract into a folder, without pacts; the target is the reference."""
+    shutil.copytree(kept_cases, tmp_path / ".bothends" / "cases")
     settings = (ROOT / "bothends.toml").read_text("utf-8")
     settings = settings.replace('pacts = "contracts/pacts"\n', "")
     settings = settings.replace("[target]\n", f'[target]\ncwd = "{ROOT}"\n')
