@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract import load
+from bothends.display import Breaches, Telling, show_records
 from bothends.engine.by_hand import case_by_hand
 from bothends.engine.interruption import Interruption
 from bothends.engine.options import Options
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from bothends.engine.attribution import Attributed
     from bothends.engine.judge import Judge
     from bothends.engine.stage import Stage
-    from bothends.records import Breach, Exchange
+    from bothends.records import Exchange
 
 T = TypeVar("T")
 
@@ -111,6 +112,7 @@ class Workbench:
             raise
         self._judge = judge_for(self.contract, self._stage)
         self._player = Player(self._stage, 1, settle=0.0)
+        show_records(self.telling)
 
     def close(self) -> None:
         """Stop the target, then the world."""
@@ -135,6 +137,16 @@ class Workbench:
         if self._stage is None:
             raise RuntimeError(_CLOSED)
         return self._stage
+
+    @property
+    def telling(self) -> Telling:
+        """What is needed to tell of what was made here.
+
+        Raises:
+            RuntimeError: The workbench is not open.
+        """
+        stage = self.stage
+        return Telling(frozenset(stage.world.secrets()), stage.target.base_url, self.options.config)
 
     @property
     def judge(self) -> Judge:
@@ -238,11 +250,11 @@ class Workbench:
         request = Request(chosen.method, path or chosen.path, tuple(fields.items()), body)
         return self.send(request, as_user=as_user, operation=chosen.id)
 
-    def check(self, exchange: Exchange) -> list[Breach]:
+    def check(self, exchange: Exchange) -> Breaches:
         """Return the laws that an exchange has broken; none when it has kept the contract."""
-        return list(self.judge.one(exchange, self.player.calls))
+        return Breaches(self.judge.one(exchange, self.player.calls), self.telling)
 
-    def settle(self) -> list[Breach]:
+    def settle(self) -> Breaches:
         """Wait for what may still come, and return the laws that what came late has broken.
 
         What comes after an exchange is no part of it: an event sent twice in the background, say.
@@ -255,7 +267,7 @@ class Workbench:
         self._aside.clear()
         judged = [one for attributed in late for one in self.judge.wave(attributed, self.player.calls)]
         phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
-        return [*(breach for one in judged for breach in one.breaches), *phantoms]
+        return Breaches((*(breach for one in judged for breach in one.breaches), *phantoms), self.telling)
 
     def restart(self) -> None:
         """Stop the target, when it still runs, and start it again in the same world.

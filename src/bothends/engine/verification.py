@@ -29,7 +29,7 @@ from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.records import NotProven, Summary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from bothends.cases import Plan
@@ -64,6 +64,7 @@ class Verification:
         self._contract = load(options.config)
         self._target = target_settings(self._contract, options)
         self._chosen = waves
+        self._replayed = replayed
         self._whole = options.only is None and waves is None
         self._only = None if options.only is None else Selector.parse(options.only)
         self._pacts = PactSelection(self._contract, self._only) if waves is None else None
@@ -220,6 +221,8 @@ class Verification:
         if self._chosen is not None:
             for wave in self._chosen:
                 yield wave
+            for wave in self._once_more(stage, self._chosen):
+                yield wave
             return
         if not self._whole:
             # What succeeds nowhere proves nothing: a good request comes before the chosen ones.
@@ -234,6 +237,16 @@ class Verification:
             await self._interruption.guard(_over(made))
         for wave in gather(others, stage.states_of):
             yield wave
+
+    def _once_more(self, stage: Stage, waves: Sequence[Wave]) -> Iterator[Wave]:
+        """Yield what is replayed once more, after a good request, where it has not shown its finding.
+
+        The target that showed it had a past. One that was just launched has none: nothing is stale in an empty cache.
+        """
+        launched = self._target.url is None
+        if launched and self._replayed and all(held.finding.id != self._replayed for held in self._findings.held()):
+            yield from gather(stage.control(self._contract), stage.states_of)
+            yield from waves
 
     def _asked_scenarios(self) -> tuple[Scenario, ...]:
         """Return the scenarios that are asked for: of a launched target; in a quick run, few.

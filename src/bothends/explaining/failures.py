@@ -42,11 +42,11 @@ class Failures:
 
     def breaches(self, breaches: Sequence[Breach]) -> str:
         """Return what was broken, as text."""
-        return "\n\n".join("\n".join(lines_of(self._breach(breach))) for breach in breaches)
+        return "\n\n".join("\n".join(lines_of(self.breach(breach))) for breach in breaches)
 
     def findings(self, findings: Sequence[Finding]) -> str:
         """Return findings as a report tells them, each with its exchange and its law."""
-        told = ["\n".join(lines_of(self._finding(f, number))) for number, f in enumerate(findings[:MOST], 1)]
+        told = ["\n".join(lines_of(self.finding(f, number))) for number, f in enumerate(findings[:MOST], 1)]
         told += [f"Also broken: {harmless(f.breach.law)}: {harmless(f.breach.summary)}" for f in findings[MOST:]]
         return "\n\n".join(told)
 
@@ -57,13 +57,15 @@ class Failures:
         heading = "Not proven: nothing was found wrong, and nothing was shown."
         return "\n".join(lines_of(Entry(heading, Tone.DOUBT, fields)))
 
-    def _finding(self, finding: Finding, number: int) -> Entry:
+    def finding(self, finding: Finding, number: int) -> Entry:
+        """Return a finding as a report tells it, with its exchange and its law."""
         redactor = Redactor(self._secrets).also(cookies_of(finding.breach.exchange))
         replay = self._replay(finding.id)
         told = entry(finding, number=number, base_url=self._base_url, replay=replay, redactor=redactor)
         return replace(told, fields=(*told.fields, *self._exchange(finding.breach.exchange), *_law(finding.breach)))
 
-    def _breach(self, breach: Breach) -> Entry:
+    def breach(self, breach: Breach) -> Entry:
+        """Return what was broken, with its exchange and its law."""
         redactor = Redactor(self._secrets).also(cookies_of(breach.exchange))
         fields = (
             Field("promised", tuple(harmless_lines(redactor.text(breach.expected)))),

@@ -69,7 +69,8 @@ def answer_line(answer: Answer | NoAnswer, redactor: Redactor) -> str:
         detail = f": {harmless(redactor.text(answer.detail))}" if answer.detail else ""
         return f"none ({answer.kind}{detail})"
     body = harmless(redactor.text(answer.body.decode(errors="backslashreplace")))
-    return f"{answer.status} {harmless(answer.header('content-type') or '(no media type)')} {body}".rstrip()
+    media_type = harmless(redactor.text(answer.header("content-type") or "(no media type)"))
+    return f"{answer.status} {media_type} {body}".rstrip()
 
 
 def call_line(call: UpstreamCall, redactor: Redactor) -> str:

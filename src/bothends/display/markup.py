@@ -1,0 +1,120 @@
+"""The HTML of what reports are made of, in a style that suits a light and a dark notebook alike.
+
+A notebook's theme is its own, and no media query tells of it: so text has the colour of what it stands in, and a
+background is a thin layer over it.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bothends.reports.blocks import Entry, Field, Table
+
+_MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
+_STYLE = f"""
+.bothends {{ font: 14px/1.5 system-ui, sans-serif; color: inherit; max-width: 60rem; }}
+.bothends p {{ margin: .3em 0; overflow-wrap: anywhere; }}
+.bothends pre {{ font: 12.5px/1.5 {_MONO}; margin: 0; padding: 0; background: none; color: inherit;
+  white-space: pre-wrap; overflow-wrap: anywhere; }}
+.bothends figure {{ margin: .5em 0; overflow-x: auto; }}
+.bothends svg {{ display: block; width: 100%; min-width: 34rem; height: auto; }}
+.bothends table {{ border-collapse: collapse; margin: .5em 0; font-size: 13px; color: inherit; }}
+.bothends caption {{ text-align: left; font-weight: 600; padding: .2em 0; color: inherit; }}
+.bothends th, .bothends td {{ text-align: left; vertical-align: top; padding: .25em .9em .25em .4em; font-weight: 400;
+  border-top: 1px solid rgba(127, 127, 127, .3); background: none; overflow-wrap: anywhere; }}
+.bothends thead th {{ font-weight: 600; border-top: 0; opacity: .75; }}
+.bothends .number {{ text-align: right; font-variant-numeric: tabular-nums; }}
+.bothends .columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .8em; }}
+.bothends .box {{ padding: .5em .8em; border-left: 4px solid rgba(127, 127, 127, .5); min-width: 0;
+  background: rgba(127, 127, 127, .1); }}
+.bothends .box.good {{ border-color: #2a8a4a; background: rgba(42, 138, 74, .12); }}
+.bothends .box.bad {{ border-color: #d1453b; background: rgba(209, 69, 59, .12); }}
+.bothends .box.doubt {{ border-color: #b7791f; background: rgba(183, 121, 31, .14); }}
+.bothends .box h4 {{ font-size: 12px; font-weight: 600; letter-spacing: .04em; margin: 0 0 .3em; opacity: .75; }}
+.bothends tr.bad th, .bothends tr.bad td {{ background: rgba(209, 69, 59, .14); }}
+.bothends tr.doubt th, .bothends tr.doubt td {{ background: rgba(183, 121, 31, .14); }}
+.bothends tr.quiet th, .bothends tr.quiet td {{ opacity: .6; }}
+.bothends del {{ background: rgba(209, 69, 59, .25); }}
+.bothends ins {{ background: rgba(42, 138, 74, .25); text-decoration: none; }}
+.bothends dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2em 1em; margin: .5em 0; }}
+.bothends dt {{ opacity: .7; font-weight: 400; }}
+.bothends dd {{ margin: 0; min-width: 0; }}
+.bothends summary {{ cursor: pointer; }}
+"""
+
+
+def framed(parts: Iterable[str]) -> str:
+    """Return parts as one element that brings its style along: each output of a notebook stands for itself."""
+    return f'<div class="bothends"><style>{_STYLE}</style>{"".join(parts)}</div>'
+
+
+def paragraph(text: str, *, strong: bool = False) -> str:
+    """Return harmless text as a paragraph."""
+    return f"<p><strong>{escape(text)}</strong></p>" if strong else f"<p>{escape(text)}</p>"
+
+
+def box(title: str, inner: str, tone: str = "") -> str:
+    """Return a box under a title; what is in it is HTML already."""
+    return f'<div class="{f"box {tone}".rstrip()}"><h4>{escape(title)}</h4>{inner}</div>'
+
+
+def columns(boxes: Iterable[str]) -> str:
+    """Return boxes side by side where there is room."""
+    return f'<div class="columns">{"".join(boxes)}</div>'
+
+
+def figure(drawing: str, label: str) -> str:
+    """Return a drawing; it can be scrolled with the keyboard where it is wider than its place."""
+    return f'<figure tabindex="0" aria-label="{escape(label)}">{drawing}</figure>'
+
+
+def preformatted(lines: Iterable[str]) -> str:
+    """Return harmless lines as they are."""
+    return f"<pre>{escape(chr(10).join(lines))}</pre>"
+
+
+def folded(title: str, inner: str) -> str:
+    """Return something that is unfolded when asked for."""
+    return f"<details><summary>{escape(title)}</summary>{inner}</details>"
+
+
+def table(shown: Table, caption: str) -> str:
+    """Return a table, its first column as the rows' headings."""
+    mark = [' class="number"' if place in shown.numeric else "" for place in range(len(shown.head))]
+    heads = "".join(f'<th scope="col"{m}>{escape(text)}</th>' for text, m in zip(shown.head, mark, strict=True))
+    rows = []
+    for row in shown.rows:
+        first, *rest = row.cells
+        cells = "".join(f"<td{m}>{escape(text)}</td>" for text, m in zip(rest, mark[1:], strict=True))
+        rows.append(f'<tr class="{row.tone}"><th scope="row"{mark[0]}>{escape(first)}</th>{cells}</tr>')
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def entry(told: Entry, drawing: str = "") -> str:
+    """Return an entry: what was promised beside what happened, then a drawing, then the rest.
+
+    Args:
+        told: The entry.
+        drawing: What is drawn of it; it stands for the exchange in words.
+    """
+    compared = [
+        box(field.label, preformatted(field.lines), "good" if field.label == "promised" else "bad")
+        for field in told.fields
+        if field.label in {"promised", "happened"}
+    ]
+    left_out = {"promised", "happened", "exchange" if drawing else ""}
+    rest = [field for field in told.fields if field.label not in left_out]
+    parts = [paragraph(told.heading, strong=True)]
+    parts += [columns(compared)] if compared else []
+    return "".join((*parts, drawing, fields(rest)))
+
+
+def fields(told: Iterable[Field]) -> str:
+    """Return labelled texts as a list."""
+    items = (f"<dt>{escape(field.label)}</dt><dd>{preformatted(field.lines)}</dd>" for field in told)
+    return f"<dl>{''.join(items)}</dl>"

@@ -1,0 +1,139 @@
+"""A run in a notebook: what `bothends verify` does, to be looked at piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bothends.display import Shown, Telling, show_records
+from bothends.display.breaches import findings_shown
+from bothends.display.exchange import milliseconds
+from bothends.display.summary import summary_shown
+from bothends.display.times import times_shown
+from bothends.engine import replay as played_again
+from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
+from bothends.engine.options import Options
+from bothends.engine.verification import Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bothends.display.shown import Printer
+    from bothends.records import Finding, Summary
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Run:
+    """A run that is over.
+
+    Attributes:
+        summary: What it came to.
+        milliseconds: How long each exchange took, by family.
+        telling: What is needed to tell of it.
+    """
+
+    summary: Summary
+    milliseconds: Mapping[str, Sequence[float]]
+    telling: Telling
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is broken, the worst first."""
+        return self.summary.findings
+
+    def explain(self) -> Shown:
+        """Return all findings in words: what was promised, what happened, the smallest request, the replay."""
+        return findings_shown(self.findings, self.telling)
+
+    def times(self) -> Shown:
+        """Return a plot of the response times by family."""
+        return times_shown(self.milliseconds)
+
+    def __repr__(self) -> str:
+        """Return the page that the command line would print, findings left out."""
+        return summary_shown(self.summary, self.telling).text
+
+    def _repr_html_(self) -> str:
+        """Return the coverage of answers and laws as HTML, as IPython asks for it."""
+        return summary_shown(self.summary, self.telling).html
+
+    def _repr_pretty_(self, printer: Printer, _cycle: object) -> None:
+        """Write the text, as IPython asks for it."""
+        printer.text(repr(self))
+
+
+def verify(config: Path | str = "bothends.toml", **chosen: Any) -> Run:
+    """Verify a target, and return what came of it. To interrupt the kernel ends it in order.
+
+    Args:
+        config: The settings file.
+        chosen: `seed`, `only`, `profile`, `command`, `url`, `env`, `max_examples`: see `engine.options.Options`.
+
+    Raises:
+        ContractError: The contract or the call is wrong.
+    """
+    options = Options(config=Path(config), **chosen)
+    return _collected(Verification(options), options)
+
+
+def replay(finding_id: str, config: Path | str = "bothends.toml", **chosen: Any) -> Run:
+    """Play again what showed a finding, and return what came of it: it shows once more, or is gone.
+
+    Args:
+        finding_id: ID of the finding.
+        config: The settings file.
+        chosen: `command`, `url`, `env`: another target than the one that was found broken.
+
+    Raises:
+        ContractError: There is no such finding, or the contract or the call is wrong.
+    """
+    options = Options(config=Path(config), **chosen)
+    return _collected(played_again(options, finding_id), options)
+
+
+def _collected(verification: Verification, options: Options) -> Run:
+    collecting = _Collecting(verification, options)
+    # In a thread of its own: in a notebook's, an event loop runs already.
+    with ThreadPoolExecutor(1, thread_name_prefix="bothends") as threads:
+        future = threads.submit(asyncio.run, collecting.run())
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            collecting.interrupt()
+            return future.result()
+
+
+class _Collecting:
+    """Takes a run's events, and keeps of each exchange no more than its time."""
+
+    def __init__(self, verification: Verification, options: Options) -> None:
+        self._verification = verification
+        self._options = options
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def interrupt(self) -> None:
+        """Ask for an orderly end, from another thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._verification.interrupt)
+
+    async def run(self) -> Run:
+        """Run to the end."""
+        self._loop = asyncio.get_running_loop()
+        times: dict[str, list[float]] = {}
+        base_url = "$TARGET"
+        summary: Summary | None = None
+        async for event in self._verification.events():
+            match event:
+                case RunStarted():
+                    base_url = event.target
+                case ExchangeJudged():
+                    times.setdefault(event.exchange.case.family, []).append(milliseconds(event.exchange))
+                case RunFinished():
+                    summary = event.summary
+        assert summary is not None  # noqa: S101 -- the last event is always RunFinished
+        telling = Telling(frozenset(self._verification.secrets()), base_url, self._options.config)
+        show_records(telling)
+        return Run(summary, times, telling)
