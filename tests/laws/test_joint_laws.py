@@ -175,6 +175,13 @@ def test_an_answer_that_was_coalesced_is_of_each_exchange_that_waited_for_it() -
     assert [f"stale: {UPSTREAM}"] == kept.causes("provenance", kept.exchange(), calls={1: over})
 
 
+def test_an_answer_of_another_request_is_not_this_ones() -> None:
+    """It was given within the exchange, and is another's all the same; other upstreams' answers are not concerned."""
+    told = kept.causes("provenance", kept.exchange(), misplaced=frozenset({(1, "settings")}))
+    assert [f"another request's: {UPSTREAM}"] == told
+    assert [] == kept.causes("provenance", kept.exchange(), misplaced=frozenset({(1, "other"), (2, "settings")}))
+
+
 def test_swapped_events_are_told_of_both_callers() -> None:
     """Of a swap, one caller has two events and the other none; both are the same finding."""
     two = kept.exchange(deliveries=(kept.delivery(), kept.delivery(2)))

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bothends.engine.misplaced_answers import misplaced
 from bothends.engine.swaps import swapped
 from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
 
@@ -38,12 +39,14 @@ class Attributed:
         late: Exchanges of earlier waves to which a delivery came only now.
         phantoms: Deliveries that belong to no exchange.
         swapped: Exchanges whose events carried each other's users, each with its partners.
+        misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
     """
 
     exchanges: tuple[Exchange, ...]
     late: tuple[Exchange, ...] = ()
     phantoms: tuple[Delivery, ...] = ()
     swapped: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    misplaced: frozenset[tuple[int, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ class Attribution:
         # In this order, and each to the exchange that is over first, as many find their place as can.
         unmarked.sort(key=self._caused)
         phantoms = [*unknown, *(d for d in unmarked if not self._tie_unmarked(d, exchanges, ties))]
-        shares = self._share(calls, exchanges, owned)
+        used = {number: self._used(held) for number, held in owned.items()}
+        shares = self._share(calls, exchanges, used)
         tied = tuple(replace(e, deliveries=tuple(owned[e.number]), calls=tuple(shares[e.number])) for e in exchanges)
         came_late = tuple(
             replace(self._recent[n], deliveries=(*self._recent[n].deliveries, *more)) for n, more in late.items()
@@ -121,7 +125,8 @@ class Attribution:
             replace(self._recent[n], deliveries=(*self._recent[n].deliveries[:1], *more)) for n, more in late.items()
         ]
         self._remember((*came_late, *tied))
-        return Attributed(tied, came_late, tuple(phantoms), swapped((*before, *tied)))
+        swaps = swapped((*before, *tied))
+        return Attributed(tied, came_late, tuple(phantoms), swaps, misplaced(tied, calls, used))
 
     def _owner(self, delivery: Delivery, wave: Mapping[int, object]) -> int | None:
         subject = delivery.event if delivery.event is not None else delivery.payload
@@ -156,8 +161,14 @@ class Attribution:
         calls = [self._calls[token.number] for token in tokens if token.kind == "s" and token.number in self._calls]
         return min([delivery.received, *(call.began for call in calls)])
 
+    def _used(self, deliveries: Sequence[Delivery]) -> frozenset[int]:
+        """Return the numbers of the calls whose answers events carry."""
+        tokens = (token for delivery in deliveries for token in find_tokens(self._seed, delivery.event))
+        return frozenset(token.number for token in tokens if token.kind == "s")
+
+    @staticmethod
     def _share(
-        self, calls: Sequence[UpstreamCall], exchanges: Sequence[Exchange], owned: Mapping[int, Sequence[Delivery]]
+        calls: Sequence[UpstreamCall], exchanges: Sequence[Exchange], used: Mapping[int, frozenset[int]]
     ) -> dict[int, list[UpstreamCall]]:
         """Give each exchange the calls that are known to be its own.
 
@@ -166,13 +177,7 @@ class Attribution:
         each; and in any other wave nobody can tell, and nobody need.
         """
         shares: dict[int, list[UpstreamCall]] = {exchange.number: [] for exchange in exchanges}
-        users = {
-            token.number: number
-            for number, deliveries in owned.items()
-            for delivery in deliveries
-            for token in find_tokens(self._seed, delivery.event)
-            if token.kind == "s"
-        }
+        users = {call: number for number, marks in used.items() for call in marks}
         for call in calls:
             if call.number in users:
                 shares[users[call.number]].append(call)

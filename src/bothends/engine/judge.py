@@ -92,7 +92,7 @@ class Judge:
             LawCrashedError: A law raised.
         """
         grounds = {
-            operation: replace(known, calls=calls, swapped=attributed.swapped)
+            operation: replace(known, calls=calls, swapped=attributed.swapped, misplaced=attributed.misplaced)
             for operation, known in self._grounds.items()
         }
         for exchange in attributed.exchanges:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.engine.overlaps import overlapping
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from bothends.records import Exchange
 
@@ -26,7 +27,7 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
             now, with one that they had before.
     """
     found: dict[int, tuple[int, ...]] = {}
-    for group in _together(exchanges):
+    for group in overlapping(e for e in exchanges if isinstance(e.answer, Answer) and e.answer.success):
         without = [e.number for e in group if not _events(e)]
         surplus = [e.number for e in group if _events(e) > 1]
         extra = sum(_events(e) - 1 for e in group if _events(e) > 1)
@@ -39,22 +40,3 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
 
 def _events(exchange: Exchange) -> int:
     return len({d.identity for d in exchange.deliveries if d.stored})
-
-
-def _together(exchanges: Sequence[Exchange]) -> Iterator[list[Exchange]]:
-    """Yield groups of successful exchanges whose times overlap, one with the next.
-
-    A value that is passed on from request to request can come a long way, so the whole chain counts.
-    An exchange lasts as long as events come for it.
-    """
-    succeeded = [e for e in exchanges if isinstance(e.answer, Answer) and e.answer.success]
-    group: list[Exchange] = []
-    end = 0.0
-    for exchange in sorted(succeeded, key=lambda e: e.began):
-        if group and exchange.began > end:
-            yield group
-            group = []
-        group.append(exchange)
-        end = max(end, exchange.ended, *(d.received for d in exchange.deliveries))
-    if group:
-        yield group

@@ -31,6 +31,7 @@ class Grounds:
         time_limit: T_max, seconds.
         calls: Upstream calls of this wave and the waves before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
+        misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
         drains: Whether the target promises to answer what is in flight when it is asked to end.
     """
 
@@ -41,6 +42,7 @@ class Grounds:
     time_limit: float = 10.0
     calls: Mapping[int, UpstreamCall] = field(default_factory=dict)
     swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    misplaced: frozenset[tuple[int, str]] = frozenset()
     drains: bool = False
 
     def declared(self, exchange: Exchange) -> bool:

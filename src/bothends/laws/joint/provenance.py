@@ -45,8 +45,13 @@ def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds
     calls = [grounds.calls[n] for n in marked if n in grounds.calls] if marked else list(grounds.calls.values())
     given = [c for c in calls if c.upstream == name and c.value is not None and json_equal(c.value, claim.value)]
     if any(c.ended >= exchange.began and c.began <= delivery.received for c in given):
-        return None
-    if given:
+        if (exchange.number, name) not in grounds.misplaced:
+            return None
+        cause = "another request's"
+        actual = (
+            f"what another request under way is sent with too, though each has asked for itself: {shown(claim.value)}"
+        )
+    elif given:
         age = exchange.began - given[-1].ended
         cause, actual = (
             "stale",

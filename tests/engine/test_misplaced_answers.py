@@ -1,0 +1,107 @@
+"""Answers of an upstream that went into another request's event, told from answers that are shared on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.engine.attribution import Attribution
+from bothends.engine.misplaced_answers import misplaced
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange, UpstreamCall
+
+
+def under_way(*answers_used: int) -> list[Exchange]:
+    """Return exchanges that are under way together, whose events carry the answers of these calls."""
+    end = kept.began(len(answers_used)) + 0.2
+    return [
+        kept.exchange(
+            number,
+            began=kept.BEGAN,
+            ended=end,
+            deliveries=(kept.delivery(number, event=kept.event(number, data={"appSettings": kept.settings(used)})),),
+        )
+        for number, used in enumerate(answers_used, 1)
+    ]
+
+
+def found(exchanges: list[Exchange], calls: list[UpstreamCall]) -> set[int]:
+    """Return the numbers of the exchanges that are found, as the attribution finds them."""
+    bare = [replace(exchange, deliveries=(), calls=()) for exchange in exchanges]
+    deliveries = [delivery for exchange in exchanges for delivery in exchange.deliveries]
+    tied = Attribution(kept.SEED).tie(bare, deliveries, calls)
+    assert {"settings"} >= {upstream for _, upstream in tied.misplaced}
+    return {number for number, _ in tied.misplaced}
+
+
+def calls(count: int) -> list[UpstreamCall]:
+    """Return so many calls that were answered."""
+    return [kept.call(number) for number in range(1, count + 1)]
+
+
+def test_an_answer_that_another_request_asked_for_is_misplaced() -> None:
+    """Three requests have asked three times: one answer in two events, and one in none, is of another request."""
+    assert {1, 3} == found(under_way(1, 2, 1), calls(3))
+
+
+def test_each_with_an_answer_of_its_own_is_in_order() -> None:
+    """Which of the answers it is can't be told: a call carries no identity."""
+    assert set() == found(under_way(2, 3, 1), calls(3))
+
+
+def test_an_answer_that_is_shared_on_purpose_is_in_order() -> None:
+    """Whoever shares answers asks less often than it is asked."""
+    assert set() == found(under_way(1, 2, 1), calls(2))
+    assert set() == found(under_way(1, 1, 1), calls(1))
+
+
+def test_who_asks_more_often_may_throw_answers_away() -> None:
+    """A request that asks twice, to be sure of an answer, uses one of the two."""
+    assert set() == found(under_way(1, 2, 1), calls(4))
+
+
+NOT_ANSWERED = kept.call(3, value=None, fault="the settings answers 500", status=500)
+CUT = kept.call(3, answered=False)
+
+
+@pytest.mark.parametrize("third", [NOT_ANSWERED, CUT], ids=["fault", "cut"])
+def test_where_a_call_failed_nothing_is_said(third: UpstreamCall) -> None:
+    """It was asked once more then, and who has asked how often is not known."""
+    assert set() == found(under_way(1, 2, 1), [*calls(2), third])
+
+
+def test_where_a_request_was_refused_nothing_is_said() -> None:
+    """It may have asked as well, before it was refused."""
+    exchanges = [*under_way(1, 1), kept.refused(3, began=kept.BEGAN, ended=kept.began(3))]
+    assert set() == found(exchanges, calls(3))
+
+
+def test_where_an_event_has_not_come_yet_nothing_is_said() -> None:
+    """The answer that no event carries may be in the one that comes late."""
+    first, second, third = under_way(1, 1, 3)
+    assert set() == found([first, second, replace(third, deliveries=())], calls(3))
+
+
+def test_requests_one_after_the_other_have_nothing_in_common() -> None:
+    """What is old is stale, which is for the law on where values come from to say."""
+    one, other = kept.exchange(1), kept.exchange(2)
+    assert frozenset() == misplaced([one, other], calls(2), {1: {1}, 2: {1}})
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=12))
+def test_sharing_on_purpose_is_never_found(waits: list[int]) -> None:
+    """Whoever joins a call that is under way uses its answer; whoever finds none under way asks."""
+    used: list[int] = []
+    asked = left = 0
+    for wait in waits:
+        if left <= 0:
+            asked, left = asked + 1, 3
+        used.append(asked)
+        left -= wait
+    assert set() == found(under_way(*used), calls(asked))
