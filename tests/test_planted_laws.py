@@ -24,8 +24,8 @@ FAULTS = {
     "no_secret_in_event": ("no-secret-in-event", "success/usual"),
     "problem_status": ("problem-status", "signed-out/no-session"),
     "recovers": ("recovers", "upstream-timeout/settings-hangs"),
+    "refuses_first": ("refuses-first", "signed-out/no-session"),
     "right_address": ("right-address", "success/usual"),
-    "untouched_when_refused": ("untouched-when-refused", "signed-out/no-session"),
 }
 
 
@@ -44,6 +44,26 @@ def test_the_fault_is_found_and_its_law_named(fault: str, tmp_path: Path) -> Non
     # What follows from a finding, as any wrong answer may break two laws, stands below it.
     assert law in {*found, *(one["law"] for f in findings for one in f["consequences"])}, found
     assert (1 if "error" in found.values() else 0) == done.returncode
+
+
+def test_without_the_promise_it_is_a_warning(tmp_path: Path) -> None:
+    """What is called for a request that is refused breaks a contract that forbids it, and no other."""
+    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8").replace("refuses_first = true\n", "")
+    for name in ("openapi.yaml", "contracts"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    config, report = tmp_path / "bothends.toml", tmp_path / "report.json"
+    config.write_text(settings.replace("\n[target]\n", f'\n[target]\ncwd = "{ROOT}"\n'), encoding="utf-8")
+    command = [
+        *(sys.executable, "-m", "bothends", "verify", "--config", str(config), "--json", str(report)),
+        *("--seed", "1", "--only", "signed-out/no-session"),
+        *("--command", "python tests/planted/laws/refuses_first.py", "--env", f"PYTHONPATH={ROOT}"),
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
+    assert (0, [("untouched-when-refused", "warning")]) == (
+        done.returncode,
+        [(f["law"], f["severity"]) for f in findings],
+    )
 
 
 def test_each_planted_fault_has_its_test() -> None:

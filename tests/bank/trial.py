@@ -41,6 +41,9 @@ PARTS = ("contract", "world", "target", "cases", "laws", "pacts", "engine", "rec
 TOLD = 160
 """Most characters that are kept of what was said."""
 _ERROR_FOUND = 1
+_TARGET_FAILED = 3
+DIED = "the target's end"
+"""What catches a mutant that dies of a request: the run ends, and says what it died at."""
 # 2 and 5 say that the contract, the call or bothends is wrong; of those nothing follows for the mutant.
 _VERDICTS = frozenset({0, 1, 3, 4})
 _KEY = 16
@@ -139,10 +142,11 @@ def by_bothends(mutant: Mutant, profile: str) -> Outcome:
     errors = _distinct(f["law"] for f in findings if f["severity"] == "error")
     # What was found when the time was over is found all the same.
     ended = _ERROR_FOUND if errors else document["code"]
+    by = errors or ((DIED,) if ended == _TARGET_FAILED else ())
     return Outcome(
         key=key(mutant, profile),
-        caught=bool(errors),
-        by=errors,
+        caught=bool(by),
+        by=by,
         warned=tuple(law for law in _distinct(f["law"] for f in findings) if law not in errors),
         told=_first([*(f"{f['law']}: {f['summary']}" for f in findings), document["told"]]),
         code=ended,

@@ -143,7 +143,7 @@ x-from names an unknown upstream: 'setting'.
   next: Did you mean 'settings'?""",
     toml_typo: """\
 bothends.toml:LINE target.drain: There is no 'drain' in [target].
-  expected: one of command, cwd, env, ready, url, drains, time_limit_ms
+  expected: one of command, cwd, env, ready, url, drains, refuses_first, time_limit_ms
   next: Did you mean 'drains'?""",
     toml_syntax: """\
 bothends.toml:LINE: The settings file is not TOML: Illegal character '\\n'.""",

@@ -27,6 +27,7 @@ cwd = "app"
 ready = "/healthz"
 url = "http://127.0.0.1:3000/"
 drains = true
+refuses_first = true
 time_limit_ms = 20000
 
 [target.env]
@@ -46,6 +47,7 @@ strict = true
 path = "/settings"
 answer = "#/components/schemas/Settings"
 port = 4000
+session = false
 
 [world.upstreams.plan-s]
 method = "post"
@@ -86,13 +88,16 @@ def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:
         "/healthz",
         "http://127.0.0.1:3000",
         drains=True,
+        refuses_first=True,
         time_limit_ms=20000,
     )
     assert expected == settings.target
     assert ("127.0.0.2", 500) == (settings.world.host, settings.world.upstream_timeout_ms)
     assert SessionSettings("auth-js-v5", "authjs.session-token", "s", strict=True) == settings.world.session
     assert {
-        "settings": UpstreamSettings("settings", "GET", "/settings", "#/components/schemas/Settings", 4000),
+        "settings": UpstreamSettings(
+            "settings", "GET", "/settings", "#/components/schemas/Settings", 4000, session=False
+        ),
         "plan-s": UpstreamSettings("plan-s", "POST", "/plans", "plans.json"),
     } == settings.world.upstreams
     assert IngestSettings("inngest", "k", 8288) == settings.world.ingest

@@ -45,6 +45,8 @@ def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
         ("half_a_second", "sigterm-with-a-stuck-ingest", "drains"),
         ("newcomers_told_503", "sigterm-and-newcomers", "no-event-without-success"),
         ("new_id_at_start", "sigkill-after-storing", "one-event"),
+        ("secret_by_default", "no-session-secret", "stops"),
+        ("settings_to_start", "upstream-down-at-start", "stops"),
         ("starts_without_secret", "no-session-secret", "stops"),
     ],
 )

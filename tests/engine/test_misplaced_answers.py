@@ -66,6 +66,12 @@ def test_who_asks_more_often_may_throw_answers_away() -> None:
     assert set() == found(under_way(1, 2, 1), calls(4))
 
 
+def test_an_upstream_that_says_the_same_again_is_in_order() -> None:
+    """What it said the first time is what it said to each."""
+    same = [kept.call(number, value=kept.settings(1)) for number in (1, 2)]
+    assert set() == found(under_way(1, 1), same)
+
+
 NOT_ANSWERED = kept.call(3, value=None, fault="the settings answers 500", status=500)
 CUT = kept.call(3, answered=False)
 

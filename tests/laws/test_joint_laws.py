@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.laws import LAWS, phantom
+from bothends.laws.secrets import spellings
 from bothends.records import CANARY, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
@@ -220,6 +223,53 @@ def test_what_is_refused_and_yet_calls_is_a_warning() -> None:
     """It costs the upstream, and breaks no promise to the caller."""
     law = next(law for law in LAWS if law.name == "untouched-when-refused")
     assert Severity.WARNING is law.severity
+    assert None is kept.judge("refuses-first", kept.refused(calls=(kept.call(),)))
+
+
+def test_who_promises_to_refuse_first_is_held_to_it() -> None:
+    """Then it is an error, told once."""
+    calling = kept.refused(calls=(kept.call(),))
+    assert ["settings for signed-out"] == kept.causes("refuses-first", calling, refuses_first=True)
+    assert [] == kept.judge("refuses-first", kept.refused(), refuses_first=True)
+    assert None is kept.judge("untouched-when-refused", calling, refuses_first=True)
+
+
+def test_a_session_goes_where_the_contract_lets_it() -> None:
+    """A route may ask a part of its own site on the caller's behalf, unless the settings say that it does not."""
+    told = kept.exchange(calls=(kept.call(headers=COOKIE_HEADER),))
+    assert [] == kept.judge("no-secret-upstream", told, sessionless=frozenset({"plans"}))
+    cause = "the caller's session cookie to settings"
+    assert [cause] == kept.causes("no-secret-upstream", told, sessionless=frozenset({"settings"}))
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=9), st.text(st.characters(codec="utf-8"), max_size=9))
+def test_an_encoded_secret_is_found_whatever_stands_around_it(before: str, after: str) -> None:
+    """Base64 in either alphabet, hexadecimal and percent-encoding hide nothing, wherever the secret begins."""
+    secret = "s3cret/key?of~the=route"
+    octets = f"{before}{secret}{after}".encode()
+    for text in (
+        base64.b64encode(octets).decode(),
+        base64.urlsafe_b64encode(octets).decode().rstrip("="),
+        octets.hex(),
+        octets.hex().upper(),
+        quote(octets, safe=""),
+    ):
+        assert any(spelling in text for spelling in spellings(secret))
+
+
+@given(st.binary(max_size=200))
+def test_other_octets_hold_no_secret(octets: bytes) -> None:
+    """What is no secret has no spelling of one."""
+    text = base64.b64encode(octets).decode() + octets.hex() + quote(octets)
+    assert [] == [spelling for spelling in spellings(kept.SECRET) if spelling in text]
+
+
+def test_what_an_upstream_says_again_was_given_within_the_exchange() -> None:
+    """The mark in it is that of the first time; it is stale only where it was not said again."""
+    first = kept.call(ended=kept.BEGAN - 1, began=kept.BEGAN - 2)
+    again = kept.call(2, began=kept.BEGAN + 0.01, ended=kept.BEGAN + 0.02, value=kept.settings(1))
+    assert [] == kept.judge("provenance", kept.exchange(), calls={1: first, 2: again})
+    assert [f"stale: {UPSTREAM}"] == kept.causes("provenance", kept.exchange(), calls={1: first})
 
 
 def test_nobody_s_event_is_one_finding() -> None:

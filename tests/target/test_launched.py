@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from bothends.clock import Clock
 from bothends.errors import HarnessError, TargetError
 from bothends.records import Answer, Request
 from bothends.target import Client, LaunchedTarget, Stopped, Target
+from bothends.target.process import OPEN_FILES
 
 Make = Callable[..., LaunchedTarget]
 
@@ -206,6 +208,16 @@ def test_children_that_ignore_sigterm(make: Make) -> None:
     stopped, child = run(main)
     assert stopped.killed
     assert not alive(child)
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux lets one process limit another")
+def test_it_has_as_many_files_as_a_service_has(make: Make) -> None:
+    """Whatever a developer's shell allows, so that a leak of connections shows; it may ask for more, as programs do."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    target = make(command=("sh", "-c", "sleep 0.2; ulimit -S -n; ulimit -H -n; exec sleep 60"), start_limit=0.6)
+    with pytest.raises(TargetError, match="not ready"):
+        asyncio.run(target.start())
+    assert [str(min(OPEN_FILES, most)), str(most)] == target.log_tail()
 
 
 def test_it_floods_its_log(make: Make) -> None:

@@ -23,6 +23,7 @@ class TargetSettings:
         ready: Path that answers when the target is ready; None: ready when the port accepts.
         url: Base URL of a running target; None: the command is launched.
         drains: Whether it promises to finish what is in flight at SIGTERM.
+        refuses_first: Whether it promises to call nothing upstream for a request that it refuses.
         time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second.
     """
 
@@ -32,6 +33,7 @@ class TargetSettings:
     ready: str | None = None
     url: str | None = None
     drains: bool = False
+    refuses_first: bool = False
     time_limit_ms: int | None = None
 
 
@@ -62,6 +64,7 @@ class UpstreamSettings:
         path: Path that the target calls.
         answer: JSON reference to the schema of its answer, `openapi.yaml#/components/schemas/…` or `#/…`.
         port: Port it listens on; None: a free one.
+        session: Whether the caller's session cookie may be passed on to it; None: the contract leaves that open.
     """
 
     name: str
@@ -69,6 +72,7 @@ class UpstreamSettings:
     path: str
     answer: str
     port: int | None = None
+    session: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def settings_location(settings_file: Path, key: str) -> Location:
 
 
 def _target(table: Table, folder: Path) -> TargetSettings:
-    table.knows(("command", "cwd", "env", "ready", "url", "drains", "time_limit_ms"))
+    table.knows(("command", "cwd", "env", "ready", "url", "drains", "refuses_first", "time_limit_ms"))
     ready = table.text("ready")
     if ready is not None and not ready.startswith("/"):
         raise table.error("ready", f"'ready' is '{ready}'.", expected="a path, such as /healthz")
@@ -75,6 +75,7 @@ def _target(table: Table, folder: Path) -> TargetSettings:
         ready=ready,
         url=None if url is None else _base_url(url, table.location("url")),
         drains=table.flag("drains"),
+        refuses_first=table.flag("refuses_first"),
         time_limit_ms=table.whole_number("time_limit_ms", 1, _MOST_MS),
     )
 
@@ -154,7 +155,7 @@ def _session(table: Table) -> SessionSettings:
 
 
 def _upstream(name: str, table: Table) -> UpstreamSettings:
-    table.knows(("method", "path", "answer", "port"))
+    table.knows(("method", "path", "answer", "port", "session"))
     if _NAME.fullmatch(name) is None:
         raise table.error(
             "", f"An upstream can't be named '{name}'.", expected="a letter, then letters, digits, - and _"
@@ -168,7 +169,8 @@ def _upstream(name: str, table: Table) -> UpstreamSettings:
     if not path.startswith("/"):
         raise table.error("path", f"'path' is '{path}'.", expected=f"a path, such as /{name}")
     answer = table.needed_text("answer", "openapi.yaml#/components/schemas/Settings")
-    return UpstreamSettings(name, method, path, answer, table.whole_number("port", 1, _MOST_PORT))
+    session = table.flag("session") if "session" in table.values else None
+    return UpstreamSettings(name, method, path, answer, table.whole_number("port", 1, _MOST_PORT), session)
 
 
 def _ingest(table: Table) -> IngestSettings:

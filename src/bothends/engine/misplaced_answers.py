@@ -8,10 +8,11 @@ answer is then in two events, and another in none, a request was given what anot
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bothends.engine.overlaps import overlapping
-from bothends.records import Answer
+from bothends.records import Answer, json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,4 +52,6 @@ def _of_group(
         in_event = {e.number: used.get(e.number, frozenset()) & numbers for e in group}
         if all(len(marks) == 1 for marks in in_event.values()):
             times = Counter(number for marks in in_event.values() for number in marks)
-            yield from ((n, upstream) for n, marks in in_event.items() if times[min(marks)] > 1)
+            doubled = {number for number, marks in in_event.items() if times[min(marks)] > 1}
+            if doubled and all(not json_equal(one.value, other.value) for one, other in combinations(own, 2)):
+                yield from ((number, upstream) for number in sorted(doubled))

@@ -103,6 +103,7 @@ _CAUSES: Mapping[str, Callable[[Breach, Situation], str]] = {
     "provenance": _source,
     "plain-acknowledgement": _one,
     "redirect-not-followed": _area,
+    "refuses-first": _what,
     "untouched-when-refused": _what,
     "drains": _one,
 }

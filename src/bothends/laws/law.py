@@ -33,6 +33,8 @@ class Grounds:
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
         drains: Whether the target promises to answer what is in flight when it is asked to end.
+        refuses_first: Whether the target promises to call nothing upstream for a request that it refuses.
+        sessionless: Upstreams that the caller's session is not for, as the settings say.
     """
 
     operation: Operation
@@ -44,6 +46,8 @@ class Grounds:
     swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
     drains: bool = False
+    refuses_first: bool = False
+    sessionless: frozenset[str] = frozenset()
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""

@@ -45,6 +45,7 @@ from bothends.laws.joint import (
     provenance,
     recovers,
     redirect_not_followed,
+    refuses_first,
     untouched_when_refused,
 )
 
@@ -71,6 +72,7 @@ LAWS: tuple[Law, ...] = (
     no_secret_in_event.LAW,
     redirect_not_followed.LAW,
     no_secret_upstream.LAW,
+    refuses_first.LAW,
     untouched_when_refused.LAW,
     recovers.LAW,
     drains.LAW,

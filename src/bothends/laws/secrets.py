@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +22,26 @@ COOKIE = "the caller's session cookie"
 
 
 def keys(grounds: Grounds) -> Iterator[str]:
-    """Yield the keys and secrets that are long enough to be told from chance text."""
-    return (secret for secret in grounds.secrets if len(secret) >= _LEAST_KEY)
+    """Yield the keys and secrets that are long enough to be told from chance text, in each spelling."""
+    return (text for secret in grounds.secrets if len(secret) >= _LEAST_KEY for text in spellings(secret))
+
+
+@lru_cache(maxsize=64)
+def spellings(secret: str) -> tuple[str, ...]:
+    """Return a secret as it is, and as whoever repeats it may have it encoded, by itself or within something longer.
+
+    Those are percent-encoding (RFC 3986 section 2.1), hexadecimal, and Base64 in both alphabets (RFC 4648). In
+    Base64 a text looks otherwise by where it begins, so each of the three ways is there, without the characters at
+    its ends that its neighbours have a part in.
+    """
+    octets = secret.encode()
+    found = [secret, quote(secret, safe=""), octets.hex(), octets.hex().upper()]
+    for before in range(3):
+        whole = (before + len(octets)) * 8 // 6
+        begins = -(-before * 8 // 6)
+        padded = bytes(before) + octets
+        found += [e(padded).decode()[begins:whole] for e in (base64.b64encode, base64.urlsafe_b64encode)]
+    return tuple(dict.fromkeys(found))
 
 
 def cookies(exchange: Exchange) -> Iterator[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 from pathlib import Path
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _SENTINEL = 'read -r group || exit 0; read -r word && exit 0; kill -s KILL -- "-$group"'
+OPEN_FILES = 1024
+"""Files that a target may have open at once, unless it asks for more: what systems let a service have.
+
+It is systemd's `DefaultLimitNOFILE` and the kernel's own default. With a developer's limit, which may be a million,
+no run would be long enough to see that a target never closes its connections.
+"""
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
 
@@ -65,6 +72,7 @@ class ProcessGroup:
         finally:
             os.close(writing)
         self.pid = self._leader.pid
+        _limit_open_files(self.pid)
         self._ended: tuple[int, bool] | None = None
         assert self._sentinel.stdin is not None  # noqa: S101 -- it was made with a pipe
         self._sentinel.stdin.write(b"%d\n" % self.pid)
@@ -139,6 +147,18 @@ class ProcessGroup:
     def _dismiss(self, word: bytes) -> None:
         # `communicate` lets a sentinel be that has gone already.
         self._sentinel.communicate(word)
+
+
+def _limit_open_files(pid: int) -> None:
+    """Give a process the usual soft limit; it may raise it again, as Node.js and Go do when they start."""
+    if not hasattr(resource, "prlimit"):  # Linux has it; elsewhere the limits are low by default
+        return
+    try:
+        soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        if soft == resource.RLIM_INFINITY or soft > OPEN_FILES:
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
+    except (ProcessLookupError, PermissionError):
+        return  # it has ended already, or has become another user's: then nothing is to be limited
 
 
 def _processes() -> Iterator[tuple[str, int]]:

@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 class Visit(Service, Protocol):
     """One request at a station, from when it was read to when it is settled."""
 
-    def instead(self, reply: Reply) -> None:
-        """Take it that this answer is given in place of the honest one, and is as right."""
-        ...
-
     def settle(  # noqa: PLR0913 -- as much as there is to know of it
         self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
     ) -> None:

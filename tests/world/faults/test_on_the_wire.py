@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.world.faults.on_record import NAMES, parts, record, request
+from tests.world.faults.on_record import NAMES, parts, record, request, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,6 +136,25 @@ def test_it_is_slow_and_right(play: Play, name: str, how: str) -> None:
                 only = await record(scene)
                 assert (None, 200, True) == (only.fault, only.status, getattr(only, "acknowledged", True))
             assert {f"the {name} {how}": 2} == scene.world.fired()
+
+    play(scenario)
+
+
+def test_it_answers_the_same_each_time(play: Play) -> None:
+    """One right answer for all who ask while the state lasts, and another one in the next; no fault is on record."""
+
+    async def scenario(scene: Scene) -> None:
+        seen = []
+        for _ in range(2):
+            with scene.world.given("the settings answers the same each time"):
+                peer = await scene.connect("settings")
+                for _ in range(3):
+                    answer = await peer.ask(request(scene, "settings"))
+                    only = await record(scene)
+                    assert (None, value(answer), True) == (only.fault, only.value, only.answered)
+                    seen.append(only.value)
+        assert [seen[0]] * 3 + [seen[3]] * 3 == seen
+        assert seen[0] != seen[3]
 
     play(scenario)
 

@@ -262,7 +262,13 @@ def test_another_version_derives_another_key(play: Play) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["the session's key is derived as by another version of the library", "the session's key is not derived"],
+    [
+        "the session's key is derived as by another version of the library",
+        "the session's key is derived with another salt",
+        "the session's key is not derived",
+        "the session is signed with an empty secret",
+        "the session is signed with the secret changeme",
+    ],
 )
 def test_another_key_of_the_same_secret_is_not_the_key(play: Play, sentence: str) -> None:
     """All is right about the token, but that the key which the library derives does not open it."""

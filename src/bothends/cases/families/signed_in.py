@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
+from bothends.cases.families.faults import INGEST, upstreams_of
 from bothends.cases.families.sessions import ONE_PERSON, SIGNED_IN
 from bothends.records import Case
 
@@ -24,4 +26,10 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     expect = expectations.success(operation)
     for name, sentence in SIGNED_IN.items():
         yield Case(operation.id, family, name, request, (sentence,), expect)
-    yield Case(operation.id, family, "same-user-twice", request, (ONE_PERSON,), expect, alone=True, crowd=2)
+    twice = Case(operation.id, family, "same-user-twice", request, (ONE_PERSON,), expect, alone=True, crowd=2)
+    yield twice
+    for upstream in upstreams_of(contract, operation):
+        if upstream != INGEST:
+            # Nothing but the time tells the two events apart, as it is when nobody has edited the settings meanwhile.
+            given = (ONE_PERSON, f"the {upstream} answers the same each time")
+            yield replace(twice, name=f"same-user-and-{upstream}", given=given)

@@ -156,9 +156,12 @@ class Act:
             "ends otherwise", "The target does not end in order at SIGTERM.", "exit code 0, or SIGTERM's", actual
         )
 
-    def breach(self, cause: str, summary: str, expected: str, actual: str) -> None:
-        """Note that something about the target itself is not as promised."""
-        severity = Severity.ERROR if self._drains else Severity.WARNING
+    def breach(self, cause: str, summary: str, expected: str, actual: str, *, always: bool = False) -> None:
+        """Note that something about the target itself is not as it should be.
+
+        It is an error where the target promises to drain, or always.
+        """
+        severity = Severity.ERROR if self._drains or always else Severity.WARNING
         cause = f"{self._scenario.name}: {cause}"
         self.breaches.append(Breach(STOP_LAW, severity, cause, summary, expected, actual, None))
 
@@ -175,13 +178,14 @@ class Act:
         """Make ready to send requests to a target that may not be ready for them."""
         self._stage.connect()
 
-    async def closed(self) -> None:
+    async def closed(self, *given: str) -> None:
         """Send a good request to a target that can't know who asks, or where to send an event."""
-        await self.exchanges(LACKING, count=1)
+        await self.exchanges(LACKING, given, count=1)
         answer = self.played[-1].attributed.exchanges[0].answer
         if isinstance(answer, Answer) and answer.success:
             summary = "A target that lacks a part of its settings answers success."
-            self.breach("answers success", summary, "a refusal to start, or an error", str(answer.status))
+            actual = ", ".join([str(answer.status), *given])
+            self.breach("answers success", summary, "a refusal to start, or an error", actual, always=True)
 
     async def settle(self) -> None:
         """Wait for what may come late, and tie it to the exchanges that it belongs to."""

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 _EARLY = 0.05
 _MOST_EARLY = 40
 
+# What programs fall back on that were given no secret, or make of a variable that is not there.
+GUESSES = (
+    *("secret", "changeme", "change-me", "change_me", "default", "development", "dev", "test", "local"),
+    *("undefined", "null", "None", "password", "nextauth", "next-auth", "your-secret", "supersecret"),
+)
+
 
 async def _early(act: Act) -> None:
     starting = asyncio.ensure_future(act.start())
@@ -33,21 +39,34 @@ async def _early(act: Act) -> None:
 def _down(part: Callable[[Act], str]) -> Callable[[Act], Coroutine[None, None, None]]:
     async def play(act: Act) -> None:
         given = [f"the {part(act)} is unreachable"]
-        with act.world.given(*given):
-            await act.start()
+        try:
+            with act.world.given(*given):
+                await act.start()
+        except TargetError as error:
+            # Whoever starts it again and again makes a short failure of one part a long one of all.
+            summary = f"The target does not start while {given[0].partition(' is ')[0]} is unreachable."
+            act.breach("does not start", summary, "it starts, and answers as the contract declares", str(error))
+            return
         await act.exchanges(IN_FLIGHT, given, count=1)
         await act.exchanges(IN_FLIGHT, count=1)
 
     return play
 
 
-async def _lacking(act: Act) -> None:
+async def _lacking(act: Act, *sessions: str) -> None:
     try:
         await act.start()
     except TargetError:
         return  # it refuses to start, which is the best that it can do
     await act.closed()
+    for session in sessions:
+        await act.closed(session)
     await act.settle()
+
+
+async def _without_secret(act: Act) -> None:
+    guessed = [f"the session is signed with the secret {guess}" for guess in GUESSES]
+    await _lacking(act, "the session is signed with an empty secret", *guessed)
 
 
 EARLY = Scenario(
@@ -67,8 +86,8 @@ UPSTREAM_DOWN = Scenario(
 )
 NO_SECRET = Scenario(
     "no-session-secret",
-    "Started without the session secret: no request is let in.",
-    _lacking,
+    "Started without the session secret: no request is let in, nor one whose session is made with a guess.",
+    _without_secret,
     starts=False,
     without="world.session_secret",
 )

@@ -23,6 +23,9 @@ def _told(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
         text = _text(call.request_line, call.headers)
         if any(key in text for key in keys(grounds)):
             yield call.upstream, KEY
+        # A route may ask another part of its own site on the caller's behalf, unless the contract says otherwise.
+        if call.upstream in grounds.sessionless and any(cookie in text for cookie in cookies(exchange)):
+            yield call.upstream, COOKIE
     for delivery in exchange.deliveries:
         # The key stands in the path, which is its place.
         text = _text("", delivery.headers)

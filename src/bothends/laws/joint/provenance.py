@@ -15,7 +15,7 @@ from bothends.records import MISSING, Answer, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
     from bothends.contract import Provenance
-    from bothends.records import Delivery, Exchange
+    from bothends.records import Delivery, Exchange, UpstreamCall
 
 # A second on either side: clocks are read in whole seconds by some, and a busy machine takes its time.
 _SLACK = 1.0
@@ -37,6 +37,10 @@ def _clock(claim: Provenance, exchange: Exchange, delivery: Delivery) -> Broken 
     )
 
 
+def _within(call: UpstreamCall, exchange: Exchange, delivery: Delivery) -> bool:
+    return call.ended >= exchange.began and call.began <= delivery.received
+
+
 def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: Grounds) -> Broken | None:
     name = claim.source.name
     marked = [t.number for t in find_tokens(grounds.seed, claim.value) if t.kind == "s"]
@@ -44,7 +48,11 @@ def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds
     forgotten = marked and not any(n in grounds.calls for n in marked)
     calls = [grounds.calls[n] for n in marked if n in grounds.calls] if marked else list(grounds.calls.values())
     given = [c for c in calls if c.upstream == name and c.value is not None and json_equal(c.value, claim.value)]
-    if any(c.ended >= exchange.began and c.began <= delivery.received for c in given):
+    if not any(_within(c, exchange, delivery) for c in given):
+        # An upstream may say the same again: then the mark is that of the first time.
+        again = (c for c in grounds.calls.values() if _within(c, exchange, delivery) and c.upstream == name)
+        given = [c for c in again if c.value is not None and json_equal(c.value, claim.value)] or given
+    if any(_within(c, exchange, delivery) for c in given):
         if (exchange.number, name) not in grounds.misplaced:
             return None
         cause = "another request's"
@@ -83,8 +91,9 @@ def _equal(claim: Provenance, wanted: Any, where: str) -> Broken | None:
 
 
 def _from_session(claim: Provenance, exchange: Exchange) -> Broken | None:
-    if exchange.session is None and exchange.case.expect.refused:
-        return None  # nobody's event: that there is one at all is for the law on the family's status to say
+    expect = exchange.case.expect
+    if exchange.session is None and (expect.refused or expect.any_answer):
+        return None  # nobody's event: that there is one at all is for other laws to say
     wanted = MISSING if exchange.session is None else dict(exchange.session)
     return _equal(claim, wanted, "the user of the caller's session")
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 
-def _judge(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
+def called_for_nothing(exchange: Exchange) -> list[Broken] | None:
+    """Return what was called for a request that is refused; None for one that is not, or is not answered."""
     answer = exchange.answer
     if not exchange.case.expect.refused or not isinstance(answer, Answer) or answer.success:
         return None
@@ -26,6 +27,10 @@ def _judge(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
             actual=f"{', '.join(called)} was called",
         )
     ]
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    return None if grounds.refuses_first else called_for_nothing(exchange)
 
 
 LAW = Law(

@@ -30,6 +30,10 @@ class Service(Protocol):
         """Return what the upstream says of a success, and do nothing."""
         ...
 
+    def instead(self, reply: Reply) -> None:
+        """Take it that this answer is given in place of the honest one, and is as right."""
+        ...
+
 
 class Turn:
     """One request at one upstream, as a fault gets it.
@@ -84,6 +88,12 @@ class Turn:
         self.status = reply.status
         self.right = reply is self._made
         self.whole = self.connection.reply(reply)
+
+    def repeat(self, reply: Reply) -> None:
+        """Answer as another request was answered, which is as right."""
+        self._service.instead(reply)
+        self._made = reply
+        self.reply(reply)
 
     def let_pass(self) -> None:
         """Answer as if there were no fault."""

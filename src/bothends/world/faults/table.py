@@ -20,6 +20,7 @@ from bothends.world.faults.answers_over import AnswersOver
 from bothends.world.faults.answers_page import AnswersPage
 from bothends.world.faults.answers_status import AnswersStatus
 from bothends.world.faults.answers_status_beside import AnswersStatusBeside
+from bothends.world.faults.answers_the_same import AnswersTheSame
 from bothends.world.faults.answers_without_length import AnswersWithoutLength
 from bothends.world.faults.breaks_off import BreaksOff
 from bothends.world.faults.closes import Closes
@@ -64,6 +65,7 @@ FAULTS: Registry[type[Fault]] = Registry(
     Hangs,
     StallsInHead,
     StallsInBody,
+    AnswersTheSame,
     AnswersAfter,
     AnswersOver,
     AnswersAs,

@@ -31,9 +31,14 @@ class AuthJsV5:
     name = "auth-js-v5"
     chunk = 3936  # 4096 less the 160 bytes that the library allows for the cookie's name and attributes
 
-    def key(self, secret: str, cookie: str) -> bytes:
+    def salt(self, cookie: str) -> str:
+        """Return the salt, which is the cookie's name."""
+        return cookie
+
+    def key(self, secret: str, cookie: str, salt: str | None = None) -> bytes:
         """Return the 64 bytes that the token is encrypted with."""
-        return derive(secret, cookie, f"Auth.js Generated Encryption Key ({cookie})", 64)
+        salted = self.salt(cookie) if salt is None else salt
+        return derive(secret, salted, f"Auth.js Generated Encryption Key ({cookie})", 64)
 
     def header(self, key: bytes) -> dict[str, str]:
         """Return the header, which names the key."""

@@ -24,12 +24,21 @@ class SessionKind(Protocol):
         """Longest value of one cookie, characters; a longer token is cut into several cookies."""
         ...
 
-    def key(self, secret: str, cookie: str) -> bytes:
+    def salt(self, cookie: str) -> str:
+        """Return the salt that the key is derived with.
+
+        Args:
+            cookie: The cookie's name, which it may be.
+        """
+        ...
+
+    def key(self, secret: str, cookie: str, salt: str | None = None) -> bytes:
         """Return the key that tokens are encrypted with.
 
         Args:
             secret: The session secret.
             cookie: The cookie's name, which the key may depend on.
+            salt: Another salt than the library's.
         """
         ...
 

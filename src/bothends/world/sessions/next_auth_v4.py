@@ -18,9 +18,14 @@ class NextAuthV4:
     name = "next-auth-v4"
     chunk = 3933  # 4096 less the 163 bytes that the library allows for the cookie's name and attributes
 
-    def key(self, secret: str, cookie: str) -> bytes:  # noqa: ARG002 -- Auth.js salts with it
+    def salt(self, cookie: str) -> str:  # noqa: ARG002 -- Auth.js salts with it
+        """Return the salt, which is empty."""
+        return ""
+
+    def key(self, secret: str, cookie: str, salt: str | None = None) -> bytes:
         """Return the 32 bytes that the token is encrypted with."""
-        return derive(secret, "", "NextAuth.js Generated Encryption Key", 32)
+        salted = self.salt(cookie) if salt is None else salt
+        return derive(secret, salted, "NextAuth.js Generated Encryption Key", 32)
 
     def header(self, key: bytes) -> dict[str, str]:  # noqa: ARG002 -- Auth.js names it
         """Return the header, the same for all."""

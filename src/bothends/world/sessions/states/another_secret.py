@@ -1,4 +1,4 @@
-"""A session of somebody who does not know the secret."""
+"""Sessions of somebody who does not know the secret: made with another, or with one that is a good guess."""
 
 from __future__ import annotations
 
@@ -22,3 +22,25 @@ class AnotherSecret(SessionState):
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
         """Issue a session with another secret."""
         return issuer.with_secret(f"{issuer.secret}, but another").issue(user)
+
+
+class GuessedSecret(SessionState):
+    """Made with a secret that a program may fall back on when it was given none."""
+
+    pattern = "the session is signed with the secret {guess}"
+    about = "a session made with a secret that anyone may guess, such as `secret`"
+
+    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
+        """Issue a session with the guess."""
+        return issuer.with_secret(self.parameters["guess"]).issue(user)
+
+
+class EmptySecret(SessionState):
+    """Made with the secret that a variable without a value is."""
+
+    pattern = "the session is signed with an empty secret"
+    about = "a session made with a secret of no characters"
+
+    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
+        """Issue a session with nothing for a secret."""
+        return issuer.with_secret("").issue(user)

@@ -41,6 +41,18 @@ class OtherDerivation(OtherKey):
         return other.key(issuer.secret, issuer.cookie)
 
 
+class OtherSalt(OtherKey):
+    """Salted with the cookie's name where the library salts with nothing, and the other way round."""
+
+    pattern = "the session's key is derived with another salt"
+    about = "a session under a key that is derived from the right secret, with another salt"
+
+    def key(self, issuer: Issuer) -> bytes:
+        """Return this kind's key with the salt that it does not have."""
+        other = "" if issuer.kind.salt(issuer.cookie) else issuer.cookie
+        return issuer.kind.key(issuer.secret, issuer.cookie, other)
+
+
 class NoDerivation(OtherKey):
     """The secret's digest: HKDF (RFC 5869), which the library uses, is left out."""
 

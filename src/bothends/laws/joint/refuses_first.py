@@ -1,0 +1,24 @@
+"""A target that promises to refuse first calls nothing upstream for a request that it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws.joint.untouched_when_refused import called_for_nothing
+from bothends.laws.law import Broken, Grounds, Law
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    return called_for_nothing(exchange) if grounds.refuses_first else None
+
+
+LAW = Law(
+    name="refuses-first",
+    demands="A target that promises to refuse first calls nothing upstream for a request that it refuses.",
+    source="the contract: refuses_first in the settings file",
+    judge=_judge,
+    yields_to=("no-event-without-success",),
+)

@@ -1,0 +1,8 @@
+"""The reference with a fault: without a session secret it has one that everybody knows."""
+
+import os
+
+from reference.__main__ import main
+
+os.environ["NEXTAUTH_SECRET"] = os.environ.get("NEXTAUTH_SECRET") or "development"
+raise SystemExit(main())
