@@ -136,7 +136,7 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
     if options.command is not None:
         chosen = replace(chosen, command=options.command, url=options.url)
     if options.env:
-        chosen = replace(chosen, env={**chosen.env, **options.env})
+        chosen = replace(chosen, env={**chosen.env, **options.env}, env_of_call=frozenset(options.env))
     if not chosen.command and chosen.url is None:
         raise ContractError(
             "there is no target: neither a command nor a URL",
