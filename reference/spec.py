@@ -192,11 +192,16 @@ def _error(status: int, answer: dict[str, Any]) -> ErrorAnswer:
 
 def _max_bytes(responses: dict[str, dict[str, Any]]) -> int:
     givens = [answer.get("x-given") for answer in responses.values()]
-    return int(next(given["bytes"] for given in givens if isinstance(given, dict) and "bytes" in given))
+    limits = [given["bytes"] for given in givens if isinstance(given, dict) and "bytes" in given]
+    if not limits:
+        raise SpecError("no x-given says in `bytes` how long a body may be")
+    return int(limits[0])
 
 
 def _success(document: Document, responses: dict[str, dict[str, Any]]) -> Success:
-    status = next(status for status in responses if status.startswith("2"))
+    status = next((status for status in responses if status.startswith("2")), None)
+    if status is None:
+        raise SpecError(f"no answer of success is declared for {OPERATION_ID}")
     media_type, content = next(iter(responses[status]["content"].items()))
     value = document.resolve(next(iter(content["examples"].values())))["value"]
     if not document.validator(content["schema"]).is_valid(value):
@@ -213,6 +218,8 @@ def _cookie(document: Document, node: dict[str, Any]) -> str:
 
 
 def _event(document: Document, node: dict[str, Any]) -> EventContract:
+    if not node.get("callbacks"):
+        raise SpecError(f"{OPERATION_ID} has no callbacks, so there is no event to send")
     url_template, item = next(iter(document.resolve(next(iter(node["callbacks"].values()))).items()))
     method, callback = next((key, value) for key, value in document.resolve(item).items() if key in _METHODS)
     media_type, content = next(iter(document.resolve(callback["requestBody"])["content"].items()))

@@ -9,22 +9,35 @@ from pathlib import Path
 
 import pytest
 
+from bothends.laws.registry import LAWS
+from tests.test_planted_faults import FAULTS as REFERENCE_FAULTS
+
 ROOT = Path(__file__).resolve().parent.parent
 PLANTED = ROOT / "tests" / "planted" / "laws"
 
 # Each fault, the law that names it, and what is enough to see it; empty: the quick profile.
 FAULTS = {
     "acknowledged_first": ("acknowledged-first", "success/usual"),
+    "allow_told": ("allow-told", "methods/get"),
     "answered": ("answered", "malformed-body/bare-word"),
     "declared_status": ("declared-status", "fuzz-valid"),
     "drains": ("drains", "start-and-stop/sigterm-during-ingest"),
+    "event_in_time": ("event-in-time", "upstream-timeout/settings-hangs"),
     "event_schema": ("event-schema", "success/usual"),
+    "http_status": ("http-status", "framing/no-host"),
     "no_phantom": ("no-phantom", "crowd/distinct-users"),
     "no_secret_in_answer": ("no-secret-in-answer", "malformed-body/bare-word"),
     "no_secret_in_event": ("no-secret-in-event", "success/usual"),
+    "no_secret_upstream": ("no-secret-upstream", "success/usual"),
+    "no_server_error": ("no-server-error", "methods/overridden-by-get"),
+    "not_executed": ("not-executed", "framing/length-with-plus"),
+    "one_request": ("one-request", "framing/coding-unknown-beside-a-length"),
+    "own_identity": ("own-identity", "odd-headers/request-id"),
+    "plain_acknowledgement": ("plain-acknowledgement", "odd-acknowledgement/ingest-answers-202"),
     "problem_status": ("problem-status", "signed-out/no-session"),
     "recovers": ("recovers", "upstream-timeout/settings-hangs"),
     "refuses_first": ("refuses-first", "signed-out/no-session"),
+    "redirect_not_followed": ("redirect-not-followed", "upstream-wrong/settings-redirects-302"),
     "right_address": ("right-address", "success/usual"),
 }
 
@@ -64,6 +77,36 @@ def test_without_the_promise_it_is_a_warning(tmp_path: Path) -> None:
         done.returncode,
         [(f["law"], f["severity"]) for f in findings],
     )
+
+
+def test_an_answer_that_only_schemathesis_finds_wrong(tmp_path: Path) -> None:
+    """A header that the spec declares as required is not there: no law of ours looks at declared headers."""
+    for name in ("bothends.toml", "openapi.yaml"):
+        (tmp_path / name).write_text((ROOT / name).read_text("utf-8"), "utf-8")
+    change(tmp_path / "bothends.toml", 'pacts = "contracts/pacts"\n', "")
+    change(tmp_path / "bothends.toml", "\n[target]\n", f'\n[target]\ncwd = "{ROOT}"\n')
+    told = "description: The ingest has acknowledged the event.\n"
+    header = "          headers: {X-Request-Id: {required: true, schema: {type: string}}}\n"
+    change(tmp_path / "openapi.yaml", told, told + header)
+    command = [*(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--only", "fuzz-valid")]
+    command += ["--max-examples", "10", "--json", "report.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    (finding,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]
+    assert (1, "schemathesis:response_headers_conformance") == (done.returncode, finding["law"])
+
+
+def change(file: Path, old: str, new: str) -> None:
+    """Change a file's text; the old one must be there."""
+    text = file.read_text("utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def test_no_law_is_without_a_planted_fault() -> None:
+    """Behind each law that is there, some whole-CLI test plants a fault."""
+    found = {law for law, _ in (*FAULTS.values(), *REFERENCE_FAULTS.values())}
+    # What is called for a refused request is the same fault, with the promise and without it.
+    assert {law.name for law in LAWS} | {"no-phantom"} == found | {"untouched-when-refused"}
 
 
 def test_each_planted_fault_has_its_test() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bothends.contract import load
+from tests.cli.conftest import Result
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project, Snapshots
@@ -84,6 +86,20 @@ def test_ctrl_c_keeps_what_was_found(project: Project) -> None:
     assert out.rstrip().endswith("(interrupted)")
     report = json.loads((project.folder / "report.json").read_text())
     assert (True, "not-proven", 130) == (report["interrupted"], report["verdict"], report["exit_code"])
+
+
+def test_ctrl_c_in_the_middle(project: Project, snapshots: Snapshots) -> None:
+    """What was seen until then is on the page, and what was under way is no finding; exit code 130."""
+    command = ("--command", "python -m tests.cli.targets.stays_silent", "--only", "success/usual")
+    with project.start("verify", "--seed", "7", *command) as process:
+        log = project.folder / ".bothends" / "target.log"
+        deadline = time.monotonic() + 20
+        while not (log.exists() and "silent" in log.read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    snapshots.check("interrupted", Result(process.returncode, out, err).told)
 
 
 def test_a_report_on_a_full_disk(project: Project, snapshots: Snapshots) -> None:

@@ -100,6 +100,21 @@ def older(folder: Folder) -> None:
     folder.spec["openapi"] = "3.0.3"
 
 
+def number_for_version(folder: Folder) -> None:
+    """Write the version as YAML's number."""
+    folder.spec["openapi"] = 3.1
+
+
+def pointer_to_nothing(folder: Folder) -> None:
+    """Let a value come from a member that the request's body can't have."""
+    folder.schemas["RouteRequested"]["properties"]["ts"]["x-from"] = "request.body#/dat"
+
+
+def unknown_method(folder: Folder) -> None:
+    """Misspell an upstream's method."""
+    folder.toml = folder.toml.replace('method = "GET"', 'method = "GTE"')
+
+
 MESSAGES: dict[Callable[[Folder], None], str] = {
     broken_reference: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/401/content/application~1problem+json/schema/$ref: \
@@ -168,6 +183,17 @@ openapi.yaml:LINE /swagger: The spec is Swagger 2.0.
 openapi.yaml:LINE /openapi: The spec is OpenAPI 3.0.3, and bothends reads 3.1.
   expected: openapi: 3.1.0
   next: In 3.1, write `type: [string, 'null']` for `nullable: true`.""",
+    number_for_version: """\
+openapi.yaml:LINE /openapi: The version of OpenAPI is a number, 3.1.
+  expected: a text of three numbers: openapi: 3.1.0""",
+    pointer_to_nothing: """\
+openapi.yaml:LINE /components/schemas/RouteRequested/properties/ts/x-from: \
+x-from leads nowhere: no schema of the request's body has a place for /dat.
+  expected: a pointer to a member or item that the schema allows""",
+    unknown_method: """\
+bothends.toml:LINE world.upstreams.settings.method: 'method' is 'GTE'.
+  expected: one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
+  next: Did you mean 'GET'?""",
 }
 
 

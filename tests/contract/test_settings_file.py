@@ -217,7 +217,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "[world.upstreams.a]\nmethod = 'G T'",
             "3 world.upstreams.a.method",
             "'method' is 'G T'.",
-            "an HTTP method, such as GET",
+            "one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
         ),
         (
             "[world.upstreams.a]\npath = '/a'",

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("", Settings, ("file", "target", "world")),
-    ("target", TargetSettings, ()),
-    ("world", WorldSettings, ("session", "upstreams", "ingest")),
+    ("target", TargetSettings, ("file", "env_of_call")),
+    ("world", WorldSettings, ("session", "upstreams", "ingest", "file")),
     ("world.session", SessionSettings, ()),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
     ("world.ingest", IngestSettings, ()),

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.errors import ContractError
+from bothends.contract import TargetSettings
+from bothends.errors import ContractError, Location
 from bothends.target.environment import command_of, environment_of, expand
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 VARIABLES = {"port": "3000", "world.settings": "http://127.0.0.1:1/settings", "world.ingest": "http://127.0.0.1:2"}
 
@@ -19,7 +25,7 @@ def test_values_take_what_the_names_stand_for(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("KEPT", "{port}")
     monkeypatch.setenv("PORT", "1")
     templates = {"PORT": "{port}", "URLS": "{world.settings},{world.ingest}", "JSON": '{{"port": {port}}}'}
-    environment = environment_of(templates, VARIABLES)
+    environment = environment_of(TargetSettings(env=templates), VARIABLES)
     assert environment["KEPT"] == "{port}"
     assert environment["PORT"] == "3000"
     assert environment["URLS"] == "http://127.0.0.1:1/settings,http://127.0.0.1:2"
@@ -39,22 +45,35 @@ def test_values_take_what_the_names_stand_for(monkeypatch: pytest.MonkeyPatch) -
 def test_a_wrong_name_is_told_with_the_right_ones(template: str, advice: str) -> None:
     """The error names the variable, all known names, and the nearest one."""
     with pytest.raises(ContractError, match=r"\[target.env\] URL") as caught:
-        environment_of({"URL": template}, VARIABLES)
+        environment_of(TargetSettings(env={"URL": template}), VARIABLES)
     assert caught.value.expected == "{port}, {world.ingest}, {world.settings}"
     assert advice in caught.value.advice
+
+
+def test_the_place_of_a_wrong_name_is_told(tmp_path: Path) -> None:
+    """It is the line of the settings file, or the option of the call that took its place."""
+    file = tmp_path / "bothends.toml"
+    file.write_text('[target.env]\nA = "a"\nURL = "{prt}"\n')
+    settings = TargetSettings(env={"URL": "{prt}"}, file=file)
+    with pytest.raises(ContractError) as caught:
+        environment_of(settings, VARIABLES)
+    assert Location(file, "target.env.URL", 3) == caught.value.where
+    with pytest.raises(ContractError, match=r"^--env URL: nothing is named 'prt'") as caught:
+        environment_of(replace(settings, env_of_call=frozenset({"URL"})), VARIABLES)
+    assert caught.value.where is None
 
 
 @pytest.mark.parametrize(("name", "value"), [("", "x"), ("A=B", "x"), ("A\0", "x"), ("A", "x\0")])
 def test_what_the_system_can_not_set(name: str, value: str) -> None:
     """Names with `=` and NUL bytes are refused before anything is started."""
     with pytest.raises(ContractError, match="no environment variable"):
-        environment_of({name: value}, VARIABLES)
+        environment_of(TargetSettings(env={name: value}), VARIABLES)
 
 
 @given(st.text())
 def test_any_text_can_be_written(text: str) -> None:
     """With its braces doubled, a text stands for itself."""
-    assert text == expand(text.replace("{", "{{").replace("}", "}}"), VARIABLES, place="here")
+    assert text == expand(text.replace("{", "{{").replace("}", "}}"), VARIABLES, settings=TargetSettings(), name="X")
 
 
 def test_arguments_take_known_names_only() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from contextlib import suppress
 from dataclasses import replace
@@ -13,12 +14,13 @@ import pytest
 
 from bothends.clock import Clock
 from bothends.contract.settings import IngestSettings, SessionSettings, UpstreamSettings, WorldSettings
-from bothends.errors import ContractError, HarnessError
+from bothends.errors import ContractError, HarnessError, Location
 from bothends.records import Token, find_tokens
 from bothends.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Play = Callable[..., Any]
     Scene = Any
@@ -128,11 +130,15 @@ def test_a_port_in_use_is_the_harness_s_fault() -> None:
     asyncio.run(scenario())
 
 
-def test_an_address_of_another_machine_is_told() -> None:
-    """A host that this machine has not is named in the message."""
-    world = make(WorldSettings(host="192.0.2.1", ingest=IngestSettings()))
-    with pytest.raises(HarnessError, match=r"cannot listen on 192\.0\.2\.1"):
-        asyncio.run(world.start())
+def test_an_address_of_another_machine_is_told(tmp_path: Path) -> None:
+    """A host that this machine has not, or that nobody knows, is the settings' fault, and is named with its place."""
+    file = tmp_path / "bothends.toml"
+    for host in ("192.0.2.1", "no-such-host.invalid"):
+        file.write_text(f'[world]\nhost = "{host}"\n')
+        world = make(WorldSettings(host=host, ingest=IngestSettings(), file=file))
+        with pytest.raises(ContractError, match=f"cannot listen on {re.escape(host)} for ingest") as caught:
+            asyncio.run(world.start())
+        assert Location(file, "world.host", 2) == caught.value.where
 
 
 def test_an_ipv6_host_is_written_in_brackets() -> None:
@@ -158,6 +164,15 @@ def test_settings_that_no_world_can_be_made_of(settings: WorldSettings, change: 
     """A kind or a name that there is not is the contract's fault."""
     with pytest.raises(ContractError, match=problem):
         make(replace(settings, **change))
+
+
+def test_the_place_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
+    """The line of the settings file is named."""
+    file = tmp_path / "bothends.toml"
+    file.write_text('[world.session]\ncookie = "c"\nkind = "cookies"\n')
+    with pytest.raises(ContractError) as caught:
+        make(WorldSettings(session=SessionSettings("cookies", "c"), file=file))
+    assert Location(file, "world.session.kind", 3) == caught.value.where
 
 
 def test_a_schema_that_is_none_is_the_contract_s_fault(settings: WorldSettings) -> None:

@@ -125,7 +125,7 @@ def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
     if settings.ingest is not None and settings.ingest.event_key is not None:
         own["{world.event_key}"] = "event_key under [world.ingest]"
     for name, template in contract.settings.target.env.items():
-        value = expand(template, variables, place=f"[target.env] {name}")
+        value = expand(template, variables, settings=contract.settings.target, name=name)
         places = [place for variable, place in own.items() if variable in template]
         yield f"# {name}: your {', '.join(places)}" if places else f"{name}={shlex.quote(value)}"
 

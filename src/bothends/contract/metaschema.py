@@ -43,15 +43,23 @@ def check_version(root: Place) -> None:
         raise root.error("The spec does not say which OpenAPI it is.", expected="openapi: 3.1.0")
     version = value["openapi"]
     if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
-        older = isinstance(version, str) and version.startswith("3.0")
-        raise root.child("openapi").error(
-            f"The spec is OpenAPI {version}, and bothends reads 3.1.",
-            expected="openapi: 3.1.0",
-            advice="In 3.1, write `type: [string, 'null']` for `nullable: true`." if older else "",
-        )
+        raise _other_version(root.child("openapi"))
     if value.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
         problem = f"bothends does not read {value['jsonSchemaDialect']}."
         raise root.child("jsonSchemaDialect").error(problem, expected=DIALECTS[0])
+
+
+def _other_version(place: Place) -> Exception:
+    version = place.value
+    if str(version) == "3.1":
+        problem = f"The version of OpenAPI is {'the text 3.1' if isinstance(version, str) else 'a number, 3.1'}."
+        return place.error(problem, expected="a text of three numbers: openapi: 3.1.0")
+    older = isinstance(version, str) and version.startswith("3.0")
+    return place.error(
+        f"The spec is OpenAPI {version}, and bothends reads 3.1.",
+        expected="openapi: 3.1.0",
+        advice="In 3.1, write `type: [string, 'null']` for `nullable: true`." if older else "",
+    )
 
 
 def check_structure(root: Place) -> None:

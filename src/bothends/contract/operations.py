@@ -14,10 +14,10 @@ from bothends.contract.provenance import Sources
 from bothends.contract.security import session_cookie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.references import Place
-    from bothends.contract.schema import SchemaShelf
+    from bothends.contract.schema import Schema, SchemaShelf
     from bothends.contract.settings import WorldSettings
 
 _GAP = re.compile(r"\{([^{}]+)\}")
@@ -76,11 +76,14 @@ def _read_operation(
             raise place.error(f"The path has {{{name}}}, and no path parameter is declared with that name.")
     answers = tuple(_answers(reading, place))
     body_place = place.get("requestBody")
+    body = None if body_place is None else _body(reading, body_place, answers)
     sources = Sources(
         upstreams=tuple(reading.world.upstreams),
         path_parameters=declared,
         session=reading.world.session is not None,
         body=body_place is not None,
+        bodies=_described([] if body is None else [body.content]),
+        answers=_described([answer.content for answer in answers if answer.status.startswith("2")]),
     )
     has_ingest = reading.world.ingest is not None
     events = tuple(read_events(place, reading.shelf, sources, METHODS, has_ingest=has_ingest))
@@ -89,13 +92,19 @@ def _read_operation(
         method=method.upper(),
         path=path,
         pointer=place.pointer,
-        body=None if body_place is None else _body(reading, body_place, answers),
+        body=body,
         answers=answers,
         events=events,
         session_cookie=session_cookie(reading.root, place),
         examples=() if body_place is None else tuple(_examples(body_place)),
         parameters=parameters,
     )
+
+
+def _described(contents: Iterable[Mapping[str, Schema | None]]) -> tuple[Schema, ...]:
+    """Return all schemas of some bodies; none where one of them is not described."""
+    schemas = [schema for content in contents for schema in content.values()]
+    return tuple(schema for schema in schemas if schema is not None) if all(schemas) else ()
 
 
 def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.nearest import did_you_mean, one_of
+from bothends.contract.reachable import can_lead
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bothends.contract.references import Place
+    from bothends.contract.schema import Schema
 
 SourceKind = Literal["session", "upstream", "request-body", "request-path", "answer-body", "clock"]
 
@@ -66,12 +68,16 @@ class Sources:
         path_parameters: The names of the operation's path parameters.
         session: Whether callers are signed in.
         body: Whether the operation takes a body.
+        bodies: What its body may be; empty: anything.
+        answers: What the body of an answer of success may be; empty: anything.
     """
 
     upstreams: Collection[str]
     path_parameters: Collection[str]
     session: bool
     body: bool
+    bodies: Collection[Schema] = ()
+    answers: Collection[Schema] = ()
 
 
 def read_source(place: Place, sources: Sources) -> Source:
@@ -109,10 +115,20 @@ def read_source(place: Place, sources: Sources) -> Source:
         return Source("request-path", name, "", text)
     pointer = match["pointer"] or ""
     if match["outer"] == "answer.body":
+        _check_leads(place, "an answer's", pointer, sources.answers)
         return Source("answer-body", "", pointer, text)
     if not sources.body:
         raise place.error("x-from names the request's body, and the operation takes none.", expected="a requestBody")
+    _check_leads(place, "the request's", pointer, sources.bodies)
     return Source("request-body", "", pointer, text)
+
+
+def _check_leads(place: Place, whose: str, pointer: str, schemas: Collection[Schema]) -> None:
+    if schemas and not any(can_lead(schema, pointer) for schema in schemas):
+        raise place.error(
+            f"x-from leads nowhere: no schema of {whose} body has a place for {pointer}.",
+            expected="a pointer to a member or item that the schema allows",
+        )
 
 
 def _known(place: Place, what: str, name: str, known: Collection[str], advice: str) -> str:

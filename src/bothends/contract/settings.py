@@ -25,6 +25,8 @@ class TargetSettings:
         drains: Whether it promises to finish what is in flight at SIGTERM.
         refuses_first: Whether it promises to call nothing upstream for a request that it refuses.
         time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second.
+        file: Where the table stands, for messages; None: in no file.
+        env_of_call: Names of the variables that are the call's and not the file's.
     """
 
     command: tuple[str, ...] = ()
@@ -35,6 +37,8 @@ class TargetSettings:
     drains: bool = False
     refuses_first: bool = False
     time_limit_ms: int | None = None
+    file: Path | None = field(default=None, compare=False)
+    env_of_call: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class WorldSettings:
         session: How callers are signed in; None: the operation needs no session.
         upstreams: Each upstream by its name, in the file's order.
         ingest: Where the events go; None: nothing is sent.
+        file: Where the table stands, for messages; None: in no file.
     """
 
     host: str = "127.0.0.1"
@@ -107,6 +112,7 @@ class WorldSettings:
     session: SessionSettings | None = None
     upstreams: Mapping[str, UpstreamSettings] = field(default_factory=dict)
     ingest: IngestSettings | None = None
+    file: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

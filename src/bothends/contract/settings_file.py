@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bothends.contract.document import read_text
+from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.settings import (
     IngestSettings,
     SessionSettings,
@@ -22,7 +23,8 @@ from bothends.errors import ContractError, Location
 _MOST_MS = 86_400_000  # a day
 _MOST_PORT = 65_535
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_METHOD = re.compile(r"[A-Z]+")
+# RFC 9110 section 9 and RFC 5789; a target asks an upstream neither TRACE nor CONNECT.
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # An upstream shares `{world.<name>}` with these, and the sentences of states with `ingest`.
 _TAKEN = ("ingest", "session", "host", "event_key", "session_secret", "upstream_timeout_ms")
 
@@ -51,8 +53,8 @@ def load_settings(settings_file: Path) -> Settings:
         pacts=None if pacts is None else file.parent / pacts,
         coverage_threshold=top.number("coverage_threshold", 0, 100),
         known_findings=None if known is None else file.parent / known,
-        target=TargetSettings(cwd=file.parent) if target is None else _target(target, file.parent),
-        world=WorldSettings() if world is None else _world(world),
+        target=TargetSettings(cwd=file.parent, file=file) if target is None else _target(target, file),
+        world=WorldSettings(file=file) if world is None else _world(world, file),
     )
 
 
@@ -62,7 +64,7 @@ def settings_location(settings_file: Path, key: str) -> Location:
     return Location(settings_file, key, dotted_line(text, key))
 
 
-def _target(table: Table, folder: Path) -> TargetSettings:
+def _target(table: Table, file: Path) -> TargetSettings:
     table.knows(("command", "cwd", "env", "ready", "url", "drains", "refuses_first", "time_limit_ms"))
     ready = table.text("ready")
     if ready is not None and not ready.startswith("/"):
@@ -70,13 +72,14 @@ def _target(table: Table, folder: Path) -> TargetSettings:
     url = table.text("url")
     return TargetSettings(
         command=_command(table),
-        cwd=folder / (table.text("cwd") or ""),
+        cwd=file.parent / (table.text("cwd") or ""),
         env=_env(table),
         ready=ready,
         url=None if url is None else _base_url(url, table.location("url")),
         drains=table.flag("drains"),
         refuses_first=table.flag("refuses_first"),
         time_limit_ms=table.whole_number("time_limit_ms", 1, _MOST_MS),
+        file=file,
     )
 
 
@@ -129,7 +132,7 @@ def _base_url(url: str, where: Location) -> str:
     return url.rstrip("/")
 
 
-def _world(table: Table) -> WorldSettings:
+def _world(table: Table, file: Path) -> WorldSettings:
     table.knows(("host", "upstream_timeout_ms", "session", "upstreams", "ingest"))
     session, upstreams, ingest = table.table("session"), table.table("upstreams"), table.table("ingest")
     host = table.text("host")
@@ -141,6 +144,7 @@ def _world(table: Table) -> WorldSettings:
         session=None if session is None else _session(session),
         upstreams={} if upstreams is None else {name: _upstream(name, each) for name, each in upstreams.tables()},
         ingest=None if ingest is None else _ingest(ingest),
+        file=file,
     )
 
 
@@ -163,8 +167,9 @@ def _upstream(name: str, table: Table) -> UpstreamSettings:
     if name in _TAKEN:
         raise table.error("", f"An upstream can't be named '{name}': the world has that name.", expected="another name")
     method = (table.text("method") or "GET").upper()
-    if _METHOD.fullmatch(method) is None:
-        raise table.error("method", f"'method' is '{method}'.", expected="an HTTP method, such as GET")
+    if method not in _METHODS:
+        advice = did_you_mean(method, _METHODS)
+        raise table.error("method", f"'method' is '{method}'.", expected=one_of(_METHODS), advice=advice)
     path = table.needed_text("path", f"/{name}")
     if not path.startswith("/"):
         raise table.error("path", f"'path' is '{path}'.", expected=f"a path, such as /{name}")

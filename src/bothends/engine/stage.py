@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from bothends.records import Case
     from bothends.target import Target
 
+WARM_UP_AFTER = 0.05
+"""Until the target's process is there and does its own loading, seconds."""
+
 
 class Stage:
     """All that stands while a run goes on."""
@@ -135,7 +138,7 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
     if options.command is not None:
         chosen = replace(chosen, command=options.command, url=options.url)
     if options.env:
-        chosen = replace(chosen, env={**chosen.env, **options.env})
+        chosen = replace(chosen, env={**chosen.env, **options.env}, env_of_call=frozenset(options.env))
     if not chosen.command and chosen.url is None:
         raise ContractError(
             "there is no target: neither a command nor a URL",
@@ -215,8 +218,10 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
             )
         stack.push_async_callback(target.stop)
         if generated:
-            loading = asyncio.ensure_future(asyncio.to_thread(warm_up))
-            stack.push_async_callback(asyncio.wait, [loading])
+            # In this thread, as whoever draws cases meanwhile imports the same: where two threads do, Python ends the
+            # deadlock of modules that import each other by showing one of them a module half made.
+            loading = asyncio.get_running_loop().call_later(WARM_UP_AFTER, warm_up)
+            stack.callback(loading.cancel)
         upstreams = (*contract.settings.world.upstreams, "ingest")
         stage = Stage(world, target, clock, upstreams, contract.settings.time_limit_ms / 1000)
         stack.push_async_callback(stage.disconnect)

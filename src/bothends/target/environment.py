@@ -8,29 +8,32 @@ import sys
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from bothends.contract.settings_file import settings_location
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bothends.contract.settings import TargetSettings
+
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
-def environment_of(templates: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+def environment_of(settings: TargetSettings, variables: Mapping[str, str]) -> dict[str, str]:
     """Return the harness's own environment with the settings' variables laid over it.
 
     In a value, `{name}` stands for a variable, `{{` and `}}` for braces.
 
     Args:
-        templates: The `[target.env]` table.
+        settings: The `[target]` table.
         variables: What the names stand for: `port`, `world.settings` and so on.
 
     Raises:
         ContractError: A name is unknown, a brace stands alone, or the system can't take the variable.
     """
     environment = dict(os.environ)
-    for name, template in templates.items():
-        value = expand(template, variables, place=f"[target.env] {name}")
+    for name, template in settings.env.items():
+        value = expand(template, variables, settings=settings, name=name)
         if not name or "=" in name or "\0" in name + value:
             raise ContractError(
                 f"[target.env] {name!r} is no environment variable that can be set.",
@@ -40,28 +43,32 @@ def environment_of(templates: Mapping[str, str], variables: Mapping[str, str]) -
     return environment
 
 
-def expand(template: str, variables: Mapping[str, str], *, place: str) -> str:
+def expand(template: str, variables: Mapping[str, str], *, settings: TargetSettings, name: str) -> str:
     """Return the template with each name replaced.
 
     Args:
         template: Text with `{name}`, and `{{` or `}}` for a brace.
         variables: What the names stand for.
-        place: Where the template stands, for the error.
+        settings: The `[target]` table that it is of.
+        name: Name of the environment variable that it is for.
 
     Raises:
         ContractError: A name is unknown, or a brace stands alone.
     """
 
     def replaced(part: re.Match[str]) -> str:
-        text, name = part[0], part[1]
+        text, inner = part[0], part[1]
         if text in {"{{", "}}"}:
             return text[0]
-        if name in variables:
-            return variables[name]
-        problem = f"{place}: {text!r} stands alone." if name is None else f"{place}: nothing is named {name!r}."
-        near = get_close_matches(name or "", variables, n=1)
+        if inner in variables:
+            return variables[inner]
+        of_call = name in settings.env_of_call
+        where = settings_location(settings.file, f"target.env.{name}") if settings.file and not of_call else None
+        place = "" if where else f"--env {name}: " if of_call else f"[target.env] {name}: "
+        near = get_close_matches(inner or "", variables, n=1)
         raise ContractError(
-            problem,
+            f"{place}{text!r} stands alone." if inner is None else f"{place}nothing is named {inner!r}.",
+            where=where,
             expected=", ".join(f"{{{known}}}" for known in sorted(variables)),
             advice=f"Did you mean {{{near[0]}}}?" if near else "Write {{ and }} where braces are meant.",
         )

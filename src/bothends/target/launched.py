@@ -180,7 +180,7 @@ class LaunchedTarget:
                 expected="[target] command, or --command; or --url for a running one",
             )
         variables = {**self._variables, "port": str(self.port), "host": self._host}
-        environment = environment_of(settings.env, variables)
+        environment = environment_of(settings, variables)
         command = command_of(settings.command, variables)
         try:
             self._log = BoundedLog(self.log_file, hide=self._hide, append=self._log is not None)

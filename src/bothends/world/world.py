@@ -6,8 +6,9 @@ import asyncio
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from bothends.contract.settings_file import settings_location
 from bothends.errors import ContractError, HarnessError
 from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
     from bothends.clock import Clock
     from bothends.contract.settings import WorldSettings
     from bothends.records import Delivery, UpstreamCall
+    from bothends.world.registry import Registry
     from bothends.world.sessions.states import SessionState
     from bothends.world.wire import Reply
 
 _IDENTITY = ("name", "email", "image")
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
+
+_Kind = TypeVar("_Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +88,21 @@ class World:
         self._event_key = ""
         if settings.ingest is not None:
             self._event_key = settings.ingest.event_key or secrets.token_hex(16)
-            ingest = INGESTS.get(settings.ingest.kind)
+            ingest = _of_kind(INGESTS, settings.ingest.kind, settings, "ingest.kind")
             self._stations[INGEST] = ingest(self._event_key, replace(place, port=settings.ingest.port))
         self._secret = ""
         self._issuer: Issuer | None = None
         if settings.session is not None:
             self._secret = settings.session.secret or secrets.token_urlsafe(32)
-            self._issuer = Issuer(KINDS.get(settings.session.kind), self._secret, settings.session.cookie, clock.now())
+            kind = _of_kind(KINDS, settings.session.kind, settings, "session.kind")
+            self._issuer = Issuer(kind, self._secret, settings.session.cookie, clock.now())
         self._sentences: tuple[str, ...] = ()
 
     async def start(self) -> None:
         """Take all ports and listen.
 
         Raises:
+            ContractError: The host is no address of this machine.
             HarnessError: A port is in use.
         """
         try:
@@ -105,6 +111,9 @@ class World:
         except HarnessError:
             await self.stop()
             raise
+        except ContractError as error:
+            await self.stop()
+            raise _placed(error, self.settings, "host") from error
 
     async def stop(self) -> None:
         """End all connections, those that hang too, and give the ports back."""
@@ -286,3 +295,21 @@ def _identity(user: Mapping[str, Any]) -> dict[str, Any]:
 
 def _may_be_taken(state: SessionState) -> bool:
     return not state.family or state.doubtful
+
+
+def _of_kind(kinds: Registry[_Kind], name: str, settings: WorldSettings, key: str) -> _Kind:
+    """Return the one of a kind that the settings name.
+
+    Raises:
+        ContractError: There is none.
+    """
+    try:
+        return kinds.get(name)
+    except ContractError as error:
+        raise _placed(error, settings, key) from error
+
+
+def _placed(error: ContractError, settings: WorldSettings, key: str) -> ContractError:
+    """Return an error with the place in the settings file that it is about."""
+    where = None if settings.file is None else settings_location(settings.file, f"world.{key}")
+    return ContractError(error.problem, where=where, expected=error.expected, advice=error.advice)

@@ -49,7 +49,7 @@ def is_kept(contract: Contract, *, seed: int, count: int, folder: Path) -> bool:
 
 
 def warm_up() -> None:
-    """Import what generates and checks, about a second's work: to be called while something else starts."""
+    """Import what generates and checks, some tenths of a second's work: to be called while something else starts."""
     from bothends.cases.generated import schemathesis_bridge  # noqa: F401, PLC0415 -- the import is the purpose
 
 

@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from bothends.errors import HarnessError
+from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.world.wire.connection import Connection
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ class Listener:
         """Take the port and accept.
 
         Raises:
-            HarnessError: The port is in use, or the address is not this machine's.
+            ContractError: The address is not this machine's, or there is none of that name.
+            HarnessError: The port is in use.
         """
         try:
             self._reserved = self._bind(self.port)
@@ -285,7 +286,12 @@ class Listener:
             self.failures.append(HarnessError(f"cannot take a connection at {self.name}: {exception}"))
         self.changed()
 
-    def _unusable(self, error: OSError) -> HarnessError:
+    def _unusable(self, error: OSError) -> BothendsError:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            return ContractError(
+                f"cannot listen on {self.host} for {self.name}: {error.strerror or error}",
+                expected="an address of this machine, such as 127.0.0.1",
+            )
         if error.errno == errno.EADDRINUSE:
             return HarnessError(
                 f"port {self.port} on {self.host}, where {self.name} is to listen, is in use",
