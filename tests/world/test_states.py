@@ -24,6 +24,7 @@ EXAMPLES = {
     "seconds": "3600",
     "levels": "100",
     "count": "2",
+    "kib": "16",
 }
 FAMILIES = {"", "signed-out", "upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-*"}
 
