@@ -136,7 +136,23 @@ def test_what_follows_stands_below_what_it_follows_from() -> None:
     findings.add(replace(breach("family-status"), exchange=replace(wrong, number=2)), WAVE)
     [held] = findings.held()
     assert ("family-status", 2) == (held.finding.breach.law, held.finding.count)
-    assert (Consequence("pact", "summary", 2), Consequence("recovers", "summary", 1)) == held.finding.consequences
+    assert [("pact", 2), ("recovers", 1)] == [(one.law, one.count) for one in held.finding.consequences]
+    told = breach("pact")
+    assert Consequence("pact", told.summary, 2, told.expected, told.actual) == held.finding.consequences[0]
+
+
+def test_each_pact_that_is_broken_is_told() -> None:
+    """Two consumers rely on what one wrong event breaks: both are named, and each with what it was promised."""
+    findings = Findings("digest")
+    wrong = replace(EXCHANGE, answer=kept.answer(500))
+    for each in (
+        breach("event-schema"),
+        replace(breach("pact"), cause="worker", expected="a name"),
+        replace(breach("pact"), cause="billing", expected="an address"),
+    ):
+        findings.add(replace(each, exchange=wrong), WAVE)
+    [held] = findings.held()
+    assert [("pact", "an address"), ("pact", "a name")] == [(c.law, c.expected) for c in held.finding.consequences]
 
 
 def test_a_finding_that_is_replayed_stands_for_itself() -> None:

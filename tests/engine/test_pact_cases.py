@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.engine.pact_cases import PactCases, promised
+from bothends.engine.pact_cases import PactCases, promised, told_beside
 from bothends.errors import ContractError
 from tests.laws import kept
 from tests.pacts.pact_files import exchange, message, pact_json, project_contract, read, signed_out, success, wrapped
@@ -55,6 +55,34 @@ def test_a_message_is_brought_about(tmp_path: Path) -> None:
     """A request that must be accepted is sent, in the states of the message."""
     made = case(tmp_path, "route", message(wrapped({"v": "1"}), providerStates=[{"name": "signed in"}, INGEST_500]))
     assert (b'{"data": "data"}', ("signed in", "the ingest answers 500")) == (made.request.body, made.given)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "contents", "expected"),
+    [
+        ({}, {}, ("application/json", {})),
+        ({"contentType": "application/json"}, {}, ("application/json", {"contentType": "application/json"})),
+        ({"content-type": "application/json"}, {}, ("application/json", {"content-type": "application/json"})),
+        (
+            {"Content-Type": "application/json; charset=UTF-8"},
+            {},
+            ("application/json; charset=UTF-8", {"Content-Type": "application/json; charset=UTF-8"}),
+        ),
+        ({}, {"contentType": "application/json;charset=utf-8"}, ("application/json;charset=utf-8", {})),
+        ({"contentType": "text/plain", "topic": "a"}, {}, ("application/json", {"contentType": "application/json"})),
+        (
+            {"contentType": "application/json; charset=latin1"},
+            {},
+            ("application/json", {"contentType": "application/json"}),
+        ),
+    ],
+)
+def test_a_message_is_json_by_whichever_name(
+    metadata: dict[str, str], contents: dict[str, str], expected: tuple[str, dict[str, str]], tmp_path: Path
+) -> None:
+    """Tools write its type in several ways, which all mean the same; a type that is another stays one."""
+    made = message({"content": {"v": "1"}, "encoded": False, **contents}, metadata=metadata)
+    assert expected == told_beside(read(tmp_path, pact_json("route", made)).interactions[0])
 
 
 @pytest.mark.parametrize(("status", "given"), [(200, ()), (500, ("the ingest answers 500",))])

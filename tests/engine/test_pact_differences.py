@@ -32,6 +32,10 @@ def body(where: str, expected: str, actual: str, text: str) -> Mismatch:
         (body("$.z", '"a"', '"b"', f"Expected 'b' to match '{'x' * 300}'"), '"a"'),
         (Mismatch("status", "status", "200", "500", "expected 200 but was 500"), "200"),
         (
+            body("$.r", '"a"', '"a"', "'([' is not a valid regular expression"),
+            "\"a\" ('([' is not a valid regular expression)",
+        ),
+        (
             Mismatch("header", "header A", "x", "y", "Expected header 'A' to have value 'x' but was 'y'"),
             "x",
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.pacts import Pact
-from bothends.records import PactTally
+from bothends.records import PactTally, Severity
 from tests.engine.pact_bench import Bench, project
 from tests.pacts.pact_files import (
     SETTINGS,
@@ -142,6 +142,23 @@ def test_a_part_that_breaks_the_pact_is_no_fault_of_the_target(bench: Bench, tmp
     [breach] = told.breaches
     assert ("pact-stand-in", None, ()) == (breach.law, breach.exchange, told.played)
     assert breach.summary.startswith("No fault of the target: the settings that bothends plays does not keep")
+
+
+def test_values_that_an_upstream_makes_up_are_warned_of(bench: Bench, tmp_path: Path) -> None:
+    """The world's settings are others than the pact's example: it is told, and the pact is kept."""
+    told, phase = bench.verify(read(tmp_path, pact_json("settings", to_settings(), consumer="route")))
+    [breach] = told[0].breaches
+    assert ("pact-stand-in", Severity.WARNING) == (breach.law, breach.severity)
+    assert [(1, 1)] == [(tally.interactions, tally.held) for tally in phase.tallies()]
+
+
+def test_the_key_of_a_run_stands_for_that_of_the_pact(bench: Bench, tmp_path: Path) -> None:
+    """A pact with a plain path has a key that no run has; whatever else is in the path counts."""
+    answer = to_ingest()["response"]
+    plain = exchange({"method": "POST", "path": "/e/key"}, answer)
+    assert "pact" not in laws(verified(bench, tmp_path, "ingest", plain, consumer="route"))
+    other = exchange({"method": "POST", "path": "/f/key"}, answer)
+    assert "pact" in laws(verified(bench, tmp_path, "ingest", other, consumer="route"))
 
 
 class Hollow(Pact):

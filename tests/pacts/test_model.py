@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bothends.errors import ContractError
 from bothends.pacts import Interaction, Pact, ProviderState, part_played
 from bothends.records import MISSING
 from tests.pacts.pact_files import exchange, message, pact_json, project_contract, read, signed_out, success, wrapped
@@ -168,6 +169,14 @@ def test_roles_are_deduced_from_names(tmp_path: Path, provider: str, expected: s
     """A part of the world as the provider makes the target the consumer; any other provider is the target."""
     pact = read(tmp_path, pact_json(provider))
     assert expected == part_played(pact, project_contract().settings.world)
+
+
+@pytest.mark.parametrize("provider", ["Ingest", "SETTINGS", "settings "])
+def test_a_name_that_is_nearly_a_parts_is_refused(provider: str, tmp_path: Path) -> None:
+    """Taken for the target's, it would hold the target to what another promises."""
+    pact = read(tmp_path, pact_json(provider))
+    with pytest.raises(ContractError, match=r"/provider/name: The pact's provider .* is not quite the "):
+        part_played(pact, project_contract().settings.world)
 
 
 def test_states_are_plain_data() -> None:

@@ -38,7 +38,10 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     """All *.json of the folder are pacts, and nothing else is."""
     for name in ("b.json", "a.JSON", "README.md", "c.json.orig"):
         write(tmp_path, pact_json("route", success()), name)
-    (tmp_path / "deeper").mkdir()
+    for folder in ("deeper", ".kept"):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder, "of no pact", "notes.txt")
+    write(tmp_path / ".kept", pact_json("route", success()))
     assert ["a.JSON", "b.json"] == [pact.file.name for pact in read_pacts(tmp_path)]
 
 
@@ -338,4 +341,25 @@ def test_a_folder_that_is_named_like_a_pact_is_refused(tmp_path: Path) -> None:
     """It is not passed over: someone may have meant it."""
     (tmp_path / "a.json").mkdir()
     with pytest.raises(ContractError, match=r"can't be read: Is a directory"):
+        read_pacts(tmp_path)
+
+
+def test_pacts_in_a_folder_below_are_refused(tmp_path: Path) -> None:
+    """They are not passed over: nobody would see that they are not verified."""
+    (tmp_path / "web" / "old").mkdir(parents=True)
+    write(tmp_path / "web" / "old", pact_json("route", success()))
+    with pytest.raises(ContractError, match=r"web: A folder in the folder of pacts has \*.json files in it"):
+        read_pacts(tmp_path)
+
+
+def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
+    """A pipe would be waited for, a device never ends, and a file of gigabytes takes minutes."""
+    pact = tmp_path / "web-route.json"
+    os.mkfifo(pact)
+    with pytest.raises(ContractError, match="no file, but a pipe or a device"):
+        read_pacts(tmp_path)
+    pact.unlink()
+    with pact.open("wb") as file:
+        file.truncate(17 << 20)
+    with pytest.raises(ContractError, match=r"too large: 17 MiB.\n  expected: at most 16 MiB"):
         read_pacts(tmp_path)

@@ -198,7 +198,7 @@ def test_a_flaky_finding_has_its_history(samples: Samples, validator: jsonschema
         cases=("success/usual",),
         more_cases=3,
         history=(step,),
-        consequences=(Consequence("event-schema", "This too.", 4),),
+        consequences=(Consequence("event-schema", "This too.", 4, "this", "that"),),
     )
     shown = document(samples.summary(flaky), samples.started(), samples.surroundings)
     validator.validate(shown)
@@ -208,7 +208,8 @@ def test_a_flaky_finding_has_its_history(samples: Samples, validator: jsonschema
     )
     history = {"given": ["the ingest hangs"], "families": ["upstream-timeout"], "requests": 2, "at_once": 1}
     assert [history] == finding["history"]
-    assert [{"law": "event-schema", "summary": "This too.", "count": 4}] == finding["consequences"]
+    too = {"law": "event-schema", "summary": "This too.", "count": 4, "expected": "this", "actual": "that"}
+    assert [too] == finding["consequences"]
 
 
 def test_what_no_shell_sends_has_no_line(samples: Samples, validator: jsonschema_rs.Draft202012Validator) -> None:

@@ -255,7 +255,7 @@ def test_a_finding_with_all_that_belongs_to_it(samples: Samples) -> None:
             Step(("the ingest hangs",), ("upstream-timeout",), 1, 1),
             Step((), ("a", "b", "c", "d", "e"), 64, 16),
         ),
-        consequences=tuple(Consequence(f"law-{n}", "This too.", n) for n in range(1, 9)),
+        consequences=tuple(Consequence(f"law-{n}", "This too.", n, "this", "that") for n in range(1, 9)),
     )
     entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
     fields = {field.label: field.lines for field in entry.fields}
@@ -268,6 +268,21 @@ def test_a_finding_with_all_that_belongs_to_it(samples: Samples) -> None:
     ) == fields["history"]
     assert ("law-1: This too. (once)", "law-2: This too. (2 times)") == fields["hence"][:2]
     assert "(+2 more)" == fields["hence"][-1]
+
+
+def test_a_pact_that_a_finding_breaks_is_told_side_by_side(samples: Samples) -> None:
+    """Place by place, what was promised above what happened, as where the pact is a finding of its own."""
+    broken = Consequence("pact", "The pact of worker.", 1, "$.user: the key name\nstatus: 200", "$.user: not there\n5")
+    finding = replace(samples.finding(), consequences=(Consequence("recovers", "This too.", 2, "this", "that"), broken))
+    entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
+    assert (
+        "recovers: This too. (2 times)",
+        "pact: The pact of worker. (once)",
+        "promised  $.user: the key name",
+        "happened  $.user: not there",
+        "promised  status: 200",
+        "happened  5",
+    ) == next(field.lines for field in entry.fields if field.label == "hence")
 
 
 def test_coverage_is_one_line_of_a_whole_run(samples: Samples) -> None:

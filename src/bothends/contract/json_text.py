@@ -9,7 +9,7 @@ from typing import Any
 from bothends.contract.marks import DEEPEST, Mark, TextError
 from bothends.contract.pointers import join
 
-_SYMBOL = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n', re.DOTALL)
+_SYMBOL = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n', re.DOTALL)
 
 
 def parse_json(text: str) -> tuple[Any, Mark]:

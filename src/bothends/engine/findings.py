@@ -7,6 +7,7 @@ from hashlib import blake2s
 from typing import TYPE_CHECKING
 
 from bothends.engine.consequences import folded
+from bothends.engine.pact_laws import PACT_LAW
 from bothends.engine.root_cause import root_cause
 from bothends.engine.situation import Terrain
 from bothends.engine.strand import Key, Strand, kept
@@ -176,11 +177,20 @@ def _varied(labels: Sequence[str], first: str) -> list[str]:
 
 
 def _consequences(strands: Sequence[Strand]) -> tuple[Consequence, ...]:
-    """Return one consequence for each law, told by the cause that was seen most often."""
-    laws: dict[str, list[Finding]] = {}
+    """Return one consequence for each law, told by the cause that was seen most often.
+
+    Each pact that is broken is one as well: whoever relies on it is to be told, with what was promised there.
+    """
+    told: dict[tuple[str, str], list[Finding]] = {}
     for strand in sorted(strands, key=lambda s: -s.finding.count):
-        laws.setdefault(strand.key.law, []).append(strand.finding)
-    return tuple(Consequence(law, own[0].breach.summary, sum(f.count for f in own)) for law, own in laws.items())
+        law, cause, _ = strand.key
+        told.setdefault((law, cause if law == PACT_LAW else ""), []).append(strand.finding)
+    return tuple(_consequence(own) for own in told.values())
+
+
+def _consequence(found: Sequence[Finding]) -> Consequence:
+    breach = found[0].breach
+    return Consequence(breach.law, breach.summary, sum(f.count for f in found), breach.expected, breach.actual)
 
 
 def _nameless(wave: Wave) -> Case:

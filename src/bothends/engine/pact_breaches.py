@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.pact_differences import differences, lines
 from bothends.engine.pact_laws import AGREEMENT_LAW, PACT_LAW, STAND_IN_LAW
 from bothends.pacts import disagreements
 from bothends.records import Breach, Severity
+from bothends.world import INGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +34,15 @@ def service_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mi
 
 
 def stand_in_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch]) -> Breach:
-    """Return the breach of a part of the world that does not answer what a pact promises of it."""
+    """Return the breach of a part of the world that does not answer what a pact promises of it.
+
+    The values that an upstream answers are made up by its schema: where a pact promises a certain one of them, it is
+    told, and is nobody's fault.
+    """
     who = f"No fault of the target: the {pact.provider} that bothends plays does not keep"
-    return _breach(STAND_IN_LAW, who, pact, interaction, mismatches)
+    found = _breach(STAND_IN_LAW, who, pact, interaction, mismatches)
+    made_up = pact.provider != INGEST and all(mismatch.kind == "body" for mismatch in mismatches)
+    return replace(found, severity=Severity.WARNING) if made_up else found
 
 
 class Agreement:

@@ -13,7 +13,7 @@ from bothends.cases.families.bodies import admitted_request
 from bothends.contract.media_types import is_json
 from bothends.engine.by_hand import case_by_hand
 from bothends.errors import ContractError
-from bothends.pacts import operation_of, part_played, request_of, sentences, with_media_type
+from bothends.pacts import operation_of, part_played, request_of, sentences, with_media_type, wrapped_media_type
 from bothends.records import MISSING, Case, Expectation, Request
 from bothends.world import INGEST, Reply, parse_states
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 # They say how an answer is framed on one connection, which is for whoever writes it.
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})
+
+_MEDIA_TYPE_NAMES = ("contenttype", "content-type")
+_JSON = "application/json"
+_SAYS_JSON = re.compile(r"application/json(\s*;\s*charset=\"?utf-?8\"?)?", re.IGNORECASE)
 
 
 def label(pact: Pact, interaction: Interaction) -> str:
@@ -142,3 +146,15 @@ def promised(interaction: Interaction) -> Reply:
     if media_type is not None and all(name != "content-type" for name, _ in headers):
         headers.append(("content-type", media_type))
     return Reply(interaction.status, tuple(headers), payload)
+
+
+def told_beside(interaction: Interaction) -> tuple[str, dict[str, str]]:
+    """Return what a consumer is told beside a message: its media type, and that by the name that the pact has for it.
+
+    Tools write it as `contentType`, `content-type` or `Content-Type`, and some with a charset: JSON is UTF-8 anyhow
+    (RFC 8259, section 8.1).
+    """
+    named = {key: str(value) for key, value in interaction.metadata.items() if key.lower() in _MEDIA_TYPE_NAMES}
+    declared = [*named.values(), wrapped_media_type(interaction.value.get("contents"))]
+    content_type = next((text for text in declared if text and _SAYS_JSON.fullmatch(text)), _JSON)
+    return content_type, {key: value if _SAYS_JSON.fullmatch(value) else _JSON for key, value in named.items()}

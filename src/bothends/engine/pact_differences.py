@@ -94,8 +94,11 @@ def _named(keys: Sequence[str]) -> str:
 def _of_values(where: str, found: Sequence[Mismatch]) -> Difference:
     expected = list(dict.fromkeys(m.expected for m in found))
     rules = list(dict.fromkeys(rule for m in found if (rule := _rule(m.text))))
+    seen = " and ".join(dict.fromkeys(m.actual for m in found))
+    if not rules and " or ".join(expected) == seen:
+        rules = [m.text for m in found]  # a rule that the library can't apply: only its own sentence tells of it
     promised = " or ".join(expected) + (f" ({', or '.join(rules)})" if rules else "")
-    return Difference(where, promised, " and ".join(dict.fromkeys(m.actual for m in found)))
+    return Difference(where, promised, seen)
 
 
 def _rule(text: str) -> str:

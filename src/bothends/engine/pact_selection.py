@@ -62,7 +62,8 @@ class PactSelection:
             return
         found = read_pacts(folder)
         if not found:
-            self.not_proven = (NotProven("pacts", f"There is none in {folder}: put one there, or take `pacts` out."),)
+            missing = f"There is no *.json file in {folder}: put a pact there, or take `pacts` out."
+            self.not_proven = (NotProven("pacts", missing),)
         asked = [(pact, _asked_for(pact, only)) for pact in found]
         if only is not None and only.case is not None:
             asked = [(pact, interactions) for pact, interactions in asked if interactions is not None]

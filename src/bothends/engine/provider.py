@@ -29,7 +29,7 @@ from bothends.engine.stand_in import RealService, StandIn
 from bothends.engine.waves import Wave
 from bothends.errors import ContractError, HarnessError, Location, TargetError
 from bothends.pacts import PactNotProven, Verifying, parts, read_pacts, request_of, sentences
-from bothends.records import Case, NotProven, Summary
+from bothends.records import Case, NotProven, Severity, Summary
 from bothends.world import INGEST, parse_states
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class ProviderVerification:
         try:
             self._check_within_reach(interaction, given)
             breaches = await self._breaches(verifying, pact, interaction)
-            self._tallies.note(pact, held=not breaches)
+            self._tallies.note(pact, held=all(b.severity is Severity.WARNING for b in breaches))
         except PactNotProven as error:
             self._not_proven.append(NotProven(f"pact {pact.file.name}: {interaction.description}", str(error)))
         case = Case("", PACT, label(pact, interaction), request_of(interaction), given)

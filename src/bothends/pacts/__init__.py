@@ -5,6 +5,7 @@ Nothing here loads Pact's own library: it comes with the first interaction that 
 
 from bothends.pacts.agreement import disagreements
 from bothends.pacts.agreement_routes import operation_of, request_of, with_media_type
+from bothends.pacts.bodies import wrapped_media_type
 from bothends.pacts.disagreement import Disagreement
 from bothends.pacts.model import Interaction, Pact, ProviderState
 from bothends.pacts.outcome import Mismatch, PactNotProven
@@ -34,4 +35,5 @@ __all__ = [
     "verify_http",
     "verify_message",
     "with_media_type",
+    "wrapped_media_type",
 ]

@@ -7,6 +7,7 @@ pact, two interactions of one description) is an error here: what is not read is
 from __future__ import annotations
 
 import re
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.document import Document, read_document
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WHAT = "The pact"
+_MOST_MIB = 16
 _SYNCHRONOUS_MESSAGES = "Synchronous/Messages"
 _VERSION = re.compile(r"[1-4](\.[0-9]+)*")
 _FOURTH = "4"
@@ -40,7 +42,7 @@ def read_pacts(folder: Path) -> tuple[Pact, ...]:
         ContractError: There is no such folder, or a file in it is no pact that bothends can verify.
     """
     try:
-        files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".json")
+        files = sorted(filter(_is_json, folder.iterdir()))
     except FileNotFoundError as error:
         advice = "Make the folder, or set `pacts` in the settings file to where the pacts are."
         raise ContractError("The folder of pacts does not exist.", where=Location(folder), advice=advice) from error
@@ -48,7 +50,24 @@ def read_pacts(folder: Path) -> tuple[Pact, ...]:
         reason = getattr(error, "strerror", None) or str(error)
         problem = f"The folder of pacts can't be read: {reason}."
         raise ContractError(problem, where=Location(folder), expected="a folder of *.json files") from error
+    _refuse_pacts_below(folder)
     return tuple(map(read_pact, files))
+
+
+def _refuse_pacts_below(folder: Path) -> None:
+    """Refuse a folder with others in it that may hold pacts: nobody would notice that they are not verified."""
+    for below in sorted(folder.iterdir()):
+        if below.is_dir() and not below.name.startswith(".") and any(map(_is_json, below.rglob("*"))):
+            raise ContractError(
+                "A folder in the folder of pacts has *.json files in it, and they would not be verified.",
+                where=Location(below),
+                expected="each pact in the folder itself",
+                advice="Move them up; what is no pact belongs elsewhere.",
+            )
+
+
+def _is_json(file: Path) -> bool:
+    return file.suffix.lower() == ".json"
 
 
 def read_pact(file: Path) -> Pact:
@@ -57,6 +76,7 @@ def read_pact(file: Path) -> Pact:
     Raises:
         ContractError: It can't be read, is not JSON, or is no pact that bothends can verify.
     """
+    _refuse_what_has_no_end(file)
     document = read_document(file, what=_WHAT)
     value = document.value
     if not isinstance(value, dict):
@@ -67,6 +87,19 @@ def read_pact(file: Path) -> Pact:
     interactions = tuple(_interactions(document, version))
     _refuse_duplicates(document, interactions)
     return Pact(file, consumer, provider, version, interactions, value, document.mark)
+
+
+def _refuse_what_has_no_end(file: Path) -> None:
+    """Refuse a pipe or a device, which would be waited for, and a file that takes minutes."""
+    try:
+        status = file.stat()
+    except (OSError, ValueError):
+        return  # told by whoever reads it
+    if not S_ISREG(status.st_mode) and not S_ISDIR(status.st_mode):
+        raise ContractError("The pact is no file, but a pipe or a device.", where=Location(file), expected="a file")
+    if status.st_size > _MOST_MIB << 20:
+        problem = f"The pact is too large: {status.st_size >> 20} MiB."
+        raise ContractError(problem, where=Location(file), expected=f"at most {_MOST_MIB} MiB")
 
 
 def _party(document: Document, role: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.errors import ContractError
 from bothends.world.faults import INGEST
 
 if TYPE_CHECKING:
@@ -25,5 +26,18 @@ def part_played(pact: Pact, world: WorldSettings) -> str | None:
 
     Returns:
         An upstream's name, or `ingest`; None when the target is the provider, as it is of any other pact.
+
+    Raises:
+        ContractError: The name is that of a part but for its case: the target would be held to another's pact.
     """
-    return pact.provider if pact.provider in parts(world) else None
+    known = parts(world)
+    if pact.provider in known:
+        return pact.provider
+    alike = next((part for part in known if part.casefold() == pact.provider.strip().casefold()), None)
+    if alike is not None:
+        raise ContractError(
+            f"The pact's provider '{pact.provider}' is not quite the '{alike}' of the settings.",
+            where=pact.location("/provider/name"),
+            expected=f"'{alike}', or a name that is no part's but for its case",
+        )
+    return None

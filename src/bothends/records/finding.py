@@ -66,11 +66,15 @@ class Consequence:
         law: The law that is broken as well.
         summary: What is wrong, in one sentence.
         count: How many breaches of it were seen.
+        expected: What the contract, or the pact, promised.
+        actual: What was there instead.
     """
 
     law: str
     summary: str
     count: int
+    expected: str
+    actual: str
 
 
 @dataclass(frozen=True, slots=True)

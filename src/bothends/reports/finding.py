@@ -11,7 +11,7 @@ from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.hostile import harmless, harmless_lines
 
 if TYPE_CHECKING:
-    from bothends.records import Breach, Finding, KnownTally
+    from bothends.records import Finding, KnownTally
     from bothends.reports.redact import Redactor
 
 MOST_LINES = 12
@@ -42,7 +42,8 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
         known: The entry that it is known by; None: it is new.
     """
     breach, case = finding.breach, finding.case
-    fields = [*known_fields(known, redactor), *_compared(breach, redactor), *_cases(finding)]
+    compared = _compared(breach.law, breach.expected, breach.actual, redactor)
+    fields = [*known_fields(known, redactor), *compared, *_cases(finding)]
     if case.given:
         fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in case.given)))
     fields.append(Field("seen", (_how_often(finding),)))
@@ -109,10 +110,12 @@ def _history(finding: Finding, redactor: Redactor) -> list[Field]:
 
 def _consequences(finding: Finding, redactor: Redactor) -> list[Field]:
     """Return what else is broken because of it."""
-    lines = [
-        f"{one.law}: {harmless(redactor.text(one.summary))} ({times(one.count)})"
-        for one in finding.consequences[:MOST_CONSEQUENCES]
-    ]
+    lines: list[str] = []
+    for one in finding.consequences[:MOST_CONSEQUENCES]:
+        lines.append(f"{one.law}: {harmless(redactor.text(one.summary))} ({times(one.count)})")
+        if one.law in PACT_LAWS:  # whoever relies on the pact reads it, and knows nothing of the law above
+            compared = _compared(one.law, one.expected, one.actual, redactor)
+            lines += [f"{field.label:<9} {line}".rstrip() for field in compared for line in field.lines]
     left_out = len(finding.consequences) - MOST_CONSEQUENCES
     lines += [f"(+{left_out:,} more)"] if left_out > 0 else []
     return [Field("hence", tuple(lines))] if lines else []
@@ -123,17 +126,14 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
-def _compared(breach: Breach, redactor: Redactor) -> list[Field]:
+def _compared(law: str, expected: str, actual: str, redactor: Redactor) -> list[Field]:
     """Return what was promised and what happened; of a pact, place by place, one under the other."""
-    promised, happened = breach.expected.split("\n"), breach.actual.split("\n")
-    if breach.law not in PACT_LAWS or len(promised) != len(happened):
-        return [
-            Field("promised", _lines(breach.expected, redactor)),
-            Field("happened", _lines(breach.actual, redactor)),
-        ]
+    promised, happened = expected.split("\n"), actual.split("\n")
+    if law not in PACT_LAWS or len(promised) != len(happened):
+        return [Field("promised", _lines(expected, redactor)), Field("happened", _lines(actual, redactor))]
     fields: list[Field] = []
-    for expected, actual in zip(promised[:MOST_LINES], happened, strict=False):
-        fields += [Field("promised", _lines(expected, redactor)), Field("happened", _lines(actual, redactor))]
+    for here, there in zip(promised[:MOST_LINES], happened, strict=False):
+        fields += [Field("promised", _lines(here, redactor)), Field("happened", _lines(there, redactor))]
     left_out = len(promised) - MOST_LINES
     return [*fields, Field("", (f"(+{left_out:,} places)",))] if left_out > 0 else fields
 

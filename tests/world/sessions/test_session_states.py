@@ -70,8 +70,24 @@ def test_a_given_user_is_signed_in(play: Play) -> None:
     signed_in, key = shown(play, 'signed in as {"name": null, "email": "a@example.com"}')
     assert {"name": None, "email": "a@example.com", "image": None} == signed_in.session
     assert claims(signed_in, key)["name"] is None
-    with pytest.raises(ContractError, match="is not JSON"):
-        shown(play, "signed in as {oops")
+
+
+@pytest.mark.parametrize(
+    ("user", "problem"),
+    [
+        ("{oops", "is not JSON"),
+        ('{"name": "\\ud800"}', "is not JSON"),
+        ('{"name": 5}', "has claims that are neither a text nor null"),
+        ('{"name": "", "email": null, "image": "https://img.example.com"}', "has neither a name nor an email"),
+        ("{}", "has neither a name nor an email"),
+        ("x" * 4100, "is longer than 4,096 bytes"),
+    ],
+)
+def test_a_user_whom_no_target_must_take_is_refused(user: str, problem: str, play: Play) -> None:
+    """Who promises a success for such a session would accuse a target that is right."""
+    with pytest.raises(ContractError, match=problem) as caught:
+        shown(play, f"signed in as {user}")
+    assert len(str(caught.value)) < 400
 
 
 SESSIONS = [state for state in all_states() if state.kind == "session" and "{" not in state.pattern]

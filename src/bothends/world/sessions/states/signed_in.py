@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from bothends.world.sessions.issuer import Issuer
     from bothends.world.sessions.kind import Cookies
 
+_MOST_BYTES = 4096
+"""Of a user as JSON: its cookies, which are longer by half, leave the head of a request under 7 KiB."""
+
+_SHOWN = 200
+
 
 class SignedIn(SessionState):
     """The default: each case has a user of its own."""
@@ -37,16 +42,28 @@ class SignedInAs(SignedIn):
         """Return the user that the sentence names.
 
         Raises:
-            ContractError: It looks like JSON and is none.
+            ContractError: It looks like JSON and is none, or no target must take it for a user.
         """
         text = self.parameters["user"]
-        if not text.startswith("{"):
-            return {"name": text}
         try:
-            user: dict[str, Any] = json.loads(text)
+            user: dict[str, Any] = json.loads(text) if text.startswith("{") else {"name": text}
+            size = len(json.dumps(user, ensure_ascii=False).encode())
         except ValueError as error:
-            raise ContractError(
-                f"the user in `signed in as {text}` is not JSON: {error}",
-                expected='a name, or JSON such as {"name": "Ada", "email": null}',
-            ) from error
+            raise self._wrong(f"is not JSON: {error}") from error
+        if any(not isinstance(claim, str | None) for claim in user.values()):
+            raise self._wrong("has claims that are neither a text nor null")
+        if not user.get("name") and not user.get("email"):
+            raise self._wrong("has neither a name nor an email; `the session is nobody's` is the state for that")
+        if size > _MOST_BYTES:
+            raise self._wrong(
+                f"is longer than {_MOST_BYTES:,} bytes, so that a server may refuse the head of the request"
+            )
         return user
+
+    def _wrong(self, problem: str) -> ContractError:
+        text = self.parameters["user"]
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+        return ContractError(
+            f"the user in `signed in as {shown}` {problem}",
+            expected='a name, or JSON such as {"name": "Ada", "email": null}',
+        )
