@@ -22,13 +22,16 @@ _STYLE = f"""
   white-space: pre-wrap; overflow-wrap: anywhere; }}
 .bothends figure {{ margin: .5em 0; overflow-x: auto; }}
 .bothends svg {{ display: block; width: 100%; min-width: 34rem; height: auto; }}
+.bothends svg text.good {{ fill: color-mix(in srgb, #2a8a4a 60%, currentColor); }}
+.bothends svg text.bad {{ fill: color-mix(in srgb, #d1453b 60%, currentColor); }}
 .bothends table {{ border-collapse: collapse; margin: .5em 0; font-size: 13px; color: inherit; }}
 .bothends caption {{ text-align: left; font-weight: 600; padding: .2em 0; color: inherit; }}
 .bothends th, .bothends td {{ text-align: left; vertical-align: top; padding: .25em .9em .25em .4em; font-weight: 400;
-  border-top: 1px solid rgba(127, 127, 127, .3); background: none; overflow-wrap: anywhere; }}
+  border-top: 1px solid rgba(127, 127, 127, .3); background: none; overflow-wrap: break-word; }}
 .bothends thead th {{ font-weight: 600; border-top: 0; opacity: .75; }}
 .bothends .number {{ text-align: right; font-variant-numeric: tabular-nums; }}
 .bothends .columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .8em; }}
+.bothends .columns > * {{ min-width: 0; overflow-x: auto; }}
 .bothends .box {{ padding: .5em .8em; border-left: 4px solid rgba(127, 127, 127, .5); min-width: 0;
   background: rgba(127, 127, 127, .1); }}
 .bothends .box.good {{ border-color: #2a8a4a; background: rgba(42, 138, 74, .12); }}
