@@ -38,6 +38,7 @@ bench: $(INSTALLED)
 	@$(PY) benchmarks/whole_run.py
 	@$(PY) benchmarks/pacts.py
 	@$(PY) benchmarks/plugin.py
+	@$(PY) benchmarks/replay.py
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)

@@ -142,6 +142,13 @@ def world(on: Rig) -> Iterator[str]:
         yield found[1].strip("'\"")
 
 
+def started() -> float:
+    """Return the seconds until the reference answers that it is ready."""
+    began = time.perf_counter()
+    with rig():
+        return time.perf_counter() - began
+
+
 @contextlib.contextmanager
 def _running(command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[None]:
     with log.open("wb") as output:

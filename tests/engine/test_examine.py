@@ -44,6 +44,7 @@ class Script:
         self.waves: list[Wave] = []
         self.calls: dict[int, Any] = {}
         self.now_is = 0.0
+        self.late: tuple[Exchange, ...] = ()
         self._seconds = seconds
 
     def now(self) -> float:
@@ -57,6 +58,11 @@ class Script:
         exchanges = tuple(self.exchange(wave, case) for case in wave.cases)
         phantoms = (kept.delivery(),) if wave.given == ("phantom",) else ()
         return Played(wave, Attributed(exchanges, phantoms=phantoms), {})
+
+    async def settle(self) -> Attributed:
+        """Wait for what comes late."""
+        self.now_is += self._seconds
+        return Attributed((), late=self.late)
 
     def exchange(self, wave: Wave, case: Case) -> Exchange:
         """Return what comes of a case: right, or answered 500."""
@@ -140,6 +146,22 @@ def test_a_smaller_request_must_mean_the_same_to_the_contract() -> None:
     assert 0 < len(body) < len(case.request.body or b"")
     with pytest.raises(ValueError, match="Expecting"):
         json.loads(body)
+
+
+def test_what_comes_late_is_waited_for() -> None:
+    """An event after the answer shows without a wave after it: the request alone is enough."""
+    good = kept.exchange()
+    late = kept.delivery(2, event=kept.event(1), received=good.ended + 0.1)
+    twice = replace(good, deliveries=(*good.deliveries, late))
+    [breach] = [b for j in judge().wave(Attributed((), late=(twice,)), {}) for b in j.breaches if b.law == "one-event"]
+    findings = Findings("digest")
+    findings.add(breach, Wave((), (USUAL, CONTROL)))
+    script = Script(lambda *_: False)
+    script.late = (twice,)
+    got = examine(script, findings.held()[0])
+    assert (True, (Wave((), (got.finding.case,), 1),)) == (got.finding.reproduced, got.waves)
+    in_time = examine(Script(lambda *_: False), findings.held()[0], seconds=0.1)
+    assert in_time.finding.reproduced is None
 
 
 def test_what_needs_a_request_before_it_is_shown_after_a_good_one() -> None:

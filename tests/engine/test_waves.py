@@ -108,3 +108,11 @@ def test_the_same_case_in_turn() -> None:
     (at_once,), (in_turn,) = (list(gather([one], world_states)) for one in (case, replace(case, alone=True)))
     assert (2, 1) == (at_once.concurrency, in_turn.concurrency)
     assert [1, 1] == [one.crowd for one in in_turn.cases]
+
+
+def test_who_asks_again_comes_after_what_became_of_it_before() -> None:
+    """What the first request of a person left behind may be what the second one shows; a stranger's shows nothing."""
+    first = Case("op", "disconnects", "given-up", REQUEST, ("the ingest hangs", "signed out"), alone=True)
+    again, stranger = replace(first, name="asked-again"), replace(first, name="else", given=("the ingest hangs",))
+    one, two, three, four = gather([first, again, stranger, stranger], world_states)
+    assert ((), (one,), (), ()) == (one.prelude, two.prelude, three.prelude, four.prelude)

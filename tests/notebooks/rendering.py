@@ -35,6 +35,7 @@ code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
   font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre; }
 .in { border-left: 4px solid var(--link); }
 .out pre { overflow-x: auto; }
+.out .highlight pre { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .out { margin: .8rem 0 1.6rem; padding-left: 1.1rem; overflow-x: auto; }
 """
 

@@ -35,6 +35,40 @@ _OPTIONS = (
 )
 
 
+CONTRAST = """
+(() => {
+  const rgba = (text) => { const [r, g, b, a = 1] = (text.match(/[\\d.]+/g) ?? []).map(Number);
+    return text.startsWith('color(') ? [r * 255, g * 255, b * 255, a] : [r, g, b, a]; };
+  const linear = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = (colour) => colour.slice(0, 3).map((v) => linear(v / 255))
+    .reduce((sum, v, place) => sum + v * [.2126, .7152, .0722][place], 0);
+  const over = ([r, g, b, a], back) => [r, g, b].map((v, place) => v * a + back[place] * (1 - a));
+  const behind = (element) => {
+    if (!element) return [255, 255, 255];
+    const colour = rgba(getComputedStyle(element).backgroundColor);
+    return colour[3] === 1 ? colour : over(colour, behind(element.parentElement));
+  };
+  const ink = (element) => {
+    const style = getComputedStyle(element), drawn = element.closest('svg');
+    const colour = rgba(drawn ? style.fill : style.color);
+    let alpha = colour[3] * (drawn ? Number(style.fillOpacity) : 1);
+    for (let at = element; at; at = at.parentElement) alpha *= Number(getComputedStyle(at).opacity);
+    return [...colour.slice(0, 3), alpha];
+  };
+  const found = [];
+  for (const element of document.querySelectorAll('body *:not(svg, title, desc, script, style, option)')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || !element.checkVisibility() || element.disabled) continue;
+    const back = behind(element);
+    const [a, b] = [light(over(ink(element), back)), light(back)].sort((x, y) => y - x);
+    if ((a + .05) / (b + .05) < 4.5) found.push(`${element.tagName}: ${element.textContent}`);
+  }
+  return found;
+})()
+"""
+"""Which texts of a page have less contrast than WCAG 2.2 asks for (1.4.3, level AA)."""
+
+
 @dataclass
 class Page:
     """One tab.

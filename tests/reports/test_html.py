@@ -14,7 +14,7 @@ from bothends.engine.events import RunFinished
 from bothends.reports.html import HtmlReport
 from bothends.reports.html.document import pieces
 from bothends.reports.html.spool import BLOCK, EACH_FAMILY, Spool
-from tests.reports.browser import chromium
+from tests.reports.browser import CONTRAST, chromium
 from tests.reports.html_run import HOSTILE, full_run, long_report, long_run, usual_run
 
 if TYPE_CHECKING:
@@ -25,31 +25,6 @@ if TYPE_CHECKING:
     from tests.reports.conftest import Samples
 
 PICTURES = Path(__file__).parent.parent.parent / "docs" / "images"
-CONTRAST = """
-(() => {
-  const rgb = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
-  const linear = (v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
-  const light = (colour) => colour.slice(0, 3).map((v) => linear(v / 255))
-    .reduce((sum, v, place) => sum + v * [.2126, .7152, .0722][place], 0);
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = rgb(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const ink = (element) => rgb(getComputedStyle(element)[element.closest('svg') ? 'fill' : 'color']);
-  const found = [];
-  for (const element of document.querySelectorAll('body *:not(svg, title, desc, script, option)')) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || !element.checkVisibility() || element.disabled) continue;
-    const [a, b] = [light(ink(element)), light(behind(element))].sort((x, y) => y - x);
-    if ((a + .05) / (b + .05) < 4.5) found.push(`${element.className} ${element.tagName}: ${element.textContent}`);
-  }
-  return found;
-})()
-"""
-"""Which texts have less contrast than WCAG 2.2 asks for (1.4.3, level AA)."""
 NAMELESS = """
 [...document.querySelectorAll('button, input, select, a, svg[role=img], [tabindex="0"]')]
   .filter((e) => !(e.ariaLabel || e.textContent.trim() || e.labels?.length || e.querySelector?.('title')))

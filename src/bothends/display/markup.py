@@ -14,36 +14,41 @@ if TYPE_CHECKING:
 
     from bothends.reports.blocks import Entry, Field, Table
 
+# A notebook's own rules for tables and code are as specific as ours would be: `div`, and a class twice, outweigh them.
 _MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 _STYLE = f"""
-.bothends {{ font: 14px/1.5 system-ui, sans-serif; color: inherit; max-width: 60rem; }}
-.bothends p {{ margin: .3em 0; overflow-wrap: anywhere; }}
-.bothends pre {{ font: 12.5px/1.5 {_MONO}; margin: 0; padding: 0; background: none; color: inherit;
+div.bothends {{ font: 14px/1.5 system-ui, sans-serif; color: inherit; max-width: 60rem; }}
+div.bothends p {{ margin: .3em 0; overflow-wrap: anywhere; }}
+div.bothends pre {{ font: 12.5px/1.5 {_MONO}; margin: 0; padding: 0; background: none; color: inherit;
   white-space: pre-wrap; overflow-wrap: anywhere; }}
-.bothends figure {{ margin: .5em 0; overflow-x: auto; }}
-.bothends svg {{ display: block; width: 100%; min-width: 34rem; height: auto; }}
-.bothends table {{ border-collapse: collapse; margin: .5em 0; font-size: 13px; color: inherit; }}
-.bothends caption {{ text-align: left; font-weight: 600; padding: .2em 0; color: inherit; }}
-.bothends th, .bothends td {{ text-align: left; vertical-align: top; padding: .25em .9em .25em .4em; font-weight: 400;
-  border-top: 1px solid rgba(127, 127, 127, .3); background: none; overflow-wrap: anywhere; }}
-.bothends thead th {{ font-weight: 600; border-top: 0; opacity: .75; }}
-.bothends .number {{ text-align: right; font-variant-numeric: tabular-nums; }}
-.bothends .columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .8em; }}
-.bothends .box {{ padding: .5em .8em; border-left: 4px solid rgba(127, 127, 127, .5); min-width: 0;
+div.bothends figure {{ margin: .5em 0; overflow-x: auto; }}
+div.bothends svg {{ display: block; width: 100%; min-width: 34rem; height: auto; }}
+div.bothends svg text.good {{ fill: color-mix(in srgb, #2a8a4a 60%, currentColor); }}
+div.bothends svg text.bad {{ fill: color-mix(in srgb, #d1453b 60%, currentColor); }}
+div.bothends table {{ border-collapse: collapse; margin: .5em 0; font-size: 13px; color: inherit; }}
+div.bothends caption {{ text-align: left; font-weight: 600; padding: .2em 0; color: inherit; }}
+div.bothends.bothends tr {{ background: none; }}
+div.bothends.bothends :is(th, td) {{ text-align: left; vertical-align: top; padding: .25em .9em .25em .4em;
+  border-top: 1px solid rgba(127, 127, 127, .3); background: none; font-weight: 400; overflow-wrap: break-word; }}
+div.bothends.bothends thead th {{ font-weight: 600; border-top: 0; opacity: .75; }}
+div.bothends.bothends .number {{ text-align: right; font-variant-numeric: tabular-nums; }}
+div.bothends .columns {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: .8em; }}
+div.bothends .columns > * {{ min-width: 0; overflow-x: auto; }}
+div.bothends .box {{ padding: .5em .8em; border-left: 4px solid rgba(127, 127, 127, .5); min-width: 0;
   background: rgba(127, 127, 127, .1); }}
-.bothends .box.good {{ border-color: #2a8a4a; background: rgba(42, 138, 74, .12); }}
-.bothends .box.bad {{ border-color: #d1453b; background: rgba(209, 69, 59, .12); }}
-.bothends .box.doubt {{ border-color: #b7791f; background: rgba(183, 121, 31, .14); }}
-.bothends .box h4 {{ font-size: 12px; font-weight: 600; letter-spacing: .04em; margin: 0 0 .3em; opacity: .75; }}
-.bothends tr.bad th, .bothends tr.bad td {{ background: rgba(209, 69, 59, .14); }}
-.bothends tr.doubt th, .bothends tr.doubt td {{ background: rgba(183, 121, 31, .14); }}
-.bothends tr.quiet th, .bothends tr.quiet td {{ opacity: .6; }}
-.bothends del {{ background: rgba(209, 69, 59, .25); }}
-.bothends ins {{ background: rgba(42, 138, 74, .25); text-decoration: none; }}
-.bothends dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2em 1em; margin: .5em 0; }}
-.bothends dt {{ opacity: .7; font-weight: 400; }}
-.bothends dd {{ margin: 0; min-width: 0; }}
-.bothends summary {{ cursor: pointer; }}
+div.bothends .box.good {{ border-color: #2a8a4a; background: rgba(42, 138, 74, .12); }}
+div.bothends .box.bad {{ border-color: #d1453b; background: rgba(209, 69, 59, .12); }}
+div.bothends .box.doubt {{ border-color: #b7791f; background: rgba(183, 121, 31, .14); }}
+div.bothends .box h4 {{ font-size: 12px; font-weight: 600; letter-spacing: .04em; margin: 0 0 .3em; opacity: .75; }}
+div.bothends.bothends tr.bad > * {{ background: rgba(209, 69, 59, .14); }}
+div.bothends.bothends tr.doubt > * {{ background: rgba(183, 121, 31, .14); }}
+div.bothends.bothends tr.quiet > * {{ opacity: .6; }}
+div.bothends del {{ background: rgba(209, 69, 59, .25); }}
+div.bothends ins {{ background: rgba(42, 138, 74, .25); text-decoration: none; }}
+div.bothends dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2em 1em; margin: .5em 0; }}
+div.bothends dt {{ opacity: .7; font-weight: 400; }}
+div.bothends dd {{ margin: 0; min-width: 0; }}
+div.bothends summary {{ cursor: pointer; }}
 """
 
 

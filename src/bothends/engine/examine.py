@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bothends.clock import Clock
     from bothends.contract import Operation
+    from bothends.engine.attribution import Attributed
     from bothends.engine.findings import Held
     from bothends.engine.judge import Judge
     from bothends.engine.player import Player
@@ -145,19 +146,26 @@ class Examiner:
         exchange = held.finding.breach.exchange
         each = 0.0 if exchange is None else exchange.ended - exchange.began
         rounds = sum(-(-len(wave.cases) // (wave.concurrency or self._concurrency)) for wave in waves)
-        return each * rounds + _SETTLING * any(case.manner for wave in waves for case in wave.cases)
+        waited = _came_late(held.finding.breach) or any(case.manner for wave in waves for case in wave.cases)
+        return each * rounds + _SETTLING * waited
 
     async def _shows(self, waves: tuple[Wave, ...], finding: Finding) -> Breach | None:
         found = None
         for wave in waves:
             found = next((b for b in await self.breaches(wave) if same(b, finding)), None)
+        if found is None and _came_late(finding.breach):
+            # A replay waits at its end as the run did: what comes late needs no wave after it to be seen.
+            found = next((b for b in self._told(await self._player.settle()) if same(b, finding)), None)
         return found
 
     async def breaches(self, wave: Wave) -> list[Breach]:
         """Play a wave and return all that was broken in it."""
         played = await self._player.play(wave)
-        judged = list(self._judge.wave(played.attributed, self._player.calls))
-        told = [b for j in judged for b in j.breaches] + self._judge.phantoms(played.attributed)
+        return self._told(played.attributed)
+
+    def _told(self, attributed: Attributed) -> list[Breach]:
+        judged = list(self._judge.wave(attributed, self._player.calls))
+        told = [b for j in judged for b in j.breaches] + self._judge.phantoms(attributed)
         return [self._known_by(breach) for breach in told]
 
     async def _shrink(self, finding: Finding, wave: Wave, operation: Operation, deadline: float) -> Examined:
@@ -180,6 +188,12 @@ class Examiner:
                     finding = replace(finding, case=case, breach=breach, smaller=True)
                     break
         return Examined(finding, (replace(wave, cases=(case,)),))
+
+
+def _came_late(breach: Breach) -> bool:
+    """Whether an event of its exchange arrived when the exchange was over."""
+    exchange = breach.exchange
+    return exchange is not None and any(delivery.received > exchange.ended for delivery in exchange.deliveries)
 
 
 def same(breach: Breach, finding: Finding) -> bool:

@@ -20,16 +20,16 @@ from bothends.engine.known import Known
 from bothends.engine.ledger import Ledger
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
-from bothends.engine.player import Player
+from bothends.engine.player import SETTLE_SECONDS, Player
 from bothends.engine.run import Run
 from bothends.engine.situation import Terrain
 from bothends.engine.stage import judge_for, staged, target_settings
-from bothends.engine.waves import gather
+from bothends.engine.waves import Wave, gather
 from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.records import NotProven, Summary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from bothends.cases import Plan
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from bothends.engine.options import Options
     from bothends.engine.pact_phase import PactPhase
     from bothends.engine.stage import Stage
-    from bothends.engine.waves import Wave
     from bothends.records import LawTally
 
 SEED_BITS = 32
@@ -221,7 +220,7 @@ class Verification:
         if self._chosen is not None:
             for wave in self._chosen:
                 yield wave
-            for wave in self._once_more(stage, self._chosen):
+            async for wave in self._once_more(stage, self._chosen):
                 yield wave
             return
         if not self._whole:
@@ -238,15 +237,27 @@ class Verification:
         for wave in gather(others, stage.states_of):
             yield wave
 
-    def _once_more(self, stage: Stage, waves: Sequence[Wave]) -> Iterator[Wave]:
+    async def _once_more(self, stage: Stage, waves: Sequence[Wave]) -> AsyncGenerator[Wave, None]:
         """Yield what is replayed once more, after a good request, where it has not shown its finding.
 
         The target that showed it had a past. One that was just launched has none: nothing is stale in an empty cache.
         """
+        if self._shown_again():
+            return
+        await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
+        yield Wave((), ())  # it tells what came late
+        if self._shown_again():
+            return
+        for wave in gather(stage.control(self._contract), stage.states_of):
+            yield wave
+        for wave in waves:
+            yield wave
+
+    def _shown_again(self) -> bool:
+        """Whether the finding that is replayed has shown; or none is, or a past can't be made up for."""
         launched = self._target.url is None
-        if launched and self._replayed and all(held.finding.id != self._replayed for held in self._findings.held()):
-            yield from gather(stage.control(self._contract), stage.states_of)
-            yield from waves
+        shown = {held.finding.id for held in self._findings.held()}
+        return not launched or not self._replayed or self._replayed in shown
 
     def _asked_scenarios(self) -> tuple[Scenario, ...]:
         """Return the scenarios that are asked for: of a launched target; in a quick run, few.

@@ -68,6 +68,7 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
     """
     open_waves: dict[tuple[tuple[str, ...], str], list[Case]] = {}
     held: tuple[str, ...] = ()
+    before: Wave | None = None
     for case in _bundled(cases, world_states):
         if isinstance(case, Wave):
             yield case
@@ -78,7 +79,10 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
             yield from _flushed(open_waves)
             held = given
         if case.alone:
-            yield Wave(given, (case,), concurrency=1)
+            wave = Wave(given, (case,), concurrency=1)
+            # What somebody asks for again may depend on what became of it before.
+            yield replace(wave, prelude=(before,)) if before is not None and _asks_again(case, before) else wave
+            before = wave
             continue
         key = (given, case.family if case.expect.refused else "")
         waiting = open_waves.setdefault(key, [])
@@ -87,6 +91,11 @@ def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]
             del open_waves[key]
             yield Wave(given, tuple(waiting))
     yield from _flushed(open_waves)
+
+
+def _asks_again(case: Case, before: Wave) -> bool:
+    """Whether a case is of the same person as the wave before it: its states say more than those of the world."""
+    return case.given == before.cases[0].given != before.given
 
 
 def _bundled(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Iterator[Case | Wave]:

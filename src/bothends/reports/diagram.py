@@ -21,7 +21,10 @@ _ROW = 38
 _COLOURS = {Mood.PLAIN: "currentColor", Mood.GOOD: "#2a8a4a", Mood.BAD: "#d1453b"}
 """Legible on white and on near black alike, where no style says otherwise."""
 _FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
+_CHARACTER = 7.3
+"""Width of a character."""
 _CHARACTERS = 40
+"""Characters of a step that are shown at least; over a long arrow, as many as it is long."""
 
 
 def svg(told: tuple[Step, ...], title: str) -> str:
@@ -62,11 +65,11 @@ def _arrow(step: Step, at: dict[str, float], top: int) -> Iterator[str]:
     colour, mood = _COLOURS[step.mood], f'class="{step.mood}"'
     dashes = ' stroke-dasharray="6 4"' if step.reply else ""
     yield f'<text x="8" y="{y + 4}" fill-opacity=".7">{step.at:g} ms</text>'
-    # The text stands over its arrow, but never beyond the drawing's edge: 7.3 units are a character's width.
-    half = len(_cut(step.text, _CHARACTERS)) * 7.3 / 2
+    # The text stands over its arrow, but never beyond the drawing's edge.
+    shown = _cut(step.text, max(_CHARACTERS, int(abs(end - start) / _CHARACTER)))
+    half = len(shown) * _CHARACTER / 2
     middle = min(max((start + end) / 2, _LEFT - 30 + half), WIDTH - 4 - half)
-    shown = escape(_cut(step.text, _CHARACTERS))
-    yield f'<text x="{middle:g}" y="{y - 6}" text-anchor="middle" {mood} fill="{colour}">{shown}</text>'
+    yield f'<text x="{middle:g}" y="{y - 6}" text-anchor="middle" {mood} fill="{colour}">{escape(shown)}</text>'
     if start != end:
         way = 1 if end > start else -1
         yield f'<line {mood} x1="{start:g}" x2="{end - 6 * way:g}" y1="{y}" y2="{y}" stroke="{colour}"{dashes}/>'

@@ -1,0 +1,68 @@
+"""Each finding of a broken target is found again by its replay, in a target that was launched anew."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Each fault, what is enough to see it, and how many requests its replay plays at most: what the finding needs.
+# How long they take is measured by `benchmarks/replay.py`, as a busy machine makes all of it longer.
+FAULTS = {
+    # One request: all is well, or a part of the world is not.
+    "settings_at_top": ("success", 1),
+    "swallowed_failure": ("upstream-unreachable", 1),
+    # One request, whose second event comes when it is over.
+    "event_again_later": ("success/usual", 1),
+    # Once alone, in a target that has no past; then a good one, and it once more.
+    "cached_settings": ("success", 3),
+    # After a fault; after the same person's request that was given up.
+    "laws/recovers": ("upstream-timeout/settings-hangs", 2),
+    "cases/begun_is_done": ("disconnects", 2),
+    # Several at once.
+    "another_name": ("crowd/distinct-users", 48),
+    # What takes a pact, or a start and an end, is played as a whole.
+    "event_field_renamed": ("pact/worker-route", 4),
+    "laws/drains": ("start-and-stop/sigterm-during-ingest", 8),
+}
+
+
+def bothends(folder: Path, *words: str) -> tuple[int, dict[str, Any], list[dict[str, Any]]]:
+    """Run a command; return its code, its report, and what it told as it went."""
+    report, told = folder / "report.json", folder / "told.ndjson"
+    command = [sys.executable, "-m", "bothends", *words, "--json", str(report), "--ndjson", str(told)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    assert done.stderr == ""
+    lines = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
+    return done.returncode, json.loads(report.read_text("utf-8")), lines
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with the contract, whose state is its own."""
+    for name in ("openapi.yaml", "bothends.toml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name in ("contracts", "reference", "tests"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_finding_is_found_again(fault: str, folder: Path) -> None:
+    """Its replay breaks the same law by the same cause, and plays no more requests than it takes."""
+    only, most = FAULTS[fault]
+    target = ("--command", f"python tests/planted/{fault}.py", "--env", f"PYTHONPATH={ROOT}")
+    code, report, _ = bothends(folder, "verify", "--seed", "1", "--only", only, *target)
+    assert 1 == code
+    assert report["findings"]
+    for finding in report["findings"]:
+        again, replayed, told = bothends(folder, "replay", finding["id"])
+        assert (1, True) == (again, finding["id"] in {one["id"] for one in replayed["findings"]}), finding
+        assert 1 <= len({line["number"] for line in told if line["event"] == "exchange-judged"}) <= most, finding
