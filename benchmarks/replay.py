@@ -60,7 +60,7 @@ def _beside(fault: str, only: str, launch: float) -> float:
             own.append(max(line["seconds"] for line in lines if line["event"] == "exchange-judged"))
     beside = statistics.median(whole) - launch - statistics.median(own)
     print(f"{fault:<26}{statistics.median(whole):>8.2f}{statistics.median(own):>10.3f}{beside:>13.2f}")
-    return beside
+    return float(beside)
 
 
 if __name__ == "__main__":
