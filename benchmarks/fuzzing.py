@@ -6,6 +6,7 @@ Each runs as a user would run it: a process from start to exit. `st run` is meas
 unique inputs it needs some 4,000 examples to come to 1,000 requests; asked for 1,000 examples it
 sends 1,000 requests of which about a third are distinct. bothends' are distinct always. The rounds
 take turns, so that a machine that gets slower gets slower for all; the ratios are of the medians.
+CPU time, the target's and the world's of `st run` not counted, says the same on a machine that is busy.
 What `wrk` drives the same target to, with one valid request, is printed beside them where `wrk` is
 installed.
 """
@@ -88,7 +89,8 @@ def row(name: str, runs: Sequence[Measured], *bases: float) -> None:
     """Print a line of the table."""
     ratios = "".join(f"{per_thousand(runs) / base:12.2f}" for base in bases)
     memory = statistics.median(run.megabytes for run in runs)
-    print(f"{name:<26}{requests_of(runs[-1]):>9}{per_thousand(runs):>11.2f}{memory:>7.0f}{ratios}")
+    cpu = statistics.median(run.cpu * REQUESTS / requests_of(run) for run in runs)
+    print(f"{name:<26}{requests_of(runs[-1]):>9}{per_thousand(runs):>11.2f}{cpu:>8.2f}{memory:>7.0f}{ratios}")
 
 
 def main() -> int:
@@ -108,7 +110,7 @@ def main() -> int:
         print(failed[0].output)
         return 1
     bases = per_thousand(distinct), per_thousand(plain)
-    print(f"{'':<26}{'requests':>9}{'s / 1,000':>11}{'MiB':>7}{'to distinct':>12}{'to any':>12}")
+    print(f"{'':<26}{'requests':>9}{'s / 1,000':>11}{'CPU':>8}{'MiB':>7}{'to distinct':>12}{'to any':>12}")
     row("st run, distinct", distinct)
     row("st run, any", plain)
     row("bothends, cases made anew", cold, *bases)

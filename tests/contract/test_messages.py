@@ -105,6 +105,11 @@ def number_for_version(folder: Folder) -> None:
     folder.spec["openapi"] = 3.1
 
 
+def two_numbers_for_version(folder: Folder) -> None:
+    """Leave the version's last number out."""
+    folder.spec["openapi"] = "3.1"
+
+
 def pointer_to_nothing(folder: Folder) -> None:
     """Let a value come from a member that the request's body can't have."""
     folder.schemas["RouteRequested"]["properties"]["ts"]["x-from"] = "request.body#/dat"
@@ -185,6 +190,9 @@ openapi.yaml:LINE /openapi: The spec is OpenAPI 3.0.3, and bothends reads 3.1.
   next: In 3.1, write `type: [string, 'null']` for `nullable: true`.""",
     number_for_version: """\
 openapi.yaml:LINE /openapi: The version of OpenAPI is a number, 3.1.
+  expected: a text of three numbers: openapi: 3.1.0""",
+    two_numbers_for_version: """\
+openapi.yaml:LINE /openapi: The version of OpenAPI is the text 3.1.
   expected: a text of three numbers: openapi: 3.1.0""",
     pointer_to_nothing: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/ts/x-from: \

@@ -20,6 +20,8 @@ _EXIT_CODES = """\
 exit codes: 0 proven, 1 broken, 2 the contract or the call is wrong, 3 the target failed,
             4 not proven, 5 bothends failed, 130 interrupted"""
 
+_PARSER = "parser of the command"
+
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Return the arguments; `run` is the command's function.
@@ -27,7 +29,20 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     Raises:
         SystemExit: They are wrong (2, and the reason is on standard error), or the help was asked for (0).
     """
-    return parser_of_all().parse_args(argv)
+    arguments, unknown = parser_of_all().parse_known_args(argv)
+    parser: argparse.ArgumentParser = vars(arguments).pop(_PARSER)
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], parser)}")
+    return arguments
+
+
+def _meant(word: str, parser: argparse.ArgumentParser) -> str:
+    """Return what an unknown option was perhaps meant to be."""
+    from bothends.contract.nearest import did_you_mean  # noqa: PLC0415 -- keeps start-up short
+
+    options = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001 -- no other way
+    advice = did_you_mean(word.partition("=")[0], options) if word.startswith("--") else ""
+    return f"; {advice[0].lower()}{advice[1:]}" if advice else ""
 
 
 def parser_of_all() -> argparse.ArgumentParser:
@@ -65,7 +80,7 @@ def _command(
 ) -> argparse.ArgumentParser:
     """Add a command whose function is `run` in the module of its name."""
     parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
-    parser.set_defaults(run=_lazily(name))
+    parser.set_defaults(**{"run": _lazily(name), _PARSER: parser})
     parser.add_argument(
         "--config", type=Path, default=Path("bothends.toml"), metavar="FILE", help="settings (bothends.toml)"
     )
