@@ -102,6 +102,12 @@ class Traps:
         verifier = Verifier("route", host=HOST).add_transport(url=f"http://{HOST}:{self.port}")
         return passes(verifier.add_source(self.file("state", http(providerStates=states))))
 
+    def another_provider(self) -> bool:
+        """Verify a pact with somebody else, in the name of a provider that it does not name."""
+        Provider.answers["/e/key"] = (200, {})
+        verifier = Verifier("ingest", host=HOST).add_transport(url=f"http://{HOST}:{self.port}")
+        return passes(verifier.add_source(self.file("another", http())))
+
     def pending(self) -> bool:
         """Verify an interaction that fails and is pending."""
         return passes(self.verifier().add_source(self.file("pending", http(pending=True))))
@@ -193,6 +199,7 @@ def main() -> None:
         "zero_interactions",
         "filter_that_matches_nothing",
         "unknown_state",
+        "another_provider",
         "pending",
         "message_status",
         "extra_keys",
