@@ -71,6 +71,11 @@ def test_one_bug_has_mostly_one_finding() -> None:
     assert numbers[1] + numbers[2] >= len(RECORDED) * 0.9
 
 
+def test_what_is_dropped_explains_the_schema_where_nothing_was_stored() -> None:
+    """Settings beside the event's data are one finding, though an ingest that is not well drops nothing."""
+    assert ["nothing-dropped"] == [law for law, _ in keys(RECORDED["reference/settings-at-top"].breaches())]
+
+
 def both(one: Recorded, other: Recorded, *, apart: bool) -> list[tuple[Breach, str]]:
     """Return what is wrong with a target that has two bugs.
 

@@ -144,7 +144,8 @@ def _follows(one: Strand, other: Strand) -> bool:
     match one.key.law, other.key.law:
         case ("event-for-success", "plain-acknowledgement") | ("acknowledged-first", "event-for-success"):
             return True  # whoever asks for no acknowledgement takes any; what is told once the answer is out is lost
-        case "one-event", "no-event-without-success":  # the first of two was acknowledged, the second was not
+        # The first of two was acknowledged, the second was not; what is dropped is told only where it would be stored.
+        case ("one-event", "no-event-without-success") | ("nothing-dropped", "event-schema"):
             return bool(other.unwell)
         case "acknowledged-first" | "event-for-success", "family-status":
             return other.taken and other.unwell == f"the {INGEST}"
