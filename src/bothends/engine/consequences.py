@@ -49,7 +49,8 @@ BROAD = 3
 BROAD_LAW = 4
 """Areas in which one law is broken, so that it is wrong everywhere."""
 
-_ORDER = {name: place for place, name in enumerate(law.name for law in LAWS)} | {"one-event": -1, "not-executed": 99}
+_FIRST_AND_LAST = {"own-event": -2, "one-event": -1, "not-executed": 99}
+_ORDER = {name: place for place, name in enumerate(law.name for law in LAWS)} | _FIRST_AND_LAST
 
 
 class Broad(NamedTuple):
