@@ -16,6 +16,7 @@ PLANTED = ROOT / "tests" / "planted" / "cases"
 FAULTS = {
     "begun_is_done": ("disconnects", "disconnects/asked-again", {"event-for-success"}),
     "few_connections": ("slow-clients/beside-idle-clients", "slow-clients/beside-idle-clients", {"answered"}),
+    "guards_too_late": ("other-origins", "other-origins/null", {"no-event-without-success"}),
     "one_at_a_time": ("crowd/settings-answers-slowly", "crowd/settings-answers-slowly", {"answered-in-time"}),
     "one_buffer": ("crowd", "crowd/uploads-in-pieces", {"family-status", "declared-status"}),
 }

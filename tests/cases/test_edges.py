@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bothends.cases.families.edges import edges
 from bothends.cases.families.registry import plain_cases
 from bothends.contract import admission
+from tests.cases.bounded import BASE, BOUNDED
 from tests.cases.orders import ORDERS, ORDERS_TOML
 
 if TYPE_CHECKING:
@@ -18,49 +19,11 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
 
-MEMBERS: dict[str, Any] = {
-    "code": {"type": "string", "pattern": "^[a-z]+$", "example": "abc"},
-    "name": {"type": "string", "minLength": 2, "maxLength": 4},
-    "colour": {"enum": ["red", "green"]},
-    "kind": {"const": "order"},
-    "amount": {"type": "number", "minimum": 0, "exclusiveMaximum": 10, "multipleOf": 0.5},
-    "count": {"type": "integer", "minimum": 1, "maximum": 3},
-    "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 2, "uniqueItems": True},
-    "gift": {"type": "boolean"},
-    "mail": {"type": "string", "format": "email"},
-    "inner": {"allOf": [{"$ref": "#/components/schemas/Inner"}]},
-    "either": {"oneOf": [{"type": "string", "maxLength": 3}, {"type": "boolean"}]},
-}
-INNER = {
-    "type": "object",
-    "required": ["a"],
-    "properties": {"a": {"type": "boolean"}, "inner": {"$ref": "#/components/schemas/Inner"}},
-    "additionalProperties": False,
-}
-BASE = {
-    "code": "abc",
-    "name": "xx",
-    "colour": "red",
-    "kind": "order",
-    "amount": 1,
-    "count": 1,
-    "tags": ["a"],
-    "gift": True,
-    "mail": "someone@example.com",
-    "inner": {"a": True},
-    "either": "a",
-}
-
 
 @pytest.fixture
 def bounded(make_contract: Callable[..., Contract]) -> Contract:
     """Return a contract with a bound of each sort."""
-    spec = copy.deepcopy(ORDERS)
-    schema = {"type": "object", "required": ["code"], "properties": MEMBERS, "additionalProperties": False}
-    spec["components"]["schemas"] |= {"Order": schema, "Inner": INNER}
-    body = spec["components"]["requestBodies"]["Order"]["content"]["application/json"]
-    body["example"] = BASE
-    return make_contract(spec, ORDERS_TOML)
+    return make_contract(BOUNDED, ORDERS_TOML)
 
 
 WRONG = {

@@ -71,6 +71,23 @@ def test_one_bug_has_mostly_one_finding() -> None:
     assert numbers[1] + numbers[2] >= len(RECORDED) * 0.9
 
 
+def test_what_is_dropped_explains_the_schema_where_nothing_was_stored() -> None:
+    """Settings beside the event's data are one finding, though an ingest that is not well drops nothing."""
+    assert ["nothing-dropped"] == [law for law, _ in keys(RECORDED["reference/settings-at-top"].breaches())]
+
+
+def test_mixed_up_callers_explain_events_too_many() -> None:
+    """One caller's event is another's second one, also where no exchange shows both."""
+    told = RECORDED["reference/user-kept-on-the-route"].breaches()
+    mixed = [(b, only) for b, only in told if b.law == "own-event"]
+    others = [(b, only) for b, only in told if b.law == "one-event"]
+    apart = [
+        (replace(b, exchange=replace(b.exchange, number=AFTER + n)), o) for n, (b, o) in enumerate(others) if b.exchange
+    ]
+    assert apart
+    assert ["own-event"] == [law for law, _ in keys([*mixed, *apart])]
+
+
 def both(one: Recorded, other: Recorded, *, apart: bool) -> list[tuple[Breach, str]]:
     """Return what is wrong with a target that has two bugs.
 

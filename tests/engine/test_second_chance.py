@@ -1,4 +1,4 @@
-"""A target that ran out of time on a busy machine has a second chance, and no third one."""
+"""A target that ran out of time on a busy machine has a second chance, and a third one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from bothends.engine import Verification, run
 from bothends.engine.events import ExchangeJudged, RunFinished, WaveStarted
 from bothends.engine.options import Options
-from bothends.engine.second_chance import busy, excused, ran_out_of_time
+from bothends.engine.second_chance import Chances, busy, excused, ran_out_of_time
 from bothends.records import NoAnswer
 from tests.laws import kept
 
 if TYPE_CHECKING:
-    from bothends.records import Exchange
+    from bothends.records import Exchange, Summary
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 1.0
@@ -71,9 +71,52 @@ def test_a_machine_is_busy_by_its_load(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not busy()
 
 
+def chances() -> Chances:
+    """Return the chances of a wave of good requests."""
+    return Chances(lambda _: kept.operation(), PATIENCE)
+
+
+def answers(exchanges: tuple[Exchange, ...]) -> list[bool]:
+    """Return of which exchanges it is right that time ran out."""
+    return [504 in exchange.case.expect.statuses for exchange in exchanges]
+
+
+def test_other_requests_each_time_are_a_busy_machine() -> None:
+    """Whoever was in time once is excused, however late others are."""
+    wave = chances()
+    exchanges, unknown = wave.take([late(), late(), kept.exchange()], 9)
+    assert ([True, True, False], 0, True) == (answers(exchanges), unknown, wave.again)
+    exchanges, unknown = wave.take([kept.exchange(), kept.exchange(), late()], 9)
+    assert ([False, False, True], 0, False) == (answers(exchanges), unknown, wave.again)
+
+
+def test_the_same_request_each_time_is_at_fault() -> None:
+    """It is excused as long as it may be in time the next time, and then no more; others beside it are."""
+    wave = chances()
+    for _ in range(2):
+        exchanges, unknown = wave.take([late(), kept.exchange()], 9)
+        assert ([True, False], 0, True) == (answers(exchanges), unknown, wave.again)
+    exchanges, unknown = wave.take([late(), late()], 9)
+    assert ([False, True], 0, False) == (answers(exchanges), unknown, wave.again)
+
+
+def test_what_there_is_no_chance_to_know_is_counted() -> None:
+    """Where too many waves were played once more, nobody says that a target is right, or that it is wrong."""
+    wave = chances()
+    exchanges, unknown = wave.take([late(), late(), kept.exchange()], 0)
+    assert ([True, True, False], 2, False) == (answers(exchanges), unknown, wave.again)
+
+
+def test_a_machine_that_is_too_busy_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run says so, and is neither proven nor broken."""
+    monkeypatch.setattr(run, "CHANCES", 0)
+    summary, _ = played(tmp_path, monkeypatch, "once", is_busy=True)
+    assert ([], ["time"]) == (list(summary.findings), [item.what for item in summary.not_proven])
+
+
 @pytest.mark.parametrize(
     ("times", "is_busy", "broken", "waves"),
-    [("once", True, [], 3), ("once", False, ["family-status"], 2), ("always", True, ["family-status"], 3)],
+    [("once", True, [], 3), ("once", False, ["family-status"], 2), ("always", True, ["family-status"], 4)],
 )
 def test_a_wave_is_played_once_more(  # noqa: PLR0913, PLR0917 -- fixtures, and columns of the table
     tmp_path: Path,
@@ -83,23 +126,28 @@ def test_a_wave_is_played_once_more(  # noqa: PLR0913, PLR0917 -- fixtures, and 
     broken: list[str],
     waves: int,
 ) -> None:
-    """On a busy machine a target has a second chance; what is wrong once more is a finding."""
+    """On a busy machine a target has two more chances; what is wrong each time is a finding."""
+    summary, seen = played(tmp_path, monkeypatch, times, is_busy=is_busy)
+    assert broken == [finding.breach.law for finding in summary.findings]
+    assert waves == sum(isinstance(event, WaveStarted) for event in seen)
+    assert any(isinstance(event, ExchangeJudged) for event in seen)
+
+
+def played(folder: Path, monkeypatch: pytest.MonkeyPatch, times: str, *, is_busy: bool) -> tuple[Summary, list[Any]]:
+    """Return what a run says of a target whose time runs out, and its events."""
     monkeypatch.setattr(run, "busy", lambda: is_busy)
     for name in ("openapi.yaml", "contracts", "bothends.toml"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    target = shutil.copy(ROOT / "tests/engine/targets/out_of_time.py", tmp_path)
+        (folder / name).symlink_to(ROOT / name)
+    target = shutil.copy(ROOT / "tests/engine/targets/out_of_time.py", folder)
     options = Options(
-        config=tmp_path / "bothends.toml",
+        config=folder / "bothends.toml",
         command=("python", str(target)),
         env={"LATE": times, "PYTHONPATH": str(ROOT)},
         seed=1,
         only="success/no-body",
     )
     seen = asyncio.run(_events(options))
-    summary = next(event.summary for event in seen if isinstance(event, RunFinished))
-    assert broken == [finding.breach.law for finding in summary.findings]
-    assert waves == sum(isinstance(event, WaveStarted) for event in seen)
-    assert any(isinstance(event, ExchangeJudged) for event in seen)
+    return next(event.summary for event in seen if isinstance(event, RunFinished)), seen
 
 
 async def _events(options: Options) -> list[Any]:

@@ -100,6 +100,40 @@ def test_events_after_the_answer(place: Place, seconds: float, law: str) -> None
     assert (1, True, False) == (ended.code, law in ended.laws, "no-phantom" in ended.laws)
 
 
+# What a target does to the ingest; how the run ends, and what is told of it.
+ABUSES = [
+    ("body", 1, "no event"),
+    ("chunks", 1, "no event"),
+    ("extension", 1, "trailers, or what frames chunks, over 64 KiB"),
+    ("trailer", 1, "trailers, or what frames chunks, over 64 KiB"),
+    ("header", 1, "headers over 64 KiB"),
+    ("connections", 1, "no event"),
+    ("halves", 3, "The target has 256 requests to ingest under way at once, and begins another."),
+    ("deep", 1, "exceeded max depth"),
+    ("digits", 1, "cannot read number"),
+    ("not-utf-8", 1, "what is not Unicode became U+FFFD"),
+    ("paints", 1, "does not match the callback's schema"),
+]
+
+
+@pytest.mark.parametrize(("sort", "code", "said"), ABUSES, ids=[row[0] for row in ABUSES])
+def test_what_is_done_to_the_ingest_harms_nothing(place: Place, sort: str, code: int, said: str) -> None:
+    """It is broken off or refused, in bounded memory and with few files open, and the target is blamed for it."""
+    ended = place.verify(f"abuses_ingest {sort}", *ONE)
+    assert unharmed(ended)
+    assert (code, True) == (ended.code, said in ended.out)
+    assert ended.seconds < 60
+
+
+def test_very_many_keys_that_are_dropped_are_one_finding(place: Place) -> None:
+    """Whatever is spread over an event by mistake is one bug, be it five thousand keys."""
+    ended = place.verify("abuses_ingest unknown-keys", *ONE)
+    assert unharmed(ended)
+    dropped = [f["summary"] for f in ended.told["findings"] if f["law"] == "nothing-dropped"]
+    places = "/key-0, /key-1, /key-2, /key-3 and 4996 more"
+    assert [f"The ingest keeps the event, but {places} do not reach a consumer as they were sent."] == dropped
+
+
 def test_what_a_person_reads(place: Place) -> None:
     """The page of a target that answers no more."""
     place.check("answers-drip", place.verify("slow_drip body", "--only", "malformed-body").out)

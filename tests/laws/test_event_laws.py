@@ -200,6 +200,28 @@ def test_each_loss_is_a_breach_of_its_own() -> None:
     assert [": ".join(DROPPED), ": ".join(merged)] == kept.causes("nothing-dropped", exchange)
 
 
+def test_what_is_dropped_in_many_places_is_one_breach() -> None:
+    """Settings that are spread over an event are one bug, under whatever names they come."""
+    what = DROPPED[1]
+    two, many = ("/a", "/b"), tuple(f"/{number}" for number in range(9))
+    for places, named in ((two, "/a and /b"), (many, "/0, /1, /2, /3 and 5 more")):
+        exchange = sent(kept.delivery(losses=tuple((place, what) for place in places)))
+        (breach,) = list(kept.judge("nothing-dropped", exchange) or ())
+        assert f"several: {what}" == breach.cause
+        assert f"{named} do not reach a consumer as they were sent" in breach.summary
+
+
+def test_what_is_altered_anywhere_is_one_cause() -> None:
+    """Text that is not Unicode, or a number that is too long, is in another place of each event."""
+    for what in ("what is not Unicode became U+FFFD", "precision is lost: 9007199254740993 became 9007199254740992"):
+        causes = {
+            cause
+            for place in ("/data/a", "/user/name")
+            for cause in kept.causes("nothing-dropped", sent(kept.delivery(losses=((place, what),)))) or ()
+        }
+        assert 1 == len(causes)
+
+
 def test_an_event_as_deep_as_any_parser_reads_is_judged() -> None:
     """Depth must not stop the run."""
     deep: Any = kept.KEY

@@ -49,7 +49,8 @@ BROAD = 3
 BROAD_LAW = 4
 """Areas in which one law is broken, so that it is wrong everywhere."""
 
-_ORDER = {name: place for place, name in enumerate(law.name for law in LAWS)} | {"one-event": -1, "not-executed": 99}
+_FIRST_AND_LAST = {"own-event": -2, "one-event": -1, "not-executed": 99}
+_ORDER = {name: place for place, name in enumerate(law.name for law in LAWS)} | _FIRST_AND_LAST
 
 
 class Broad(NamedTuple):
@@ -144,7 +145,8 @@ def _follows(one: Strand, other: Strand) -> bool:
     match one.key.law, other.key.law:
         case ("event-for-success", "plain-acknowledgement") | ("acknowledged-first", "event-for-success"):
             return True  # whoever asks for no acknowledgement takes any; what is told once the answer is out is lost
-        case "one-event", "no-event-without-success":  # the first of two was acknowledged, the second was not
+        # The first of two was acknowledged, the second was not; what is dropped is told only where it would be stored.
+        case ("one-event", "no-event-without-success") | ("nothing-dropped", "event-schema"):
             return bool(other.unwell)
         case "acknowledged-first" | "event-for-success", "family-status":
             return other.taken and other.unwell == f"the {INGEST}"

@@ -19,7 +19,7 @@ from bothends.engine.events import (
 )
 from bothends.engine.examine import Examiner
 from bothends.engine.replay_file import Replay, target_of, write
-from bothends.engine.second_chance import CHANCES, busy, excused, ran_out_of_time
+from bothends.engine.second_chance import CHANCES, Chances, busy
 from bothends.engine.stage import judge_for
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
@@ -138,24 +138,25 @@ class Run:
         """Whether the first error was to end the run, and is found."""
         return self._options.fail_fast and self._findings.broken
 
-    async def play(self, wave: Wave, *, again: bool = False) -> AsyncIterator[Event]:
+    async def play(self, wave: Wave, chances: Chances | None = None) -> AsyncIterator[Event]:
         """Play one wave and judge it.
 
         Args:
             wave: What is played.
-            again: Whether this is its second chance.
+            chances: What came of it when it was played before; None: it was not.
         """
+        patience = self._contract.settings.world.upstream_timeout_ms / 1000
+        chances = chances or Chances(self._contract.operation, patience)
         self._waves += 1
         yield WaveStarted(self._waves, wave.given, len(wave.cases), wave.families)
         played = await self._interruption.guard(self._player.play(wave))
         self._ledger.note_faults(played)
-        judged = played if again else self._with_a_second_chance(played)
-        for event in self._seen(judged, wave):
+        for event in self._seen(self._excused(played, chances), wave):
             yield event
         self._remember(wave)
         yield WaveFinished(self._waves, self._player.exchanges)
-        if judged is not played:
-            async for event in self.play(wave, again=True):
+        if chances.again:
+            async for event in self.play(wave, chances):
                 yield event
 
     def _remember(self, wave: Wave) -> None:
@@ -166,16 +167,14 @@ class Run:
         while sum(len(one.cases) for one in self._before) > BEFORE:
             self._before.popleft()
 
-    def _with_a_second_chance(self, played: Played) -> Played:
-        """Return what was played, with those excused that ran out of time on a busy machine; the same when none did."""
-        patience = self._contract.settings.world.upstream_timeout_ms / 1000
-        exchanges = tuple(
-            excused(e, o) if ran_out_of_time(e, o := self._contract.operation(e.case.operation), patience) else e
-            for e in played.attributed.exchanges
-        )
-        if exchanges == played.attributed.exchanges or not self._chances or not busy():
+    def _excused(self, played: Played, chances: Chances) -> Played:
+        """Return what was played, with those excused that ran out of time on a busy machine."""
+        if not busy():
+            chances.again = False
             return played
-        self._chances -= 1
+        exchanges, unknown = chances.take(played.attributed.exchanges, self._chances)
+        self._chances -= chances.again
+        self._ledger.out_of_time += unknown
         return replace(played, attributed=replace(played.attributed, exchanges=exchanges))
 
     async def _whole(self, wave: Wave) -> AsyncIterator[Event]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract.settings_file import settings_location
-from bothends.errors import ContractError, HarnessError
+from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
 from bothends.world.canary import Canary
@@ -226,12 +226,13 @@ class World:
 
         Raises:
             HarnessError: The world itself has failed.
+            TargetError: The target has overrun it.
         """
         for station in self._all():
             if station.listener.failures:
                 failure = station.listener.failures[0]
                 station.listener.failures.clear()
-                if isinstance(failure, ContractError | HarnessError):
+                if isinstance(failure, BothendsError):
                     raise failure
                 raise HarnessError(f"the world's {station.name} failed: {failure!r}") from failure
         return self._witness.take()

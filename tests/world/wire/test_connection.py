@@ -226,6 +226,33 @@ def test_a_body_over_the_limit_is_cut(play: Play) -> None:
     play(scenario)
 
 
+@pytest.mark.parametrize("framing", [b"1;" + b"x" * 200_000, b"2\r\n{}\r\n0\r\nX-More: " + b"x" * 200_000])
+def test_framing_without_end_is_broken_off(play: Play, framing: bytes) -> None:
+    """What an extension of a chunk, or a trailer, goes on with is not read for ever."""
+
+    async def scenario(scene: Scene) -> None:
+        head = scene.post({}).partition(b"Content-Length")[0]
+        answer = await scene.ask("ingest", head + b"Transfer-Encoding: chunked\r\n\r\n" + framing)
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        (delivery,), _ = scene.world.take()
+        assert "trailers, or what frames chunks, over 64 KiB" == delivery.refusal
+
+    play(scenario)
+
+
+def test_chunks_of_one_byte_are_read(play: Play) -> None:
+    """They take six bytes each, and are a body like any other."""
+
+    async def scenario(scene: Scene) -> None:
+        body = b'{"name": "a", "data": {"text": "' + b"a" * 60_000 + b'"}}'
+        head = scene.post({}).partition(b"Content-Length")[0]
+        chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
+        answer = await scene.ask("ingest", head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200 ")
+
+    play(scenario)
+
+
 def test_a_half_closed_client_gets_its_answer(play: Play) -> None:
     """A client may close its sending side with its request (RFC 9293 section 3.6): the answer counts as given."""
 

@@ -9,7 +9,7 @@ import socket
 import pytest
 
 from bothends.clock import Clock
-from bothends.errors import HarnessError
+from bothends.errors import HarnessError, TargetError
 from bothends.world.wire import Connection, Listener, Received, Reply
 
 
@@ -189,6 +189,43 @@ def test_the_connection_s_ways_to_end_may_come_twice() -> None:
         assert not connection.reply(Reply(200))
         assert b"" == await reader.read()
         writer.close()
+        await listener.stop()
+
+    asyncio.run(scenario())
+
+
+def test_the_oldest_idle_connection_makes_room() -> None:
+    """A target that opens connections and closes none is served, and uses up no files."""
+
+    async def scenario() -> None:
+        listener = await started()
+        opened = [await asyncio.open_connection("127.0.0.1", listener.port) for _ in range(300)]
+        reader, writer = opened[-1]
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+        assert b"HTTP/1.1 200 OK\r\n" == await reader.readline()
+        ended = [await asyncio.wait_for(one.read(), 5.0) for one, _ in opened[:44]]
+        assert [b""] * 44 == ended
+        assert not opened[44][0].at_eof()
+        assert [] == listener.failures
+        for _, one in opened:
+            one.close()
+        await listener.stop()
+
+    asyncio.run(scenario())
+
+
+def test_too_many_requests_at_once_are_the_targets_fault() -> None:
+    """The one more is turned away, and it is told whose doing that is."""
+
+    async def scenario() -> None:
+        listener = await started()
+        opened = []
+        for _ in range(257):
+            opened.append(await asyncio.open_connection("127.0.0.1", listener.port))
+            opened[-1][1].write(b"POST / HTTP/1.1\r\n")
+        assert isinstance(await failure_of(listener), TargetError)
+        for _, one in opened:
+            one.close()
         await listener.stop()
 
     asyncio.run(scenario())

@@ -8,7 +8,14 @@ from bothends.laws.law import Broken, Grounds, Law
 from bothends.laws.wording import shown
 
 if TYPE_CHECKING:
-    from bothends.records import Exchange
+    from collections.abc import Iterator, Sequence
+
+    from bothends.records import Delivery, Exchange
+
+
+# What may happen to a value wherever it stands: where it does differs from one event to the next.
+_ANYWHERE = ("precision is lost", "what is not Unicode became", "repeated key")
+_NAMED = 4
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
@@ -16,16 +23,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None
     broken: dict[str, Broken] = {}
     for delivery in exchange.deliveries:
-        for pointer, what in delivery.losses:
-            broken.setdefault(
-                f"{pointer}: {what}",
-                Broken(
-                    cause=f"{pointer}: {what}",
-                    summary=f"The ingest keeps the event, but {pointer} does not reach a consumer as it was sent.",
-                    expected=f"sent: {shown(delivery.event)}",
-                    actual=f"{what}; a consumer receives: {shown(delivery.consumed)}",
-                ),
-            )
+        for loss in _losses(delivery):
+            broken.setdefault(loss.cause, loss)
         # A wrong address and a fault that the world itself played are no fault of the event's.
         if delivery.refusal and delivery.right_address and delivery.fault is None:
             broken.setdefault(
@@ -38,6 +37,35 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
                 ),
             )
     return list(broken.values())
+
+
+def _losses(delivery: Delivery) -> Iterator[Broken]:
+    """Yield one breach for each thing that the ingest does, however many places of the event it does it to.
+
+    Settings that are spread over an event may be a hundred unknown keys, under other names each time.
+    """
+    told: dict[str, tuple[str, list[str]]] = {}
+    for pointer, what in delivery.losses:
+        kind = next((known for known in _ANYWHERE if what.startswith(known)), what)
+        told.setdefault(kind, (what, []))[1].append(pointer)
+    for kind, (what, pointers) in told.items():
+        place = "" if kind in _ANYWHERE else f"{pointers[0] if len(pointers) == 1 else 'several'}: "
+        does = "does" if len(pointers) == 1 else "do"
+        where = "as it was" if len(pointers) == 1 else "as they were"
+        yield Broken(
+            cause=f"{place}{kind}",
+            summary=f"The ingest keeps the event, but {_listed(pointers)} {does} not reach a consumer {where} sent.",
+            expected=f"sent: {shown(delivery.event)}",
+            actual=f"{what}; a consumer receives: {shown(delivery.consumed)}",
+        )
+
+
+def _listed(pointers: Sequence[str]) -> str:
+    """Return places as a person lists them, the first few by name."""
+    named, more = pointers[:_NAMED], len(pointers) - _NAMED
+    if more > 0:
+        return f"{', '.join(named)} and {more} more"
+    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
 
 
 LAW = Law(

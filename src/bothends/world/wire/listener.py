@@ -9,7 +9,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from bothends.errors import BothendsError, ContractError, HarnessError
+from bothends.errors import BothendsError, ContractError, HarnessError, TargetError
 from bothends.world.wire.connection import Connection
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _BACKLOG = 1024
 # A loopback answers within a millisecond. The probe blocks the world for so long, so it must be short.
 _SILENCE = 0.02
+# No correct target holds so many, and two such ports fit into the 1,024 files that many systems allow a process.
+_MOST_CONNECTIONS = 256
 _MOST_QUEUED = 256  # more than any system queues for a backlog of 0
 # Linux lets two sockets share an address with SO_REUSEADDR while neither listens; elsewhere it takes SO_REUSEPORT.
 _SHARED = socket.SO_REUSEADDR if sys.platform == "linux" else socket.SO_REUSEPORT
@@ -56,7 +58,7 @@ class Listener:
         self._full: list[socket.socket] = []
         self._resets: Literal["", "opened", "heard"] = ""
         self.turned_away = 0
-        self._connections: set[Connection] = set()
+        self._connections: dict[Connection, None] = {}  # in the order in which they were opened
         self._accepting: set[asyncio.Task[None]] = set()
         self._waiters: list[asyncio.Future[None]] = []
 
@@ -188,12 +190,14 @@ class Listener:
 
     def opened(self, connection: Connection) -> None:
         """Note a new connection; one that came just before connections are refused is ended."""
-        self._connections.add(connection)
+        self._connections[connection] = None
         if self._listening is None:
             connection.abort()
         elif self._resets == "opened":
             self.turned_away += 1
             connection.reset()
+        elif len(self._connections) > _MOST_CONNECTIONS:
+            self._make_room(connection)
 
     def heard(self, connection: Connection) -> bool:
         """Return whether what a connection says is to be read; else it is reset."""
@@ -205,7 +209,7 @@ class Listener:
 
     def lost(self, connection: Connection) -> None:
         """Note that a connection has ended."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         self.changed()
 
     def changed(self) -> None:
@@ -219,6 +223,28 @@ class Listener:
     def failed(self, exception: Exception) -> None:
         """Keep what the service raised."""
         self.failures.append(exception)
+
+    def _make_room(self, newest: Connection) -> None:
+        """Close the oldest connection that is idle, as servers do, or that nobody waits for; else turn away the newest.
+
+        A target that opens connections and closes none must not use up the files that this process may have open.
+        """
+        open_ones = [one for one in self._connections if one is not newest and not one.gone]
+        if len(open_ones) < _MOST_CONNECTIONS:
+            return
+        spare = next((one for one in open_ones if not one.in_use), None) or next(
+            (one for one in open_ones if not one.busy), None
+        )
+        if spare is not None:
+            spare.close()
+            return
+        newest.reset()
+        self.failed(
+            TargetError(
+                f"The target has {_MOST_CONNECTIONS} requests to {self.name} under way at once, and begins another.",
+                advice="see whether it opens connections in an endless loop, or leaves requests half sent",
+            )
+        )
 
     def _bind(self, port: int) -> socket.socket:
         sock = socket.socket(self._family, socket.SOCK_STREAM)

@@ -18,7 +18,10 @@ BODY_LIMIT = 8 << 20
 """Most bytes of a body that are kept."""
 
 HEADERS_LIMIT = 64 << 10
-"""Most bytes of a request line and its headers."""
+"""Most bytes of a request line and its headers; of trailers and what frames chunks too, with some for each chunk."""
+
+# A chunk of one byte takes six on the wire; what is over that is framing without end.
+_FRAMING = 8
 
 
 @dataclass(slots=True)
@@ -29,8 +32,9 @@ class _Draft:
     headers: list[tuple[str, str]] = field(default_factory=list)
     headers_read: bool = False
     headers_size: int = 0
-    body: list[bytes] = field(default_factory=list)
+    body: bytearray = field(default_factory=bytearray)
     size: int = 0
+    framing: int = 0
 
 
 class RequestReader:
@@ -73,10 +77,20 @@ class RequestReader:
                 self._broken(400, f"not HTTP/1.1: {error}")
             break
         # Where another request has ended in this data, it is not all of the one that has begun.
-        if self.reading and not self._draft.headers_read and self._draft is first:
-            self._draft.headers_size += len(data)
-            if self._draft.headers_size > HEADERS_LIMIT:
+        if self.reading and self._draft is first:
+            self._check_bounds(len(data))
+
+    def _check_bounds(self, size: int) -> None:
+        """Break off where headers, trailers or chunk extensions go on without end: the parser keeps what it reads."""
+        draft = self._draft
+        if not draft.headers_read:
+            draft.headers_size += size
+            if draft.headers_size > HEADERS_LIMIT:
                 self._broken(431, "headers over 64 KiB")
+            return
+        draft.framing += size
+        if draft.framing > HEADERS_LIMIT * 2 + draft.size * _FRAMING:
+            self._broken(400, "trailers, or what frames chunks, over 64 KiB")
 
     # llhttp's callbacks.
 
@@ -102,7 +116,7 @@ class RequestReader:
     def on_body(self, body: bytes) -> None:
         """Take a part of the body, up to the limit."""
         if self._draft.size <= BODY_LIMIT:
-            self._draft.body.append(body)
+            self._draft.body += body
         self._draft.size += len(body)
 
     def on_message_complete(self) -> None:
@@ -139,7 +153,7 @@ class RequestReader:
             method=self._parser.get_method().decode("latin-1") if draft.target else "",
             target=draft.target.decode("latin-1"),
             headers=tuple(draft.headers),
-            body=b"".join(draft.body),
+            body=bytes(draft.body),
             at=self._clock.now(),
             problem=problem,
             status=status,
