@@ -53,7 +53,7 @@ docs: $(INSTALLED)
 	@$(PY) -m tests.documents.generate
 
 lock:
-	@$(UV) pip compile pyproject.toml -o requirements.lock --all-extras --universal --python-version 3.11 \
+	@$(UV) pip compile pyproject.toml -o requirements.lock --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS)
 
 clean:

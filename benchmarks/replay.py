@@ -58,7 +58,7 @@ def _beside(fault: str, only: str, launch: float) -> float:
             whole.append(run.seconds)
             lines = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
             own.append(max(line["seconds"] for line in lines if line["event"] == "exchange-judged"))
-    beside = statistics.median(whole) - launch - statistics.median(own)
+    beside: float = statistics.median(whole) - launch - statistics.median(own)
     print(f"{fault:<26}{statistics.median(whole):>8.2f}{statistics.median(own):>10.3f}{beside:>13.2f}")
     return float(beside)
 

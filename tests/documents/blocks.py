@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ELSEWHERE = ("docs/pytest.md", "docs/reports.md", "docs/kill-matrix.md")
+ELSEWHERE = ("docs/pytest.md", "docs/kill-matrix.md")
 """Pages whose blocks have tests of their own, or that have none."""
 LANGUAGES = ("console", "json", "python", "sh", "text", "toml", "yaml")
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
@@ -43,9 +43,10 @@ class Block:
 
 
 def pages() -> list[str]:
-    """Return the README and all pages of `docs` that this folder tests, in order."""
+    """Return all pages with blocks that this folder tests, in order."""
     found = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").rglob("*.md"))]
-    return ["README.md", *(page for page in found if page not in ELSEWHERE and not page.startswith("docs/notebooks"))]
+    beside = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "examples").glob("*/README.md"))]
+    return ["README.md", "contracts/README.md", *beside, *(page for page in found if page not in ELSEWHERE)]
 
 
 def blocks(page: str) -> list[Block]:

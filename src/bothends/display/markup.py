@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bothends.reports.blocks import Entry, Field, Table
 
-# A notebook's own rules for tables and code are as specific as ours would be: `div`, and a class twice, outweigh them.
+# `div`, and the class twice, outweigh what a notebook has to say of tables and code.
 _MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 _STYLE = f"""
 div.bothends {{ font: 14px/1.5 system-ui, sans-serif; color: inherit; max-width: 60rem; }}

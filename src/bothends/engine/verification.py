@@ -13,6 +13,7 @@ from bothends.contract.known_file import read_known
 from bothends.engine.coverage import CoverageMeter, short_of
 from bothends.engine.crash import record_crash
 from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
+from bothends.engine.examine import CROWDS
 from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interrupted, Interruption
 from bothends.engine.judge import Judge, LawCrashedError
@@ -241,6 +242,7 @@ class Verification:
         """Yield what is replayed once more, after a good request, where it has not shown its finding.
 
         The target that showed it had a past. One that was just launched has none: nothing is stale in an empty cache.
+        And what shows only when several are under way at once need not show each time.
         """
         if self._shown_again():
             return
@@ -250,8 +252,12 @@ class Verification:
             return
         for wave in gather(stage.control(self._contract), stage.states_of):
             yield wave
-        for wave in waves:
-            yield wave
+        crowded = any(len(wave.cases) > 1 and wave.concurrency != 1 for wave in waves)
+        for _ in range(CROWDS if crowded else 1):
+            for wave in waves:
+                yield wave
+            if self._shown_again():
+                return
 
     def _shown_again(self) -> bool:
         """Whether the finding that is replayed has shown; or none is, or a past can't be made up for."""
