@@ -42,7 +42,7 @@ div.bothends .box.doubt {{ border-color: #b7791f; background: rgba(183, 121, 31,
 div.bothends .box h4 {{ font-size: 12px; font-weight: 600; letter-spacing: .04em; margin: 0 0 .3em; opacity: .75; }}
 div.bothends.bothends tr.bad > * {{ background: rgba(209, 69, 59, .14); }}
 div.bothends.bothends tr.doubt > * {{ background: rgba(183, 121, 31, .14); }}
-div.bothends.bothends tr.quiet > * {{ opacity: .6; }}
+div.bothends.bothends tr.quiet > * {{ opacity: .7; }}
 div.bothends del {{ background: rgba(209, 69, 59, .25); }}
 div.bothends ins {{ background: rgba(42, 138, 74, .25); text-decoration: none; }}
 div.bothends dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2em 1em; margin: .5em 0; }}
