@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bothends.records import Case
 
 family = "framing"
+# Not those of half a line break, which a server may take, refuse, or wait for the rest of.
+quick = ("[!cl]*", "c[!h]*", "chunks-*", "chunk-[!l]*", "chunk-lo*", "length*", "line-b*")
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:

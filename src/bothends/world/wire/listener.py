@@ -21,6 +21,7 @@ _BACKLOG = 1024
 _SILENCE = 0.02
 # No correct target holds so many, and two such ports fit into the 1,024 files that many systems allow a process.
 _MOST_CONNECTIONS = 256
+_AT_ONCE = 64  # accepted before those that are too many are closed
 _MOST_QUEUED = 256  # more than any system queues for a backlog of 0
 # Linux lets two sockets share an address with SO_REUSEADDR while neither listens; elsewhere it takes SO_REUSEPORT.
 _SHARED = socket.SO_REUSEADDR if sys.platform == "linux" else socket.SO_REUSEPORT
@@ -282,9 +283,10 @@ class Listener:
             self._listening = None
 
     def _accept(self) -> None:
-        """Take all connections that wait. asyncio's own server would hide the sockets."""
+        """Take the connections that wait. asyncio's own server would hide the sockets."""
         loop = asyncio.get_running_loop()
-        while self._listening is not None:
+        # Of those that still wait, the loop tells again.
+        while self._listening is not None and len(self._accepting) < _AT_ONCE:
             try:
                 sock, _ = self._listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
