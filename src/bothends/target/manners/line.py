@@ -87,6 +87,7 @@ class Line:
         self._connection: Connection | None = None
         self._asking: asyncio.Future[Outcome] | None = None
         self._fellows: list[Line] = []
+        self._standing: list[tuple[Connection, asyncio.Future[Outcome]]] = []
         self._began = clock.now()
         self._earlier: list[tuple[Answer, float]] = []
         self._reader = self._new_reader()
@@ -129,6 +130,17 @@ class Line:
             await self._asking
         self._asking, self._earlier = None, [*self._earlier, *self._reader.answers]
         self._reader = self._new_reader()
+        await self.connect()
+
+    async def afresh(self) -> None:
+        """Connect once more; the first connection stands, and nothing is sent over it, until the line is over.
+
+        Raises:
+            HarnessError: This machine is out of sockets.
+        """
+        if self._connection is not None and self._asking is not None:
+            self._standing.append((self._connection, self._asking))
+        self._connection, self._asking, self._reader = None, None, self._new_reader()
         await self.connect()
 
     async def fellow(self, payload: bytes) -> None:
@@ -235,6 +247,9 @@ class Line:
         """End the line and its fellows, and return what was heard."""
         for line in self._fellows:
             await line.finish()
+        for connection, asking in self._standing:
+            connection.drop()
+            await asking
         if self._connection is None or self._asking is None:
             now = self._clock.now()
             return Heard((), NoAnswer("closed", "there was no connection"), self._began, now)

@@ -16,7 +16,7 @@ _FELLOWS = 64
 async def _play(line: Line) -> None:
     for _ in range(_FELLOWS):
         await line.fellow(b"")
-    await line.again()  # the last to come
+    await line.afresh()  # the last to come
     if not line.over:
         line.write(line.payload)
         await line.answers(line.time_limit)
