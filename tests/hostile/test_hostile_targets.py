@@ -31,7 +31,13 @@ BROKEN_OFF = [
     ("endless_headers", SOME, "answered", "not-http: headers and framing over 65536 bytes"),
     ("endless_headers interim", ONE, "answered", "not-http: headers and framing over 65536 bytes"),
     ("invalid_http", SOME, "answered", "not-http: "),
-    ("drops", SOME, "answered", "of 18 bytes of the body had come"),
+    ("drops", SOME, "answered", "had come"),
+    ("drops unread", ONE, "answered", "no byte of an answer had come"),
+    ("drops read", ONE, "answered", "no byte of an answer had come"),
+    ("drops version", ONE, "answered", "7 bytes of the head had come"),
+    ("drops header", ONE, "answered", "27 bytes of the head had come"),
+    ("drops head", ONE, "answered", "0 of 18 bytes of the body had come"),
+    ("drops body", ONE, "answered", "6 of 18 bytes of the body had come"),
     ("paints", ONE, "event-for-success", "no event"),
 ]
 

@@ -1,11 +1,20 @@
-"""A hostile target: each connection ends too early, at another stage each time, with FIN or with RST."""
+"""A hostile target: each connection ends too early, with FIN or with RST: at the stage it is told, or at each in turn."""
 
+import sys
 from itertools import count
 
 from tests.hostile.targets.serving import read_request, reset, run
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 18\r\n\r\n"
-_SAID = (None, b"", b"HTTP/1.", b"HTTP/1.1 200 OK\r\nContent-Ty", _HEAD, _HEAD + b'{"succ')
+_STAGES = {
+    "unread": None,
+    "read": b"",
+    "version": b"HTTP/1.",
+    "header": b"HTTP/1.1 200 OK\r\nContent-Ty",
+    "head": _HEAD,
+    "body": _HEAD + b'{"succ',
+}
+_SAID = [_STAGES[name] for name in sys.argv[1:] or _STAGES]
 _numbers = count()
 
 
