@@ -32,7 +32,6 @@ BROKEN_OFF = [
     ("endless_headers interim", ONE, "answered", "not-http: headers and framing over 65536 bytes"),
     ("invalid_http", SOME, "answered", "not-http: "),
     ("drops", SOME, "answered", "had come"),
-    ("drops unread", ONE, "answered", "no byte of an answer had come"),
     ("drops read", ONE, "answered", "no byte of an answer had come"),
     ("drops version", ONE, "answered", "7 bytes of the head had come"),
     ("drops header", ONE, "answered", "27 bytes of the head had come"),
