@@ -15,6 +15,8 @@ from bothends.records import KnownFinding
 if TYPE_CHECKING:
     from pathlib import Path
 
+LAWS = ("one-event", "event-schema", "schemathesis")
+
 RIGHT = """\
 # why we live with these
 [[known]]
@@ -42,22 +44,22 @@ def test_it_is_read_where_it_is_beside_the_settings(tmp_path: Path) -> None:
     assert (
         KnownFinding("the vendor mends it", date(2030, 5, 31), id="3f9a1c2b", line=2),
         KnownFinding("issue 12", date(2031, 1, 1), law="one-event", cause="two events", line=7),
-    ) == read_known(settings(tmp_path, RIGHT))
+    ) == read_known(settings(tmp_path, RIGHT), LAWS)
 
 
 def test_without_one_nothing_is_known(tmp_path: Path) -> None:
     """No file, and an empty one, name no finding."""
-    assert () == read_known(settings(tmp_path, None))
-    assert () == read_known(settings(tmp_path, ""))
+    assert () == read_known(settings(tmp_path, None), LAWS)
+    assert () == read_known(settings(tmp_path, ""), LAWS)
 
 
 def test_one_that_is_named_must_be_there(tmp_path: Path) -> None:
     """A name that leads nowhere is a mistake of the settings."""
     named = Settings(tmp_path / "bothends.toml", tmp_path / "openapi.yaml", known_findings=tmp_path / "known.toml")
     with pytest.raises(ContractError, match="The file of known findings does not exist"):
-        read_known(named)
+        read_known(named, LAWS)
     (tmp_path / "known.toml").write_text(RIGHT)
-    assert 2 == len(read_known(named))
+    assert 2 == len(read_known(named, LAWS))
 
 
 WRONG = [
@@ -70,6 +72,7 @@ WRONG = [
     ('[[known]]\ncause = "c"\nreason = "x"', "1 known.law", "'law' is missing."),
     ("[[known]]\nid = 7", "2 known.id", "'id' is 7."),
     ('[[known]]\nid = " "', "2 known.id", "'id' is ' '."),
+    ('[[known]]\nlaw = "event-shema"\ncause = "c"', "2 known.law", "There is no law 'event-shema'."),
     ('[[known]]\nid = "a"', "1 known.reason", "'reason' is missing."),
     ('[[known]]\nid = "a"\nreason = "x"', "1 known.expires", "'expires' is missing."),
     ('[[known]]\nid = "a"\nreason = "x"\nexpires = "2030-01-01"', "4 known.expires", "'expires' is '2030-01-01'."),
@@ -84,8 +87,18 @@ WRONG = [
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, where: str, problem: str) -> None:
     """What is wrong, and in which line."""
     with pytest.raises(ContractError) as told:
-        read_known(settings(tmp_path, text))
+        read_known(settings(tmp_path, text), LAWS)
     location = told.value.where
     assert location is not None
     assert where == f"{location.line} {location.pointer}"
     assert problem in told.value.problem
+
+
+def test_a_law_that_is_misspelt_is_told_which_was_meant(tmp_path: Path) -> None:
+    """What names no law would never match a finding; a generator's check is named after the generator."""
+    entry = '[[known]]\nlaw = "{}"\ncause = "c"\nreason = "x"\nexpires = 2030-01-01'
+    with pytest.raises(ContractError) as told:
+        read_known(settings(tmp_path, entry.format("event-shema")), LAWS)
+    assert "Did you mean 'event-schema'?" == told.value.advice
+    check = "schemathesis:negative_data_rejection"
+    assert [check] == [one.law for one in read_known(settings(tmp_path, entry.format(check)), LAWS)]

@@ -307,14 +307,25 @@ def test_each_delivery_is_tied_once_and_never_to_a_stranger(
         max_size=12,
     ),
     st.randoms(use_true_random=False),
+    st.booleans(),
 )
-def test_events_of_one_user_all_find_a_place(times: list[list[float]], chance: Random) -> None:
+def test_events_of_one_user_all_find_a_place(
+    times: list[list[float]],
+    chance: Random,
+    before: bool,  # noqa: FBT001 -- drawn
+) -> None:
     """Where all callers are the same, the times still leave each request with one event, however they overlap."""
     first = kept.BEGAN
     exchanges = [bare(n, began=first + t[0], ended=first + t[3]) for n, t in enumerate(times, 1)]
     calls = [kept.call(n, began=first + t[1], ended=first + t[1]) for n, t in enumerate(times, 1)]
     deliveries = [
-        kept.delivery(n, event={**NOBODY, "data": kept.settings(n)}, identity=f"id {n}", received=first + t[2])
+        kept.delivery(
+            n,
+            event={**NOBODY, "data": kept.settings(n)},
+            identity=f"id {n}",
+            received=first + t[2],
+            settled=first + (t[2] + t[3]) / 2 if before else first + times[-1][3] + 10,
+        )
         for n, t in enumerate(times, 1)
     ]
     chance.shuffle(exchanges)
@@ -322,3 +333,4 @@ def test_events_of_one_user_all_find_a_place(times: list[list[float]], chance: R
     assert {1: len(times)} == Counter(len(exchange.deliveries) for exchange in got.exchanges)
     assert ((), {}) == (got.phantoms, got.swapped)
     assert all(e.began <= c.began <= e.ended for e in got.exchanges for c in e.calls)
+    assert all((d.settled <= e.ended) is before for e in got.exchanges for d in e.deliveries)

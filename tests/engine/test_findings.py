@@ -164,6 +164,46 @@ def test_a_finding_that_is_replayed_stands_for_itself() -> None:
     assert followed.id in {held.finding.id for held in findings.held()}
 
 
+def of_exchange(law: str, number: int, *, guessed: bool) -> Breach:
+    """Return a breach of an exchange whose events are known to be its own, or are a guess."""
+    return replace(breach(law), exchange=kept.exchange(number=number, guessed=guessed))
+
+
+def test_a_guess_whose_event_it_is_makes_no_finding_of_its_own() -> None:
+    """The event has lost its caller: that is the finding, and what is said of whoever it was given to stands below."""
+    findings = Findings("digest")
+    for each in (
+        of_exchange("event-schema", 1, guessed=False),
+        of_exchange("no-event-without-success", 2, guessed=True),
+        of_exchange("acknowledged-first", 3, guessed=True),
+    ):
+        findings.add(each, WAVE)
+    [held] = findings.held()
+    assert "event-schema" == held.finding.breach.law
+    assert {"no-event-without-success", "acknowledged-first"} == {one.law for one in held.finding.consequences}
+
+
+def test_what_was_seen_without_a_guess_is_a_finding_of_its_own() -> None:
+    """One exchange of which it is certain is enough, and that one stands for all."""
+    findings = Findings("digest")
+    for each in (
+        of_exchange("event-schema", 1, guessed=False),
+        of_exchange("no-event-without-success", 2, guessed=True),
+        of_exchange("no-event-without-success", 3, guessed=False),
+        of_exchange("no-event-without-success", 4, guessed=True),
+    ):
+        findings.add(each, WAVE)
+    shown = {h.finding.breach.law: h.finding.breach.exchange for h in findings.held()}
+    assert {"event-schema": 1, "no-event-without-success": 3} == {k: e.number for k, e in shown.items() if e}
+
+
+def test_a_guess_alone_is_told() -> None:
+    """Where nothing else is wrong, something is all the same."""
+    findings = Findings("digest")
+    findings.add(of_exchange("one-event", 1, guessed=True), WAVE)
+    assert ["one-event"] == [held.finding.breach.law for held in findings.held()]
+
+
 def test_another_operation_is_another_finding() -> None:
     """Two operations have two handlers."""
     findings = Findings("digest")

@@ -13,6 +13,7 @@ from bothends.errors import ContractError, Location
 from bothends.records import KnownFinding
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from bothends.contract.settings import Settings
@@ -26,11 +27,12 @@ _KEY = re.compile(r"\s*(\w+)\s*=")
 _EXAMPLE = 'id = "3f9a1c2b", or law = "event-schema" and cause = "..."'
 
 
-def read_known(settings: Settings) -> tuple[KnownFinding, ...]:
+def read_known(settings: Settings, laws: Collection[str]) -> tuple[KnownFinding, ...]:
     """Return the known findings, in the file's order.
 
     Args:
         settings: Name the file, or the folder in which it may be.
+        laws: The names of all laws; `NAME:check` names a check of one.
 
     Raises:
         ContractError: The file that they name is not there, or what a file says is wrong.
@@ -53,7 +55,7 @@ def read_known(settings: Settings) -> tuple[KnownFinding, ...]:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         where = Location(file, "known", _Lines(text).anywhere("known"))
         raise ContractError("'known' is no list of tables.", where=where, expected="[[known]]")
-    read = [_Entry(file, _Lines(text, place), entry).read() for place, entry in enumerate(entries)]
+    read = [_Entry(file, _Lines(text, place), entry).read(laws) for place, entry in enumerate(entries)]
     for place, one in enumerate(read):
         for other in read[:place]:
             if (one.id, one.law, one.cause) == (other.id, other.law, other.cause):
@@ -91,7 +93,7 @@ class _Entry:
         self._lines = lines
         self._values = values
 
-    def read(self) -> KnownFinding:
+    def read(self, laws: Collection[str]) -> KnownFinding:
         for key in self._values:
             if key not in _KEYS:
                 problem = f"There is no '{key}' in a known finding."
@@ -103,6 +105,11 @@ class _Entry:
         if not found["id"] and not (found["law"] and found["cause"]):
             missing = "cause" if found["law"] else "law"
             raise self._error("law", f"'{missing}' is missing.", expected=_EXAMPLE)
+        if found["law"] and found["law"].partition(":")[0] not in laws:
+            advice = did_you_mean(found["law"], laws) or "docs/reference/laws.md lists the laws"
+            raise self._error(
+                "law", f"There is no law {found['law']!r}.", expected="the law of a finding", advice=advice
+            )
         reason = self._text("reason")
         if not reason:
             raise self._error("reason", "'reason' is missing.", expected="why it is lived with, for whoever reads it")

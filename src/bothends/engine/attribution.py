@@ -1,7 +1,7 @@
 """Ties each delivery to the exchange that caused it, with no help from the target.
 
 1. By the caller: each case signs in as a user of its own, whose every claim bears a token.
-2. By the time: an event without any token goes to the one exchange it can belong to.
+2. By the time: an event without any token goes to an exchange it can belong to (`nameless.py`).
 3. By nothing: a phantom.
 
 An event that bears the tokens of several users is *mixed*, and is tied to the one whose request is
@@ -15,11 +15,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.misplaced_answers import misplaced
+from bothends.engine.nameless import Send, placed
 from bothends.engine.swaps import swapped
 from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 REMEMBERED_EXCHANGES = 512
 REMEMBERED_CALLS = 2048
@@ -111,12 +112,14 @@ class Attribution:
         for number, exchange in self._recent.items():
             for held in exchange.deliveries:
                 ties.senders.setdefault(held.identity, number)
-        # In this order, and each to the exchange that is over first, as many find their place as can.
-        unmarked.sort(key=self._caused)
-        phantoms = [*unknown, *(d for d in unmarked if not self._tie_unmarked(d, exchanges, ties))]
+        nowhere, guessed = self._tie_unmarked(unmarked, exchanges, ties)
+        phantoms = [*unknown, *nowhere]
         used = {number: self._used(held) for number, held in owned.items()}
         shares = self._share(calls, exchanges, used)
-        tied = tuple(replace(e, deliveries=tuple(owned[e.number]), calls=tuple(shares[e.number])) for e in exchanges)
+        tied = tuple(
+            replace(e, deliveries=tuple(owned[e.number]), calls=tuple(shares[e.number]), guessed=e.number in guessed)
+            for e in exchanges
+        )
         came_late = tuple(
             replace(self._recent[n], deliveries=(*self._recent[n].deliveries, *more)) for n, more in late.items()
         )
@@ -135,25 +138,24 @@ class Attribution:
         of_late = (number for number in reversed(self._recent) if number in users)
         return next(now, next(of_late, users[0] if users else None))
 
-    def _tie_unmarked(self, delivery: Delivery, exchanges: Sequence[Exchange], ties: _Ties) -> bool:
+    def _tie_unmarked(
+        self, deliveries: Iterable[Delivery], exchanges: Sequence[Exchange], ties: _Ties
+    ) -> tuple[list[Delivery], frozenset[int]]:
+        """Tie what names no caller; return what found no place, and the exchanges that it is a guess for."""
         # Attempts of one send belong together, whatever they carry.
-        if delivery.identity in ties.senders:
-            ties.give(delivery, ties.senders[delivery.identity])
-            return True
-        # The world answers at once, so an event falls within its exchange's time, or just after it
-        # when it is sent in the background.
-        possible = [e for e in exchanges if e.began <= delivery.received]
-        inside = [e for e in possible if delivery.received <= e.ended]
-        caused = [e for e in inside if e.began <= self._caused(delivery)]
-        for some in (caused, inside, possible):
-            free = [e for e in some if not ties.owned[e.number]]
-            if free:
-                ties.give(delivery, min(free, key=lambda e: e.ended).number)
-                return True
-        some = caused or inside or possible
-        if some:
-            ties.give(delivery, some[0].number)
-        return bool(some)
+        attempts: dict[str, list[Delivery]] = {}
+        for delivery in deliveries:
+            if delivery.identity in ties.senders:
+                ties.give(delivery, ties.senders[delivery.identity])
+            else:
+                attempts.setdefault(delivery.identity, []).append(delivery)
+        sends = [Send(held, min(map(self._caused, held))) for held in attempts.values()]
+        found = placed(sends, exchanges, {number for number, held in ties.owned.items() if held})
+        for place, number in sorted(found.owners.items()):
+            for delivery in sends[place].deliveries:
+                ties.give(delivery, number)
+        nowhere = [d for place, send in enumerate(sends) if place not in found.owners for d in send.deliveries]
+        return nowhere, found.guessed
 
     def _caused(self, delivery: Delivery) -> float:
         """Return when the exchange that sent a delivery had begun, at the latest: its values had to be asked for."""

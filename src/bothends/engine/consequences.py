@@ -40,6 +40,14 @@ _EXPLAINED_BY: Mapping[str, tuple[str, ...]] = {
     PACT_LAW: tuple(law.name for law in LAWS if law.severity is Severity.ERROR),
 }
 
+# Laws that go by which exchange an event is tied to, and not by what is in it.
+_BY_TIE = frozenset(
+    {
+        *("provenance", "own-event", "own-identity", "one-event", "event-for-success", "no-event-without-success"),
+        *("not-executed", "acknowledged-first", "event-in-time", "refuses-first"),
+    }
+)
+
 # Families in which callers whose events may be mixed up are under way at once.
 _AT_ONCE = {"crowd", "disconnects", "around-stop", "in-flight-at-stop"}
 
@@ -113,7 +121,7 @@ def _rank(strand: Strand, broad: Broad) -> tuple[object, ...]:
         place = 0  # what is answered once a fault is over was the fault's doing, as plain requests fare well
     if law in {"acknowledged-first", "answered-in-time"}:
         place = -1
-    if law not in _ORDER or _of_the_refused(strand) or law == "not-executed":
+    if law not in _ORDER or _of_the_refused(strand) or law == "not-executed" or _by_guess(strand):
         place = len(_STATUS) + 1
     return (
         strand.finding.breach.severity is Severity.WARNING,
@@ -135,6 +143,7 @@ def _explains(one: Strand, other: Strand, broad: Broad) -> bool:
         or (laws[0] in _STATUS and laws[1] in _STATUS and _same_answer(one, other, broad))
         or _follows(one, other)
         or (one.let_in and _of_session(other))
+        or (_by_guess(other) and one.key.law in _EVENT and not _by_guess(one))
         or (_of_clock(one) and _of_clock(other))
         or (always and _because_of_event(one, other))
     )
@@ -166,6 +175,11 @@ def _because_of_event(one: Strand, other: Strand) -> bool:
     if other.key.law == "family-status" and one.key.law == "provenance":
         return other.taken and any(one.key.cause.endswith(f"upstream.{part}") for part in other.unwell.split())
     return one.key.law in _EXPLAINED_BY.get(other.key.law, ())
+
+
+def _by_guess(strand: Strand) -> bool:
+    """Whether nothing but a guess as to whose event it is tells of it: something else is wrong with the event."""
+    return strand.guessed and strand.key.law in _BY_TIE
 
 
 def _of_the_refused(strand: Strand) -> bool:

@@ -54,6 +54,7 @@ class Strand:
         right: Whether nothing but a success was right for one of the requests.
         taken: Whether each was answered 2xx where no success was right.
         let_in: Whether a caller was taken for one who is signed in.
+        guessed: Whether each of the exchanges was tied to its events, or to none, by a guess.
     """
 
     key: Key
@@ -74,6 +75,7 @@ class Strand:
     right: bool = False
     taken: bool = False
     let_in: bool = False
+    guessed: bool = True
 
     @property
     def families(self) -> set[str]:
@@ -85,15 +87,15 @@ class Strand:
     ) -> None:
         """Count a breach; let it stand for all when its request is the smallest so far."""
         finding = replace(self.finding, count=self.finding.count + 1)
-        if finding.count == 1 or (bool(only), _effort(wave, case)) < (
-            bool(self.only),
-            _effort(self.wave, finding.case),
+        if finding.count == 1 or _effort(wave, breach, case, only) < _effort(
+            self.wave, finding.breach, finding.case, self.only
         ):
             finding = replace(finding, breach=kept(breach), case=case)
             self.wave, self.only, self.before = wave, only, tuple(before)
         self.finding = finding
         if len(self.labels) < MOST_CASES:
             self.labels.setdefault(case.label)
+        self.guessed = self.guessed and _guessed(breach)
         if breach.exchange is None:
             return
         self._place(situation(breach.exchange, terrain))
@@ -122,9 +124,14 @@ def kept(breach: Breach) -> Breach:
     return breach if breach.exchange is None else replace(breach, exchange=breach.exchange.cut(KEPT_BYTES))
 
 
-def _effort(wave: Wave, case: Case) -> tuple[bool, bool, bool, int]:
-    """Return what it takes to send a case: the less, the better it stands for all that broke a law as it did."""
+def _guessed(breach: Breach) -> bool:
+    return breach.exchange is not None and breach.exchange.guessed
+
+
+def _effort(wave: Wave, breach: Breach, case: Case, only: str) -> tuple[bool, bool, bool, bool, bool, int]:
+    """Return what it takes to see a breach again: the less, the better it stands for all that broke a law as it did."""
     request = case.request
     size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
     size += len(request.body or b"") + len(request.raw or b"")
-    return bool(wave.prelude), bool(case.manner or request.raw), case.expect.refused, size
+    odd = bool(case.manner or request.raw)
+    return bool(only), _guessed(breach), bool(wave.prelude), odd, case.expect.refused, size

@@ -18,6 +18,7 @@ from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interrupted, Interruption
 from bothends.engine.judge import Judge, LawCrashedError
 from bothends.engine.known import Known
+from bothends.engine.law_names import LAW_NAMES
 from bothends.engine.ledger import Ledger
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
@@ -79,7 +80,7 @@ class Verification:
                 profile=options.profile,
                 cache_folder=options.state_folder / "cases",
             )
-        self._known = Known(read_known(self._contract.settings) if options.live_with_known else ())
+        self._known = Known(read_known(self._contract.settings, LAW_NAMES) if options.live_with_known else ())
         self._findings = Findings(
             self._contract.digest,
             self._known.lived_with,

@@ -169,6 +169,7 @@ class Exchange:
         wave: Which wave it was part of, from 1.
         peers: How many exchanges ran in that wave.
         further: Answers that came after its own over the same connection, and that nobody had asked for.
+        guessed: Whether an event that names no caller may be its own or another's: its deliveries are a guess.
     """
 
     number: int
@@ -183,6 +184,7 @@ class Exchange:
     wave: int = 0
     peers: int = 1
     further: tuple[Answer, ...] = ()
+    guessed: bool = False
 
     def cut(self, limit: int) -> Exchange:
         """Return it with no more of the answer's body than so many bytes: to be kept for long."""

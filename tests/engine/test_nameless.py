@@ -1,0 +1,99 @@
+"""Events that name no caller: by the time they go to exchanges, to those that are in want of one before others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothends.engine.nameless import Send, placed
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+BEGAN = kept.BEGAN
+
+
+def send(number: int, at: float, **changes: Any) -> Send:
+    """Return an event that arrived so many seconds after the beginning, and was answered at once."""
+    times = {"received": BEGAN + at, "settled": BEGAN + at}
+    delivery = kept.delivery(number, **{**times, **changes})
+    return Send((delivery,), delivery.received)
+
+
+def during(number: int, began: float, ended: float, status: int = 200) -> Exchange:
+    """Return an exchange with its times, in seconds after the beginning."""
+    answer = kept.answer(status)
+    return kept.exchange(number, deliveries=(), began=BEGAN + began, ended=BEGAN + ended, answer=answer)
+
+
+def test_what_was_acknowledged_belongs_to_a_success() -> None:
+    """A refused request that is over first gets no event that a success is in want of."""
+    exchanges = [during(1, 0, 2, 401), during(2, 0, 3), during(3, 0, 1, 502)]
+    assert {0: 2} == placed([send(9, 0.5)], exchanges, ()).owners
+    assert {0: 2, 1: 3} == placed([send(8, 0.5), send(9, 0.6)], exchanges, ()).owners
+
+
+def test_what_was_not_acknowledged_belongs_to_a_failure() -> None:
+    """The ingest had refused it, and so the answer is no success."""
+    exchanges = [during(1, 0, 1), during(2, 0, 2, 502)]
+    refused = send(9, 0.5, acknowledged=False, stored=False, status=500)
+    assert {0: 2} == placed([refused], exchanges, ()).owners
+
+
+def test_the_acknowledgement_comes_before_the_answer() -> None:
+    """Where one of two was answered too early for that, the event is the other's."""
+    exchanges = [during(1, 0, 1), during(2, 0, 2)]
+    assert {0: 2} == placed([send(9, 0.5, settled=BEGAN + 1.5)], exchanges, ()).owners
+    assert {0: 1} == placed([send(9, 0.5, settled=BEGAN + 2.5)], exchanges, ()).owners
+
+
+def test_who_has_an_event_by_its_name_is_in_no_want_of_another() -> None:
+    """The event is the refused request's, as the success has its own; what is too much still has an owner."""
+    exchanges = [during(1, 0, 1), during(2, 0, 2, 401)]
+    assert {0: 2} == placed([send(9, 0.5)], exchanges, {1}).owners
+    assert {0: 1} == placed([send(9, 0.5)], exchanges, {1, 2}).owners
+
+
+def test_what_came_before_any_exchange_is_nobodys() -> None:
+    """An event never comes before its request."""
+    assert {} == placed([send(9, -1)], [during(1, 0, 1)], ()).owners
+
+
+def test_it_is_a_guess_where_several_were_under_way() -> None:
+    """Alone, or with others that have their event by its name, there is nothing to guess."""
+    exchanges = [during(1, 0, 2), during(2, 1, 3), during(3, 5, 6)]
+    guesses = {at: placed([send(9, at)], exchanges, ()).guessed for at in (0.5, 1.5, 5.5)}
+    assert {0.5: frozenset(), 1.5: frozenset({1, 2}), 5.5: frozenset()} == guesses
+    assert frozenset() == placed([send(9, 1.5)], exchanges, {2}).guessed
+    assert frozenset({1, 2}) == placed([send(9, 4)], exchanges, {3}).guessed
+
+
+PARTS = st.floats(0.01, 1, allow_nan=False)
+"""How long a part of an exchange takes: until it begins, calls, sends, has its acknowledgement, and answers."""
+
+
+@given(
+    st.lists(st.tuples(PARTS, PARTS, PARTS, PARTS, PARTS, st.booleans()), min_size=1, max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_of_a_right_target_no_exchange_lacks_its_event_and_none_has_anothers(made: list[Any], chance: Any) -> None:
+    """However requests overlap: each success has one event, caused and acknowledged in its time; the refused none."""
+    exchanges, sends = [], []
+    for number, (begins, calls, event, acknowledged, answered, success) in enumerate(made, 1):
+        called, received = begins + calls, begins + calls + event
+        settled = received + acknowledged
+        exchanges.append(during(number, begins, settled + answered, 200 if success else 401))
+        if success:
+            delivery = kept.delivery(number, received=BEGAN + received, settled=BEGAN + settled)
+            sends.append(Send((delivery,), BEGAN + called))
+    chance.shuffle(exchanges)
+    chance.shuffle(sends)
+    owners = placed(sends, exchanges, ()).owners
+    by_number = {e.number: e for e in exchanges}
+    assert {number for number, (*_, success) in enumerate(made, 1) if success} == set(owners.values())
+    for place, number in owners.items():
+        exchange, sent = by_number[number], sends[place]
+        assert exchange.began <= sent.caused <= sent.received <= sent.settled <= exchange.ended
