@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import GENERATED, PACT, START_AND_STOP
 from bothends.engine.options import Options
-from tests.correct_targets.run import ROOT, TARGETS, Target
+from tests.correct_targets.run import STACKS, Target
 from tests.correct_targets.standing import copied, fixed, standing
 from tests.correct_targets.verdicts import HELD, RUN, verdicts
 
@@ -37,14 +37,14 @@ CHUNK = 40
 def in_full(target: Target, seed: int) -> dict[str, str]:
     """Verify a target in full; return the verdict of each case by its label."""
     with tempfile.TemporaryDirectory(prefix="bothends-alone-") as folder:
-        config = copied(ROOT / target.settings, Path(folder))
+        config = copied(target.settings_in(Path(folder)), Path(folder))
         return asyncio.run(verdicts(Options(config=config, seed=seed))).of_each()
 
 
 def alone(target: Target, seed: int, labels: Sequence[str]) -> dict[str, str]:
     """Verify a target with each case alone; return the verdicts by their labels."""
     with tempfile.TemporaryDirectory(prefix="bothends-alone-") as folder:
-        return asyncio.run(_alone(ROOT / target.settings, Path(folder), seed, labels))
+        return asyncio.run(_alone(target.settings_in(Path(folder)), Path(folder), seed, labels))
 
 
 async def _alone(settings: Path, folder: Path, seed: int, labels: Sequence[str]) -> dict[str, str]:
@@ -107,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         1 when a case says something else alone; else 0.
     """
     arguments = _arguments(argv)
-    targets = [target for target in TARGETS if arguments.only in {"", target.name}]
+    targets = [target for target in STACKS if arguments.only in {"", target.name}]
     missing = [target for target in targets if shutil.which(target.needs) is None]
     for target in missing:
         _say(f"{target.name}: {target.needs} is not installed")
@@ -124,7 +124,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.correct_targets.alone", description="Try each case alone, and hold it to the full run."
     )
-    parser.add_argument("--only", default="", choices=[target.name for target in TARGETS], help="one target")
+    parser.add_argument("--only", default="", choices=[target.name for target in STACKS], help="one target")
     parser.add_argument("--seed", type=int, default=1, help="of the runs (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=2, help="targets at once (default: %(default)s)")
     parser.add_argument("--generated", type=int, default=30, help="generated cases to try (default: %(default)s)")

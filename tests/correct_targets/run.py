@@ -22,8 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.correct_targets import without_user
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".bothends" / "alarms"
@@ -37,22 +39,27 @@ class Target:
 
     Attributes:
         name: What it is called here.
-        settings: Its settings file, relative to the repository's root.
+        settings: Its settings file, relative to the repository's root; or what writes it into a folder.
         needs: The program without which it can't run.
         warnings: Whether findings of severity warning may stand.
     """
 
     name: str
-    settings: str
+    settings: str | Callable[[Path], Path]
     needs: str = sys.executable
     warnings: bool = True
 
+    def settings_in(self, folder: Path) -> Path:
+        """Return its settings file, which is written into a folder where it is not there."""
+        return ROOT / self.settings if isinstance(self.settings, str) else self.settings(folder)
 
-TARGETS = (
+
+STACKS = (
     Target("reference", "bothends.toml", warnings=False),
     Target("node", "examples/node/bothends.toml", needs="node"),
     Target("starlette", "examples/starlette/bothends.toml"),
 )
+TARGETS = (*STACKS, Target("no user", without_user.write))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,16 @@ def verify(target: Target, seed: int, profile: str = "default") -> Run:
     with tempfile.TemporaryDirectory(prefix="bothends-alarms-") as folder:
         report = Path(folder) / "report.json"
         command = [
-            *(sys.executable, "-m", "bothends", "verify", "--config", target.settings, "--seed", str(seed)),
+            *(
+                sys.executable,
+                "-m",
+                "bothends",
+                "verify",
+                "--config",
+                str(target.settings_in(Path(folder))),
+                "--seed",
+                str(seed),
+            ),
             *("--profile", profile, "--json", str(report)),
         ]
         began = time.monotonic()

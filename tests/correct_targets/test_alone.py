@@ -6,17 +6,17 @@ from bothends.cases import START_AND_STOP
 from bothends.cases.families.registry import FAMILIES, plain_cases
 from bothends.contract import load
 from tests.correct_targets.alone import alone, chosen
-from tests.correct_targets.run import ROOT, TARGETS
+from tests.correct_targets.run import ROOT, STACKS
 from tests.correct_targets.verdicts import HELD, RUN
 
-REFERENCE = TARGETS[0]
+REFERENCE = STACKS[0]
 SEED = 20
 OTHERS = (f"{START_AND_STOP}/sigterm-idle", f"{START_AND_STOP}/no-event-key", "pact/worker-route")
 
 
 def test_one_case_of_each_family_holds_alone_as_in_the_full_run() -> None:
     """Of the reference, the full run says `held` of each case; so does the case alone, by its name."""
-    contract = load(ROOT / REFERENCE.settings)
+    contract = load(REFERENCE.settings_in(ROOT))
     last = [[case.label for case in plain_cases(contract, family)][-1] for family in FAMILIES]
     labels = [*last, *OTHERS]
     assert dict.fromkeys(labels, HELD) == alone(REFERENCE, SEED, labels)
