@@ -91,7 +91,7 @@ def test_a_good_client_s_request_is_a_curl_line() -> None:
             (
                 "POST /base/api/route HTTP/1.1",
                 "Host: 127.0.0.1:4000",
-                "Content-Length: @REST@",
+                "Content-Length: 2",
                 "Cookie: $COOKIE",
                 "",
                 "{}",
@@ -106,6 +106,16 @@ def test_a_good_client_s_request_is_a_curl_line() -> None:
                 "Cookie: $COOKIE2",
                 r"\x1b[2J",
                 "",
+                "(only the replay sends this text as it was)",
+            ),
+        ),
+        (
+            case(b"GET / HTTP/1.1\r\nContent-Length: @REST@\r\n\r\n@COOKIE2@"),
+            (
+                "GET / HTTP/1.1",
+                "Content-Length: $LENGTH",
+                "",
+                "Cookie: $COOKIE2",
                 "(only the replay sends this text as it was)",
             ),
         ),

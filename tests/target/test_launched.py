@@ -293,6 +293,35 @@ def test_cancelled_while_it_stops(make: Make) -> None:
     assert run(main).killed
 
 
+def test_stopped_twice_at_once(make: Make) -> None:
+    """Two who clean up at the same time are told the same, and nothing is closed twice."""
+
+    async def main() -> list[Stopped | None]:
+        target = make("serve()")
+        await target.start()
+        return list(await asyncio.gather(target.stop(), target.stop()))
+
+    first, second = run(main)
+    assert first == second
+    assert not first.killed
+
+
+def test_stopped_while_it_starts(make: Make) -> None:
+    """Whoever stops it is told how it ended; whoever started it, that it did."""
+
+    async def main() -> Stopped | None:
+        target = make(command=("sh", "-c", "echo $$; exec sleep 60"))
+        starting = asyncio.ensure_future(target.start())
+        await until(target.log_tail)
+        stopped = await target.stop()
+        with pytest.raises(TargetError, match="was ended by SIGTERM after .* before it was ready"):
+            await starting
+        return stopped
+
+    stopped = run(main)
+    assert (-signal.SIGTERM, False) == (stopped.code, stopped.killed)
+
+
 def test_it_never_outlives_the_harness(make: Make, tmp_path: Path) -> None:
     """Even a harness that is killed takes the target and its children with it."""
     make("serve()")  # writes the file

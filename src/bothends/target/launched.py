@@ -94,12 +94,12 @@ class LaunchedTarget:
             raise HarnessError("The target runs already.")
         self.port = _free_port(self._host)
         self._stopped = None
-        self._group = self._launch()
-        asyncio.get_running_loop().add_reader(self._group.output, self._take_output)
+        self._group = group = self._launch()
+        asyncio.get_running_loop().add_reader(group.output, self._take_output)
         try:
-            await self._wait_until_ready(self._group)
+            await self._wait_until_ready(group)
         except BaseException:
-            self._end(self._group, time.monotonic())
+            self._end(group, time.monotonic())
             raise
 
     def signal(self, number: signal.Signals) -> None:
@@ -143,7 +143,7 @@ class LaunchedTarget:
             if await group.wait(grace) and group.signal_all(signal.SIGTERM):
                 await group.wait(grace - (time.monotonic() - began), everyone=True)
         finally:
-            self._stopped = self._end(group, began)
+            self._end(group, began)
         return self._stopped
 
     def died(self) -> int | None:
@@ -254,13 +254,15 @@ class LaunchedTarget:
         return data
 
     def _drain(self, group: ProcessGroup) -> None:
-        """Read what is left in the pipe: bounded, for someone may still write."""
-        for _ in range(_DRAINS):
+        """Read what is left in the pipe, if it is still open: bounded, for someone may still write."""
+        for _ in range(_DRAINS if self._group is group else 0):
             if not self._read(group):
                 break
 
-    def _end(self, group: ProcessGroup, began: float) -> Stopped:
-        """Kill what is left, and let go of everything."""
+    def _end(self, group: ProcessGroup, began: float) -> None:
+        """Kill what is left, and let go of everything; nothing when that was done while this was waited for."""
+        if self._group is not group:
+            return
         code, killed = group.end()
         self._drain(group)
         asyncio.get_running_loop().remove_reader(group.output)
@@ -268,7 +270,7 @@ class LaunchedTarget:
         self._group = None
         assert self._log is not None  # noqa: S101 -- made before the group
         self._log.close()
-        return Stopped(code, time.monotonic() - began, killed)
+        self._stopped = Stopped(code, time.monotonic() - began, killed)
 
 
 def describe_exit(code: int) -> str:
