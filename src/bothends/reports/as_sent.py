@@ -81,10 +81,8 @@ def _addressed(raw: bytes, base_url: str) -> bytes:
 
 def _readable(raw: bytes, base_url: str) -> list[str]:
     """Return a raw text line by line, as a person reads it; the cookies, and a length that they change, stay marks."""
-    text = _addressed(raw, base_url)
-    rest = text.partition(_HEAD_END)[2]
-    known = _COOKIE not in rest and _SECOND_COOKIE not in rest
-    text = text.replace(_REST, str(len(rest)).encode() if known else b"$LENGTH")
-    text = text.replace(_SECOND_COOKIE, b"Cookie: $COOKIE2\r\n")
+    text = _addressed(raw, base_url).replace(_SECOND_COOKIE, b"Cookie: $COOKIE2\r\n")
     text = text.replace(_COOKIE, b"Cookie: $COOKIE\r\n")
+    rest = text.partition(_HEAD_END)[2]
+    text = text.replace(_REST, b"$LENGTH" if b"$COOKIE" in rest else str(len(rest)).encode())
     return text.decode("latin-1").removesuffix("\r\n").split("\r\n")
