@@ -204,6 +204,19 @@ def test_a_guess_alone_is_told() -> None:
     assert ["one-event"] == [held.finding.breach.law for held in findings.held()]
 
 
+def test_one_id_for_several_events_mixes_up_whose_they_are() -> None:
+    """Ids that are used again are the finding; what seems lost or another's by them stands below."""
+    findings = Findings("digest")
+    for number in (1, 2):
+        used = replace(breach("event-for-success"), cause="id used before for success")
+        findings.add(replace(used, exchange=kept.exchange(number)), WAVE)
+    findings.add(replace(breach("event-for-success"), cause="none", exchange=kept.exchange(3)), WAVE)
+    findings.add(replace(breach("provenance"), exchange=kept.exchange(4)), WAVE)
+    [held] = findings.held()
+    assert ("id used before", 3) == (held.finding.breach.cause, held.finding.count)
+    assert ["provenance"] == [one.law for one in held.finding.consequences]
+
+
 def test_another_operation_is_another_finding() -> None:
     """Two operations have two handlers."""
     findings = Findings("digest")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.engine.pact_laws import PACT_LAW
+from bothends.engine.root_cause import ID_USED
 from bothends.laws import LAWS
 from bothends.records import Severity
 from bothends.world import INGEST
@@ -144,6 +145,7 @@ def _explains(one: Strand, other: Strand, broad: Broad) -> bool:
         or _follows(one, other)
         or (one.let_in and _of_session(other))
         or (_by_guess(other) and one.key.law in _EVENT and not _by_guess(one))
+        or (_of_ids(one) and other.key.law in _BY_TIE and other.exchanges <= one.exchanges)
         or (_of_clock(one) and _of_clock(other))
         or (always and _because_of_event(one, other))
     )
@@ -180,6 +182,11 @@ def _because_of_event(one: Strand, other: Strand) -> bool:
 def _by_guess(strand: Strand) -> bool:
     """Whether nothing but a guess as to whose event it is tells of it: something else is wrong with the event."""
     return strand.guessed and strand.key.law in _BY_TIE
+
+
+def _of_ids(strand: Strand) -> bool:
+    """Whether events of several requests bear one id: which of the requests one belongs to is mixed up by that, too."""
+    return strand.key.law == "event-for-success" and strand.key.cause == ID_USED
 
 
 def _of_the_refused(strand: Strand) -> bool:

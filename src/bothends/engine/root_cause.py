@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bothends.records import Breach
 
 
+ID_USED = "id used before"
+"""What is wrong where events of several requests bear one id, whether or not the ingest is well."""
+
+
 def root_cause(breach: Breach, terrain: Terrain) -> str:
     """Return the cause of a breach, whichever case it was that showed it."""
     if breach.exchange is None:
@@ -50,9 +54,8 @@ def _refused_for(_: Breach, seen: Situation) -> str:
 
 
 def _lost(breach: Breach, seen: Situation) -> str:
-    if "the ingest" in seen.unwell:
-        return "the ingest is not well"
-    return _what(breach, seen)
+    what = _what(breach, seen)
+    return "the ingest is not well" if "the ingest" in seen.unwell and what != ID_USED else what
 
 
 def _what(breach: Breach, _: Situation) -> str:
