@@ -66,8 +66,19 @@ def test_a_relay_falls_apart_into_its_waves() -> None:
     assert relay.relay[0] == relay.relay[0].around(late)
 
 
-def play(make: str, seconds: float = 10.0) -> tuple[list[str], dict[str, int]]:
-    """Play a relay; each case calls the settings and waits until all have called, or makes no call."""
+def test_a_crowd_that_waits_as_well_is_part_of_a_relay() -> None:
+    """All of it stays one wave, which is begun at once."""
+    (relay,) = gather([case("0", STATES[0]), case("crowd", STATES[0], crowd=5), case("1", STATES[1])], states)
+    assert [(1, 1), (5, 5), (1, 1)] == [(len(wave.cases), wave.concurrency) for wave in relay.relay]
+    assert (STATES[:2], 7) == (relay.given, len(relay.cases))
+    assert relay.relay[1] == relay.around(relay.cases[1])
+
+
+def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[str], dict[str, int]]:
+    """Play a relay; each case calls the settings and waits until all have called, or makes no call.
+
+    The first of its waves is a crowd, whose callers call one after the other.
+    """
 
     async def whole() -> tuple[list[str], dict[str, int]]:
         met: list[str] = []
@@ -77,18 +88,23 @@ def play(make: str, seconds: float = 10.0) -> tuple[list[str], dict[str, int]]:
             port = int(world.variables()["world.settings"].split(":")[2].partition("/")[0])
 
             async def made(wave: Wave) -> tuple[list[Exchange], list[Exchange]]:
-                if make == "calls":
+                writers = []
+                for _ in wave.cases if make == "calls" else ():
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
                     writer.write(b"GET /s HTTP/1.1\r\nHost: x\r\n\r\n")
+                    writers.append(writer)
+                    await asyncio.sleep(0.02)
                 met.append(wave.given[0])
                 if len(met) == len(STATES):
                     over.set()
                 if make == "calls":
                     await over.wait()
+                for writer in writers:
                     writer.close()
                 return [], []
 
-            waves = [Wave((given,), (case("x", given),)) for given in STATES]
+            sizes = [crowd, 1, 1]
+            waves = [Wave((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
             async with asyncio.timeout(seconds):
                 _, _, fired = await relayed(world, waves, made)
             return met, fired
@@ -101,6 +117,13 @@ def test_the_next_is_begun_when_the_one_before_was_met() -> None:
     met, fired = play("calls")
     assert list(STATES) == met
     assert dict.fromkeys(STATES, 1) == fired
+
+
+def test_the_next_is_begun_when_all_of_a_crowd_have_met_their_state() -> None:
+    """The last of its callers is in the crowd's state, and not in the next one."""
+    met, fired = play("calls", crowd=4)
+    assert list(STATES) == met
+    assert dict.fromkeys(STATES, 1) | {STATES[0]: 4} == fired
 
 
 def test_a_state_that_nobody_meets_is_told() -> None:

@@ -29,8 +29,8 @@ class Wave:
         concurrency: How many are under way at once; None: as many as the run allows.
         prelude: Waves that were played just before, when what comes after them is the point.
         user: Who signs in, `name`, `email`, `image`; None: each exchange a user of its own.
-        relay: Waves of one case each that are begun in turn, each in its own state as soon as the state before
-            it was met, and that are then waited for together. `given` and `cases` are those of all.
+        relay: Waves that are begun in turn, each in its own state as soon as each case of the one before has met
+            its own, and that are then waited for together. `given` and `cases` are those of all.
     """
 
     given: tuple[str, ...]
@@ -124,12 +124,18 @@ def _belongs(case: Case, bundle: Sequence[Case], world_states: Callable[[Case], 
 
 
 def _wave_of(bundle: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
-    return _crowd(bundle, world_states) if bundle[0].crowd > 1 else _relay(bundle, world_states)
+    crowds = all(case.crowd > 1 for case in bundle)
+    return _crowd(bundle, world_states) if crowds else _relay(bundle, world_states)
 
 
 def _relay(cases: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
     """Return the wave of cases that wait together; of a single one, a wave like any other."""
-    waves = tuple(Wave(world_states(case), (replace(case, together=""),), concurrency=1) for case in cases)
+    waves = tuple(
+        _crowd([case], world_states)
+        if case.crowd > 1
+        else Wave(world_states(case), (replace(case, together=""),), concurrency=1)
+        for case in cases
+    )
     if len(waves) == 1:
         return waves[0]
     given = tuple(dict.fromkeys(sentence for wave in waves for sentence in wave.given))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
-from bothends.cases.families.faults import INGEST, upstreams_of
+from bothends.cases.families.faults import INGEST, out_of_patience, upstreams_of
 from bothends.cases.families.raw_text import right_request
 from bothends.cases.families.slowness import slow
 from bothends.contract.admission import admission
@@ -69,7 +69,8 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         given = (f"the {INGEST} loses answers at random",)
         yield replace(plain, name="lost-acknowledgements", given=given, expect=expect, crowd=_SOME)
         expect = expectations.fault(operation, ["upstream-timeout"], INGEST)
-        yield replace(plain, name="all-wait-for-the-ingest", given=(f"the {INGEST} hangs",), expect=expect, crowd=_SOME)
+        waiting = replace(plain, name="all-wait-for-the-ingest", given=(f"the {INGEST} hangs",), expect=expect)
+        yield replace(waiting, crowd=_SOME, together=out_of_patience(INGEST))
 
 
 def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:

@@ -43,6 +43,11 @@ ANY_FAULT = taken_for(*expectations.UPSTREAM_FAMILIES)
 """Gives the expectation of a fault that is neither clearly wrong nor clearly unreachable."""
 
 
+def out_of_patience(upstream: str) -> str:
+    """Return what cases share that wait for an upstream until the target's patience is over: all wait at once."""
+    return f"the patience of the {upstream}"
+
+
 def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
     contract: Contract,
     operation: Operation,
@@ -53,6 +58,7 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
     alone: bool = False,
     upstream: str | None = None,
     together: str = "",
+    in_vain: bool = False,
 ) -> Iterator[Case]:
     """Yield one case for each upstream that the operation may call, and each sentence.
 
@@ -65,6 +71,7 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
         alone: Whether the calls that are made must be known to be the case's own.
         upstream: The one upstream that it is about; None: each.
         together: What cases of one upstream that wait together are called.
+        in_vain: Whether the target waits until its patience is over.
     """
     request = bodies.admitted_request(operation)
     if request is None:
@@ -76,5 +83,5 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
         for what, sentence in sentences.items():
             given = (sentence.replace("{upstream}", name),)
             label = f"{name}-{what}"
-            both = f"{together} of the {name}" if together else ""
+            both = out_of_patience(name) if in_vain else together and f"{together} of the {name}"
             yield Case(operation.id, family, label, request, given, right, alone=alone, together=both)

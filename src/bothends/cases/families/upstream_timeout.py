@@ -26,7 +26,6 @@ _SENTENCES = {
 # The last: it acts on connections, and not on requests. What is never connected to may as well be unreachable.
 _IGNORES = {"ignores-connections": "the {upstream} ignores connections"}
 _STORED = {"stores-and-hangs": "the ingest stores the event and hangs"}
-_TOGETHER = "the patience"
 _LONGEST_MS = 60_000  # what a sentence can say
 
 
@@ -41,4 +40,4 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     for name in (*contract.settings.world.upstreams, INGEST):
         of_name = {**sentences, **(_STORED if name == INGEST else {})}
         for what, expect in ((of_name, taken_for(family)), (_IGNORES, ANY_FAULT)):
-            yield from fault_cases(contract, operation, family, what, expect, upstream=name, together=_TOGETHER)
+            yield from fault_cases(contract, operation, family, what, expect, upstream=name, in_vain=True)
