@@ -164,6 +164,24 @@ def test_an_event_in_the_background_goes_to_a_request_before_it() -> None:
     assert (too_early,) == Attribution(kept.SEED).tie(wave, [too_early], []).phantoms
 
 
+@pytest.mark.parametrize(
+    ("earlier", "whose"),
+    [
+        (replace(bare(1), answer=NoAnswer("closed")), {1: [9]}),
+        (bare(1), {1: [9]}),
+        (replace(bare(1), answer=NoAnswer("refused")), {}),
+        (kept.refused(1), {}),
+    ],
+    ids=["its client had gone", "it had none yet", "it was never sent", "it was to have none"],
+)
+def test_an_event_between_two_waves_is_of_the_one_before(earlier: Exchange, whose: dict[int, list[int]]) -> None:
+    """It comes before any request of this wave: it is of an earlier one that it is due to, or nobody's."""
+    between = kept.delivery(9, event=NOBODY, received=kept.began(2) - 0.01)
+    got = after([earlier]).tie([bare(2)], [between], [])
+    assert (whose, () if whose else (between,)) == (tied(got.late), got.phantoms)
+    assert {2: []} == tied(got.exchanges)
+
+
 def test_a_retry_without_a_caller_follows_its_identity() -> None:
     """Attempts of one send belong together, within a wave and across waves."""
     retry = kept.delivery(9, event=NOBODY, identity="id event-1", attempt=2, received=kept.began(2) + 0.03)

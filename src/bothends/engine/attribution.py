@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.misplaced_answers import misplaced
-from bothends.engine.nameless import Send, placed
+from bothends.engine.nameless import Send, is_due, placed
 from bothends.engine.swaps import swapped
 from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
 
@@ -154,7 +154,16 @@ class Attribution:
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:
                 ties.give(delivery, number)
-        nowhere = [d for place, send in enumerate(sends) if place not in found.owners for d in send.deliveries]
+        nowhere: list[Delivery] = []
+        due = [e for e in reversed(self._recent.values()) if e.number not in ties.late and is_due(e)]
+        for send in (send for place, send in enumerate(sends) if place not in found.owners):
+            owner = next((e for e in due if e.began <= send.caused), None)
+            if owner is None:
+                nowhere += send.deliveries
+                continue
+            due.remove(owner)
+            for delivery in send.deliveries:
+                ties.give(delivery, owner.number)
         return nowhere, found.guessed
 
     def _caused(self, delivery: Delivery) -> float:

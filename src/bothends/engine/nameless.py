@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from bothends.records import Delivery, Exchange
 
 
+NEVER_SENT = "refused"
+"""Why there is no answer where the target was not reached."""
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
     """An event that names no caller, with all attempts to send it.
@@ -57,6 +61,14 @@ class Placed:
 
     owners: Mapping[int, int]
     guessed: frozenset[int]
+
+
+def is_due(exchange: Exchange) -> bool:
+    """Whether an event may still come when an exchange is over: a success has none yet, or no answer ever came."""
+    answer = exchange.answer
+    if exchange.deliveries:
+        return False
+    return answer.success if isinstance(answer, Answer) else answer.kind != NEVER_SENT
 
 
 def _expected(send: Send, exchange: Exchange) -> bool:

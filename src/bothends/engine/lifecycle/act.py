@@ -174,8 +174,18 @@ class Act:
         await self.target.stop()
         await self._stage.start()
 
-    def connect(self) -> None:
-        """Make ready to send requests to a target that may not be ready for them."""
+    async def launch(self) -> None:
+        """Start the target without a client of its own for it: see `connect`.
+
+        Raises:
+            TargetError: It could not be started.
+        """
+        await self.target.stop()
+        await self.target.start()
+
+    async def connect(self) -> None:
+        """Make ready to send requests to where the target listens, or will; no request may be under way."""
+        await self._stage.disconnect()
         self._stage.connect()
 
     async def closed(self, *given: str) -> None:

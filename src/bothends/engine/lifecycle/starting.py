@@ -23,15 +23,17 @@ GUESSES = (
 
 
 async def _early(act: Act) -> None:
-    starting = asyncio.ensure_future(act.start())
+    # The request that finds it listening is under way when it is found to be ready: it keeps its connection.
+    starting = asyncio.ensure_future(act.launch())
     for _ in range(_MOST_EARLY):
         await asyncio.sleep(_EARLY)
         if starting.done():
             break
         if act.target.port:
-            act.connect()
+            await act.connect()
             await act.exchanges(AROUND_STOP, count=1)
     await starting
+    await act.connect()
     await act.exchanges(IN_FLIGHT, count=1)
     await act.settle()
 
