@@ -46,9 +46,12 @@ def test_proven(samples: Samples) -> None:
 
 
 def test_proven_with_a_warning(samples: Samples) -> None:
-    """A warning may stand, and is counted."""
+    """A warning may stand, and is counted; the law that is broken is none that held."""
     summary = samples.summary(samples.finding(Severity.WARNING))
     assert "PROVEN: 1 of 2 declared answers seen, 2 laws held; 1 warning" == verdicts(samples, summary)[0]
+    first, *others = summary.laws
+    broken = replace(summary, laws=(replace(first, judged=1, broken=1), *others))
+    assert "PROVEN: 1 of 2 declared answers seen, 1 law held; 1 warning" == verdicts(samples, broken)[0]
 
 
 def test_broken_names_the_laws(samples: Samples) -> None:

@@ -192,7 +192,7 @@ def _proven(summary: Summary) -> str:
     parts = []
     if summary.answers or summary.laws:
         seen = sum(1 for tally in summary.answers if tally.seen)
-        held = sum(1 for tally in summary.laws if tally.judged)
+        held = sum(1 for tally in summary.laws if tally.judged and not tally.broken)
         of = "" if seen == len(summary.answers) else f"{seen:,} of "
         parts.append(f"{of}{_count(len(summary.answers), 'declared answer')} seen, {_count(held, 'law')} held")
     if summary.pacts:
