@@ -111,7 +111,7 @@ class Workbench:
             self.close()
             raise
         self._judge = judge_for(self.contract, self._stage)
-        self._player = Player(self._stage, 1, settle=0.0)
+        self._player = Player(self._stage, 1, self.contract.operations, settle=0.0)
         show_records(self.telling)
 
     def close(self) -> None:

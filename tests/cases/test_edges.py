@@ -44,7 +44,7 @@ WRONG = {
     "amount-as-true": True,
     "count-beyond-minimum": 0,
     "count-beyond-maximum": 4,
-    "count-fraction": 1.5,
+    "count-and-a-half": 1.5,
     "tags-too-few": [],
     "tags-too-many": ["a", "a", "a"],
     "tags-item-twice": ["a", "a"],

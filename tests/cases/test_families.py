@@ -11,7 +11,6 @@ import pytest
 from bothends.cases import ALL_FAMILIES
 from bothends.cases.families.registry import FAMILIES, plain_cases, registry
 from bothends.contract import admission
-from bothends.errors import HarnessError
 from bothends.records import Case, Request
 from bothends.world import all_states, parse_state
 from tests.cases.orders import ORDERS, ORDERS_TOML, answer, event
@@ -184,6 +183,41 @@ def test_a_body_is_built_where_the_spec_gives_no_example(orders: Contract) -> No
     assert (("X-Tenant", "7"), ("Content-Type", "application/json")) == case.request.headers
 
 
+PARAMETERS = [
+    ({"type": "string"}, "1"),
+    ({"type": "integer", "minimum": 1}, "1"),
+    ({"type": "string", "pattern": "^[a-z]{3,10}$"}, "text"),
+    ({"type": "string", "pattern": "^[0-9]{3}$"}, "000"),
+    ({"type": "string", "format": "uuid"}, "2f1c1b0e-3f5d-4d0e-9a57-6f8f0a3f0c11"),
+    ({"type": "string", "format": "date"}, "2024-02-29"),
+    ({"type": "integer", "minimum": 100}, "100"),
+    ({"type": "string", "enum": ["eu", "us"]}, "eu"),
+]
+
+
+@pytest.mark.parametrize(("schema", "text"), PARAMETERS, ids=str)
+def test_a_parameter_without_an_example_is_made_from_its_schema(
+    make_contract: Callable[..., Contract], schema: dict[str, Any], text: str
+) -> None:
+    """What the target may refuse for its parameters proves nothing of its body."""
+    spec = copy.deepcopy(ORDERS)
+    spec["paths"]["/shops/{shop}/orders"]["parameters"][0]["schema"] = schema
+    case = by_name(make_contract(spec, ORDERS_TOML), "success")["placeOrder.least"]
+    assert f"/shops/{text}/orders?dry=true" == case.request.target
+
+
+def test_a_body_with_an_integer_has_its_cases(make_contract: Callable[..., Contract]) -> None:
+    """A sample and a bound may make cases with one name out of one property."""
+    spec = copy.deepcopy(ORDERS)
+    order = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "minimum": 2}}}
+    spec["components"]["requestBodies"]["Order"] = {
+        "required": True,
+        "content": {"application/json": {"schema": order}},
+    }
+    names = by_name(make_contract(spec, ORDERS_TOML), "invalid-body")
+    assert {"placeOrder.n-fraction", "placeOrder.n-and-a-half", "placeOrder.n-beyond-minimum"} <= set(names)
+
+
 def test_a_read_only_property_is_not_sent(orders: Contract) -> None:
     """What becomes of a read-only property in a request is the target's choice, so none is sent."""
     assert not [name for name in by_name(orders, "success") if ".id-" in name]
@@ -237,7 +271,7 @@ def test_an_operation_without_event_calls_the_upstreams_that_its_answers_name(
 def test_a_contract_that_no_right_request_is_known_for_has_no_cases(make_contract: Callable[..., Contract]) -> None:
     """A required body that can't be guessed leaves the families empty, not wrong."""
     spec = copy.deepcopy(ORDERS)
-    spec["components"]["schemas"]["Order"] = {"type": "string", "pattern": "^[A-Z]{12}[0-9]{7}$"}
+    spec["components"]["schemas"]["Order"] = {"type": "string", "pattern": r"^\p{Lu}{12}$"}
     contract = make_contract(spec, ORDERS_TOML)
     for family in ("success", "upstream-wrong", "recovery", "unsupported-media-type"):
         assert [] == [case for case in plain_cases(contract, family) if case.operation == "placeOrder"]
@@ -268,20 +302,19 @@ def test_families_of_one_name_are_refused() -> None:
         registry([FAMILIES["success"], FAMILIES["success"]])
 
 
-def test_cases_of_one_name_are_refused(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A family that gives two cases one name is a mistake of the harness's."""
+def test_cases_of_one_name_are_numbered(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A contract's names may make two alike, and each can be run by its own all the same."""
 
     class Twins:
         family = "twins"
 
         def cases(self, contract: Contract, operation: Operation) -> Iterator[Case]:
             del contract
-            yield Case(operation.id, "twins", "same", Request("POST", "/"))
-            yield Case(operation.id, "twins", "same", Request("POST", "/"))
+            for name in ("same", "same-2", "same", "same"):
+                yield Case(operation.id, "twins", name, Request("POST", "/"))
 
     monkeypatch.setitem(FAMILIES, "twins", Twins())
-    with pytest.raises(HarnessError, match="two cases are named twins/same"):
-        list(plain_cases(contract, "twins"))
+    assert ["same", "same-2", "same-3", "same-4"] == [case.name for case in plain_cases(contract, "twins")]
 
 
 def test_all_families_are_known_by_name() -> None:

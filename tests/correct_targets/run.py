@@ -59,7 +59,11 @@ STACKS = (
     Target("node", "examples/node/bothends.toml", needs="node"),
     Target("starlette", "examples/starlette/bothends.toml"),
 )
-TARGETS = (*STACKS, Target("no user", without_user.write))
+TARGETS = (
+    *STACKS,
+    Target("no user", without_user.write),
+    Target("orders", "tests/correct_targets/orders/bothends.toml"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Bench:
         """Verify all interactions of some pacts; return what was told, and the phase."""
         cases = PactCases(self.contract)
         chosen = [Chosen(pact, tuple((i, cases.case(pact, i)) for i in pact.interactions)) for pact in pacts]
-        phase = PactPhase(self.contract, self.stage, Player(self.stage, 1), Interruption())
+        phase = PactPhase(self.contract, self.stage, Player(self.stage, 1, self.contract.operations), Interruption())
 
         async def told() -> list[InteractionVerified]:
             return [verified async for verified in phase.events(chosen)]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.nameless import Send, placed
+from bothends.engine.nameless import Placed, Places, Send
+from bothends.records import NoAnswer
 from tests.laws import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
     from bothends.records import Exchange
 
 BEGAN = kept.BEGAN
@@ -29,11 +33,26 @@ def during(number: int, began: float, ended: float, status: int = 200) -> Exchan
     return kept.exchange(number, deliveries=(), began=BEGAN + began, ended=BEGAN + ended, answer=answer)
 
 
+def placed(sends: Sequence[Send], exchanges: Sequence[Exchange], named: Container[int]) -> Placed:
+    """Put events to exchanges that have none of their values."""
+    return Places(exchanges, named, lambda _claims, _exchange: False).put(sends)
+
+
 def test_what_was_acknowledged_belongs_to_a_success() -> None:
     """A refused request that is over first gets no event that a success is in want of."""
     exchanges = [during(1, 0, 2, 401), during(2, 0, 3), during(3, 0, 1, 502)]
     assert {0: 2} == placed([send(9, 0.5)], exchanges, ()).owners
     assert {0: 2, 1: 3} == placed([send(8, 0.5), send(9, 0.6)], exchanges, ()).owners
+
+
+def test_a_client_that_had_gone_comes_before_a_request_that_was_refused() -> None:
+    """Nobody knows what became of its request; but one that must be refused has no event, answered or not."""
+    gone = replace(during(1, 0, 0.2), answer=NoAnswer("closed"))
+    never = replace(during(2, 0, 0.2), answer=NoAnswer("refused"))
+    broken = replace(kept.refused(3, answer=NoAnswer("closed")), began=BEGAN, ended=BEGAN + 0.2)
+    others = [during(4, 0, 1, 400), never, broken]
+    assert {0: 1} == placed([send(9, 0.5)], [*others, gone], ()).owners
+    assert {0: 4} == placed([send(9, 0.5)], others, ()).owners
 
 
 def test_what_was_not_acknowledged_belongs_to_a_failure() -> None:

@@ -1,7 +1,8 @@
 """Ties each delivery to the exchange that caused it, with no help from the target.
 
 1. By the caller: each case signs in as a user of its own, whose every claim bears a token.
-2. By the time: an event without any token goes to an exchange it can belong to (`nameless.py`).
+2. By an exchange's own values, then by the time: an event without any token goes to one it can belong to
+   (`nameless.py`).
 3. By nothing: a phantom.
 
 An event that bears the tokens of several users is *mixed*, and is tied to the one whose request is
@@ -14,14 +15,16 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bothends.engine.likeness import Likeness
 from bothends.engine.misplaced_answers import misplaced
-from bothends.engine.nameless import Send, is_due, placed
+from bothends.engine.nameless import Places, Send, is_due
 from bothends.engine.swaps import swapped
 from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bothends.contract import Operation
 REMEMBERED_EXCHANGES = 512
 REMEMBERED_CALLS = 2048
 REMEMBERED_BYTES = 1 << 16
@@ -72,13 +75,15 @@ class _Ties:
 class Attribution:
     """Remembers just enough of the past to tie what comes late."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, operations: Iterable[Operation] = ()) -> None:
         """Start with no past.
 
         Args:
             seed: The run's seed, by which tokens prove themselves.
+            operations: The contract's: their events may have values of their requests and answers.
         """
         self._seed = seed
+        self._operations = {operation.id: operation for operation in operations}
         self._recent: OrderedDict[int, Exchange] = OrderedDict()
         self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
 
@@ -149,15 +154,19 @@ class Attribution:
                 ties.give(delivery, ties.senders[delivery.identity])
             else:
                 attempts.setdefault(delivery.identity, []).append(delivery)
-        sends = [Send(held, min(map(self._caused, held))) for held in attempts.values()]
-        found = placed(sends, exchanges, {number for number, held in ties.owned.items() if held})
+        likeness = Likeness(self._operations)
+        sends = [Send(held, min(map(self._caused, held)), likeness.claims(held[0])) for held in attempts.values()]
+        named = {number for number, held in ties.owned.items() if held}
+        found = Places(exchanges, named, likeness.alike).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:
                 ties.give(delivery, number)
         nowhere: list[Delivery] = []
         due = [e for e in reversed(self._recent.values()) if e.number not in ties.late and is_due(e)]
         for send in (send for place, send in enumerate(sends) if place not in found.owners):
-            owner = next((e for e in due if e.began <= send.caused), None)
+            before = [e for e in due if e.began <= send.caused]
+            alike = (e for e in before if likeness.alike(send.claims, e))
+            owner = next(alike, before[0] if before else None)
             if owner is None:
                 nowhere += send.deliveries
                 continue

@@ -1,13 +1,14 @@
-"""Ties events that name no caller to exchanges by the time alone, so that as many as can find a place of their own.
+"""Ties events that name no caller to exchanges, so that as many as can find a place of their own.
 
-An event lies within the time of the exchange that sent it, from the call that gave its values to the acknowledgement.
-Where several exchanges were under way, the one that is over first is taken; for points that are to lie in intervals,
-that leaves the fewest without a place. What was acknowledged belongs to a success before it belongs to a failure.
+An event that has an exchange's own values is that one's, before anything else is looked at. For the rest, an event
+lies within the time of the exchange that sent it, from the call that gave its values to the acknowledgement. Where
+several exchanges were under way, the one that is over first is taken; for points that are to lie in intervals, that
+leaves the fewest without a place. What was acknowledged belongs to a success before it belongs to a failure.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bothends.records import Answer
@@ -15,6 +16,7 @@ from bothends.records import Answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
+    from bothends.engine.likeness import Claims
     from bothends.records import Delivery, Exchange
 
 
@@ -29,10 +31,12 @@ class Send:
     Attributes:
         deliveries: Its attempts, in order of arrival.
         caused: When the exchange that sent it had begun, at the latest: its values had to be asked for. Seconds.
+        claims: What it has of an exchange's own.
     """
 
     deliveries: Sequence[Delivery]
     caused: float
+    claims: Claims = field(default_factory=dict)
 
     @property
     def received(self) -> float:
@@ -64,15 +68,28 @@ class Placed:
 
 
 def is_due(exchange: Exchange) -> bool:
-    """Whether an event may still come when an exchange is over: a success has none yet, or no answer ever came."""
+    """Whether an event may still come when an exchange is over: a success has none yet, or its answer never came."""
+    answered = isinstance(exchange.answer, Answer) and exchange.answer.success
+    return not exchange.deliveries and (answered or _unknown(exchange))
+
+
+def _answered(send: Send, exchange: Exchange) -> bool:
+    """Whether the answer is the one that goes with what the ingest said of the event."""
+    return isinstance(exchange.answer, Answer) and exchange.answer.success == send.acknowledged
+
+
+def _unanswered(_send: Send, exchange: Exchange) -> bool:
+    return _unknown(exchange)
+
+
+def _anyhow(_send: Send, _exchange: Exchange) -> bool:
+    return True
+
+
+def _unknown(exchange: Exchange) -> bool:
+    """Whether nobody knows what became of a request that need not be refused: its client had gone."""
     answer = exchange.answer
-    if exchange.deliveries:
-        return False
-    return answer.success if isinstance(answer, Answer) else answer.kind != NEVER_SENT
-
-
-def _expected(send: Send, exchange: Exchange) -> bool:
-    return send.acknowledged == (isinstance(exchange.answer, Answer) and exchange.answer.success)
+    return not isinstance(answer, Answer) and answer.kind != NEVER_SENT and not exchange.case.expect.refused
 
 
 def _after(send: Send, exchange: Exchange) -> bool:
@@ -92,59 +109,84 @@ def _in_order(send: Send, exchange: Exchange) -> bool:
     return exchange.began <= send.caused and send.settled <= exchange.ended
 
 
-_FITS: tuple[tuple[bool, Callable[[Send, Exchange], bool]], ...] = (
-    (True, _in_order),
-    (True, _caused),
-    (True, _inside),
-    (False, _caused),
-    (False, _inside),
-    (True, _after),
-    (False, _after),
-)
-"""How an event may fit an exchange, the best first: whether the answer is to be as expected, and when it was sent."""
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """One way in which an event may fit an exchange.
 
-
-def placed(sends: Sequence[Send], exchanges: Sequence[Exchange], named: Container[int]) -> Placed:
-    """Put events that name no caller to exchanges.
-
-    Args:
-        sends: The events.
-        exchanges: Those of the wave.
-        named: Numbers of the exchanges that have an event by its name, and so are in no need of another.
+    Attributes:
+        answer: Whether the answer goes with it.
+        time: Whether the times do.
+        alike: Whether the exchange is to have its values.
     """
-    free = sorted((e for e in exchanges if e.number not in named), key=lambda e: e.ended)
-    guessed = frozenset(number for send in sends for number in _rivals(send, free))
-    owners: dict[int, int] = {}
-    waiting = sorted(range(len(sends)), key=lambda place: sends[place].caused)
-    for expected, fits in _FITS:
-        still: list[int] = []
+
+    answer: Callable[[Send, Exchange], bool]
+    time: Callable[[Send, Exchange], bool]
+    alike: bool
+
+
+# Of a right target each event is a success's, or that of a request whose client had gone: these are served first.
+_WAYS = (
+    *((_answered, _in_order), (_answered, _caused), (_answered, _inside)),
+    *((_unanswered, _caused), (_unanswered, _inside), (_unanswered, _after)),
+    *((_anyhow, _caused), (_anyhow, _inside), (_answered, _after), (_anyhow, _after)),
+)
+
+
+def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
+    """Yield the ways in which events may fit, the best first."""
+    if any(send.claims for send in sends):
+        yield from (_Fit(answer, time, alike=True) for answer, time in _WAYS)
+    yield from (_Fit(answer, time, alike=False) for answer, time in _WAYS)
+
+
+class Places:
+    """The exchanges of a wave, and the events that are put to them."""
+
+    def __init__(
+        self, exchanges: Sequence[Exchange], named: Container[int], alike: Callable[[Claims, Exchange], bool]
+    ) -> None:
+        """Begin with no event without a name.
+
+        Args:
+            exchanges: Those of the wave.
+            named: Numbers of the exchanges that have an event by its name, and so are in no need of another.
+            alike: Tells whether an exchange has an event's own values.
+        """
+        self._exchanges = exchanges
+        self._free = sorted((e for e in exchanges if e.number not in named), key=lambda e: e.ended)
+        self._alike = alike
+
+    def put(self, sends: Sequence[Send]) -> Placed:
+        """Put events to exchanges."""
+        guessed = frozenset(number for send in sends for number in self._rivals(send))
+        owners: dict[int, int] = {}
+        waiting = sorted(range(len(sends)), key=lambda place: sends[place].caused)
+        for fit in _every_fit(sends):
+            still: list[int] = []
+            for place in waiting:
+                found = self._first(sends[place], self._free, fit)
+                if found is None:
+                    still.append(place)
+                else:
+                    self._free.remove(found)
+                    owners[place] = found.number
+            waiting = still
+        # What is more than there are exchanges without one was sent by one that has one.
         for place in waiting:
-            found = next(_fitting(sends[place], free, fits, expected=expected), None)
-            if found is None:
-                still.append(place)
-            else:
-                free.remove(found)
+            firsts = (self._first(sends[place], self._exchanges, fit) for fit in _every_fit([sends[place]]))
+            found = next((first for first in firsts if first is not None), None)
+            if found is not None:
                 owners[place] = found.number
-        waiting = still
-    # What is more than there are exchanges without one was sent by one that has one.
-    for place in waiting:
-        found = next(
-            (e for expected, fits in _FITS for e in _fitting(sends[place], exchanges, fits, expected=expected)), None
-        )
-        if found is not None:
-            owners[place] = found.number
-    return Placed(owners, guessed)
+        return Placed(owners, guessed)
 
+    def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
+        fitting = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
+        return next((e for e in fitting if not fit.alike or self._alike(send.claims, e)), None)
 
-def _fitting(
-    send: Send, exchanges: Iterable[Exchange], fits: Callable[[Send, Exchange], bool], *, expected: bool
-) -> Iterator[Exchange]:
-    return (e for e in exchanges if fits(send, e) and (not expected or _expected(send, e)))
-
-
-def _rivals(send: Send, free: Iterable[Exchange]) -> list[int]:
-    """Return the exchanges of which any may have sent an event; none where there is but one."""
-    exchanges = list(free)
-    inside = [e.number for e in exchanges if _inside(send, e)]
-    possible = inside or [e.number for e in exchanges if _after(send, e)]
-    return possible if len(possible) > 1 else []
+    def _rivals(self, send: Send) -> list[int]:
+        """Return the exchanges of which any may have sent an event; none where there is but one."""
+        alike = [e for e in self._free if self._alike(send.claims, e)] if send.claims else []
+        exchanges = alike or self._free
+        inside = [e.number for e in exchanges if _inside(send, e)]
+        possible = inside or [e.number for e in exchanges if _after(send, e)]
+        return possible if len(possible) > 1 else []

@@ -13,8 +13,9 @@ from bothends.records import Answer, Exchange
 from bothends.target import callers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from bothends.contract import Operation
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
     from bothends.records import Case, Delivery, UpstreamCall
@@ -55,18 +56,21 @@ class Player:
         patience: What is left of it with a target that does not answer.
     """
 
-    def __init__(self, stage: Stage, concurrency: int, *, settle: float = SETTLE_SECONDS) -> None:
+    def __init__(
+        self, stage: Stage, concurrency: int, operations: Iterable[Operation], *, settle: float = SETTLE_SECONDS
+    ) -> None:
         """Take a stage.
 
         Args:
             stage: Where to play.
             concurrency: How many exchanges of a wave are under way at once.
+            operations: The contract's.
             settle: Seconds that are waited at the end of a run for what may still come.
         """
         self._stage = stage
         self._concurrency = concurrency
         self._settle = settle
-        self._attribution = Attribution(stage.world.seed)
+        self._attribution = Attribution(stage.world.seed, operations)
         self._waves = 0
         self._left_out = 0
         self.exchanges = 0

@@ -165,7 +165,7 @@ class Verification:
 
     async def _on(self, stage: Stage) -> AsyncIterator[Event]:
         self._secrets = stage.world.secrets()
-        player = Player(stage, self._options.concurrency)
+        player = Player(stage, self._options.concurrency, self._contract.operations)
         self._judge = judge_for(self._contract, stage)
         run = Run(
             self._contract,

@@ -39,7 +39,7 @@ class Bystander:
     def __init__(self, bench: Workbench) -> None:
         """Take a workbench that is open; nothing else may send with it."""
         self._bench = bench
-        self._attribution = Attribution(bench.seed)
+        self._attribution = Attribution(bench.seed, bench.contract.operations)
         self._numbers = 0
         self._callers: OrderedDict[str, tuple[int, Mapping[str, Any] | None]] = OrderedDict()
         self._open: dict[str, tuple[int, float]] = {}

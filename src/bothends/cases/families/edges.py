@@ -132,7 +132,7 @@ def _numbers(schema: dict[str, Any], value: float) -> Iterator[tuple[str, Any]]:
     if isinstance(step, int | float):
         yield "between-steps", value + step / 2
     if whole:
-        yield "fraction", value + 0.5
+        yield "and-a-half", value + 0.5
     yield "as-text", str(value)
     yield "as-true", True
 

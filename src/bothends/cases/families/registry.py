@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from itertools import chain, count
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.cases.families import (
@@ -37,7 +38,6 @@ from bothends.cases.families import (
     upstream_unreachable,
     upstream_wrong,
 )
-from bothends.errors import HarnessError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -117,21 +117,18 @@ def is_quick(case: Case) -> bool:
 def plain_cases(contract: Contract, family: str) -> Iterator[Case]:
     """Yield the cases of one plain family, for each operation of the contract.
 
-    With several operations, a name begins with the operation's: `getOrder.usual`.
+    With several operations, a name begins with the operation's: `getOrder.usual`. Names are made of those that a
+    contract gives its properties, and so two may come out alike: the second has a number.
 
     Args:
         contract: The contract.
         family: A name in `FAMILIES`.
-
-    Raises:
-        HarnessError: Two cases have one name.
     """
     several = len(contract.operations) > 1
     names: set[str] = set()
     for operation in contract.operations:
         for case in FAMILIES[family].cases(contract, operation):
-            named = replace(case, name=f"{operation.id}.{case.name}") if several else case
-            if named.name in names:
-                raise HarnessError(f"two cases are named {named.label}")
-            names.add(named.name)
-            yield named
+            name = f"{operation.id}.{case.name}" if several else case.name
+            free = next(each for each in chain([name], (f"{name}-{n}" for n in count(2))) if each not in names)
+            names.add(free)
+            yield replace(case, name=free)

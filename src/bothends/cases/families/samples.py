@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from bothends.cases.families.patterns import matching
 from bothends.contract.pointers import Missing, lookup
 
 if TYPE_CHECKING:
@@ -143,6 +144,9 @@ def _list(root: Any, schema: dict[str, Any], depth: int) -> list[Any]:
 
 def _text(_root: Any, schema: dict[str, Any], _depth: int) -> str:
     text = _FORMATS.get(schema.get("format", ""), "text")
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str):
+        return matching(pattern, schema.get("minLength", 0), schema.get("maxLength")) or text
     longest = schema.get("maxLength", max(len(text), schema.get("minLength", 0)))
     return text.ljust(schema.get("minLength", 0), "x")[:longest]
 

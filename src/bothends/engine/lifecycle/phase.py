@@ -99,7 +99,9 @@ class LifecyclePhase:
         log = f"target-{scenario.name}.log"
         stage_of = staged(self._contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
         async with stage_of as stage:
-            act = Act(self._contract, stage, Player(stage, IN_FLIGHT_LIMIT), scenario, request)
+            act = Act(
+                self._contract, stage, Player(stage, IN_FLIGHT_LIMIT, self._contract.operations), scenario, request
+            )
             await scenario.play(act)
             self.not_proven.extend(act.not_proven)
             return ScenarioPlayed(

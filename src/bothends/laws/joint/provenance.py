@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.path_values import path_value
-from bothends.laws.json_text import read_json
 from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.own_values import UNKNOWN, own_value
 from bothends.laws.wording import shown
-from bothends.records import MISSING, Answer, find_tokens, json_equal, resolve
+from bothends.records import MISSING, find_tokens, json_equal
 
 if TYPE_CHECKING:
     from bothends.contract import Provenance
@@ -19,6 +17,12 @@ if TYPE_CHECKING:
 
 # A second on either side: clocks are read in whole seconds by some, and a busy machine takes its time.
 _SLACK = 1.0
+
+_OWN = {
+    "request-body": "the value in the request",
+    "request-path": "the value in the path",
+    "answer-body": "the value in the answer",
+}
 
 # Which of the events of an array it is makes no other cause of it.
 _PLACE = re.compile(r"(?<![^ ])/[0-9]+(?=[/ ])")
@@ -98,32 +102,10 @@ def _from_session(claim: Provenance, exchange: Exchange) -> Broken | None:
     return _equal(claim, wanted, "the user of the caller's session")
 
 
-def _from_request(claim: Provenance, exchange: Exchange) -> Broken | None:
-    body = exchange.sent.body
-    try:
-        wanted = MISSING if body is None else resolve(read_json(body), claim.source.pointer)
-    except ValueError:
-        wanted = MISSING
-    return _equal(claim, wanted, "the value in the request")
-
-
-def _from_answer(claim: Provenance, exchange: Exchange) -> Broken | None:
-    answer = exchange.answer
-    if not isinstance(answer, Answer) or not answer.success:
-        return None  # an event that is in doubt, or too much: the answer to compare it with was never given
-    try:
-        value = read_json(answer.body)
-    except ValueError:
-        return None  # the law on the answer's schema speaks of it
-    return _equal(claim, resolve(value, claim.source.pointer), "the value in the answer")
-
-
-def _from_path(claim: Provenance, exchange: Exchange, grounds: Grounds) -> Broken | None:
-    wanted = path_value(grounds.operation.path, exchange.sent.target, claim.source.name)
-    if isinstance(wanted, str) and isinstance(claim.value, int | float):
-        with contextlib.suppress(ValueError):  # what is no number in the path stays the text that it is
-            wanted = read_json(wanted.encode("utf-8", "surrogateescape"))
-    return _equal(claim, wanted, "the value in the path")
+def _from_exchange(claim: Provenance, exchange: Exchange, grounds: Grounds) -> Broken | None:
+    number = isinstance(claim.value, int | float)
+    wanted = own_value(claim.source, exchange, grounds.operation, number=number)
+    return None if wanted is UNKNOWN else _equal(claim, wanted, _OWN[claim.source.kind])
 
 
 def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: Grounds) -> Broken | None:
@@ -134,12 +116,8 @@ def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: G
             return _upstream(claim, exchange, delivery, grounds)
         case "session":
             return _from_session(claim, exchange)
-        case "request-body":
-            return _from_request(claim, exchange)
-        case "answer-body":
-            return _from_answer(claim, exchange)
         case _:
-            return _from_path(claim, exchange, grounds)
+            return _from_exchange(claim, exchange, grounds)
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:

@@ -1,0 +1,64 @@
+"""What an exchange itself says of a value that its event must have: in its request's body or path, or in its answer."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.path_values import path_value
+from bothends.laws.json_text import read_json
+from bothends.records import MISSING, Answer, resolve
+
+if TYPE_CHECKING:
+    from bothends.contract import Operation, Source
+    from bothends.records import Exchange
+
+OWN = frozenset({"request-body", "request-path", "answer-body"})
+"""The kinds of source that an exchange holds itself."""
+
+UNKNOWN = object()
+"""Stands for a value of which nobody can tell: the answer that would have it was never given, or can't be read."""
+
+
+def own_value(source: Source, exchange: Exchange, operation: Operation, *, number: bool = False) -> Any:
+    """Return the value that an exchange has at a source of its own; MISSING without one, or UNKNOWN.
+
+    Args:
+        source: Of one of the kinds in `OWN`.
+        exchange: The exchange.
+        operation: What it is a request of.
+        number: Whether the event has a number there: in a path, that is a text.
+    """
+    match source.kind:
+        case "request-body":
+            return _in_request(source, exchange)
+        case "answer-body":
+            return _in_answer(source, exchange)
+        case _:
+            return _in_path(source, exchange, operation, number=number)
+
+
+def _in_path(source: Source, exchange: Exchange, operation: Operation, *, number: bool) -> Any:
+    wanted = path_value(operation.path, exchange.sent.target, source.name)
+    if number and isinstance(wanted, str):
+        with contextlib.suppress(ValueError):  # what is no number in the path stays the text that it is
+            return read_json(wanted.encode("utf-8", "surrogateescape"))
+    return wanted
+
+
+def _in_request(source: Source, exchange: Exchange) -> Any:
+    body = exchange.sent.body
+    try:
+        return MISSING if body is None else resolve(read_json(body), source.pointer)
+    except ValueError:
+        return MISSING
+
+
+def _in_answer(source: Source, exchange: Exchange) -> Any:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not answer.success:
+        return UNKNOWN  # an event that is in doubt, or too much: the answer to compare it with was never given
+    try:
+        return resolve(read_json(answer.body), source.pointer)
+    except ValueError:
+        return UNKNOWN  # the law on the answer's schema speaks of it

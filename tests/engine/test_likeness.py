@@ -1,0 +1,89 @@
+"""Events that have the very values of a request, or of its answer, are that exchange's."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bothends.contract import Operation, load
+from bothends.engine.attribution import Attribution
+from bothends.engine.likeness import Likeness
+from bothends.records import Exchange, NoAnswer
+from tests.laws import kept
+
+ORDERS = Path(__file__).parents[1] / "correct_targets" / "orders" / "bothends.toml"
+IDS = ("a", "b", "c", "d")
+
+
+@pytest.fixture(scope="module")
+def operation() -> Operation:
+    """Return an operation whose event has values of the request's body, of its path, and of the answer."""
+    [found] = load(ORDERS).operations
+    return found
+
+
+def exchange(operation: Operation, number: int, quantity: Any = 1, answer: Any = None) -> Exchange:
+    """Return an exchange of the operation; all are under way at once."""
+    body = json.dumps({"sku": "x", "quantity": quantity}).encode()
+    made = kept.exchange(number, target="/shops/abc/orders", body=body, deliveries=(), calls=())
+    answered = kept.answer(202, {"id": IDS[number]}) if answer is None else answer
+    case = replace(made.case, operation=operation.id)
+    return replace(made, case=case, answer=answered, began=kept.BEGAN, ended=kept.BEGAN + 1, session=None)
+
+
+def event(number: int, quantity: Any = 1, shop: Any = "abc") -> dict[str, Any]:
+    """Return the event of an order."""
+    data = {"sku": "x", "quantity": quantity, "orderId": IDS[number], "shop": shop}
+    return {"name": "orders/placed", "id": f"event {number}", "data": data}
+
+
+def delivery(number: int, sent: dict[str, Any]) -> Any:
+    """Return a delivery; the later its number, the sooner it came."""
+    at = kept.BEGAN + 0.5 - number / 100
+    return kept.delivery(number, event=sent, identity=f"id {number}", received=at, settled=at)
+
+
+def test_each_event_goes_to_the_exchange_whose_values_it_has(operation: Operation) -> None:
+    """However they come, and however alike the times are; there is nothing to guess."""
+    exchanges = [exchange(operation, n, quantity=n) for n in range(4)]
+    deliveries = [delivery(n, event(n, quantity=float(n))) for n in (2, 0, 3, 1)]
+    got = Attribution(kept.SEED, [operation]).tie(exchanges, deliveries, [])
+    assert {n: [n] for n in range(4)} == {e.number: [d.number for d in e.deliveries] for e in got.exchanges}
+    assert not any(e.guessed for e in got.exchanges)
+
+
+def test_what_the_answer_would_have_told_is_left_open(operation: Operation) -> None:
+    """A client that had gone has no answer: its event is known by what it asked for."""
+    gone = exchange(operation, 1, quantity=7, answer=NoAnswer("closed"))
+    other = exchange(operation, 2, quantity=7)
+    deliveries = [delivery(1, event(1, quantity=7)), delivery(2, event(2, quantity=7))]
+    got = Attribution(kept.SEED, [operation]).tie([gone, other], deliveries, [])
+    assert {1: [1], 2: [2]} == {e.number: [d.number for d in e.deliveries] for e in got.exchanges}
+
+
+def test_values_that_nobody_has_leave_it_to_the_time(operation: Operation) -> None:
+    """An event that a fault has altered is somebody's all the same, and the law on provenance says so."""
+    got = Attribution(kept.SEED, [operation]).tie([exchange(operation, 1)], [delivery(1, event(1, quantity=2))], [])
+    assert [1] == [d.number for d in got.exchanges[0].deliveries]
+
+
+@pytest.mark.parametrize(
+    ("sent", "alike"),
+    [
+        (event(1), True),
+        (event(1, quantity=1.0), True),
+        (event(1, quantity="1"), False),
+        (event(2), False),
+        (event(1, shop="xyz"), False),
+        ({"name": "orders/placed", "data": {}}, False),
+    ],
+    ids=["the same", "a number is a number", "no text is one", "another answer's", "another path's", "none of them"],
+)
+def test_likeness(operation: Operation, sent: dict[str, Any], alike: bool) -> None:  # noqa: FBT001 -- a column
+    """All values that can be compared must be the same, and there must be one."""
+    likeness = Likeness({operation.id: operation})
+    assert alike is likeness.alike(likeness.claims(delivery(1, sent)), exchange(operation, 1))
