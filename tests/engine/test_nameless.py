@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.engine.likeness import Likeness
 from bothends.engine.nameless import Placed, Places, Send
 from bothends.records import NoAnswer
 from tests.laws import kept
@@ -34,8 +35,8 @@ def during(number: int, began: float, ended: float, status: int = 200) -> Exchan
 
 
 def placed(sends: Sequence[Send], exchanges: Sequence[Exchange], named: Container[int]) -> Placed:
-    """Put events to exchanges that have none of their values."""
-    return Places(exchanges, named, lambda _claims, _exchange: False).put(sends)
+    """Put events to exchanges, of which nothing is known but the times and the answers."""
+    return Places(exchanges, named, Likeness({})).put(sends)
 
 
 def test_what_was_acknowledged_belongs_to_a_success() -> None:

@@ -155,9 +155,9 @@ class Attribution:
             else:
                 attempts.setdefault(delivery.identity, []).append(delivery)
         likeness = Likeness(self._operations)
-        sends = [Send(held, min(map(self._caused, held)), likeness.claims(held[0])) for held in attempts.values()]
+        sends = [Send(held, min(map(self._caused, held)), likeness.traits(held[0])) for held in attempts.values()]
         named = {number for number, held in ties.owned.items() if held}
-        found = Places(exchanges, named, likeness.alike).put(sends)
+        found = Places(exchanges, named, likeness).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:
                 ties.give(delivery, number)
@@ -165,8 +165,7 @@ class Attribution:
         due = [e for e in reversed(self._recent.values()) if e.number not in ties.late and is_due(e)]
         for send in (send for place, send in enumerate(sends) if place not in found.owners):
             before = [e for e in due if e.began <= send.caused]
-            alike = (e for e in before if likeness.alike(send.claims, e))
-            owner = next(alike, before[0] if before else None)
+            owner = max(before, key=lambda e: likeness.match(send.traits, e), default=None)
             if owner is None:
                 nowhere += send.deliveries
                 continue

@@ -1,11 +1,14 @@
-"""Tells whether an event has the very values that an exchange has itself: those of its body, its path, its answer.
+"""Tells how well an event and an exchange go together by what is in them.
 
-It is what ties an event to its request where the contract's `x-from` names them: the id of an order that is answered
-and sent, say, is in no other exchange.
+An event that has the very values that an exchange has itself (those of its body, its path, its answer, as the
+contract's `x-from` names them) is that exchange's: the id of an order that is answered and sent is in no other. One
+that is an event of an operation, by its schema, is not another operation's.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
@@ -17,8 +20,26 @@ if TYPE_CHECKING:
     from bothends.contract import Operation, Provenance
     from bothends.records import Delivery, Exchange
 
-Claims = dict[str, tuple["Provenance", ...]]
-"""By operation, the values of an event that an exchange of that operation must have itself."""
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What an event says of itself.
+
+    Attributes:
+        operations: Those whose event it is, by its schema.
+        claims: By operation, its values that an exchange of that operation must have itself.
+    """
+
+    operations: frozenset[str] = frozenset()
+    claims: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
+
+
+class Match(IntEnum):
+    """How well an event and an exchange go together, the higher the better."""
+
+    ANY = 0
+    OPERATION = 1
+    VALUES = 2
 
 
 class Likeness:
@@ -29,22 +50,32 @@ class Likeness:
         self._operations = operations
         self._own: dict[tuple[int, str, bool], Any] = {}
 
-    def claims(self, delivery: Delivery) -> Claims:
-        """Return what the event of a delivery has of an exchange's own."""
-        found: Claims = {}
+    def traits(self, delivery: Delivery) -> Traits:
+        """Return what the event of a delivery says of itself."""
+        # Of several in one array, each is looked at by itself.
+        body = [delivery.event] if isinstance(delivery.payload, list) else delivery.event
+        several = len(self._operations) > 1
+        fitting: set[str] = set()
+        claims: dict[str, tuple[Provenance, ...]] = {}
         for operation in self._operations.values():
-            claims = [claim for callback in operation.events for claim in callback.provenance(delivery.event)]
-            own = tuple(claim for claim in claims if claim.source.kind in OWN)
+            found = [claim for callback in operation.events for claim in callback.provenance(body)]
+            own = tuple(claim for claim in found if claim.source.kind in OWN)
             if own:
-                found[operation.id] = own
-        return found
+                claims[operation.id] = own
+            if several and any(callback.body.is_valid(body) for callback in operation.events):
+                fitting.add(operation.id)
+        return Traits(frozenset(fitting), claims)
 
-    def alike(self, claims: Claims, exchange: Exchange) -> bool:
-        """Return whether an exchange has each of an event's values, as far as that can be told, and one at least."""
-        known = [
-            (c, w) for c in claims.get(exchange.case.operation, ()) if (w := self._value(c, exchange)) is not UNKNOWN
-        ]
-        return bool(known) and all(wanted is not MISSING and json_equal(wanted, c.value) for c, wanted in known)
+    def match(self, traits: Traits, exchange: Exchange) -> Match:
+        """Return how well an event and an exchange go together."""
+        operation = exchange.case.operation
+        if traits.operations and operation not in traits.operations:
+            return Match.ANY
+        values = [(claim, self._value(claim, exchange)) for claim in traits.claims.get(operation, ())]
+        known = [(claim, wanted) for claim, wanted in values if wanted is not UNKNOWN]
+        if known and all(wanted is not MISSING and json_equal(wanted, claim.value) for claim, wanted in known):
+            return Match.VALUES
+        return Match.OPERATION if traits.operations else Match.ANY
 
     def _value(self, claim: Provenance, exchange: Exchange) -> Any:
         number = isinstance(claim.value, int | float)

@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bothends.engine.likeness import Match, Traits
 from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from bothends.engine.likeness import Claims
+    from bothends.engine.likeness import Likeness
     from bothends.records import Delivery, Exchange
 
 
@@ -31,12 +32,12 @@ class Send:
     Attributes:
         deliveries: Its attempts, in order of arrival.
         caused: When the exchange that sent it had begun, at the latest: its values had to be asked for. Seconds.
-        claims: What it has of an exchange's own.
+        traits: What it says of itself.
     """
 
     deliveries: Sequence[Delivery]
     caused: float
-    claims: Claims = field(default_factory=dict)
+    traits: Traits = field(default_factory=Traits)
 
     @property
     def received(self) -> float:
@@ -116,12 +117,12 @@ class _Fit:
     Attributes:
         answer: Whether the answer goes with it.
         time: Whether the times do.
-        alike: Whether the exchange is to have its values.
+        match: How well it and the exchange go together, at least.
     """
 
     answer: Callable[[Send, Exchange], bool]
     time: Callable[[Send, Exchange], bool]
-    alike: bool
+    match: Match
 
 
 # Of a right target each event is a success's, or that of a request whose client had gone: these are served first.
@@ -134,27 +135,28 @@ _WAYS = (
 
 def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
     """Yield the ways in which events may fit, the best first."""
-    if any(send.claims for send in sends):
-        yield from (_Fit(answer, time, alike=True) for answer, time in _WAYS)
-    yield from (_Fit(answer, time, alike=False) for answer, time in _WAYS)
+    said = {Match.ANY}
+    for send in sends:
+        said |= ({Match.VALUES} if send.traits.claims else set()) | (
+            {Match.OPERATION} if send.traits.operations else set()
+        )
+    yield from (_Fit(answer, time, match) for match in sorted(said, reverse=True) for answer, time in _WAYS)
 
 
 class Places:
     """The exchanges of a wave, and the events that are put to them."""
 
-    def __init__(
-        self, exchanges: Sequence[Exchange], named: Container[int], alike: Callable[[Claims, Exchange], bool]
-    ) -> None:
+    def __init__(self, exchanges: Sequence[Exchange], named: Container[int], likeness: Likeness) -> None:
         """Begin with no event without a name.
 
         Args:
             exchanges: Those of the wave.
             named: Numbers of the exchanges that have an event by its name, and so are in no need of another.
-            alike: Tells whether an exchange has an event's own values.
+            likeness: Tells how well an event and an exchange go together.
         """
         self._exchanges = exchanges
         self._free = sorted((e for e in exchanges if e.number not in named), key=lambda e: e.ended)
-        self._alike = alike
+        self._likeness = likeness
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
@@ -181,12 +183,13 @@ class Places:
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
         fitting = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
-        return next((e for e in fitting if not fit.alike or self._alike(send.claims, e)), None)
+        return next((e for e in fitting if not fit.match or self._likeness.match(send.traits, e) >= fit.match), None)
 
     def _rivals(self, send: Send) -> list[int]:
         """Return the exchanges of which any may have sent an event; none where there is but one."""
-        alike = [e for e in self._free if self._alike(send.claims, e)] if send.claims else []
-        exchanges = alike or self._free
+        matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
+        best = max((match for match, _ in matches), default=Match.ANY)
+        exchanges = [e for match, e in matches if match == best]
         inside = [e.number for e in exchanges if _inside(send, e)]
         possible = inside or [e.number for e in exchanges if _after(send, e)]
         return possible if len(possible) > 1 else []

@@ -1,4 +1,4 @@
-"""POST /shops/{shop}/orders on Starlette: takes an order, sends one event, and answers with the order's id.
+"""Orders on Starlette: one is placed, one is cancelled, each with an event; and a shop is looked at, which sends none.
 
 Nobody signs in and nothing is asked for: what an event says of its request is in the request and the answer alone.
 """
@@ -26,27 +26,56 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 SHOP = re.compile(r"[a-z]{3,10}")
+NUMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_BYTES = 1 << 20
 
 
 async def place(request: Request) -> Response:
     """Answer when the ingest has acknowledged the event."""
-    shop = request.path_params["shop"]
-    if not SHOP.fullmatch(shop):
-        raise HTTPException(404)
+    shop = part(request, "shop", SHOP)
     order = await read_order(request)
     number = str(uuid.uuid4())
     data = {"sku": order["sku"], "quantity": order["quantity"], "orderId": number, "shop": shop}
-    event = {"name": "orders/placed", "id": number, "ts": time.time_ns() // 1_000_000, "data": data}
-    try:
-        await request.app.state.ingest.send(event)
-    except UpstreamError as error:
-        raise HTTPException(error.status) from None
+    await send(request, {**event("orders/placed"), "data": data})
     return JSONResponse({"id": number}, 202)
 
 
-async def read_order(request: Request) -> dict[str, Any]:
-    """Read the body, and refuse what is no order."""
+async def cancel(request: Request) -> Response:
+    """Answer when the ingest has acknowledged the event, which is sent in an array."""
+    data = {"shop": part(request, "shop", SHOP), "orderId": part(request, "id", NUMBER)}
+    await read_body(request)
+    await send(request, [{**event("orders/cancelled"), "data": data}])
+    return Response(status_code=204)
+
+
+async def look(request: Request) -> Response:
+    """Answer with what is known of a shop: its name."""
+    return JSONResponse({"shop": part(request, "shop", SHOP)})
+
+
+def part(request: Request, name: str, pattern: re.Pattern[str]) -> str:
+    """Return a part of the path."""
+    text = str(request.path_params[name])
+    if not pattern.fullmatch(text):
+        raise HTTPException(404)
+    return text
+
+
+def event(name: str) -> dict[str, Any]:
+    """Return what is in each event."""
+    return {"name": name, "id": str(uuid.uuid4()), "ts": time.time_ns() // 1_000_000}
+
+
+async def send(request: Request, payload: Any) -> None:
+    """Send an event, or an array of one."""
+    try:
+        await request.app.state.ingest.send(payload)
+    except UpstreamError as error:
+        raise HTTPException(error.status) from None
+
+
+async def read_body(request: Request) -> bytes:
+    """Read the body within its limit."""
     if "content-length" in request.headers and "transfer-encoding" in request.headers:
         raise HTTPException(400, headers={"Connection": "close"})
     raw = bytearray()
@@ -54,6 +83,12 @@ async def read_order(request: Request) -> dict[str, Any]:
         raw += chunk
         if len(raw) > MOST_BYTES:
             raise HTTPException(413, headers={"Connection": "close"})
+    return bytes(raw)
+
+
+async def read_order(request: Request) -> dict[str, Any]:
+    """Read the body, and refuse what is no order."""
+    raw = await read_body(request)
     if not is_json(request):
         raise HTTPException(415)
     try:
@@ -111,7 +146,13 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 app = Starlette(
-    routes=[Route("/shops/{shop}/orders", place, methods=["POST"]), Route("/healthz", ready)], lifespan=lifespan
+    routes=[
+        Route("/shops/{shop}/orders", place, methods=["POST"]),
+        Route("/shops/{shop}/orders/{id}", cancel, methods=["DELETE"]),
+        Route("/shops/{shop}", look, methods=["GET"]),
+        Route("/healthz", ready),
+    ],
+    lifespan=lifespan,
 )
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if right is None:
         return
     there = {one.method for one in contract.operations if one.path == operation.path}
+    if "GET" in there:
+        there.add("HEAD")  # whoever answers the one answers the other (RFC 9110 section 9.1)
     refused = expectations.never(_WHY, _REFUSALS)
     plain = Case(operation.id, family, "", right, expect=refused, manner=OWN_CONNECTION)
     for method in _OTHERS:
