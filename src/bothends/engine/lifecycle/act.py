@@ -16,11 +16,11 @@ from bothends.target import LaunchedTarget
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from bothends.contract import Contract, Operation
+    from bothends.contract import Contract
     from bothends.engine.judge import Judge, Judged
+    from bothends.engine.lifecycle.subject import Subject
     from bothends.engine.player import Player
     from bothends.engine.stage import Stage
-    from bothends.records import Request
 
 STOP_LAW = "stops"
 PATIENCE = 0.4
@@ -66,7 +66,7 @@ class Act:
         slow_ms: A pause, milliseconds, that a target has the patience for.
     """
 
-    def __init__(self, contract: Contract, stage: Stage, player: Player, scenario: Scenario, request: Request) -> None:
+    def __init__(self, contract: Contract, stage: Stage, player: Player, scenario: Scenario, subject: Subject) -> None:
         """Take a stage.
 
         Args:
@@ -74,15 +74,15 @@ class Act:
             stage: Of this act alone; its target is a launched one.
             player: Makes the exchanges.
             scenario: What is played.
-            request: What the operation must accept.
+            subject: What the target is asked.
         """
         if not isinstance(stage.target, LaunchedTarget):
             raise TypeError("a lifecycle is that of a launched target")
         self._stage = stage
         self._player = player
         self._scenario = scenario
-        self._request = request
-        self._operation: Operation = contract.operations[0]
+        self._request = subject.request
+        self._operation = subject.operation
         self._time_limit = contract.settings.time_limit_ms / 1000
         self._drains = contract.settings.target.drains
         self.world = stage.world

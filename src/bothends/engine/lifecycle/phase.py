@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import START_AND_STOP
-from bothends.cases.families.bodies import admitted_request
 from bothends.engine.events import ScenarioPlayed
 from bothends.engine.lifecycle.act import IN_FLIGHT_LIMIT, Act, Scenario
+from bothends.engine.lifecycle.subject import Subject, subjects, telling
 from bothends.engine.player import Player
 from bothends.engine.stage import grounds_for, staged, target_settings
-from bothends.records import Case, NotProven, Request
+from bothends.records import Case, NotProven
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -60,12 +60,12 @@ class LifecyclePhase:
 
         Each has a world and a target of its own, and is mostly waiting.
         """
-        request = admitted_request(self._contract.operations[0])
-        if request is None and scenarios:
-            self.not_proven.append(NotProven(START_AND_STOP, "No request is known that the operation must accept."))
-        elif request is not None:
+        known = subjects(self._contract.operations)
+        if not known and scenarios:
+            self.not_proven.append(NotProven(START_AND_STOP, "No request is known that an operation must accept."))
+        elif known:
             gate = asyncio.Semaphore(AT_ONCE)
-            self._tasks = [asyncio.ensure_future(self._gated(gate, scenario, request)) for scenario in scenarios]
+            self._tasks = [asyncio.ensure_future(self._gated(gate, scenario, known)) for scenario in scenarios]
         try:
             yield
         finally:
@@ -85,23 +85,24 @@ class LifecyclePhase:
         for task in self._tasks:
             yield await self._interruption.guard(_result(task))
 
-    async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, request: Request) -> ScenarioPlayed:
+    async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, known: Sequence[Subject]) -> ScenarioPlayed:
         async with gate:
-            return await self._played(scenario, request)
+            return await self._played(scenario, known)
 
-    async def _played(self, scenario: Scenario, request: Request) -> ScenarioPlayed:
-        case = Case(self._contract.operations[0].id, START_AND_STOP, scenario.name, request)
+    async def _played(self, scenario: Scenario, known: Sequence[Subject]) -> ScenarioPlayed:
+        chosen = telling(known, scenario.without)
+        subject = chosen or known[0]
+        case = Case(subject.operation.id, START_AND_STOP, scenario.name, subject.request)
         lacking = self._lacking(scenario.without)
-        if scenario.without and not lacking:
-            # The target gets no such thing from the world, so it can't do without it.
+        if chosen is None or (scenario.without and not lacking):
+            # The target gets no such thing from the world, or has no use for it: it may well do without.
             return ScenarioPlayed(case, (), ())
         options = replace(self._options, env={**self._options.env, **lacking})
         log = f"target-{scenario.name}.log"
         stage_of = staged(self._contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
         async with stage_of as stage:
-            act = Act(
-                self._contract, stage, Player(stage, IN_FLIGHT_LIMIT, self._contract.operations), scenario, request
-            )
+            player = Player(stage, IN_FLIGHT_LIMIT, self._contract.operations)
+            act = Act(self._contract, stage, player, scenario, subject)
             await scenario.play(act)
             self.not_proven.extend(act.not_proven)
             return ScenarioPlayed(
