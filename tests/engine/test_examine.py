@@ -98,7 +98,7 @@ def examine(
         cast("Player", script),
         judge(),
         cast("Clock", script),
-        control,
+        {} if control is None else {control.operation: control},
         known_by=Findings("digest").known_by,
         concurrency=16,
     )

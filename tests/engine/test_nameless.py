@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.engine.likeness import Likeness
-from bothends.engine.nameless import Placed, Places, Send
+from bothends.engine.nameless import Placed, Places, Send, sent_earlier
 from bothends.records import NoAnswer
 from tests.laws import kept
 
@@ -75,6 +75,28 @@ def test_who_has_an_event_by_its_name_is_in_no_want_of_another() -> None:
     exchanges = [during(1, 0, 1), during(2, 0, 2, 401)]
     assert {0: 2} == placed([send(9, 0.5)], exchanges, {1}).owners
     assert {0: 1} == placed([send(9, 0.5)], exchanges, {1, 2}).owners
+
+
+def owner_of(event: Send, *earlier: Exchange) -> int | None:
+    """Return whose an event is that none of its wave can have sent; the exchanges are given the latest first."""
+    found = sent_earlier(event, earlier, Likeness({}))
+    return None if found is None else found.number
+
+
+def test_what_came_during_an_earlier_exchange_is_that_ones() -> None:
+    """An ingest that took its time to answer tells of it when the wave is over; another may owe one for long."""
+    owing = [during(3, 3, 4), replace(during(1, 0, 0.2), answer=NoAnswer("closed"))]
+    failed = during(2, 1, 2, 502)
+    assert owner_of(send(9, 1.5), owing[0], failed, owing[1]) == 2
+    assert owner_of(send(9, 5), owing[0], failed, owing[1]) == 3
+    assert owner_of(send(9, 0.5), owing[0], failed, owing[1]) == 1
+
+
+def test_an_earlier_exchange_that_must_be_refused_or_has_its_event_gets_none() -> None:
+    """An event that came while it was under way is nobody's, or another's."""
+    served = replace(during(1, 0, 1), deliveries=(kept.delivery(1),))
+    broken = replace(kept.refused(2, answer=kept.answer(401)), began=BEGAN, ended=BEGAN + 1)
+    assert owner_of(send(9, 0.5), served, broken) is None
 
 
 def test_what_came_before_any_exchange_is_nobodys() -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.likeness import Likeness
 from bothends.engine.misplaced_answers import misplaced
-from bothends.engine.nameless import Places, Send, is_due
+from bothends.engine.nameless import Places, Send, sent_earlier
 from bothends.engine.swaps import swapped
 from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
 
@@ -84,6 +84,7 @@ class Attribution:
         """
         self._seed = seed
         self._operations = {operation.id: operation for operation in operations}
+        self._silent = {name for name, operation in self._operations.items() if not operation.events}
         self._recent: OrderedDict[int, Exchange] = OrderedDict()
         self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
 
@@ -162,14 +163,12 @@ class Attribution:
             for delivery in sends[place].deliveries:
                 ties.give(delivery, number)
         nowhere: list[Delivery] = []
-        due = [e for e in reversed(self._recent.values()) if e.number not in ties.late and is_due(e)]
         for send in (send for place, send in enumerate(sends) if place not in found.owners):
-            before = [e for e in due if e.began <= send.caused]
-            owner = max(before, key=lambda e: likeness.match(send.traits, e), default=None)
+            earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late)
+            owner = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), likeness)
             if owner is None:
                 nowhere += send.deliveries
                 continue
-            due.remove(owner)
             for delivery in send.deliveries:
                 ties.give(delivery, owner.number)
         return nowhere, found.guessed

@@ -12,7 +12,7 @@ from bothends.engine.waves import Wave
 from bothends.records import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from bothends.clock import Clock
     from bothends.contract import Operation
@@ -53,7 +53,7 @@ class Examiner:
         player: Player,
         judge: Judge,
         clock: Clock,
-        control: Case | None,
+        controls: Mapping[str, Case],
         *,
         known_by: Callable[[Breach], Breach],
         concurrency: int,
@@ -64,7 +64,7 @@ class Examiner:
             player: Makes the exchanges.
             judge: Judges them.
             clock: Bounds the time.
-            control: A good case, to stand before or beside a bad one.
+            controls: A good case of each operation, to stand before a bad one.
             known_by: Gives a breach the cause that findings are told apart by.
             concurrency: How many exchanges of a wave are under way at once.
         """
@@ -73,7 +73,7 @@ class Examiner:
         self._player = player
         self._judge = judge
         self._clock = clock
-        self._control = control
+        self._controls = controls
 
     async def examine(self, held: Held, operation: Operation, seconds: float, most: float | None = None) -> Examined:
         """Reproduce a finding by ever larger histories, then make its request smaller.
@@ -132,8 +132,8 @@ class Examiner:
             yield held.whole
             return
         yield (Wave(wave.given, (case,), 1),)
-        if self._control is not None:
-            yield (Wave((), (self._control,), 1), Wave(wave.given, (case,), 1))
+        if case.operation in self._controls:
+            yield (Wave((), (self._controls[case.operation],), 1), Wave(wave.given, (case,), 1))
         # What depends on who comes first need not show at once. Of one that takes its time, a crowd is no help.
         for _ in range(0 if case.manner else CROWDS):
             yield (Wave(wave.given, (case,) * CROWD),)

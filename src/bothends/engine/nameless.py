@@ -193,3 +193,23 @@ class Places:
         inside = [e.number for e in exchanges if _inside(send, e)]
         possible = inside or [e.number for e in exchanges if _after(send, e)]
         return possible if len(possible) > 1 else []
+
+
+def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) -> Exchange | None:
+    """Return which of earlier exchanges an event belongs to that none of its wave can have sent; None: it is nobody's.
+
+    It came while that was under way (what an ingest is slow to answer is known only when it has), or is still due.
+
+    Args:
+        send: The event.
+        exchanges: Those that may send events, the latest first: it is taken where others fit as well.
+        likeness: Tells how well an event and an exchange go together.
+    """
+    fitting = [
+        (likeness.match(send.traits, exchange), inside, exchange)
+        for exchange in exchanges
+        if exchange.began <= send.caused
+        if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.deliveries))
+        or is_due(exchange)
+    ]
+    return max(fitting, key=lambda fit: fit[:2], default=(None, None, None))[2]

@@ -13,7 +13,7 @@ from bothends.records import Answer, Exchange
 from bothends.target import callers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.stage import Stage
@@ -57,7 +57,7 @@ class Player:
     """
 
     def __init__(
-        self, stage: Stage, concurrency: int, operations: Iterable[Operation], *, settle: float = SETTLE_SECONDS
+        self, stage: Stage, concurrency: int, operations: Sequence[Operation], *, settle: float = SETTLE_SECONDS
     ) -> None:
         """Take a stage.
 
@@ -70,6 +70,7 @@ class Player:
         self._stage = stage
         self._concurrency = concurrency
         self._settle = settle
+        self._senders = frozenset(operation.id for operation in operations if operation.events)
         self._attribution = Attribution(stage.world.seed, operations)
         self._waves = 0
         self._left_out = 0
@@ -210,7 +211,8 @@ class Player:
         # to this wave. In a healthy world, whatever is open belongs to nobody who waits for it.
         await world.quiet(QUIET_SECONDS if wave.given else SETTLE_SECONDS)
         deliveries, calls = world.take()
-        promised = sum(isinstance(e.answer, Answer) and e.answer.success for e in exchanges)
+        sending = (e.answer for e in exchanges if e.case.operation in self._senders)
+        promised = sum(isinstance(answer, Answer) and answer.success for answer in sending)
         if promised > sum(d.acknowledged for d in deliveries) and not wave.given:
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()

@@ -92,7 +92,7 @@ class Run:
         self._ledger = ledger
         self._findings = findings
         self._interruption = interruption
-        self._control: Case | None = None
+        self._controls: dict[str, Case] = {}
         self._waves = 0
         self._before: deque[Wave] = deque()
         self._chances = CHANCES
@@ -118,7 +118,8 @@ class Run:
         """
         async with aclosing(waves):
             async for wave in waves:
-                self._control = self._control or next((c for c in wave.cases if c.family == "success"), None)
+                good = (case for case in wave.cases if case.family == "success")
+                self._controls = {case.operation: case for case in good} | self._controls
                 async for event in self._whole(wave):
                     yield event
                 if self._enough():
@@ -187,8 +188,9 @@ class Run:
             async for event in self.play(step):
                 yield event
         patience = self._player.patience
-        if patience.tired and not patience.spent and self._control is not None:
-            async for event in self.play(Wave((), (self._control,), concurrency=1)):
+        if patience.tired and not patience.spent and self._controls:
+            control = self._controls.get(wave.cases[-1].operation, next(iter(self._controls.values())))
+            async for event in self.play(Wave((), (control,), concurrency=1)):
                 yield event
         if patience.tired or patience.spent:
             waits = f"{patience.in_row} times in a row" if patience.tired else f"{patience.in_all} times in all"
@@ -220,17 +222,19 @@ class Run:
         yield from self._found(scenario.breaches, Wave((), (scenario.case,)), only)
 
     def _recovery(self, wave: Wave) -> Iterator[Wave]:
-        if not wave.given or self._control is None:
+        if not wave.given:
             return
-        operation = self._contract.operation(self._control.operation)
-        after = replace(
-            self._control,
-            family=RECOVERED,
-            name=f"after {', '.join(wave.given)}",
-            expect=Expectation(statuses=operation.success_statuses, why="the fault is over"),
-            origin=None,
-        )
-        yield Wave((), (after,), concurrency=1, prelude=wave.relay or (replace(wave, cases=wave.cases[:1]),))
+        # Whoever calls nothing that was at fault shows nothing by being well: each operation is asked itself.
+        for name in dict.fromkeys(case.operation for case in wave.cases if case.operation in self._controls):
+            after = replace(
+                self._controls[name],
+                family=RECOVERED,
+                name=f"after {', '.join(wave.given)}",
+                expect=Expectation(self._contract.operation(name).success_statuses, why="the fault is over"),
+                origin=None,
+            )
+            fault = next(case for case in wave.cases if case.operation == name)
+            yield Wave((), (after,), concurrency=1, prelude=wave.relay or (replace(wave, cases=(fault,)),))
 
     def _seen(self, played: Played, wave: Wave, only: str = "") -> Iterator[Event]:
         """Judge what was played; of a target that has gone meanwhile, only what it had answered.
@@ -288,7 +292,7 @@ class Run:
             self._player,
             judge_for(self._contract, self._stage),
             clock,
-            self._control,
+            self._controls,
             known_by=self._findings.known_by,
             concurrency=self._options.concurrency,
         )
