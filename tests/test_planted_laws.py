@@ -33,7 +33,8 @@ FAULTS = {
     "not_executed": ("not-executed", "framing/length-with-plus"),
     "one_request": ("one-request", "framing/coding-unknown-beside-a-length"),
     "own_identity": ("own-identity", "odd-headers/request-id"),
-    "plain_acknowledgement": ("plain-acknowledgement", "odd-acknowledgement/ingest-answers-202"),
+    "keeps_no_cookies": ("keeps-no-cookies", "upstream-odd/settings-sets-a-cookie"),
+    "plain_acknowledgement": ("as-promised", "odd-acknowledgement/ingest-answers-202"),
     "problem_status": ("problem-status", "signed-out/no-session"),
     "recovers": ("recovers", "upstream-timeout/settings-hangs"),
     "refuses_first": ("refuses-first", "signed-out/no-session"),
@@ -59,24 +60,33 @@ def test_the_fault_is_found_and_its_law_named(fault: str, tmp_path: Path) -> Non
     assert (1 if "error" in found.values() else 0) == done.returncode
 
 
-def test_without_the_promise_it_is_a_warning(tmp_path: Path) -> None:
-    """What is called for a request that is refused breaks a contract that forbids it, and no other."""
-    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8").replace("refuses_first = true\n", "")
+@pytest.mark.parametrize(
+    ("fault", "promise", "law", "only"),
+    [
+        (
+            "plain_acknowledgement",
+            "exact_acknowledgement",
+            "plain-acknowledgement",
+            "odd-acknowledgement/ingest-answers-202",
+        ),
+        ("refuses_first", "refuses_first", "untouched-when-refused", "signed-out/no-session"),
+    ],
+)
+def test_without_the_promise_it_is_a_warning(fault: str, promise: str, law: str, only: str, tmp_path: Path) -> None:
+    """What correct targets do breaks a contract that forbids it, and no other."""
+    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8").replace(f"{promise} = true\n", "")
     for name in ("openapi.yaml", "contracts"):
         (tmp_path / name).symlink_to(ROOT / name)
     config, report = tmp_path / "bothends.toml", tmp_path / "report.json"
     config.write_text(settings.replace("\n[target]\n", f'\n[target]\ncwd = "{ROOT}"\n'), encoding="utf-8")
     command = [
         *(sys.executable, "-m", "bothends", "verify", "--config", str(config), "--json", str(report)),
-        *("--seed", "1", "--only", "signed-out/no-session"),
-        *("--command", "python tests/planted/laws/refuses_first.py", "--env", f"PYTHONPATH={ROOT}"),
+        *("--seed", "1", "--only", only),
+        *("--command", f"python tests/planted/laws/{fault}.py", "--env", f"PYTHONPATH={ROOT}"),
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
-    assert (0, [("untouched-when-refused", "warning")]) == (
-        done.returncode,
-        [(f["law"], f["severity"]) for f in findings],
-    )
+    assert (0, [(law, "warning")]) == (done.returncode, [(f["law"], f["severity"]) for f in findings])
 
 
 def test_an_answer_that_only_schemathesis_finds_wrong(tmp_path: Path) -> None:
@@ -105,8 +115,9 @@ def change(file: Path, old: str, new: str) -> None:
 def test_no_law_is_without_a_planted_fault() -> None:
     """Behind each law that is there, some whole-CLI test plants a fault."""
     found = {law for law, _ in (*FAULTS.values(), *REFERENCE_FAULTS.values())}
-    # What is called for a refused request is the same fault, with the promise and without it.
-    assert {law.name for law in LAWS} | {"no-phantom"} == found | {"untouched-when-refused"}
+    # With the promise and without it, these are the same faults.
+    without = {"untouched-when-refused", "plain-acknowledgement"}
+    assert {law.name for law in LAWS} | {"no-phantom"} == found | without
 
 
 def test_each_planted_fault_has_its_test() -> None:

@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.promises import PROMISES
 from bothends.contract.settings import (
     IngestSettings,
     SessionSettings,
@@ -40,7 +41,7 @@ def page() -> str:
     """Return the page."""
     parts = [HEAD.format(source="src/bothends/contract/settings.py"), (WRITTEN / "settings.md").read_text("utf-8")]
     for name, record, others in TABLES:
-        rows = [_row(record, field) for field in fields(record) if field.name not in others]
+        rows = [row for field in fields(record) if field.name not in others for row in _rows(record, field)]
         title = f"`[{name}]`" if name else "At the top"
         parts.append(f"\n## {title}\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")
     parts.append((WRITTEN / "settings-variables.md").read_text("utf-8"))
@@ -49,7 +50,21 @@ def page() -> str:
 
 def keys() -> dict[str, list[str]]:
     """Return the keys of each table that the page names."""
-    return {name: [f.name for f in fields(r) if f.name not in others] for name, r, others in TABLES}
+    return {
+        name: [key for f in fields(record) if f.name not in others for key in ([*PROMISES] if _is_set(f) else [f.name])]
+        for name, record, others in TABLES
+    }
+
+
+def _is_set(field: Field[Any]) -> bool:
+    """Whether a field holds the names of flags that are set: the promises."""
+    return str(field.type) == "frozenset[str]"
+
+
+def _rows(record: type, field: Field[Any]) -> list[tuple[str, str, str, str]]:
+    if _is_set(field):
+        return [(code(name), "flag", "`false`", f"Promises {text}.") for name, text in PROMISES.items()]
+    return [_row(record, field)]
 
 
 def _row(record: type, field: Field[Any]) -> tuple[str, str, str, str]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.contract.promises import PROMISES
 from bothends.engine import case_file, replay_file
 from bothends.engine.options import Options
 from bothends.engine.replay_file import Replay, target_of
@@ -49,6 +50,8 @@ CASES = st.builds(
         why=TEXT,
         any_answer=st.booleans(),
         any_refusal=st.booleans(),
+        promise=st.sampled_from(["", *PROMISES]),
+        promised=st.frozensets(st.integers(100, 599)),
     ),
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=2),
     alone=st.booleans(),

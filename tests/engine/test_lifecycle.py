@@ -41,12 +41,15 @@ def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
         ("background", "sigkill-after-answers", "acknowledged-first"),
         ("cuts_off", "sigterm-during-ingest", "drains"),
         ("cuts_off", "sigterm-during-upstream", "drains"),
+        ("drops_the_gone", "sigterm-and-gone-clients", "stops"),
         ("fails_at_the_end", "sigterm-idle", "stops"),
         ("half_a_second", "sigterm-with-a-stuck-ingest", "drains"),
         ("newcomers_told_503", "sigterm-and-newcomers", "no-event-without-success"),
         ("new_id_at_start", "sigkill-after-storing", "one-event"),
+        ("refuses_at_the_signal", "sigterm-during-upstream", "as-promised"),
         ("secret_by_default", "no-session-secret", "stops"),
         ("settings_to_start", "upstream-down-at-start", "stops"),
+        ("starts_without_key", "no-event-key", "stops"),
         ("starts_without_secret", "no-session-secret", "stops"),
     ],
 )
@@ -61,22 +64,31 @@ def test_a_target_that_starts_or_stops_wrongly_is_found(tmp_path: Path, target: 
     assert (1, True) == (done.returncode, f"error: {law}: " in done.stdout)
 
 
-def test_a_target_that_does_not_promise_to_drain_may_cut_off(tmp_path: Path) -> None:
-    """A dropped request is no finding where the settings do not say that the target drains."""
-    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8").replace("drains = true", "drains = false")
+@pytest.mark.parametrize(
+    ("target", "scenario", "promises"),
+    [
+        ("cuts_off", "sigterm-during-ingest", ("drains", "serves_in_flight")),
+        ("refuses_at_the_signal", "sigterm-during-upstream", ("serves_in_flight",)),
+        ("drops_the_gone", "sigterm-and-gone-clients", ("serves_in_flight",)),
+        # Who was given no key can't know the address: what nobody took, and was no success, is no finding.
+        ("starts_without_key", "no-event-key", ("needs_all",)),
+    ],
+)
+def test_who_does_not_promise_so_may_stop_otherwise(
+    tmp_path: Path, target: str, scenario: str, promises: tuple[str, ...]
+) -> None:
+    """What correct targets do is no finding where the settings say nothing of it."""
+    settings = (ROOT / "bothends.toml").read_text(encoding="utf-8")
+    for promise in promises:
+        assert f"\n{promise} = true\n" in settings
+        settings = settings.replace(f"\n{promise} = true\n", "\n")
     for name in ("openapi.yaml", "contracts"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "bothends.toml").write_text(
         settings.replace("\n[target]\n", f'\n[target]\ncwd = "{ROOT}"\n'), encoding="utf-8"
     )
     config = ("--config", str(tmp_path / "bothends.toml"))
-    code, report = verify(tmp_path / "r.json", "start-and-stop/sigterm-during-ingest", "cuts_off", *config)
-    assert (code, report["findings"]) == (0, [])
-
-
-def test_a_target_without_a_key_may_send_where_nobody_takes_it(tmp_path: Path) -> None:
-    """Who was given no key can't know the address: an event that nobody took, and no success, is no finding."""
-    code, report = verify(tmp_path / "r.json", "start-and-stop/no-event-key", "starts_without_key")
+    code, report = verify(tmp_path / "r.json", f"start-and-stop/{scenario}", target, *config)
     assert (code, report["findings"]) == (0, [])
 
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.contract.promises import EXACT_PATH, KEEPS_NO_COOKIES, REFUSES_FIRST, RETRIES_CLOSED
 from bothends.laws import LAWS, phantom
 from bothends.laws.secrets import spellings
-from bothends.records import CANARY, Exchange, NoAnswer, Severity
+from bothends.records import CANARY, KEPT_COOKIE, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
 CLOCK = "/ts from clock.ms"
@@ -229,9 +230,42 @@ def test_what_is_refused_and_yet_calls_is_a_warning() -> None:
 def test_who_promises_to_refuse_first_is_held_to_it() -> None:
     """Then it is an error, told once."""
     calling = kept.refused(calls=(kept.call(),))
-    assert ["settings for signed-out"] == kept.causes("refuses-first", calling, refuses_first=True)
-    assert [] == kept.judge("refuses-first", kept.refused(), refuses_first=True)
-    assert None is kept.judge("untouched-when-refused", calling, refuses_first=True)
+    assert ["settings for signed-out"] == kept.causes("refuses-first", calling, promises=frozenset({REFUSES_FIRST}))
+    assert [] == kept.judge("refuses-first", kept.refused(), promises=frozenset({REFUSES_FIRST}))
+    assert None is kept.judge("untouched-when-refused", calling, promises=frozenset({REFUSES_FIRST}))
+
+
+def promising(promise: str, promised: frozenset[int], exchange: Exchange) -> Exchange:
+    """Return an exchange whose case leaves something open, which a target may promise."""
+    expect = replace(exchange.case.expect, promise=promise, promised=promised)
+    return replace(exchange, case=replace(exchange.case, expect=expect))
+
+
+def test_what_is_left_open_is_held_to_the_promise() -> None:
+    """Where it is made, that is an error; where it is not, nothing is said."""
+    served = promising(EXACT_PATH, frozenset({404}), kept.exchange())
+    assert ["exact_path"] == kept.causes("as-promised", served, promises=frozenset({EXACT_PATH}))
+    assert None is kept.judge("as-promised", served, promises=frozenset({RETRIES_CLOSED}))
+    assert [] == kept.judge("as-promised", replace(served, answer=kept.answer(404)), promises=frozenset({EXACT_PATH}))
+
+
+def test_no_answer_keeps_a_promise_to_refuse_and_none_to_serve() -> None:
+    """A connection that is closed refuses too; who is to be served has an answer."""
+    gone = kept.exchange(answer=NoAnswer("closed"))
+    refused, served = promising(EXACT_PATH, frozenset({404}), gone), promising(RETRIES_CLOSED, frozenset({200}), gone)
+    promises = frozenset({EXACT_PATH, RETRIES_CLOSED})
+    assert [] == kept.judge("as-promised", refused, promises=promises)
+    assert ["retries_closed"] == kept.causes("as-promised", served, promises=promises)
+
+
+def test_a_cookie_that_was_kept_is_told_of_whoever_gets_it() -> None:
+    """An upstream and the ingest alike; the caller's own cookies are another law's."""
+    headers = (("cookie", f"{KEPT_COOKIE}=1"),)
+    sent = kept.exchange(calls=(kept.call(headers=headers),), deliveries=(kept.delivery(headers=headers),))
+    promises = frozenset({KEEPS_NO_COOKIES})
+    assert ["cookie to settings", "cookie to the ingest"] == kept.causes("keeps-no-cookies", sent, promises=promises)
+    assert [] == kept.judge("keeps-no-cookies", kept.exchange(), promises=promises)
+    assert None is kept.judge("keeps-no-cookies", sent)
 
 
 def test_a_session_goes_where_the_contract_lets_it() -> None:

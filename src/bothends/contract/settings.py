@@ -22,8 +22,7 @@ class TargetSettings:
         env: Its environment variables; values may hold `{port}`, `{world.settings}` and so on.
         ready: Path that answers when the target is ready; None: ready when the port accepts.
         url: Base URL of a running target; None: the command is launched.
-        drains: Whether it promises to finish what is in flight at SIGTERM.
-        refuses_first: Whether it promises to call nothing upstream for a request that it refuses.
+        promises: What it promises beyond what is demanded of all: keys of `PROMISES`.
         time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second.
         file: Where the table stands, for messages; None: in no file.
         env_of_call: Names of the variables that are the call's and not the file's.
@@ -34,8 +33,7 @@ class TargetSettings:
     env: Mapping[str, str] = field(default_factory=dict)
     ready: str | None = None
     url: str | None = None
-    drains: bool = False
-    refuses_first: bool = False
+    promises: frozenset[str] = frozenset()
     time_limit_ms: int | None = None
     file: Path | None = field(default=None, compare=False)
     env_of_call: frozenset[str] = frozenset()
@@ -87,11 +85,13 @@ class IngestSettings:
         kind: `inngest`.
         event_key: The key in the event's URL; None: a fresh one, for a launched target.
         port: Port it listens on; None: a free one.
+        path: Path of its base URL, such as `/inngest`, which the target has to keep; empty when there is none.
     """
 
     kind: str = "inngest"
     event_key: str | None = None
     port: int | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

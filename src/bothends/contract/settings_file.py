@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bothends.contract.document import read_text
 from bothends.contract.nearest import did_you_mean, one_of
+from bothends.contract.promises import PROMISES
 from bothends.contract.settings import (
     IngestSettings,
     SessionSettings,
@@ -26,6 +27,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # RFC 9110 section 9 and RFC 5789; a target asks an upstream neither TRACE nor CONNECT.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # An upstream shares `{world.<name>}` with these, and the sentences of states with `ingest`.
+_PATH = re.compile(r"[\w./~%-]+", re.ASCII)
 _TAKEN = ("ingest", "session", "host", "event_key", "session_secret", "upstream_timeout_ms")
 
 
@@ -65,7 +67,7 @@ def settings_location(settings_file: Path, key: str) -> Location:
 
 
 def _target(table: Table, file: Path) -> TargetSettings:
-    table.knows(("command", "cwd", "env", "ready", "url", "drains", "refuses_first", "time_limit_ms"))
+    table.knows(("command", "cwd", "env", "ready", "url", *PROMISES, "time_limit_ms"))
     ready = table.text("ready")
     if ready is not None and not ready.startswith("/"):
         raise table.error("ready", f"'ready' is '{ready}'.", expected="a path, such as /healthz")
@@ -76,8 +78,7 @@ def _target(table: Table, file: Path) -> TargetSettings:
         env=_env(table),
         ready=ready,
         url=None if url is None else _base_url(url, table.location("url")),
-        drains=table.flag("drains"),
-        refuses_first=table.flag("refuses_first"),
+        promises=frozenset(promise for promise in PROMISES if table.flag(promise)),
         time_limit_ms=table.whole_number("time_limit_ms", 1, _MOST_MS),
         file=file,
     )
@@ -179,7 +180,11 @@ def _upstream(name: str, table: Table) -> UpstreamSettings:
 
 
 def _ingest(table: Table) -> IngestSettings:
-    table.knows(("kind", "event_key", "port"))
-    kind = table.text("kind")
+    table.knows(("kind", "event_key", "port", "path"))
+    kind, path = table.text("kind"), table.text("path") or ""
+    if path and (not path.startswith("/") or path.endswith("/") or not _PATH.fullmatch(path)):
+        raise table.error(
+            "path", f"'path' is '{path}'.", expected="a path without a slash at its end, such as /inngest"
+        )
     event_key, port = table.text("event_key"), table.whole_number("port", 1, _MOST_PORT)
-    return IngestSettings(kind or IngestSettings().kind, event_key, port)
+    return IngestSettings(kind or IngestSettings().kind, event_key, port, path)

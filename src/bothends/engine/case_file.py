@@ -72,6 +72,8 @@ def _expectation_to_json(expect: Expectation) -> dict[str, Any]:
         "why": expect.why,
         "any_answer": expect.any_answer,
         "any_refusal": expect.any_refusal,
+        "promise": expect.promise,
+        "promised": sorted(expect.promised),
     }
 
 
@@ -83,4 +85,6 @@ def _expectation_from_json(value: dict[str, Any]) -> Expectation:
         why=value["why"],
         any_answer=value["any_answer"],
         any_refusal=value["any_refusal"],
+        promise=value["promise"],
+        promised=frozenset(value["promised"]),
     )

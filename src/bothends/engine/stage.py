@@ -118,8 +118,7 @@ def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
             secrets=stage.world.secrets(),
             places=stage.places,
             time_limit=contract.settings.time_limit_ms / 1000,
-            drains=contract.settings.target.drains,
-            refuses_first=contract.settings.target.refuses_first,
+            promises=contract.settings.target.promises,
             sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),
         )
         for operation in contract.operations

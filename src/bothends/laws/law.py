@@ -32,8 +32,7 @@ class Grounds:
         calls: Upstream calls of this wave and the waves before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
-        drains: Whether the target promises to answer what is in flight when it is asked to end.
-        refuses_first: Whether the target promises to call nothing upstream for a request that it refuses.
+        promises: What the target promises beyond what is demanded of all, as the settings say.
         sessionless: Upstreams that the caller's session is not for, as the settings say.
     """
 
@@ -45,8 +44,7 @@ class Grounds:
     calls: Mapping[int, UpstreamCall] = field(default_factory=dict)
     swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
-    drains: bool = False
-    refuses_first: bool = False
+    promises: frozenset[str] = frozenset()
     sessionless: frozenset[str] = frozenset()
 
     def declared(self, exchange: Exchange) -> bool:
@@ -57,6 +55,10 @@ class Grounds:
         """Whether the answer laws hold for an exchange: the operation's own answer, of a target that must answer."""
         expect = exchange.case.expect
         return self.declared(exchange) and not expect.any_answer and not (expect.any_refusal and self.foreign(exchange))
+
+    def promised(self, exchange: Exchange) -> bool:
+        """Whether the target has promised what may else be answered in several ways."""
+        return exchange.case.expect.promise in self.promises
 
     def foreign(self, exchange: Exchange) -> bool:
         """Whether the answer is a 4xx that the operation does not declare, with this status or in this media type.

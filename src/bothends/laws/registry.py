@@ -39,7 +39,9 @@ from bothends.laws.event import (
     right_address,
 )
 from bothends.laws.joint import (
+    as_promised,
     drains,
+    keeps_no_cookies,
     no_secret_upstream,
     own_event,
     provenance,
@@ -72,6 +74,7 @@ LAWS: tuple[Law, ...] = (
     no_secret_in_event.LAW,
     redirect_not_followed.LAW,
     no_secret_upstream.LAW,
+    keeps_no_cookies.LAW,
     refuses_first.LAW,
     untouched_when_refused.LAW,
     recovers.LAW,
@@ -80,6 +83,7 @@ LAWS: tuple[Law, ...] = (
     answered_in_time.LAW,
     no_server_error.LAW,
     family_status.LAW,
+    as_promised.LAW,
     declared_status.LAW,
     declared_media_type.LAW,
     answer_schema.LAW,

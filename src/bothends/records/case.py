@@ -53,6 +53,8 @@ class Expectation:
             all the same, another status is a warning.
         any_refusal: Whether any 4xx is right as well, declared or not: it may be the HTTP library's, and not the
             operation's own.
+        promise: What a target may promise of the case; empty: nothing. A key of `contract.promises.PROMISES`.
+        promised: The HTTP statuses that are right where it does.
     """
 
     statuses: frozenset[int] = frozenset()
@@ -61,6 +63,8 @@ class Expectation:
     why: str = ""
     any_answer: bool = False
     any_refusal: bool = False
+    promise: str = ""
+    promised: frozenset[int] = frozenset()
 
     def allows(self, status: int) -> bool:
         """Whether a status is among what is right."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 CANARY = "canary"
 """What a call is said to be to when it went where only an upstream's redirect leads."""
+KEPT_COOKIE = "bothends-kept"
+"""The name of the cookie that an upstream sets: a target that keeps it sends it back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import quote
 
 from bothends.contract.settings_file import settings_location
 from bothends.errors import BothendsError, ContractError, HarnessError
@@ -89,7 +90,9 @@ class World:
         if settings.ingest is not None:
             self._event_key = settings.ingest.event_key or secrets.token_hex(16)
             ingest = _of_kind(INGESTS, settings.ingest.kind, settings, "ingest.kind")
-            self._stations[INGEST] = ingest(self._event_key, replace(place, port=settings.ingest.port))
+            self._stations[INGEST] = ingest(
+                self._event_key, replace(place, port=settings.ingest.port), settings.ingest.path
+            )
         self._secret = ""
         self._issuer: Issuer | None = None
         if settings.session is not None:
@@ -135,7 +138,8 @@ class World:
             **{f"world.{upstream.name}": upstream.url for upstream in self._upstreams},
         }
         if INGEST in self._stations:
-            named["world.ingest"] = self._stations[INGEST].listener.url
+            path = "" if self.settings.ingest is None else self.settings.ingest.path
+            named["world.ingest"] = self._stations[INGEST].listener.url + path
             named["world.event_key"] = self._event_key
         if self._issuer is not None:
             named["world.session_secret"] = self._secret
@@ -143,7 +147,8 @@ class World:
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never show in an answer or a report."""
-        return tuple(secret for secret in (self._event_key, self._secret) if secret)
+        told = (self._event_key, quote(self._event_key, safe=""), self._secret)
+        return tuple(dict.fromkeys(secret for secret in told if secret))
 
     def set(self, sentences: Sequence[str]) -> None:
         """Put every upstream into exactly these states, healthy where none is named; `fired` starts anew.

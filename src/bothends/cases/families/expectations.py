@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
 _FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
+_CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 
 
 def success(operation: Operation) -> Expectation:
@@ -113,6 +114,31 @@ def refusing_statuses(operation: Operation) -> frozenset[int]:
         frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
         or operation.error_statuses
     )
+
+
+def served_where_promised(expect: Expectation, operation: Operation, promise: str) -> Expectation:
+    """Return an expectation that leaves something open, with a promise that the request is served.
+
+    A target that ran out of time on a busy machine may say so: what it promises is another thing.
+
+    Args:
+        expect: What is right of all targets.
+        operation: The operation.
+        promise: A key of `PROMISES`.
+    """
+    served = operation.success_statuses | operation.statuses_of("upstream-timeout")
+    return replace(expect, promise=promise, promised=served)
+
+
+def refused_where_promised(expect: Expectation, promise: str, statuses: Iterable[int] = _CLIENT_ERRORS) -> Expectation:
+    """Return an expectation that leaves something open, with a promise that the request is refused, or told as failed.
+
+    Args:
+        expect: What is right of all targets.
+        promise: A key of `PROMISES`.
+        statuses: What says so; any 4xx, where nothing else is said.
+    """
+    return replace(expect, promise=promise, promised=frozenset(statuses))
 
 
 def _why(operation: Operation, families: Iterable[str]) -> str:

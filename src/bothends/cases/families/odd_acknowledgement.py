@@ -12,13 +12,14 @@ from bothends.cases.families import expectations
 from bothends.cases.families.faults import INGEST, fault_cases
 from bothends.cases.families.spoilt import compact
 from bothends.cases.families.wanted import acknowledged, acknowledgement
+from bothends.contract.promises import EXACT_ACKNOWLEDGEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import Schema
     from bothends.contract.model import Contract, Operation
-    from bothends.records import Case
+    from bothends.records import Case, Expectation
 
 family = "odd-acknowledgement"
 quick = (
@@ -39,7 +40,13 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     sentences = dict(_STATUSES)
     for name, value in () if schema is None else _odd(schema):
         sentences[name] = f"the ingest acknowledges with 200 and the JSON {compact(value)}"
-    yield from fault_cases(contract, operation, family, sentences, expectations.recovery, upstream=INGEST)
+    yield from fault_cases(contract, operation, family, sentences, _taken_or_not, upstream=INGEST)
+
+
+def _taken_or_not(operation: Operation, upstream: str) -> Expectation:
+    told = expectations.fault(operation, expectations.UPSTREAM_FAMILIES, upstream)
+    either = expectations.recovery(operation, upstream)
+    return expectations.refused_where_promised(either, EXACT_ACKNOWLEDGEMENT, told.statuses)
 
 
 def _odd(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -6,10 +6,12 @@ error, or an event that does not go with the answer.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
+from bothends.contract.promises import UTF8_ONLY
 from bothends.records import Case
 
 if TYPE_CHECKING:
@@ -45,8 +47,18 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     media_type = bodies.json_media_type(operation)
     if request.body is None or media_type is None:
         return
+    no_utf8 = expectations.refused_where_promised(expect, UTF8_ONLY)
     for name, odd in _bodies(operation, request, request.body, media_type):
-        yield Case(operation.id, family, name, odd, expect=expect)
+        yield Case(operation.id, family, name, odd, expect=expect if _is_json(odd.body) else no_utf8)
+
+
+def _is_json(body: bytes | None) -> bool:
+    """Whether a body is JSON in UTF-8, whatever its media type says: ASCII is, in most charsets."""
+    try:
+        json.loads((body or b"").decode())
+    except ValueError:
+        return False
+    return True
 
 
 def _bodies(operation: Operation, right: Request, body: bytes, media_type: str) -> Iterator[tuple[str, Request]]:

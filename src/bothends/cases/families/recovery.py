@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
 from bothends.cases.families.faults import fault_cases
+from bothends.contract.promises import RETRIES_CLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract.model import Contract, Operation
-    from bothends.records import Case
+    from bothends.records import Case, Expectation
 
 family = "recovery"
 quick = (
@@ -25,6 +26,7 @@ _SENTENCES = {
     "fails-four-times": "the {upstream} fails 4 times",
     "closes-idle-connections": "the {upstream} closes idle connections",
 }
+_CLOSED = {"closes-a-kept-connection": "the {upstream} closes a kept connection as it is used"}
 _PART = 20
 
 
@@ -33,3 +35,9 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     ms = contract.settings.world.upstream_timeout_ms // _PART
     sentences = {**_SENTENCES, "unreachable-at-first": f"the {{upstream}} is unreachable for {ms} ms"}
     yield from fault_cases(contract, operation, family, sentences, expectations.recovery, alone=True)
+    yield from fault_cases(contract, operation, family, _CLOSED, _tried_again, alone=True)
+
+
+def _tried_again(operation: Operation, upstream: str) -> Expectation:
+    either = expectations.recovery(operation, upstream)
+    return expectations.served_where_promised(either, operation, RETRIES_CLOSED)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
 from bothends.cases.families.raw_text import raw_case, raw_text, right_request, start_line
+from bothends.contract.promises import EXACT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,11 +37,12 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         if target not in there:
             raw = raw_text(right, start=start_line(right, target=target + mark + query))
             yield raw_case(operation, family, name, right, raw, expectations.never(_OTHER))
-    for same, why, statuses in ((_same(path), _SAME, ()), (_nearly(path), _NEARLY, _ELSEWHERE)):
+    nearly = expectations.refused_where_promised(expectations.odd(_NEARLY, _ELSEWHERE), EXACT_PATH, _ELSEWHERE)
+    for same, expect in ((_same(path), expectations.odd(_SAME)), (_nearly(path), nearly)):
         for name, target in same.items():
             if target not in there:
                 raw = raw_text(right, start=start_line(right, target=target + mark + query))
-                yield raw_case(operation, family, name, right, raw, expectations.odd(why, statuses))
+                yield raw_case(operation, family, name, right, raw, expect)
     yield from _forms(operation, right)
 
 

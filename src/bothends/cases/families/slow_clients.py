@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
 from bothends.cases.families.raw_text import right_request
+from bothends.contract.promises import ANSWERS_HALF_CLOSED
 from bothends.records import Case
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     yield replace(whole, name="head-in-drips", manner="the head comes in drips")
     yield replace(whole, name="body-in-drips", manner="the body comes in drips")
     yield replace(whole, name="chunks-in-drips", request=in_chunks, manner="the body comes in drips")
-    yield replace(whole, name="half-closed", manner="the client half-closes")
+    answered = expectations.served_where_promised(whole.expect, operation, ANSWERS_HALF_CLOSED)
+    yield replace(whole, name="half-closed", expect=answered, manner="the client half-closes")
     yield replace(whole, name="never-reads", manner="the client never reads")
     part = replace(whole, expect=expectations.never(_PART))
     yield replace(part, name="stops-in-head", manner="the client stops in the head")

@@ -29,6 +29,7 @@ _SENTENCES = {
     "answers-as-json": "the {upstream} answers as application/json;charset=UTF-8",
     "answers-in-chunks": "the {upstream} answers in chunks",
     "answers-without-length": "the {upstream} answers without a length",
+    "sets-a-cookie": "the {upstream} sets a cookie",
 }
 _LONG = {"answers-in-16-kib": "the {upstream} answers in 16 KiB"}
 _SLOW = {

@@ -7,6 +7,8 @@ import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bothends.cases.families.expectations import served_where_promised
+from bothends.contract.promises import DRAINS
 from bothends.engine.player import Played
 from bothends.engine.waves import Wave
 from bothends.laws.event.right_address import LACKING
@@ -48,6 +50,8 @@ class Scenario:
         play: Makes it happen.
         starts: Whether the target is started, and ready, before it begins.
         without: What the target's environment is to lack: `world.session_secret`; empty: nothing.
+        promise: What the target must have promised for it to be played; empty: nothing.
+        elsewhere: Whether the ingest has an address of another form.
     """
 
     name: str
@@ -55,6 +59,8 @@ class Scenario:
     play: Callable[[Act], Awaitable[None]]
     starts: bool = True
     without: str = ""
+    promise: str = ""
+    elsewhere: bool = False
 
 
 class Act:
@@ -84,7 +90,7 @@ class Act:
         self._request = subject.request
         self._operation = subject.operation
         self._time_limit = contract.settings.time_limit_ms / 1000
-        self._drains = contract.settings.target.drains
+        self._promises = contract.settings.target.promises
         self.world = stage.world
         self.target: LaunchedTarget = stage.target
         self.slow_ms = int(contract.settings.world.upstream_timeout_ms * PATIENCE)
@@ -93,22 +99,31 @@ class Act:
         self.breaches: list[Breach] = []
         self.not_proven: list[NotProven] = []
 
-    def case(self, family: str, given: Sequence[str] = ()) -> Case:
-        """Return the case of this scenario: a good request, which may be left unanswered."""
+    def case(self, family: str, given: Sequence[str] = (), promise: str = "") -> Case:
+        """Return the case of this scenario: a good request, which may be left unanswered.
+
+        Args:
+            family: Its family.
+            given: The states of the world and the session.
+            promise: What a target may promise of it: that it is served.
+        """
         operation = self._operation
         nothing_due = family in (AROUND_STOP, LACKING)
+        expect = Expectation(
+            statuses=frozenset() if nothing_due else operation.success_statuses | operation.error_statuses,
+            server_error=True,
+            why="any declared answer; what counts is that nothing is lost or doubled",
+            any_answer=nothing_due or DRAINS not in self._promises,
+        )
+        if promise:
+            expect = served_where_promised(expect, operation, promise)
         return Case(
             operation=operation.id,
             family=family,
             name=self._scenario.name,
             request=self._request,
             given=tuple(given),
-            expect=Expectation(
-                statuses=frozenset() if nothing_due else operation.success_statuses | operation.error_statuses,
-                server_error=True,
-                why="any declared answer; what counts is that nothing is lost or doubled",
-                any_answer=nothing_due or not self._drains,
-            ),
+            expect=expect,
         )
 
     @property
@@ -161,7 +176,7 @@ class Act:
 
         It is an error where the target promises to drain, or always.
         """
-        severity = Severity.ERROR if self._drains or always else Severity.WARNING
+        severity = Severity.ERROR if DRAINS in self._promises or always else Severity.WARNING
         cause = f"{self._scenario.name}: {cause}"
         self.breaches.append(Breach(STOP_LAW, severity, cause, summary, expected, actual, None))
 
@@ -196,6 +211,20 @@ class Act:
             summary = "A target that lacks a part of its settings answers success."
             actual = ", ".join([str(answer.status), *given])
             self.breach("answers success", summary, "a refusal to start, or an error", actual, always=True)
+
+    def keeps(self, promise: str) -> bool:
+        """Whether the target has promised something."""
+        return promise in self._promises
+
+    def nothing_dropped(self) -> None:
+        """Hold the target to its promise that each request has its event, whoever waits for the answer."""
+        attributed = [played.attributed for played in self.played]
+        seen = {e.number: e for one in attributed for e in (*one.exchanges, *one.late)}
+        dropped = sum(not any(d.stored for d in exchange.deliveries) for exchange in seen.values())
+        if dropped:
+            summary = "What was in flight at SIGTERM is dropped where its client has gone."
+            actual = f"{dropped} of {len(seen)} have none"
+            self.breach("work is dropped", summary, "an event of each request", actual, always=True)
 
     async def settle(self) -> None:
         """Wait for what may come late, and tie it to the exchanges that it belongs to."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
 from bothends.engine.lifecycle.act import IN_FLIGHT_LIMIT, Act, Scenario
+from bothends.engine.lifecycle.elsewhere import elsewhere
 from bothends.engine.lifecycle.subject import Subject, subjects, telling
 from bothends.engine.player import Player
 from bothends.engine.stage import grounds_for, staged, target_settings
@@ -94,19 +95,21 @@ class LifecyclePhase:
         subject = chosen or known[0]
         case = Case(subject.operation.id, START_AND_STOP, scenario.name, subject.request)
         lacking = self._lacking(scenario.without)
-        if chosen is None or (scenario.without and not lacking):
+        promised = not scenario.promise or scenario.promise in self._contract.settings.target.promises
+        if chosen is None or not promised or (scenario.without and not lacking):
             # The target gets no such thing from the world, or has no use for it: it may well do without.
             return ScenarioPlayed(case, (), ())
         options = replace(self._options, env={**self._options.env, **lacking})
         log = f"target-{scenario.name}.log"
-        stage_of = staged(self._contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
+        contract = elsewhere(self._contract) if scenario.elsewhere else self._contract
+        stage_of = staged(contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
         async with stage_of as stage:
-            player = Player(stage, IN_FLIGHT_LIMIT, self._contract.operations)
-            act = Act(self._contract, stage, player, scenario, subject)
+            player = Player(stage, IN_FLIGHT_LIMIT, contract.operations)
+            act = Act(contract, stage, player, scenario, subject)
             await scenario.play(act)
             self.not_proven.extend(act.not_proven)
             return ScenarioPlayed(
-                case, tuple(act.breaches), tuple(act.judged(self._judge.elsewhere(grounds_for(self._contract, stage))))
+                case, tuple(act.breaches), tuple(act.judged(self._judge.elsewhere(grounds_for(contract, stage))))
             )
 
     def _lacking(self, name: str) -> dict[str, str]:

@@ -6,9 +6,11 @@ import asyncio
 import signal
 from dataclasses import replace
 
+from bothends.contract.promises import SERVES_IN_FLIGHT
 from bothends.engine.lifecycle.act import AROUND_STOP, CROWD, Act, Scenario
 from bothends.laws.joint.drains import IN_FLIGHT
 
+_GOES = "the client goes away after the request"
 _NEWCOMERS = ("the client asks later", "the client comes later")
 
 
@@ -21,7 +23,8 @@ async def _idle(act: Act) -> None:
 async def _waiting_for(act: Act, part: str, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
     given = [f"the {part} {state or f'answers after {act.slow_ms} ms'}"]
     later = [replace(act.case(AROUND_STOP, given), manner=manner) for manner in _NEWCOMERS * newcomers]
-    work = asyncio.ensure_future(act.play([*(act.case(IN_FLIGHT, given),) * CROWD, *later]))
+    case = act.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
+    work = asyncio.ensure_future(act.play([*(case,) * CROWD, *later]))
     under_way = await act.in_flight(part)
     for _ in range(signals if under_way else 0):
         act.target.signal(signal.SIGTERM)
@@ -46,6 +49,20 @@ async def _twice(act: Act) -> None:
 
 async def _stuck(act: Act) -> None:
     await _waiting_for(act, "ingest", state="stores the event and hangs")
+
+
+async def _gone(act: Act) -> None:
+    part = act.upstreams[0] if act.upstreams else "ingest"
+    case = act.case(AROUND_STOP, [f"the {part} answers after {act.slow_ms} ms"])
+    work = asyncio.ensure_future(act.play([replace(case, manner=_GOES)] * CROWD))
+    under_way = await act.in_flight(part)
+    if under_way:
+        act.target.signal(signal.SIGTERM)
+    await work
+    if under_way:
+        await act.ended()
+    await act.settle()
+    act.nothing_dropped()
 
 
 async def _newcomers(act: Act) -> None:
@@ -76,6 +93,12 @@ ACKNOWLEDGED = Scenario(
 )
 STUCK = Scenario(
     "sigterm-with-a-stuck-ingest", "SIGTERM while the ingest has stored, and will never answer: time runs out.", _stuck
+)
+GONE = Scenario(
+    "sigterm-and-gone-clients",
+    "SIGTERM while requests are at work whose clients have gone: each has its event, where the target promises so.",
+    _gone,
+    promise=SERVES_IN_FLIGHT,
 )
 NEWCOMERS = Scenario(
     "sigterm-and-newcomers", "SIGTERM, then requests over connections old and new: refused, or served.", _newcomers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from bothends.contract.promises import EXACT_ADDRESS, NEEDS_ALL
 from bothends.engine.lifecycle.act import AROUND_STOP, Act, Scenario
 from bothends.errors import TargetError
 from bothends.laws.joint.drains import IN_FLIGHT
@@ -60,6 +61,9 @@ async def _lacking(act: Act, *sessions: str) -> None:
         await act.start()
     except TargetError:
         return  # it refuses to start, which is the best that it can do
+    if act.keeps(NEEDS_ALL):
+        summary = "A target that lacks a part of its settings starts, though it promises not to."
+        act.breach("starts without", summary, "a refusal to start", "it is ready", always=True)
     await act.closed()
     for session in sessions:
         await act.closed(session)
@@ -69,6 +73,12 @@ async def _lacking(act: Act, *sessions: str) -> None:
 async def _without_secret(act: Act) -> None:
     guessed = [f"the session is signed with the secret {guess}" for guess in GUESSES]
     await _lacking(act, "the session is signed with an empty secret", *guessed)
+
+
+async def _elsewhere(act: Act) -> None:
+    await act.start()
+    await act.play([act.case(IN_FLIGHT, promise=EXACT_ADDRESS)])
+    await act.settle()
 
 
 EARLY = Scenario(
@@ -99,4 +109,12 @@ NO_KEY = Scenario(
     _lacking,
     starts=False,
     without="world.event_key",
+)
+ELSEWHERE = Scenario(
+    "ingest-behind-a-path",
+    "The ingest's base URL has a path, and its key must be encoded: an event arrives, where the target promises so.",
+    _elsewhere,
+    starts=False,
+    promise=EXACT_ADDRESS,
+    elsewhere=True,
 )

@@ -10,6 +10,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     sigterm.TWICE,
     sigterm.STUCK,
     sigterm.NEWCOMERS,
+    sigterm.GONE,
     sigterm.IDLE,
     sigkill.STORED,
     sigkill.ANSWERED,
@@ -18,6 +19,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     starting.UPSTREAM_DOWN,
     starting.NO_SECRET,
     starting.NO_KEY,
+    starting.ELSEWHERE,
 )
 
 QUICK: tuple[Scenario, ...] = (sigterm.IDLE,)

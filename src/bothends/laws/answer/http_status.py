@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer, expect = exchange.answer, exchange.case.expect
-    if not expect.any_answer:
+    if not expect.any_answer or grounds.promised(exchange):
         return None
     if exchange.case.request.raw is not None and grounds.declared(exchange) and erred(exchange):
         about = circumstances(exchange, grounds.operation)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
+    if grounds.promised(exchange):
+        return None  # it is an error there
     if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
         return None
     events = [d for d in exchange.deliveries if d.event is not None and d.stored]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.promises import DRAINS
 from bothends.laws.law import Broken, Grounds, Law
 from bothends.laws.wording import outcome
 from bothends.records import NoAnswer
@@ -16,7 +17,7 @@ IN_FLIGHT = "in-flight-at-stop"
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if exchange.case.family != IN_FLIGHT or not grounds.drains:
+    if exchange.case.family != IN_FLIGHT or DRAINS not in grounds.promises:
         return None
     if not isinstance(exchange.answer, NoAnswer):
         return []

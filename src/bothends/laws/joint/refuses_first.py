@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.promises import REFUSES_FIRST
 from bothends.laws.joint.untouched_when_refused import called_for_nothing
 from bothends.laws.law import Broken, Grounds, Law
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    return called_for_nothing(exchange) if grounds.refuses_first else None
+    return called_for_nothing(exchange) if REFUSES_FIRST in grounds.promises else None
 
 
 LAW = Law(

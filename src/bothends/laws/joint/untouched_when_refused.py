@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.promises import REFUSES_FIRST
 from bothends.laws.law import Broken, Grounds, Law
 from bothends.records import Answer, Severity
 
@@ -30,7 +31,7 @@ def called_for_nothing(exchange: Exchange) -> list[Broken] | None:
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    return None if grounds.refuses_first else called_for_nothing(exchange)
+    return None if REFUSES_FIRST in grounds.promises else called_for_nothing(exchange)
 
 
 LAW = Law(

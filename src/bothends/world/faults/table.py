@@ -25,6 +25,7 @@ from bothends.world.faults.answers_without_length import AnswersWithoutLength
 from bothends.world.faults.breaks_off import BreaksOff
 from bothends.world.faults.closes import Closes
 from bothends.world.faults.closes_idle import ClosesIdle
+from bothends.world.faults.closes_kept import ClosesKept
 from bothends.world.faults.fails_at_random import FailsAtRandom
 from bothends.world.faults.fails_once import FailsOnce
 from bothends.world.faults.fails_times import FailsTimes
@@ -38,6 +39,7 @@ from bothends.world.faults.resets import Resets
 from bothends.world.faults.resets_each_connection import ResetsEachConnection
 from bothends.world.faults.resets_unread import ResetsUnread
 from bothends.world.faults.says_otherwise import SaysOtherwise
+from bothends.world.faults.sets_cookie import SetsCookie
 from bothends.world.faults.speaks_no_http import SpeaksNoHttp
 from bothends.world.faults.stalls_in_body import StallsInBody
 from bothends.world.faults.stalls_in_head import StallsInHead
@@ -62,6 +64,7 @@ FAULTS: Registry[type[Fault]] = Registry(
     Resets,
     Closes,
     ClosesIdle,
+    ClosesKept,
     Hangs,
     StallsInHead,
     StallsInBody,
@@ -72,6 +75,7 @@ FAULTS: Registry[type[Fault]] = Registry(
     AnswersAtLength,
     AnswersInChunks,
     AnswersWithoutLength,
+    SetsCookie,
     AnswersStatus,
     AnswersPage,
     AnswersNothing,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from bothends.records import Delivery
 from bothends.world.faults import INGEST
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _SNIFFED = (("content-type", "text/plain; charset=utf-8"),)
 _JSON = (("content-type", "application/json"),)
 _NO_EVENT = Item(None)
+_DELIMITERS = frozenset("/?#")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -30,13 +32,15 @@ class Inngest(Station):
     Args:
         event_key: The one key that it knows.
         place: Where it stands.
+        path: The path of its base URL; empty: none.
     """
 
     kind = "inngest"
 
-    def __init__(self, event_key: str, place: Place) -> None:
+    def __init__(self, event_key: str, place: Place, path: str = "") -> None:
         super().__init__(INGEST, place)
-        self.path = f"/e/{event_key}"
+        self.event_key = event_key
+        self.path = f"{path}/e/"
         self.memory = Memory()
 
     def visit(self, received: Received) -> InngestVisit:
@@ -68,14 +72,18 @@ class InngestVisit:
     @property
     def right_address(self) -> bool:
         """Whether method, path and key are the ones that the world gave out."""
-        return self._received.method == "POST" and self._received.path == self._ingest.path
+        path, ingest = self._received.path, self._ingest
+        key = path.removeprefix(ingest.path)
+        # A key is one segment of the path, percent-encoded where it must be, or where the client likes it to be.
+        one = path != key and not _DELIMITERS.intersection(key)
+        return self._received.method == "POST" and one and unquote(key) == ingest.event_key
 
     def honest(self) -> Reply:
         """Store what can be stored, and answer as the real server does."""
         received = self._received
         if received.problem:
             return Reply(received.status, _SNIFFED, received.problem.encode())
-        if not received.path.startswith("/e/") or received.path == "/e/":
+        if not received.path.startswith(self._ingest.path) or received.path == self._ingest.path:
             health = received.method == "GET" and received.path == "/health"
             return Reply(200, _JSON, b'{"message":"OK","status":200}') if health else _missing()
         if received.method != "POST":
@@ -164,7 +172,7 @@ class InngestVisit:
         """Say why an event was not stored by an ingest that was itself."""
         if self._received.problem or self._kept:
             return item.error or self._outcome.error
-        return "Event key not found" if self._received.path.startswith("/e/") else "no such address"
+        return "Event key not found" if self._received.path.startswith(self._ingest.path) else "no such address"
 
 
 def _missing() -> Reply:

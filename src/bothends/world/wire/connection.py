@@ -73,6 +73,7 @@ class Connection(asyncio.Protocol):
 
     Attributes:
         abandoned: Whether nobody waits any more for the request that it is busy with.
+        requests: How many requests it was handed, the one that it is busy with among them.
     """
 
     def __init__(self, host: Host, sock: socket.socket) -> None:
@@ -84,6 +85,7 @@ class Connection(asyncio.Protocol):
         self._current: Received | None = None
         self._keep_alive = True
         self.abandoned = False
+        self.requests = 0
         self._ended = asyncio.get_running_loop().create_future()
 
     # What the service and the faults use.
@@ -222,6 +224,7 @@ class Connection(asyncio.Protocol):
         if self._current is not None or not self._waiting or self.gone:
             return
         self._current, self._keep_alive = self._waiting.popleft()
+        self.requests += 1
         try:
             self._host.service.serve(self._current, self)
         except Exception as exception:  # noqa: BLE001 -- reported as a fault of the harness when the world is next looked at

@@ -87,6 +87,7 @@ SESSION_STATES: Registry[type[SessionState]] = Registry(
     tampered.TamperedTag,
     tampered.KeyWhereNoneBelongs,
     tampered.ShortTag,
+    tampered.SpeltOtherwise,
     signed.Unsigned,
     signed.SignedWithSecret,
     signed.SignedWithKey,

@@ -1,0 +1,8 @@
+"""Plants a fault in the reference: one jar keeps the cookies of an upstream, for all callers."""
+
+import aiohttp
+
+from reference.__main__ import main
+
+aiohttp.DummyCookieJar = lambda: aiohttp.CookieJar(unsafe=True)
+raise SystemExit(main())
