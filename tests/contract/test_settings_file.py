@@ -58,6 +58,7 @@ answer = "plans.json"
 kind = "inngest"
 event_key = "k"
 port = 8288
+path = "/inngest"
 """
 
 
@@ -99,7 +100,7 @@ def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:
         ),
         "plan-s": UpstreamSettings("plan-s", "POST", "/plans", "plans.json"),
     } == settings.world.upstreams
-    assert IngestSettings("inngest", "k", 8288) == settings.world.ingest
+    assert IngestSettings("inngest", "k", 8288, "/inngest") == settings.world.ingest
     assert 20000 == settings.time_limit_ms
 
 
@@ -183,6 +184,12 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "3 target.url",
             "The URL 'http://x:y' can't be read: Port could not be cast to integer value as 'y'.",
             "http://host:port or https://host",
+        ),
+        (
+            "[world.ingest]\npath = '/e/'",
+            "3 world.ingest.path",
+            "'path' is '/e/'.",
+            "a path without a slash at its end, such as /inngest",
         ),
         ("[target]\ndrains = 1", "3 target.drains", "'drains' is 1.", "true or false"),
         ("[target]\ntime_limit_ms = true", "3 target.time_limit_ms", "'time_limit_ms' is true.", "a whole number"),

@@ -54,11 +54,15 @@ def ran_out_of_time(exchange: Exchange, operation: Operation, patience: float) -
 
 
 def excused(exchange: Exchange, operation: Operation) -> Exchange:
-    """Return an exchange of which it is right as well to say that time ran out; the events' laws hold all the same."""
+    """Return an exchange of which it is right as well to say that time ran out.
+
+    What the ingest acknowledged is in doubt then: the target may have had no time to take notice of that either.
+    """
     expect = exchange.case.expect
     statuses = expect.statuses | operation.statuses_of("upstream-timeout")
     excusing = replace(expect, statuses=statuses, server_error=True)
-    return replace(exchange, case=replace(exchange.case, expect=excusing, origin=None))
+    in_doubt = tuple(replace(delivery, acknowledged=False) for delivery in exchange.deliveries)
+    return replace(exchange, case=replace(exchange.case, expect=excusing, origin=None), deliveries=in_doubt)
 
 
 class Chances:

@@ -149,6 +149,27 @@ def test_idle_connections_are_closed(play: Play, name: str) -> None:
     play(scenario)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_kept_connection_is_closed_as_it_is_used_and_no_other(play: Play, name: str) -> None:
+    """Once, and nothing is stored; a new connection is served, and so is a second one that was kept."""
+
+    async def scenario(scene: Scene) -> None:
+        kept, other = await scene.connect(name), await scene.connect(name)
+        await kept.ask(request(scene, name))
+        await other.ask(request(scene, name, id="2"))
+        scene.world.take()
+        sentence = f"the {name} closes a kept connection as it is used"
+        with scene.world.given(sentence):
+            kept.writer.write(request(scene, name, id="3"))
+            assert b"" == await kept.rest()
+            assert (sentence, None) == ((first := await record(scene)).fault, first.status)
+            for peer in (await scene.connect(name), other):
+                assert b"200" == (await peer.ask(request(scene, name, id="4")))[9:12]
+                assert None is (await record(scene)).fault
+
+    play(scenario)
+
+
 @pytest.mark.parametrize("how", ["resets each connection", "resets the connection unread", "ignores connections"])
 def test_a_request_that_was_read_just_before_is_reset(play: Play, how: str) -> None:
     """What the listener had taken when the state began gets no honest answer."""

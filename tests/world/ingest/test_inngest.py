@@ -10,8 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.clock import Clock
 from bothends.world.ingest import identities
 from bothends.world.ingest.identities import Memory, Seed, ulid
+from bothends.world.ingest.inngest import Inngest
+from bothends.world.station import Place
+from bothends.world.wire.message import Received
+from bothends.world.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,3 +207,19 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         memory.arrived(f"{number}")
     assert (1, False) == memory.arrived("old")
     assert len(memory) <= 20
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        ("/behind/a-path/e/a%2Fb%3F%25", True),
+        ("/behind/a-path/e/a%2fb%3f%25", True),
+        ("/e/a%2Fb%3F%25", False),
+        ("/behind/a-path/e/a/b%3F%25", False),
+        ("/behind/a-path/e/a%2Fb?%25", False),
+    ],
+)
+def test_its_address_may_have_a_path_and_any_key(path: str, right: bool) -> None:  # noqa: FBT001 -- what is expected
+    """The key is one segment, encoded where it must be; an event that goes elsewhere is not stored."""
+    ingest = Inngest("a/b?%", Place("127.0.0.1", None, 1, Clock(), Witness()), "/behind/a-path")
+    assert right is ingest.visit(Received("POST", path, (), b'{"name": "a"}', at=0.0)).right_address

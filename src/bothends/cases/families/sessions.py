@@ -66,7 +66,6 @@ DOUBTFUL = {
     "nobody": "the session is nobody's",
     "nobody-null": "the session's user is null",
     "nobody-empty": "the session's user is empty",
-    "other-spelling": "the session's tag is spelt otherwise",
     "other-prefix": "the session is in the cookie of the other scheme",
     "stale-chunk": "a chunk of an earlier session is left over",
     "whole-and-chunks": "the session stands whole beside chunks",

@@ -67,7 +67,8 @@ class Act:
     """What a scenario works with.
 
     Attributes:
-        world: The world, of this act alone.
+        stage: Of this act alone.
+        world: Its world.
         target: The launched target.
         slow_ms: A pause, milliseconds, that a target has the patience for.
     """
@@ -84,7 +85,7 @@ class Act:
         """
         if not isinstance(stage.target, LaunchedTarget):
             raise TypeError("a lifecycle is that of a launched target")
-        self._stage = stage
+        self.stage = stage
         self._player = player
         self._scenario = scenario
         self._request = subject.request
@@ -187,7 +188,7 @@ class Act:
             TargetError: It could not be started.
         """
         await self.target.stop()
-        await self._stage.start()
+        await self.stage.start()
 
     async def launch(self) -> None:
         """Start the target without a client of its own for it: see `connect`.
@@ -200,8 +201,8 @@ class Act:
 
     async def connect(self) -> None:
         """Make ready to send requests to where the target listens, or will; no request may be under way."""
-        await self._stage.disconnect()
-        self._stage.connect()
+        await self.stage.disconnect()
+        self.stage.connect()
 
     async def closed(self, *given: str) -> None:
         """Send a good request to a target that can't know who asks, or where to send an event."""

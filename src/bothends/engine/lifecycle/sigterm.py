@@ -10,7 +10,7 @@ from bothends.contract.promises import SERVES_IN_FLIGHT
 from bothends.engine.lifecycle.act import AROUND_STOP, CROWD, Act, Scenario
 from bothends.laws.joint.drains import IN_FLIGHT
 
-_GOES = "the client goes away after the request"
+_GOES = "the client resets after the request"
 _NEWCOMERS = ("the client asks later", "the client comes later")
 
 

@@ -87,7 +87,6 @@ SESSION_STATES: Registry[type[SessionState]] = Registry(
     tampered.TamperedTag,
     tampered.KeyWhereNoneBelongs,
     tampered.ShortTag,
-    tampered.SpeltOtherwise,
     signed.Unsigned,
     signed.SignedWithSecret,
     signed.SignedWithKey,
