@@ -39,7 +39,8 @@ A *mutant* is a correct target with one bug in it. Three look at each:
 *No end* means that nothing was found, and that the try did not end within {limit:.0f} s: not caught either.
 
 Some mutants turn out to break nothing that the contract, an RFC or the ingest demands: correct targets do the like, so
-to call them broken would be a false alarm. They are *allowed*, and counted apart; each is argued below.
+to call them broken would be a false alarm. They are *allowed*, and counted apart; each is argued below. Others break
+only what the two targets promise beyond that in their settings (`exact_path`, say): there they are errors.
 
 """
 NOT_PROVEN = 4
