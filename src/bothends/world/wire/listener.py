@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.errors import BothendsError, ContractError, HarnessError, TargetError
 from bothends.world.wire.connection import Connection
-from bothends.world.wire.open_files import MOST_BUSY, most_kept
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 _BACKLOG = 1024
 # A loopback answers within a millisecond. The probe blocks the world for so long, so it must be short.
 _SILENCE = 0.02
+# No correct target holds so many, and two such ports fit into the 1,024 files that many systems allow a process.
+_MOST_CONNECTIONS = 256
 _AT_ONCE = 64  # accepted before those that are too many are closed
 _MOST_QUEUED = 256  # more than any system queues for a backlog of 0
 # Linux lets two sockets share an address with SO_REUSEADDR while neither listens; elsewhere it takes SO_REUSEPORT.
@@ -58,7 +59,6 @@ class Listener:
         self._full: list[socket.socket] = []
         self._resets: Literal["", "opened", "heard"] = ""
         self.turned_away = 0
-        self._most_kept = most_kept()
         self._connections: dict[Connection, None] = {}  # in the order in which they were opened
         self._accepting: set[asyncio.Task[None]] = set()
         self._waiters: list[asyncio.Future[None]] = []
@@ -197,7 +197,7 @@ class Listener:
         elif self._resets == "opened":
             self.turned_away += 1
             connection.reset()
-        elif len(self._connections) > MOST_BUSY:
+        elif len(self._connections) > _MOST_CONNECTIONS:
             self._make_room(connection)
 
     def heard(self, connection: Connection) -> bool:
@@ -231,19 +231,18 @@ class Listener:
         A target that opens connections and closes none must not use up the files that this process may have open.
         """
         open_ones = [one for one in self._connections if one is not newest and not one.gone]
-        at_work = [one for one in open_ones if one.in_use]
-        if len(at_work) < MOST_BUSY:
-            if len(open_ones) >= self._most_kept:
-                next(one for one in open_ones if not one.in_use).close()
+        if len(open_ones) < _MOST_CONNECTIONS:
             return
-        spare = next((one for one in at_work if not one.busy), None)
+        spare = next((one for one in open_ones if not one.in_use), None) or next(
+            (one for one in open_ones if not one.busy), None
+        )
         if spare is not None:
             spare.close()
             return
         newest.reset()
         self.failed(
             TargetError(
-                f"The target has {MOST_BUSY} requests to {self.name} under way at once, and begins another.",
+                f"The target has {_MOST_CONNECTIONS} requests to {self.name} under way at once, and begins another.",
                 advice="see whether it opens connections in an endless loop, or leaves requests half sent",
             )
         )
