@@ -41,7 +41,6 @@ def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
         ("background", "sigkill-after-answers", "acknowledged-first"),
         ("cuts_off", "sigterm-during-ingest", "drains"),
         ("cuts_off", "sigterm-during-upstream", "drains"),
-        ("drops_the_gone", "sigterm-and-gone-clients", "stops"),
         ("fails_at_the_end", "sigterm-idle", "stops"),
         ("half_a_second", "sigterm-with-a-stuck-ingest", "drains"),
         ("newcomers_told_503", "sigterm-and-newcomers", "no-event-without-success"),
