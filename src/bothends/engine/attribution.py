@@ -127,7 +127,12 @@ class Attribution:
             for e in exchanges
         )
         came_late = tuple(
-            replace(self._recent[n], deliveries=(*self._recent[n].deliveries, *more)) for n, more in late.items()
+            replace(
+                self._recent[n],
+                deliveries=(*self._recent[n].deliveries, *more),
+                guessed=self._recent[n].guessed or n in guessed,
+            )
+            for n, more in late.items()
         )
         # Of an earlier exchange, one event is its own; what is more may have been sent for another.
         before = [
@@ -163,15 +168,17 @@ class Attribution:
             for delivery in sends[place].deliveries:
                 ties.give(delivery, number)
         nowhere: list[Delivery] = []
+        guessed = set(found.guessed)
         for send in (send for place, send in enumerate(sends) if place not in found.owners):
             earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late)
-            owner = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), likeness)
+            owner, guess = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), likeness)
             if owner is None:
                 nowhere += send.deliveries
                 continue
+            guessed |= {owner.number} if guess else set()
             for delivery in send.deliveries:
                 ties.give(delivery, owner.number)
-        return nowhere, found.guessed
+        return nowhere, frozenset(guessed)
 
     def _caused(self, delivery: Delivery) -> float:
         """Return when the exchange that sent a delivery had begun, at the latest: its values had to be asked for."""

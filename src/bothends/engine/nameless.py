@@ -195,7 +195,7 @@ class Places:
         return possible if len(possible) > 1 else []
 
 
-def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) -> Exchange | None:
+def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) -> tuple[Exchange | None, bool]:
     """Return which of earlier exchanges an event belongs to that none of its wave can have sent; None: it is nobody's.
 
     It came while that was under way (what an ingest is slow to answer is known only when it has), or is still due.
@@ -204,6 +204,10 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) 
         send: The event.
         exchanges: Those that may send events, the latest first: it is taken where others fit as well.
         likeness: Tells how well an event and an exchange go together.
+
+    Returns:
+        The exchange; and whether that is a guess. It is, unless the event has the exchange's own values: of those that
+        are no candidates, since they must be refused or have an event, a wrong target may have sent it.
     """
     fitting = [
         (likeness.match(send.traits, exchange), inside, exchange)
@@ -212,4 +216,5 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) 
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.deliveries))
         or is_due(exchange)
     ]
-    return max(fitting, key=lambda fit: fit[:2], default=(None, None, None))[2]
+    match, _, owner = max(fitting, key=lambda fit: fit[:2], default=(Match.ANY, False, None))
+    return owner, match != Match.VALUES
