@@ -84,6 +84,13 @@ def owner_of(event: Send, *earlier: Exchange) -> int | None:
     return None if found is None else found.number
 
 
+def test_among_those_that_must_all_be_refused_there_is_nothing_to_guess() -> None:
+    """None may have an event, whosever it is; beside one that may, whose it is is a guess."""
+    refused = [replace(kept.refused(number), began=BEGAN, ended=BEGAN + 1) for number in (1, 2)]
+    assert frozenset() == placed([send(9, 0.5)], refused, ()).guessed
+    assert frozenset({1, 2, 3}) == placed([send(9, 0.5)], [*refused, during(3, 0, 1, 502)], ()).guessed
+
+
 def test_what_came_during_an_earlier_exchange_is_that_ones() -> None:
     """An ingest that took its time to answer tells of it when the wave is over; another may owe one for long."""
     owing = [during(3, 3, 4), replace(during(1, 0, 0.2), answer=NoAnswer("closed"))]

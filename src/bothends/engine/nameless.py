@@ -190,9 +190,11 @@ class Places:
         matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
         exchanges = [e for match, e in matches if match == best]
-        inside = [e.number for e in exchanges if _inside(send, e)]
-        possible = inside or [e.number for e in exchanges if _after(send, e)]
-        return possible if len(possible) > 1 else []
+        possible = [e for e in exchanges if _inside(send, e)] or [e for e in exchanges if _after(send, e)]
+        # Where each of them must be refused, none may have an event: whose it is changes nothing.
+        if len(possible) == 1 or all(e.case.expect.refused for e in possible):
+            return []
+        return [e.number for e in possible]
 
 
 def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) -> tuple[Exchange | None, bool]:
