@@ -91,6 +91,12 @@ def test_among_those_that_must_all_be_refused_there_is_nothing_to_guess() -> Non
     assert frozenset({1, 2, 3}) == placed([send(9, 0.5)], [*refused, during(3, 0, 1, 502)], ()).guessed
 
 
+def test_a_client_that_had_gone_is_a_rival_of_who_waits() -> None:
+    """Its request may still be at work: whose the event is is a guess, though only one was under way."""
+    gone, refused = replace(during(1, 0, 0.4), answer=NoAnswer("closed")), during(2, 0, 1, 401)
+    assert frozenset({1, 2}) == placed([send(9, 0.5)], [gone, refused], ()).guessed
+
+
 def test_what_came_during_an_earlier_exchange_is_that_ones() -> None:
     """An ingest that took its time to answer tells of it when the wave is over; another may owe one for long."""
     owing = [during(3, 3, 4), replace(during(1, 0, 0.2), answer=NoAnswer("closed"))]

@@ -190,7 +190,9 @@ class Places:
         matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
         exchanges = [e for match, e in matches if match == best]
-        possible = [e for e in exchanges if _inside(send, e)] or [e for e in exchanges if _after(send, e)]
+        after = [e for e in exchanges if _after(send, e)]
+        # What a client has left behind may be at work for long.
+        possible = [e for e in after if _inside(send, e) or _unknown(e)] or after
         # Where each of them must be refused, none may have an event: whose it is changes nothing.
         if len(possible) == 1 or all(e.case.expect.refused for e in possible):
             return []
