@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.engine.options import Options
+from bothends.engine.verification import Verification
 from bothends.errors import ContractError
 from bothends.notebook import replay, survey, verify
+from bothends.notebook.run import _Collecting
 from bothends.records import Answer, Exchange, Verdict
 from bothends.workbench import Workbench
 
@@ -99,3 +102,11 @@ def test_survey_of_an_unknown_state_says_so(bench: Workbench) -> None:
     """A sentence that no state has is named."""
     with pytest.raises(ContractError, match="no state of the world"):
         survey(bench, ["the ingest sleeps"])
+
+
+def test_a_run_that_is_interrupted_before_it_begins_ends_at_once() -> None:
+    """The wish is kept until there is somebody to hear it."""
+    options = Options(config=CONFIG, seed=1)
+    collecting = _Collecting(Verification(options), options)
+    collecting.interrupt()
+    assert asyncio.run(collecting.run()).summary.interrupted

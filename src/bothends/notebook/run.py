@@ -113,15 +113,19 @@ class _Collecting:
         self._verification = verification
         self._options = options
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked = False
 
     def interrupt(self) -> None:
-        """Ask for an orderly end, from another thread."""
+        """Ask for an orderly end, from another thread; before it has begun, too."""
+        self._asked = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._verification.interrupt)
 
     async def run(self) -> Run:
         """Run to the end."""
         self._loop = asyncio.get_running_loop()
+        if self._asked:
+            self._verification.interrupt()
         times: dict[str, list[float]] = {}
         base_url = "$TARGET"
         summary: Summary | None = None

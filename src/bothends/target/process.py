@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ no run would be long enough to see that a target never closes its connections.
 """
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
+_LAST_MOMENT = 1.0
 
 
 class ProcessGroup:
@@ -122,6 +124,9 @@ class ProcessGroup:
     def end(self) -> tuple[int, bool]:
         """Kill whoever is left, reap the leader, and dismiss the sentinel; it does not wait on the loop.
 
+        A signal only asks: on a busy machine the killed still run, and hold their ports, for a moment
+        after it. They are waited for, a second at most.
+
         Returns:
             The leader's exit code, and whether anyone had to be killed.
         """
@@ -129,9 +134,16 @@ class ProcessGroup:
             killed = self._anyone_lives()
             self.signal_all(signal.SIGKILL)
             code = self._leader.wait()
+            if killed:
+                self._see_out()
             self._dismiss(b"\n")
             self._ended = code, killed
         return self._ended
+
+    def _see_out(self) -> None:
+        deadline = time.monotonic() + _LAST_MOMENT
+        while self._anyone_lives() and time.monotonic() < deadline:
+            time.sleep(_FIRST_PAUSE)
 
     def _anyone_lives(self) -> bool:
         """Return whether anyone of the group still runs.
