@@ -37,6 +37,7 @@ FAULTS = {
     "plain_acknowledgement": ("as-promised", "odd-acknowledgement/ingest-answers-202"),
     "problem_status": ("problem-status", "signed-out/no-session"),
     "recovers": ("recovers", "upstream-timeout/settings-hangs"),
+    "reuses_connections": ("reuses-connections", "crowd"),
     "refuses_first": ("refuses-first", "signed-out/no-session"),
     "redirect_not_followed": ("redirect-not-followed", "upstream-wrong/settings-redirects-302"),
     "right_address": ("right-address", "success/usual"),

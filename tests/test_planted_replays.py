@@ -28,6 +28,8 @@ FAULTS = {
     "cases/begun_is_done": ("disconnects", 2),
     # Several at once; in a busy hour they may have to come once more, up to three times.
     "another_name": ("crowd/distinct-users", 4 * 48 + 1),
+    # After so many that what lies idle has built up.
+    "laws/reuses_connections": ("crowd", 3 * 48 + 1),
     # What takes a pact, or a start and an end, is played as a whole.
     "event_field_renamed": ("pact/worker-route", 4),
     "laws/drains": ("start-and-stop/sigterm-during-ingest", 8),

@@ -165,7 +165,7 @@ x-from names an unknown upstream: 'setting'.
 bothends.toml:LINE target.drain: There is no 'drain' in [target].
   expected: one of command, cwd, env, ready, url, drains, serves_in_flight, needs_all, refuses_first, \
 exact_acknowledgement, exact_address, exact_path, utf8_only, answers_half_closed, retries_closed, keeps_no_cookies, \
-time_limit_ms
+reuses_connections, time_limit_ms
   next: Did you mean 'drains'?""",
     toml_syntax: """\
 bothends.toml:LINE: The settings file is not TOML: Illegal character '\\n'.""",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bothends.engine.attribution import Attributed
-from bothends.engine.examine import CROWD, Examiner, same
+from bothends.engine.examine import CROWD, CROWDS, Examiner, same
 from bothends.engine.findings import Findings, Held
 from bothends.engine.judge import CHECKS, Judge
 from bothends.engine.player import Played, Player
@@ -216,6 +216,18 @@ def test_what_came_after_a_fault_is_shown_after_that_fault() -> None:
     assert (before, Wave((), (USUAL,), 1)) == got.waves == tuple(script.waves)
     only_before = examine(Script(lambda s, *_: len(s.waves) == 1), held(Wave((), (USUAL,), prelude=(before,))))
     assert only_before.finding.reproduced is False
+
+
+def test_what_builds_up_is_tried_after_many_and_as_it_was_shown() -> None:
+    """The target that is examined has it in itself by now: that the request alone shows it would prove nothing."""
+    wave = Wave((HANGS,), (USUAL,))
+    what = held(wave)
+    breach = replace(what.finding.breach, law="reuses-connections")
+    script = Script(lambda *_: False)
+    got = examine(script, replace(what, finding=replace(what.finding, breach=breach)))
+    crowd = Wave((), (CONTROL,) * CROWD)
+    assert [*[crowd] * CROWDS, Wave((HANGS,), (USUAL,), 1), wave] == script.waves
+    assert (False, (wave,)) == (got.finding.reproduced, got.waves)
 
 
 def test_a_phantom_is_shown_by_its_wave() -> None:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.promises import EXACT_PATH, KEEPS_NO_COOKIES, REFUSES_FIRST, RETRIES_CLOSED
+from bothends.contract.promises import EXACT_PATH, KEEPS_NO_COOKIES, REFUSES_FIRST, RETRIES_CLOSED, REUSES_CONNECTIONS
 from bothends.laws import LAWS, phantom
 from bothends.laws.secrets import spellings
-from bothends.records import CANARY, KEPT_COOKIE, Exchange, NoAnswer, Severity
+from bothends.records import CANARY, KEPT_COOKIE, MANY_IDLE, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
 CLOCK = "/ts from clock.ms"
@@ -266,6 +266,21 @@ def test_a_cookie_that_was_kept_is_told_of_whoever_gets_it() -> None:
     assert ["cookie to settings", "cookie to the ingest"] == kept.causes("keeps-no-cookies", sent, promises=promises)
     assert [] == kept.judge("keeps-no-cookies", kept.exchange(), promises=promises)
     assert None is kept.judge("keeps-no-cookies", sent)
+
+
+def test_connections_that_lie_idle_are_told_of_once_they_are_many() -> None:
+    """Fewer are a pool's, which has as many as there were requests at once; the upstream that has most is named."""
+    promises = frozenset({REUSES_CONNECTIONS})
+    many = kept.exchange(
+        calls=(kept.call(idle_beside=MANY_IDLE),), deliveries=(kept.delivery(idle_beside=MANY_IDLE + 1),)
+    )
+    breaches = kept.judge("reuses-connections", many, promises=promises) or []
+    told = f"A new connection to the ingest is opened beside {MANY_IDLE + 1} that lie idle."
+    assert [told] == [breach.summary for breach in breaches]
+    few = kept.exchange(calls=(kept.call(idle_beside=MANY_IDLE - 1),))
+    assert [] == kept.judge("reuses-connections", few, promises=promises)
+    assert None is kept.judge("reuses-connections", kept.refused(), promises=promises)
+    assert None is kept.judge("reuses-connections", many)
 
 
 def test_a_session_goes_where_the_contract_lets_it() -> None:

@@ -22,6 +22,7 @@ UTF8_ONLY = "utf8_only"
 ANSWERS_HALF_CLOSED = "answers_half_closed"
 RETRIES_CLOSED = "retries_closed"
 KEEPS_NO_COOKIES = "keeps_no_cookies"
+REUSES_CONNECTIONS = "reuses_connections"
 
 PROMISES: Mapping[str, str] = {
     DRAINS: "to finish what is in flight at SIGTERM, with any declared answer",
@@ -36,5 +37,6 @@ PROMISES: Mapping[str, str] = {
     ANSWERS_HALF_CLOSED: "to answer a client that has closed its half of the connection after a whole request",
     RETRIES_CLOSED: "to try again when a kept connection to an upstream turns out to have been closed meanwhile",
     KEEPS_NO_COOKIES: "to send no cookie back to an upstream that has set one: its callers would share it",
+    REUSES_CONNECTIONS: "to use a connection to an upstream again, or to close it: idle ones do not build up",
 }
 """Each promise, and what is promised."""

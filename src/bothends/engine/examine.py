@@ -9,6 +9,7 @@ from bothends.contract import admission
 from bothends.engine.judge import CHECKS
 from bothends.engine.shrink import smaller
 from bothends.engine.waves import Wave
+from bothends.laws import LAWS
 from bothends.records import Step
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ CROWD = 48
 
 CROWDS = 3
 """Such waves that are tried."""
+
+_BUILDING_UP = {law.name for law in LAWS if law.builds_up}
 
 _SETTLING = 0.5
 """What a wave takes beside its exchanges, seconds."""
@@ -129,6 +132,12 @@ class Examiner:
             yield held.whole
             return
         if held.finding.breach.exchange is None:
+            yield held.whole
+            return
+        if held.finding.breach.law in _BUILDING_UP:
+            # The target that is examined has it in itself by now; one that is started anew for a replay has not.
+            many = Wave((), (self._controls.get(case.operation, case),) * CROWD)
+            yield (*(many,) * CROWDS, Wave(wave.given, (case,), 1))
             yield held.whole
             return
         yield (Wave(wave.given, (case,), 1),)

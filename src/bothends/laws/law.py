@@ -105,6 +105,7 @@ class Law:
         judge: The predicate.
         severity: What its breach weighs.
         yields_to: Laws whose breach by the same exchange explains this one's, which is then left out.
+        builds_up: Whether it takes many exchanges to break it, on a target that was just started.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Law:
     judge: Judge
     severity: Severity = Severity.ERROR
     yields_to: tuple[str, ...] = ()
+    builds_up: bool = False
 
     def breaches(self, exchange: Exchange, grounds: Grounds) -> list[Breach] | None:
         """Judge an exchange.

@@ -48,6 +48,7 @@ from bothends.laws.joint import (
     recovers,
     redirect_not_followed,
     refuses_first,
+    reuses_connections,
     untouched_when_refused,
 )
 
@@ -75,6 +76,7 @@ LAWS: tuple[Law, ...] = (
     redirect_not_followed.LAW,
     no_secret_upstream.LAW,
     keeps_no_cookies.LAW,
+    reuses_connections.LAW,
     refuses_first.LAW,
     untouched_when_refused.LAW,
     recovers.LAW,

@@ -2,7 +2,7 @@
 
 from bothends.records.case import Case, Expectation, Request
 from bothends.records.coverage import Coverage, CoveragePoint, Kind
-from bothends.records.exchange import CANARY, KEPT_COOKIE, Answer, Delivery, Exchange, NoAnswer, UpstreamCall
+from bothends.records.exchange import CANARY, KEPT_COOKIE, MANY_IDLE, Answer, Delivery, Exchange, NoAnswer, UpstreamCall
 from bothends.records.finding import Breach, Consequence, Finding, NotProven, Severity, Step
 from bothends.records.json_values import MISSING, json_equal, resolve
 from bothends.records.known import KnownFinding, KnownTally
@@ -12,6 +12,7 @@ from bothends.records.token import Token, find_tokens, mint
 __all__ = [
     "CANARY",
     "KEPT_COOKIE",
+    "MANY_IDLE",
     "MISSING",
     "Answer",
     "AnswerTally",

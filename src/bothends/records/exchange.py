@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 CANARY = "canary"
 """What a call is said to be to when it went where only an upstream's redirect leads."""
+MANY_IDLE = 64
+"""Idle connections beside a new one that are counted: more than a run has requests under way at once."""
+
 KEPT_COOKIE = "bothends-kept"
 """The name of the cookie that an upstream sets: a target that keeps it sends it back."""
 
@@ -83,6 +86,8 @@ class UpstreamCall:
         request_line: Method and target as received.
         headers: The request's headers, names in lower case.
         answered: Whether the answer was written whole before the target went away.
+        idle_beside: How many connections to the same service lay idle when the one that this came on was opened
+            for it; 0 when it came on a kept one.
     """
 
     upstream: str
@@ -95,6 +100,7 @@ class UpstreamCall:
     request_line: str
     headers: tuple[tuple[str, str], ...]
     answered: bool
+    idle_beside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,8 @@ class Delivery:
         fault: The sentence of the state that was played; None when the ingest was itself.
         acknowledged_oddly: Whether it was stored, and the answer was one that the ingest never gives, and
             that may be taken for an acknowledgement or not.
+        idle_beside: How many connections to the same service lay idle when the one that this came on was opened
+            for it; 0 when it came on a kept one.
     """
 
     number: int
@@ -147,6 +155,7 @@ class Delivery:
     refusal: str = ""
     fault: str | None = None
     acknowledged_oddly: bool = False
+    idle_beside: int = 0
 
     @property
     def in_doubt(self) -> bool:

@@ -95,5 +95,6 @@ class UpstreamVisit:
                 request_line=self._received.line,
                 headers=self._received.headers,
                 answered=whole,
+                idle_beside=self._received.idle_beside,
             )
         )

@@ -10,7 +10,8 @@ import pytest
 
 from bothends.clock import Clock
 from bothends.errors import HarnessError, TargetError
-from bothends.world.wire import Connection, Listener, Received, Reply
+from bothends.records import MANY_IDLE
+from bothends.world.wire import Connection, Listener, Received, Reply, Service
 
 
 class Echo:
@@ -21,9 +22,9 @@ class Echo:
         connection.reply(Reply(200, (), received.body))
 
 
-async def started(port: int | None = None) -> Listener:
+async def started(port: int | None = None, service: Service | None = None) -> Listener:
     """Return a listener that has started."""
-    listener = Listener("echo", "127.0.0.1", port, service=Echo(), clock=Clock())
+    listener = Listener("echo", "127.0.0.1", port, service=service or Echo(), clock=Clock())
     listener.start()
     return listener
 
@@ -212,6 +213,39 @@ def test_the_oldest_idle_connection_makes_room() -> None:
         await listener.stop()
 
     asyncio.run(scenario())
+
+
+def test_idle_connections_beside_a_new_one_are_counted_when_they_are_many() -> None:
+    """Those count that have served and that both sides keep open; a kept connection's later requests tell nothing."""
+    told: list[int] = []
+
+    class Counts:
+        def serve(self, received: Received, connection: Connection) -> None:
+            told.append(received.idle_beside)
+            connection.reply(Reply(200))
+
+    async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+
+    async def scenario() -> None:
+        listener = await started(service=Counts())
+        opened = [await asyncio.open_connection("127.0.0.1", listener.port) for _ in range(MANY_IDLE)]
+        for reader, writer in opened:
+            await ask(reader, writer)
+        opened.append(await asyncio.open_connection("127.0.0.1", listener.port))
+        await ask(*opened[-1])
+        await ask(*opened[-1])
+        opened[0][1].close()
+        opened[1][1].write(b"GET")
+        opened.append(await asyncio.open_connection("127.0.0.1", listener.port))
+        await ask(*opened[-1])
+        for _, one in opened:
+            one.close()
+        await listener.stop()
+
+    asyncio.run(scenario())
+    assert [*[0] * MANY_IDLE, MANY_IDLE, 0, MANY_IDLE - 1] == told
 
 
 def test_too_many_requests_at_once_are_the_targets_fault() -> None:

@@ -144,6 +144,7 @@ class InngestVisit:
                     refusal=self._refusal(item) if fault is None else "",
                     fault=fault,
                     acknowledged_oddly=stored and odd and whole,
+                    idle_beside=received.idle_beside,
                 ),
                 len(received.body) if index == 0 else 0,
             )

@@ -16,6 +16,7 @@ import asyncio
 import socket
 import struct
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bothends.world.wire.reader import RequestReader
@@ -74,6 +75,7 @@ class Connection(asyncio.Protocol):
     Attributes:
         abandoned: Whether nobody waits any more for the request that it is busy with.
         requests: How many requests it was handed, the one that it is busy with among them.
+        idle_beside: How many others lay idle when it was opened, as far as they count.
     """
 
     def __init__(self, host: Host, sock: socket.socket) -> None:
@@ -86,6 +88,7 @@ class Connection(asyncio.Protocol):
         self._keep_alive = True
         self.abandoned = False
         self.requests = 0
+        self.idle_beside = 0
         self._ended = asyncio.get_running_loop().create_future()
 
     # What the service and the faults use.
@@ -99,6 +102,19 @@ class Connection(asyncio.Protocol):
     def in_use(self) -> bool:
         """Whether a request is being read or answered, whoever waits for its end."""
         return self._current is not None or self._reader.reading or bool(self._waiting)
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has served, is kept open by both sides, and not even the kernel has anything of the peer's."""
+        if self.requests == 0 or self.in_use or self.gone:
+            return False
+        try:
+            self._socket.recv(1, _PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
 
     @property
     def keep_alive(self) -> bool:
@@ -224,6 +240,8 @@ class Connection(asyncio.Protocol):
         if self._current is not None or not self._waiting or self.gone:
             return
         self._current, self._keep_alive = self._waiting.popleft()
+        if self.requests == 0 and self.idle_beside:
+            self._current = replace(self._current, idle_beside=self.idle_beside)
         self.requests += 1
         try:
             self._host.service.serve(self._current, self)

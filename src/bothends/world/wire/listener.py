@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from bothends.errors import BothendsError, ContractError, HarnessError, TargetError
+from bothends.records import MANY_IDLE
 from bothends.world.wire.connection import Connection
 
 if TYPE_CHECKING:
@@ -191,6 +192,8 @@ class Listener:
 
     def opened(self, connection: Connection) -> None:
         """Note a new connection; one that came just before connections are refused is ended."""
+        if len(self._connections) >= MANY_IDLE:
+            connection.idle_beside = sum(one.idle for one in self._connections)
         self._connections[connection] = None
         if self._listening is None:
             connection.abort()

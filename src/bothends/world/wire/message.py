@@ -20,6 +20,8 @@ class Received:
         at: When it had been read, seconds since the epoch.
         problem: Why it could not be read whole; empty when it was.
         status: HTTP status that says so; 0 when there is no problem.
+        idle_beside: How many connections of the target lay idle, open at both ends, when the one that this came
+            on was opened; 0 of any request but its first.
     """
 
     method: str
@@ -29,6 +31,7 @@ class Received:
     at: float
     problem: str = ""
     status: int = 0
+    idle_beside: int = 0
 
     @property
     def path(self) -> str:
