@@ -29,7 +29,7 @@ FAULTS = {
     # Several at once; in a busy hour they may have to come once more, up to three times.
     "another_name": ("crowd/distinct-users", 4 * 48 + 1),
     # After so many that what lies idle has built up.
-    "laws/reuses_connections": ("crowd", 3 * 48 + 1),
+    "laws/reuses_connections": ("crowd", 3 * 48 + 2),
     # What takes a pact, or a start and an end, is played as a whole.
     "event_field_renamed": ("pact/worker-route", 4),
     "laws/drains": ("start-and-stop/sigterm-during-ingest", 8),

@@ -50,7 +50,7 @@ def test_the_kept_exchange_is_kept_by_all() -> None:
     silent = {tally.law for tally in by.tallies() if not tally.judged}
     of_other_requests = {"not-executed", "one-request", "no-server-error", "http-status", "allow-told", "drains"}
     of_other_answers = {"no-event-without-success", "untouched-when-refused", "recovers", "problem-status"}
-    promised = {"refuses-first", "as-promised", "keeps-no-cookies"}
+    promised = {"refuses-first", "as-promised", "keeps-no-cookies", "reuses-connections"}
     assert of_other_requests | of_other_answers | promised | {"redirect-not-followed"} == silent
 
 
