@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def verify(report: Path, only: str, target: str | None = None, *more: str) -> tuple[int, dict[str, Any]]:
     """Run `bothends verify` on the reference, or on one with a fault; return the exit code and the report."""
-    planted = ("--command", f"python tests/engine/targets/{target}.py", "--env", f"PYTHONPATH={ROOT}")
+    of_target = ("--env", f"PYTHONPATH={ROOT}", "--env", f"TMPDIR={report.parent}")  # one of them keeps an outbox
+    planted = ("--command", f"python tests/engine/targets/{target}.py", *of_target)
     command = [
         *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), "--only", only),
         *(planted if target else ()),
