@@ -25,6 +25,12 @@ def test_a_target_that_dies_half_way(project: Project, snapshots: Snapshots) -> 
     snapshots.check("target-dies", project.run("verify", "--only", "success", "--command", command).told)
 
 
+def test_a_target_whose_connections_end_before_it_does(project: Project) -> None:
+    """That it was about to die is seen, however busy the machine is with it."""
+    run = project.run("verify", "--only", "success", "--command", f"{TARGETS}dies 0.1")
+    assert (3, True) == (run.code, "The target has ended by itself, with exit code 7" in run.told)
+
+
 def test_a_target_that_answers_garbage(unready: Project, snapshots: Snapshots) -> None:
     """What is no HTTP is a finding; the escape sequences in it are shown, not acted on."""
     command = rf"{TARGETS}speaks '\x1b[2Jgarbage\r\n\r\n'"

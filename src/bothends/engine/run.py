@@ -18,6 +18,7 @@ from bothends.engine.events import (
     WaveStarted,
 )
 from bothends.engine.examine import Examiner
+from bothends.engine.last_moment import LastMoment
 from bothends.engine.replay_file import Replay, target_of, write
 from bothends.engine.second_chance import CHANCES, Chances, busy
 from bothends.engine.stage import judge_for
@@ -96,6 +97,7 @@ class Run:
         self._waves = 0
         self._before: deque[Wave] = deque()
         self._chances = CHANCES
+        self._last_moment = LastMoment()
 
     async def events(
         self,
@@ -152,6 +154,7 @@ class Run:
         yield WaveStarted(self._waves, wave.given, len(wave.cases), wave.families)
         played = await self._interruption.guard(self._player.play(wave))
         self._ledger.note_faults(played)
+        await self._last_moment.over(played, self._stage.target)
         for event in self._seen(self._excused(played, chances), wave):
             yield event
         self._remember(wave)
