@@ -23,6 +23,7 @@ verify: $(INSTALLED)
 	@$(PY) -m bothends verify $(ARGS)
 
 test: $(INSTALLED)
+	@tests/programs.sh
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run -m pytest -n 2 --dist loadfile $(ARGS)
 	@$(PY) -m coverage combine -q

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Sees to the programs that the tests use and pip can't install: Node.js for the Node examples, Chromium for the HTML
+# report. Installs what is missing where nobody need be asked: on Debian, as root, or by sudo in CI. Elsewhere it says
+# what to install and lets the tests run: those that need it fail, and say so.
+set -eu
+
+missing=
+command -v node >/dev/null || missing=nodejs
+for browser in chromium chromium-browser google-chrome google-chrome-stable; do
+  command -v "$browser" >/dev/null && break
+  [ "$browser" = google-chrome-stable ] && missing="$missing chromium"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+if ! command -v apt-get >/dev/null || { [ -n "$as_root" ] && [ -z "${CI:-}" ]; }; then
+  echo "Some tests need what is not installed: $missing (Debian: apt-get install $missing)." >&2
+  exit 0
+fi
+$as_root apt-get update -qq
+# shellcheck disable=SC2086 -- two words are two packages
+DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing
