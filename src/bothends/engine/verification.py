@@ -297,7 +297,8 @@ class Verification:
         if threshold is None and whole:
             threshold = self._contract.settings.coverage_threshold
         short = [] if cut else short_of(self._coverage.coverage(), threshold)
-        return (*self._ledger.not_proven(whole=whole), *missing, *short)
+        found = (*self._ledger.not_proven(whole=whole), *missing, *short)
+        return tuple(sorted(found, key=lambda item: item.weight))
 
     def _ran_whole(self, *, cut: bool) -> bool:
         """Whether all cases were played: else an answer that was not seen is no omission."""

@@ -12,6 +12,7 @@ from bothends.laws import LAWS
 from bothends.reports import Redactor, harmless, harmless_lines
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.finding import entry
+from bothends.reports.page import unproven_lines
 from bothends.reports.plain import lines_of
 from bothends.reports.redact import cookies_of
 
@@ -53,7 +54,7 @@ class Failures:
     def not_proven(self, missing: Sequence[NotProven]) -> str:
         """Return what was not proven, as text."""
         redactor = Redactor(self._secrets)
-        fields = tuple(Field(harmless(one.what), (harmless(redactor.text(one.why)),)) for one in missing)
+        fields = tuple(Field(harmless(one.what), tuple(unproven_lines(one, redactor))) for one in missing)
         heading = "Not proven: nothing was found wrong, and nothing was shown."
         return "\n".join(lines_of(Entry(heading, Tone.DOUBT, fields)))
 

@@ -3,7 +3,7 @@
 from bothends.records.case import Case, Expectation, Request
 from bothends.records.coverage import Coverage, CoveragePoint, Kind
 from bothends.records.exchange import CANARY, KEPT_COOKIE, MANY_IDLE, Answer, Delivery, Exchange, NoAnswer, UpstreamCall
-from bothends.records.finding import Breach, Consequence, Finding, NotProven, Severity, Step
+from bothends.records.finding import Breach, Consequence, Finding, NotProven, Severity, Step, Weight
 from bothends.records.json_values import MISSING, json_equal, resolve
 from bothends.records.known import KnownFinding, KnownTally
 from bothends.records.summary import AnswerTally, LawTally, PactTally, Summary, Verdict
@@ -39,6 +39,7 @@ __all__ = [
     "Token",
     "UpstreamCall",
     "Verdict",
+    "Weight",
     "find_tokens",
     "json_equal",
     "mint",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -111,14 +111,31 @@ class Finding:
         return self.reproduced is False
 
 
+class Weight(IntEnum):
+    """How much a thing that was not looked at weighs in what a run says: the first is the most useful to settle."""
+
+    SIGN_IN = 0
+    EVENTS = 1
+    VALUES = 2
+    ANSWERS = 3
+    WORLD = 4
+    RUN = 5
+
+
 @dataclass(frozen=True, slots=True)
 class NotProven:
     """Something that the run was to show and did not.
 
     Attributes:
-        what: What was not shown: `answer 504`, `fault: the ingest hangs`.
+        what: What was not shown: `answer 504`, `sign-in: bearerAuth`.
         why: Why not, and what to do.
+        where: Where the contract declares it: `openapi.yaml:12 /paths/~1orders/post`; empty: it stands nowhere.
+        add: The line, or lines, that would settle it; empty: none is known.
+        weight: Where it stands among all of them.
     """
 
     what: str
     why: str
+    where: str = ""
+    add: str = ""
+    weight: Weight = Weight.RUN

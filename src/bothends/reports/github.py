@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.events import RunFinished
 from bothends.reports.hostile import harmless, harmless_lines
+from bothends.reports.page import unproven_lines
 from bothends.reports.places import place
 from bothends.reports.redact import Redactor, cookies_of
 
@@ -80,7 +81,7 @@ def told(summary: Summary, surroundings: Surroundings, contract: Contract | None
             where = None if contract is None else place(finding, contract)
             yield command(kind, finding.breach.law, lines, where)
     for item in summary.not_proven[:MOST]:
-        yield command("error", f"not proven: {redactor.text(item.what)}", [harmless(redactor.text(item.why))])
+        yield command("error", f"not proven: {redactor.text(item.what)}", list(unproven_lines(item, redactor)))
 
 
 def command(kind: str, title: str, lines: list[str], where: Location | None = None) -> str:

@@ -95,7 +95,15 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
             finding_value(finding, base_url, surroundings, redactor.also(cookies_of(finding.breach.exchange)))
             for finding in summary.findings
         ],
-        "not_proven": [{"what": item.what, "why": redactor.text(item.why)} for item in summary.not_proven],
+        "not_proven": [
+            {
+                "what": item.what,
+                "why": redactor.text(item.why),
+                "where": redactor.text(item.where),
+                "add": redactor.text(item.add),
+            }
+            for item in summary.not_proven
+        ],
         "target_failure": redactor.text(summary.target_failure),
         "harness_failure": redactor.text(summary.harness_failure),
         "log": [redactor.text(line) for line in summary.log],

@@ -11,6 +11,7 @@ from bothends.records import Severity
 from bothends.reports.files import put
 from bothends.reports.finding import entry
 from bothends.reports.hostile import harmless, harmless_lines
+from bothends.reports.page import unproven_lines
 from bothends.reports.plain import lines_of
 from bothends.reports.redact import Redactor, cookies_of
 
@@ -112,8 +113,8 @@ def tests(summary: Summary, started: RunStarted | None, surroundings: Surroundin
         message = f"{pact.held} of {pact.interactions} interactions hold" if outcome else ""
         yield Test("pacts", harmless(redactor.text(pact.file)), outcome, message)
     for item in summary.not_proven:
-        why = harmless(redactor.text(item.why))
-        yield Test("not proven", harmless(redactor.text(item.what)), "error", why, why)
+        lines = list(unproven_lines(item, redactor))
+        yield Test("not proven", harmless(redactor.text(item.what)), "error", lines[0], "\n".join(lines))
     for name, text in (("the target", summary.target_failure), ("bothends", summary.harness_failure)):
         if text:
             lines = harmless_lines(redactor.text(text))

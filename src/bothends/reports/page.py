@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.records import AnswerTally, Coverage, LawTally, PactTally, Severity, Summary, Verdict
+from bothends.records import AnswerTally, Coverage, LawTally, NotProven, PactTally, Severity, Summary, Verdict
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.finding import entry
 from bothends.reports.hostile import harmless, harmless_lines
@@ -176,8 +176,17 @@ def last(summary: Summary) -> Line:
 def unproven(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
     """Yield what the run was to show and did not."""
     if summary.not_proven:
-        fields = (Field(harmless(item.what), (harmless(redactor.text(item.why)),)) for item in summary.not_proven)
+        fields = (Field(harmless(item.what), tuple(unproven_lines(item, redactor))) for item in summary.not_proven)
         yield Entry("not proven", Tone.DOUBT, tuple(fields))
+
+
+def unproven_lines(item: NotProven, redactor: Redactor) -> Iterator[str]:
+    """Yield why a thing was not shown, where the contract declares it, and the lines to add."""
+    yield harmless(redactor.text(item.why))
+    if item.where:
+        yield f"at   {harmless(redactor.text(item.where))}"
+    for line in harmless_lines(redactor.text(item.add)) if item.add else ():
+        yield f"add  {line}"
 
 
 def failures(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
