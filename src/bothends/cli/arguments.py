@@ -20,6 +20,7 @@ _EXIT_CODES = """\
 exit codes: 0 proven, 1 broken, 2 the contract or the call is wrong, 3 the target failed,
             4 not proven, 5 bothends failed, 130 interrupted"""
 
+DEFAULT_CONFIG = Path("bothends.toml")
 _PARSER = "parser of the command"
 
 
@@ -81,9 +82,7 @@ def _command(
     """Add a command whose function is `run` in the module of its name."""
     parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
     parser.set_defaults(**{"run": _lazily(name), _PARSER: parser})
-    parser.add_argument(
-        "--config", type=Path, default=Path("bothends.toml"), metavar="FILE", help="settings (bothends.toml)"
-    )
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE", help="settings (bothends.toml)")
     return parser
 
 
@@ -122,6 +121,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
 def _replay(parser: argparse.ArgumentParser) -> None:
     """Add what `replay` takes."""
     parser.add_argument("id", metavar="ID", help="the finding's, as `verify` prints it")
+    parser.set_defaults(config=None)  # it is searched for: the settings file of the run that found it
     _target(parser)
     _reports(parser)
 

@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from bothends.cli.arguments import parse
+from bothends.cli.arguments import DEFAULT_CONFIG, parse
 from bothends.cli.failures import INTERRUPTED, tell
 from bothends.cli.output import Output
 
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         err.write("bothends: interrupted\n")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- no traceback on the screen: it goes to a file
-        return tell(error, arguments.config, err)
+        return tell(error, arguments.config or DEFAULT_CONFIG, err)
     finally:
         signal.signal(signal.SIGTERM, before)
     return code

@@ -11,13 +11,13 @@ from bothends.engine.pact_laws import PACT_LAW
 from bothends.engine.root_cause import root_cause
 from bothends.engine.situation import Terrain
 from bothends.engine.strand import Key, Strand, kept
-from bothends.records import Case, Consequence, Finding, Request, Severity
+from bothends.records import NO_CASE, Consequence, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from bothends.engine.waves import Wave
-    from bothends.records import Breach, Exchange
+    from bothends.records import Breach, Case, Exchange
 
 MOST = 100
 """Causes kept: a target that is wrong everywhere needs no longer list."""
@@ -195,4 +195,4 @@ def _consequence(found: Sequence[Finding]) -> Consequence:
 
 def _nameless(wave: Wave) -> Case:
     # A phantom belongs to no case: the wave in which it arrived is the best that can be named.
-    return replace(wave.cases[0], origin=None) if wave.cases else Case("", "none", "none", Request("GET", "/"))
+    return replace(wave.cases[0], origin=None) if wave.cases else NO_CASE

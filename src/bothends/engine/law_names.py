@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bothends.engine.judge import CHECKS
-from bothends.engine.ledger import REACHABLE_LAW
 from bothends.engine.lifecycle.act import STOP_LAW
 from bothends.engine.pact_laws import AGREEMENT_LAW, PACT_LAW, STAND_IN_LAW
+from bothends.engine.tallies import REACHABLE_LAW
 from bothends.laws import LAWS
 from bothends.laws.joint import no_phantom
 from bothends.records import Severity

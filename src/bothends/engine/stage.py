@@ -188,7 +188,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
         interruption: Ends the waiting for the target at a person's wish.
         generated: Whether generated cases are to come: their generator is loaded while the target starts.
         start: Whether the target is started, and waited for; else whoever has the stage does so.
-        log: Name of the target's log in the state folder.
+        log: Name of the target's log in the run's folder.
 
     Raises:
         ContractError: There is no target, or its environment names what there is not.
@@ -198,6 +198,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
     """
     clock = Clock()
     make_state_folder(options.state_folder)
+    options.run_folder.mkdir(exist_ok=True)
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     async with contextlib.AsyncExitStack() as stack:
@@ -212,7 +213,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
                 settings,
                 variables=world.variables(),
                 host=contract.settings.world.host,
-                log_file=options.state_folder / log,
+                log_file=options.run_folder / log,
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)

@@ -58,7 +58,7 @@ class LifecyclePhase:
 
     @contextlib.asynccontextmanager
     async def begun(self, scenarios: Sequence[Scenario]) -> AsyncIterator[None]:
-        """Begin with scenarios: they are played beside whatever else is done, until `events` tells of them.
+        """Begin with scenarios: they are played beside whatever else is done, until `outcome` is asked for.
 
         Each has a world and a target of its own, and is mostly waiting.
         """
@@ -75,8 +75,13 @@ class LifecyclePhase:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def events(self) -> AsyncIterator[ScenarioPlayed]:
-        """Tell of each scenario when it is over, in the order of the table.
+    @property
+    def scenarios(self) -> tuple[asyncio.Task[ScenarioPlayed], ...]:
+        """The scenarios that were begun, in the order of the table."""
+        return tuple(self._tasks)
+
+    async def outcome(self, scenario: asyncio.Task[ScenarioPlayed]) -> ScenarioPlayed:
+        """Return what came of a scenario, when it is over.
 
         Raises:
             ContractError: The target's settings are wrong.
@@ -84,8 +89,7 @@ class LifecyclePhase:
             Interrupted: A person asked for the end.
             TargetError: The target could not be started, where it must.
         """
-        for task in self._tasks:
-            yield await self._interruption.guard(_result(task))
+        return await self._interruption.guard(_result(scenario))
 
     async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, known: Sequence[Subject]) -> ScenarioPlayed:
         async with gate:

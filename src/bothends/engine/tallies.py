@@ -1,31 +1,35 @@
-"""Keeps count of a run: which answers were seen, which faults were met, what was not proven."""
+"""Counts what a run has seen, by its events: which answers, which faults, and what was not proven."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bothends.records import Answer, AnswerTally, Breach, NotProven, Severity
+from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished
+from bothends.records import Answer, AnswerTally, Breach, NotProven, Severity, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bothends.contract import DeclaredAnswer, Operation
-    from bothends.engine.player import Played
+    from bothends.engine.events import Event
     from bothends.records import Exchange
 
 REACHABLE_LAW = "reachable-answer"
+_WAITED = "They were left out: those before them were not answered within the time limit, again and again."
 
 
-class Ledger:
-    """Counts exchanges; its size does not grow with their number."""
+class RunTallies:
+    """Listens to the events of a run, and counts; its size does not grow with their number."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        """Open an account for each declared answer.
+    def __init__(self, operations: Iterable[Operation], where: Callable[[str], object]) -> None:
+        """Begin with nothing of each declared answer.
 
         Args:
             operations: The operations under test.
+            where: Returns the file and the line of what stands at a JSON pointer.
         """
+        self._where = where
         self._operations = {operation.id: operation for operation in operations}
         self._seen: Counter[tuple[str, str]] = Counter()
         self._cases: Counter[tuple[str, str]] = Counter()
@@ -35,10 +39,25 @@ class Ledger:
         self._cut: Counter[int] = Counter()
         self.exchanges = 0
         self.successes = 0
-        self.out_of_time = 0
+        self._undecided = 0
 
-    def note(self, exchange: Exchange) -> None:
-        """Count an exchange."""
+    def handle(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case ExchangeJudged() if not event.late:
+                self._note(event.exchange)
+            case WaveFinished():
+                self._note_faults(event.given, event.fired)
+                self._undecided += event.undecided
+            case LeftOut():
+                self._left_out[", ".join(event.families)] += event.count
+            case InteractionVerified() if not event.promised:
+                for played in event.played:
+                    self._note_faults(played.wave.given, played.fired)
+            case _:
+                pass
+
+    def _note(self, exchange: Exchange) -> None:
         self.exchanges += 1
         operation = self._operations[exchange.case.operation]
         if exchange.case.request.method != operation.method:
@@ -61,13 +80,11 @@ class Ledger:
             if declared is not None and declared.content and answer.size > len(answer.body):
                 self._cut[answer.status] += 1
 
-    def note_faults(self, played: Played) -> None:
-        """Count the faults that a wave planned, those that were met, and its cases that were left out."""
-        if played.left_out:
-            self._left_out[", ".join(played.wave.families)] += played.left_out
-        for sentence in played.wave.given:
+    def _note_faults(self, given: Sequence[str], fired: Mapping[str, int]) -> None:
+        """Count the faults that were planned, and those that were met."""
+        for sentence in given:
             self._planned.setdefault(sentence)
-            self._fired[sentence] += played.fired.get(sentence, 0)
+            self._fired[sentence] += fired.get(sentence, 0)
 
     def answers(self) -> tuple[AnswerTally, ...]:
         """Return each declared answer with how often it was brought about."""
@@ -96,7 +113,9 @@ class Ledger:
             if not self._fired[sentence]
         ]
         missing.extend(
-            NotProven(f"{count} cases of {families}", "They were left out, as none of those before them was answered.")
+            NotProven(
+                f"{count:,} cases of {families}" if families else f"the rest of the run, {count:,} cases", _WAITED
+            )
             for families, count in self._left_out.items()
         )
         missing.extend(
@@ -106,9 +125,9 @@ class Ledger:
             )
             for status, count in sorted(self._cut.items())
         )
-        if self.out_of_time:
+        if self._undecided:
             why = "said that time had run out, though the world was in time: this machine is too busy to tell why."
-            missing.append(NotProven("time", f"{self.out_of_time} answers {why}"))
+            missing.append(NotProven("time", f"{self._undecided} answers {why}"))
         if self.exchanges and not self.successes:
             missing.append(NotProven("success", "No exchange succeeded at both ends, so nothing was compared."))
         if not self.exchanges:
@@ -125,6 +144,8 @@ class Ledger:
                     f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
                     if tally.cases
                     else f"The contract gives it for {tally.family}, of which there was no case.",
+                    where=self._declared_at(tally),
+                    weight=Weight.ANSWERS,
                 )
 
     def unreachable(self) -> list[Breach]:
@@ -138,10 +159,16 @@ class Ledger:
                 expected="an `x-given` on the response that names the family of conditions",
                 actual="no `x-given`, and the answer was never seen",
                 exchange=None,
+                where=self._declared_at(tally),
             )
             for tally in self.answers()
             if not tally.family and not tally.seen and tally.status.isdigit()
         ]
+
+    def _declared_at(self, tally: AnswerTally) -> str:
+        """Return where the contract declares an answer."""
+        answers = self._operations[tally.operation].answers
+        return str(self._where(next(answer.pointer for answer in answers if answer.status == tally.status)))
 
 
 def _family(declared: DeclaredAnswer, operation: Operation) -> str:
