@@ -8,13 +8,12 @@ from hashlib import blake2s
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.state_folder import STATE_FOLDER
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.cases import Profile
-
-STATE_FOLDER = ".bothends"
-"""Name of the folder beside the settings file that holds cases, findings and logs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from bothends.engine.crash import record_crash
 from bothends.engine.events import FindingFound, InteractionVerified, RunFinished, RunStarted
 from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interrupted, Interruption
-from bothends.engine.options import STATE_FOLDER
 from bothends.engine.pact_breaches import service_breach, stand_in_breach
 from bothends.engine.pact_cases import label
 from bothends.engine.pact_selection import nothing_in
@@ -30,6 +29,7 @@ from bothends.engine.waves import Wave
 from bothends.errors import ContractError, HarnessError, Location, TargetError
 from bothends.pacts import PactNotProven, Verifying, parts, read_pacts, request_of, sentences
 from bothends.records import Case, NotProven, Severity, Summary
+from bothends.state_folder import STATE_FOLDER
 from bothends.world import INGEST, parse_states
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished
 from bothends.records import Answer, AnswerTally, Breach, NotProven, Severity, Weight
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 REACHABLE_LAW = "reachable-answer"
+_MOST_DIGITS = 15
 _WAITED = "They were left out: those before them were not answered within the time limit, again and again."
 
 
@@ -36,7 +38,8 @@ class RunTallies:
         self._fired: Counter[str] = Counter()
         self._planned: dict[str, None] = {}
         self._left_out: Counter[str] = Counter()
-        self._cut: Counter[int] = Counter()
+        self._cut: Counter[tuple[str, str]] = Counter()
+        self._longest = 0
         self.exchanges = 0
         self.successes = 0
         self._undecided = 0
@@ -78,7 +81,8 @@ class RunTallies:
             if answer.success and both_ends:
                 self.successes += 1
             if declared is not None and declared.content and answer.size > len(answer.body):
-                self._cut[answer.status] += 1
+                self._cut[declared.status, operation.id] += 1
+                self._longest = max(self._longest, answer.size, _announced(answer))
 
     def _note_faults(self, given: Sequence[str], fired: Mapping[str, int]) -> None:
         """Count the faults that were planned, and those that were met."""
@@ -122,8 +126,11 @@ class RunTallies:
             NotProven(
                 f"answer {status}",
                 f"{count} of its bodies were longer than bothends reads, and so not held against the schema.",
+                where=self._declared_at(operation, status),
+                add=f"[target]\nanswer_limit_bytes = {min(1 << self._longest.bit_length(), MOST_ANSWER_BYTES)}",
+                weight=Weight.ANSWERS,
             )
-            for status, count in sorted(self._cut.items())
+            for (status, operation), count in sorted(self._cut.items())
         )
         if self._undecided:
             why = "said that time had run out, though the world was in time: this machine is too busy to tell why."
@@ -144,7 +151,7 @@ class RunTallies:
                     f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
                     if tally.cases
                     else f"The contract gives it for {tally.family}, of which there was no case.",
-                    where=self._declared_at(tally),
+                    where=self._declared_at(tally.operation, tally.status),
                     weight=Weight.ANSWERS,
                 )
 
@@ -159,16 +166,16 @@ class RunTallies:
                 expected="an `x-given` on the response that names the family of conditions",
                 actual="no `x-given`, and the answer was never seen",
                 exchange=None,
-                where=self._declared_at(tally),
+                where=self._declared_at(tally.operation, tally.status),
             )
             for tally in self.answers()
             if not tally.family and not tally.seen and tally.status.isdigit()
         ]
 
-    def _declared_at(self, tally: AnswerTally) -> str:
+    def _declared_at(self, operation: str, status: str) -> str:
         """Return where the contract declares an answer."""
-        answers = self._operations[tally.operation].answers
-        return str(self._where(next(answer.pointer for answer in answers if answer.status == tally.status)))
+        answers = self._operations[operation].answers
+        return str(self._where(next(answer.pointer for answer in answers if answer.status == status)))
 
 
 def _family(declared: DeclaredAnswer, operation: Operation) -> str:
@@ -177,3 +184,9 @@ def _family(declared: DeclaredAnswer, operation: Operation) -> str:
     if declared.status.isdigit() and int(declared.status) in operation.success_statuses:
         return "success"
     return ""
+
+
+def _announced(answer: Answer) -> int:
+    """Return how long a body was to be, as its header says; 0 where it does not say."""
+    length = answer.header("content-length") or ""
+    return int(length) if length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS else 0
