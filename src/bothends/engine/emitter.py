@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from bothends.engine.events import Event
 
@@ -40,10 +41,6 @@ class EventQueue(Emitter):
         super().emit(event)
         self._queue.put_nowait(event)
 
-    def end(self) -> None:
-        """Say that no event comes any more."""
-        self._queue.put_nowait(None)
-
     async def taken(self) -> None:
         """Wait until the reader has taken all events.
 
@@ -52,10 +49,24 @@ class EventQueue(Emitter):
         """
         await self._queue.join()
 
-    async def next(self) -> Event | None:
-        """Return the next event; None: there is none any more. What was returned before counts as taken."""
-        return await self._queue.get()
+    async def read(self, run: Callable[[], Awaitable[None]]) -> AsyncGenerator[Event, None]:
+        """Begin a run, and yield its events as they come; whatever the run raises is raised after the last of them.
 
-    def done(self) -> None:
-        """Say that the reader has done with the event that it got last."""
-        self._queue.task_done()
+        A reader that goes before the end lets go of the run.
+        """
+        running = asyncio.ensure_future(self._to_the_end(run))
+        try:
+            while (event := await self._queue.get()) is not None:
+                yield event
+                self._queue.task_done()
+            await running
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+    async def _to_the_end(self, run: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await run()
+        finally:
+            self._queue.put_nowait(None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -91,25 +89,10 @@ class Verification:
         """Ask for an orderly end: `RunFinished` follows soon, with what was found so far."""
         self._interruption.ask()
 
-    async def events(self) -> AsyncIterator[Event]:
+    def events(self) -> AsyncIterator[Event]:
         """Run, and yield what happens; the last event is always `RunFinished`.
 
         Raises:
             ContractError: A name or a case that the call asks for is not there.
         """
-        running = asyncio.ensure_future(self._run())
-        try:
-            while (event := await self._queue.next()) is not None:
-                yield event
-                self._queue.done()
-            await running
-        finally:  # the reader may have had enough before the end
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
-
-    async def _run(self) -> None:
-        try:
-            await self._runner.run()
-        finally:
-            self._queue.end()
+        return self._queue.read(self._runner.run)
