@@ -76,8 +76,7 @@ def test_a_finding_that_does_not_show_is_not_reproduced(project: Project) -> Non
 def test_a_finding_that_shows_is_reproduced(project: Project) -> None:
     """The printed line replays it on the target that had it, though the settings name another that is right."""
     finding, line = found(project, "--command", BROKEN)
-    run = Options(config=project.folder / "bothends.toml", command=tuple(shlex.split(BROKEN))).run_folder.name
-    assert f"bothends replay {run}/{finding}" == line
+    assert f"bothends replay {finding}" == line
     ended, report = replayed(project, *shlex.split(line)[2:], "--junit", "report.xml")
     assert (1, "broken") == (ended.code, report["verdict"])
     assert {"finding": finding, "tries": 1, "reproduced": True} == report["replay"]
@@ -89,13 +88,19 @@ def test_a_finding_that_shows_is_reproduced(project: Project) -> None:
 
 def test_two_targets_of_one_settings_file_have_a_finding_each(project: Project) -> None:
     """An ID that several targets have shown is asked for again with the name of a target's folder."""
-    finding, line = found(project, "--command", BROKEN)
-    other, other_line = found(project, "--command", f"{BROKEN} again")
-    assert (finding, False) == (other, line == other_line)
+    finding, _ = found(project, "--command", BROKEN)
+    other, line = found(project, "--command", f"{BROKEN} again")
+    config = project.folder / "bothends.toml"
+    first, second = (
+        f"{Options(config=config, command=(*BROKEN.split(), *more)).run_folder.name}/{finding}"
+        for more in ((), ("again",))
+    )
+    assert (finding, f"bothends replay {second}") == (other, line)
     asked = project.run("replay", finding)
-    assert 2 == asked.code
-    assert all(shlex.split(one)[2] in asked.err for one in (line, other_line))
-    assert 1 == project.run(*shlex.split(other_line)[1:]).code
+    assert (2, True, True) == (asked.code, first in asked.err, second in asked.err)
+    assert 1 == project.run(*shlex.split(line)[1:]).code
+    # The target of the call is the one that is meant.
+    assert 1 == project.run("replay", finding, "--command", BROKEN).code
 
 
 def test_a_folder_name_is_no_path(project: Project, tmp_path: Path) -> None:

@@ -53,10 +53,8 @@ paths:
 def small(folder: Path, spec: str, target: str = "") -> Project:
     """Return a folder whose settings say no more than the spec and the command."""
     (folder / "openapi.yaml").write_text(spec, "utf-8")
-    (folder / "bothends.toml").write_text(
-        f'spec = "openapi.yaml"\n[target]\ncommand = ["python", "{ROOT}/tests/cli/targets/pings.py", "{{port}}"]\n{target}',
-        "utf-8",
-    )
+    command = f'command = ["python", "{ROOT}/tests/cli/targets/pings.py", "{{port}}"]'
+    (folder / "bothends.toml").write_text(f'spec = "openapi.yaml"\n[target]\n{command}\n{target}', "utf-8")
     return Project(folder)
 
 

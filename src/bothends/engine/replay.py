@@ -69,12 +69,13 @@ def _chosen(options: Options, finding_id: str, *, any_config: bool) -> Replay:
             expected="one of them",
             advice=f"bothends replay {short} --config {configs[0]}",
         )
-    own = options.run_folder.parent / replace(options, config=options.config.with_name(configs[0])).run_folder.name
-    named = [kept for file, kept in found.items() if file.parent.parent == own or len(found) == 1]
-    if named:
-        return named[0]
-    if options.url is not None or options.command is not None:  # whatever target has shown it, another is asked
-        return max(found.items(), key=lambda one: one[0].stat().st_mtime)[1]
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if options.url is not None or options.command is not None:
+        own = replace(options, config=options.config.with_name(configs[0])).run_folder
+        named = [kept for file, kept in found.items() if file.parent.parent == own]
+        # Where it is another target that is asked, any of them says what to ask it: the last one does.
+        return named[0] if named else max(found.items(), key=lambda one: one[0].stat().st_mtime)[1]
     raise ContractError(
         f"Several targets have shown the finding {short!r}.",
         where=Location(options.state_folder),

@@ -123,6 +123,11 @@ def find(state_folder: Path, finding_id: str, run: str = "") -> list[Path]:
     return found
 
 
+def runs_with(state_folder: Path, finding_id: str) -> set[str]:
+    """Return the names of the folders, one for each settings file and target, that have a finding."""
+    return {file.parent.parent.name for file in state_folder.glob(f"*/findings/{finding_id}.json")}
+
+
 def read(path: Path) -> Replay:
     """Read a replay file.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import load
 from bothends.contract.known_file import read_known
+from bothends.engine import replay_file
 from bothends.engine.emitter import EventQueue
 from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interruption
@@ -71,15 +71,11 @@ class Verification:
     def replay_name(self, finding_id: str) -> str:
         """Return what `bothends replay` takes for a finding of this run: its ID.
 
-        Where the call names another target than the settings file does, the name of its folder stands before it, as
-        the file's own target may have the same finding.
+        Where a run on another target has the same finding, the name of this one's folder stands before the ID.
         """
-        run = self._options.run_folder.name
-        return (
-            finding_id
-            if run == replace(self._options, url=None, command=None, env={}).run_folder.name
-            else (f"{run}/{finding_id}")
-        )
+        run = self._options.run_folder
+        others = replay_file.runs_with(self._options.state_folder, finding_id) - {run.name}
+        return f"{run.name}/{finding_id}" if others else finding_id
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no report may show: the world's session secret and event key; empty before it stands."""
