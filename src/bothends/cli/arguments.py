@@ -58,7 +58,7 @@ def parser_of_all() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _verify(_command(commands, "verify", "prove an implementation at both ends"))
-    _replay(_command(commands, "replay", "rerun one finding, state of the world included"))
+    _replay(_command(commands, "replay", "rerun one finding, state of the world included", config=None))
     _provider(_command(commands, "provider", "hold a service that the target calls to the pacts that name it"))
     _world(_command(commands, "world", "play the world around an implementation, and show its events"))
     _states(_command(commands, "states", "list what the world can be put into"))
@@ -77,12 +77,16 @@ class _Version(argparse.Action):
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    text: str,
+    config: Path | None = DEFAULT_CONFIG,
 ) -> argparse.ArgumentParser:
-    """Add a command whose function is `run` in the module of its name."""
+    """Add a command whose function is `run` in the module of its name; without a `config`, it is searched for."""
     parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
     parser.set_defaults(**{"run": _lazily(name), _PARSER: parser})
-    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE", help="settings (bothends.toml)")
+    known = "those of the run that found it" if config is None else config
+    parser.add_argument("--config", type=Path, default=config, metavar="FILE", help=f"settings ({known})")
     return parser
 
 
@@ -121,7 +125,6 @@ def _verify(parser: argparse.ArgumentParser) -> None:
 def _replay(parser: argparse.ArgumentParser) -> None:
     """Add what `replay` takes."""
     parser.add_argument("id", metavar="ID", help="the finding's, as `verify` prints it")
-    parser.set_defaults(config=None)  # it is searched for: the settings file of the run that found it
     _target(parser)
     _reports(parser)
 
