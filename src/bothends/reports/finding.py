@@ -48,7 +48,8 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     fields += _cases(finding) if finding.replayable else []
     if case.given:
         fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in case.given)))
-    fields.append(Field("seen", (_how_often(finding),)))
+    if finding.replayable:
+        fields.append(Field("seen", (_how_often(finding),)))
     if breach.exchange is not None:
         fields.append(request_field(case, base_url, redactor, signed_in=signed_in(finding)))
     fields += _history(finding, redactor)
