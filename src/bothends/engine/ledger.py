@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bothends.records import Answer, AnswerTally, Breach, NotProven, Severity
+from bothends.laws import Broken
+from bothends.laws.run import reachable_answer
+from bothends.records import Answer, AnswerTally, Cause, NotProven
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract import DeclaredAnswer, Operation
     from bothends.engine.player import Played
-    from bothends.records import Exchange
-
-REACHABLE_LAW = "reachable-answer"
+    from bothends.records import Breach, Exchange
 
 
 class Ledger:
@@ -130,14 +130,13 @@ class Ledger:
     def unreachable(self) -> list[Breach]:
         """Return warnings of declared answers that no `x-given` brings about, and that were not seen."""
         return [
-            Breach(
-                law=REACHABLE_LAW,
-                severity=Severity.WARNING,
-                cause=f"{tally.operation} {tally.status}",
-                summary=f"Nothing brings about the declared answer {tally.status} of {tally.operation}.",
-                expected="an `x-given` on the response that names the family of conditions",
-                actual="no `x-given`, and the answer was never seen",
-                exchange=None,
+            reachable_answer.LAW.breach(
+                Broken(
+                    cause=Cause("unreachable", location=tally.operation, status=tally.status),
+                    summary=f"Nothing brings about the declared answer {tally.status} of {tally.operation}.",
+                    expected="an `x-given` on the response that names the family of conditions",
+                    actual="no `x-given`, and the answer was never seen",
+                )
             )
             for tally in self.answers()
             if not tally.family and not tally.seen and tally.status.isdigit()

@@ -24,6 +24,7 @@ from bothends.engine.second_chance import CHANCES, Chances, busy
 from bothends.engine.stage import judge_for
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
+from bothends.laws import cause_in_words
 from bothends.laws.joint.recovers import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, Expectation, NoAnswer
 
@@ -278,7 +279,7 @@ class Run:
         replay = Replay(
             id=finding_id,
             law=breach.law,
-            cause=breach.cause,
+            cause=cause_in_words(breach),
             seed=self._stage.world.seed,
             waves=waves,
             target=target_of(self._options),
@@ -296,7 +297,6 @@ class Run:
             judge_for(self._contract, self._stage),
             clock,
             self._controls,
-            known_by=self._findings.known_by,
             concurrency=self._options.concurrency,
         )
         until = clock.now() + EXAMINING_SECONDS

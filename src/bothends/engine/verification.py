@@ -18,16 +18,16 @@ from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interrupted, Interruption
 from bothends.engine.judge import Judge, LawCrashedError
 from bothends.engine.known import Known
-from bothends.engine.law_names import LAW_NAMES
 from bothends.engine.ledger import Ledger
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
 from bothends.engine.player import SETTLE_SECONDS, Player
 from bothends.engine.run import Run
-from bothends.engine.situation import Terrain
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.waves import Wave, gather
 from bothends.errors import ContractError, HarnessError, TargetError
+from bothends.laws import all_laws
+from bothends.laws.situation import Terrain
 from bothends.records import NotProven, Summary
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ class Verification:
                 profile=options.profile,
                 cache_folder=options.state_folder / "cases",
             )
-        self._known = Known(read_known(self._contract.settings, LAW_NAMES) if options.live_with_known else ())
+        self._known = Known(
+            read_known(self._contract.settings, [law.name for law in all_laws()]) if options.live_with_known else ()
+        )
         self._findings = Findings(
             self._contract.digest,
             self._known.lived_with,
