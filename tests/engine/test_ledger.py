@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.engine.attribution import Attributed
-from bothends.engine.ledger import REACHABLE_LAW, Ledger
+from bothends.engine.ledger import Ledger
 from bothends.engine.player import Played
 from bothends.engine.waves import Wave
+from bothends.laws import cause_in_words
 from bothends.records import Exchange, NoAnswer, Severity
 from tests.laws import kept
 
@@ -154,10 +155,10 @@ def test_an_answer_that_nothing_brings_about_is_a_warning() -> None:
     operation = declaring("409", "410", "5XX", "default")
     by = ledger(kept.exchange(answer=kept.answer(410)), operation=operation)
     [breach] = by.unreachable()
-    assert (REACHABLE_LAW, Severity.WARNING, "postRoute 409", None) == (
+    assert ("reachable-answer", Severity.WARNING, "postRoute 409", None) == (
         breach.law,
         breach.severity,
-        breach.cause,
+        cause_in_words(breach),
         breach.exchange,
     )
 
