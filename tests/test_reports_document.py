@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bothends.contract import load_settings
 from bothends.contract.known_file import read_known
-from bothends.engine.law_names import LAW_NAMES
+from bothends.laws import all_laws
 
 DOCS = Path(__file__).parent.parent / "docs"
 TEXT = (DOCS / "reports.md").read_text()
@@ -25,7 +25,8 @@ def test_the_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "known-findings.toml").write_text(known)
     settings = load_settings(tmp_path / "bothends.toml")
     assert 90 == settings.coverage_threshold
-    assert ["3f9a1c2b", "one-event: one and the same"] == [one.name for one in read_known(settings, LAW_NAMES)]
+    names = [law.name for law in all_laws()]
+    assert ["3f9a1c2b", "one-event: one and the same"] == [one.name for one in read_known(settings, names)]
 
 
 def test_the_pictures_are_there() -> None:

@@ -13,7 +13,7 @@ import schemathesis
 
 from bothends.errors import BothendsError
 from bothends.schemathesis_hooks import translation
-from bothends.schemathesis_hooks.checks import EVENT_LAWS, check_of, late_check
+from bothends.schemathesis_hooks.checks import check_laws, check_of, late_check
 from bothends.schemathesis_hooks.session import Session
 
 if TYPE_CHECKING:
@@ -74,6 +74,6 @@ class SignedIn:
         case.cookies = {**(case.cookies or {}), **data}
 
 
-for _law in EVENT_LAWS:
+for _law in check_laws():
     schemathesis.check(check_of(_law, _session))
 schemathesis.check(late_check(_session))

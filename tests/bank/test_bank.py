@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.judge import CHECKS
-from bothends.engine.lifecycle.act import STOP_LAW
-from bothends.engine.pact_laws import PACT_LAWS
-from bothends.laws import LAWS
-from bothends.laws.joint import no_phantom
+from bothends.laws import all_laws
 from tests.bank.bank import AREAS, ROOT, TARGETS, BankError, Edit, check_syntax, edited, expects, mutants, plant
 from tests.bank.trial import DIED
 
@@ -22,7 +18,7 @@ if TYPE_CHECKING:
     from tests.bank.bank import Mutant
 
 ALL = tuple(mutant for target in TARGETS for mutant in mutants(target))
-KNOWN_LAWS = {law.name for law in LAWS} | {no_phantom.NAME, STOP_LAW, DIED, *PACT_LAWS, CHECKS.rstrip(":")}
+KNOWN_LAWS = {law.name for law in all_laws()} | {DIED}
 BY_NAME = [pytest.param(mutant, id=f"{mutant.target}/{mutant.name}") for mutant in ALL]
 LEAST = 120
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bothends.engine.law_names import NAMED_LAWS, NamedLaw
+from bothends.laws import BUILT_IN, all_laws
 from tests.documents.tables import HEAD, code, table
+
+if TYPE_CHECKING:
+    from bothends.laws import Law
 
 TEXT = Path(__file__).parent / "written" / "laws.md"
 WRITTEN = Path(__file__).parent / "written" / "laws.toml"
@@ -20,13 +23,13 @@ def written() -> dict[str, dict[str, Any]]:
 
 
 def page() -> str:
-    """Return the page.
+    """Return the page, with the laws that were added from outside, of which nothing is written but what they say.
 
     Raises:
-        ValueError: A law has no reason and no example, or what has them is no law.
+        ValueError: A law of the package has no reason and no example, or what has them is no law.
     """
-    texts, described = written(), NAMED_LAWS
-    if odd := set(texts) ^ {law.name for law in described}:
+    texts, described = written(), all_laws()
+    if odd := set(texts) ^ set(BUILT_IN):
         raise ValueError(f"{WRITTEN.name} and the laws differ in {', '.join(sorted(odd))}")
     rows = [(f"[{code(law.name)}](#{law.name})", str(law.severity), law.demands) for law in described]
     parts = [
@@ -35,16 +38,15 @@ def page() -> str:
         "\n",
     ]
     parts.append(table(("law", "severity", "what it demands"), rows))
-    return "".join((*parts, *(_section(law, texts[law.name]) for law in described)))
+    return "".join((*parts, *(_section(law, texts.get(law.name)) for law in described)))
 
 
-def _section(law: NamedLaw, text: dict[str, Any]) -> str:
-    planted = text.get("planted")
+def _section(law: Law, text: dict[str, Any] | None) -> str:
+    planted = text.get("planted") if text else None
     lines = [
         f"\n## {law.name}\n",
         f"**Demands:** {law.demands}\n",
-        f"**Why:** {text['why']}\n",
-        f"**Broken by:** {text['example']}\n",
+        *([f"**Why:** {text['why']}\n", f"**Broken by:** {text['example']}\n"] if text else []),
         f"**Source:** {law.source}.\n",
     ]
     if law.yields_to:

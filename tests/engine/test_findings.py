@@ -8,7 +8,7 @@ import pytest
 
 from bothends.engine.findings import MOST, Findings
 from bothends.engine.waves import Wave
-from bothends.records import Breach, Case, Consequence, Exchange, Finding, Request, Severity
+from bothends.records import Breach, Case, Cause, Consequence, Exchange, Finding, Request, Severity
 from tests.laws import kept
 
 EXCHANGE = kept.exchange()
@@ -17,7 +17,7 @@ WAVE = Wave((), (EXCHANGE.case,))
 
 def breach(law: str = "law", cause: str = "cause", severity: Severity = Severity.ERROR) -> Breach:
     """Return a breach that the kept exchange shows."""
-    return Breach(law, severity, cause, "summary", "this", "that", EXCHANGE)
+    return Breach(law, severity, Cause(cause), "summary", "this", "that", EXCHANGE)
 
 
 def added(findings: Findings, each: Breach, wave: Wave = WAVE) -> Finding:
@@ -55,7 +55,7 @@ def test_errors_come_before_warnings() -> None:
     findings = Findings("digest")
     for number, severity in enumerate([Severity.WARNING, Severity.ERROR, Severity.WARNING, Severity.ERROR]):
         added(findings, breach(cause=str(number), severity=severity))
-    assert ["1", "3", "0", "2"] == [held.finding.breach.cause for held in findings.held()]
+    assert ["1", "3", "0", "2"] == [held.finding.breach.cause.kind for held in findings.held()]
 
 
 @pytest.mark.parametrize(("severity", "broken"), [(Severity.ERROR, True), (Severity.WARNING, False)])
@@ -147,8 +147,8 @@ def test_each_pact_that_is_broken_is_told() -> None:
     wrong = replace(EXCHANGE, answer=kept.answer(500))
     for each in (
         breach("event-schema"),
-        replace(breach("pact"), cause="worker", expected="a name"),
-        replace(breach("pact"), cause="billing", expected="an address"),
+        replace(breach("pact"), cause=Cause("worker"), expected="a name"),
+        replace(breach("pact"), cause=Cause("billing"), expected="an address"),
     ):
         findings.add(replace(each, exchange=wrong), WAVE)
     [held] = findings.held()
@@ -208,12 +208,12 @@ def test_one_id_for_several_events_mixes_up_whose_they_are() -> None:
     """Ids that are used again are the finding; what seems lost or another's by them stands below."""
     findings = Findings("digest")
     for number in (1, 2):
-        used = replace(breach("event-for-success"), cause="id used before for success")
+        used = replace(breach("event-for-success"), cause=Cause("id-used"))
         findings.add(replace(used, exchange=kept.exchange(number)), WAVE)
-    findings.add(replace(breach("event-for-success"), cause="none", exchange=kept.exchange(3)), WAVE)
+    findings.add(replace(breach("event-for-success"), cause=Cause("none"), exchange=kept.exchange(3)), WAVE)
     findings.add(replace(breach("provenance"), exchange=kept.exchange(4)), WAVE)
     [held] = findings.held()
-    assert ("id used before", 3) == (held.finding.breach.cause, held.finding.count)
+    assert (Cause("id-used"), 3) == (held.finding.breach.cause, held.finding.count)
     assert ["provenance"] == [one.law for one in held.finding.consequences]
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bothends.engine.findings import Findings, Held
+from bothends.laws import cause_in_words
 from bothends.records import Severity
 from tests.bank.bank import AREAS, mutants
 from tests.engine.recorded.recorded import Recorded, read, terrain, wave_of
@@ -41,7 +42,7 @@ def held(told: Iterable[tuple[Breach, str]]) -> list[Held]:
 
 def keys(told: Iterable[tuple[Breach, str]]) -> list[tuple[str, str]]:
     """Return law and cause of each finding, in order."""
-    return [(one.finding.breach.law, one.finding.breach.cause) for one in held(told)]
+    return [(one.finding.breach.law, cause_in_words(one.finding.breach)) for one in held(told)]
 
 
 def test_the_mutants_are_of_all_areas() -> None:

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.engine.attribution import Attributed
-from bothends.engine.judge import CHECKS, CHECKS_YIELD_TO, Judge, LawCrashedError
-from bothends.laws import LAWS, Broken, Law
-from bothends.records import Exchange, LawTally, NoAnswer, Severity
+from bothends.engine.judge import Judge, LawCrashedError
+from bothends.laws import Broken, Law, all_laws
+from bothends.laws.run.generator_checks import YIELDS
+from bothends.records import Cause, Exchange, LawTally, NoAnswer, Severity
 from tests.laws import kept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OPERATION = kept.operation().id
-FAILED = [(name, name.upper(), f"{name} failed") for name in CHECKS_YIELD_TO]
+FAILED = [(name, name.upper(), f"{name} failed") for name in YIELDS]
 ORIGIN = {"generator": "schemathesis"}
 SWAPPED = {1: (2,), 2: (1,)}
 
 
-def judge(laws: Sequence[Law] = LAWS, failed: Sequence[tuple[str, str, str]] = (), **grounds: Any) -> Judge:
+def judge(laws: Sequence[Law] | None = None, failed: Sequence[tuple[str, str, str]] = (), **grounds: Any) -> Judge:
     """Return a judge whose generator's checks have failed."""
     return Judge({OPERATION: kept.grounds(**grounds)}, lambda _: failed, laws)
 
@@ -39,7 +40,7 @@ def law(name: str, outcome: list[Broken] | None, *yields_to: str) -> Law:
     return Law(name, "Be.", "here", lambda *_: outcome, yields_to=yields_to)
 
 
-WRONG = [Broken("cause", "summary", "this", "that")]
+WRONG = [Broken(Cause("cause"), "summary", "this", "that")]
 
 
 def test_the_kept_exchange_is_kept_by_all() -> None:
@@ -150,10 +151,14 @@ def test_a_law_that_crashes_is_no_law_that_is_kept() -> None:
 def test_a_generator_s_checks_speak_where_no_law_does() -> None:
     """What they alone find is a finding of theirs."""
     by = judge(failed=FAILED)
-    assert [[f"{CHECKS}{name}" for name in CHECKS_YIELD_TO]] == told(by, kept.exchange(origin=ORIGIN))
+    assert [[f"schemathesis:{name}" for name in YIELDS]] == told(by, kept.exchange(origin=ORIGIN))
     assert LawTally("schemathesis", Severity.ERROR, 1, 1) == by.tallies()[-1]
     [*_, last] = next(iter(by.wave(Attributed((kept.exchange(origin=ORIGIN),)), {1: kept.call()}))).breaches
-    assert ("POSITIVE_DATA_ACCEPTANCE 200", "positive_data_acceptance failed", "200 application/json") == (
+    assert (
+        Cause("failed", location="POSITIVE_DATA_ACCEPTANCE", status="200"),
+        "positive_data_acceptance failed",
+        "200 application/json",
+    ) == (
         last.cause,
         last.expected,
         last.actual,
@@ -168,7 +173,7 @@ def test_a_generator_s_checks_speak_where_no_law_does() -> None:
             kept.exchange(answer=kept.answer(200, b"oops")),
             [
                 "answer-schema",
-                *(f"{CHECKS}{name}" for name in CHECKS_YIELD_TO if name != "response_schema_conformance"),
+                *(f"schemathesis:{name}" for name in YIELDS if name != "response_schema_conformance"),
             ],
         ),
         (
@@ -192,4 +197,4 @@ def test_checks_are_of_a_generator_s_own_cases_that_were_answered() -> None:
 
 def test_checks_yield_to_laws_that_exist() -> None:
     """No name is misspelled."""
-    assert {name for names in CHECKS_YIELD_TO.values() for name in names} <= {law.name for law in LAWS}
+    assert {name for names in YIELDS.values() for name in names} <= {law.name for law in all_laws()}

@@ -8,12 +8,12 @@ from datetime import date
 from bothends.engine.findings import Findings
 from bothends.engine.known import Known
 from bothends.engine.waves import Wave
-from bothends.records import Breach, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
+from bothends.records import Breach, Cause, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
 from tests.laws import kept
 
 TODAY = date(2030, 6, 1)
 EXCHANGE = kept.exchange()
-BREACH = Breach("one-event", Severity.ERROR, "two events", "Two.", "one", "two", EXCHANGE)
+BREACH = Breach("one-event", Severity.ERROR, Cause("two-events"), "Two.", "one", "two", EXCHANGE)
 FINDING = Finding("3f9a1c2b", BREACH, EXCHANGE.case, 1)
 BY_ID = KnownFinding("why", date(2030, 6, 1), id="3f9a1c2b")
 BY_CAUSE = KnownFinding("why", date(2031, 1, 1), law="one-event", cause="two events")
@@ -44,7 +44,7 @@ def test_a_known_finding_breaks_nothing() -> None:
 
 def test_another_finding_breaks_as_ever() -> None:
     """Only what is named is lived with; what is not proven stays so."""
-    other = replace(FINDING, id="other", breach=replace(BREACH, cause="three events"))
+    other = replace(FINDING, id="other", breach=replace(BREACH, cause=Cause("three-events")))
     known = Known([BY_ID, BY_CAUSE], TODAY)
     assert (1, (other,)) == ((told := summary(FINDING, other, known=known)).exit_code, told.errors)
     assert told.known_as(other) is None
@@ -81,7 +81,7 @@ def test_a_known_finding_does_not_end_a_run() -> None:
     wave = Wave((), (EXCHANGE.case,))
     findings.add(breach, wave)
     assert not findings.broken
-    findings.add(replace(breach, cause="three events"), wave)
+    findings.add(replace(breach, cause=Cause("three-events")), wave)
     assert findings.broken
 
 

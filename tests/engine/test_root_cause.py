@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
-from bothends.engine.root_cause import root_cause
-from bothends.engine.situation import Terrain, situation
-from bothends.records import Breach, NoAnswer, Severity
+from bothends.laws import Broken, cause_in_words, law_of
+from bothends.laws.situation import Area, Terrain, situation
+from bothends.records import Breach, Cause, NoAnswer, Severity
 from tests.laws import kept
 
 TERRAIN = Terrain.of(kept.contract())
 
 
-def cause(law: str, raw: str = "cause", answer: Any = None, **changes: Any) -> str:
-    """Return the root cause of a breach by an exchange that departs from a right one."""
+def cause(law: str, raw: Cause | None = None, answer: Any = None, **changes: Any) -> str:
+    """Return, in words, what a breach by an exchange that departs from a right one is told apart by."""
     exchange = replace(kept.exchange(**changes), answer=answer or kept.answer(500))
-    return root_cause(Breach(law, Severity.ERROR, raw, "summary", "this", "that", exchange), TERRAIN)
+    broken = Broken(raw or Cause("cause"), "summary", "this", "that")
+    told_apart = law_of(law).cause(broken, situation(exchange, TERRAIN))
+    return cause_in_words(law_of(law).breach(replace(broken, cause=told_apart), exchange))
 
 
 def test_terrain_is_what_the_contract_names() -> None:
@@ -42,21 +44,21 @@ HANGS: dict[str, Any] = {"family": "upstream-timeout", "given": ("the ingest han
         (cause("family-status", **HANGS), "the ingest is not well: not 504"),
         (cause("family-status"), "500 in place of a success: the body"),
         (cause("answered", answer=NoAnswer("closed", "")), "closed in place of a success: the body"),
-        (cause("event-for-success", "none for upstream-timeout of the ingest", **HANGS), "the ingest is not well"),
-        (cause("event-for-success", "none for a valid request"), "none"),
+        (cause("event-for-success", Cause("none"), **HANGS), "the ingest is not well"),
+        (cause("event-for-success", Cause("none")), "none"),
         (cause("no-event-without-success", **SIGNED_OUT, answer=kept.answer(401)), "the session"),
         (cause("no-event-without-success", answer=kept.answer(405), family="methods"), "methods"),
         (
             cause("no-event-without-success", answer=kept.answer(405), family="coverage", statuses=frozenset()),
             "methods",
         ),
-        (cause("declared-media-type", "text/plain for 401"), "text/plain"),
-        (cause("answer-schema", "401 at #/type"), "at #/type"),
-        (cause("no-secret-in-answer", "the event key in 401"), "the event key"),
-        (cause("provenance", "stale: /data from upstream.settings"), "/data from upstream.settings"),
-        (cause("http-status", "200 for a path that is none"), "a path that is none"),
-        (cause("one-event", "2 events for a valid request"), "one and the same"),
-        (cause("in-no-table", "as the law has it"), "as the law has it"),
+        (cause("declared-media-type", Cause("media-type", location="text/plain")), "text/plain"),
+        (cause("answer-schema", Cause("schema", location="#/type")), "at #/type"),
+        (cause("no-secret-in-answer", Cause("key")), "a key or secret of the target"),
+        (cause("provenance", Cause("stale", "/data", "upstream.settings", "settings")), "/data from upstream.settings"),
+        (cause("http-status", Cause("status", location="routing", status="400,404")), "routing: not 400 or 404"),
+        (cause("one-event", Cause("several")), "one and the same"),
+        (cause("of-nobody", Cause("as-it-is", location="/here")), "as it is, /here"),
     ],
 )
 def test_cases_of_one_promise_share_a_cause(told: str, expected: str) -> None:
@@ -65,16 +67,16 @@ def test_cases_of_one_promise_share_a_cause(told: str, expected: str) -> None:
 
 
 def test_a_breach_without_an_exchange() -> None:
-    """How a target ends is told once, and not for each scenario."""
-    told = Breach("stops", Severity.ERROR, "sigterm-idle: ends otherwise", "", "", "", None)
-    assert "ends otherwise" == root_cause(told, TERRAIN)
-    assert "no request for it" == root_cause(replace(told, law="no-phantom", cause="no request for it"), TERRAIN)
+    """How a target ends, and what no request accounts for, has its words as well."""
+    told = Breach("stops", Severity.ERROR, Cause("ends-otherwise"), "", "", "", None)
+    assert "ends otherwise" == cause_in_words(told)
+    assert "no request for it" == cause_in_words(replace(told, law="no-phantom", cause=Cause("no-request")))
 
 
 def test_situations() -> None:
     """An area is the part that is not well, else what the request is about; the end of a target is one for all."""
     seen = situation(kept.exchange(), TERRAIN)
-    assert ("the body", "", True, True, True, "200") == (
+    assert (Area("body"), (), True, True, True, "200") == (
         seen.area,
         seen.unwell,
         seen.plain,
@@ -83,8 +85,8 @@ def test_situations() -> None:
         seen.outcome,
     )
     both = ("the ingest hangs", "the settings answers after 9 ms", "the session has expired")
-    assert "the settings and the ingest" == situation(kept.exchange(given=both), TERRAIN).area
+    assert Area(parts=("settings", "ingest")) == situation(kept.exchange(given=both), TERRAIN).area
     ends = kept.exchange(family="in-flight-at-stop", given=("the ingest hangs",))
-    assert "the target's end" == situation(ends, TERRAIN).refused_for == situation(ends, TERRAIN).area
+    assert Area("end") == situation(ends, TERRAIN).refused_for == situation(ends, TERRAIN).area
     teapot = replace(kept.exchange(), answer=kept.answer(418))
     assert (True, False) == (situation(teapot, TERRAIN).foreign, situation(kept.exchange(), TERRAIN).foreign)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.engine.events import ExchangeJudged, LeftOut, WaveFinished
-from bothends.engine.tallies import REACHABLE_LAW, RunTallies
+from bothends.engine.tallies import RunTallies
+from bothends.laws import cause_in_words
 from bothends.records import Exchange, NoAnswer, Severity
 from tests.laws import kept
 
@@ -152,10 +153,10 @@ def test_an_answer_that_nothing_brings_about_is_a_warning() -> None:
     operation = declaring("409", "410", "5XX", "default")
     by = tallies(kept.exchange(answer=kept.answer(410)), operation=operation)
     [breach] = by.unreachable()
-    assert (REACHABLE_LAW, Severity.WARNING, "postRoute 409", None) == (
+    assert ("reachable-answer", Severity.WARNING, "postRoute 409", None) == (
         breach.law,
         breach.severity,
-        breach.cause,
+        cause_in_words(breach),
         breach.exchange,
     )
     assert breach.where.startswith("openapi.yaml /paths/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bothends.explaining import Failures
-from bothends.records import Answer, Breach, Case, Exchange, Finding, NotProven, Request, Severity
+from bothends.records import Answer, Breach, Case, Cause, Exchange, Finding, NotProven, Request, Severity
 
 REQUEST = Request("POST", "/api/route", (), b'{"key": "a secret key"}')
 CASE = Case("postRoute", "success", "usual", REQUEST, given=("the ingest is unreachable",))
@@ -15,7 +15,7 @@ ANSWER = Answer(200, (("content-type", "application/json"),), b"a secret key", 1
 def breach(law: str, *, exchange: bool = True) -> Breach:
     """Return a broken law."""
     seen = Exchange(1, CASE, {"name": "Ada"}, REQUEST, ANSWER, 1.0, 1.5) if exchange else None
-    return Breach(law, Severity.ERROR, "cause", f"{law} is broken.", "a promise", "a secret key", seen)
+    return Breach(law, Severity.ERROR, Cause("cause"), f"{law} is broken.", "a promise", "a secret key", seen)
 
 
 def failures(config: str = "bothends.toml") -> Failures:

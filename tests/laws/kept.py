@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
-from bothends.laws import LAWS, Grounds
+from bothends.laws import Grounds, cause_in_words, judged_laws, law_of
+from bothends.laws.situation import Terrain
 from bothends.records import Answer, Case, Delivery, Exchange, Expectation, Request, UpstreamCall, mint
 
 if TYPE_CHECKING:
@@ -194,6 +195,7 @@ def grounds(**changes: Any) -> Grounds:
         "seed": SEED,
         "secrets": (KEY, SECRET),
         "places": (PLACE,),
+        "terrain": Terrain.of(contract()),
         "calls": {number: call(number) for number in range(1, 4)},
     }
     return Grounds(**{**kept, **changes})
@@ -201,15 +203,15 @@ def grounds(**changes: Any) -> Grounds:
 
 def judge(law: str, judged: Exchange, **changes: Any) -> list[Breach] | None:
     """Judge an exchange by one law."""
-    return next(known for known in LAWS if known.name == law).breaches(judged, grounds(**changes))
+    return law_of(law).breaches(judged, grounds(**changes))
 
 
 def causes(law: str, judged: Exchange, **changes: Any) -> list[str] | None:
-    """Return the causes of the breaches of one law; None when it has nothing to say."""
+    """Return the causes of the breaches of one law, in words; None when it has nothing to say."""
     breaches = judge(law, judged, **changes)
-    return None if breaches is None else [breach.cause for breach in breaches]
+    return None if breaches is None else [cause_in_words(breach) for breach in breaches]
 
 
 def broken(judged: Exchange, **changes: Any) -> set[str]:
     """Return the names of all laws that an exchange breaks, no law yielding to another."""
-    return {law.name for law in LAWS if law.breaches(judged, grounds(**changes))}
+    return {law.name for law in judged_laws() if law.breaches(judged, grounds(**changes))}

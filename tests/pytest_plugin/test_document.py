@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.schemathesis_hooks.checks import EVENT_LAWS
+from bothends.schemathesis_hooks.checks import check_laws
 
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Project
@@ -50,4 +50,4 @@ def test_its_commands_work(project: Project, command: str) -> None:
 def test_its_checks_are_there() -> None:
     """A check that it names is one."""
     named = set(re.findall(r"`bothends_(\w+)`", DOCUMENT)) - {"config"}
-    assert named <= {law.replace("-", "_") for law in EVENT_LAWS}
+    assert named <= {law.name.replace("-", "_") for law in check_laws()}

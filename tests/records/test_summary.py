@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from bothends.records import Breach, Case, Finding, NotProven, Request, Severity, Summary, Verdict
+from bothends.records import Breach, Case, Cause, Finding, NotProven, Request, Severity, Summary, Verdict
 
 CASE = Case("op", "success", "usual", Request("POST", "/"))
 
 
 def finding(severity: Severity) -> Finding:
     """Return a finding of a severity."""
-    return Finding("1", Breach("law", severity, "cause", "summary", "this", "that", None), CASE, 1)
+    return Finding("1", Breach("law", severity, Cause("cause"), "summary", "this", "that", None), CASE, 1)
 
 
 ERROR = finding(Severity.ERROR)

@@ -12,6 +12,7 @@ from bothends.records import (
     AnswerTally,
     Breach,
     Case,
+    Cause,
     Delivery,
     Exchange,
     Finding,
@@ -87,14 +88,14 @@ class Samples:
         """A finding about that exchange."""
         texts = {
             "law": "nothing-dropped",
-            "cause": "dropped /appSettings",
             "summary": "The ingest drops a part of the event.",
             "expected": "the consumer receives what was sent",
             "actual": "/appSettings is dropped",
             **changes,
         }
         exchange = self.exchange()
-        breach = Breach(severity=severity, exchange=exchange, **texts)
+        cause = Cause("lost", location="/appSettings", source="dropped")
+        breach = Breach(severity=severity, cause=cause, exchange=exchange, **texts)
         return Finding("3f9a1c", breach, exchange.case, 12, smaller=True, reproduced=True)
 
     def started(self) -> RunStarted:

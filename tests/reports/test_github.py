@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 
 from bothends.contract import load
 from bothends.engine.events import RunFinished
-from bothends.engine.pact_laws import PACT_LAW
 from bothends.errors import Location
-from bothends.laws import LAWS
-from bothends.laws.joint import no_phantom
+from bothends.laws import Scope, all_laws
+from bothends.laws.run.pacts import PACT
 from bothends.records import Case, Expectation, NoAnswer, Request
 from bothends.reports.github import GithubReport, command, told
-from bothends.reports.places import EVENT_LAWS, place
+from bothends.reports.places import place
 from tests.reports import snapshots
 from tests.reports.html_run import full_run
 
@@ -63,15 +62,15 @@ def test_the_line_is_that_of_the_promise(samples: Samples) -> None:
     assert "post:" == line(replace(unclear, breach=nothing), "openapi.yaml")
     silent = replace(nothing, exchange=replace(samples.exchange(), answer=NoAnswer("reset")))
     assert "post:" == line(replace(unclear, breach=silent), "openapi.yaml")
-    pact = about(samples, PACT_LAW, family="pact", name="web-route/a request of a user")
+    pact = about(samples, PACT.name, family="pact", name="web-route/a request of a user")
     assert '"description": "a request of a user",' == line(pact, "web-route.json")
-    gone = about(samples, PACT_LAW, family="pact", name="web-route/no such thing")
+    gone = about(samples, PACT.name, family="pact", name="web-route/no such thing")
     assert "{" == line(gone, "web-route.json")
 
 
 def test_what_has_no_place_has_no_line(samples: Samples) -> None:
     """A pact that is not there, a contract without pacts, an operation that nobody knows."""
-    pact = about(samples, PACT_LAW, family="pact", name="nobody/nothing")
+    pact = about(samples, PACT.name, family="pact", name="nobody/nothing")
     assert place(pact, contract()) is None
     without = contract()
     without = replace(without, settings=replace(without.settings, pacts=None))
@@ -80,12 +79,12 @@ def test_what_has_no_place_has_no_line(samples: Samples) -> None:
 
 
 def test_every_law_of_the_event_is_put_at_the_callback() -> None:
-    """The list is that of the laws: each is there, and nothing else."""
-    of_the_event = {law.name for law in LAWS if law.name in EVENT_LAWS}
-    assert EVENT_LAWS == of_the_event | {no_phantom.NAME}
+    """A law says itself that its promise stands there: all in that folder do."""
+    of_the_event = {law.name for law in all_laws() if law.scope is Scope.EVENT}
+    assert {"no-phantom", "own-event", "provenance"} <= of_the_event
     folder = ROOT / "src" / "bothends" / "laws" / "event"
     text = "".join(file.read_text() for file in folder.glob("*.py"))
-    assert set() == {law.name for law in LAWS if f'name="{law.name}"' in text} - EVENT_LAWS
+    assert set() == {law.name for law in all_laws() if f'name="{law.name}"' in text} - of_the_event
 
 
 def test_what_the_runner_is_told(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:

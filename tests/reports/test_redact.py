@@ -10,7 +10,7 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.records import Breach, Severity
+from bothends.records import Breach, Cause, Severity
 from bothends.reports import Redactor
 from bothends.reports.redact import HIDDEN, cookies_of
 
@@ -59,7 +59,7 @@ def test_the_cookies_of_an_exchange_are_known(samples: Samples) -> None:
 
 def test_without_an_exchange_there_are_no_cookies() -> None:
     """A phantom names no exchange."""
-    assert [] == cookies_of(Breach("no-phantom", Severity.ERROR, "", "", "", "", None).exchange)
+    assert [] == cookies_of(Breach("no-phantom", Severity.ERROR, Cause(""), "", "", "", None).exchange)
 
 
 @given(st.text(), st.lists(SECRETS, min_size=1, max_size=3), st.text())

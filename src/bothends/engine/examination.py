@@ -77,9 +77,7 @@ class Examination:
         findings = self._filing.findings
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
         judge = judge_for(self._contract, self._stage)
-        examiner = Examiner(
-            self._player, judge, clock, controls, known_by=findings.known_by, concurrency=self._concurrency
-        )
+        examiner = Examiner(self._player, judge, clock, controls, concurrency=self._concurrency)
         until = clock.now() + EXAMINING_SECONDS
         for place, held in enumerate(findings.held()):
             if not held.finding.replayable:

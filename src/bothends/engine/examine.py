@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import admission
-from bothends.engine.judge import CHECKS
 from bothends.engine.shrink import smaller
 from bothends.engine.waves import Wave
-from bothends.laws import LAWS
+from bothends.laws import Scope, law_of
 from bothends.records import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from bothends.clock import Clock
     from bothends.contract import Operation
@@ -29,7 +28,6 @@ CROWD = 48
 CROWDS = 3
 """Such waves that are tried."""
 
-_BUILDING_UP = {law.name for law in LAWS if law.builds_up}
 
 _SETTLING = 0.5
 """What a wave takes beside its exchanges, seconds."""
@@ -51,14 +49,13 @@ class Examined:
 class Examiner:
     """Plays parts of a run again to learn what a finding depends on."""
 
-    def __init__(  # noqa: PLR0913 -- what a run has, and how it does it
+    def __init__(
         self,
         player: Player,
         judge: Judge,
         clock: Clock,
         controls: Mapping[str, Case],
         *,
-        known_by: Callable[[Breach], Breach],
         concurrency: int,
     ) -> None:
         """Take what a run has.
@@ -68,10 +65,8 @@ class Examiner:
             judge: Judges them.
             clock: Bounds the time.
             controls: A good case of each operation, to stand before a bad one.
-            known_by: Gives a breach the cause that findings are told apart by.
             concurrency: How many exchanges of a wave are under way at once.
         """
-        self._known_by = known_by
         self._concurrency = concurrency
         self._player = player
         self._judge = judge
@@ -134,7 +129,7 @@ class Examiner:
         if held.finding.breach.exchange is None:
             yield held.whole
             return
-        if held.finding.breach.law in _BUILDING_UP:
+        if law_of(held.finding.breach.law).builds_up:
             # The target that is examined has it in itself by now; one that is started anew for a replay has not.
             many = Wave((), (self._controls.get(case.operation, case),) * CROWD)
             yield (*(many,) * CROWDS, Wave(wave.given, (case,), 1))
@@ -174,14 +169,13 @@ class Examiner:
 
     def _told(self, attributed: Attributed) -> list[Breach]:
         judged = list(self._judge.wave(attributed, self._player.calls))
-        told = [b for j in judged for b in j.breaches] + self._judge.phantoms(attributed)
-        return [self._known_by(breach) for breach in told]
+        return [b for j in judged for b in j.breaches] + self._judge.phantoms(attributed)
 
     async def _shrink(self, finding: Finding, wave: Wave, operation: Operation, deadline: float) -> Examined:
         case = finding.case
         wanted = admission(operation, case.request)
         # A generator's own checks know the requests that it made, and no others.
-        progress = not finding.breach.law.startswith(CHECKS)
+        progress = law_of(finding.breach.law).scope is not Scope.CHECK
         while progress and self._clock.now() < deadline:
             progress = False
             for request in smaller(case.request):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.events import FindingFound
 from bothends.engine.replay_file import Replay, target_of, write
+from bothends.laws import cause_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +63,7 @@ class Filing:
         replay = Replay(
             id=finding_id,
             law=breach.law,
-            cause=breach.cause,
+            cause=cause_in_words(breach),
             seed=self._seed,
             waves=waves,
             target=target_of(self._options),

@@ -7,17 +7,15 @@ from hashlib import blake2s
 from typing import TYPE_CHECKING
 
 from bothends.engine.consequences import folded
-from bothends.engine.pact_laws import PACT_LAW
-from bothends.engine.root_cause import root_cause
-from bothends.engine.situation import Terrain
 from bothends.engine.strand import Key, Strand, kept
+from bothends.laws.situation import Terrain
 from bothends.records import NO_CASE, Consequence, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from bothends.engine.waves import Wave
-    from bothends.records import Breach, Case, Exchange
+    from bothends.records import Breach, Case, Cause, Exchange
 
 MOST = 100
 """Causes kept: a target that is wrong everywhere needs no longer list."""
@@ -89,7 +87,6 @@ class Findings:
             before: Waves that were played before.
         """
         case = breach.exchange.case if breach.exchange is not None else _nameless(wave)
-        breach = self.known_by(breach)
         key = Key(breach.law, breach.cause, case.operation)
         strand = self._strands.get(key)
         if strand is None:
@@ -114,10 +111,6 @@ class Findings:
         broken.append(strand.key)
         while len(self._recent) > _REMEMBERED:
             del self._recent[next(iter(self._recent))]
-
-    def known_by(self, breach: Breach) -> Breach:
-        """Return a breach with the cause that findings are told apart by."""
-        return replace(breach, cause=root_cause(breach, self._terrain))
 
     def settle(self, finding: Finding) -> Finding:
         """Take what examining a finding has come to; what else is told of it stays what it is."""
@@ -165,7 +158,9 @@ class Findings:
         return any(not self._lived_with(finding) for finding in errors)
 
     def _id(self, key: Key) -> str:
-        return blake2s("\0".join((self._digest, *key)).encode(), digest_size=4).hexdigest()
+        return blake2s(
+            "\0".join((self._digest, key.law, *key.cause.fields, key.operation)).encode(), digest_size=4
+        ).hexdigest()
 
 
 def _varied(labels: Sequence[str], first: str) -> list[str]:
@@ -181,10 +176,10 @@ def _consequences(strands: Sequence[Strand]) -> tuple[Consequence, ...]:
 
     Each pact that is broken is one as well: whoever relies on it is to be told, with what was promised there.
     """
-    told: dict[tuple[str, str], list[Finding]] = {}
+    told: dict[tuple[str, Cause | None], list[Finding]] = {}
     for strand in sorted(strands, key=lambda s: -s.finding.count):
         law, cause, _ = strand.key
-        told.setdefault((law, cause if law == PACT_LAW else ""), []).append(strand.finding)
+        told.setdefault((law, cause if strand.law.restates else None), []).append(strand.finding)
     return tuple(_consequence(own) for own in told.values())
 
 

@@ -6,31 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.laws import LAWS, Grounds, phantom
-from bothends.records import Answer, Breach, LawTally, Severity
+from bothends.laws import Broken, Grounds, judged_laws, phantom
+from bothends.laws.run import generator_checks
+from bothends.records import Answer, Cause, LawTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.engine.attribution import Attributed
     from bothends.laws import Law
-    from bothends.records import Exchange, UpstreamCall
-
-CHECKS = "schemathesis:"
-"""What the names of a generator's own checks begin with, where laws stand."""
-
-# Where the ingest refuses each event, a right target answers each good request with a 5xx.
-_EVENT_REFUSED = ("nothing-dropped", "right-address")
-
-# A check of Schemathesis' says the same as these laws do; the laws' own words come first.
-CHECKS_YIELD_TO = {
-    "not_a_server_error": ("family-status", "declared-status", "recovers", *_EVENT_REFUSED),
-    "status_code_conformance": ("family-status", "declared-status"),
-    "content_type_conformance": ("family-status", "declared-status", "declared-media-type"),
-    "response_schema_conformance": ("family-status", "declared-status", "declared-media-type", "answer-schema"),
-    "negative_data_rejection": ("family-status",),
-    "positive_data_acceptance": ("family-status", *_EVENT_REFUSED),
-}
+    from bothends.records import Breach, Exchange, Severity, UpstreamCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +44,21 @@ class Judge:
         self,
         grounds: Mapping[str, Grounds],
         checks: Callable[[Exchange], Sequence[tuple[str, str, str]]],
-        laws: Sequence[Law] = LAWS,
+        laws: Sequence[Law] | None = None,
     ) -> None:
         """Make a judge.
 
         Args:
             grounds: What the laws judge by, for each operation by its ID; calls and swaps come wave by wave.
             checks: Gives a generator's own failed checks of an exchange: name, title, message.
-            laws: The laws, in order.
+            laws: The laws, in order; None: all that there are.
         """
         self._grounds = grounds
         self._checks = checks
-        self._laws = laws
+        self._laws = judged_laws() if laws is None else laws
         self._judged: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
-        self._severities = {law.name: law.severity for law in laws}
+        self._severities = {law.name: law.severity for law in self._laws}
 
     def elsewhere(self, grounds: Mapping[str, Grounds]) -> Judge:
         """Return a judge of exchanges on another stage, whose counts are this one's too.
@@ -140,18 +125,18 @@ class Judge:
     def _generator_checks(self, exchange: Exchange, broken: set[str]) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
             return
-        failed = {name: (title, message) for name, title, message in self._checks(exchange)}
-        told = {n: tm for n, tm in failed.items() if not broken.intersection(CHECKS_YIELD_TO.get(n, ()))}
-        self._count("schemathesis", Severity.ERROR, broken=bool(told))
-        for name, (title, message) in told.items():
-            yield Breach(
-                law=f"{CHECKS}{name}",
-                severity=Severity.ERROR,
-                cause=f"{title} {exchange.answer.status}",
-                summary=title,
-                expected=message,
-                actual=f"{exchange.answer.status} {exchange.answer.media_type or ''}".strip(),
-                exchange=exchange,
+        failed = {generator_checks.check_law(name): told for name, *told in self._checks(exchange)}
+        told = {law: said for law, said in failed.items() if not broken.intersection(law.yields_to)}
+        self._count(generator_checks.LAW.name, generator_checks.LAW.severity, broken=bool(told))
+        for law, (title, message) in told.items():
+            yield law.breach(
+                Broken(
+                    cause=Cause("failed", location=title, status=str(exchange.answer.status)),
+                    summary=title,
+                    expected=message,
+                    actual=f"{exchange.answer.status} {exchange.answer.media_type or ''}".strip(),
+                ),
+                exchange,
             )
 
     def _count(self, law: str, severity: Severity, *, broken: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bothends.laws import cause_in_words
 from bothends.records import KnownFinding, KnownTally
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ class Known:
 
     def lived_with(self, finding: Finding) -> bool:
         """Return whether a finding is known, and its last day is not over."""
-        return any(entry.matches(finding) and not self._expired(entry) for entry in self._entries)
+        return any(
+            entry.matches(finding, cause_in_words(finding.breach)) and not self._expired(entry)
+            for entry in self._entries
+        )
 
     def tallies(self, findings: Iterable[Finding], *, whole: bool) -> tuple[KnownTally, ...]:
         """Return how each entry has fared.
@@ -41,7 +45,11 @@ class Known:
         """
         found = tuple(findings)
         tallies = (
-            KnownTally(entry, tuple(one.id for one in found if entry.matches(one)), self._expired(entry))
+            KnownTally(
+                entry,
+                tuple(one.id for one in found if entry.matches(one, cause_in_words(one.breach))),
+                self._expired(entry),
+            )
             for entry in self._entries
         )
         return tuple(tally for tally in tallies if whole or tally.findings)

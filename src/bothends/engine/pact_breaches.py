@@ -6,31 +6,34 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.pact_differences import differences, lines
-from bothends.engine.pact_laws import AGREEMENT_LAW, PACT_LAW, STAND_IN_LAW
+from bothends.laws import Broken
+from bothends.laws.run.pacts import AGREEMENT, PACT, STAND_IN
 from bothends.pacts import disagreements
-from bothends.records import Breach, Severity
+from bothends.records import Cause, Severity
 from bothends.world import INGEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bothends.contract import Contract
+    from bothends.laws import Law
     from bothends.pacts import Disagreement, Interaction, Mismatch, Pact
-    from bothends.records import Exchange
+    from bothends.records import Breach, Exchange
 
-_LONGEST_CAUSE = 120
+_LONGEST = 400
+"""Characters of a cause: a promise may be a whole body."""
 
 
 def target_breach(
     pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch], exchange: Exchange | None
 ) -> Breach:
     """Return the breach of a target that does not answer, or send, what a pact promises."""
-    return _breach(PACT_LAW, "The target does not keep", pact, interaction, mismatches, exchange=exchange)
+    return _breach(PACT, "The target does not keep", pact, interaction, mismatches, exchange=exchange)
 
 
 def service_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch], url: str) -> Breach:
     """Return the breach of a real service that does not answer what a pact promises."""
-    return _breach(PACT_LAW, f"The {pact.provider} at {url} does not keep", pact, interaction, mismatches)
+    return _breach(PACT, f"The {pact.provider} at {url} does not keep", pact, interaction, mismatches)
 
 
 def stand_in_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch]) -> Breach:
@@ -40,7 +43,7 @@ def stand_in_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[M
     told, and is nobody's fault.
     """
     who = f"No fault of the target: the {pact.provider} that bothends plays does not keep"
-    found = _breach(STAND_IN_LAW, who, pact, interaction, mismatches)
+    found = _breach(STAND_IN, who, pact, interaction, mismatches)
     made_up = pact.provider != INGEST and all(mismatch.kind == "body" for mismatch in mismatches)
     return replace(found, severity=Severity.WARNING) if made_up else found
 
@@ -59,19 +62,18 @@ class Agreement:
         return [self._breach(d) for d in self._found if f"{d.pact.pointer}/".startswith(here)]
 
     def _breach(self, found: Disagreement) -> Breach:
-        return Breach(
-            law=AGREEMENT_LAW,
-            severity=Severity.ERROR,
-            cause=f"{self._pact.file.name} {found.pact.pointer}",
-            summary=f"{found.summary} The pact: {found.pact}. The spec: {found.spec}.",
-            expected=found.expected,
-            actual=found.actual,
-            exchange=None,
+        return AGREEMENT.breach(
+            Broken(
+                cause=Cause("contradicted", location=found.pact.pointer, source=self._pact.file.name),
+                summary=f"{found.summary} The pact: {found.pact}. The spec: {found.spec}.",
+                expected=found.expected,
+                actual=found.actual,
+            )
         )
 
 
 def _breach(  # noqa: PLR0913 -- what a breach is made of
-    law: str,
+    law: Law,
     begin: str,
     pact: Pact,
     interaction: Interaction,
@@ -81,14 +83,16 @@ def _breach(  # noqa: PLR0913 -- what a breach is made of
 ) -> Breach:
     found = differences(mismatches)
     expected, actual = lines(found)
-    # What a pact promises in the same words of several interactions is one finding: the first tells of it.
-    return Breach(
-        law=law,
-        severity=Severity.ERROR,
-        cause=f"{pact.file.name}: {expected[:_LONGEST_CAUSE]}",
+    broken = Broken(
+        cause=Cause("not-kept", location=_places(mismatches), source=pact.file.name),
         summary=f"{begin} the pact of {pact.consumer} with {pact.provider}, "
         f"“{interaction.description}” ({pact.location(interaction.pointer)}).",
         expected=expected,
         actual=actual,
-        exchange=exchange,
     )
+    return law.breach(broken, exchange)
+
+
+def _places(mismatches: Sequence[Mismatch]) -> str:
+    """Return what is promised where: what a pact promises alike of several interactions is one finding."""
+    return ", ".join(dict.fromkeys(f"{one.where}={one.expected}" for one in mismatches))[:_LONGEST]

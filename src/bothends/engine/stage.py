@@ -13,6 +13,7 @@ from bothends.clock import Clock
 from bothends.engine.judge import Judge
 from bothends.errors import ContractError, Location
 from bothends.laws import Grounds
+from bothends.laws.situation import Terrain
 from bothends.pacts import parts
 from bothends.state_folder import make_state_folder
 from bothends.target import Client, LaunchedTarget, RunningTarget
@@ -122,6 +123,7 @@ def judge_for(contract: Contract, stage: Stage) -> Judge:
 
 def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
     """Return what laws judge by on a stage, for each operation by its ID."""
+    terrain = Terrain.of(contract)
     return {
         operation.id: Grounds(
             operation=operation,
@@ -130,6 +132,7 @@ def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
             places=stage.places,
             time_limit=contract.settings.time_limit_ms / 1000,
             promises=contract.settings.target.promises,
+            terrain=terrain,
             sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),
         )
         for operation in contract.operations

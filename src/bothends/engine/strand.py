@@ -6,14 +6,16 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from bothends.engine.situation import SESSION, situation
+from bothends.laws import law_of
+from bothends.laws.situation import Area, situation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.engine.situation import Situation, Terrain
     from bothends.engine.waves import Wave
-    from bothends.records import Breach, Case, Finding
+    from bothends.laws import Law
+    from bothends.laws.situation import Situation, Terrain
+    from bothends.records import Breach, Case, Cause, Finding
 
 MOST_CASES = 1000
 """Cases of a cause that are told apart; of more than these it is only known that there are more."""
@@ -27,7 +29,7 @@ class Key(NamedTuple):
     """What causes are told apart by."""
 
     law: str
-    cause: str
+    cause: Cause
     operation: str
 
 
@@ -67,15 +69,25 @@ class Strand:
     labels: dict[str, None] = field(default_factory=dict)
     outcomes: set[str] = field(default_factory=set)
     promised: frozenset[int] = frozenset()
-    area: str = ""
+    area: Area = field(default_factory=Area)
     good: bool = False
-    unwell: str = ""
+    unwell: tuple[str, ...] = ()
     plain: bool = False
     foreign: bool = True
     right: bool = False
     taken: bool = False
     let_in: bool = False
     guessed: bool = True
+
+    @property
+    def law(self) -> Law:
+        """The law that is broken."""
+        return law_of(self.key.law)
+
+    @property
+    def cause(self) -> Cause:
+        """By what it is broken."""
+        return self.key.cause
 
     @property
     def families(self) -> set[str]:
@@ -102,21 +114,18 @@ class Strand:
 
     def _place(self, seen: Situation) -> None:
         """Note what an exchange was about; what comes of it is the same in whichever order exchanges come."""
-        area = seen.refused_for if self.key.law == "no-event-without-success" else seen.area
         if not self.outcomes:
-            self.promised, self.area, self.unwell, self.taken = seen.promised, area, seen.unwell, seen.taken
+            self.promised, self.area, self.unwell, self.taken = seen.promised, seen.area, seen.unwell, seen.taken
         self.outcomes.add(seen.outcome)
         self.promised = min(self.promised, seen.promised, key=lambda p: (not p, len(p), sorted(p)))
-        self.area = min(self.area, area)
-        self.unwell = self.unwell if self.unwell == seen.unwell else ""
+        self.area = min(self.area, seen.area)
+        self.unwell = self.unwell if self.unwell == seen.unwell else ()
         self.taken = self.taken and seen.taken
         self.good = self.good or (seen.good and (seen.right or not seen.unwell))
         self.plain = self.plain or seen.plain
         self.foreign = self.foreign and seen.foreign
         self.right = self.right or seen.right
-        self.let_in = self.let_in or (
-            self.key.law == "family-status" and seen.taken and not seen.good and seen.area == SESSION
-        )
+        self.let_in = self.let_in or seen.let_in
 
 
 def kept(breach: Breach) -> Breach:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished
-from bothends.records import Answer, AnswerTally, Breach, NotProven, Severity, Weight
+from bothends.laws import Broken
+from bothends.laws.run import reachable_answer
+from bothends.records import Answer, AnswerTally, Cause, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from bothends.contract import DeclaredAnswer, Operation
     from bothends.engine.events import Event
-    from bothends.records import Exchange
+    from bothends.records import Breach, Exchange
 
-REACHABLE_LAW = "reachable-answer"
 _MOST_DIGITS = 15
 _WAITED = "They were left out: those before them were not answered within the time limit, again and again."
 
@@ -158,14 +160,15 @@ class RunTallies:
     def unreachable(self) -> list[Breach]:
         """Return warnings of declared answers that no `x-given` brings about, and that were not seen."""
         return [
-            Breach(
-                law=REACHABLE_LAW,
-                severity=Severity.WARNING,
-                cause=f"{tally.operation} {tally.status}",
-                summary=f"Nothing brings about the declared answer {tally.status} of {tally.operation}.",
-                expected="an `x-given` on the response that names the family of conditions",
-                actual="no `x-given`, and the answer was never seen",
-                exchange=None,
+            replace(
+                reachable_answer.LAW.breach(
+                    Broken(
+                        cause=Cause("unreachable", location=tally.operation, status=tally.status),
+                        summary=f"Nothing brings about the declared answer {tally.status} of {tally.operation}.",
+                        expected="an `x-given` on the response that names the family of conditions",
+                        actual="no `x-given`, and the answer was never seen",
+                    )
+                ),
                 where=self._declared_at(tally.operation, tally.status),
             )
             for tally in self.answers()

@@ -12,10 +12,10 @@ from bothends.engine.emitter import EventQueue
 from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interruption
 from bothends.engine.known import Known
-from bothends.engine.law_names import LAW_NAMES
 from bothends.engine.runner import Runner
-from bothends.engine.situation import Terrain
 from bothends.engine.work import asked_for
+from bothends.laws import all_laws
+from bothends.laws.situation import Terrain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -46,7 +46,8 @@ class Verification:
         self._options = options
         self._contract = load(options.config)
         work = asked_for(self._contract, options, self.seed, batches=waves, replayed=replayed)
-        known = Known(read_known(self._contract.settings, LAW_NAMES) if options.live_with_known else ())
+        laws = [law.name for law in all_laws()]
+        known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
         findings = Findings(
             self._contract.digest, known.lived_with, terrain=Terrain.of(self._contract), replayed=replayed
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.explaining.timeline import timeline
-from bothends.laws import LAWS
+from bothends.laws import law_of
 from bothends.reports import Redactor, harmless, harmless_lines
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.finding import entry
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Findings of one item that are told; the others are named."""
-_LAWS = {law.name: law for law in LAWS}
 
 
 class Failures:
@@ -95,5 +94,6 @@ class Failures:
 
 
 def _law(breach: Breach) -> list[Field]:
-    law = _LAWS.get(breach.law)
-    return [Field("law", (breach.law,) if law is None else (f"{law.name}: {law.demands}", f"source: {law.source}"))]
+    law = law_of(breach.law)
+    known = (f"{breach.law}: {law.demands}", f"source: {law.source}") if law.demands else (breach.law,)
+    return [Field("law", known)]

@@ -1,7 +1,27 @@
-"""The laws: what an exchange must keep, one law in a file."""
+"""The laws: what an exchange must keep, one law in a file, with all that is known of it."""
 
+from bothends.laws.builtin import BUILT_IN
 from bothends.laws.joint.no_phantom import phantom
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.registry import LAWS, check_order
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope
+from bothends.laws.registry import all_laws, directness, judged_laws, law_of, ordered, place_of, register, unregister
+from bothends.laws.wording import cause_in_words
 
-__all__ = ["LAWS", "Broken", "Grounds", "Law", "check_order", "phantom"]
+__all__ = [
+    "BUILT_IN",
+    "Broken",
+    "Explanation",
+    "Grounds",
+    "Law",
+    "Precedence",
+    "Scope",
+    "all_laws",
+    "cause_in_words",
+    "directness",
+    "judged_laws",
+    "law_of",
+    "ordered",
+    "phantom",
+    "place_of",
+    "register",
+    "unregister",
+]

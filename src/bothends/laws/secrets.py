@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _LEAST_KEY = 8
 _LEAST_COOKIE = 12
 
-KEY = "a key or secret of the target"
-COOKIE = "the caller's session cookie"
+KEY, COOKIE = "key", "cookie"
+SECRETS = {KEY: "a key or secret of the target", COOKIE: "the caller's session cookie"}
+"""What each of them is called."""
 
 
 def keys(grounds: Grounds) -> Iterator[str]:

@@ -3,27 +3,56 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
+
+from bothends.laws.registry import law_of
+from bothends.laws.situation import BODY, CONNECTION, END, SESSION
+from bothends.records import INGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract import Operation
-    from bothends.records import Answer, Delivery, Exchange, NoAnswer
+    from bothends.records import Answer, Breach, Delivery, Exchange, NoAnswer
 
 _LONGEST = 300
 _MOST_FAMILIES = 2
-_UPSTREAM = re.compile(r"the (\S+) ")
-_FAULTS = frozenset(
-    {
-        *("upstream-wrong", "upstream-unreachable", "upstream-timeout", "upstream-unclear", "upstream-odd"),
-        *("lost-acknowledgement", "odd-acknowledgement", "recovery"),
-    }
-)
+
+_ABOUT = {BODY: "the body", SESSION: "the session", CONNECTION: "the connection", END: "the target's end"}
 
 OPEN = "a request that the contract leaves open"
 """What the request was up against when any declared answer is right."""
+
+
+def cause_in_words(breach: Breach) -> str:
+    """Return a breach's cause as a person reads it, and as the file of known findings names it.
+
+    A law gives a pattern for each kind of its causes. Its fields are those of the `Cause`, and `about`, what the
+    request was about: `the settings and the ingest`; `who`, one part of the world: `the ingest`; `parts`, several of
+    them: `settings, the ingest`; `statuses`: `400 or 422`; `summary` and `expected`, of the breach. Without a pattern,
+    all that the cause says stands there.
+    """
+    cause = breach.cause
+    parts = [part for part in cause.upstream.split(",") if part]
+    pattern = law_of(breach.law).words.get(cause.kind)
+    if pattern is None:
+        return ", ".join(filter(None, (cause.kind.replace("-", " "), *cause.fields[1:])))
+    return pattern.format(
+        location=cause.location,
+        source=cause.source,
+        status=cause.status,
+        about=" and ".join(f"the {part}" for part in parts) or _ABOUT.get(cause.location, cause.location),
+        who=part(cause.upstream),
+        parts=", ".join(map(part, parts)),
+        statuses=" or ".join(cause.status.split(",")),
+        summary=breach.summary,
+        expected=breach.expected,
+    )
+
+
+def part(name: str) -> str:
+    """Return a part of the world as a sentence names it: `the ingest`, and an upstream by its name alone."""
+    return f"the {INGEST}" if name == INGEST else name
 
 
 def statuses(numbers: Iterable[int]) -> str:
@@ -53,22 +82,23 @@ def circumstances(exchange: Exchange, operation: Operation) -> str:
         return ", ".join(case.given)
     if right and right <= operation.success_statuses:
         return "a valid request"
-    families = dict.fromkeys(a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a))
-    if len(families) > _MOST_FAMILIES:
+    if is_open(exchange, operation):
         return OPEN
-    return " or ".join(families) or case.family
+    return " or ".join(_families(exchange, operation)) or case.family
 
 
-def occasion(exchange: Exchange, operation: Operation) -> str:
-    """Return what findings are told apart by: the circumstances, and of an upstream's many faults the sort alone.
+def is_open(exchange: Exchange, operation: Operation) -> bool:
+    """Whether the contract leaves open what a request is answered: it may be any of several families."""
+    expect = exchange.case.expect
+    success = expect.statuses and expect.statuses <= operation.success_statuses
+    return not exchange.case.given and not success and len(_families(exchange, operation)) > _MOST_FAMILIES
 
-    A target that takes every answer for a success is told so once, and not for each wrong answer that there is.
-    """
-    case = exchange.case
-    upstreams = list(dict.fromkeys(found[1] for given in case.given if (found := _UPSTREAM.match(given))))
-    if case.family not in _FAULTS or not upstreams:
-        return circumstances(exchange, operation)
-    return f"{case.family} of the {' and the '.join(upstreams)}"
+
+def _families(exchange: Exchange, operation: Operation) -> list[str]:
+    right = exchange.case.expect.statuses
+    return list(
+        dict.fromkeys(a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a))
+    )
 
 
 def outcome(answer: Answer | NoAnswer) -> str:

@@ -14,11 +14,11 @@ from bothends.engine.filing import Filing
 from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interruption
 from bothends.engine.known import Known
-from bothends.engine.law_names import LAW_NAMES
-from bothends.engine.situation import Terrain
 from bothends.engine.tallies import RunTallies
 from bothends.engine.waves import gather
 from bothends.errors import TargetError
+from bothends.laws import all_laws
+from bothends.laws.situation import Terrain
 from bothends.records import Severity
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Prover:
     def __init__(self, bench: Workbench) -> None:
         """Take a workbench that is open."""
         self._bench = bench
-        self._known = Known(read_known(bench.contract.settings, LAW_NAMES))
+        self._known = Known(read_known(bench.contract.settings, [law.name for law in all_laws()]))
         self._terrain = Terrain.of(bench.contract)
         self._seen: set[str] = set()
         self._dead = False

@@ -1,8 +1,19 @@
 """What was asked, what was seen, and what follows from it: plain, frozen data that imports nothing."""
 
 from bothends.records.case import NO_CASE, Case, Expectation, Request
+from bothends.records.cause import Cause
 from bothends.records.coverage import Coverage, CoveragePoint, Kind
-from bothends.records.exchange import CANARY, KEPT_COOKIE, MANY_IDLE, Answer, Delivery, Exchange, NoAnswer, UpstreamCall
+from bothends.records.exchange import (
+    CANARY,
+    INGEST,
+    KEPT_COOKIE,
+    MANY_IDLE,
+    Answer,
+    Delivery,
+    Exchange,
+    NoAnswer,
+    UpstreamCall,
+)
 from bothends.records.finding import Breach, Consequence, Finding, NotProven, Severity, Step, Weight
 from bothends.records.json_values import MISSING, json_equal, resolve
 from bothends.records.known import KnownFinding, KnownTally
@@ -11,6 +22,7 @@ from bothends.records.token import Token, find_tokens, mint
 
 __all__ = [
     "CANARY",
+    "INGEST",
     "KEPT_COOKIE",
     "MANY_IDLE",
     "MISSING",
@@ -19,6 +31,7 @@ __all__ = [
     "AnswerTally",
     "Breach",
     "Case",
+    "Cause",
     "Consequence",
     "Coverage",
     "CoveragePoint",

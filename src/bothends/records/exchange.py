@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bothends.records.case import Case
 
 
+INGEST = "ingest"
+"""What the place is called where events go."""
 CANARY = "canary"
 """What a call is said to be to when it went where only an upstream's redirect leads."""
 MANY_IDLE = 64

@@ -10,6 +10,7 @@ from bothends.records.case import NO_CASE
 
 if TYPE_CHECKING:
     from bothends.records.case import Case
+    from bothends.records.cause import Cause
     from bothends.records.exchange import Exchange
 
 
@@ -27,7 +28,7 @@ class Breach:
     Attributes:
         law: The law's name.
         severity: How much it weighs.
-        cause: What findings are told apart by, within one law: `status 200 for signed-out`.
+        cause: What findings are told apart by, within one law.
         summary: What is wrong, in one sentence.
         expected: What the contract promises.
         actual: What was seen.
@@ -37,7 +38,7 @@ class Breach:
 
     law: str
     severity: Severity
-    cause: str
+    cause: Cause
     summary: str
     expected: str
     actual: str

@@ -36,11 +36,16 @@ class KnownFinding:
         """What it names, for a person."""
         return self.id or f"{self.law}: {self.cause}"
 
-    def matches(self, finding: Finding) -> bool:
-        """Return whether it is about a finding."""
+    def matches(self, finding: Finding, cause: str) -> bool:
+        """Return whether it is about a finding.
+
+        Args:
+            finding: The finding.
+            cause: Its cause, put into words.
+        """
         if self.id:
             return self.id == finding.id
-        return (self.law, self.cause) == (finding.breach.law, finding.breach.cause)
+        return (self.law, self.cause) == (finding.breach.law, cause)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.engine.pact_laws import PACT_LAWS
+from bothends.laws import Scope, law_of
 from bothends.records import Severity
 from bothends.reports.as_sent import request_field
 from bothends.reports.blocks import Entry, Field, Tone
@@ -117,12 +117,16 @@ def _consequences(finding: Finding, redactor: Redactor) -> list[Field]:
     lines: list[str] = []
     for one in finding.consequences[:MOST_CONSEQUENCES]:
         lines.append(f"{one.law}: {harmless(redactor.text(one.summary))} ({times(one.count)})")
-        if one.law in PACT_LAWS:  # whoever relies on the pact reads it, and knows nothing of the law above
+        if _of_a_pact(one.law):  # whoever relies on the pact reads it, and knows nothing of the law above
             compared = _compared(one.law, one.expected, one.actual, redactor)
             lines += [f"{field.label:<9} {line}".rstrip() for field in compared for line in field.lines]
     left_out = len(finding.consequences) - MOST_CONSEQUENCES
     lines += [f"(+{left_out:,} more)"] if left_out > 0 else []
     return [Field("hence", tuple(lines))] if lines else []
+
+
+def _of_a_pact(law: str) -> bool:
+    return law_of(law).scope is Scope.PACT
 
 
 def times(count: int) -> str:
@@ -133,7 +137,7 @@ def times(count: int) -> str:
 def _compared(law: str, expected: str, actual: str, redactor: Redactor) -> list[Field]:
     """Return what was promised and what happened; of a pact, place by place, one under the other."""
     promised, happened = expected.split("\n"), actual.split("\n")
-    if law not in PACT_LAWS or len(promised) != len(happened):
+    if not _of_a_pact(law) or len(promised) != len(happened):
         return [Field("promised", _lines(expected, redactor)), Field("happened", _lines(actual, redactor))]
     fields: list[Field] = []
     for here, there in zip(promised[:MOST_LINES], happened, strict=False):

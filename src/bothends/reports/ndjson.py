@@ -20,6 +20,7 @@ from bothends.engine.events import (
     WaveFinished,
     WaveStarted,
 )
+from bothends.laws import cause_in_words
 from bothends.reports.files import told
 from bothends.reports.json_report import document
 from bothends.reports.redact import Redactor, cookies_of
@@ -147,7 +148,7 @@ def _breaches(breaches: tuple[Breach, ...], redactor: Redactor) -> list[dict[str
             {
                 "law": breach.law,
                 "severity": breach.severity.value,
-                "cause": breach.cause,
+                "cause": cause_in_words(breach),
                 "summary": breach.summary,
                 "expected": breach.expected,
                 "actual": breach.actual,

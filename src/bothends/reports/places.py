@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.document import read_document
 from bothends.contract.pointers import join
-from bothends.engine.pact_laws import PACT_LAWS
 from bothends.errors import Location
+from bothends.laws import Scope, law_of
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -15,28 +15,6 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract, Operation
     from bothends.records import Finding
-
-EVENT_LAWS = frozenset(
-    {
-        "acknowledged-first",
-        "event-for-success",
-        "event-in-time",
-        "event-schema",
-        "no-event-without-success",
-        "no-phantom",
-        "no-secret-in-event",
-        "not-executed",
-        "nothing-dropped",
-        "one-event",
-        "one-request",
-        "own-event",
-        "own-identity",
-        "plain-acknowledgement",
-        "provenance",
-        "right-address",
-    }
-)
-"""The laws whose promise stands at the callback, and not at an answer."""
 
 
 def place(finding: Finding, contract: Contract) -> Location | None:
@@ -47,12 +25,13 @@ def place(finding: Finding, contract: Contract) -> Location | None:
         contract: The contract that it breaks.
     """
     case = finding.case
-    if finding.breach.law in PACT_LAWS:
+    scope = law_of(finding.breach.law).scope
+    if scope is Scope.PACT:
         return _in_pact(case.name, contract.settings.pacts)
     operation = next((one for one in contract.operations if one.id == case.operation), None)
     if operation is None:
         return None
-    if finding.breach.law in EVENT_LAWS and operation.events:
+    if scope is Scope.EVENT and operation.events:
         return contract.document.location(operation.events[0].pointer)
     return contract.document.location(_answer(finding, operation) or operation.pointer)
 

@@ -6,6 +6,7 @@ import base64
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
 from bothends.reports.as_sent import shell_line
 from bothends.reports.finding import signed_in
@@ -30,7 +31,7 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "law": breach.law,
         "severity": breach.severity.value,
         "summary": breach.summary,
-        "cause": breach.cause,
+        "cause": cause_in_words(breach),
         "expected": breach.expected,
         "actual": breach.actual,
         "where": breach.where,

@@ -1,42 +1,32 @@
-"""The laws on events, as checks that Schemathesis runs."""
+"""The laws that are checks which Schemathesis runs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from bothends.laws import judged_laws, law_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import schemathesis
 
+    from bothends.laws import Law
     from bothends.schemathesis_hooks.session import Session
 
     Check = Callable[[schemathesis.CheckContext, schemathesis.Response, schemathesis.Case[Any]], bool | None]
 
-EVENT_LAWS = (
-    "right-address",
-    "nothing-dropped",
-    "event-schema",
-    "no-event-without-success",
-    "own-event",
-    "own-identity",
-    "event-for-success",
-    "one-event",
-    "event-in-time",
-    "acknowledged-first",
-    "provenance",
-    "no-secret-in-event",
-    "no-secret-upstream",
-)
-"""Laws that are checks. Of the others, some are of answers, which Schemathesis has checks for; some are of faults, of
-requests that are sent in odd ways and of the target's end, none of which comes to pass here; and some only warn."""
+
+def check_laws() -> tuple[Law, ...]:
+    """Return the laws that say themselves that they are checks, and that a call can be held to."""
+    return tuple(law for law in judged_laws() if law.as_check)
 
 
-def check_of(law: str, session: Session) -> Check:
+def check_of(law: Law, session: Session) -> Check:
     """Return the check of a law: `bothends_one_event` for `one-event`.
 
     Args:
-        law: The law's name.
+        law: The law.
         session: Knows what each call has broken.
     """
 
@@ -46,13 +36,13 @@ def check_of(law: str, session: Session) -> Check:
         breaches = session.breaches(case.id)
         if breaches is None:
             return True  # of no operation of the contract: it is skipped
-        told = [breach for breach in breaches if breach.law == law]
+        told = [breach for breach in breaches if breach.law == law.name]
         if told:
             raise AssertionError(session.text(told))
         return None
 
-    check.__name__ = f"bothends_{law.replace('-', '_')}"
-    check.__doc__ = f"The law {law!r} of bothends."
+    check.__name__ = f"bothends_{law.name.replace('-', '_')}"
+    check.__doc__ = f"The law {law.name!r} of bothends."
     return check
 
 
@@ -68,7 +58,7 @@ def late_check(session: Session) -> type:
             Raises:
                 AssertionError: It has broken a law.
             """
-            late = [breach for breach in session.settle() if breach.law in (*EVENT_LAWS, "no-phantom")]
+            late = [breach for breach in session.settle() if law_of(breach.law).as_check]
             kinds = {(breach.law, breach.cause): breach for breach in reversed(late)}
             if kinds:
                 raise AssertionError(session.text(list(kinds.values())))

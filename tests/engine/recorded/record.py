@@ -46,7 +46,7 @@ def distinct(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     for one in found:
         alike = {**one, "number": one["number"] is None, "case": one.get("case", "").partition("/")[0]}
         alike["given"] = sorted({" ".join(given.split()[:2]) for given in one.get("given", ())})
-        alike["broken"] = [[law, severity, cause.partition(" for ")[0]] for law, severity, cause, _ in one["broken"]]
+        alike["broken"] = [[law, severity, cause] for law, severity, cause, _ in one["broken"]]
         kept.setdefault(json.dumps(alike), one)
     return list(kept.values())
 

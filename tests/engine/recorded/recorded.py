@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.situation import Terrain
 from bothends.engine.waves import Wave
-from bothends.records import Breach, Case, Exchange, Expectation, NoAnswer, Request, Severity
+from bothends.laws.situation import Terrain
+from bothends.records import Breach, Case, Cause, Exchange, Expectation, NoAnswer, Request, Severity
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read() -> dict[str, Recorded]:
 
 def row(exchange: Exchange | None, breaches: Iterable[Breach], only: str) -> dict[str, Any]:
     """Return an exchange, with what it broke, as JSON."""
-    told = [[b.law, b.severity.value, b.cause, b.summary[:80]] for b in breaches]
+    told = [[b.law, b.severity.value, list(b.cause.fields), b.summary[:80]] for b in breaches]
     if exchange is None:
         return {"only": only, "number": None, "broken": told}
     case = exchange.case
@@ -82,7 +82,7 @@ def terrain() -> Terrain:
 def _breaches(one: dict[str, Any]) -> list[Breach]:
     exchange = None if one["number"] is None else _exchange(one)
     return [
-        Breach(law, Severity(severity), cause, summary, "this", "that", exchange)
+        Breach(law, Severity(severity), Cause(*cause), summary, "this", "that", exchange)
         for law, severity, cause, summary in one["broken"]
     ]
 

@@ -11,8 +11,10 @@ from bothends.cases.families.expectations import served_where_promised
 from bothends.contract.promises import DRAINS
 from bothends.engine.player import Played
 from bothends.engine.waves import Wave
+from bothends.laws import Broken
 from bothends.laws.event.right_address import LACKING
-from bothends.records import Answer, Breach, Case, Expectation, NotProven, Severity
+from bothends.laws.run import stops
+from bothends.records import Answer, Case, Cause, Expectation, NotProven, Severity
 from bothends.target import LaunchedTarget
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from bothends.engine.lifecycle.subject import Subject
     from bothends.engine.player import Player
     from bothends.engine.stage import Stage
+    from bothends.records import Breach
 
-STOP_LAW = "stops"
 PATIENCE = 0.4
 """How much of its patience with an upstream a target has to wait for it: slow, and well in time."""
 AROUND_STOP = "around-stop"
@@ -176,17 +178,17 @@ class Act:
             return
         actual = f"it still ran after {limit:g} s" if code is None else f"exit code {code}"
         self.breach(
-            "ends otherwise", "The target does not end in order at SIGTERM.", "exit code 0, or SIGTERM's", actual
+            "ends-otherwise", "The target does not end in order at SIGTERM.", "exit code 0, or SIGTERM's", actual
         )
 
-    def breach(self, cause: str, summary: str, expected: str, actual: str, *, always: bool = False) -> None:
+    def breach(self, kind: str, summary: str, expected: str, actual: str, *, always: bool = False) -> None:
         """Note that something about the target itself is not as it should be.
 
         It is an error where the target promises to drain, or always.
         """
         severity = Severity.ERROR if DRAINS in self._promises or always else Severity.WARNING
-        cause = f"{self._scenario.name}: {cause}"
-        self.breaches.append(Breach(STOP_LAW, severity, cause, summary, expected, actual, None))
+        broken = Broken(Cause(kind), summary, expected, actual)  # one cause, whichever scenario shows it
+        self.breaches.append(stops.LAW.breach(broken, severity=severity))
 
     async def start(self) -> None:
         """Start the target, once more on another port when it was there before.
@@ -218,7 +220,7 @@ class Act:
         if isinstance(answer, Answer) and answer.success:
             summary = "A target that lacks a part of its settings answers success."
             actual = ", ".join([str(answer.status), *given])
-            self.breach("answers success", summary, "a refusal to start, or an error", actual, always=True)
+            self.breach("answers-success", summary, "a refusal to start, or an error", actual, always=True)
 
     def keeps(self, promise: str) -> bool:
         """Whether the target has promised something."""
@@ -232,7 +234,7 @@ class Act:
         if dropped:
             summary = "What was in flight at SIGTERM is dropped where its client has gone."
             actual = f"{dropped} of {len(seen)} have none"
-            self.breach("work is dropped", summary, "an event of each request", actual, always=True)
+            self.breach("work-is-dropped", summary, "an event of each request", actual, always=True)
 
     async def settle(self) -> None:
         """Wait for what may come late, and tie it to the exchanges that it belongs to."""

@@ -43,7 +43,7 @@ async def _down(act: Act) -> None:
     except TargetError as error:
         # Whoever starts it again and again makes a short failure of one part a long one of all.
         summary = f"The target does not start while the {act.part} is unreachable."
-        act.breach("does not start", summary, "it starts, and answers as the contract declares", str(error))
+        act.breach("does-not-start", summary, "it starts, and answers as the contract declares", str(error))
         return
     await act.exchanges(IN_FLIGHT, given, count=1)
     await act.exchanges(IN_FLIGHT, count=1)
@@ -56,7 +56,7 @@ async def _lacking(act: Act, *sessions: str) -> None:
         return  # it refuses to start, which is the best that it can do
     if act.keeps(NEEDS_ALL):
         summary = "A target that lacks a part of its settings starts, though it promises not to."
-        act.breach("starts without", summary, "a refusal to start", "it is ready", always=True)
+        act.breach("starts-without", summary, "a refusal to start", "it is ready", always=True)
     await act.closed()
     for session in sessions:
         await act.closed(session)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.media_types import best_match, is_json
 from bothends.laws.json_text import read_json
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import shown
-from bothends.records import MISSING, Answer
+from bothends.records import MISSING, Answer, Cause
 
 if TYPE_CHECKING:
     from bothends.contract import Schema
@@ -44,7 +45,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     except ValueError as error:
         return [
             Broken(
-                cause=f"{answer.status} is not JSON",
+                cause=Cause("not-json"),
                 summary=f"The body of the answer {answer.status} is not JSON.",
                 expected="JSON, as its media type says",
                 actual=f"{answer.body[:200]!r} ({error})",
@@ -57,7 +58,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{answer.status} at {first.schema_pointer}",
+            cause=Cause("schema", location=first.schema_pointer),
             summary=f"The body of the answer {answer.status} does not match its schema at {first.pointer or '/'}.",
             expected=first.message,
             actual=shown(value),
@@ -65,10 +66,14 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="answer-schema",
-    demands="An answer's body matches the schema that the contract declares for its status and media type.",
-    source="OpenAPI 3.1 Media Type Object; JSON Schema 2020-12",
-    judge=_judge,
-    yields_to=("family-status", "declared-status"),
+LAW = register(
+    Law(
+        name="answer-schema",
+        demands="An answer's body matches the schema that the contract declares for its status and media type.",
+        source="OpenAPI 3.1 Media Type Object; JSON Schema 2020-12",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        words={"not-json": "is not JSON", "schema": "at {location}"},
+        yields_to=("family-status", "declared-status"),
+    )
 )

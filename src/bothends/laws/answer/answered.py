@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances, occasion
-from bothends.records import NoAnswer
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.status_cause import STATUS_WORDS, status_cause
+from bothends.laws.wording import circumstances
+from bothends.records import Cause, NoAnswer
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -22,7 +24,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None  # the law on time speaks of it
     return [
         Broken(
-            cause=f"{answer.kind} for {occasion(exchange, grounds.operation)}",
+            cause=Cause("unanswered", status=answer.kind),
             summary=f"{circumstances(exchange, grounds.operation)} gets no HTTP answer: {answer.kind}.",
             expected="an answer",
             actual=f"{answer.kind}: {answer.detail}" if answer.detail else answer.kind,
@@ -30,10 +32,17 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="answered",
-    demands="A well-framed request of a declared operation gets an HTTP answer.",
-    source="RFC 9110 section 15; OpenAPI 3.1 Responses Object",
-    judge=_judge,
-    yields_to=("drains", "recovers"),
+LAW = register(
+    Law(
+        name="answered",
+        demands="A well-framed request of a declared operation gets an HTTP answer.",
+        source="RFC 9110 section 15; OpenAPI 3.1 Responses Object",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        cause=status_cause,
+        words=STATUS_WORDS,
+        explained_by=("right-address", "nothing-dropped"),
+        better_told_by=("family-status",),
+        yields_to=("drains", "recovers"),
+    )
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances, occasion
-from bothends.records import NoAnswer
+from bothends.laws.law import Broken, Grounds, Law, Precedence, Scope
+from bothends.laws.registry import register
+from bothends.laws.status_cause import area_alone
+from bothends.laws.wording import circumstances
+from bothends.records import Cause, NoAnswer
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -25,7 +27,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     about = circumstances(exchange, grounds.operation)
     return [
         Broken(
-            cause=occasion(exchange, grounds.operation),
+            cause=Cause("late"),
             summary=f"{about} is {'not answered' if absent else 'answered too late'}.",
             expected=f"an answer within {grounds.time_limit:g} s",
             actual=f"nothing after {took:.1f} s" if absent else f"an answer after {took:.1f} s",
@@ -33,10 +35,17 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="answered-in-time",
-    demands="An answer comes within the time limit, whatever the upstreams do.",
-    source="the contract: time_limit_ms, or 4 times upstream_timeout_ms and a second, and never under 10 s",
-    judge=_judge,
-    yields_to=("recovers",),
+LAW = register(
+    Law(
+        name="answered-in-time",
+        demands="An answer comes within the time limit, whatever the upstreams do.",
+        source="the contract: time_limit_ms, or 4 times upstream_timeout_ms and a second, and never under 10 s",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        cause=area_alone,
+        words={"area": "{about}"},
+        precedence=Precedence.FIRST,
+        by_area=True,
+        yields_to=("recovers",),
+    )
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.media_types import best_match
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.records import Answer
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -25,7 +26,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{media_type} for {declared.status}",
+            cause=Cause("media-type", location=media_type or "None"),
             summary=f"The answer {answer.status} is {media_type or 'of no media type'}.",
             expected=" or ".join(declared.content),
             actual=answer.header("content-type") or "no Content-Type",
@@ -33,10 +34,14 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="declared-media-type",
-    demands="An answer has a media type that the contract declares for its status.",
-    source="OpenAPI 3.1 Response Object; RFC 9110 section 8.3",
-    judge=_judge,
-    yields_to=("family-status", "declared-status"),
+LAW = register(
+    Law(
+        name="declared-media-type",
+        demands="An answer has a media type that the contract declares for its status.",
+        source="OpenAPI 3.1 Response Object; RFC 9110 section 8.3",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        words={"media-type": "{location}"},
+        yields_to=("family-status", "declared-status"),
+    )
 )

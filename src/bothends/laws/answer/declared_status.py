@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import occasion
-from bothends.records import Answer
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.status_cause import AREA_WORDS, status_and_area
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -21,7 +22,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     declared = ", ".join(a.status for a in grounds.operation.answers)
     return [
         Broken(
-            cause=f"{answer.status} for {occasion(exchange, grounds.operation)}",
+            cause=Cause("status", status=str(answer.status)),
             summary=f"The answer {answer.status} is not among those that the contract declares.",
             expected=f"one of {declared}",
             actual=f"{answer.status} {answer.reason}".strip(),
@@ -29,10 +30,17 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="declared-status",
-    demands="An operation answers with a status that it declares.",
-    source="OpenAPI 3.1 Responses Object",
-    judge=_judge,
-    yields_to=("family-status", "recovers"),
+LAW = register(
+    Law(
+        name="declared-status",
+        demands="An operation answers with a status that it declares.",
+        source="OpenAPI 3.1 Responses Object",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        cause=status_and_area,
+        words=AREA_WORDS,
+        explained_by=("right-address", "nothing-dropped"),
+        better_told_by=("answered",),
+        yields_to=("family-status", "recovers"),
+    )
 )

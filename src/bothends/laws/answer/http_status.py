@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.answer.no_server_error import erred
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import circumstances, outcome, statuses
-from bothends.records import NoAnswer, Severity
+from bothends.records import Cause, NoAnswer, Severity
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -21,7 +22,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         about = circumstances(exchange, grounds.operation)
         return [
             Broken(
-                cause=f"{outcome(answer)} for {about}",
+                cause=Cause("server-error", location=exchange.case.family),
                 summary=f"A message that is told in raw bytes ({about}) is a server error: {outcome(answer)}.",
                 expected="any answer that is no 5xx, or none (RFC 9110 section 15.6)",
                 actual=outcome(answer),
@@ -37,7 +38,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{outcome(answer)} for {expect.why}",
+            cause=Cause("status", location=exchange.case.family, status=",".join(map(str, sorted(expect.statuses)))),
             summary=f"{exchange.case.label} is answered otherwise than HTTP asks for: {outcome(answer)}.",
             expected=f"{statuses(expect.statuses)}: {expect.why}",
             actual=outcome(answer),
@@ -45,11 +46,17 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="http-status",
-    demands="Where the contract is silent, HTTP's own rules say how a request is answered.",
-    source="RFC 9110 section 15; RFC 9112 sections 3, 6 and 7",
-    judge=_judge,
-    severity=Severity.WARNING,
-    yields_to=("not-executed", "no-event-without-success", "one-request", "no-server-error"),
+LAW = register(
+    Law(
+        name="http-status",
+        demands="Where the contract is silent, HTTP's own rules say how a request is answered.",
+        source="RFC 9110 section 15; RFC 9112 sections 3, 6 and 7",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        words={"server-error": "server error: {location}", "status": "{location}: not {statuses}"},
+        explained_by=(Scope.EVENT,),
+        better_told_by=("no-server-error",),
+        severity=Severity.WARNING,
+        yields_to=("not-executed", "no-event-without-success", "one-request", "no-server-error"),
+    )
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.secrets import COOKIE, KEY, cookies, keys
-from bothends.records import Answer
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,12 +18,22 @@ if TYPE_CHECKING:
 # Each is a form that a runtime prints and no person writes in an answer. Lines are not looked for:
 # in JSON a line's end is written `\n`, in HTML `<br>`. Lengths are bounded, so that a search is never slow.
 _TRACES = {
-    "a Python traceback": re.compile(rb"Traceback \(most recent call last\)|File \\?\"[^\"\n]{1,300}\", line \d+, in "),
-    "a JavaScript stack trace": re.compile(
+    "python-traceback": re.compile(rb"Traceback \(most recent call last\)|File \\?\"[^\"\n]{1,300}\", line \d+, in "),
+    "javascript-trace": re.compile(
         rb"\bat (?:async )?[\w.<>$ \[\]]{1,100} \((?:file:|node:|/|[A-Z]:\\)[^()\n]{1,300}:\d+:\d+\)"
     ),
-    "a Java stack trace": re.compile(rb"\bat [\w.$/@<>]{1,200}\(\w{1,100}\.java:\d+\)"),
-    "a Go stack trace": re.compile(rb"goroutine \d+ \[running\]"),
+    "java-trace": re.compile(rb"\bat [\w.$/@<>]{1,200}\(\w{1,100}\.java:\d+\)"),
+    "go-trace": re.compile(rb"goroutine \d+ \[running\]"),
+}
+
+
+_WORDS = {
+    **SECRETS,
+    "address": "the address of an upstream",
+    "python-traceback": "a Python traceback",
+    "javascript-trace": "a JavaScript stack trace",
+    "java-trace": "a Java stack trace",
+    "go-trace": "a Go stack trace",
 }
 
 
@@ -33,7 +44,7 @@ def _told(exchange: Exchange, answer: Answer, grounds: Grounds) -> Iterator[str]
         yield KEY
     # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
     if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in grounds.places):
-        yield "the address of an upstream"
+        yield "address"
     # A server may well set the caller's own cookie once more: it tells the caller nothing new.
     kept = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
     # A parser may quote the very bytes that it choked on: the caller has just sent them.
@@ -51,18 +62,22 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None
     return [
         Broken(
-            cause=f"{what} in {answer.status}",
-            summary=f"The answer {answer.status} tells {what}.",
+            cause=Cause(what),
+            summary=f"The answer {answer.status} tells {_WORDS[what]}.",
             expected="nothing internal in an answer",
-            actual=f"{what} is in it",
+            actual=f"{_WORDS[what]} is in it",
         )
         for what in _told(exchange, answer, grounds)
     ]
 
 
-LAW = Law(
-    name="no-secret-in-answer",
-    demands="No answer tells a key, a secret, a cookie, a stack trace or the address of an upstream.",
-    source="RFC 9457 section 5; OWASP ASVS 5.0 16.5.1",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="no-secret-in-answer",
+        demands="No answer tells a key, a secret, a cookie, a stack trace or the address of an upstream.",
+        source="RFC 9457 section 5; OWASP ASVS 5.0 16.5.1",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        words=_WORDS,
+    )
 )

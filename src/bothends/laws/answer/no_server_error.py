@@ -5,9 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.status_cause import AREA_WORDS, status_and_area
 from bothends.laws.wording import circumstances
-from bothends.records import Answer
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -36,7 +38,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{answer.status} for {circumstances(exchange, grounds.operation)}",
+            cause=Cause("status", status=str(answer.status)),
             summary=f"A request that is sent oddly ({circumstances(exchange, grounds.operation)}) is a server error.",
             expected="any answer that is no 5xx, or none",
             actual=f"{answer.status} {answer.reason}".strip(),
@@ -44,9 +46,16 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="no-server-error",
-    demands="What is sent oddly, slowly or in part is no server error, whatever else it is.",
-    source="RFC 9110 section 15.6: the server is aware that it has erred",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="no-server-error",
+        demands="What is sent oddly, slowly or in part is no server error, whatever else it is.",
+        source="RFC 9110 section 15.6: the server is aware that it has erred",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        cause=status_and_area,
+        words=AREA_WORDS,
+        explained_by=("right-address", "nothing-dropped"),
+        better_told_by=("recovers",),
+    )
 )

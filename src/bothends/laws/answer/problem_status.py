@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.json_text import read_json
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import shown
-from bothends.records import Answer
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -28,7 +29,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{shown(told)} in {answer.status}",
+            cause=Cause("other-status"),
             summary=f"Problem details say status {shown(told)} in an answer {answer.status}.",
             expected=f"status {answer.status}",
             actual=f"status {shown(told)}",
@@ -36,9 +37,13 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="problem-status",
-    demands="The `status` of problem details equals the HTTP status.",
-    source="RFC 9457 section 3.1.2",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="problem-status",
+        demands="The `status` of problem details equals the HTTP status.",
+        source="RFC 9457 section 3.1.2",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        words={"other-status": "one and the same"},
+    )
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.records import Answer
+from bothends.laws.law import Broken, Grounds, Law, Precedence, Scope
+from bothends.laws.registry import register
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -23,7 +24,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause="answered first",
+            cause=Cause("answered-first"),
             summary="Success is answered before the ingest has acknowledged the event.",
             expected="the acknowledgement, then the answer",
             actual=f"the acknowledgement came {late * 1000:.0f} ms after the answer",
@@ -31,10 +32,16 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="acknowledged-first",
-    demands="A 2xx is answered only after the ingest has acknowledged the event.",
-    source="the contract: a success is an acknowledged event; an event still to be sent is lost with the process",
-    judge=_judge,
-    yields_to=("own-event",),
+LAW = register(
+    Law(
+        name="acknowledged-first",
+        demands="A 2xx is answered only after the ingest has acknowledged the event.",
+        source="the contract: a success is an acknowledged event; an event still to be sent is lost with the process",
+        judge=_judge,
+        scope=Scope.EVENT,
+        precedence=Precedence.FIRST,
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event",),
+    )
 )

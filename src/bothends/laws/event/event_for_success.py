@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import occasion, told
-from bothends.records import Answer
+from bothends.laws.event.at_once import AT_ONCE
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.wording import told
+from bothends.records import INGEST, Answer, Cause
 
 if TYPE_CHECKING:
+    from bothends.laws.evidence import Evidence
+    from bothends.laws.situation import Situation
     from bothends.records import Delivery, Exchange
+
+
+ID_USED = "id-used"
+"""What is wrong where events of several requests bear one id, whether or not the ingest is well."""
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
@@ -27,17 +35,20 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if stored and fresh:
         return []
     if stored:
-        cause, actual = "id used before", "its id had been used for an earlier event, so the ingest dropped it"
+        cause, actual = Cause(ID_USED), "its id had been used for an earlier event, so the ingest dropped it"
     elif events:
         last = events[-1]
-        cause, actual = "not acknowledged" if last.fault else f"not acknowledged: {last.status}", told(last)
+        cause, actual = (
+            Cause("not-acknowledged") if last.fault else Cause("refused", status=str(last.status)),
+            told(last),
+        )
     elif exchange.deliveries:
-        cause, actual = "nothing in it", "a POST with no event in it"
+        cause, actual = Cause("nothing-in-it"), "a POST with no event in it"
     else:
-        cause, actual = "none", "no event"
+        cause, actual = Cause("none"), "no event"
     return [
         Broken(
-            cause=f"{cause} for {occasion(exchange, grounds.operation)}" if exchange.case.given else cause,
+            cause=cause,
             summary=f"The answer is {answer.status}, but {_what(events)}.",
             expected="one event that the ingest acknowledged",
             actual=actual,
@@ -49,10 +60,39 @@ def _what(events: list[Delivery]) -> str:
     return "nobody has acknowledged the event" if any(d.in_doubt for d in events) else "the event is lost"
 
 
-LAW = Law(
-    name="event-for-success",
-    demands="Each 2xx has an event that the ingest stored and acknowledged.",
-    source="the contract: callbacks of the operation; Jepsen total-queue, lost",
-    judge=_judge,
-    yields_to=("own-event", "right-address", "nothing-dropped", "own-identity"),
+def _cause(broken: Broken, seen: Situation) -> Cause:
+    if INGEST in seen.unwell and broken.cause.kind != ID_USED:
+        return Cause("unwell", upstream=INGEST)
+    return broken.cause
+
+
+def _explains(one: Evidence, other: Evidence) -> bool:
+    """Whether events of several requests bear one id: whose event one is, is mixed up by that, too."""
+    return one.cause.kind == ID_USED and other.law.needs_tie and other.exchanges <= one.exchanges
+
+
+LAW = register(
+    Law(
+        name="event-for-success",
+        demands="Each 2xx has an event that the ingest stored and acknowledged.",
+        source="the contract: callbacks of the operation; Jepsen total-queue, lost",
+        judge=_judge,
+        scope=Scope.EVENT,
+        cause=_cause,
+        words={
+            ID_USED: "id used before",
+            "not-acknowledged": "not acknowledged",
+            "refused": "not acknowledged: {status}",
+            "unwell": "{who} is not well",
+        },
+        explained_by=(
+            # What is told once the answer is out is lost.
+            Explanation("acknowledged-first", in_each=False),
+            Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),
+        ),
+        explains=_explains,
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event", "right-address", "nothing-dropped", "own-identity"),
+    )
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import shown
+from bothends.records import Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -18,7 +20,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     for delivery in exchange.posts:
         if delivery.payload is None:
             broken["not JSON"] = Broken(
-                cause="not JSON",
+                cause=Cause("not-json"),
                 summary="What was sent to the ingest is not JSON.",
                 expected="JSON, as the callback declares",
                 actual=delivery.refusal or "no JSON",
@@ -31,7 +33,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         error = next(iter(schemas[0].errors(delivery.payload)))
         # Not the message and not the place in the event: both may hold what differs from event to event.
         broken[error.schema_pointer] = Broken(
-            cause=error.schema_pointer,
+            cause=Cause("schema", location=error.schema_pointer),
             summary=f"The event does not match the callback's schema at {error.pointer or '/'}.",
             expected=error.message,
             actual=shown(delivery.payload),
@@ -39,10 +41,18 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     return list(broken.values())
 
 
-LAW = Law(
-    name="event-schema",
-    demands="The event matches the callback's schema, which is closed.",
-    source="OpenAPI 3.1 Callback Object; JSON Schema 2020-12",
-    judge=_judge,
-    yields_to=("nothing-dropped",),
+LAW = register(
+    Law(
+        name="event-schema",
+        demands="The event matches the callback's schema, which is closed.",
+        source="OpenAPI 3.1 Callback Object; JSON Schema 2020-12",
+        judge=_judge,
+        scope=Scope.EVENT,
+        words={"not-json": "not JSON", "schema": "{location}"},
+        # What is dropped is told only where it would be stored.
+        explained_by=(Explanation("nothing-dropped", lambda _, other: bool(other.unwell), in_each=False),),
+        about_content=True,
+        as_check=True,
+        yields_to=("nothing-dropped",),
+    )
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import circumstances, outcome
-from bothends.records import Answer
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
+    from bothends.laws.evidence import Evidence
     from bothends.records import Exchange
 
 # An event that was on its way when the target gave up may be read after the answer, on a busy machine.
@@ -27,7 +29,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     about = circumstances(exchange, grounds.operation)
     return [
         Broken(
-            cause=f"{outcome(exchange.answer)} for {about}",
+            cause=Cause("late"),
             summary=f"An event is sent long after the request is over ({about}).",
             expected=f"none after the answer {outcome(exchange.answer)}"
             if answered
@@ -37,10 +39,22 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="event-in-time",
-    demands="Nothing is sent to the ingest after the request was answered, nor after the time limit.",
-    source="the contract: the answer says what became of the event; time_limit_ms",
-    judge=_judge,
-    yields_to=("own-event", "no-event-without-success", "event-for-success", "one-event"),
+def _alike(one: Evidence, other: Evidence) -> bool:
+    return one.unwell == other.unwell and other.families <= one.families
+
+
+LAW = register(
+    Law(
+        name="event-in-time",
+        demands="Nothing is sent to the ingest after the request was answered, nor after the time limit.",
+        source="the contract: the answer says what became of the event; time_limit_ms",
+        judge=_judge,
+        scope=Scope.EVENT,
+        words={"late": "one and the same"},
+        # Just in time, by chance.
+        explained_by=(Explanation("answered-in-time", _alike, in_each=False),),
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event", "no-event-without-success", "event-for-success", "one-event"),
+    )
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import occasion
-from bothends.records import Answer
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.situation import cause_in
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
+    from bothends.laws.situation import Situation
     from bothends.records import Exchange
 
 
@@ -24,7 +26,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{answer.status} for {occasion(exchange, grounds.operation)}",
+            cause=Cause("event", status=str(answer.status)),
             summary=f"An event was sent for a request that is answered {answer.status}.",
             expected="no event",
             actual="an event that the ingest stored and acknowledged",
@@ -32,9 +34,23 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="no-event-without-success",
-    demands="A request that is not answered 2xx has no acknowledged event.",
-    source="the contract: callbacks of the operation; Jepsen total-queue, unexpected",
-    judge=_judge,
+def _cause(_: Broken, seen: Situation) -> Cause:
+    return cause_in(seen.refused_for, "event")
+
+
+LAW = register(
+    Law(
+        name="no-event-without-success",
+        demands="A request that is not answered 2xx has no acknowledged event.",
+        source="the contract: callbacks of the operation; Jepsen total-queue, unexpected",
+        judge=_judge,
+        scope=Scope.EVENT,
+        cause=_cause,
+        words={"event": "{about}"},
+        # The first of two was acknowledged, the second was not.
+        explained_by=(Explanation("one-event", lambda _, other: bool(other.unwell), in_each=False),),
+        by_area=True,
+        needs_tie=True,
+        as_check=True,
+    )
 )

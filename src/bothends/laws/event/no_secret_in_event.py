@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.secrets import COOKIE, KEY, cookies, keys
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
+from bothends.records import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,18 +37,23 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     told = [what for what, values in secrets.items() if any(value in text for value in values)]
     return [
         Broken(
-            cause=what,
-            summary=f"The event carries {what} to its consumers.",
+            cause=Cause(what),
+            summary=f"The event carries {SECRETS[what]} to its consumers.",
             expected="no secret in an event",
-            actual=f"{what} is in it",
+            actual=f"{SECRETS[what]} is in it",
         )
         for what in told
     ]
 
 
-LAW = Law(
-    name="no-secret-in-event",
-    demands="No event carries a key, a secret or a session cookie.",
-    source="OWASP ASVS 5.0 14.2.1",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="no-secret-in-event",
+        demands="No event carries a key, a secret or a session cookie.",
+        source="OWASP ASVS 5.0 14.2.1",
+        judge=_judge,
+        scope=Scope.EVENT,
+        words=SECRETS,
+        as_check=True,
+    )
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import circumstances, outcome
+from bothends.laws.law import Broken, Grounds, Law, Precedence, Scope
+from bothends.laws.registry import register
+from bothends.laws.status_cause import area_alone
+from bothends.laws.wording import outcome
+from bothends.records import Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -19,7 +22,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"event for {circumstances(exchange, grounds.operation)}",
+            cause=Cause("event"),
             summary=f"An event was sent for what must not be executed ({exchange.case.label}).",
             expected=f"no event: {expect.why}",
             actual=f"an event that the ingest stored; the answer: {outcome(exchange.answer)}",
@@ -27,10 +30,18 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="not-executed",
-    demands="A request that is broken, incomplete, or not of the operation sends no event, answered or not.",
-    source="RFC 9112 sections 6.3, 7.1 and 8; RFC 9110 section 9.1",
-    judge=_judge,
-    yields_to=("no-event-without-success",),
+LAW = register(
+    Law(
+        name="not-executed",
+        demands="A request that is broken, incomplete, or not of the operation sends no event, answered or not.",
+        source="RFC 9112 sections 6.3, 7.1 and 8; RFC 9110 section 9.1",
+        judge=_judge,
+        scope=Scope.EVENT,
+        cause=area_alone,
+        words={"area": "{about}"},
+        precedence=Precedence.LAST,
+        by_area=True,
+        needs_tie=True,
+        yields_to=("no-event-without-success",),
+    )
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.wording import occasion
+from bothends.laws.event.at_once import AT_ONCE
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.records import Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -19,7 +21,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"more than one event for {occasion(exchange, grounds.operation)}",
+            cause=Cause("several"),
             summary=f"One request became {len(unique)} events.",
             expected="at most one event; each further attempt bears the same id",
             actual=f"{len(unique)} events that the ingest can't tell to be the same",
@@ -27,10 +29,18 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="one-event",
-    demands="One request never becomes two events with different identities, whatever the answer.",
-    source="the contract: callbacks of the operation; Jepsen total-queue, duplicated",
-    judge=_judge,
-    yields_to=("own-event", "one-request"),
+LAW = register(
+    Law(
+        name="one-event",
+        demands="One request never becomes two events with different identities, whatever the answer.",
+        source="the contract: callbacks of the operation; Jepsen total-queue, duplicated",
+        judge=_judge,
+        scope=Scope.EVENT,
+        words={"several": "one and the same"},
+        # One caller's event is taken for another's.
+        explained_by=(Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),),
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event", "one-request"),
+    )
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import shown
+from bothends.records import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +33,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None
     return [
         Broken(
-            cause=f"header {name}",
+            cause=Cause("header", location=name),
             summary=f"The caller's header {name} decides what the ingest tells events apart by.",
             expected="an identity that no caller can choose: whoever sends one twice has the second event dropped",
             actual=shown(identities[0]),
@@ -41,9 +43,15 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="own-identity",
-    demands="No undeclared header of a request becomes the identity of its event.",
-    source="OWASP API3:2023; an ingest drops an event whose identity it has seen",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="own-identity",
+        demands="No undeclared header of a request becomes the identity of its event.",
+        source="OWASP API3:2023; an ingest drops an event whose identity it has seen",
+        judge=_judge,
+        scope=Scope.EVENT,
+        words={"header": "header {location}"},
+        needs_tie=True,
+        as_check=True,
+    )
 )

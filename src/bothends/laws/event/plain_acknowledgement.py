@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.records import Answer, Severity
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.records import Answer, Cause, Severity
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -24,7 +25,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=f"{events[-1].fault}",
+            cause=Cause("odd"),
             summary=f"The answer is {answer.status}, on an acknowledgement that the contract does not know.",
             expected="an acknowledgement as the callback declares it: else nobody knows what it means",
             actual=f"{events[-1].fault}",
@@ -32,10 +33,16 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="plain-acknowledgement",
-    demands="A 2xx stands on an acknowledgement as the contract's callback declares it.",
-    source="the contract: the answers of the callback; Inngest event API, POST /e/{key}",
-    judge=_judge,
-    severity=Severity.WARNING,
+LAW = register(
+    Law(
+        name="plain-acknowledgement",
+        demands="A 2xx stands on an acknowledgement as the contract's callback declares it.",
+        source="the contract: the answers of the callback; Inngest event API, POST /e/{key}",
+        judge=_judge,
+        scope=Scope.EVENT,
+        words={"odd": "one and the same"},
+        # Whoever asks for no acknowledgement takes any.
+        explained_by=(Explanation("event-for-success", in_each=False),),
+        severity=Severity.WARNING,
+    )
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.records import Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -25,7 +27,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     callback = grounds.operation.events[0]
     return [
         Broken(
-            cause=wrong.method,
+            cause=Cause("address", location=wrong.method),
             summary="The event was sent to another URL than the contract's callback names.",
             expected=f"{callback.method} {callback.url_template}, with the key that the world gave out",
             actual=f"{wrong.method} to another path, or with another key, answered {wrong.status}",
@@ -33,9 +35,14 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="right-address",
-    demands="The event goes to the callback's URL, by its method, with the event key that was given.",
-    source="OpenAPI 3.1 Callback Object; Inngest event API, POST /e/{key}",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="right-address",
+        demands="The event goes to the callback's URL, by its method, with the event key that was given.",
+        source="OpenAPI 3.1 Callback Object; Inngest event API, POST /e/{key}",
+        judge=_judge,
+        scope=Scope.EVENT,
+        words={"address": "{location}"},
+        as_check=True,
+    )
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.promises import PROMISES
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import outcome, statuses
-from bothends.records import Answer
+from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -25,7 +26,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=expect.promise,
+            cause=Cause("promise", location=expect.promise),
             summary=f"A promise is broken ({expect.promise}): {exchange.case.label} is answered {outcome(answer)}.",
             expected=f"{statuses(expect.promised)}: the target promises {PROMISES[expect.promise]}",
             actual=outcome(answer),
@@ -33,10 +34,14 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="as-promised",
-    demands="What a target promises in its settings, beyond what is demanded of all, holds.",
-    source="the contract: the promises in the settings file",
-    judge=_judge,
-    yields_to=("no-event-without-success", "event-for-success", "drains", "answered-in-time", "family-status"),
+LAW = register(
+    Law(
+        name="as-promised",
+        demands="What a target promises in its settings, beyond what is demanded of all, holds.",
+        source="the contract: the promises in the settings file",
+        judge=_judge,
+        scope=Scope.EXCHANGE,
+        words={"promise": "{location}"},
+        yields_to=("no-event-without-success", "event-for-success", "drains", "answered-in-time", "family-status"),
+    )
 )

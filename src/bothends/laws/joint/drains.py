@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.promises import DRAINS
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import outcome
-from bothends.records import NoAnswer
+from bothends.records import Cause, NoAnswer
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -23,7 +24,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return []
     return [
         Broken(
-            cause=exchange.case.name,
+            cause=Cause("unanswered"),
             summary="A request that was in flight at SIGTERM is not answered.",
             expected="an answer, as the settings say that the target drains",
             actual=outcome(exchange.answer),
@@ -31,9 +32,13 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="drains",
-    demands="A target that promises to drain answers what is in flight at SIGTERM.",
-    source="the contract: drains in the settings file",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="drains",
+        demands="A target that promises to drain answers what is in flight at SIGTERM.",
+        source="the contract: drains in the settings file",
+        judge=_judge,
+        scope=Scope.LIFECYCLE,
+        words={"unanswered": "one and the same"},
+    )
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.secrets import COOKIE, KEY, cookies, keys
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
+from bothends.laws.wording import part
+from bothends.records import INGEST, Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +33,7 @@ def _told(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
         # The key stands in the path, which is its place.
         text = _text("", delivery.headers)
         if any(cookie in text for cookie in cookies(exchange)):
-            yield "the ingest", COOKIE
+            yield INGEST, COOKIE
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
@@ -38,18 +41,23 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None
     return [
         Broken(
-            cause=f"{what} to {who}",
-            summary=f"A request to {who} tells {what}.",
+            cause=Cause(what, upstream=who),
+            summary=f"A request to {part(who)} tells {SECRETS[what]}.",
             expected="each secret is told to nobody but whom it is shared with",
-            actual=f"{what} is in the request line or the headers",
+            actual=f"{SECRETS[what]} is in the request line or the headers",
         )
         for who, what in dict.fromkeys(_told(exchange, grounds))
     ]
 
 
-LAW = Law(
-    name="no-secret-upstream",
-    demands="No request to an upstream or to the ingest tells a key, a secret or a cookie that is not for it.",
-    source="the contract: the key is the ingest's, the cookie the target's; CWE-201",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="no-secret-upstream",
+        demands="No request to an upstream or to the ingest tells a key, a secret or a cookie that is not for it.",
+        source="the contract: the key is the ingest's, the cookie the target's; CWE-201",
+        judge=_judge,
+        scope=Scope.EXCHANGE,
+        words={kind: f"{what} to {{who}}" for kind, what in SECRETS.items()},
+        as_check=True,
+    )
 )

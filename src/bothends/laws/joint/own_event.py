@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
 from bothends.laws.wording import shown
-from bothends.records import find_tokens
+from bothends.records import Cause, find_tokens
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -17,7 +18,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if partners:
         return [
             Broken(
-                cause="another caller's event",
+                cause=Cause("swapped"),
                 summary="The event of one caller's request carries another caller's identity.",
                 expected="one event for each caller, with the caller's own identity",
                 actual=f"{len(exchange.deliveries)} events for this caller, and none for another of the same moment"
@@ -32,7 +33,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         if users - {exchange.number}:
             return [
                 Broken(
-                    cause="another caller's values",
+                    cause=Cause("values"),
                     summary="The event of one caller carries values of another caller's session.",
                     expected=f"only {shown(exchange.session)}",
                     actual=shown(delivery.event),
@@ -41,9 +42,15 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     return []
 
 
-LAW = Law(
-    name="own-event",
-    demands="An event carries the identity of the caller whose request caused it, and of no other.",
-    source="the contract: x-from session.user; the history: mixed is empty",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="own-event",
+        demands="An event carries the identity of the caller whose request caused it, and of no other.",
+        source="the contract: x-from session.user; the history: mixed is empty",
+        judge=_judge,
+        scope=Scope.EVENT,
+        words={"swapped": "another caller's event", "values": "another caller's values"},
+        needs_tie=True,
+        as_check=True,
+    )
 )

@@ -6,13 +6,16 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.laws.law import Broken, Grounds, Law
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.own_values import UNKNOWN, own_value
+from bothends.laws.registry import register
 from bothends.laws.wording import shown
-from bothends.records import MISSING, find_tokens, json_equal
+from bothends.records import MISSING, Cause, find_tokens, json_equal
 
 if TYPE_CHECKING:
     from bothends.contract import Provenance
+    from bothends.laws.evidence import Evidence
+    from bothends.laws.situation import Situation
     from bothends.records import Delivery, Exchange, UpstreamCall
 
 # A second on either side: clocks are read in whole seconds by some, and a busy machine takes its time.
@@ -25,7 +28,12 @@ _OWN = {
 }
 
 # Which of the events of an array it is makes no other cause of it.
-_PLACE = re.compile(r"(?<![^ ])/[0-9]+(?=[/ ])")
+_PLACE = re.compile(r"/[0-9]+(?=/|$)")
+
+
+def _cause(kind: str, claim: Provenance) -> Cause:
+    source = claim.source
+    return Cause(kind, claim.pointer, source.text, source.name if source.kind == "upstream" else "")
 
 
 def _clock(claim: Provenance, exchange: Exchange, delivery: Delivery) -> Broken | None:
@@ -34,7 +42,7 @@ def _clock(claim: Provenance, exchange: Exchange, delivery: Delivery) -> Broken 
     if isinstance(value, int | float) and not isinstance(value, bool) and earliest <= value <= latest:
         return None
     return Broken(
-        cause=f"{claim.pointer} from {claim.source.text}",
+        cause=_cause("off", claim),
         summary=f"{claim.pointer} is not the time of the request in milliseconds.",
         expected=f"between {earliest:.0f} and {latest:.0f}",
         actual=shown(value),
@@ -59,25 +67,25 @@ def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds
     if any(_within(c, exchange, delivery) for c in given):
         if (exchange.number, name) not in grounds.misplaced:
             return None
-        cause = "another request's"
+        kind = "another-request's"
         actual = (
             f"what another request under way is sent with too, though each has asked for itself: {shown(claim.value)}"
         )
     elif given:
         age = exchange.began - given[-1].ended
-        cause, actual = (
+        kind, actual = (
             "stale",
             f"an answer that {name} gave {age * 1000:.0f} ms before the request: {shown(claim.value)}",
         )
     elif forgotten:
-        cause, actual = "stale", f"an answer that {name} gave long before the request: {shown(claim.value)}"
+        kind, actual = "stale", f"an answer that {name} gave long before the request: {shown(claim.value)}"
     elif marked:
-        cause, actual = "altered", f"part of an answer of {name}, altered: {shown(claim.value)}"
+        kind, actual = "altered", f"part of an answer of {name}, altered: {shown(claim.value)}"
     else:
-        cause, actual = "foreign", shown(claim.value)
+        kind, actual = "foreign", shown(claim.value)
     return Broken(
-        cause=f"{cause}: {claim.pointer} from {claim.source.text}",
-        summary=f"{claim.pointer} is not what {name} answered for this request ({cause}).",
+        cause=_cause(kind, claim),
+        summary=f"{claim.pointer} is not what {name} answered for this request ({kind.replace('-', ' ')}).",
         expected=f"an answer that {name} gave within this exchange",
         actual=actual,
     )
@@ -87,7 +95,7 @@ def _equal(claim: Provenance, wanted: Any, where: str) -> Broken | None:
     if wanted is not MISSING and json_equal(wanted, claim.value):
         return None
     return Broken(
-        cause=f"{claim.pointer} from {claim.source.text}",
+        cause=_cause("other", claim),
         summary=f"{claim.pointer} is not {where}.",
         expected="nothing" if wanted is MISSING else shown(wanted),
         actual=shown(claim.value),
@@ -120,8 +128,22 @@ def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: G
             return _from_exchange(claim, exchange, grounds)
 
 
+def _placed(cause: Cause) -> Cause:
+    return replace(cause, location=_PLACE.sub("/0", cause.location, count=1))
+
+
+def _told_apart(broken: Broken, _: Situation) -> Cause:
+    """Return which value it is, and where it should come from: stale, altered or another's."""
+    return replace(broken.cause, kind="value")
+
+
+def _of_clock(one: Evidence, other: Evidence) -> bool:
+    """Whether the ingest refuses the very time that the contract finds wrong."""
+    return "timestamp" in one.cause.source and other.cause.source.startswith("clock.")
+
+
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    broken: dict[str, Broken] = {}
+    broken: dict[Cause, Broken] = {}
     judged = False
     for delivery in exchange.posts:
         if delivery.payload is None:
@@ -131,15 +153,25 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
                 judged = True
                 found = _check(claim, exchange, delivery, grounds)
                 if found is not None:
-                    cause = _PLACE.sub("/0", found.cause) if isinstance(delivery.payload, list) else found.cause
+                    cause = _placed(found.cause) if isinstance(delivery.payload, list) else found.cause
                     broken.setdefault(cause, replace(found, cause=cause))
     return list(broken.values()) if judged else None
 
 
-LAW = Law(
-    name="provenance",
-    demands="Each value under an `x-from` comes from there: this caller's session, an answer of this very exchange.",
-    source="the contract: x-from",
-    judge=_judge,
-    yields_to=("own-event", "no-event-without-success"),
+LAW = register(
+    Law(
+        name="provenance",
+        demands="Each value under an `x-from` comes from there: "
+        "this caller's session, an answer of this very exchange.",
+        source="the contract: x-from",
+        judge=_judge,
+        scope=Scope.EVENT,
+        cause=_told_apart,
+        words={"value": "{location} from {source}"},
+        explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False),),
+        about_content=True,
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event", "no-event-without-success"),
+    )
 )

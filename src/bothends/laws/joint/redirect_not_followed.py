@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.secrets import COOKIE, KEY, cookies, keys
-from bothends.laws.wording import occasion
-from bothends.records import CANARY
+from bothends.laws.given import redirects
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
+from bothends.laws.status_cause import area_alone
+from bothends.records import CANARY, Cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,15 +27,15 @@ def _told(call: UpstreamCall, exchange: Exchange, grounds: Grounds) -> Iterator[
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not any(" redirects with " in given for given in exchange.case.given):
+    if not redirects(exchange.case.given):
         return None
     calls = [call for call in exchange.calls if call.upstream == CANARY]
     if not calls:
         return []
-    told = " and ".join(sorted({what for call in calls for what in _told(call, exchange, grounds)}))
+    told = " and ".join(sorted({SECRETS[what] for call in calls for what in _told(call, exchange, grounds)}))
     return [
         Broken(
-            cause=occasion(exchange, grounds.operation),
+            cause=Cause("followed"),
             summary="A redirect of an upstream is followed, to an address that nobody vouches for.",
             expected="no call to any address but those that the target was given",
             actual=f"{calls[0].request_line} elsewhere{f', which told {told}' if told else ''}",
@@ -41,9 +43,15 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     ]
 
 
-LAW = Law(
-    name="redirect-not-followed",
-    demands="A redirect by which an upstream answers is not followed.",
-    source="OWASP ASVS 5.0 15.3.2; RFC 9110 section 15.4: a client may follow, and need not",
-    judge=_judge,
+LAW = register(
+    Law(
+        name="redirect-not-followed",
+        demands="A redirect by which an upstream answers is not followed.",
+        source="OWASP ASVS 5.0 15.3.2; RFC 9110 section 15.4: a client may follow, and need not",
+        judge=_judge,
+        scope=Scope.EXCHANGE,
+        cause=area_alone,
+        words={"area": "{about}"},
+        by_area=True,
+    )
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.promises import REFUSES_FIRST
-from bothends.laws.law import Broken, Grounds, Law
-from bothends.records import Answer, Severity
+from bothends.laws.law import Broken, Grounds, Law, Scope
+from bothends.laws.registry import register
+from bothends.laws.wording import part
+from bothends.records import INGEST, Answer, Cause, Severity
 
 if TYPE_CHECKING:
     from bothends.records import Exchange
@@ -17,15 +19,16 @@ def called_for_nothing(exchange: Exchange) -> list[Broken] | None:
     answer = exchange.answer
     if not exchange.case.expect.refused or not isinstance(answer, Answer) or answer.success:
         return None
-    called = sorted({c.upstream for c in exchange.calls} | ({"the ingest"} if exchange.deliveries else set()))
+    called = sorted({c.upstream for c in exchange.calls}) + [INGEST] * bool(exchange.deliveries)
     if not called:
         return []
+    told = ", ".join(map(part, called))
     return [
         Broken(
-            cause=f"{', '.join(called)} for {exchange.case.family}",
-            summary=f"A request that is refused ({exchange.case.family}) has called {', '.join(called)}.",
+            cause=Cause("called", upstream=",".join(called)),
+            summary=f"A request that is refused ({exchange.case.family}) has called {told}.",
             expected="no call upstream",
-            actual=f"{', '.join(called)} was called",
+            actual=f"{told} was called",
         )
     ]
 
@@ -34,11 +37,15 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     return None if REFUSES_FIRST in grounds.promises else called_for_nothing(exchange)
 
 
-LAW = Law(
-    name="untouched-when-refused",
-    demands="A request that the contract refuses calls nothing upstream.",
-    source="OWASP API4:2023, unrestricted resource consumption",
-    judge=_judge,
-    severity=Severity.WARNING,
-    yields_to=("no-event-without-success",),
+LAW = register(
+    Law(
+        name="untouched-when-refused",
+        demands="A request that the contract refuses calls nothing upstream.",
+        source="OWASP API4:2023, unrestricted resource consumption",
+        judge=_judge,
+        scope=Scope.EXCHANGE,
+        words={"called": "{parts}"},
+        severity=Severity.WARNING,
+        yields_to=("no-event-without-success",),
+    )
 )

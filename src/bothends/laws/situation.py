@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from bothends.records import Answer
-from bothends.world import INGEST
+from bothends.laws.given import subjects_of
+from bothends.records import INGEST, Answer, Cause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.records import Exchange
 
-BODY, SESSION, END, METHODS = "the body", "the session", "the target's end", "methods"
+BODY, SESSION, CONNECTION, END, METHODS = "body", "session", "connection", "end", "methods"
 
 # Families that are about one part of a request. What is not named here is an area of its own.
 AREAS = {
@@ -26,7 +26,7 @@ AREAS = {
         BODY,
     ),
     **dict.fromkeys(("signed-in", "signed-out"), SESSION),
-    **dict.fromkeys(("framing", "slow-clients", "disconnects"), "the connection"),
+    **dict.fromkeys(("framing", "slow-clients", "disconnects"), CONNECTION),
     **dict.fromkeys(("around-stop", "in-flight-at-stop", "start-and-stop"), END),
 }
 
@@ -37,7 +37,7 @@ class Terrain:
 
     Attributes:
         parts: Names of the world's parts, `ingest` among them.
-        refusals: For each status by which a request is refused, the area that it is about.
+        refusals: For each status by which a request is refused, what such a refusal is about.
         declared: Statuses that an operation declares.
     """
 
@@ -61,12 +61,24 @@ class Terrain:
         return cls((*contract.settings.world.upstreams, INGEST), refusals, frozenset(declared))
 
 
+class Area(NamedTuple):
+    """What a request was about: a part of it, or parts of the world that were not well.
+
+    Attributes:
+        about: One of the names above, or a family; empty where parts of the world are named.
+        parts: The parts of the world that were not well.
+    """
+
+    about: str = ""
+    parts: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What an exchange was about.
 
     Attributes:
-        area: The part of the world that was not well, `the ingest`; else what the request was about.
+        area: The part of the world that was not well; else what the request was about.
         unwell: The parts of the world that were not well, or slow; empty: all is well.
         plain: Whether nothing at all was odd about it.
         promised: The statuses that are right; empty: it is no request of the operation, or any will do.
@@ -76,12 +88,12 @@ class Situation:
         taken: Whether it was answered 2xx, and no success was right.
     """
 
-    area: str
-    unwell: str
+    area: Area
+    unwell: tuple[str, ...]
     plain: bool
     promised: frozenset[int]
     outcome: str
-    refused_for: str
+    refused_for: Area
     foreign: bool
     taken: bool
 
@@ -96,9 +108,23 @@ class Situation:
         return bool(self.promised) and all(map(_success, self.promised))
 
     @property
+    def let_in(self) -> bool:
+        """Whether a caller who is not signed in was answered as one who is."""
+        return self.taken and not self.good and self.area.about == SESSION
+
+    @property
     def promise(self) -> str:
-        """The statuses that are right, as text."""
-        return " or ".join(map(str, sorted(int(status) for status in self.promised)))
+        """The statuses that are right, as a cause has them."""
+        return ",".join(map(str, sorted(int(status) for status in self.promised)))
+
+    def cause(self, kind: str, *, status: str = "") -> Cause:
+        """Return a cause that is told apart by what the request was about."""
+        return cause_in(self.area, kind, status=status)
+
+
+def cause_in(area: Area, kind: str, *, status: str = "") -> Cause:
+    """Return a cause that is told apart by an area."""
+    return Cause(kind, location=area.about, upstream=",".join(area.parts), status=status)
 
 
 def _success(status: int) -> bool:
@@ -115,17 +141,16 @@ def situation(exchange: Exchange, terrain: Terrain) -> Situation:
         named = refused_for.pop() or named
     if case.family == "coverage" and not promised:
         named = METHODS  # what is generated beside bodies, and is no request of the operation, has another method
-    unwell = " and ".join(
-        f"the {part}" for part in terrain.parts if any(g.startswith(f"the {part} ") for g in case.given)
-    )
-    area = named if named == END else unwell or named
+    unwell = subjects_of(case.given, terrain.parts)
+    area = Area(parts=unwell) if unwell and named != END else Area(named)
+    told = terrain.refusals.get(getattr(answer, "status", 0))
     return Situation(
         area=area,
         unwell=unwell,
         plain=case.label == "success/usual",
         promised=promised,
         outcome=str(answer.status) if isinstance(answer, Answer) else answer.kind,
-        refused_for=area if area in {END, unwell} else terrain.refusals.get(getattr(answer, "status", 0), area),
+        refused_for=area if told is None or area.parts or area.about == END else Area(told),
         foreign=isinstance(answer, Answer) and answer.status not in {*terrain.declared, 500},
         taken=isinstance(answer, Answer) and answer.success and not any(map(_success, promised)),
     )
