@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.engine import Verification, run
+from bothends.engine import Verification, batch_runner
 from bothends.engine.events import ExchangeJudged, RunFinished, WaveStarted
 from bothends.engine.options import Options
 from bothends.engine.second_chance import Chances, busy, excused, ran_out_of_time
@@ -112,7 +112,7 @@ def test_what_there_is_no_chance_to_know_is_counted() -> None:
 
 def test_a_machine_that_is_too_busy_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run says so, and is neither proven nor broken."""
-    monkeypatch.setattr(run, "CHANCES", 0)
+    monkeypatch.setattr(batch_runner, "CHANCES", 0)
     summary, _ = played(tmp_path, monkeypatch, "once", is_busy=True)
     assert ([], ["time"]) == (list(summary.findings), [item.what for item in summary.not_proven])
 
@@ -138,7 +138,7 @@ def test_a_wave_is_played_once_more(  # noqa: PLR0913, PLR0917 -- fixtures, and 
 
 def played(folder: Path, monkeypatch: pytest.MonkeyPatch, times: str, *, is_busy: bool) -> tuple[Summary, list[Any]]:
     """Return what a run says of a target whose time runs out, and its events."""
-    monkeypatch.setattr(run, "busy", lambda: is_busy)
+    monkeypatch.setattr(batch_runner, "busy", lambda: is_busy)
     for name in ("openapi.yaml", "contracts", "bothends.toml"):
         (folder / name).symlink_to(ROOT / name)
     target = shutil.copy(ROOT / "tests/engine/targets/out_of_time.py", folder)
