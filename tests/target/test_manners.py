@@ -377,3 +377,45 @@ def test_manners_have_sentences_of_their_own() -> None:
     with pytest.raises(HarnessError, match="no manner of sending is called 'the client sulks'") as caught:
         manner_of("the client sulks")
     assert all(sentence in (caught.value.expected or "") for sentence in MANNERS)
+
+
+def test_no_request_is_written_behind_one_that_is_not_answered(wire: Run) -> None:
+    """A target that ends the connection with its answer to the whole of the first has had nothing of the second."""
+    seen: list[tuple[int, bytes]] = []
+
+    async def end(visit: Visit) -> None:
+        request = await visit.request()
+        if visit.number == 1:
+            await asyncio.sleep(0.05)
+        await visit.send(BYE)
+        seen.append((visit.number, request + await visit.reader.read()))
+
+    first, second = wire(end, sent("the rest comes after the answer", LATE, callers=2))
+    assert (b"bye", b"bye") == (body_of(first), body_of(second))
+    assert [b"body", b"Cookie: user=1\r\n\r\n"] == [text.partition(b"\r\n\r\n")[2] or text[-18:] for _, text in seen]
+    assert [1, 2] == [number for number, _ in seen]
+
+
+def test_what_would_follow_an_unanswered_request_is_not_sent(wire: Run) -> None:
+    """The second caller has no exchange where the first one is left without an answer."""
+
+    async def silent(visit: Visit) -> None:
+        await visit.request()
+
+    (first,) = wire(silent, sent("the rest comes after the answer", LATE, callers=2))
+    assert isinstance(first.answer, NoAnswer)
+    assert not first.stale
+
+
+def test_a_second_request_that_meets_the_end_is_in_doubt(wire: Run) -> None:
+    """The connection was kept after the first answer, and has ended before a byte of the second."""
+
+    async def late(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(HI)
+        await visit.request()
+
+    first, second = wire(late, sent("the rest comes after the answer", LATE, callers=2))
+    assert (b"hi", False) == (body_of(first), first.stale)
+    assert isinstance(second.answer, NoAnswer)
+    assert second.stale

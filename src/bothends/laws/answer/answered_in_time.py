@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
-    if not grounds.answerable(exchange):
+    if not grounds.answerable(exchange) or exchange.excuse:
         return None
     absent = isinstance(answer, NoAnswer)
     if isinstance(answer, NoAnswer) and answer.kind != "timeout":

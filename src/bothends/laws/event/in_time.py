@@ -18,7 +18,7 @@ _SLACK = 0.5
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.deliveries:
+    if not grounds.operation.events or not exchange.deliveries or exchange.excuse:
         return None
     answered = isinstance(exchange.answer, Answer)
     # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
