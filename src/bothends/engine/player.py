@@ -166,10 +166,12 @@ class Player:
             first, *others = await self._in_manner(number, case, wave)
             more += others
             return first
+        self._stage.machine.mark()
         signed_in = self._stage.world.sign_in(number, case.given, wave.user)
         request = replace(case.request, headers=(*case.request.headers, *signed_in.headers))
         sent = await self._stage.client.send(request, signed_in.cookies)
         self.over += 1
+        self._stage.machine.mark()
         return self._made(number, case, wave, signed_in.session, sent)
 
     async def _in_manner(self, number: int, case: Case, wave: Wave) -> list[Exchange]:
@@ -182,6 +184,7 @@ class Player:
             numbers.append(self.exchanges)
         signed_in = [world.sign_in(one, case.given, wave.user) for one in numbers]
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
+        self._stage.machine.mark()
         slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
         sent = await self._stage.client.send_in_manner(
             case.manner,
@@ -190,6 +193,7 @@ class Player:
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
+        self._stage.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
         return [
             self._made(one, cases[place], wave, signed_in[place].session, result)

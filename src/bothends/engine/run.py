@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from contextlib import aclosing
 from dataclasses import replace
@@ -19,8 +20,8 @@ from bothends.engine.events import (
 )
 from bothends.engine.examine import Examiner
 from bothends.engine.last_moment import LastMoment
+from bothends.engine.player import SETTLE_SECONDS
 from bothends.engine.replay_file import Replay, target_of, write
-from bothends.engine.second_chance import CHANCES, Chances, busy
 from bothends.engine.stage import judge_for
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bothends.engine.ledger import Ledger
     from bothends.engine.options import Options
     from bothends.engine.player import Played, Player
+    from bothends.engine.retries import Retries
     from bothends.engine.stage import Stage
     from bothends.records import Case
 
@@ -71,6 +73,7 @@ class Run:
         player: Player,
         judge: Judge,
         ledger: Ledger,
+        retries: Retries,
         findings: Findings,
         interruption: Interruption,
     ) -> None:
@@ -83,6 +86,7 @@ class Run:
             player: Makes the exchanges.
             judge: Judges them.
             ledger: Counts them.
+            retries: Says what is to be played again, as this machine was busy.
             findings: Gathers what is broken.
             interruption: Ends the run at a person's wish.
         """
@@ -97,7 +101,7 @@ class Run:
         self._controls: dict[str, Case] = {}
         self._waves = 0
         self._before: deque[Wave] = deque()
-        self._chances = CHANCES
+        self._retries = retries
         self._last_moment = LastMoment()
 
     async def events(
@@ -142,27 +146,27 @@ class Run:
         """Whether the first error was to end the run, and is found."""
         return self._options.fail_fast and self._findings.broken
 
-    async def play(self, wave: Wave, chances: Chances | None = None) -> AsyncIterator[Event]:
-        """Play one wave and judge it.
+    async def play(self, wave: Wave) -> AsyncIterator[Event]:
+        """Play one wave and judge it; and again, for as long as it is not known whether this machine is to blame."""
+        again: Wave | None = wave
+        while again is not None:
+            wave = again
+            async for event in self._once(wave):
+                yield event
+            again = self._retries.next()
+            if again is not None:  # what may still come belongs to those who asked first
+                await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
 
-        Args:
-            wave: What is played.
-            chances: What came of it when it was played before; None: it was not.
-        """
-        patience = self._contract.settings.world.upstream_timeout_ms / 1000
-        chances = chances or Chances(self._contract.operation, patience)
+    async def _once(self, wave: Wave) -> AsyncIterator[Event]:
         self._waves += 1
         yield WaveStarted(self._waves, wave.given, len(wave.cases), wave.families)
         played = await self._interruption.guard(self._player.play(wave))
         self._ledger.note_faults(played)
         await self._last_moment.over(played, self._stage.target)
-        for event in self._seen(self._excused(played, chances), wave):
+        for event in self._seen(self._retries.take(played), wave):
             yield event
         self._remember(wave)
         yield WaveFinished(self._waves, self._player.exchanges)
-        if chances.again:
-            async for event in self.play(wave, chances):
-                yield event
 
     def _remember(self, wave: Wave) -> None:
         """Keep what was played of late while all was well: a finding may depend on it."""
@@ -171,16 +175,6 @@ class Run:
         self._before.append(replace(wave, prelude=()))
         while sum(len(one.cases) for one in self._before) > BEFORE:
             self._before.popleft()
-
-    def _excused(self, played: Played, chances: Chances) -> Played:
-        """Return what was played, with those excused that ran out of time on a busy machine."""
-        if not busy():
-            chances.again = False
-            return played
-        exchanges, unknown = chances.take(played.attributed.exchanges, self._chances)
-        self._chances -= chances.again
-        self._ledger.out_of_time += unknown
-        return replace(played, attributed=replace(played.attributed, exchanges=exchanges))
 
     async def _whole(self, wave: Wave) -> AsyncIterator[Event]:
         """Play a wave, and what its end asks for: whether the target is well again, whether it is there at all.

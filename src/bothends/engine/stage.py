@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bothends.cases import Selector, generator_checks, plan, warm_up
 from bothends.clock import Clock
 from bothends.engine.judge import Judge
+from bothends.engine.machine import Machine
 from bothends.errors import ContractError, Location
 from bothends.laws import Grounds
 from bothends.laws.situation import Terrain
@@ -35,8 +36,14 @@ WARM_UP_AFTER = 0.05
 class Stage:
     """All that stands while a run goes on."""
 
-    def __init__(
-        self, world: World, target: Target, clock: Clock, upstreams: tuple[str, ...], time_limit: float
+    def __init__(  # noqa: PLR0913, PLR0917 -- as many as there are parts
+        self,
+        world: World,
+        target: Target,
+        clock: Clock,
+        upstreams: tuple[str, ...],
+        time_limit: float,
+        machine: Machine,
     ) -> None:
         """Hold what `staged` has set up.
 
@@ -46,7 +53,9 @@ class Stage:
             clock: The run's.
             upstreams: Names of the world's parts, `ingest` among them.
             time_limit: Seconds until an answer must be whole.
+            machine: Measures what this machine takes from the target.
         """
+        self.machine = machine
         self.world = world
         self.target = target
         self.clock = clock
@@ -119,7 +128,7 @@ def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
             seed=stage.world.seed,
             secrets=stage.world.secrets(),
             places=stage.places,
-            time_limit=contract.settings.time_limit_ms / 1000,
+            time_limit=contract.settings.judged_time_limit_ms / 1000,
             promises=contract.settings.target.promises,
             terrain=terrain,
             sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),
@@ -225,7 +234,9 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
             loading = asyncio.get_running_loop().call_later(WARM_UP_AFTER, warm_up)
             stack.callback(loading.cancel)
         upstreams = (*contract.settings.world.upstreams, "ingest")
-        stage = Stage(world, target, clock, upstreams, contract.settings.time_limit_ms / 1000)
+        machine = Machine(clock, lambda: target.pid)
+        await stack.enter_async_context(machine.watching())
+        stage = Stage(world, target, clock, upstreams, contract.settings.time_limit_ms / 1000, machine)
         stack.push_async_callback(stage.disconnect)
         if start:
             await interruption.guard(stage.start())

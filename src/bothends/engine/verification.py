@@ -22,6 +22,7 @@ from bothends.engine.ledger import Ledger
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
 from bothends.engine.player import SETTLE_SECONDS, Player
+from bothends.engine.retries import Excuses, Retries
 from bothends.engine.run import Run
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.waves import Wave, gather
@@ -91,6 +92,7 @@ class Verification:
         )
         self._coverage = CoverageMeter(self._contract.operations)
         self._ledger = Ledger(self._contract.operations)
+        self._retries: Retries | None = None
         self._interruption = Interruption()
         self._judge: Judge | None = None
         self._phase: PactPhase | None = None
@@ -169,6 +171,7 @@ class Verification:
         self._secrets = stage.world.secrets()
         player = Player(stage, self._options.concurrency, self._contract.operations)
         self._judge = judge_for(self._contract, stage)
+        self._retries = Retries(Excuses(self._contract, stage.machine))
         run = Run(
             self._contract,
             self._options,
@@ -176,6 +179,7 @@ class Verification:
             player=player,
             judge=self._judge,
             ledger=self._ledger,
+            retries=self._retries,
             findings=self._findings,
             interruption=self._interruption,
         )
@@ -290,8 +294,9 @@ class Verification:
         return self._judge.tallies() if self._judge else ()
 
     def _not_proven(self, *, cut: bool) -> tuple[NotProven, ...]:
+        busy = () if self._retries is None else self._retries.not_proven()
         if self._chosen is not None:
-            return () if self._ledger.exchanges else (NotProven("anything", "No exchange was made."),)
+            return (*busy, *(() if self._ledger.exchanges else (NotProven("anything", "No exchange was made."),)))
         parts = (self._pacts, self._phase, self._lifecycle)
         missing = [item for part in parts if part is not None for item in part.not_proven]
         whole = self._ran_whole(cut=cut)
@@ -299,7 +304,7 @@ class Verification:
         if threshold is None and whole:
             threshold = self._contract.settings.coverage_threshold
         short = [] if cut else short_of(self._coverage.coverage(), threshold)
-        found = (*self._ledger.not_proven(whole=whole), *missing, *short)
+        found = (*self._ledger.not_proven(whole=whole), *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _ran_whole(self, *, cut: bool) -> bool:

@@ -11,6 +11,7 @@ from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interruption
 from bothends.engine.known import Known
 from bothends.engine.ledger import Ledger
+from bothends.engine.retries import Excuses, Retries
 from bothends.engine.run import Run
 from bothends.engine.waves import gather
 from bothends.errors import TargetError
@@ -98,6 +99,7 @@ class Prover:
         ledger = Ledger(bench.contract.operations)
         findings = Findings(bench.contract.digest, self._known.lived_with, terrain=self._terrain)
         interruption = Interruption()
+        retries = Retries(Excuses(bench.contract, bench.stage.machine))
         run = Run(
             bench.contract,
             replace(bench.options, examine=examine),
@@ -105,6 +107,7 @@ class Prover:
             player=bench.player,
             judge=bench.judge,
             ledger=ledger,
+            retries=retries,
             findings=findings,
             interruption=interruption,
         )
@@ -117,7 +120,7 @@ class Prover:
         found = [held.finding for held in findings.held()]
         known = tuple(finding for finding in found if self._known.lived_with(finding))
         others = tuple(finding for finding in found if finding not in known)
-        return Proof(others, (*ledger.not_proven(whole=False), *missing), known)
+        return Proof(others, (*ledger.not_proven(whole=False), *retries.not_proven(), *missing), known)
 
 
 async def _waves(task: Task, bench: Workbench) -> AsyncGenerator[Wave, None]:

@@ -193,7 +193,9 @@ class Client:
             answer, ended = told[0] if told else (nothing, heard.ended)
             further = tuple(answer for answer, _ in told[1:])
             stale = last and heard.stale
-            sent.append(Sent(answer, heard.began, ended, one, heard.connection, False, stale, further))
+            sent.append(
+                Sent(answer, heard.began, ended, one, heard.connection, reused=False, stale=stale, further=further)
+            )
         return sent
 
     async def close(self) -> None:

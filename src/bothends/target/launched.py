@@ -82,6 +82,11 @@ class LaunchedTarget:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self.port}"
 
+    @property
+    def pid(self) -> int | None:
+        """The process that was launched; None while there is none."""
+        return None if self._group is None else self._group.pid
+
     async def start(self) -> None:
         """Launch it and wait until it is ready.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 # An event that was on its way when the target gave up may be read after the answer, on a busy machine.
-_SLACK = 0.5
+SLACK = 0.5
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
@@ -24,7 +24,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
     latest = exchange.ended if answered else max(exchange.ended, exchange.began + grounds.time_limit)
     late = max(d.received for d in exchange.deliveries) - latest
-    if late <= _SLACK:
+    if late <= SLACK:
         return []
     about = circumstances(exchange, grounds.operation)
     return [
