@@ -160,7 +160,7 @@ class _TargetWait:
         pressed, self._pressure = now - self._pressure, now
         known = None if self._wait is None else self._wait.seconds()
         if known is None:
-            return pressed
+            return max(0.0, pressed)
         waited, self._last = known - self._last, known
         return waited
 

@@ -42,6 +42,12 @@ SECONDS = 60.0
 SINGLY = 8
 """Cases that are played again one at a time, at most."""
 
+REPEATED = 24
+"""How many requests are made then, at most: each of those cases as often as fits."""
+
+REPEATED_SECONDS = 6.0
+"""How long they should take."""
+
 SHARE = 0.5
 """Part of a delay that must have been waited for a processor, if the machine is to be its reason.
 
@@ -51,6 +57,7 @@ All of it is too much to ask for: what runs on a busy machine runs slower as wel
 _WHOLE = 0.9
 """Part of a target's patience that counts as all of it: its clock began a little later."""
 
+_LEAST = 0.001
 TOO_BUSY = "the machine was too busy"
 
 
@@ -75,10 +82,12 @@ class Late:
 
     Attributes:
         now: Those of the wave itself.
+        always: Those of them of which no exchange was in time.
         before: Those of earlier waves, for which something came only now.
     """
 
     now: dict[str, None]
+    always: dict[str, None]
     before: dict[str, None]
 
 
@@ -119,8 +128,11 @@ class Excuses:
             exchanges=tuple(excused or exchange for exchange, excused in exchanges),
             late=tuple(excused or exchange for exchange, excused in before),
         )
+        in_time = {exchange.case.label for exchange, excused in exchanges if excused is None}
+        now = dict.fromkeys(exchange.case.label for exchange, excused in exchanges if excused is not None)
         late = Late(
-            dict.fromkeys(exchange.case.label for exchange, excused in exchanges if excused is not None),
+            now,
+            {label: None for label in now if label not in in_time},
             dict.fromkeys(exchange.case.label for exchange, excused in before if excused is not None),
         )
         return replace(played, attributed=attributed), late
@@ -220,7 +232,7 @@ class Retries:
     def take(self, played: Played) -> Played:
         """Take what was played; return it, with those exchanges excused that the machine kept waiting."""
         excused, late = self._excuses.among(played)
-        self._note(played, late.now)
+        self._note(played, late)
         # What came so late that its wave was over is not played again: what else was of it is not known any more.
         self._give_up(late.before)
         return excused
@@ -235,16 +247,17 @@ class Retries:
         self._open = None
         return None
 
-    def _note(self, played: Played, labels: dict[str, None]) -> None:
+    def _note(self, played: Played, late: Late) -> None:
+        labels = late.now
         if self._open is None:
             if labels and (not self._waves or self._left <= 0):
                 self._give_up(labels)
             elif labels:
                 self._waves -= 1
-                self._open, self._late = list(_again(played.wave, labels)), labels
+                self._open, self._late = list(_again(played, labels)), labels
             return
         self._left -= played.ended - played.began
-        self._late = {label: None for label in self._late if label in labels}
+        self._late = {label: None for label in self._late if label in late.always}
 
     def _give_up(self, labels: dict[str, None]) -> None:
         for label in labels:
@@ -267,11 +280,18 @@ def too_busy(labels: Iterable[str]) -> NotProven:
     )
 
 
-def _again(wave: Wave, labels: dict[str, None]) -> Iterator[Wave]:
-    """Yield what is played again of a wave: those of its cases that were late, then all, one at a time."""
-    if wave.relay or wave.prelude or len(wave.cases) == 1:
+def _again(played: Played, labels: dict[str, None]) -> Iterator[Wave]:
+    """Yield what is played again of a wave: those of its cases that were late, then all, one at a time.
+
+    Those that were late several times over, where that takes no time: what is wrong in one of ten requests shows again.
+    """
+    wave = played.wave
+    if wave.relay or wave.prelude:
         yield wave  # what comes before, or beside it, is a part of the case
         yield wave
         return
-    yield replace(wave, cases=tuple(case for case in wave.cases if case.label in labels)[:SINGLY], concurrency=1)
+    late = tuple(case for case in wave.cases if case.label in labels)[:SINGLY]
+    each = max(e.ended - e.began for e in played.attributed.exchanges)
+    often = max(1, min(REPEATED // len(late), int(REPEATED_SECONDS / max(each, _LEAST) / len(late))))
+    yield replace(wave, cases=late * often, concurrency=1)
     yield replace(wave, concurrency=1)
