@@ -139,7 +139,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "worlds = 1",
             "2 worlds",
             "There is no 'worlds' in the settings.",
-            "one of spec, pacts, coverage_threshold, known_findings, target, world",
+            "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, target, world",
         ),
         ("world = 1", "2 world", "'world' is 1.", "a table"),
         ("[[world]]", "2 world", "'world' is [{}].", "a table"),

@@ -128,6 +128,9 @@ class Settings:
         coverage_threshold: The least part of the contract that a whole run must see, percent; None: any.
         known_findings: The file of findings that are lived with; None: `known-findings.toml` beside the file,
             where there is one.
+        formats_assert: Whether `format` is held against what is sent and answered, on both sides; else it is an
+            annotation, on both.
+        strict_statuses: Whether each status must be declared, of a refusal that any server may give as well.
     """
 
     file: Path
@@ -137,6 +140,8 @@ class Settings:
     world: WorldSettings = field(default_factory=WorldSettings)
     coverage_threshold: float | None = None
     known_findings: Path | None = None
+    formats_assert: bool = False
+    strict_statuses: bool = False
 
     @property
     def time_limit_ms(self) -> int:

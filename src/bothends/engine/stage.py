@@ -131,6 +131,7 @@ def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
             time_limit=contract.settings.judged_time_limit_ms / 1000,
             promises=contract.settings.target.promises,
             terrain=terrain,
+            strict_statuses=contract.settings.strict_statuses,
             sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),
         )
         for operation in contract.operations

@@ -39,7 +39,7 @@ LAW = register(
     Law(
         name="answered-in-time",
         demands="An answer comes within the time limit, whatever the upstreams do.",
-        source="the contract: time_limit_ms, or 4 times upstream_timeout_ms and a second, and never under 10 s",
+        source="the contract: time_limit_ms; without it 4 times upstream_timeout_ms and a second, and never under 10 s",
         judge=_judge,
         scope=Scope.ANSWER,
         cause=area_alone,
