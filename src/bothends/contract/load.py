@@ -47,7 +47,7 @@ def load(settings_file: Path) -> Contract:
     check_references(root)
     check_structure(root)
     check_strays(root)
-    shelf = SchemaShelf(formats=settings.formats_assert)
+    shelf = SchemaShelf(formats=settings.formats == "assert")
     operations = read_operations(Reading(root, shelf, settings.world))
     _check_session(root, operations, settings)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
@@ -102,6 +102,6 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
         "session": None if session is None else [session.kind, session.cookie, session.strict],
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
         "ingest": None if world.ingest is None else world.ingest.kind,
-    } | ({"formats": "assert"} if settings.formats_assert else {})
+    } | ({} if settings.formats == "annotate" else {"formats": settings.formats})
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

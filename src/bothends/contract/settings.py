@@ -128,8 +128,7 @@ class Settings:
         coverage_threshold: The least part of the contract that a whole run must see, percent; None: any.
         known_findings: The file of findings that are lived with; None: `known-findings.toml` beside the file,
             where there is one.
-        formats_assert: Whether `format` is held against what is sent and answered, on both sides; else it is an
-            annotation, on both.
+        formats: `annotate`, or `assert`: then `format` is held against what is sent and against what is answered.
         strict_statuses: Whether each status must be declared, of a refusal that any server may give as well.
     """
 
@@ -140,7 +139,7 @@ class Settings:
     world: WorldSettings = field(default_factory=WorldSettings)
     coverage_threshold: float | None = None
     known_findings: Path | None = None
-    formats_assert: bool = False
+    formats: str = "annotate"
     strict_statuses: bool = False
 
     @property

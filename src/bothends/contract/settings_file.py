@@ -23,7 +23,7 @@ from bothends.errors import ContractError, Location
 
 _MOST_MS = 86_400_000  # a day
 _MOST_PORT = 65_535
-_ANNOTATE, _ASSERT = "annotate", "assert"
+_FORMATS = ("annotate", "assert")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # RFC 9110 section 9 and RFC 5789; a target asks an upstream neither TRACE nor CONNECT.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -58,7 +58,7 @@ def load_settings(settings_file: Path) -> Settings:
         pacts=None if pacts is None else file.parent / pacts,
         coverage_threshold=top.number("coverage_threshold", 0, 100),
         known_findings=None if known is None else file.parent / known,
-        formats_assert=_formats(top) == _ASSERT,
+        formats=_formats(top),
         strict_statuses=top.flag("strict_statuses"),
         target=TargetSettings(cwd=file.parent, file=file) if target is None else _target(target, file),
         world=WorldSettings(file=file) if world is None else _world(world, file),
@@ -66,10 +66,10 @@ def load_settings(settings_file: Path) -> Settings:
 
 
 def _formats(table: Table) -> str:
-    formats = table.text("formats") or _ANNOTATE
-    if formats not in (_ANNOTATE, _ASSERT):
-        advice = did_you_mean(formats, (_ANNOTATE, _ASSERT))
-        expected = one_of((_ANNOTATE, _ASSERT))
+    formats = table.text("formats") or _FORMATS[0]
+    if formats not in _FORMATS:
+        advice = did_you_mean(formats, _FORMATS)
+        expected = one_of(_FORMATS)
         raise table.error("formats", f"'formats' is '{formats}'.", expected=expected, advice=advice)
     return formats
 
