@@ -87,6 +87,20 @@ def test_a_run_ends_where_every_other_request_is_not_answered(place: Place) -> N
     assert " times in all, nothing came within 0.2 s." in ended.told["target_failure"]
 
 
+@pytest.mark.parametrize("errors", ["hangs_on_errors", "hangs_on_errors upstreams 5xx"])
+def test_a_run_ends_where_no_error_is_answered(place: Place, errors: str) -> None:
+    """Families that hang are left out, and then the rest: the run is broken, and says how much it left out.
+
+    `make hopeless` measures it with the time limit that is judged by: ten seconds, and ninety for the run.
+    """
+    ended = place.verify(errors, "--profile", "quick")
+    assert unharmed(ended)
+    assert (1, True, "broken") == (ended.code, "answered-in-time" in ended.laws, ended.told["verdict"])
+    left_out = [item["what"] for item in ended.told["not_proven"] if "left out" in item["why"]]
+    assert [one for one in left_out if " cases of " in one or one.startswith("the rest of the run, ")], left_out
+    assert ended.seconds < 110
+
+
 @pytest.mark.parametrize("manner", ["batches", "single"])
 def test_a_hundred_thousand_events_for_one_request(place: Place, manner: str) -> None:
     """What is kept of them is enough to say so; a flood ends the run as the target's failure, not bothends'."""

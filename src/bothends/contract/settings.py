@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
 
 
+ANSWER_BYTES = 1 << 20
+"""How much of a body is read unless the settings say otherwise."""
+MOST_ANSWER_BYTES = 256 << 20
+"""The most that a run may be asked to read of each body; a batch may hold as many of them as it has requests."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetSettings:
     """The `[target]` table.
@@ -24,6 +30,7 @@ class TargetSettings:
         url: Base URL of a running target; None: the command is launched.
         promises: What it promises beyond what is demanded of all: keys of `PROMISES`.
         time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second, and never under 10 s.
+        answer_limit_bytes: How much of an answer's body is read and held against its schema, bytes.
         file: Where the table stands, for messages; None: in no file.
         env_of_call: Names of the variables that are the call's and not the file's.
     """
@@ -35,6 +42,7 @@ class TargetSettings:
     url: str | None = None
     promises: frozenset[str] = frozenset()
     time_limit_ms: int | None = None
+    answer_limit_bytes: int = ANSWER_BYTES
     file: Path | None = field(default=None, compare=False)
     env_of_call: frozenset[str] = frozenset()
 

@@ -11,6 +11,8 @@ from bothends.contract.document import read_text
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.promises import PROMISES
 from bothends.contract.settings import (
+    ANSWER_BYTES,
+    MOST_ANSWER_BYTES,
     IngestSettings,
     SessionSettings,
     Settings,
@@ -81,7 +83,7 @@ def settings_location(settings_file: Path, key: str) -> Location:
 
 
 def _target(table: Table, file: Path) -> TargetSettings:
-    table.knows(("command", "cwd", "env", "ready", "url", *PROMISES, "time_limit_ms"))
+    table.knows(("command", "cwd", "env", "ready", "url", *PROMISES, "time_limit_ms", "answer_limit_bytes"))
     ready = table.text("ready")
     if ready is not None and not ready.startswith("/"):
         raise table.error("ready", f"'ready' is '{ready}'.", expected="a path, such as /healthz")
@@ -94,6 +96,7 @@ def _target(table: Table, file: Path) -> TargetSettings:
         url=None if url is None else _base_url(url, table.location("url")),
         promises=frozenset(promise for promise in PROMISES if table.flag(promise)),
         time_limit_ms=table.whole_number("time_limit_ms", 1, _MOST_MS),
+        answer_limit_bytes=table.whole_number("answer_limit_bytes", 1, MOST_ANSWER_BYTES) or ANSWER_BYTES,
         file=file,
     )
 

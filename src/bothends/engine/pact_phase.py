@@ -11,6 +11,7 @@ Whose words are tried at which end follows from who provides:
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from bothends.pacts import Mismatch, PactNotProven, Verifying, operation_of, req
 from bothends.records import NotProven, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.interruption import Interruption
@@ -66,28 +67,40 @@ class PactPhase:
         """Return how each pact has fared, in the order in which they were verified."""
         return self._tallies.result()
 
-    async def events(self, pacts: Sequence[Chosen]) -> AsyncGenerator[InteractionVerified, None]:
-        """Verify interactions, one after the other.
+    @contextlib.asynccontextmanager
+    async def begun(self, pacts: Sequence[Chosen]) -> AsyncIterator[tuple[Trial, ...]]:
+        """Begin with pacts: return what is to be verified of them, each of which `verify` takes.
 
         Args:
             pacts: Each pact with those of its interactions that are asked for.
 
         Raises:
-            ContractError: Pact's library can't read an interaction.
-            HarnessError: The library, or the world, failed.
-            Interrupted: A person asked for the end.
+            HarnessError: Pact's library, or the world, failed.
         """
         self._tallies.open(chosen.pact for chosen in pacts)
         if not any(chosen.interactions for chosen in pacts):
+            yield ()
             return
         stand_in = StandIn(self._contract, self._stage.world.seed, self._stage.clock)
         async with Verifying() as verifying, stand_in:
-            for chosen in pacts:
-                trial = _Trial(chosen.pact, Agreement(chosen.pact, self._contract), verifying, stand_in)
-                for interaction, case in chosen.interactions:
-                    yield await self._interruption.guard(self._verified(trial, interaction, case))
+            agreements = {chosen.pact.file: Agreement(chosen.pact, self._contract) for chosen in pacts}
+            yield tuple(
+                Trial(chosen.pact, interaction, case, agreements[chosen.pact.file], verifying, stand_in)
+                for chosen in pacts
+                for interaction, case in chosen.interactions
+            )
 
-    async def _verified(self, trial: _Trial, interaction: Interaction, case: Case) -> InteractionVerified:
+    async def verify(self, trial: Trial) -> InteractionVerified:
+        """Verify an interaction.
+
+        Raises:
+            ContractError: Pact's library can't read it.
+            HarnessError: The library, or the world, failed.
+            Interrupted: A person asked for the end.
+        """
+        return await self._interruption.guard(self._verified(trial, trial.interaction, trial.case))
+
+    async def _verified(self, trial: Trial, interaction: Interaction, case: Case) -> InteractionVerified:
         pact = trial.pact
         played: list[Played] = []
         breaches = trial.agreement.breaches(interaction)
@@ -101,9 +114,10 @@ class PactPhase:
             self._tallies.note(pact, held=all(b.severity is Severity.WARNING for b in breaches))
         except PactNotProven as error:
             self.not_proven.append(NotProven(f"pact {pact.file.name}: {interaction.description}", str(error)))
-        return InteractionVerified(case, pact.consumer, pact.provider, tuple(breaches), tuple(played))
+        by_part = pact.provider in self._stage.upstreams
+        return InteractionVerified(case, pact.consumer, pact.provider, tuple(breaches), tuple(played), by_part)
 
-    async def _by_provider(self, trial: _Trial, interaction: Interaction, played: list[Played]) -> list[Breach]:
+    async def _by_provider(self, trial: Trial, interaction: Interaction, played: list[Played]) -> list[Breach]:
         """Let Pact's verifier ask the target."""
         asked: list[Exchange] = []
 
@@ -118,7 +132,7 @@ class PactPhase:
         return [target_breach(trial.pact, interaction, mismatches, asked[-1])] if mismatches else []
 
     async def _by_sender(
-        self, trial: _Trial, interaction: Interaction, case: Case, played: list[Played]
+        self, trial: Trial, interaction: Interaction, case: Case, played: list[Played]
     ) -> list[Breach]:
         """Bring the event about, and hold what a consumer receives against the message."""
         played.append(await self._play(case))
@@ -132,7 +146,7 @@ class PactPhase:
         return [target_breach(trial.pact, interaction, mismatches, exchange)] if mismatches else []
 
     async def _by_consumer(
-        self, trial: _Trial, interaction: Interaction, case: Case, played: list[Played]
+        self, trial: Trial, interaction: Interaction, case: Case, played: list[Played]
     ) -> list[Breach]:
         """Give the answer that the pact promises, and hold what the target sent, and the part itself, against it."""
         pact = trial.pact
@@ -167,10 +181,12 @@ class PactPhase:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
-    """One pact while it is verified, and what it is verified with."""
+class Trial:
+    """One interaction of a pact, and what it is verified with."""
 
     pact: Pact
+    interaction: Interaction
+    case: Case
     agreement: Agreement
     verifying: Verifying
     stand_in: StandIn

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attribution import Attributed, Attribution
-from bothends.engine.patience import IN_ROW, Patience
+from bothends.engine.patience import Patience
 from bothends.engine.relay import relayed
 from bothends.records import Answer, Exchange
 from bothends.target import callers
@@ -146,7 +146,7 @@ class Player:
 
         async def work() -> None:
             for index, case in cases:
-                if here.tired and here.in_all >= IN_ROW:
+                if here.gives_up(case.family):
                     self._left_out += 1
                     continue
                 made[index] = exchange = await self._exchange(first + index, case, wave, more)

@@ -15,6 +15,7 @@ from bothends.engine.machine import Machine
 from bothends.errors import ContractError, Location
 from bothends.laws import Grounds
 from bothends.laws.situation import Terrain
+from bothends.pacts import parts
 from bothends.state_folder import make_state_folder
 from bothends.target import Client, LaunchedTarget, RunningTarget
 from bothends.world import World, parse_states
@@ -36,13 +37,14 @@ WARM_UP_AFTER = 0.05
 class Stage:
     """All that stands while a run goes on."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- as many as there are parts
+    def __init__(  # noqa: PLR0913, PLR0917 -- all that stands
         self,
         world: World,
         target: Target,
         clock: Clock,
         upstreams: tuple[str, ...],
         time_limit: float,
+        answer_limit: int,
         machine: Machine,
     ) -> None:
         """Hold what `staged` has set up.
@@ -53,6 +55,7 @@ class Stage:
             clock: The run's.
             upstreams: Names of the world's parts, `ingest` among them.
             time_limit: Seconds until an answer must be whole.
+            answer_limit: Most bytes of an answer's body that are read.
             machine: Measures what this machine takes from the target.
         """
         self.machine = machine
@@ -61,6 +64,7 @@ class Stage:
         self.clock = clock
         self.upstreams = upstreams
         self._time_limit = time_limit
+        self._answer_limit = answer_limit
         self._client: Client | None = None
         self._states: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -77,7 +81,9 @@ class Stage:
 
     def connect(self) -> None:
         """Make a client for where the target listens now."""
-        self._client = Client(self.target.base_url, clock=self.clock, time_limit=self._time_limit)
+        self._client = Client(
+            self.target.base_url, clock=self.clock, time_limit=self._time_limit, body_limit=self._answer_limit
+        )
 
     async def disconnect(self) -> None:
         """Close the client's connections."""
@@ -201,7 +207,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
         interruption: Ends the waiting for the target at a person's wish.
         generated: Whether generated cases are to come: their generator is loaded while the target starts.
         start: Whether the target is started, and waited for; else whoever has the stage does so.
-        log: Name of the target's log in the state folder.
+        log: Name of the target's log in the run's folder.
 
     Raises:
         ContractError: There is no target, or its environment names what there is not.
@@ -211,6 +217,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
     """
     clock = Clock()
     make_state_folder(options.state_folder)
+    options.run_folder.mkdir(exist_ok=True)
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     async with contextlib.AsyncExitStack() as stack:
@@ -225,7 +232,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
                 settings,
                 variables=world.variables(),
                 host=contract.settings.world.host,
-                log_file=options.state_folder / log,
+                log_file=options.run_folder / log,
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)
@@ -234,10 +241,11 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
             # deadlock of modules that import each other by showing one of them a module half made.
             loading = asyncio.get_running_loop().call_later(WARM_UP_AFTER, warm_up)
             stack.callback(loading.cancel)
-        upstreams = (*contract.settings.world.upstreams, "ingest")
+        upstreams = parts(contract.settings.world)
+        limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
         machine = Machine(clock, lambda: target.pid)
         await stack.enter_async_context(machine.watching())
-        stage = Stage(world, target, clock, upstreams, contract.settings.time_limit_ms / 1000, machine)
+        stage = Stage(world, target, clock, upstreams, *limits, machine)
         stack.push_async_callback(stage.disconnect)
         if start:
             await interruption.guard(stage.start())

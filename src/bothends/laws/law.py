@@ -13,15 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bothends.contract.media_types import best_match
-from bothends.laws.situation import Situation, Terrain, situation
+from bothends.laws.situation import Area, Situation, Terrain, situation
 from bothends.records import Answer, Breach, Cause, Severity
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
-    from bothends.laws.evidence import Evidence
     from bothends.records import Exchange, UpstreamCall
 
 
@@ -149,6 +148,50 @@ class Precedence(IntEnum):
 Judge = Callable[["Exchange", Grounds], Sequence[Broken] | None]
 
 
+class Evidence(Protocol):
+    """What all breaches of one law by one cause have in common: by it, laws say what explains what."""
+
+    @property
+    def law(self) -> Law:
+        """The law."""
+
+    @property
+    def cause(self) -> Cause:
+        """By what it is broken."""
+
+    @property
+    def families(self) -> set[str]:
+        """Families of the cases that showed it."""
+
+    @property
+    def exchanges(self) -> int:
+        """How many exchanges broke the law by this cause."""
+
+    @property
+    def outcomes(self) -> set[str]:
+        """How they were answered."""
+
+    @property
+    def area(self) -> Area:
+        """What they were about."""
+
+    @property
+    def unwell(self) -> tuple[str, ...]:
+        """The parts of the world that were not well, when they were the same each time."""
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing but a success was right for one of the requests."""
+
+    @property
+    def taken(self) -> bool:
+        """Whether each was answered 2xx where no success was right."""
+
+    @property
+    def let_in(self) -> bool:
+        """Whether a caller was taken for one who is signed in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What explains a law's breaches, seen from the law that is explained.
@@ -168,7 +211,7 @@ def _as_judged(broken: Broken, _: Situation) -> Cause:
     return broken.cause
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Law:
     """A law of bothends, with all that is known of it.
 

@@ -110,3 +110,7 @@ class Case:
     def label(self) -> str:
         """The name a person can pass to `--only`: `family/name`."""
         return f"{self.family}/{self.name}"
+
+
+NO_CASE = Case("", "none", "none", Request("GET", "/"))
+"""Stands where no case can be named: a finding of the run as a whole."""

@@ -239,7 +239,7 @@ class SchemathesisBridge:
             path=origin.get("path"),
             body=_body(origin["body"], case.request),
             media_type=origin["media_type"],
-            meta=CaseMetadata.from_dict(origin["meta"]) if "meta" in origin else None,
+            meta=CaseMetadata.from_dict({"components": {}, **origin["meta"]}) if "meta" in origin else None,
             **origin.get("parts", {}),
         )
         theirs.freeze_metadata()  # what it says of the values stays as it was when they were made

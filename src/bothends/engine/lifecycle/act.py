@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.expectations import served_where_promised
 from bothends.contract.promises import DRAINS
@@ -55,6 +55,8 @@ class Scenario:
         without: What the target's environment is to lack: `world.session_secret`; empty: nothing.
         promise: What the target must have promised for it to be played; empty: nothing.
         elsewhere: Whether the ingest has an address of another form.
+        part: What its requests wait for: `ingest`, or `upstream`, which is the ingest where there is none; where the
+            world has no such part, it is left out. Empty: it takes none.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Scenario:
     without: str = ""
     promise: str = ""
     elsewhere: bool = False
+    part: Literal["", "ingest", "upstream"] = ""
 
 
 class Act:
@@ -74,10 +77,13 @@ class Act:
         world: Its world.
         target: The launched target.
         slow_ms: A pause, milliseconds, that a target has the patience for.
+        part: Name of the part of the world that the scenario's requests wait for; empty: they wait for none.
         excused: What a busy machine may have made, by the labels of cases, and how often.
     """
 
-    def __init__(self, contract: Contract, stage: Stage, player: Player, scenario: Scenario, subject: Subject) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 -- it brings together what a scenario works with
+        self, contract: Contract, stage: Stage, player: Player, scenario: Scenario, subject: Subject, part: str = ""
+    ) -> None:
         """Take a stage.
 
         Args:
@@ -86,6 +92,7 @@ class Act:
             player: Makes the exchanges.
             scenario: What is played.
             subject: What the target is asked.
+            part: Name of the part of the world that its requests wait for.
         """
         if not isinstance(stage.target, LaunchedTarget):
             raise TypeError("a lifecycle is that of a launched target")
@@ -99,7 +106,7 @@ class Act:
         self.world = stage.world
         self.target: LaunchedTarget = stage.target
         self.slow_ms = int(contract.settings.world.upstream_timeout_ms * PATIENCE)
-        self.upstreams = tuple(contract.settings.world.upstreams)
+        self.part = part
         self.played: list[Played] = []
         self.breaches: list[Breach] = []
         self.not_proven: list[NotProven] = []

@@ -11,7 +11,7 @@ from bothends.laws.wording import circumstances, is_open, statuses
 from bothends.records import INGEST, Answer, Cause
 
 if TYPE_CHECKING:
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.records import Exchange
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.laws.event.event_for_success import BY_ONE_ID
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.registry import register
 from bothends.laws.wording import circumstances, outcome
 from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.records import Exchange
 
 # An event that was on its way when the target gave up may be read after the answer, on a busy machine.
@@ -52,7 +53,7 @@ LAW = register(
         scope=Scope.EVENT,
         words={"late": "one and the same"},
         # Just in time, by chance.
-        explained_by=(Explanation("answered-in-time", _alike, in_each=False),),
+        explained_by=(Explanation("answered-in-time", _alike, in_each=False), BY_ONE_ID),
         needs_tie=True,
         as_check=True,
         yields_to=("own-event", "no-event-without-success", "event-for-success", "one-event"),

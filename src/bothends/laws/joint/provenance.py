@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bothends.laws.event.event_for_success import BY_ONE_ID
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.own_values import UNKNOWN, own_value
 from bothends.laws.registry import register
@@ -14,7 +15,7 @@ from bothends.records import MISSING, Cause, find_tokens, json_equal
 
 if TYPE_CHECKING:
     from bothends.contract import Provenance
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.laws.situation import Situation
     from bothends.records import Delivery, Exchange, UpstreamCall
 
@@ -168,7 +169,7 @@ LAW = register(
         scope=Scope.EVENT,
         cause=_told_apart,
         words={"value": "{location} from {source}"},
-        explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False),),
+        explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False), BY_ONE_ID),
         about_content=True,
         needs_tie=True,
         as_check=True,

@@ -11,7 +11,7 @@ from bothends.laws.wording import outcome
 from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.laws.situation import Situation
     from bothends.records import Exchange
 
