@@ -63,6 +63,7 @@ TARGETS = (
     *STACKS,
     Target("no user", without_user.write),
     Target("orders", "tests/correct_targets/orders/bothends.toml"),
+    Target("cut off", "tests/correct_targets/cut_off/bothends.toml", needs="node"),
 )
 
 
