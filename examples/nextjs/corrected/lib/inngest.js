@@ -1,5 +1,5 @@
-// Sends the event. The SDK makes up to five attempts, has no time limit, and takes 4xx for a reason to try again:
-// here all attempts of one event have one time limit, and what ends them is known.
+// Sends the event. The SDK makes up to five attempts, has no time limit, and takes 4xx for a reason to try again.
+// Here all attempts of one event have one time limit, which ends them, and there are two: a caller waits for them.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
@@ -7,6 +7,7 @@ import { Inngest } from 'inngest';
 import { Refusal } from './problems.js';
 import { call, timeoutMs } from './upstream.js';
 
+const MOST_ATTEMPTS = 2;
 const current = new AsyncLocalStorage();
 
 // The address and the key come from INNGEST_BASE_URL and INNGEST_EVENT_KEY.
@@ -26,17 +27,31 @@ export async function sendEvent(user, appSettings) {
   };
   const attempts = new Attempts(timeoutMs());
   const sent = current.run(attempts, () => inngest.send(event));
-  const { ids } = await attempts.outcome(sent);
-  // The ingest answers 200 to nothing at all, too.
-  if (!(Array.isArray(ids) && ids.length === 1 && typeof ids[0] === 'string' && ids[0] !== '')) {
-    throw new Refusal(502, 'the ingest acknowledges nothing');
+  await attempts.outcome(sent);
+}
+
+// The SDK looks at `status` and `error` of the body alone. The ingest answers 200 to nothing at all, too.
+function isAcknowledgement(answer) {
+  if (answer.status !== 200) {
+    return false;
+  }
+  const { status, error, ids } = parse(answer.body) ?? {};
+  return status === 200 && !error && Array.isArray(ids) && ids.length === 1 && typeof ids[0] === 'string' && ids[0] !== '';
+}
+
+function parse(bytes) {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
   }
 }
 
-/** The attempts to send one event: they have one time limit, after which there are no more. */
+/** The attempts to send one event, in one time limit. When it is over, or the last of them has failed, none follows. */
 class Attempts {
   #over = new AbortController();
   #timer;
+  #count = 0;
   #pending = false;
   #last = new Refusal(504, 'the ingest was not asked in time');
 
@@ -62,26 +77,22 @@ class Attempts {
   async attempt(url, { method, headers, body }) {
     const { signal } = this.#over;
     signal.throwIfAborted();
+    this.#count += 1;
     this.#pending = true;
-    let answer;
     try {
-      answer = await call(url, { method, headers, body, signal });
+      const answer = await call(url, { method, headers, body, signal });
+      if (isAcknowledgement(answer)) {
+        return new Response(answer.body);
+      }
+      throw new Refusal(502, `the ingest answers ${answer.status}, and acknowledges nothing`);
     } catch (error) {
-      this.#last = error;
-      throw error;
-    } finally {
       this.#pending = false;
+      this.#last = error;
+      if (this.#count === MOST_ATTEMPTS) {
+        this.#over.abort();
+      }
+      throw error;
     }
-    // The SDK looks at the body alone, which says 200 where the status is another.
-    this.#last = new Refusal(502, `the ingest answers ${answer.status}`);
-    if (answer.status === 200) {
-      return new Response(answer.body);
-    }
-    if (answer.status < 500) {
-      // The same event would be refused again.
-      this.#over.abort();
-    }
-    throw this.#last;
   }
 
   #reason() {
