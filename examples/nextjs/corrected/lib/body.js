@@ -3,6 +3,7 @@
 import { Refusal } from './problems.js';
 
 const MAX_BYTES = 65_536;
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 /** Throws a 400, 413, 415 or 422 for a body that the contract does not allow; having none is fine. */
 export async function checkBody(request) {
@@ -24,21 +25,39 @@ async function readBytes(request) {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BYTES) {
     throw new Refusal(413);
   }
+  const reader = request.body?.getReader();
   const chunks = [];
   let size = 0;
   try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.length;
+    for (let part = await reader?.read(); part?.done === false; part = await reader.read()) {
+      size += part.value.length;
       if (size > MAX_BYTES) {
-        throw new Refusal(413);
+        break;
       }
-      chunks.push(chunk);
+      chunks.push(part.value);
     }
-  } catch (error) {
+  } catch {
     // A body that breaks off: nobody is left to read the answer.
-    throw error instanceof Refusal ? error : new Refusal(400, 'the body broke off');
+    throw new Refusal(400, 'the body broke off');
+  }
+  if (size > MAX_BYTES) {
+    discard(reader, size);
+    throw new Refusal(413);
   }
   return Buffer.concat(chunks);
+}
+
+// Next.js stops reading from the connection when a body is given up: the client would wait in vain, for the answer or
+// with its next request. So what is left is taken, up to a limit.
+async function discard(reader, size) {
+  try {
+    for (let part = await reader.read(); !part.done && size < MAX_DISCARDED_BYTES; part = await reader.read()) {
+      size += part.value.length;
+    }
+    await reader.cancel();
+  } catch {
+    // The client has gone: there is nothing left to take.
+  }
 }
 
 function isJson(headers) {
