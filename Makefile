@@ -6,6 +6,7 @@
 #   make bench    the figures of the README
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
+#   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make docs     write docs/reference anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
@@ -16,7 +17,7 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 
-.PHONY: verify test lint bench alarms alone kill docs lock clean
+.PHONY: verify test lint bench alarms alone verdicts kill docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -46,6 +47,9 @@ alarms: $(INSTALLED)
 
 alone: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.alone $(ARGS)
+
+verdicts: $(INSTALLED)
+	@$(PY) -m tests.verdicts.measure $(ARGS)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)
