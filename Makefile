@@ -8,6 +8,7 @@
 #   make loaded   the same on a busy machine, and bugs about time; again to go on   ARGS="--only nextjs --seeds 5"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error: 90 s at most
+#   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make docs     write docs/reference anew from the code
@@ -19,7 +20,7 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 
-.PHONY: verify test lint bench alarms loaded alone hopeless kill nextjs docs lock clean
+.PHONY: verify test lint bench alarms loaded alone hopeless verdicts kill nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -56,6 +57,9 @@ alone: $(INSTALLED)
 
 hopeless: $(INSTALLED)
 	@$(PY) -m tests.hostile.hopeless $(ARGS)
+
+verdicts: $(INSTALLED)
+	@$(PY) -m tests.verdicts.measure $(ARGS)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)
