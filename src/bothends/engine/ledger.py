@@ -119,7 +119,9 @@ class Ledger:
 
     def _unseen(self) -> Iterable[NotProven]:
         for tally in self.answers():
-            if tally.family and not tally.seen:
+            # Where nobody can be signed in, that is told once, and not for each answer that needs a caller.
+            shut = self._operations[tally.operation].security.unplayable
+            if tally.family and not tally.seen and not shut:
                 yield NotProven(
                     f"answer {tally.status}",
                     f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
@@ -141,6 +143,7 @@ class Ledger:
             )
             for tally in self.answers()
             if not tally.family and not tally.seen and tally.status.isdigit()
+            and not self._operations[tally.operation].security.unplayable
         ]
 
 

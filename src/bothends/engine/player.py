@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bothends.engine.attribution import Attributed, Attribution
 from bothends.engine.patience import IN_ROW, Patience
@@ -13,12 +13,12 @@ from bothends.records import Answer, Exchange
 from bothends.target import callers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bothends.contract import Operation
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
-    from bothends.records import Case, Delivery, UpstreamCall
+    from bothends.records import Case, Credential, Delivery, UpstreamCall
     from bothends.target import Sent
 
 SETTLE_SECONDS = 0.3
@@ -71,6 +71,7 @@ class Player:
         self._concurrency = concurrency
         self._settle = settle
         self._senders = frozenset(operation.id for operation in operations if operation.events)
+        self._security = {operation.id: operation.security for operation in operations}
         self._attribution = Attribution(stage.world.seed, operations)
         self._waves = 0
         self._left_out = 0
@@ -157,11 +158,14 @@ class Player:
         return again
 
     async def _attempt(self, number: int, case: Case, wave: Wave, *, fresh: bool) -> tuple[Exchange, bool]:
-        signed_in = self._stage.world.sign_in(number, case.given, wave.user)
-        request = replace(case.request, headers=(*case.request.headers, *signed_in.headers))
-        sent = await self._stage.client.send(request, signed_in.cookies, fresh=fresh)
+        credential = self._signed_in(number, case, wave)
+        request = credential.applied(case.request)
+        sent = await self._stage.client.send(request, credential.cookies, fresh=fresh)
         self.over += 1
-        return self._made(number, case, wave, signed_in.session, sent), sent.stale
+        return self._made(number, case, wave, credential, sent), sent.stale
+
+    def _signed_in(self, number: int, case: Case, wave: Wave) -> Credential:
+        return self._stage.world.sign_in(number, case.given, wave.user, self._security.get(case.operation))
 
     async def _in_manner(self, number: int, case: Case, wave: Wave) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
@@ -171,27 +175,27 @@ class Player:
         for _ in range(callers(case.request.raw or b"") - 1):
             self.exchanges += 1
             numbers.append(self.exchanges)
-        signed_in = [world.sign_in(one, case.given, wave.user) for one in numbers]
+        credentials = [self._signed_in(one, case, wave) for one in numbers]
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
         slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
         sent = await self._stage.client.send_in_manner(
             case.manner,
-            replace(case.request, headers=(*case.request.headers, *signed_in[0].headers)),
-            [one.cookies for one in signed_in],
+            case.request,
+            credentials,
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
         cases = [case, replace(case, expect=case.following or case.expect)]
         return [
-            self._made(one, cases[place], wave, signed_in[place].session, sent[place])
+            self._made(one, cases[place], wave, credentials[place], sent[place])
             for place, one in enumerate(numbers)
         ]
 
-    def _made(self, number: int, case: Case, wave: Wave, session: Mapping[str, Any] | None, sent: Sent) -> Exchange:
+    def _made(self, number: int, case: Case, wave: Wave, credential: Credential, sent: Sent) -> Exchange:
         return Exchange(
             number=number,
             case=case,
-            session=session,
+            session=credential.session,
             sent=sent.request,
             answer=sent.answer,
             began=sent.began,
@@ -199,6 +203,7 @@ class Player:
             wave=self._waves,
             peers=len(wave.cases),
             further=sent.further,
+            credential=credential,
         )
 
     async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:

@@ -24,6 +24,7 @@ from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pact_selection import PactSelection
 from bothends.engine.player import SETTLE_SECONDS, Player
 from bothends.engine.run import Run
+from bothends.engine.signing_in import sign_in_not_proven
 from bothends.engine.situation import Terrain
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.waves import Wave, gather
@@ -297,7 +298,8 @@ class Verification:
         if threshold is None and whole:
             threshold = self._contract.settings.coverage_threshold
         short = [] if cut else short_of(self._coverage.coverage(), threshold)
-        found = (*self._ledger.not_proven(whole=whole), *missing, *short)
+        signing_in = sign_in_not_proven(self._contract) if self._whole else ()
+        found = (*self._ledger.not_proven(whole=whole), *signing_in, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _ran_whole(self, *, cut: bool) -> bool:

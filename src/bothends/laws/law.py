@@ -54,19 +54,22 @@ class Grounds:
     def answerable(self, exchange: Exchange) -> bool:
         """Whether the answer laws hold for an exchange: the operation's own answer, of a target that must answer."""
         expect = exchange.case.expect
-        return self.declared(exchange) and not expect.any_answer and not (expect.any_refusal and self.foreign(exchange))
+        open_ = expect.any_refusal or expect.any_redirect
+        return self.declared(exchange) and not expect.any_answer and not (open_ and self.foreign(exchange))
 
     def promised(self, exchange: Exchange) -> bool:
         """Whether the target has promised what may else be answered in several ways."""
         return exchange.case.expect.promise in self.promises
 
     def foreign(self, exchange: Exchange) -> bool:
-        """Whether the answer is a 4xx that the operation does not declare, with this status or in this media type.
+        """Whether the answer is a refusal that the operation does not declare, with this status or in this media type.
 
+        That is a 4xx; and a 3xx, where a redirect is right.
         An HTTP library's own refusal may have a status that the operation declares as well.
         """
-        answer = exchange.answer
-        if not isinstance(answer, Answer) or not 400 <= answer.status < 500:  # noqa: PLR2004 -- RFC 9110 section 15.5
+        answer, redirect = exchange.answer, exchange.case.expect.any_redirect
+        least = 300 if redirect else 400  # RFC 9110 sections 15.4 and 15.5
+        if not isinstance(answer, Answer) or not least <= answer.status < 500:  # noqa: PLR2004 -- as above
             return False
         declared = self.operation.answer_for(answer.status)
         if declared is None or not declared.content:

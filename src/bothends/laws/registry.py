@@ -49,6 +49,7 @@ from bothends.laws.joint import (
     redirect_not_followed,
     refuses_first,
     reuses_connections,
+    sign_in_demanded,
     untouched_when_refused,
 )
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from bothends.laws.law import Law
 
 LAWS: tuple[Law, ...] = (
+    sign_in_demanded.LAW,
     own_event.LAW,
     right_address.LAW,
     nothing_dropped.LAW,

@@ -2,6 +2,7 @@
 
 from bothends.records.case import Case, Expectation, Request
 from bothends.records.coverage import Coverage, CoveragePoint, Kind
+from bothends.records.credential import Credential
 from bothends.records.exchange import CANARY, KEPT_COOKIE, MANY_IDLE, Answer, Delivery, Exchange, NoAnswer, UpstreamCall
 from bothends.records.finding import Breach, Consequence, Finding, NotProven, Severity, Step, Weight
 from bothends.records.json_values import MISSING, json_equal, resolve
@@ -21,6 +22,7 @@ __all__ = [
     "Consequence",
     "Coverage",
     "CoveragePoint",
+    "Credential",
     "Delivery",
     "Exchange",
     "Expectation",

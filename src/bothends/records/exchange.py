@@ -5,13 +5,14 @@ Times are seconds since the epoch, as the harness's one clock tells them: monoto
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.records.case import Case
+    from bothends.records.credential import Credential
 
 
 CANARY = "canary"
@@ -181,6 +182,7 @@ class Exchange:
         peers: How many exchanges ran in that wave.
         further: Answers that came after its own over the same connection, and that nobody had asked for.
         guessed: Whether an event that names no caller may be its own or another's: its deliveries are a guess.
+        credential: What was shown of its caller; None: the request was not signed in by the world.
     """
 
     number: int
@@ -196,6 +198,12 @@ class Exchange:
     peers: int = 1
     further: tuple[Answer, ...] = ()
     guessed: bool = False
+    credential: Credential | None = field(default=None, repr=False)
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether it is signed in as somebody of whom nobody knows who it is."""
+        return self.session is None and self.credential is not None and self.credential.caller > 0
 
     def cut(self, limit: int) -> Exchange:
         """Return it with no more of the answer's body than so many bytes: to be kept for long."""

@@ -15,7 +15,7 @@ from bothends.reports.curl import COOKIE, LONGEST_BODY, curl, octal
 from bothends.reports.hostile import harmless
 
 if TYPE_CHECKING:
-    from bothends.records import Case
+    from bothends.records import Case, Credential
     from bothends.reports.redact import Redactor
 
 AT_ONCE = "on a connection of its own"
@@ -26,24 +26,29 @@ _COOKIE, _SECOND_COOKIE, _REST = b"@COOKIE@", b"@COOKIE2@", b"@REST@"
 _HEAD_END = b"\r\n\r\n"
 
 
-def shell_line(case: Case, base_url: str, *, signed_in: bool) -> str | None:
+def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Credential | None = None) -> str | None:
     """Return a line for a POSIX shell that sends the case's request just so; None when no line can.
 
     Args:
         case: The case.
         base_url: The target's, without a slash at the end.
         signed_in: Whether the session's cookies go with it.
+        credential: What else the caller shows.
     """
     if case.manner not in {"", AT_ONCE}:
         return None
     if case.request.raw is None:
-        return curl(case.request, base_url, signed_in=signed_in)
+        return curl(case.request, base_url, signed_in=signed_in, credential=credential)
+    if credential is not None and credential.variables():
+        return None  # its lines have other names than the one that stands for a cookie
     return _nc(case.request.raw, base_url, signed_in=signed_in)
 
 
-def request_field(case: Case, base_url: str, redactor: Redactor, *, signed_in: bool) -> Field:
+def request_field(
+    case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
+) -> Field:
     """Return what is sent: as a command where there is one, else as the text and the manner of sending it."""
-    line = shell_line(case, base_url, signed_in=signed_in)
+    line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)
     how = f"(sent so that {case.manner}: only the replay does that)"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from bothends.records import Request
+    from collections.abc import Mapping
+
+    from bothends.records import Credential, Request
 
 COOKIE = '"$COOKIE"'
 """Stands for the session's cookies, which never reach a report."""
@@ -17,26 +20,34 @@ _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"\\'")
 _RUN = re.compile(rb"(.)\1{63,}", re.DOTALL)
 
 
-def curl(request: Request, base_url: str, *, signed_in: bool = False) -> str:
+def curl(request: Request, base_url: str, *, signed_in: bool = False, credential: Credential | None = None) -> str:
     """Return a command line for a POSIX shell that sends the request.
 
     Args:
         request: What is sent; its `Cookie` header is replaced by `$COOKIE`.
         base_url: The target's, without a slash at the end.
         signed_in: Whether the session's cookies go with it.
+        credential: What else the caller shows: a variable stands for each value of it.
     """
+    variables = {} if credential is None else credential.variables()
+    shown = {name.lower() for name in variables}
     words = ["curl", "-i"]
     if request.method == "HEAD":
         words.append("--head")
     elif not (request.method == "GET" and request.body is None):
         words += ["-X", _quoted(request.method)]
     words += _address(request.target, base_url)
+    if credential is not None and credential.query:
+        words[-1] += _query(request.target, credential, variables)
     for name, value in request.headers:
         if name.lower() == "cookie":
             signed_in = True
-        else:
+        elif name.lower() not in shown:
             # `Name;` is how curl is told of a header without a value.
             words += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
+    for name, _ in credential.headers if credential is not None else ():
+        if name in variables:
+            words += ["-H", f'"{name}: ${variables[name]}"']
     if signed_in:
         words += ["-b", COOKIE]
     if request.body is None:
@@ -46,6 +57,12 @@ def curl(request: Request, base_url: str, *, signed_in: bool = False) -> str:
     if request.framing == "chunked":
         words += ["-H", "'Transfer-Encoding: chunked'"]
     return _with_body(words, request.body)
+
+
+def _query(target: str, credential: Credential, variables: Mapping[str, str]) -> str:
+    """Return the query parameters of a credential as they stand behind a quoted URL: the shell joins both."""
+    pairs = "&".join(f"{quote(name, safe='')}=${variables[name]}" for name, _ in credential.query)
+    return f'"{"&" if "?" in target else "?"}{pairs}"'
 
 
 def _address(target: str, base_url: str) -> list[str]:

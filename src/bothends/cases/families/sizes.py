@@ -102,7 +102,7 @@ def _long_heads(operation: Operation, right: Request) -> Iterator[Case]:
 def _late_bodies(contract: Contract, operation: Operation, right: Request) -> Iterator[Case]:
     """Yield refused requests whose body comes after the answer, and a right one after that on the same connection."""
     limit = operation.body.max_bytes if operation.body else None
-    signed_out = operation.session_cookie is not None and contract.settings.world.session is not None
+    signed_out = operation.security.demanded
     second = raw_text(right, cookie=COOKIE_2)
     first: list[tuple[str, bytes, str]] = []
     if signed_out:
@@ -118,7 +118,7 @@ def _late_bodies(contract: Contract, operation: Operation, right: Request) -> It
             f"late-body-{name}",
             right,
             raw + second,
-            expectations.refusal(operation, [refusal]),
+            expectations.no_sign_in(operation) if refusal == "signed-out" else expectations.refusal(operation, [refusal]),
             manner="the rest comes after the answer",
             following=expectations.success(operation),
         )

@@ -37,4 +37,5 @@ LAW = Law(
     demands="A request that is not answered 2xx has no acknowledged event.",
     source="the contract: callbacks of the operation; Jepsen total-queue, unexpected",
     judge=_judge,
+    yields_to=("sign-in-demanded",),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.secrets import COOKIE, KEY, cookies, keys
+from bothends.laws.secrets import KEY, credentials, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if not events:
         return None
     text = "\n".join(_texts(events))
-    secrets = {KEY: keys(grounds), COOKIE: cookies(exchange)}
-    told = [what for what, values in secrets.items() if any(value in text for value in values)]
+    secrets = [*((KEY, key) for key in keys(grounds)), *credentials(exchange)]
+    told = dict.fromkeys(what for what, value in secrets if value in text)
     return [
         Broken(
             cause=what,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law
-from bothends.laws.secrets import COOKIE, KEY, cookies, keys
+from bothends.laws.secrets import KEY, credentials, keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,13 +24,12 @@ def _told(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
         if any(key in text for key in keys(grounds)):
             yield call.upstream, KEY
         # A route may ask another part of its own site on the caller's behalf, unless the contract says otherwise.
-        if call.upstream in grounds.sessionless and any(cookie in text for cookie in cookies(exchange)):
-            yield call.upstream, COOKIE
+        if call.upstream in grounds.sessionless:
+            yield from ((call.upstream, what) for what, value in credentials(exchange) if value in text)
     for delivery in exchange.deliveries:
         # The key stands in the path, which is its place.
         text = _text("", delivery.headers)
-        if any(cookie in text for cookie in cookies(exchange)):
-            yield "the ingest", COOKIE
+        yield from (("the ingest", what) for what, value in credentials(exchange) if value in text)
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
