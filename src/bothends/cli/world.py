@@ -103,7 +103,7 @@ def introduction(contract: Contract, world: World, given: list[str], target: str
 
 
 def _commands(request: Request, credential: Credential, target: str) -> Iterator[str]:
-    """Yield lines for a shell that send a request as a caller: what is minted in full, what the user gave as variables."""
+    """Yield lines for a shell that send a request as a caller: what is minted in full, what is given as variables."""
     pairs = [f"{name}={value}" for name, value in credential.cookies]
     pairs += [value for name, value in credential.headers if name.lower() == "cookie"]
     if pairs and not credential.caller:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.references import Place
-    from bothends.contract.security import SecurityScheme
     from bothends.contract.schema import Schema, SchemaShelf
+    from bothends.contract.security import SecurityScheme
     from bothends.contract.settings import WorldSettings
 
 _GAP = re.compile(r"\{([^{}]+)\}")

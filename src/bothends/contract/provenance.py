@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 SourceKind = Literal["session", "upstream", "request-body", "request-path", "answer-body", "clock"]
 
-_GRAMMAR = "session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, answer.body#/pointer or clock.ms"
+_GRAMMAR = (
+    "session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, "
+    "answer.body#/pointer or clock.ms"
+)
 _FORM = re.compile(
     r"session\.(?P<session>[\w-]+(\.[\w-]+)*)"
     r"|clock\.ms"
@@ -125,7 +128,7 @@ def read_source(place: Place, sources: Sources) -> Source:
 
 
 def _in_identity(path: str) -> str:
-    """Return the pointer of a path: `session.user` is all that is known of the caller, `session.user.id` a part of it."""
+    """Return the pointer of a path: `session.user` is all that is known of a caller, `session.user.id` a part of it."""
     names = path.split(".")
     return "".join(join(name) for name in (names[1:] if names[0] == "user" else names))
 

@@ -123,9 +123,7 @@ def _credentials(table: Table, key: str) -> Iterator[CallerSettings]:
             raise table.error(key, f"{what} shows nothing.", expected=_EXAMPLE)
         identity = each.get("identity")
         if identity is not None and (not isinstance(identity, dict) or not identity):
-            raise table.error(
-                key, f"{what}: 'identity' is {shown(identity)}.", expected="a table, such as {id = 7}"
-            )
+            raise table.error(key, f"{what}: 'identity' is {shown(identity)}.", expected="a table, such as {id = 7}")
         yield CallerSettings(**parts, identity=_filled_in(table, key, identity))
 
 

@@ -142,7 +142,9 @@ class Ledger:
                 exchange=None,
             )
             for tally in self.answers()
-            if not tally.family and not tally.seen and tally.status.isdigit()
+            if not tally.family
+            and not tally.seen
+            and tally.status.isdigit()
             and not self._operations[tally.operation].security.unplayable
         ]
 

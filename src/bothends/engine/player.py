@@ -72,6 +72,10 @@ class Player:
         self._settle = settle
         self._senders = frozenset(operation.id for operation in operations if operation.events)
         self._security = {operation.id: operation.security for operation in operations}
+        # Callers who take turns do not tell whose event it is: their requests are made one at a time.
+        self._one_by_one = frozenset(
+            o.id for o in operations if o.events and o.security.usual and not o.security.mints_identities
+        )
         self._attribution = Attribution(stage.world.seed, operations)
         self._waves = 0
         self._left_out = 0
@@ -134,6 +138,8 @@ class Player:
         # A client with manners of its own mostly waits: whether anything more comes, whether the connection is closed.
         usual = len(wave.cases) if all(case.manner for case in wave.cases) else self._concurrency
         workers = min(wave.concurrency or usual, len(wave.cases))
+        if not self._one_by_one.isdisjoint(case.operation for case in wave.cases):
+            workers = 1
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
@@ -187,8 +193,7 @@ class Player:
         self.over += len(sent)
         cases = [case, replace(case, expect=case.following or case.expect)]
         return [
-            self._made(one, cases[place], wave, credentials[place], sent[place])
-            for place, one in enumerate(numbers)
+            self._made(one, cases[place], wave, credentials[place], sent[place]) for place, one in enumerate(numbers)
         ]
 
     def _made(self, number: int, case: Case, wave: Wave, credential: Credential, sent: Sent) -> Exchange:

@@ -57,7 +57,7 @@ def request_field(
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
         return Field("request", (harmless(f"{case.request.method} {case.request.target}{body}"), how))
-    lines = [harmless(redactor.text(line)) for line in _readable(case.request.raw, base_url)]
+    lines = [harmless(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
     left_out = len(lines) - MOST_LINES
     return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
 
@@ -84,10 +84,19 @@ def _addressed(raw: bytes, base_url: str) -> bytes:
     return raw.replace(b"@PREFIX@", address.path.encode()).replace(b"@HOST@", address.netloc.encode())
 
 
-def _readable(raw: bytes, base_url: str) -> list[str]:
-    """Return a raw text line by line, as a person reads it; the cookies, and a length that they change, stay marks."""
-    text = _addressed(raw, base_url).replace(_SECOND_COOKIE, b"Cookie: $COOKIE2\r\n")
-    text = text.replace(_COOKIE, b"Cookie: $COOKIE\r\n")
+def _readable(raw: bytes, base_url: str, credential: Credential | None) -> list[str]:
+    """Return a raw text line by line, as a person reads it, with variables for what callers show."""
+    shown = _shown(credential)
+    text = _addressed(raw, base_url).replace(_SECOND_COOKIE, b"".join(b"%s2\r\n" % line for line in shown))
+    text = text.replace(_COOKIE, b"".join(b"%s\r\n" % line for line in shown))
     rest = text.partition(_HEAD_END)[2]
-    text = text.replace(_REST, b"$LENGTH" if b"$COOKIE" in rest else str(len(rest)).encode())
+    text = text.replace(_REST, b"$LENGTH" if any(line in rest for line in shown) else str(len(rest)).encode())
     return text.decode("latin-1").removesuffix("\r\n").split("\r\n")
+
+
+def _shown(credential: Credential | None) -> list[bytes]:
+    """Return the header lines of a caller, each value as the variable that stands for it."""
+    variables = {} if credential is None else credential.variables()
+    names = [name for name, _ in credential.headers] if credential is not None else []
+    lines = [f"{name}: ${variables[name]}".encode() for name in names if name in variables]
+    return lines if lines and credential is not None and not credential.cookies else [*lines, b"Cookie: $COOKIE"]

@@ -7,10 +7,12 @@ import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from bothends.records import Credential
 
-    from bothends.records import Credential, Request
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.records import Request
 
 COOKIE = '"$COOKIE"'
 """Stands for the session's cookies, which never reach a report."""
@@ -29,26 +31,17 @@ def curl(request: Request, base_url: str, *, signed_in: bool = False, credential
         signed_in: Whether the session's cookies go with it.
         credential: What else the caller shows: a variable stands for each value of it.
     """
-    variables = {} if credential is None else credential.variables()
-    shown = {name.lower() for name in variables}
+    shown = credential or Credential()
     words = ["curl", "-i"]
     if request.method == "HEAD":
         words.append("--head")
     elif not (request.method == "GET" and request.body is None):
         words += ["-X", _quoted(request.method)]
     words += _address(request.target, base_url)
-    if credential is not None and credential.query:
-        words[-1] += _query(request.target, credential, variables)
-    for name, value in request.headers:
-        if name.lower() == "cookie":
-            signed_in = True
-        elif name.lower() not in shown:
-            # `Name;` is how curl is told of a header without a value.
-            words += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
-    for name, _ in credential.headers if credential is not None else ():
-        if name in variables:
-            words += ["-H", f'"{name}: ${variables[name]}"']
-    if signed_in:
+    if shown.query:
+        words[-1] += _query(request.target, shown)
+    words += _headers(request, shown)
+    if signed_in or request.header("cookie") is not None:
         words += ["-b", COOKIE]
     if request.body is None:
         return " ".join(words)
@@ -59,8 +52,22 @@ def curl(request: Request, base_url: str, *, signed_in: bool = False, credential
     return _with_body(words, request.body)
 
 
-def _query(target: str, credential: Credential, variables: Mapping[str, str]) -> str:
+def _headers(request: Request, credential: Credential) -> Iterator[str]:
+    """Yield the words that add the request's headers, cookies aside, and then those of the credential."""
+    variables = credential.variables()
+    own = {name.lower() for name, _ in credential.headers} | {"cookie"}
+    for name, value in request.headers:
+        if name.lower() not in own:
+            # `Name;` is how curl is told of a header without a value.
+            yield from ("-H", _quoted(f"{name}: {value}" if value else f"{name};"))
+    for name, _ in credential.headers:
+        if name in variables:
+            yield from ("-H", f'{_quoted(f"{name}: ")}"${variables[name]}"')
+
+
+def _query(target: str, credential: Credential) -> str:
     """Return the query parameters of a credential as they stand behind a quoted URL: the shell joins both."""
+    variables = credential.variables()
     pairs = "&".join(f"{quote(name, safe='')}=${variables[name]}" for name, _ in credential.query)
     return f'"{"&" if "?" in target else "?"}{pairs}"'
 

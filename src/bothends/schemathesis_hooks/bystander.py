@@ -32,8 +32,6 @@ _REMEMBERED = 4096
 _SERVER_ERROR = 500  # RFC 9110 section 15.6
 
 
-
-
 class Bystander:
     """Sees both ends of calls that another client makes, from any of its threads."""
 

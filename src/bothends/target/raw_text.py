@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bothends.target.address import Address
 
 COOKIE_MARKS = (b"@COOKIE@", b"@COOKIE2@")
-"""Each stands for whole lines: what a caller shows in headers, cookies among them; or nothing, where that is nothing."""
+"""Each stands for whole lines: what a caller shows in headers, cookies among them, which may be nothing."""
 _PREFIX = b"@PREFIX@"
 _TARGET = re.compile(rb"@PREFIX@([^ \r\n]*)")
 _HEAD_END = b"\r\n\r\n"
@@ -52,7 +52,9 @@ def _with_queries(raw: bytes, credentials: Sequence[Credential]) -> bytes:
     first, *requests = raw.split(_PREFIX)
     filled = [first]
     for request in requests:
-        owner = next((one for mark, one in zip(COOKIE_MARKS, credentials, strict=False) if mark in request), Credential())
+        owner = next(
+            (one for mark, one in zip(COOKIE_MARKS, credentials, strict=False) if mark in request), Credential()
+        )
         filled.append(_PREFIX + _TARGET.sub(lambda found, o=owner: _signed(found, o), _PREFIX + request, count=1))  # type: ignore[misc]
     return b"".join(filled)
 

@@ -68,14 +68,11 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     refused = expectations.no_sign_in(operation)
     minted = security.minted
     left_out = _IN_AUTHORIZATION if _in_authorization(security) else frozenset()
+    plain = Case(operation.id, family, "", request, signed_out, refused)
     states = {"no-session": signed_out[0]} if minted is None else SIGNED_OUT
-    for name, sentence in states.items():
-        if name not in left_out:
-            yield Case(operation.id, family, name, request, (sentence,), refused)
-    for name, headers in _HEADERS.items():
-        if name not in left_out:
-            claiming = replace(request, headers=(*request.headers, *headers))
-            yield Case(operation.id, family, name, claiming, signed_out, refused)
+    yield from (replace(plain, name=name, given=(states[name],)) for name in states if name not in left_out)
+    for name in (name for name in _HEADERS if name not in left_out):
+        yield replace(plain, name=name, request=replace(request, headers=(*request.headers, *_HEADERS[name])))
     if minted is not None:
         strict = any(member.session is not None and member.session.strict for member in minted.members)
         doubtful = refused if strict else expectations.doubtful_session(operation)

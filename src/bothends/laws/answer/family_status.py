@@ -37,5 +37,12 @@ LAW = Law(
     demands="Each family of conditions brings about the status that names it in its `x-given`.",
     source="the contract: x-given of the response; OpenAPI 3.1 Responses Object",
     judge=_judge,
-    yields_to=("sign-in-demanded", "recovers", "redirect-not-followed", "event-for-success", "nothing-dropped", "right-address"),
+    yields_to=(
+        "sign-in-demanded",
+        "recovers",
+        "redirect-not-followed",
+        "event-for-success",
+        "nothing-dropped",
+        "right-address",
+    ),
 )

@@ -27,7 +27,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     seen = f"{exchange.answer.status}" if isinstance(exchange.answer, Answer) else "no answer"
     return [
         Broken(
-            cause=f"{what}: {credential.shown}",
+            cause=f"{what} without a right credential",
             summary=f"{exchange.case.operation} demands sign-in, and takes a request without a right credential.",
             expected=f"a 4xx or a redirect, and no event ({security.pointer})",
             actual=f"{seen}{', and an event' if sent else ''}, though this was sent: {credential.shown}",

@@ -15,7 +15,7 @@ from bothends.world.sessions.states.signed_in import SignedIn
 from bothends.world.sessions.states.signed_out import SignedOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from bothends.contract.security import Requirement, Security
     from bothends.contract.settings import SessionSettings, WorldSettings
@@ -230,10 +230,14 @@ class _Made:
 
 
 def _usual(security: Security, state: SessionState | None, sessions: Mapping[str, Session]) -> Requirement | None:
-    """Return the first alternative that is played, and that can be in the state where it is about a session's content."""
+    """Return the first alternative that is played, and that can be in the state."""
     if isinstance(state, OfScheme) and not state.chooses:
         return next((r for r in security.played if state.scheme in r.schemes), security.usual)
-    if state is not None and type(state) is not SignedIn and type(state) in {s for session in sessions.values() for s in session.states()}:
+    if (
+        state is not None
+        and type(state) is not SignedIn
+        and type(state) in {s for session in sessions.values() for s in session.states()}
+    ):
         able = (r for r in security.played if any(type(state) in sessions[name].states() for name in r.schemes))
         return next(able, security.usual)
     return security.usual
