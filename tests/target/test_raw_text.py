@@ -45,7 +45,8 @@ def test_callers_are_counted_by_their_marks() -> None:
 
 def test_other_credentials_stand_where_the_cookie_would() -> None:
     """A header is a line of its own, and a query parameter joins the target of the request that is the caller's."""
-    raw = b"GET @PREFIX@/1?a=1 HTTP/1.1\r\n@COOKIE@\r\nGET @PREFIX@/2 HTTP/1.1\r\n@COOKIE2@\r\nGET @PREFIX@/3 HTTP/1.1\r\n\r\n"
+    parts = ((b"/1?a=1", b"@COOKIE@"), (b"/2", b"@COOKIE2@"), (b"/3", b""))
+    raw = b"".join(b"GET @PREFIX@%b HTTP/1.1\r\n%b\r\n" % part for part in parts)
     first = Credential(headers=(("X-Key", "k"),), query=(("key", "a b"),))
     filled = fill(raw, HERE, [first, Credential(query=(("key", "2"),))])
     one = b"GET /base/1?a=1&key=a%20b HTTP/1.1\r\nX-Key: k\r\n\r\n"

@@ -145,7 +145,7 @@ class Project:
                     'spec = "openapi.json"',
                     f"[target]\ncommand = {command}\nready = '/ready'",
                     "[target.env]\nPORT = '{port}'",
-                    *[line.replace("{", "{{").replace("}", "}}") if "SECURITY" in line else line for line in lines],
+                    *lines,
                     *ingest,
                     "[world]\nupstream_timeout_ms = 1000",
                     *(['[world.ingest]\nkind = "inngest"'] if self.orders else []),

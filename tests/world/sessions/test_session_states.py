@@ -15,13 +15,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from bothends.errors import ContractError
-from bothends.records import Credential
 from bothends.world import all_states, person
 from bothends.world.sessions.next_auth_v4 import NextAuthV4
 from bothends.world.sessions.states.tampered import flip_bit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bothends.records import Credential
 
     Play = Callable[..., Any]
     Scene = Any
