@@ -126,7 +126,7 @@ class Project:
         if self.orders:
             operation |= _order()
         paths = {"/orders": {"post": operation}} if self.orders else {"/report": {"get": operation}}
-        document = {"openapi": "3.1.0", "info": {"title": "Reports", "version": "1"}, "paths": paths}
+        document: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "Reports", "version": "1"}, "paths": paths}
         if self.default is not None:
             document["security"] = [{name: [] for name in alternative} for alternative in self.default]
         return {**document, "components": {"securitySchemes": SCHEMES}}
