@@ -68,12 +68,12 @@ class SessionSettings:
     Attributes:
         kind: `next-auth-v4`, `auth-js-v5` or `static`.
         cookie: The cookie's name; of the first two kinds only, which need it.
-        secret: What the sessions are made with; None: a fresh one, for a launched target; of the first two kinds only.
-        strict: Whether what the real library accepts, and a sane contract would not, is a finding; likewise.
+        secret: What the sessions of these are made with; None: a fresh one, for a launched target.
+        strict: Whether what the real library of these accepts, and a sane contract would not, is a finding.
         callers: What each caller shows: `headers`, `query`, `cookies` and `identity`, with `{env.NAME}` for a
             variable; of `static` only, which needs one, and two to see that callers are not confused.
-        wrong: The same for credentials that no right target takes; None: one that is made from a right one by
-            changing its letters and digits; of `static` only.
+        wrong: The same for credentials that no right target takes, of `static` only; None: a right one whose letters
+            and digits are changed.
         location: Where the table stands.
     """
 

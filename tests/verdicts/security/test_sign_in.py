@@ -85,7 +85,7 @@ def test_alternatives_and_sets(  # noqa: PLR0913, PLR0917 -- the columns of a ta
 )
 def test_the_operations_own_security_replaces_the_documents(
     tmp_path: Path,
-    own: bool,
+    own: bool,  # noqa: FBT001 -- a column
     security: list[list[str]],
     broken: str,
     code: int,
