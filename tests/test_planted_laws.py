@@ -119,6 +119,8 @@ def test_no_law_is_without_a_planted_fault() -> None:
     found = {law for law, _ in (*FAULTS.values(), *REFERENCE_FAULTS.values())}
     # With the promise and without it, these are the same faults.
     without = {"untouched-when-refused", "plain-acknowledgement"}
+    # This contract says how it refuses, so that the law on that answer speaks: see tests/verdicts/security.
+    without.add("sign-in-demanded")
     assert {law.name for law in judged_laws()} | {"no-phantom"} == found | without
 
 

@@ -207,7 +207,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "a whole number from 1 to 86400000",
         ),
         (
-            "[world.session]\nkind = 'k'",
+            "[world.session]\nkind = 'next-auth-v4'",
             "2 world.session",
             "'cookie' is missing in [world.session].",
             'cookie = "next-auth.session-token"',

@@ -25,16 +25,26 @@ WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("", Settings, ("file", "target", "world")),
     ("target", TargetSettings, ("file", "env_of_call")),
-    ("world", WorldSettings, ("session", "upstreams", "ingest", "file")),
-    ("world.session", SessionSettings, ()),
+    ("world", WorldSettings, ("session", "sessions", "upstreams", "ingest", "file")),
+    ("world.session", SessionSettings, ("location",)),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
     ("world.ingest", IngestSettings, ()),
 )
 """Each table of the file, the record that holds it, and which of its attributes are no keys of the table."""
 _KINDS = {"str": "text", "Path": "text", "bool": "flag", "int": "whole number", "float": "number"}
-_ODD_KINDS = {"tuple[str, ...]": "list of texts, or text", "Mapping[str, str]": "table of texts"}
+_ODD_KINDS = {
+    "tuple[str, ...]": "list of texts, or text",
+    "Mapping[str, str]": "table of texts",
+    "tuple[CallerSettings, ...]": "list of tables",
+    "tuple[CallerSettings, ...] | None": "list of tables",
+}
 # A flag's default is false, a command has none, a variable neither.
-_OPTIONAL = {"UpstreamSettings.method": "`GET`", "TargetSettings.cwd": "the settings file's folder"}
+_OPTIONAL = {
+    "UpstreamSettings.method": "`GET`",
+    "SessionSettings.cookie": "needed, but for `static`",
+    "SessionSettings.callers": "needed for `static`",
+    "TargetSettings.cwd": "the settings file's folder",
+}
 
 
 def page() -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from bothends.clock import Clock
 from bothends.errors import HarnessError
-from bothends.records import Answer, NoAnswer, Request
+from bothends.records import Answer, Credential, NoAnswer, Request
 from bothends.target import MANNERS, Client
 from bothends.target.manners.table import manner_of, table
 
@@ -36,8 +36,8 @@ def sent(manner: str, request: Request = POST, *, callers: int = 1, at_work: Cal
     """Make a session that sends a request in a manner; at no time is the target seen at work."""
 
     async def session(wire: Wire) -> list[Sent]:
-        cookies = [[("user", str(number))] for number in range(callers)]
-        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, cookies, at_work), 20)
+        shown = [Credential(cookies=(("user", str(number)),)) for number in range(callers)]
+        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, shown, at_work), 20)
 
     return session
 
@@ -285,7 +285,7 @@ def test_a_target_that_takes_nobody_any_more(manner: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
             async with Client(f"http://127.0.0.1:{port}", clock=Clock(), time_limit=5) as client:
-                sending = asyncio.ensure_future(client.send_in_manner(manner, POST, [()], lambda: True))
+                sending = asyncio.ensure_future(client.send_in_manner(manner, POST, [Credential()], lambda: True))
                 with (await asyncio.to_thread(listener.accept))[0]:
                     listener.close()
                 return tuple(await sending)
@@ -303,7 +303,7 @@ def test_nobody_listens(manner: str) -> None:
         with socket.socket() as bound:
             bound.bind(("127.0.0.1", 0))
             async with Client(f"http://127.0.0.1:{bound.getsockname()[1]}", clock=Clock(), time_limit=5) as client:
-                return await client.send_in_manner(manner, POST, [()], bool)
+                return await client.send_in_manner(manner, POST, [Credential()], bool)
 
     (one,) = asyncio.run(main())
     assert isinstance(one.answer, NoAnswer)

@@ -45,6 +45,11 @@ class EventWalk:
         """Leave the compiled branches behind when it is sent to another process."""
         return EventWalk, (Schema(self._root), self._sources)
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of all sources that an `x-from` of the event names."""
+        return frozenset(source.kind for source in self._sources.values())
+
     def find(self, payload: Any) -> list[Provenance]:
         """Return each value of the payload under an `x-from`, once for each source, in order."""
         found: dict[tuple[str, str], Provenance] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.checks import check_references, check_strays
@@ -11,21 +12,19 @@ from bothends.contract.document import Document
 from bothends.contract.marks import Mark
 from bothends.contract.metaschema import check_structure, check_version
 from bothends.contract.model import Contract
-from bothends.contract.operations import Reading, read_operations
+from bothends.contract.operations import Reading, operation_places, read_operations
+from bothends.contract.played import played_sessions
 from bothends.contract.references import Library, Place
 from bothends.contract.schema import SchemaShelf
+from bothends.contract.security import asked_schemes, read_schemes
 from bothends.contract.settings_file import load_settings, settings_location
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bothends.contract.model import Operation
     from bothends.contract.schema import Schema
-    from bothends.contract.settings import Settings
-
-# next-auth puts it before the cookie's name when the site's URL is https.
-_SECURE = "__Secure-"
+    from bothends.contract.settings import SessionSettings, Settings
 
 
 def load(settings_file: Path) -> Contract:
@@ -47,9 +46,12 @@ def load(settings_file: Path) -> Contract:
     check_references(root)
     check_structure(root)
     check_strays(root)
+    schemes = read_schemes(root)
+    asked = asked_schemes(root, (place for *_, place in operation_places(root)))
+    sessions = played_sessions(settings.world, schemes, asked)
+    settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
-    operations = read_operations(Reading(root, shelf, settings.world))
-    _check_session(root, operations, settings)
+    operations = read_operations(Reading(root, shelf, settings.world, schemes))
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
     digest = _digest(library, root, settings)
     return Contract(settings, root.document, operations, digest, answers)
@@ -70,38 +72,25 @@ def _answer_schema(library: Library, root: Place, settings: Settings, shelf: Sch
     return shelf.take(target)
 
 
-def _check_session(root: Place, operations: tuple[Operation, ...], settings: Settings) -> None:
-    """Check that the world can sign callers in to the operations that send events.
-
-    Raises:
-        ContractError: An operation demands a cookie that the settings don't have.
-    """
-    session = settings.world.session
-    for operation in operations:
-        cookie = operation.session_cookie
-        if not operation.events or cookie is None:
-            continue
-        where = root.document.location(operation.pointer)
-        if session is None:
-            advice = f'Add [world.session] to {settings.file}, with its kind and cookie = "{cookie}".'
-            raise ContractError(
-                f"This demands the cookie '{cookie}', and nobody can sign in.", where=where, advice=advice
-            )
-        if session.cookie.removeprefix(_SECURE) != cookie.removeprefix(_SECURE):
-            problem = f"The spec has the session in the cookie '{cookie}', and the settings in '{session.cookie}'."
-            at = settings_location(settings.file, "world.session.cookie")
-            raise ContractError(problem, where=at, expected=f'cookie = "{cookie}"')
-
-
 def _digest(library: Library, root: Place, settings: Settings) -> str:
     """Return the digest of what shapes cases; where files lie on this machine is none of it."""
     world = settings.world
     session = world.session
     shape: dict[str, Any] = {
         "documents": [root.value, *(d.value for d in library.documents if d is not root.document)],
-        "session": None if session is None else [session.kind, session.cookie, session.strict],
+        "session": None if session is None else _session_shape(session),
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
         "ingest": None if world.ingest is None else world.ingest.kind,
-    } | ({} if settings.formats == "annotate" else {"formats": settings.formats})
+    }
+    others = {name: _session_shape(each) for name, each in world.sessions.items() if each is not session}
+    shape |= {"sessions": others} if others else {}
+    shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _session_shape(session: SessionSettings) -> list[Any]:
+    """Return what of a session shapes cases: how many callers there are, and not what they show."""
+    wrong = None if session.wrong is None else len(session.wrong)
+    given = [len(session.callers), wrong] if session.callers else []
+    return [session.kind, session.cookie, session.strict, *given]

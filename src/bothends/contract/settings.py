@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bothends.errors import Location
 
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
 
@@ -47,21 +49,54 @@ class TargetSettings:
     env_of_call: frozenset[str] = frozenset()
 
 
+Pairs = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
-class SessionSettings:
-    """The `[world.session]` table.
+class CallerSettings:
+    """What one caller shows, as the settings give it; `{env.NAME}` in it is filled in.
 
     Attributes:
-        kind: `next-auth-v4` or `auth-js-v5`.
-        cookie: The cookie's name.
-        secret: What the sessions are made with; None: a fresh one, for a launched target.
-        strict: Whether what the real library accepts, and a sane contract would not, is a finding.
+        headers: Headers of a request.
+        query: Query parameters.
+        cookies: Cookies.
+        identity: Who it is, as `x-from: session.user` means it; None: nobody knows.
+    """
+
+    headers: Pairs = field(default=(), repr=False)
+    query: Pairs = field(default=(), repr=False)
+    cookies: Pairs = field(default=(), repr=False)
+    identity: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """The `[world.session]` table, or a `[world.sessions.<scheme>]` one.
+
+    Attributes:
+        kind: `next-auth-v4`, `auth-js-v5` or `static`.
+        cookie: The cookie's name; of the first two kinds only, which need it.
+        secret: What the sessions of these are made with; None: a fresh one, for a launched target.
+        strict: Whether what the real library of these accepts, and a sane contract would not, is a finding.
+        callers: What each caller shows: `headers`, `query`, `cookies` and `identity`, with `{env.NAME}` for a
+            variable; of `static` only, which needs one, and two to see that callers are not confused.
+        wrong: The same for credentials that no right target takes, of `static` only; None: a right one whose letters
+            and digits are changed.
+        location: Where the table stands.
     """
 
     kind: str
-    cookie: str
-    secret: str | None = None
+    cookie: str = ""
+    secret: str | None = field(default=None, repr=False)
     strict: bool = False
+    callers: tuple[CallerSettings, ...] = ()
+    wrong: tuple[CallerSettings, ...] | None = None
+    location: Location | None = field(default=None, compare=False)
+
+    @property
+    def mints(self) -> bool:
+        """Whether there are as many callers as exchanges: none of them is given."""
+        return not self.callers
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +144,8 @@ class WorldSettings:
     Attributes:
         host: Address that the world listens on.
         upstream_timeout_ms: How long the target waits for an upstream, retries included.
-        session: How callers are signed in; None: the operation needs no session.
+        session: How callers are signed in where a single scheme is asked for; None: there is no such table.
+        sessions: How callers are signed in, by security scheme, that of `session` among them once the spec is read.
         upstreams: Each upstream by its name, in the file's order.
         ingest: Where the events go; None: nothing is sent.
         file: Where the table stands, for messages; None: in no file.
@@ -118,6 +154,7 @@ class WorldSettings:
     host: str = "127.0.0.1"
     upstream_timeout_ms: int = 1000
     session: SessionSettings | None = None
+    sessions: Mapping[str, SessionSettings] = field(default_factory=dict)
     upstreams: Mapping[str, UpstreamSettings] = field(default_factory=dict)
     ingest: IngestSettings | None = None
     file: Path | None = field(default=None, compare=False)

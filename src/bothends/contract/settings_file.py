@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from bothends.contract.document import read_text
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.promises import PROMISES
+from bothends.contract.session_kinds import read_session
 from bothends.contract.settings import (
     ANSWER_BYTES,
     MOST_ANSWER_BYTES,
     IngestSettings,
-    SessionSettings,
     Settings,
     TargetSettings,
     UpstreamSettings,
@@ -151,28 +151,20 @@ def _base_url(url: str, where: Location) -> str:
 
 
 def _world(table: Table, file: Path) -> WorldSettings:
-    table.knows(("host", "upstream_timeout_ms", "session", "upstreams", "ingest"))
-    session, upstreams, ingest = table.table("session"), table.table("upstreams"), table.table("ingest")
+    table.knows(("host", "upstream_timeout_ms", "session", "sessions", "upstreams", "ingest"))
+    session, sessions = table.table("session"), table.table("sessions")
+    upstreams, ingest = table.table("upstreams"), table.table("ingest")
     host = table.text("host")
     timeout = table.whole_number("upstream_timeout_ms", 1, _MOST_MS)
     default = WorldSettings()
     return WorldSettings(
         host=host or default.host,
         upstream_timeout_ms=timeout or default.upstream_timeout_ms,
-        session=None if session is None else _session(session),
+        session=None if session is None else read_session(session),
+        sessions={} if sessions is None else {name: read_session(each) for name, each in sessions.tables()},
         upstreams={} if upstreams is None else {name: _upstream(name, each) for name, each in upstreams.tables()},
         ingest=None if ingest is None else _ingest(ingest),
         file=file,
-    )
-
-
-def _session(table: Table) -> SessionSettings:
-    table.knows(("kind", "cookie", "secret", "strict"))
-    return SessionSettings(
-        kind=table.needed_text("kind", "next-auth-v4"),
-        cookie=table.needed_text("cookie", "next-auth.session-token"),
-        secret=table.text("secret"),
-        strict=table.flag("strict"),
     )
 
 

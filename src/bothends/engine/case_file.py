@@ -72,6 +72,7 @@ def _expectation_to_json(expect: Expectation) -> dict[str, Any]:
         "why": expect.why,
         "any_answer": expect.any_answer,
         "any_refusal": expect.any_refusal,
+        "any_redirect": expect.any_redirect,
         "promise": expect.promise,
         "promised": sorted(expect.promised),
     }
@@ -85,6 +86,7 @@ def _expectation_from_json(value: dict[str, Any]) -> Expectation:
         why=value["why"],
         any_answer=value["any_answer"],
         any_refusal=value["any_refusal"],
+        any_redirect=value.get("any_redirect", False),
         promise=value["promise"],
         promised=frozenset(value["promised"]),
     )

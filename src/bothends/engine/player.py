@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bothends.engine.attribution import Attributed, Attribution
 from bothends.engine.patience import Patience
@@ -13,12 +13,12 @@ from bothends.records import Answer, Exchange
 from bothends.target import callers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bothends.contract import Operation
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
-    from bothends.records import Case, Delivery, UpstreamCall
+    from bothends.records import Case, Credential, Delivery, UpstreamCall
     from bothends.target import Sent
 
 SETTLE_SECONDS = 0.3
@@ -78,6 +78,11 @@ class Player:
         self._concurrency = concurrency
         self._settle = settle
         self._senders = frozenset(operation.id for operation in operations if operation.events)
+        self._security = {operation.id: operation.security for operation in operations}
+        # Callers who take turns do not tell whose event it is: their requests are made one at a time.
+        self._one_by_one = frozenset(
+            o.id for o in operations if o.events and o.security.usual and not o.security.mints_identities
+        )
         self._attribution = Attribution(stage.world.seed, operations)
         self._waves = 0
         self._left_out = 0
@@ -156,6 +161,8 @@ class Player:
         # A client with manners of its own mostly waits: whether anything more comes, whether the connection is closed.
         usual = len(wave.cases) if all(case.manner for case in wave.cases) else self._concurrency
         workers = min(wave.concurrency or usual, len(wave.cases))
+        if not self._one_by_one.isdisjoint(case.operation for case in wave.cases):
+            workers = 1
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
@@ -167,12 +174,14 @@ class Player:
             more += others
             return first
         self._stage.machine.mark()
-        signed_in = self._stage.world.sign_in(number, case.given, wave.user)
-        request = replace(case.request, headers=(*case.request.headers, *signed_in.headers))
-        sent = await self._stage.client.send(request, signed_in.cookies)
+        credential = self._signed_in(number, case, wave)
+        sent = await self._stage.client.send(credential.applied(case.request), credential.cookies)
         self.over += 1
         self._stage.machine.mark()
-        return self._made(number, case, wave, signed_in.session, sent)
+        return self._made(number, case, wave, credential, sent)
+
+    def _signed_in(self, number: int, case: Case, wave: Wave) -> Credential:
+        return self._stage.world.sign_in(number, case.given, wave.user, self._security.get(case.operation))
 
     async def _in_manner(self, number: int, case: Case, wave: Wave) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
@@ -182,29 +191,29 @@ class Player:
         for _ in range(callers(case.request.raw or b"") - 1):
             self.exchanges += 1
             numbers.append(self.exchanges)
-        signed_in = [world.sign_in(one, case.given, wave.user) for one in numbers]
+        credentials = [self._signed_in(one, case, wave) for one in numbers]
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
         self._stage.machine.mark()
         slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
         sent = await self._stage.client.send_in_manner(
             case.manner,
-            replace(case.request, headers=(*case.request.headers, *signed_in[0].headers)),
-            [one.cookies for one in signed_in],
+            case.request,
+            credentials,
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
         self._stage.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
         return [
-            self._made(one, cases[place], wave, signed_in[place].session, result)
+            self._made(one, cases[place], wave, credentials[place], result)
             for place, (one, result) in enumerate(zip(numbers, sent, strict=False))
         ]
 
-    def _made(self, number: int, case: Case, wave: Wave, session: Mapping[str, Any] | None, sent: Sent) -> Exchange:
+    def _made(self, number: int, case: Case, wave: Wave, credential: Credential, sent: Sent) -> Exchange:
         return Exchange(
             number=number,
             case=case,
-            session=session,
+            session=credential.session,
             sent=sent.request,
             answer=sent.answer,
             began=sent.began,
@@ -213,6 +222,7 @@ class Player:
             peers=len(wave.cases),
             further=sent.further,
             excuse=PERHAPS_EXECUTED if sent.stale else "",
+            credential=credential,
         )
 
     async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:

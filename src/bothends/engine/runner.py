@@ -20,6 +20,7 @@ from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.outcome import Outcome
 from bothends.engine.player import SETTLE_SECONDS, Player
 from bothends.engine.progress import ProgressMeter
+from bothends.engine.signing_in import sign_in_not_proven
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.tallies import RunTallies
 from bothends.engine.waves import gather
@@ -315,7 +316,8 @@ class Runner:
         if threshold is None and whole:
             threshold = self._contract.settings.coverage_threshold
         short = [] if self._outcome.cut else short_of(self._coverage.coverage(), threshold)
-        found = (*self._tallies.not_proven(whole=whole), *busy, *missing, *short)
+        signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
+        found = (*self._tallies.not_proven(whole=whole), *signing_in, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _replay_outcome(self) -> ReplayOutcome | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases import Selector, generator_checks, plan, warm_up
+from bothends.cases import generator_checks, plain_cases, warm_up
 from bothends.clock import Clock
 from bothends.engine.judge import Judge
 from bothends.engine.machine import Machine
@@ -117,7 +118,7 @@ class Stage:
 
     def control(self, contract: Contract) -> list[Case]:
         """Return one case that must succeed, to stand before cases that a person has chosen."""
-        return list(plan(contract, seed=self.world.seed, only=Selector("success", None)))[:1]
+        return list(islice(plain_cases(contract, "success"), 1))
 
 
 def judge_for(contract: Contract, stage: Stage) -> Judge:
@@ -132,7 +133,7 @@ def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
         operation.id: Grounds(
             operation=operation,
             seed=stage.world.seed,
-            secrets=stage.world.secrets(),
+            secrets=stage.world.target_secrets(),
             places=stage.places,
             time_limit=contract.settings.judged_time_limit_ms / 1000,
             promises=contract.settings.target.promises,
@@ -175,8 +176,9 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
     if world.ingest is not None:
         missing += [] if world.ingest.port is not None else ["[world.ingest] port"]
         missing += [] if world.ingest.event_key is not None else ["[world.ingest] event_key"]
-    if world.session is not None and world.session.secret is None:
-        missing.append("[world.session] secret")
+    single = {} if world.session is None else {"[world.session] secret": world.session}
+    others = {f"[world.sessions.{n}] secret": each for n, each in world.sessions.items() if each is not world.session}
+    missing += [name for name, each in (single | others).items() if each.mints and each.secret is None]
     if missing:
         raise ContractError(
             f"a running target was told where the world is before bothends started, and the settings don't say: "

@@ -142,7 +142,9 @@ class RunTallies:
 
     def _unseen(self) -> Iterable[NotProven]:
         for tally in self.answers():
-            if tally.family and not tally.seen:
+            # Where nobody can be signed in, that is told once, and not for each answer that needs a caller.
+            shut = self._operations[tally.operation].security.unplayable
+            if tally.family and not tally.seen and not shut:
                 yield NotProven(
                     f"answer {tally.status}",
                     f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
@@ -167,7 +169,10 @@ class RunTallies:
                 where=self._declared_at(tally.operation, tally.status),
             )
             for tally in self.answers()
-            if not tally.family and not tally.seen and tally.status.isdigit()
+            if not tally.family
+            and not tally.seen
+            and tally.status.isdigit()
+            and not self._operations[tally.operation].security.unplayable
         ]
 
     def _declared_at(self, operation: str, status: str) -> str:

@@ -71,7 +71,8 @@ class Grounds:
         Any server may refuse what is malformed, too large, of another media type or not signed in; the settings may
         demand that each status is declared.
         """
-        if not exchange.case.expect.any_refusal or not self.foreign(exchange):
+        expect = exchange.case.expect
+        if not (expect.any_refusal or expect.any_redirect) or not self.foreign(exchange):
             return False
         answer = exchange.answer
         declared = isinstance(answer, Answer) and self.operation.answer_for(answer.status) is not None
@@ -82,12 +83,14 @@ class Grounds:
         return exchange.case.expect.promise in self.promises
 
     def foreign(self, exchange: Exchange) -> bool:
-        """Whether the answer is a 4xx that the operation does not declare, with this status or in this media type.
+        """Whether the answer is a refusal that the operation does not declare, with this status or in this media type.
 
+        That is a 4xx; and a 3xx, where a redirect is right.
         An HTTP library's own refusal may have a status that the operation declares as well.
         """
-        answer = exchange.answer
-        if not isinstance(answer, Answer) or not 400 <= answer.status < 500:  # noqa: PLR2004 -- RFC 9110 section 15.5
+        answer, redirect = exchange.answer, exchange.case.expect.any_redirect
+        least = 300 if redirect else 400  # RFC 9110 sections 15.4 and 15.5
+        if not isinstance(answer, Answer) or not least <= answer.status < 500:  # noqa: PLR2004 -- as above
             return False
         declared = self.operation.answer_for(answer.status)
         if declared is None or not declared.content:

@@ -3,6 +3,7 @@
 from bothends.records.case import NO_CASE, Case, Expectation, Request
 from bothends.records.cause import Cause
 from bothends.records.coverage import Coverage, CoveragePoint, Kind
+from bothends.records.credential import Credential
 from bothends.records.exchange import (
     CANARY,
     INGEST,
@@ -35,6 +36,7 @@ __all__ = [
     "Consequence",
     "Coverage",
     "CoveragePoint",
+    "Credential",
     "Delivery",
     "Exchange",
     "Expectation",

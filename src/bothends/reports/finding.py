@@ -51,7 +51,9 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     if finding.replayable:
         fields.append(Field("seen", (_how_often(finding),)))
     if breach.exchange is not None:
-        fields.append(request_field(case, base_url, redactor, signed_in=signed_in(finding)))
+        fields.append(
+            request_field(case, base_url, redactor, signed_in=signed_in(finding), credential=breach.exchange.credential)
+        )
     fields += _history(finding, redactor)
     fields += _consequences(finding, redactor)
     if finding.replayable:

@@ -25,7 +25,8 @@ MOST_DELIVERIES = 8
 def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, redactor: Redactor) -> dict[str, Any]:
     """Return a finding, with its smallest request and the exchange that showed it."""
     breach, case = finding.breach, finding.case
-    command = shell_line(case, base_url, signed_in=signed_in(finding))
+    credential = None if breach.exchange is None else breach.exchange.credential
+    command = shell_line(case, base_url, signed_in=signed_in(finding), credential=credential)
     value = {
         "id": finding.id,
         "law": breach.law,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bothends.clock import Clock
-    from bothends.records import Request
+    from bothends.records import Credential, Request
     from bothends.target.connection import Connection, Outcome
 
 # Servers close idle connections after two seconds and more: a request must not meet that.
@@ -147,7 +147,7 @@ class Client:
         self,
         manner: str,
         request: Request,
-        cookies: Sequence[Sequence[tuple[str, str]]],
+        credentials: Sequence[Credential],
         at_work: Callable[[], bool],
     ) -> list[Sent]:
         """Send a request on a connection of its own, in some other manner than a good client's.
@@ -155,8 +155,7 @@ class Client:
         Args:
             manner: The sentence of a manner: `the body comes in drips`.
             request: What is sent.
-            cookies: Name and value pairs of the session of each caller. There is one, unless the request is raw
-                and of two.
+            credentials: What each caller shows. There is one, unless the request is raw and of two.
             at_work: Tells whether the target is seen to be at work on the request.
 
         Returns:
@@ -167,12 +166,12 @@ class Client:
             HarnessError: There is no such manner, the request holds a line break, or this machine is out of sockets.
         """
         play = manner_of(manner).play
-        composed = [compose(request, self._address, pairs) for pairs in cookies]
-        payload = composed[0][1] if request.raw is None else fill(request.raw, self._address, cookies)
+        composed = [compose(one.applied(request), self._address, one.cookies) for one in credentials]
+        payload = composed[0][1] if request.raw is None else fill(request.raw, self._address, credentials)
         line = Line(
             self._connector,
             payload,
-            asked=len(cookies),
+            asked=len(credentials),
             clock=self._clock,
             time_limit=self.time_limit,
             limits=self._limits,

@@ -21,12 +21,56 @@ ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
 
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
 _FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
+_NOT_SIGNED_IN = frozenset({401, 403})  # RFC 9110 sections 15.5.2 and 15.5.4
 _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 
 
 def success(operation: Operation) -> Expectation:
     """Return the expectation of a request that the contract admits, in a world where all is well."""
-    return Expectation(statuses=operation.success_statuses, why=f"{operation.pointer}/responses: what is not an error")
+    why = f"{operation.pointer}/responses: what is not an error"
+    return _or_turned_away(operation, Expectation(statuses=operation.success_statuses, why=why))
+
+
+def no_sign_in(operation: Operation) -> Expectation:
+    """Return the expectation of a request whose caller has no right credential, where one is demanded.
+
+    The answer that the contract gives for it; without one, which refusal it is, is the target's choice: any 4xx, or
+    a redirect to where callers sign in.
+    """
+    if operation.statuses_of(SIGNED_OUT):
+        return _refusal(operation, [SIGNED_OUT])
+    declared = frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
+    why = f"{operation.security.pointer}: any 4xx, or a redirect, for a caller who is not signed in"
+    return Expectation(declared | _NOT_SIGNED_IN, refused=True, any_refusal=True, any_redirect=True, why=why)
+
+
+def no_sign_in_or(operation: Operation, families: Iterable[str]) -> Expectation:
+    """Return the expectation of a request without a right credential, which other families refuse as well."""
+    told, other = no_sign_in(operation), refusal(operation, families)
+    return replace(
+        told,
+        statuses=told.statuses | other.statuses,
+        any_refusal=True,
+        any_redirect=True,
+        why=f"{told.why}; or {other.why}",
+    )
+
+
+def open_to_all(operation: Operation) -> Expectation:
+    """Return the expectation of a request without a credential, where one may be shown and need not be."""
+    return _turned_away_too(operation, Expectation(operation.success_statuses, why=operation.security.pointer))
+
+
+def _or_turned_away(operation: Operation, expect: Expectation) -> Expectation:
+    """Return an expectation that leaves a refusal open, where callers are signed in by nothing that is played."""
+    security = operation.security
+    return _turned_away_too(operation, expect) if security.alternatives and not security.played else expect
+
+
+def _turned_away_too(operation: Operation, expect: Expectation) -> Expectation:
+    declared = frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
+    why = f"{expect.why}; or a refusal, as nobody is signed in"
+    return replace(expect, statuses=expect.statuses | declared, any_refusal=True, any_redirect=True, why=why)
 
 
 def refusal(operation: Operation, families: Iterable[str]) -> Expectation:
@@ -36,6 +80,10 @@ def refusal(operation: Operation, families: Iterable[str]) -> Expectation:
         operation: The operation.
         families: The families that apply at once: any of their answers is right.
     """
+    return _or_turned_away(operation, _refusal(operation, families))
+
+
+def _refusal(operation: Operation, families: Iterable[str]) -> Expectation:
     names = sorted(families)
     statuses: set[int] = set()
     for name in names:
@@ -55,11 +103,12 @@ def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expec
     """
     names = list(families)
     statuses: frozenset[int] = frozenset().union(*(operation.statuses_of(name, upstream) for name in names))
-    return Expectation(
+    told = Expectation(
         statuses=statuses or operation.error_statuses,
         server_error=True,
         why=_why(operation, names),
     )
+    return _or_turned_away(operation, told)
 
 
 def recovery(operation: Operation, upstream: str) -> Expectation:
@@ -79,11 +128,11 @@ def anything_declared(operation: Operation) -> Expectation:
     the request is, its caller has a session. Where the operation declares no refusal of a body, another 4xx is right
     as well.
     """
-    declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of("signed-out")
+    declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of(SIGNED_OUT)
     statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
     silent = not any(map(operation.statuses_of, (MALFORMED_BODY, INVALID_BODY)))
     why = f"{operation.pointer}/responses: any that is no server error{', or another 4xx' if silent else ''}"
-    return Expectation(statuses=statuses, why=why, any_refusal=silent)
+    return _or_turned_away(operation, Expectation(statuses=statuses, why=why, any_refusal=silent))
 
 
 def taken_or_refused(operation: Operation) -> Expectation:
@@ -109,9 +158,9 @@ def refused_somehow(operation: Operation, families: Iterable[str]) -> Expectatio
 
 def doubtful_session(operation: Operation) -> Expectation:
     """Return the expectation of a session that was never issued, and that the session library takes all the same."""
-    refused = refusal(operation, ["signed-out"])
+    refused = no_sign_in(operation)
     why = f"{refused.why}; or a success, as the session library takes it"
-    return Expectation(statuses=operation.success_statuses | refused.statuses, why=why)
+    return replace(refused, statuses=operation.success_statuses | refused.statuses, refused=False, why=why)
 
 
 def refusing_statuses(operation: Operation) -> frozenset[int]:

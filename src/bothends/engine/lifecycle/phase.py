@@ -65,7 +65,9 @@ class LifecyclePhase:
         """
         known = subjects(self._contract.operations)
         if not known and scenarios:
-            self.not_proven.append(NotProven(START_AND_STOP, "No request is known that an operation must accept."))
+            shut = any(operation.security.unplayable for operation in self._contract.operations)
+            why = "Nobody can be signed in." if shut else "No request is known that an operation must accept."
+            self.not_proven.append(NotProven(START_AND_STOP, why))
         elif known:
             gate = asyncio.Semaphore(AT_ONCE)
             self._tasks = [asyncio.ensure_future(self._gated(gate, scenario, known)) for scenario in scenarios]

@@ -73,6 +73,13 @@ LAW = register(
         ),
         explains=_explains,
         better_told_by=(),
-        yields_to=("recovers", "redirect-not-followed", "event-for-success", "nothing-dropped", "right-address"),
+        yields_to=(
+            "sign-in-demanded",
+            "recovers",
+            "redirect-not-followed",
+            "event-for-success",
+            "nothing-dropped",
+            "right-address",
+        ),
     )
 )
