@@ -59,11 +59,11 @@ if TYPE_CHECKING:
     from bothends.laws.law import Law
 
 LAWS: tuple[Law, ...] = (
-    sign_in_demanded.LAW,
     own_event.LAW,
     right_address.LAW,
     nothing_dropped.LAW,
     event_schema.LAW,
+    sign_in_demanded.LAW,
     no_event_without_success.LAW,
     not_executed.LAW,
     one_request.LAW,
