@@ -27,6 +27,7 @@ TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("target", TargetSettings, ("file", "env_of_call")),
     ("world", WorldSettings, ("session", "sessions", "upstreams", "ingest", "file")),
     ("world.session", SessionSettings, ("location",)),
+    ("world.sessions.NAME", SessionSettings, ("location",)),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
     ("world.ingest", IngestSettings, ()),
 )
@@ -51,6 +52,9 @@ def page() -> str:
     """Return the page."""
     parts = [HEAD.format(source="src/bothends/contract/settings.py"), (WRITTEN / "settings.md").read_text("utf-8")]
     for name, record, others in TABLES:
+        if name == "world.sessions.NAME":
+            parts.append(f"\n## `[{name}]`\n\nThe keys of `[world.session]`, for the security scheme `NAME`.\n")
+            continue
         rows = [row for field in fields(record) if field.name not in others for row in _rows(record, field)]
         title = f"`[{name}]`" if name else "At the top"
         parts.append(f"\n## {title}\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")

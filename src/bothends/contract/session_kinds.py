@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # next-auth puts it before the cookie's name when the site's URL is https.
 _SECURE = "__Secure-"
 _VARIABLE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
+_KEYS, _STATIC_KEYS = ("cookie", "secret", "strict"), ("callers", "wrong")
 _PARTS = ("headers", "query", "cookies")
 _EXAMPLE = 'callers = [{headers = {Authorization = "Bearer {env.TOKEN}"}, identity = {id = 7}}]'
 
@@ -46,6 +47,7 @@ def read_session(table: Table) -> SessionSettings:
     Raises:
         ContractError: It has no kind, or one that nobody knows, or is wrong by its kind.
     """
+    table.knows(("kind", *_KEYS, *_STATIC_KEYS))
     kind = table.needed_text("kind", "next-auth-v4")
     if kind not in KINDS:
         raise table.error(
@@ -80,7 +82,7 @@ def lines_for(scheme: SecurityScheme) -> str:
 
 
 def _minted(table: Table) -> SessionSettings:
-    table.knows(("kind", "cookie", "secret", "strict"))
+    table.knows(("kind", *_KEYS))
     return SessionSettings(
         kind=table.needed_text("kind", ""),
         cookie=table.needed_text("cookie", "next-auth.session-token"),
@@ -96,7 +98,7 @@ def _is_its_cookie(session: SessionSettings, scheme: SecurityScheme) -> bool:
 
 
 def _static(table: Table) -> SessionSettings:
-    table.knows(("kind", "callers", "wrong"))
+    table.knows(("kind", *_STATIC_KEYS))
     callers = tuple(_credentials(table, "callers"))
     if not callers:
         raise table.error("callers", f"'callers' is missing or empty in [{table.name}].", expected=_EXAMPLE)
