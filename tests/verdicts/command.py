@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tests.verdicts.rows import Trial
 
@@ -71,20 +71,27 @@ class Ended:
         return f"exit code {self.code} after {self.seconds:.1f} s\n{self.out}\n{self.err}"
 
 
-def run(folder: Path, *words: str, env: Mapping[str, str] | None = None, timeout: float = 150) -> Ended:
+def run(
+    folder: Path,
+    *words: str,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("bothends",),
+    timeout: float = 150,
+) -> Ended:
     """Run `bothends` with some words in a folder.
 
     Args:
         folder: The working directory.
         words: The command and its arguments.
         env: Environment variables beside the inherited ones.
+        program: The module that is run, and what comes before the words.
         timeout: Seconds after which the run is no run that ends.
     """
     report = folder / "report.json"
     report.unlink(missing_ok=True)
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "bothends", *words, *(("--json", str(report)) if words[0] != "states" else ())],
+        [sys.executable, "-m", *program, *words, *(("--json", str(report)) if words[0] != "states" else ())],
         cwd=folder,
         env={**os.environ, **environment(), **(env or {})},
         stdin=subprocess.DEVNULL,
@@ -119,19 +126,15 @@ def record(name: str, ended: Ended) -> None:
     """Add a run to the record, where one is asked for."""
     if RECORD is None:
         return
-    findings = [
-        f"{f['severity']}: {f['law']}: {f['summary']} ({f['case']}, {f['count']} times)"
-        for f in ended.report.get("findings", ())
-    ]
+    told: list[Mapping[str, Any]] = ended.report.get("findings", [])
+    findings = [f"{f['severity']}: {f['law']}: {f['summary']} ({f['case']}, {f['count']} times)" for f in told]
     line = {
         "run": name,
         "code": ended.code,
         "verdict": ended.verdict,
         "seconds": round(ended.seconds, 1),
         "exchanges": ended.report.get("exchanges"),
-        "findings": [
-            f"{f['severity']}: {f['law']}: {f['summary']} ({f['case']}, {f['count']} times)" for f in findings
-        ],
+        "findings": findings,
         "not_proven": [f"{each['what']}: {each['why']}" for each in ended.missing],
         "failure": ended.report.get("target_failure", "") or ended.report.get("harness_failure", ""),
         "error": "" if ended.report else ended.err[-600:],

@@ -88,10 +88,11 @@ def trials_of(row: Mapping[str, Any], name: str, base: Mapping[str, Any]) -> lis
 
     Args:
         row: `right` (`proven`, or `{laws}` or `{not-proven: [lines]}`), `broken` (the same, each with its `break`), and
-            where it differs from the base: patches of the document (`spec`), of the operation (`post`) and of the kit's
-            description (`target`); `path` and `callbacks` in place of the base's; `operations` of the kit beside it;
-            schemes that static callers `play`, and how many `callers` there are; lines of TOML for the top of the
-            settings (`top`), for the target (`target-settings`), for the target's environment (`env`), for the ingest (`ingest`), for their end (`settings`).
+            where it differs from the base: patches of the document (`spec`), of the operation (`post`) and of the
+            kit's description (`target`); `path` and `callbacks` in place of the base's; further `operations` of the
+            kit; schemes that static callers `play`, and how many `callers` there are; lines of TOML for the top of the
+            settings (`top`), the target (`target-settings`), its environment (`env`), the ingest (`ingest`), and the
+            end (`settings`).
         name: The row's name.
         base: The document (`spec`) and the kit's description (`target`) that it starts from.
     """
@@ -138,7 +139,7 @@ def merged(value: Any, patch: Any) -> Any:
     """Return a value with a JSON Merge Patch (RFC 7396) applied to it."""
     if not isinstance(patch, dict):
         return deepcopy(patch)
-    result = dict(value) if isinstance(value, dict) else {}
+    result = deepcopy(value) if isinstance(value, dict) else {}
     for key, change in patch.items():
         if change is None:
             result.pop(key, None)

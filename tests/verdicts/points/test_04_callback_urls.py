@@ -140,7 +140,7 @@ def hooks_tree() -> dict[str, Any]:
 
 
 def test_what_stands_beside_the_keys_of_a_callback_is_read(shop: Shop) -> None:
-    """`x-when` and `x-delivery` may stand at the callback itself, though OpenAPI's published schema does not know it."""
+    """`x-when` and `x-delivery` may stand at the callback itself, though OpenAPI's own schema takes them for keys."""
     base = yaml.safe_load(BASE.read_text(encoding="utf-8"))
     item = base["spec"]["paths"]["/orders"]["post"]["callbacks"]["orderPlaced"]["{ingest}/e/{eventKey}"]
     said = {key: item["post"].pop(key) for key in ("x-when", "x-delivery")}
