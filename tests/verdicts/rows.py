@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
@@ -69,6 +70,18 @@ def trials(file: str) -> list[Trial]:
     """Return all that a file of the table asks for, in its order."""
     base = yaml.safe_load((TABLE / "base.yaml").read_text(encoding="utf-8"))
     return [trial for row in _read(file) for trial in trials_of(row, f"{file}/{row['row']}", base)]
+
+
+def asked(file: str) -> list[Trial]:
+    """Return what is played of a file of the table: in CI's time the right target of each row and the first broken one.
+
+    Rows with `more: true` say what others say of something else. With `VERDICTS=all` everything is played.
+    """
+    every = trials(file)
+    if os.environ.get("VERDICTS") == "all":
+        return every
+    chosen = [f"{file}/{row['row']}" for row in _read(file) if not row.get("more")]
+    return [trial for row in chosen for trial in [each for each in every if each.row == row][:2]]
 
 
 def all_rows() -> list[str]:

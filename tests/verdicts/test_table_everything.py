@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.verdicts.judging import differences, play
-from tests.verdicts.rows import trials
+from tests.verdicts.rows import asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.verdicts.rows import Trial
 
 
-@pytest.mark.parametrize("trial", trials("everything"), ids=lambda trial: trial.name)
+@pytest.mark.parametrize("trial", asked("everything"), ids=lambda trial: trial.name)
 def test_verdict(trial: Trial, tmp_path: Path) -> None:
     """The verdict, its law, and each line of what is not proven are those of the row."""
     ended = play(tmp_path, trial)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 BASE = Path(__file__).parent / "base.yaml"
 REFUSED = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
-SIGNED_OUT = {"description": "Nobody is signed in.", "x-given": "signed-out", "content": REFUSED}
 NOT_THERE = {"description": "There is no such thing.", "content": REFUSED}
 
 
