@@ -7,6 +7,7 @@
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error: 90 s at most
+#   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make docs     write docs/reference anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
@@ -17,7 +18,8 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 
-.PHONY: verify test lint bench alarms alone hopeless kill docs lock clean
+.PHONY: verify test lint bench alarms alone hopeless verdicts kill docs lock clean
+.PHONY: verify test lint bench alarms alone verdicts kill docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -50,6 +52,8 @@ alone: $(INSTALLED)
 
 hopeless: $(INSTALLED)
 	@$(PY) -m tests.hostile.hopeless $(ARGS)
+verdicts: $(INSTALLED)
+	@$(PY) -m tests.verdicts.measure $(ARGS)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)
