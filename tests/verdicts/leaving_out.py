@@ -5,7 +5,6 @@ looked at is missed. WHAT is one of
 
 - `family:NAME`, the cases of a family
 - `state:TEXT`, the cases in which the world is in a state whose sentence has that text
-- `requirement:SCHEME`, the cases whose caller comes by that scheme
 - `callback:NAME`, an event that an operation declares
 - `x-from:TEXT`, the values that come from there
 """
@@ -77,8 +76,6 @@ def leave_out(what: str) -> None:
             leave_out_cases(lambda case: case.family == name)
         case "state":
             leave_out_cases(lambda case: any(name in sentence for sentence in case.given))
-        case "requirement":
-            leave_out_cases(lambda case: name in getattr(case, "requirement", ()))
         case "callback":
             leave_out_callback(name)
         case "x-from":
