@@ -76,7 +76,7 @@ def run(
     *words: str,
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = ("bothends",),
-    timeout: float = 150,
+    timeout: float = 400,
 ) -> Ended:
     """Run `bothends` with some words in a folder.
 
