@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tests.verdicts.command import QUICK, record, run, write_trial
-from tests.verdicts.rows import merged, trials_of
+from tests.verdicts.rows import trials_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Shop:
             breaks: What is broken in the target, `BREAK` of the kit.
         """
         base = yaml.safe_load(BASE.read_text(encoding="utf-8"))
-        whole = {"right": "proven", **merged(base["row"], row or {}), "broken": [{"break": breaks}]}
+        whole = {"right": "proven", **base["row"], **(row or {}), "broken": [{"break": breaks}]}
         right, broken = trials_of(whole, "point", base)
         write_trial(self.folder, broken if breaks else right)
 
