@@ -198,7 +198,7 @@ def _settings(row: Mapping[str, Any], schemes: Mapping[str, Any], callers: Seque
         row.get("target-settings", ""),
         '[target.env]\nPORT = "{port}"\nUPSTREAM_TIMEOUT_MS = "{world.upstream_timeout_ms}"\nBREAK = "BREAKS"',
         row.get("env", 'INGEST = "{world.ingest}"'),
-        "[world]\nupstream_timeout_ms = 600",
+        "[world]\nupstream_timeout_ms = 1000",
     ]
     for name in row.get("play", ()):
         parts.append(f'[world.sessions.{name}]\nkind = "static"')
