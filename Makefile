@@ -19,7 +19,6 @@ UV ?= uv
 ARGS ?=
 
 .PHONY: verify test lint bench alarms alone hopeless verdicts kill docs lock clean
-.PHONY: verify test lint bench alarms alone verdicts kill docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
