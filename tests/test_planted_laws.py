@@ -39,6 +39,7 @@ FAULTS = {
     "recovers": ("recovers", "upstream-timeout/settings-hangs"),
     "reuses_connections": ("reuses-connections", "crowd"),
     "refuses_first": ("refuses-first", "signed-out/no-session"),
+    "refused_undeclared": ("refused-undeclared", "odd-media-types/accept-html"),
     "redirect_not_followed": ("redirect-not-followed", "upstream-wrong/settings-redirects-302"),
     "right_address": ("right-address", "success/usual"),
 }

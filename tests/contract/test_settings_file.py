@@ -139,7 +139,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "worlds = 1",
             "2 worlds",
             "There is no 'worlds' in the settings.",
-            "one of spec, pacts, coverage_threshold, known_findings, target, world",
+            "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, target, world",
         ),
         ("world = 1", "2 world", "'world' is 1.", "a table"),
         ("[[world]]", "2 world", "'world' is [{}].", "a table"),
@@ -192,6 +192,13 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "a path without a slash at its end, such as /inngest",
         ),
         ("[target]\ndrains = 1", "3 target.drains", "'drains' is 1.", "true or false"),
+        (
+            "formats = 'asserted'",
+            "2 formats",
+            "'formats' is 'asserted'.",
+            "one of annotate, assert",
+        ),
+        ("strict_statuses = 1", "2 strict_statuses", "'strict_statuses' is 1.", "true or false"),
         ("[target]\ntime_limit_ms = true", "3 target.time_limit_ms", "'time_limit_ms' is true.", "a whole number"),
         (
             "[target]\ntime_limit_ms = 0",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import Operation
     from bothends.contract.schema import Schema
-    from bothends.contract.settings import Settings, WorldSettings
+    from bothends.contract.settings import Settings
 
 # next-auth puts it before the cookie's name when the site's URL is https.
 _SECURE = "__Secure-"
@@ -47,11 +47,11 @@ def load(settings_file: Path) -> Contract:
     check_references(root)
     check_structure(root)
     check_strays(root)
-    shelf = SchemaShelf()
+    shelf = SchemaShelf(formats=settings.formats == "assert")
     operations = read_operations(Reading(root, shelf, settings.world))
     _check_session(root, operations, settings)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
-    digest = _digest(library, root, settings.world)
+    digest = _digest(library, root, settings)
     return Contract(settings, root.document, operations, digest, answers)
 
 
@@ -93,14 +93,15 @@ def _check_session(root: Place, operations: tuple[Operation, ...], settings: Set
             raise ContractError(problem, where=at, expected=f'cookie = "{cookie}"')
 
 
-def _digest(library: Library, root: Place, world: WorldSettings) -> str:
+def _digest(library: Library, root: Place, settings: Settings) -> str:
     """Return the digest of what shapes cases; where files lie on this machine is none of it."""
+    world = settings.world
     session = world.session
     shape: dict[str, Any] = {
         "documents": [root.value, *(d.value for d in library.documents if d is not root.document)],
         "session": None if session is None else [session.kind, session.cookie, session.strict],
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
         "ingest": None if world.ingest is None else world.ingest.kind,
-    }
+    } | ({} if settings.formats == "annotate" else {"formats": settings.formats})
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -29,7 +29,7 @@ class TargetSettings:
         ready: Path that answers when the target is ready; None: ready when the port accepts.
         url: Base URL of a running target; None: the command is launched.
         promises: What it promises beyond what is demanded of all: keys of `PROMISES`.
-        time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second.
+        time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second, and never under 10 s.
         answer_limit_bytes: How much of an answer's body is read and held against its schema, bytes.
         file: Where the table stands, for messages; None: in no file.
         env_of_call: Names of the variables that are the call's and not the file's.
@@ -136,6 +136,8 @@ class Settings:
         coverage_threshold: The least part of the contract that a whole run must see, percent; None: any.
         known_findings: The file of findings that are lived with; None: `known-findings.toml` beside the file,
             where there is one.
+        formats: `annotate`, or `assert`: then `format` is held against what is sent and against what is answered.
+        strict_statuses: Whether each status must be declared, of a refusal that any server may give as well.
     """
 
     file: Path
@@ -145,13 +147,24 @@ class Settings:
     world: WorldSettings = field(default_factory=WorldSettings)
     coverage_threshold: float | None = None
     known_findings: Path | None = None
+    formats: str = "annotate"
+    strict_statuses: bool = False
 
     @property
     def time_limit_ms(self) -> int:
-        """T_max as a run judges it, milliseconds: what the file says, or 4 times the upstream timeout
-        and a second; never under 10 s, because a busy machine is no broken contract.
+        """How long an answer is waited for, milliseconds: what the file says, or 4 times the upstream timeout
+        and a second; never under 10 s, so that what comes late is still seen.
         """  # noqa: D205 -- one sentence
         asked = self.target.time_limit_ms
         return max(
             asked if asked is not None else 4 * self.world.upstream_timeout_ms + 1000, LEAST_JUDGED_TIME_LIMIT_MS
         )
+
+    @property
+    def judged_time_limit_ms(self) -> int:
+        """T_max as a run judges it, milliseconds: what the file says, if it does; else as long as is waited.
+
+        What the machine takes from the target is measured, and held against nobody.
+        """
+        asked = self.target.time_limit_ms
+        return self.time_limit_ms if asked is None else asked

@@ -25,6 +25,7 @@ from bothends.errors import ContractError, Location
 
 _MOST_MS = 86_400_000  # a day
 _MOST_PORT = 65_535
+_FORMATS = ("annotate", "assert")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # RFC 9110 section 9 and RFC 5789; a target asks an upstream neither TRACE nor CONNECT.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -46,7 +47,9 @@ def load_settings(settings_file: Path) -> Settings:
     advice = 'Write one with at least: spec = "openapi.yaml", or name yours with --config.'
     text = read_text(file, what="The settings file", advice=advice)
     top = Table(file, text, parse_toml(file, text, what="The settings file"))
-    top.knows(("spec", "pacts", "coverage_threshold", "known_findings", "target", "world"))
+    top.knows(
+        ("spec", "pacts", "coverage_threshold", "known_findings", "formats", "strict_statuses", "target", "world")
+    )
     pacts = top.text("pacts")
     known = top.text("known_findings")
     target = top.table("target")
@@ -57,9 +60,20 @@ def load_settings(settings_file: Path) -> Settings:
         pacts=None if pacts is None else file.parent / pacts,
         coverage_threshold=top.number("coverage_threshold", 0, 100),
         known_findings=None if known is None else file.parent / known,
+        formats=_formats(top),
+        strict_statuses=top.flag("strict_statuses"),
         target=TargetSettings(cwd=file.parent, file=file) if target is None else _target(target, file),
         world=WorldSettings(file=file) if world is None else _world(world, file),
     )
+
+
+def _formats(table: Table) -> str:
+    formats = table.text("formats") or _FORMATS[0]
+    if formats not in _FORMATS:
+        advice = did_you_mean(formats, _FORMATS)
+        expected = one_of(_FORMATS)
+        raise table.error("formats", f"'formats' is '{formats}'.", expected=expected, advice=advice)
+    return formats
 
 
 def settings_location(settings_file: Path, key: str) -> Location:

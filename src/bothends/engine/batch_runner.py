@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished, WaveStarted
 from bothends.engine.last_moment import LastMoment
-from bothends.engine.second_chance import CHANCES, Chances, busy
+from bothends.engine.player import SETTLE_SECONDS
+from bothends.engine.retries import Excuses, Retries
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
 from bothends.laws.joint.recovers import FAMILY as RECOVERED
@@ -40,6 +42,7 @@ class BatchRunner:
 
     Attributes:
         controls: A good case of each operation that was played so far, by the operation's ID.
+        retries: What is played again, as this machine was busy.
     """
 
     def __init__(  # noqa: PLR0913 -- it brings together what a run has
@@ -73,7 +76,7 @@ class BatchRunner:
         self._interruption = interruption
         self._waves = 0
         self._before: deque[Wave] = deque()
-        self._chances = CHANCES
+        self.retries = Retries(Excuses(contract, stage.machine))
         self._last_moment = LastMoment()
         self.controls: dict[str, Case] = {}
 
@@ -133,39 +136,28 @@ class BatchRunner:
             self._filing.add(judged.breaches, wave, only, self._before)
         self._filing.add(scenario.breaches, Wave((), (scenario.case,)), only, self._before)
 
-    async def _play(self, wave: Wave, chances: Chances | None = None) -> None:
-        """Play one batch and judge it.
+    async def _play(self, wave: Wave) -> None:
+        """Play one batch and judge it; and again, for as long as it is not known whether this machine is to blame."""
+        again: Wave | None = wave
+        while again is not None:
+            await self._play_once(again)
+            again = self.retries.next()
+            if again is not None:  # what may still come belongs to those who asked first
+                await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
 
-        Args:
-            wave: What is played.
-            chances: What came of it when it was played before; None: it was not.
-        """
-        patience = self._contract.settings.world.upstream_timeout_ms / 1000
-        chances = chances or Chances(self._contract.operation, patience)
+    async def _play_once(self, wave: Wave) -> None:
         self._waves += 1
         self._emitter.emit(WaveStarted(self._waves, wave.given, len(wave.cases), wave.families))
         played = await self._interruption.guard(self._player.play(wave))
         self._note_left_out(played)
         await self._last_moment.over(played, self._stage.target)
-        played, undecided = self._excused(played, chances)
         try:
-            self._judge_unless_gone(played, wave)
+            self._judge_unless_gone(self.retries.take(played), wave)
         finally:  # which faults were met is known, though the target may have gone meanwhile
             number, made = self._waves, self._player.exchanges
-            self._emitter.emit(WaveFinished(number, made, wave.given, wave.families, played.fired, undecided))
+            self._emitter.emit(WaveFinished(number, made, wave.given, wave.families, played.fired))
         self._remember(wave)
         await self._emitter.taken()
-        if chances.again:
-            await self._play(wave, chances)
-
-    def _excused(self, played: Played, chances: Chances) -> tuple[Played, int]:
-        """Return what was played, with those excused that ran out of time on a busy machine; how many nobody knows."""
-        if not busy():
-            chances.again = False
-            return played, 0
-        exchanges, undecided = chances.take(played.attributed.exchanges, self._chances)
-        self._chances -= chances.again
-        return replace(played, attributed=replace(played.attributed, exchanges=exchanges)), undecided
 
     def _without_hopeless(self, wave: Wave) -> Wave | None:
         """Return a batch without the cases of families that are not answered, time after time; None: nothing is left.

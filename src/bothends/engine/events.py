@@ -92,7 +92,6 @@ class WaveFinished:
         given: The state of the world that it had, as sentences.
         families: The families of its cases, each once.
         fired: How often each state was met.
-        undecided: Exchanges of which this machine was too busy to tell whether the target was late.
     """
 
     number: int
@@ -100,7 +99,6 @@ class WaveFinished:
     given: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
     fired: Mapping[str, int] = field(default_factory=dict)
-    undecided: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,11 +120,13 @@ class Judge:
             if breaches:
                 broken.add(law.name)
             yield from told
-        yield from self._generator_checks(exchange, broken)
+        yield from self._generator_checks(exchange, broken, grounds)
 
-    def _generator_checks(self, exchange: Exchange, broken: set[str]) -> Iterator[Breach]:
+    def _generator_checks(self, exchange: Exchange, broken: set[str], grounds: Grounds) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
             return
+        if grounds.rightly_refused(exchange):
+            return  # its checks know the declared statuses and media types alone
         failed = {generator_checks.check_law(name): told for name, *told in self._checks(exchange)}
         told = {law: said for law, said in failed.items() if not broken.intersection(law.yields_to)}
         self._count(generator_checks.LAW.name, generator_checks.LAW.severity, broken=bool(told))

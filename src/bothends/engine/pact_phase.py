@@ -20,6 +20,7 @@ from bothends.engine.events import InteractionVerified
 from bothends.engine.pact_breaches import Agreement, stand_in_breach, target_breach
 from bothends.engine.pact_cases import PactCases, asks_a_part, promised, told_beside
 from bothends.engine.pact_tallies import PactTallies
+from bothends.engine.retries import TRIES, Excuses, too_busy
 from bothends.engine.stand_in import StandIn, with_key
 from bothends.engine.waves import Wave
 from bothends.pacts import Mismatch, PactNotProven, Verifying, operation_of, request_of
@@ -58,6 +59,7 @@ class PactPhase:
         self._player = player
         self._interruption = interruption
         self._cases = PactCases(contract)
+        self._excuses = Excuses(contract, stage.machine)
         self._tallies = PactTallies()
         self.not_proven: list[NotProven] = []
 
@@ -170,7 +172,12 @@ class PactPhase:
 
     async def _play(self, case: Case) -> Played:
         # In the wave's state; a part that promises an answer gives it whatever state it is in.
-        return await self._player.play(Wave(self._stage.states_of(case), (case,), concurrency=1))
+        wave = Wave(self._stage.states_of(case), (case,), concurrency=1)
+        for _ in range(TRIES):
+            played, late = self._excuses.among(await self._player.play(wave))
+            if not late.now:
+                return played
+        raise PactNotProven(too_busy([case.label]).why)
 
 
 @dataclass(frozen=True, slots=True)

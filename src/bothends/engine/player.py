@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
+PERHAPS_EXECUTED = "a kept connection ended before a byte of the answer"
+"""Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
+
 QUIET_SECONDS = 5.0
 """How long the world waits for a target to let go of a faulty upstream before it goes on."""
 
@@ -38,6 +41,8 @@ class Played:
         fired: How often each state of the world was met.
         left_out: Its cases that were not sent, as nothing before them was answered.
         dropped: Deliveries and calls that the world had no room for.
+        began: When it began; by the clock, seconds.
+        ended: When all that it caused was witnessed; by the clock, seconds.
     """
 
     wave: Wave
@@ -45,6 +50,8 @@ class Played:
     fired: dict[str, int]
     left_out: int = 0
     dropped: int = 0
+    began: float = 0.0
+    ended: float = 0.0
 
 
 class Player:
@@ -84,26 +91,43 @@ class Player:
         return self._attribution.calls
 
     async def play(self, wave: Wave) -> Played:
-        """Play a wave, and leave the world well again."""
+        """Play a wave, and leave the world well again.
+
+        A case of which nobody can know whether the target ever had its request is played once more when all of the
+        wave is over: as a case of its own, by another caller. What became of the first stays as it was witnessed.
+        """
+        played, again = await self._once(wave)
+        if not again:
+            return played
+        # From then on the client keeps no connection, so this can't be so again.
+        more, _ = await self._once(replace(wave, cases=again, relay=()))
+        return _both(played, more)
+
+    async def _once(self, wave: Wave) -> tuple[Played, tuple[Case, ...]]:
+        """Play a wave; return what came of it, and those cases that are to be played again."""
         self._waves += 1
         world = self._stage.world
         dropped, left_out = world.dropped, self._left_out
+        began = self._stage.clock.now()
         try:
             if wave.relay:
-                exchanges, stale, fired = await relayed(world, wave.relay, self._exchanges)
+                exchanges, fired = await relayed(world, wave.relay, self._exchanges)
             else:
                 world.set(wave.given)
-                exchanges, stale = await self._exchanges(wave)
+                exchanges = await self._exchanges(wave)
                 fired = {}
             deliveries, calls = await self._witnessed(wave, exchanges)
             fired |= world.fired()
         finally:
             world.set(())
-        attributed = self._attribution.tie([*exchanges, *stale], deliveries, calls)
-        unworked = {e.number for e in stale}
-        counted = tuple(e for e in attributed.exchanges if e.number not in unworked or e.deliveries)
+        attributed = self._attribution.tie(exchanges, deliveries, calls)
+        # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
+        counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
+        again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.manner)
         attributed = replace(attributed, exchanges=counted)
-        return Played(wave, attributed, fired, self._left_out - left_out, world.dropped - dropped)
+        ended = self._stage.clock.now()
+        lost = world.dropped - dropped
+        return Played(wave, attributed, fired, self._left_out - left_out, lost, began, ended), again
 
     async def settle(self) -> Attributed:
         """Wait for what may still come at the end of a run, and tie it."""
@@ -111,11 +135,10 @@ class Player:
         deliveries, calls = self._stage.world.take()
         return self._attribution.tie((), deliveries, calls)
 
-    async def _exchanges(self, wave: Wave) -> tuple[list[Exchange], list[Exchange]]:
-        """Make a wave's exchanges; return them, and those that found a connection closed."""
+    async def _exchanges(self, wave: Wave) -> list[Exchange]:
+        """Make a wave's exchanges; return them."""
         cases = enumerate(wave.cases)
         made: list[Exchange | None] = [None] * len(wave.cases)
-        stale: list[Exchange] = []
         more: list[Exchange] = []
         first = self.exchanges + 1
         self.exchanges += len(wave.cases)
@@ -126,7 +149,7 @@ class Player:
                 if here.gives_up(case.family):
                     self._left_out += 1
                     continue
-                made[index] = exchange = await self._exchange(first + index, case, wave, stale, more)
+                made[index] = exchange = await self._exchange(first + index, case, wave, more)
                 here.note(exchange)
                 self.patience.note(exchange)
 
@@ -136,32 +159,20 @@ class Player:
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
-        return [*(exchange for exchange in made if exchange is not None), *more], stale
+        return [*(exchange for exchange in made if exchange is not None), *more]
 
-    async def _exchange(
-        self, number: int, case: Case, wave: Wave, stale: list[Exchange], more: list[Exchange]
-    ) -> Exchange:
+    async def _exchange(self, number: int, case: Case, wave: Wave, more: list[Exchange]) -> Exchange:
         if case.manner:
             first, *others = await self._in_manner(number, case, wave)
             more += others
             return first
-        exchange, is_stale = await self._attempt(number, case, wave, fresh=False)
-        if not is_stale:
-            return exchange
-        # A kept connection that ends before any byte of an answer may have been closed while it was
-        # idle (RFC 9112 section 9.3.1). So the case is sent once more, by another caller, on a connection
-        # of its own; and the first one counts only if the target turns out to have worked on it.
-        stale.append(exchange)
-        self.exchanges += 1
-        again, _ = await self._attempt(self.exchanges, case, wave, fresh=True)
-        return again
-
-    async def _attempt(self, number: int, case: Case, wave: Wave, *, fresh: bool) -> tuple[Exchange, bool]:
+        self._stage.machine.mark()
         signed_in = self._stage.world.sign_in(number, case.given, wave.user)
         request = replace(case.request, headers=(*case.request.headers, *signed_in.headers))
-        sent = await self._stage.client.send(request, signed_in.cookies, fresh=fresh)
+        sent = await self._stage.client.send(request, signed_in.cookies)
         self.over += 1
-        return self._made(number, case, wave, signed_in.session, sent), sent.stale
+        self._stage.machine.mark()
+        return self._made(number, case, wave, signed_in.session, sent)
 
     async def _in_manner(self, number: int, case: Case, wave: Wave) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
@@ -173,6 +184,7 @@ class Player:
             numbers.append(self.exchanges)
         signed_in = [world.sign_in(one, case.given, wave.user) for one in numbers]
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
+        self._stage.machine.mark()
         slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
         sent = await self._stage.client.send_in_manner(
             case.manner,
@@ -181,10 +193,11 @@ class Player:
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
+        self._stage.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
         return [
-            self._made(one, cases[place], wave, signed_in[place].session, sent[place])
-            for place, one in enumerate(numbers)
+            self._made(one, cases[place], wave, signed_in[place].session, result)
+            for place, (one, result) in enumerate(zip(numbers, sent, strict=False))
         ]
 
     def _made(self, number: int, case: Case, wave: Wave, session: Mapping[str, Any] | None, sent: Sent) -> Exchange:
@@ -199,6 +212,7 @@ class Player:
             wave=self._waves,
             peers=len(wave.cases),
             further=sent.further,
+            excuse=PERHAPS_EXECUTED if sent.stale else "",
         )
 
     async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
@@ -218,3 +232,23 @@ class Player:
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
+
+
+def _both(first: Played, second: Played) -> Played:
+    """Return what came of a wave of which a part was played once more."""
+    one, more = first.attributed, second.attributed
+    attributed = Attributed(
+        exchanges=(*one.exchanges, *more.exchanges),
+        late=(*one.late, *more.late),
+        phantoms=(*one.phantoms, *more.phantoms),
+        swapped=one.swapped | more.swapped,
+        misplaced=one.misplaced | more.misplaced,
+    )
+    return replace(
+        first,
+        attributed=attributed,
+        fired={name: count + second.fired.get(name, 0) for name, count in (second.fired | first.fired).items()},
+        left_out=first.left_out + second.left_out,
+        dropped=first.dropped + second.dropped,
+        ended=second.ended,
+    )

@@ -305,8 +305,9 @@ class Runner:
             why = "It depends on more than is kept of it, or the target has changed."
             tries = "1 try" if replay.tries == 1 else f"{replay.tries} tries"
             return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
+        busy = self._batches.retries.not_proven() if self._began else []
         if self._work.batches:
-            return () if self._tallies.exchanges else (NotProven("anything", "No exchange was made."),)
+            return (*busy, *(() if self._tallies.exchanges else (NotProven("anything", "No exchange was made."),)))
         parts = (self._work.pacts, self._pacts, self._lifecycle)
         missing = [item for part in parts if part is not None for item in part.not_proven]
         whole = self._ran_whole()
@@ -314,7 +315,7 @@ class Runner:
         if threshold is None and whole:
             threshold = self._contract.settings.coverage_threshold
         short = [] if self._outcome.cut else short_of(self._coverage.coverage(), threshold)
-        found = (*self._tallies.not_proven(whole=whole), *missing, *short)
+        found = (*self._tallies.not_proven(whole=whole), *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _replay_outcome(self) -> ReplayOutcome | None:

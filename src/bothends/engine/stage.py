@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bothends.cases import Selector, generator_checks, plan, warm_up
 from bothends.clock import Clock
 from bothends.engine.judge import Judge
+from bothends.engine.machine import Machine
 from bothends.errors import ContractError, Location
 from bothends.laws import Grounds
 from bothends.laws.situation import Terrain
@@ -44,6 +45,7 @@ class Stage:
         upstreams: tuple[str, ...],
         time_limit: float,
         answer_limit: int,
+        machine: Machine,
     ) -> None:
         """Hold what `staged` has set up.
 
@@ -54,7 +56,9 @@ class Stage:
             upstreams: Names of the world's parts, `ingest` among them.
             time_limit: Seconds until an answer must be whole.
             answer_limit: Most bytes of an answer's body that are read.
+            machine: Measures what this machine takes from the target.
         """
+        self.machine = machine
         self.world = world
         self.target = target
         self.clock = clock
@@ -130,9 +134,10 @@ def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
             seed=stage.world.seed,
             secrets=stage.world.secrets(),
             places=stage.places,
-            time_limit=contract.settings.time_limit_ms / 1000,
+            time_limit=contract.settings.judged_time_limit_ms / 1000,
             promises=contract.settings.target.promises,
             terrain=terrain,
+            strict_statuses=contract.settings.strict_statuses,
             sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),
         )
         for operation in contract.operations
@@ -238,7 +243,9 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
             stack.callback(loading.cancel)
         upstreams = parts(contract.settings.world)
         limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
-        stage = Stage(world, target, clock, upstreams, *limits)
+        machine = Machine(clock, lambda: target.pid)
+        await stack.enter_async_context(machine.watching())
+        stage = Stage(world, target, clock, upstreams, *limits, machine)
         stack.push_async_callback(stage.disconnect)
         if start:
             await interruption.guard(stage.start())

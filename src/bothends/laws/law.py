@@ -40,6 +40,7 @@ class Grounds:
         promises: What the target promises beyond what is demanded of all, as the settings say.
         sessionless: Upstreams that the caller's session is not for, as the settings say.
         terrain: What an exchange is about is read by it.
+        strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
     """
 
     operation: Operation
@@ -53,6 +54,7 @@ class Grounds:
     promises: frozenset[str] = frozenset()
     sessionless: frozenset[str] = frozenset()
     terrain: Terrain = field(default_factory=Terrain)
+    strict_statuses: bool = False
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""
@@ -61,7 +63,19 @@ class Grounds:
     def answerable(self, exchange: Exchange) -> bool:
         """Whether the answer laws hold for an exchange: the operation's own answer, of a target that must answer."""
         expect = exchange.case.expect
-        return self.declared(exchange) and not expect.any_answer and not (expect.any_refusal and self.foreign(exchange))
+        return self.declared(exchange) and not expect.any_answer and not self.rightly_refused(exchange)
+
+    def rightly_refused(self, exchange: Exchange) -> bool:
+        """Whether the answer is a refusal that the operation does not declare, and that is right all the same.
+
+        Any server may refuse what is malformed, too large, of another media type or not signed in; the settings may
+        demand that each status is declared.
+        """
+        if not exchange.case.expect.any_refusal or not self.foreign(exchange):
+            return False
+        answer = exchange.answer
+        declared = isinstance(answer, Answer) and self.operation.answer_for(answer.status) is not None
+        return declared or not self.strict_statuses
 
     def promised(self, exchange: Exchange) -> bool:
         """Whether the target has promised what may else be answered in several ways."""

@@ -134,7 +134,7 @@ class Prover:
         found = [held.finding for held in findings.held()]
         known = tuple(finding for finding in found if self._known.lived_with(finding))
         others = tuple(finding for finding in found if finding not in known)
-        return Proof(others, (*tallies.not_proven(whole=False), *missing), known)
+        return Proof(others, (*tallies.not_proven(whole=False), *batches.retries.not_proven(), *missing), known)
 
 
 def _waves(task: Task, bench: Workbench) -> Iterator[Wave]:

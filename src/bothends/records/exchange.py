@@ -183,6 +183,9 @@ class Exchange:
         peers: How many exchanges ran in that wave.
         further: Answers that came after its own over the same connection, and that nobody had asked for.
         guessed: Whether an event that names no caller may be its own or another's: its deliveries are a guess.
+        excuse: Why nothing that is late, or missing, is held against the target: the connection was a kept one and
+            ended before a byte of the answer, so the request was perhaps executed, and perhaps not; or the machine was
+            too busy. Empty: there is no such reason.
     """
 
     number: int
@@ -198,6 +201,7 @@ class Exchange:
     peers: int = 1
     further: tuple[Answer, ...] = ()
     guessed: bool = False
+    excuse: str = ""
 
     def cut(self, limit: int) -> Exchange:
         """Return it with no more of the answer's body than so many bytes: to be kept for long."""

@@ -8,12 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.contract.given import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
 from bothends.records import Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract.model import Operation
+
+ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, SIGNED_OUT})
+"""Families that any server may refuse, declared or not: before the operation has seen the request, as often as not."""
 
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
 _FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
@@ -36,7 +40,9 @@ def refusal(operation: Operation, families: Iterable[str]) -> Expectation:
     statuses: set[int] = set()
     for name in names:
         statuses |= operation.statuses_of(name) or refusing_statuses(operation)
-    return Expectation(statuses=frozenset(statuses), refused=True, why=_why(operation, names))
+    # What any server may refuse need not be declared: where no `x-given` says how it is, any 4xx says it.
+    open_ones = any(name in ANY_SERVERS and not operation.statuses_of(name) for name in names)
+    return Expectation(frozenset(statuses), refused=True, why=_why(operation, names), any_refusal=open_ones)
 
 
 def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expectation:
@@ -70,11 +76,14 @@ def anything_declared(operation: Operation) -> Expectation:
     """Return the expectation of a request of which the contract alone can't tell what is right.
 
     Any declared answer is, but for a server error, and for what is said to the signed out: whatever
-    the request is, its caller has a session.
+    the request is, its caller has a session. Where the operation declares no refusal of a body, another 4xx is right
+    as well.
     """
     declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of("signed-out")
     statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
-    return Expectation(statuses=statuses, why=f"{operation.pointer}/responses: any that is no server error")
+    silent = not any(map(operation.statuses_of, (MALFORMED_BODY, INVALID_BODY)))
+    why = f"{operation.pointer}/responses: any that is no server error{', or another 4xx' if silent else ''}"
+    return Expectation(statuses=statuses, why=why, any_refusal=silent)
 
 
 def taken_or_refused(operation: Operation) -> Expectation:
@@ -142,7 +151,13 @@ def refused_where_promised(expect: Expectation, promise: str, statuses: Iterable
 
 
 def _why(operation: Operation, families: Iterable[str]) -> str:
-    return f"{operation.pointer}/responses: x-given {' or '.join(families)}"
+    """Return what the contract says of families: the `x-given` that are there, and that others are not."""
+    names = list(families)
+    given = [name for name in names if operation.statuses_of(name)]
+    silent = [name for name in names if name not in given]
+    said = [f"x-given {' or '.join(given)}"] if given else []
+    said += [f"no x-given names {' or '.join(silent)}, so any declared error"] if silent else []
+    return f"{operation.pointer}/responses: {'; '.join(said)}"
 
 
 def odd(why: str, statuses: Iterable[int] = ()) -> Expectation:

@@ -13,7 +13,7 @@ from bothends.engine.lifecycle.act import IN_FLIGHT_LIMIT, Act, Scenario
 from bothends.engine.lifecycle.elsewhere import elsewhere
 from bothends.engine.lifecycle.subject import Subject, subjects, telling
 from bothends.engine.player import Player
-from bothends.engine.second_chance import TRIES, busy
+from bothends.engine.retries import TRIES, too_busy
 from bothends.engine.stage import grounds_for, staged, target_settings
 from bothends.records import Case, NotProven
 from bothends.world import INGEST
@@ -108,12 +108,11 @@ class LifecyclePhase:
             return ScenarioPlayed(case, (), ())
         contract = elsewhere(self._contract) if scenario.elsewhere else self._contract
         act = await self._act(contract, scenario, subject, lacking, part)
-        # On a busy machine requests may come too far apart to be under way together.
         for _ in range(TRIES - 1):
-            if not act.not_proven or not busy():
+            if act.breaches or not act.excused:
                 break
             act = await self._act(contract, scenario, subject, lacking, part)
-        self.not_proven.extend(act.not_proven)
+        self.not_proven.extend(act.not_proven or ([too_busy(act.excused)] if act.excused else []))
         judge = self._judge.elsewhere(grounds_for(contract, act.stage))
         return ScenarioPlayed(case, tuple(act.breaches), tuple(act.judged(judge)))
 
@@ -127,6 +126,7 @@ class LifecyclePhase:
             player = Player(stage, IN_FLIGHT_LIMIT, contract.operations)
             act = Act(contract, stage, player, scenario, subject, part)
             await scenario.play(act)
+            act.excuse()
             return act
 
     def _part(self, scenario: Scenario, subject: Subject) -> str:

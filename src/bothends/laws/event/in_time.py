@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 # An event that was on its way when the target gave up may be read after the answer, on a busy machine.
-_SLACK = 0.5
+SLACK = 0.5
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.deliveries:
+    if not grounds.operation.events or not exchange.deliveries or exchange.excuse:
         return None
     answered = isinstance(exchange.answer, Answer)
     # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
     latest = exchange.ended if answered else max(exchange.ended, exchange.began + grounds.time_limit)
     late = max(d.received for d in exchange.deliveries) - latest
-    if late <= _SLACK:
+    if late <= SLACK:
         return []
     about = circumstances(exchange, grounds.operation)
     return [

@@ -19,9 +19,9 @@ FAMILY = "recovered"
 
 
 def _judge(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
-    if exchange.case.family != FAMILY:
-        return None
     answer = exchange.answer
+    if exchange.case.family != FAMILY or (exchange.excuse and not isinstance(answer, Answer)):
+        return None
     if isinstance(answer, Answer) and exchange.case.expect.allows(answer.status):
         return []
     return [
