@@ -57,7 +57,7 @@ def unknown_callback_name(folder: Folder) -> None:
 
 def unknown_source(folder: Folder) -> None:
     """Misspell a source."""
-    folder.schemas["RouteRequested"]["properties"]["user"]["x-from"] = "session.usr"
+    folder.schemas["RouteRequested"]["properties"]["user"]["x-from"] = "sesion.user"
 
 
 def unknown_upstream(folder: Folder) -> None:
@@ -153,8 +153,9 @@ The callback's URL holds an unknown name: {eventkey}.
   next: Did you mean 'eventKey'?""",
     unknown_source: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/user/x-from: \
-x-from names an unknown source: 'session.usr'.
-  expected: session.user, upstream.<name>, request.body#/pointer, request.path.<name>, answer.body#/pointer or clock.ms
+x-from names an unknown source: 'sesion.user'.
+  expected: session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, \
+answer.body#/pointer or clock.ms
   next: Did you mean 'session.user'?""",
     unknown_upstream: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/data/properties/appSettings/x-from: \
@@ -165,7 +166,7 @@ x-from names an unknown upstream: 'setting'.
 bothends.toml:LINE target.drain: There is no 'drain' in [target].
   expected: one of command, cwd, env, ready, url, drains, serves_in_flight, needs_all, refuses_first, \
 exact_acknowledgement, exact_address, exact_path, utf8_only, answers_half_closed, retries_closed, keeps_no_cookies, \
-reuses_connections, time_limit_ms
+reuses_connections, time_limit_ms, answer_limit_bytes
   next: Did you mean 'drains'?""",
     toml_syntax: """\
 bothends.toml:LINE: The settings file is not TOML: Illegal character '\\n'.""",

@@ -49,7 +49,9 @@ def test_the_kept_exchange_is_kept_by_all() -> None:
     assert [[]] == told(by, kept.exchange())
     assert not any(tally.broken for tally in by.tallies())
     silent = {tally.law for tally in by.tallies() if not tally.judged}
-    of_other_requests = {"not-executed", "one-request", "no-server-error", "http-status", "allow-told", "drains"}
+    of_other_requests = {"not-executed", "one-request", "no-server-error", "http-status", "allow-told", "drains"} | {
+        "refused-undeclared"
+    }
     of_other_answers = {"no-event-without-success", "untouched-when-refused", "recovers", "problem-status"}
     promised = {"refuses-first", "as-promised", "keeps-no-cookies", "reuses-connections"}
     assert of_other_requests | of_other_answers | promised | {"redirect-not-followed", "sign-in-demanded"} == silent

@@ -164,6 +164,6 @@ def test_what_was_sent_to_a_part(tmp_path: Path) -> None:
 def test_a_world_without_sessions(tmp_path: Path) -> None:
     """A state about a session, where nobody can sign in, is the pact's fault."""
     settings = project_contract().settings
-    nobody = replace(settings, world=replace(settings.world, session=None))
+    nobody = replace(settings, world=replace(settings.world, session=None, sessions={}))
     with pytest.raises(ContractError, match="nobody can sign in"):
         case(tmp_path, "route", success(), replace(project_contract(), settings=nobody))

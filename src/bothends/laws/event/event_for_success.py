@@ -70,6 +70,11 @@ def _ids_mixed_up(one: Evidence, other: Evidence) -> bool:
     return one.cause.kind == ID_USED and other.exchanges <= one.exchanges
 
 
+def _explains(one: Evidence, other: Evidence) -> bool:
+    """Whether an event that seems lost is so by an id that was used before."""
+    return one.law is other.law and _ids_mixed_up(one, other)
+
+
 BY_ONE_ID = Explanation("event-for-success", _ids_mixed_up, in_each=False)
 """Events of several requests bear one id: which of the requests one belongs to is mixed up by that, too."""
 
@@ -82,6 +87,7 @@ LAW = register(
         judge=_judge,
         scope=Scope.EVENT,
         cause=_cause,
+        explains=_explains,
         words={
             ID_USED: "id used before",
             "not-acknowledged": "not acknowledged",
