@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.given import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.given import BODY_TOO_LARGE, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
 from bothends.records import Expectation
 
 if TYPE_CHECKING:
@@ -125,12 +125,12 @@ def anything_declared(operation: Operation) -> Expectation:
     """Return the expectation of a request of which the contract alone can't tell what is right.
 
     Any declared answer is, but for a server error, and for what is said to the signed out: whatever
-    the request is, its caller has a session. Where the operation declares no refusal of a body, another 4xx is right
-    as well.
+    the request is, its caller has a session. Where the operation leaves open how one of the bodies is refused that any
+    server may refuse, another 4xx is right as well.
     """
     declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of(SIGNED_OUT)
     statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
-    silent = not any(map(operation.statuses_of, (MALFORMED_BODY, INVALID_BODY)))
+    silent = not all(map(operation.statuses_of, ANY_SERVERS - {SIGNED_OUT}))
     why = f"{operation.pointer}/responses: any that is no server error{', or another 4xx' if silent else ''}"
     return _or_turned_away(operation, Expectation(statuses=statuses, why=why, any_refusal=silent))
 
