@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.checks import check_references, check_strays
@@ -11,9 +12,11 @@ from bothends.contract.document import Document
 from bothends.contract.marks import Mark
 from bothends.contract.metaschema import check_structure, check_version
 from bothends.contract.model import Contract
+from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.operations import Reading, read_operations
 from bothends.contract.references import Library, Place
 from bothends.contract.schema import SchemaShelf
+from bothends.contract.settings import IngestSettings
 from bothends.contract.settings_file import load_settings, settings_location
 from bothends.errors import ContractError
 
@@ -48,7 +51,9 @@ def load(settings_file: Path) -> Contract:
     check_structure(root)
     check_strays(root)
     shelf = SchemaShelf()
-    operations = read_operations(Reading(root, shelf, settings.world))
+    operations = read_operations(Reading(root, shelf, settings.world, settings.callbacks))
+    _check_names_of_callbacks(operations, settings)
+    settings = _with_ingest_of_requests(settings, operations)
     _check_session(root, operations, settings)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
     digest = _digest(library, root, settings.world)
@@ -93,6 +98,33 @@ def _check_session(root: Place, operations: tuple[Operation, ...], settings: Set
             raise ContractError(problem, where=at, expected=f'cookie = "{cookie}"')
 
 
+def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings) -> None:
+    """Check that each callback that the settings name is declared.
+
+    Raises:
+        ContractError: One is not.
+    """
+    known = list(dict.fromkeys(event.callback for operation in operations for event in operation.events))
+    named = [(name, f"callbacks.{name}") for name in settings.callbacks]
+    for ingest, table in settings.world.ingests.items():
+        key = "world.ingest.receives" if ingest == "ingest" else f"world.ingests.{ingest}.receives"
+        named.extend((name, key) for name in table.receives)
+    for name, key in named:
+        if name not in known:
+            where = settings_location(settings.file, key)
+            problem = f"The settings name the callback '{name}', and the spec declares none of that name."
+            raise ContractError(problem, where=where, expected=one_of(known), advice=did_you_mean(name, known))
+
+
+def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ...]) -> Settings:
+    """Return the settings with a plain ingest for URLs that a request or an answer gives, where they have none."""
+    wanted = {event.ingest for operation in operations for event in operation.events if event.ingest}
+    if wanted <= settings.world.ingests.keys():
+        return settings
+    ingests = {**settings.world.ingests, **{name: IngestSettings(kind="webhook") for name in wanted}}
+    return replace(settings, world=replace(settings.world, ingests=ingests))
+
+
 def _digest(library: Library, root: Place, world: WorldSettings) -> str:
     """Return the digest of what shapes cases; where files lie on this machine is none of it."""
     session = world.session
@@ -100,7 +132,10 @@ def _digest(library: Library, root: Place, world: WorldSettings) -> str:
         "documents": [root.value, *(d.value for d in library.documents if d is not root.document)],
         "session": None if session is None else [session.kind, session.cookie, session.strict],
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
-        "ingest": None if world.ingest is None else world.ingest.kind,
+        "ingest": world.ingests["ingest"].kind if "ingest" in world.ingests else None,
     }
+    further = {n: [i.kind, i.receives, i.callback_path] for n, i in world.ingests.items()}
+    if any(n != "ingest" or receives or path != "own" for n, (_, receives, path) in further.items()):
+        shape["ingests"] = further
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

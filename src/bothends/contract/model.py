@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from bothends.contract.delivery_terms import DeliveryTerms
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bothends.contract.addresses import RequestAddress
     from bothends.contract.document import Document
     from bothends.contract.event_walk import EventWalk
     from bothends.contract.given import Given
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from bothends.contract.schema import Schema
     from bothends.contract.settings import Settings
     from bothends.contract.url_template import UrlTemplate
+    from bothends.contract.when import When
+    from bothends.errors import Location
 
 _STATUSES = range(100, 600)
 _SUCCESS = frozenset(range(200, 300))
@@ -72,6 +77,7 @@ class DeclaredAnswer:
         description: Its description.
         content: The schema of each media type, keys in lower case; None: anything; empty: no body.
         given: What brings it about; None where the contract does not say.
+        examples: Of a callback's answer: examples of its body, each with its media type as declared.
     """
 
     status: str
@@ -79,6 +85,7 @@ class DeclaredAnswer:
     description: str
     content: Mapping[str, Schema | None]
     given: Given | None = None
+    examples: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class Parameter:
         schema: Its schema; None: anything.
         example: The first example, default, constant or choice that the contract gives; None without one.
         pointer: Where it stands.
+        always: Whether requests have it though it is optional: the URL of an event is read from it.
     """
 
     name: str
@@ -100,6 +108,7 @@ class Parameter:
     schema: Schema | None
     example: Any
     pointer: str
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +116,20 @@ class EventContract:
     """An event that an operation sends, as its callback declares it.
 
     Attributes:
-        name: The callback's name.
+        name: The callback's name; with the method and the key where the callback has several. Unique in its operation.
         url: Where the event goes.
         method: HTTP method, upper case.
-        media_type: The media type of its body, as declared.
-        body: The schema of its body.
+        media_type: The media type of its body, as declared; empty: none is.
+        body: The schema of its body; one that takes anything where none is declared.
         pointer: Where the callback's operation stands.
         walk: Finds the values that must come from somewhere.
         answers: What the ingest may answer, in the document's order.
+        callback: The callback's name, as written.
+        described: Whether a schema of a JSON body is declared, so that the event can be held against it.
+        when: Which answers owe it; None where the contract does not say: a 2xx may cause it, none must.
+        delivery: What is promised of its delivery.
+        ingest: The ingest that it arrives at; empty: its URL leads to none of the world's.
+        location: Where the callback's operation stands, as a person finds it; None: in no file.
     """
 
     name: str
@@ -125,6 +140,12 @@ class EventContract:
     pointer: str
     walk: EventWalk = field(repr=False)
     answers: tuple[DeclaredAnswer, ...] = ()
+    callback: str = ""
+    described: bool = True
+    when: When | None = None
+    delivery: DeliveryTerms = field(default_factory=DeliveryTerms)
+    ingest: str = ""
+    location: Location | None = field(default=None, compare=False)
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the ingest's declared answer of a status: its own, else that of its class, else `default`."""
@@ -161,6 +182,7 @@ class Operation:
         session_cookie: The cookie that it demands (an `apiKey` in a cookie); None when it demands none.
         examples: Examples of its body.
         parameters: Its parameters, those of the path item among them.
+        addresses: The places in its requests from which URLs of its events come.
     """
 
     id: str
@@ -173,6 +195,7 @@ class Operation:
     session_cookie: str | None = None
     examples: tuple[BodyExample, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    addresses: tuple[RequestAddress, ...] = ()
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
 
@@ -245,6 +268,11 @@ class Contract:
     operations: tuple[Operation, ...]
     digest: str
     answers: Mapping[str, Schema] = field(default_factory=dict)
+
+    @property
+    def events(self) -> tuple[EventContract, ...]:
+        """The events of all operations, in the document's order."""
+        return tuple(event for operation in self.operations for event in operation.events)
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation of that `operationId`.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bothends.contract.delivery_terms import DeliveryTerms
 
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
 
@@ -79,19 +81,34 @@ class UpstreamSettings:
 
 @dataclass(frozen=True, slots=True)
 class IngestSettings:
-    """The `[world.ingest]` table.
+    """One `[world.ingests.<name>]` table; `[world.ingest]` is the one that is named `ingest`.
 
     Attributes:
-        kind: `inngest`.
+        kind: `inngest` or `webhook`.
         event_key: The key in the event's URL; None: a fresh one, for a launched target.
         port: Port it listens on; None: a free one.
         path: Path of its base URL, such as `/inngest`, which the target has to keep; empty when there is none.
+        receives: Names of the callbacks that arrive here, also where their URL comes from the request.
+        callback_path: `own`: a URL that is put into a request has a path of its own; `fixed`: it is the same in all.
     """
 
     kind: str = "inngest"
     event_key: str | None = None
     port: int | None = None
     path: str = ""
+    receives: tuple[str, ...] = ()
+    callback_path: Literal["own", "fixed"] = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSettings:
+    """One `[callbacks.<name>]` table.
+
+    Attributes:
+        delivery: What the deployment promises of the delivery of its event; None: nothing.
+    """
+
+    delivery: DeliveryTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +120,7 @@ class WorldSettings:
         upstream_timeout_ms: How long the target waits for an upstream, retries included.
         session: How callers are signed in; None: the operation needs no session.
         upstreams: Each upstream by its name, in the file's order.
-        ingest: Where the events go; None: nothing is sent.
+        ingests: Where events go, each ingest by its name, in the file's order.
         file: Where the table stands, for messages; None: in no file.
     """
 
@@ -111,7 +128,7 @@ class WorldSettings:
     upstream_timeout_ms: int = 1000
     session: SessionSettings | None = None
     upstreams: Mapping[str, UpstreamSettings] = field(default_factory=dict)
-    ingest: IngestSettings | None = None
+    ingests: Mapping[str, IngestSettings] = field(default_factory=dict)
     file: Path | None = field(default=None, compare=False)
 
 
@@ -128,6 +145,7 @@ class Settings:
         coverage_threshold: The least part of the contract that a whole run must see, percent; None: any.
         known_findings: The file of findings that are lived with; None: `known-findings.toml` beside the file,
             where there is one.
+        callbacks: Each `[callbacks.<name>]` table by its name.
     """
 
     file: Path
@@ -137,6 +155,7 @@ class Settings:
     world: WorldSettings = field(default_factory=WorldSettings)
     coverage_threshold: float | None = None
     known_findings: Path | None = None
+    callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
 
     @property
     def time_limit_ms(self) -> int:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bothends.cases import Selector, generator_checks, plan, warm_up
 from bothends.clock import Clock
+from bothends.contract.url_template import EVENT_KEY
 from bothends.engine.judge import Judge
 from bothends.errors import ContractError, Location
 from bothends.laws import Grounds
@@ -156,9 +157,13 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
 def _check_known_to_a_running_target(contract: Contract) -> None:
     world = contract.settings.world
     missing = [f"[world.upstreams.{name}] port" for name, upstream in world.upstreams.items() if upstream.port is None]
-    if world.ingest is not None:
-        missing += [] if world.ingest.port is not None else ["[world.ingest] port"]
-        missing += [] if world.ingest.event_key is not None else ["[world.ingest] event_key"]
+    told = {event.url.ingest for event in contract.events if event.url.ingest}
+    keyed = {event.url.ingest for event in contract.events if EVENT_KEY in event.url.names}
+    for name, ingest in world.ingests.items():
+        table = "[world.ingest]" if name == "ingest" else f"[world.ingests.{name}]"
+        # Of a URL that comes with the request, a running target need not have been told before.
+        missing += [f"{table} port"] if ingest.port is None and name in told else []
+        missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
     if world.session is not None and world.session.secret is None:
         missing.append("[world.session] secret")
     if missing:
@@ -204,7 +209,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     async with contextlib.AsyncExitStack() as stack:
-        world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock)
+        world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock, events=contract.events)
         await world.start()
         stack.push_async_callback(world.stop)
         target: Target
@@ -224,7 +229,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
             # deadlock of modules that import each other by showing one of them a module half made.
             loading = asyncio.get_running_loop().call_later(WARM_UP_AFTER, warm_up)
             stack.callback(loading.cancel)
-        upstreams = (*contract.settings.world.upstreams, "ingest")
+        upstreams = (*contract.settings.world.upstreams, *world.ingests)
         stage = Stage(world, target, clock, upstreams, contract.settings.time_limit_ms / 1000)
         stack.push_async_callback(stage.disconnect)
         if start:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.samples import SAMPLES, property_names, sample_of
 from bothends.cases.families.targets import headers_of, target_of
+from bothends.contract.addresses import marked_value
 from bothends.contract.admission import admission
 from bothends.contract.media_types import best_match, is_json
 from bothends.records import Request
@@ -157,8 +158,13 @@ def _candidates(operation: Operation) -> Iterator[tuple[str, Any]]:
     """Yield values that may be right: examples, samples, a guess, and the first object with one property replaced."""
     schema = json_schema(operation)
     given = [(example.name, example.value) for example in operation.examples if is_json(example.media_type)]
-    least = ("least", sample_of(schema))
-    yield from (*given, *SAMPLES.items(), least)
+    least = ("least", marked_value(operation.addresses, sample_of(schema)))
+    called_back = marked_value(operation.addresses, least[1], everywhere=True)
+    if called_back != least[1] and not given:
+        yield "least-with-callback", called_back
+        yield from (*SAMPLES.items(), least)
+    else:
+        yield from (*given, *SAMPLES.items(), least)
     base = next((value for _, value in (*given, least) if isinstance(value, dict)), {})
     for name in property_names(schema):
         yield from ((f"{name}-{kind}", {**base, name: sample}) for kind, sample in SAMPLES.items())
