@@ -32,6 +32,8 @@ _HOST = "world.invalid"
 _TOKEN_ROOM = 26
 """Characters of a path of its own: the number of the place, a token, and what fills it up."""
 
+_CHUNKED = b"\r\n1\r\n"
+_SECOND_CALLER = b"@COOKIE2@"
 # A port of five digits is the longest.
 _PORT = ":65535"
 _AUTHORITY = re.compile(rb"(?i)\b([a-z][a-z0-9+.-]*:(?:\\?/){2})([^\s\"'<>/\\?#&{}$()|^`,;]*)")
@@ -113,15 +115,20 @@ def marked(
     return nowhere(request, own)
 
 
-def filled(request: Request, urls: Mapping[str, str]) -> Request:
+def filled(request: Request, urls: Mapping[str, str], second: Mapping[str, str] | None = None) -> Request:
     """Return a request with a URL in place of each mark.
 
     Args:
         request: As a case has it.
         urls: The URL of each mark, of the same length.
+        second: The same for a second caller, whose request follows in what is sent byte for byte.
     """
     if not urls:
         return request
+    if second is not None and request.raw is not None:
+        first, between, rest = request.raw.partition(_SECOND_CALLER)
+        parts = [filled(replace(request, raw=part), each).raw for part, each in ((first, urls), (rest, second))]
+        request = replace(request, raw=between.join(part or b"" for part in parts))
 
     def fill(text: str) -> str:
         for mark, url in urls.items():
@@ -129,10 +136,12 @@ def filled(request: Request, urls: Mapping[str, str]) -> Request:
         return text
 
     def fill_bytes(body: bytes | None) -> bytes | None:
-        if body is None or _HOST.encode() not in body:
+        if body is None:
             return body
         for mark, url in urls.items():
             body = body.replace(mark.encode(), url.encode())
+            # A case may send its body in chunks of one byte.
+            body = body.replace(_CHUNKED.join(_bytes_of(mark)), _CHUNKED.join(_bytes_of(url)))
             body = body.replace(quote(mark, safe="").encode(), quote(url, safe="").encode())
         return body
 
@@ -167,6 +176,10 @@ def nowhere(request: Request, own: Collection[str] = ()) -> Request:
         headers=headers,
         body=body if body is None else _escaped_body(_bytes_nowhere(body, own), own),
     )
+
+
+def _bytes_of(text: str) -> list[bytes]:
+    return [character.encode() for character in text]
 
 
 def _mark(slot: int, world: WorldSettings, ingest: str) -> str:

@@ -45,6 +45,11 @@ class EventWalk:
         """Leave the compiled branches behind when it is sent to another process."""
         return EventWalk, (Schema(self._root), self._sources)
 
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What the schema's `x-from` name, each once."""
+        return tuple(self._sources.values())
+
     def find(self, payload: Any) -> list[Provenance]:
         """Return each value of the payload under an `x-from`, once for each source, in order."""
         found: dict[tuple[str, str], Provenance] = {}

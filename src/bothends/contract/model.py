@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _STATUSES = range(100, 600)
 _SUCCESS = frozenset(range(200, 300))
 _ERRORS = frozenset(range(400, 600))
+# RFC 9110 sections 15.5.5, 15.5.10, 15.5.11 and 15.5.13: not found, conflict, gone, precondition failed.
+_ABSENT = frozenset({404, 409, 410, 412})
 
 
 def answer_names(status: int) -> tuple[str, ...]:
@@ -243,6 +245,14 @@ class Operation:
         """The declared 2xx statuses, but for those that an `x-given` is about."""
         plain = [answer for answer in self.answers if answer.given is None]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
+
+    @property
+    def absent_statuses(self) -> frozenset[int]:
+        """The statuses that say that an id in the path is not there, declared or not; none where the path has no id.
+
+        Ids in requests are made up, so these are right answers to what is otherwise a right request.
+        """
+        return _ABSENT if any(parameter.location == "path" for parameter in self.parameters) else frozenset()
 
     @property
     def error_statuses(self) -> frozenset[int]:

@@ -74,6 +74,7 @@ def _expectation_to_json(expect: Expectation) -> dict[str, Any]:
         "any_refusal": expect.any_refusal,
         "promise": expect.promise,
         "promised": sorted(expect.promised),
+        "absent": sorted(expect.absent),
     }
 
 
@@ -87,4 +88,5 @@ def _expectation_from_json(value: dict[str, Any]) -> Expectation:
         any_refusal=value["any_refusal"],
         promise=value["promise"],
         promised=frozenset(value["promised"]),
+        absent=frozenset(value["absent"]),
     )

@@ -125,6 +125,8 @@ class Judge:
     def _generator_checks(self, exchange: Exchange, broken: set[str]) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
             return
+        if exchange.answer.status in exchange.case.expect.absent:
+            return  # an id was made up: the generator can't know
         failed = {generator_checks.check_law(name): told for name, *told in self._checks(exchange)}
         told = {law: said for law, said in failed.items() if not broken.intersection(law.yields_to)}
         self._count(generator_checks.LAW.name, generator_checks.LAW.severity, broken=bool(told))

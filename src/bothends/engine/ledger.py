@@ -36,6 +36,7 @@ class Ledger:
         self.exchanges = 0
         self.successes = 0
         self.out_of_time = 0
+        self.unexplained = 0
 
     def note(self, exchange: Exchange) -> None:
         """Count an exchange."""

@@ -166,7 +166,7 @@ class Places:
         for fit in _every_fit(sends):
             still: list[int] = []
             for place in waiting:
-                found = self._first(sends[place], self._free, fit)
+                found = self._first(sends[place], self._free, fit) if self._may(sends[place], fit) else None
                 if found is None:
                     still.append(place)
                 else:
@@ -174,12 +174,17 @@ class Places:
                     owners[place] = found.number
             waiting = still
         # What is more than there are exchanges without one was sent by one that has one.
-        for place in waiting:
+        for place in (place for place in waiting if sends[place].traits.declared):
             firsts = (self._first(sends[place], self._exchanges, fit) for fit in _every_fit([sends[place]]))
             found = next((first for first in firsts if first is not None), None)
             if found is not None:
                 owners[place] = found.number
         return Placed(owners, guessed)
+
+    @staticmethod
+    def _may(send: Send, fit: _Fit) -> bool:
+        """Whether a way is open to an event: one that no callback declares accuses nobody who owes none."""
+        return send.traits.declared or fit.answer is not _anyhow
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
         fitting = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
@@ -193,6 +198,9 @@ class Places:
         after = [e for e in exchanges if _after(send, e)]
         # What a client has left behind may be at work for long.
         possible = [e for e in after if _inside(send, e) or _unknown(e)] or after
+        if not send.traits.declared:
+            due = [e.number for e in possible if _answered(send, e) or _unanswered(send, e)]
+            return due if len(due) > 1 else []
         # Where each of them must be refused, none may have an event: whose it is changes nothing.
         if len(possible) == 1 or all(e.case.expect.refused for e in possible):
             return []

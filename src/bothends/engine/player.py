@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bothends.cases.callback_urls import to_nobody
+from bothends.contract.addresses import filled
 from bothends.engine.attribution import Attributed, Attribution
 from bothends.engine.patience import IN_ROW, Patience
 from bothends.engine.relay import relayed
@@ -13,12 +15,12 @@ from bothends.records import Answer, Exchange
 from bothends.target import callers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
-    from bothends.records import Case, Delivery, UpstreamCall
+    from bothends.records import Case, Delivery, Request, UpstreamCall
     from bothends.target import Sent
 
 SETTLE_SECONDS = 0.3
@@ -57,7 +59,13 @@ class Player:
     """
 
     def __init__(
-        self, stage: Stage, concurrency: int, operations: Sequence[Operation], *, settle: float = SETTLE_SECONDS
+        self,
+        stage: Stage,
+        concurrency: int,
+        operations: Sequence[Operation],
+        *,
+        settle: float = SETTLE_SECONDS,
+        one_at_a_time: Collection[str] = (),
     ) -> None:
         """Take a stage.
 
@@ -66,17 +74,25 @@ class Player:
             concurrency: How many exchanges of a wave are under way at once.
             operations: The contract's.
             settle: Seconds that are waited at the end of a run for what may still come.
+            one_at_a_time: The operations whose events nothing ties to their requests but the time.
         """
         self._stage = stage
         self._concurrency = concurrency
         self._settle = settle
+        self._one_at_a_time = frozenset(one_at_a_time)
         self._senders = frozenset(operation.id for operation in operations if operation.events)
-        self._attribution = Attribution(stage.world.seed, operations)
+        self._operations = {operation.id: operation for operation in operations}
+        self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
         self._waves = 0
         self._left_out = 0
         self.exchanges = 0
         self.over = 0
         self.patience = Patience()
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The upstreams that were called."""
+        return frozenset(self._attribution.called)
 
     @property
     def calls(self) -> dict[int, UpstreamCall]:
@@ -133,6 +149,8 @@ class Player:
         # A client with manners of its own mostly waits: whether anything more comes, whether the connection is closed.
         usual = len(wave.cases) if all(case.manner for case in wave.cases) else self._concurrency
         workers = min(wave.concurrency or usual, len(wave.cases))
+        if self._one_at_a_time.intersection(case.operation for case in wave.cases):
+            workers = min(workers, 1)
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
@@ -158,10 +176,21 @@ class Player:
 
     async def _attempt(self, number: int, case: Case, wave: Wave, *, fresh: bool) -> tuple[Exchange, bool]:
         signed_in = self._stage.world.sign_in(number, case.given, wave.user)
-        request = replace(case.request, headers=(*case.request.headers, *signed_in.headers))
+        request = self._request(number, case)
+        request = replace(request, headers=(*request.headers, *signed_in.headers))
         sent = await self._stage.client.send(request, signed_in.cookies, fresh=fresh)
         self.over += 1
         return self._made(number, case, wave, signed_in.session, sent), sent.stale
+
+    def _request(self, number: int, case: Case, second: int | None = None) -> Request:
+        """Return a case's request as it is sent: with the world's own URLs in it, and calling no stranger."""
+        world = self._stage.world
+        operation = self._operations.get(case.operation)
+        if operation is None:
+            return case.request
+        request = to_nobody(operation, case.request, self._stage.places)
+        urls = world.urls(operation.addresses, number)
+        return filled(request, urls, None if second is None else world.urls(operation.addresses, second))
 
     async def _in_manner(self, number: int, case: Case, wave: Wave) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
@@ -172,18 +201,21 @@ class Player:
             self.exchanges += 1
             numbers.append(self.exchanges)
         signed_in = [world.sign_in(one, case.given, wave.user) for one in numbers]
+        request = self._request(number, case, second=numbers[-1])
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
         slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
         sent = await self._stage.client.send_in_manner(
             case.manner,
-            replace(case.request, headers=(*case.request.headers, *signed_in[0].headers)),
+            replace(request, headers=(*request.headers, *signed_in[0].headers)),
             [one.cookies for one in signed_in],
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
         cases = [case, replace(case, expect=case.following or case.expect)]
+        bodies = [self._request(one, case).body for one in numbers]
+        own = [replace(one, request=replace(one.request, body=body)) for one, body in zip(sent, bodies, strict=True)]
         return [
-            self._made(one, cases[place], wave, signed_in[place].session, sent[place])
+            self._made(one, cases[place], wave, signed_in[place].session, own[place])
             for place, one in enumerate(numbers)
         ]
 

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.cases.families.expectations import success
 from bothends.engine.events import (
     Examining,
     ExchangeJudged,
@@ -26,7 +27,7 @@ from bothends.engine.waves import Wave
 from bothends.errors import TargetError
 from bothends.laws import cause_in_words
 from bothends.laws.joint.recovers import FAMILY as RECOVERED
-from bothends.records import Answer, Breach, Expectation, NoAnswer
+from bothends.records import Answer, Breach, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
@@ -234,7 +235,7 @@ class Run:
                 self._controls[name],
                 family=RECOVERED,
                 name=f"after {', '.join(wave.given)}",
-                expect=Expectation(self._contract.operation(name).success_statuses, why="the fault is over"),
+                expect=replace(success(self._contract.operation(name)), why="the fault is over"),
                 origin=None,
             )
             fault = next(case for case in wave.cases if case.operation == name)
@@ -266,6 +267,7 @@ class Run:
                 self._ledger.note(judged.exchange)
             yield ExchangeJudged(judged.exchange, judged.breaches)
             yield from self._found(judged.breaches, wave.around(judged.exchange.case), "" if judged.late else only)
+        self._ledger.unexplained += len(attributed.unexplained)
         yield from self._found(self._judge.phantoms(attributed), wave, only)
 
     def _found(self, breaches: Iterable[Breach], wave: Wave, only: str = "") -> Iterator[Event]:

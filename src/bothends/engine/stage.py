@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from bothends.cases import Selector, generator_checks, plan, warm_up
 from bothends.clock import Clock
 from bothends.contract.url_template import EVENT_KEY
+from bothends.engine.callback_matching import Address
 from bothends.engine.judge import Judge
 from bothends.errors import ContractError, Location
 from bothends.laws import Grounds
@@ -86,6 +87,12 @@ class Stage:
         await self.target.start()
         await self.disconnect()
         self.connect()
+
+    @property
+    def addresses(self) -> dict[str, Address]:
+        """Where each ingest is."""
+        world = self.world
+        return {name: Address(world.base_url(name), world.event_key(name)) for name in world.ingests}
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
 from bothends.contract import load
 from bothends.contract.known_file import read_known
+from bothends.engine.callback_tallies import CallbackTallies, uncalled
 from bothends.engine.coverage import CoverageMeter, short_of
 from bothends.engine.crash import record_crash
 from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
@@ -24,6 +25,7 @@ from bothends.engine.pact_selection import PactSelection
 from bothends.engine.player import SETTLE_SECONDS, Player
 from bothends.engine.run import Run
 from bothends.engine.stage import judge_for, staged, target_settings
+from bothends.engine.ties import untied, why_slower
 from bothends.engine.waves import Wave, gather
 from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.laws import all_laws
@@ -90,6 +92,8 @@ class Verification:
             replayed=replayed,
         )
         self._coverage = CoverageMeter(self._contract.operations)
+        self._callbacks = CallbackTallies(self._contract)
+        self._player: Player | None = None
         self._ledger = Ledger(self._contract.operations)
         self._interruption = Interruption()
         self._judge: Judge | None = None
@@ -158,6 +162,7 @@ class Verification:
                 coverage=self._coverage.coverage(),
                 known=self._known.tallies(findings, whole=self._ran_whole(cut=cut)),
                 whole=self._ran_whole(cut=cut),
+                notes=why_slower(self._contract),
             )
         )
 
@@ -167,7 +172,12 @@ class Verification:
 
     async def _on(self, stage: Stage) -> AsyncIterator[Event]:
         self._secrets = stage.world.secrets()
-        player = Player(stage, self._options.concurrency, self._contract.operations)
+        self._player = player = Player(
+            stage,
+            self._options.concurrency,
+            self._contract.operations,
+            one_at_a_time=untied(self._contract),
+        )
         self._judge = judge_for(self._contract, stage)
         run = Run(
             self._contract,
@@ -191,6 +201,7 @@ class Verification:
             async for event in run.events(self._waves(stage, made), self._parts(stage, player), whole=self._whole):
                 if isinstance(event, ExchangeJudged):
                     self._coverage.note(event.exchange)
+                    self._callbacks.note(event.exchange)
                 yield event
 
     async def _parts(self, stage: Stage, player: Player) -> AsyncGenerator[InteractionVerified | ScenarioPlayed, None]:
@@ -298,6 +309,10 @@ class Verification:
         threshold = self._options.coverage_threshold
         if threshold is None and whole:
             threshold = self._contract.settings.coverage_threshold
+        self._callbacks.unexplained = self._ledger.unexplained
+        missing += self._callbacks.not_proven(whole=whole)
+        if whole and self._player is not None:
+            missing += uncalled(self._contract, self._player.called)
         short = [] if cut else short_of(self._coverage.coverage(), threshold)
         found = (*self._ledger.not_proven(whole=whole), *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))

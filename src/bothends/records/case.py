@@ -55,6 +55,7 @@ class Expectation:
             operation's own.
         promise: What a target may promise of the case; empty: nothing. A key of `contract.promises.PROMISES`.
         promised: The HTTP statuses that are right where it does.
+        absent: The HTTP statuses that are right as well, declared or not, as an id in the path was made up.
     """
 
     statuses: frozenset[int] = frozenset()
@@ -65,11 +66,12 @@ class Expectation:
     any_refusal: bool = False
     promise: str = ""
     promised: frozenset[int] = frozenset()
+    absent: frozenset[int] = frozenset()
 
     def allows(self, status: int) -> bool:
         """Whether a status is among what is right."""
         refusal = 400 <= status < 500  # noqa: PLR2004 -- the class of client errors, RFC 9110 section 15.5
-        return not self.statuses or status in self.statuses or (self.any_refusal and refusal)
+        return not self.statuses or status in self.statuses or status in self.absent or (self.any_refusal and refusal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class Summary:
         coverage: How much of the contract was seen.
         known: Each finding that was known beforehand, and whether it showed.
         whole: Whether all the cases that there are were played, and not only chosen ones.
+        notes: What a person may wonder about, and that changes no verdict: why a run is slower than others.
     """
 
     seed: int
@@ -114,6 +115,7 @@ class Summary:
     coverage: Coverage = field(default_factory=Coverage)
     known: tuple[KnownTally, ...] = ()
     whole: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

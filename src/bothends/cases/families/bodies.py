@@ -14,6 +14,7 @@ from bothends.cases.families.targets import headers_of, target_of
 from bothends.contract.addresses import marked_value
 from bothends.contract.admission import admission
 from bothends.contract.media_types import best_match, is_json
+from bothends.contract.pointers import split
 from bothends.records import Request
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
     """Yield what puts a text into a body: as a member of a right one, or as the whole."""
     base = next((value for _, value in admitted_values(operation)), None)
     if isinstance(base, dict):
-        for name in property_names(json_schema(operation)):
+        called = {split(place.expression.name)[0] for place in operation.addresses if place.expression.name[:1] == "/"}
+        for name in (name for name in property_names(json_schema(operation)) if name not in called):
             before, _, after = dump({**base, name: _MARK}).partition(dump(_MARK))
             yield lambda text, before=before, after=after: before + text + after  # type: ignore[misc]  # of each round
     yield lambda text: text

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import Operation
 
+SIGNED_OUT = "signed-out"
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
 _FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
 _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
@@ -22,7 +23,8 @@ _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 
 def success(operation: Operation) -> Expectation:
     """Return the expectation of a request that the contract admits, in a world where all is well."""
-    return Expectation(statuses=operation.success_statuses, why=f"{operation.pointer}/responses: what is not an error")
+    why = f"{operation.pointer}/responses: what is not an error"
+    return Expectation(statuses=operation.success_statuses, why=why, absent=operation.absent_statuses)
 
 
 def refusal(operation: Operation, families: Iterable[str]) -> Expectation:
@@ -36,7 +38,9 @@ def refusal(operation: Operation, families: Iterable[str]) -> Expectation:
     statuses: set[int] = set()
     for name in names:
         statuses |= operation.statuses_of(name) or refusing_statuses(operation)
-    return Expectation(statuses=frozenset(statuses), refused=True, why=_why(operation, names))
+    # Who is signed out is told so, and not what there is.
+    absent = frozenset[int]() if SIGNED_OUT in names else operation.absent_statuses
+    return Expectation(statuses=frozenset(statuses), refused=True, why=_why(operation, names), absent=absent)
 
 
 def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expectation:
@@ -53,6 +57,7 @@ def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expec
         statuses=statuses or operation.error_statuses,
         server_error=True,
         why=_why(operation, names),
+        absent=operation.absent_statuses,
     )
 
 
@@ -63,6 +68,7 @@ def recovery(operation: Operation, upstream: str) -> Expectation:
         statuses=told.statuses | operation.success_statuses,
         server_error=True,
         why=f"{told.why}; or a success, when the target tries again",
+        absent=operation.absent_statuses,
     )
 
 
@@ -72,9 +78,10 @@ def anything_declared(operation: Operation) -> Expectation:
     Any declared answer is, but for a server error, and for what is said to the signed out: whatever
     the request is, its caller has a session.
     """
-    declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of("signed-out")
+    declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of(SIGNED_OUT)
     statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
-    return Expectation(statuses=statuses, why=f"{operation.pointer}/responses: any that is no server error")
+    why = f"{operation.pointer}/responses: any that is no server error"
+    return Expectation(statuses=statuses, why=why, absent=operation.absent_statuses)
 
 
 def taken_or_refused(operation: Operation) -> Expectation:
@@ -100,9 +107,10 @@ def refused_somehow(operation: Operation, families: Iterable[str]) -> Expectatio
 
 def doubtful_session(operation: Operation) -> Expectation:
     """Return the expectation of a session that was never issued, and that the session library takes all the same."""
-    refused = refusal(operation, ["signed-out"])
+    refused = refusal(operation, [SIGNED_OUT])
     why = f"{refused.why}; or a success, as the session library takes it"
-    return Expectation(statuses=operation.success_statuses | refused.statuses, why=why)
+    statuses = operation.success_statuses | refused.statuses
+    return Expectation(statuses=statuses, why=why, absent=operation.absent_statuses)
 
 
 def refusing_statuses(operation: Operation) -> frozenset[int]:

@@ -21,7 +21,7 @@ def to_row(case: Case) -> bytes:
         case.name,
         [request.method, request.target, request.headers, _body_row(request.body), request.framing],
         case.given,
-        [sorted(expect.statuses), expect.refused, expect.server_error, expect.why],
+        [sorted(expect.statuses), expect.refused, expect.server_error, expect.why, sorted(expect.absent)],
         case.origin,
         case.alone,
     ]
@@ -33,10 +33,10 @@ def row_reader() -> Callable[[bytes], Case]:
     shared: dict[Any, Any] = {}
 
     def expectation(row: list[Any]) -> Expectation:
-        key = (tuple(row[0]), *row[1:])
+        key = (tuple(row[0]), *row[1:4], tuple(row[4]))
         if key not in shared:
-            statuses, refused, server_error, why = row
-            shared[key] = Expectation(frozenset(statuses), refused, server_error, why)
+            statuses, refused, server_error, why, absent = row
+            shared[key] = Expectation(frozenset(statuses), refused, server_error, why, absent=frozenset(absent))
         found: Expectation = shared[key]
         return found
 
