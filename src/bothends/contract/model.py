@@ -246,6 +246,17 @@ class Operation:
         plain = [answer for answer in self.answers if answer.given is None]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
 
+    def sends_to(self, ingest: str) -> bool:
+        """Return whether an event of it arrives at an ingest."""
+        return any(event.ingest == ingest for event in self.events)
+
+    def awaits(self, ingest: str) -> bool:
+        """Return whether a success of it waits until an ingest has acknowledged an event that it owes."""
+        return any(
+            event.ingest == ingest and event.delivery.answer == "after" and event.when is not None and event.when.owed
+            for event in self.events
+        )
+
     @property
     def absent_statuses(self) -> frozenset[int]:
         """The statuses that say that an id in the path is not there, declared or not; none where the path has no id.

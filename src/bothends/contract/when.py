@@ -97,24 +97,28 @@ def _fits(part: str, schema: Schema, status: int, moment: Moment) -> bool:
 
 
 def _holds_of_texts(schema: Schema, texts: Mapping[str, str]) -> bool:
-    """Return whether a schema takes an object of texts, or of what they may stand for: numbers and truth values."""
-    if schema.is_valid(dict(texts)):
-        return True
+    """Return whether a schema takes an object of texts, each read as the schema of its place reads it."""
     named = schema.raw.get("properties", {})
-    read = {name: _reading(named.get(name), text) for name, text in texts.items()}
-    return schema.is_valid(read)
+    return schema.is_valid({name: _reading(named.get(name), text) for name, text in texts.items()})
 
 
 def _reading(schema: Any, text: str) -> Any:
-    """Return a text as the schema of its place reads it."""
-    wanted = schema.get("type") if isinstance(schema, dict) else None
-    types = {wanted} if isinstance(wanted, str) else set(wanted or ())
-    if isinstance(schema, dict) and not types and ({"const", "enum", "minimum", "maximum"} & schema.keys()):
-        types = {"integer", "number", "boolean"}
-    if not types & {"integer", "number", "boolean"} or "string" in types:
+    if not isinstance(schema, dict) or not _asks_for_no_text(schema):
         return text
     try:
         value = json.loads(text)
     except ValueError:
         return text
     return value if isinstance(value, bool | int | float) else text
+
+
+def _asks_for_no_text(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema is about a number or a truth value."""
+    types = schema.get("type", ())
+    names = {types} if isinstance(types, str) else set(types)
+    if names:
+        return "string" not in names and bool(names & {"integer", "number", "boolean"})
+    values = [schema["const"]] if "const" in schema else schema.get("enum", ())
+    if values:
+        return not any(isinstance(value, str) for value in values)
+    return not schema.keys().isdisjoint({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})

@@ -56,7 +56,8 @@ class Ledger:
             declared = operation.answer_for(answer.status)
             if declared is not None:
                 self._seen[operation.id, declared.status] += 1
-            both_ends = not operation.events or any(d.acknowledged for d in exchange.deliveries)
+            owed = any(event.when is not None and event.when.owed for event in operation.events)
+            both_ends = not owed or any(d.acknowledged for d in exchange.deliveries)
             if answer.success and both_ends:
                 self.successes += 1
             if declared is not None and declared.content and answer.size > len(answer.body):

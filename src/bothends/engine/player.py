@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from bothends.records import Case, Delivery, Request, UpstreamCall
     from bothends.target import Sent
 
+_MOST_MISSES = 10
+"""Successes in a row without an event, after which it is no longer waited for between requests that run one by one."""
+
 SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
+
+_LOOKS = 60
 
 QUIET_SECONDS = 5.0
 """How long the world waits for a target to let go of a faulty upstream before it goes on."""
@@ -83,6 +88,7 @@ class Player:
         self._senders = frozenset(operation.id for operation in operations if operation.events)
         self._operations = {operation.id: operation for operation in operations}
         self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
+        self._misses = 0
         self._waves = 0
         self._left_out = 0
         self.exchanges = 0
@@ -142,7 +148,10 @@ class Player:
                 if here.tired and here.in_all >= IN_ROW:
                     self._left_out += 1
                     continue
+                before = self._stage.world.witnessed
                 made[index] = exchange = await self._exchange(first + index, case, wave, stale, more)
+                if case.operation in self._one_at_a_time:
+                    await self._event_of(exchange, before)
                 here.note(exchange)
                 self.patience.note(exchange)
 
@@ -155,6 +164,17 @@ class Player:
             for _ in range(workers):
                 group.create_task(work())
         return [*(exchange for exchange in made if exchange is not None), *more], stale
+
+    async def _event_of(self, exchange: Exchange, before: int) -> None:
+        """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""
+        if not isinstance(exchange.answer, Answer) or not exchange.answer.success or self._misses >= _MOST_MISSES:
+            return
+        for _ in range(_LOOKS):
+            if self._stage.world.witnessed > before:
+                self._misses = 0
+                return
+            await asyncio.sleep(SETTLE_SECONDS / _LOOKS)
+        self._misses += 1
 
     async def _exchange(
         self, number: int, case: Case, wave: Wave, stale: list[Exchange], more: list[Exchange]

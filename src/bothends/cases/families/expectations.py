@@ -52,11 +52,23 @@ def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expec
         upstream: The faulty upstream's name, or `ingest`.
     """
     names = list(families)
+    if operation.sends_to(upstream) and not operation.awaits(upstream):
+        return _whatever_the_ingest(operation, upstream)
     statuses: frozenset[int] = frozenset().union(*(operation.statuses_of(name, upstream) for name in names))
     return Expectation(
         statuses=statuses or operation.error_statuses,
         server_error=True,
         why=_why(operation, names),
+        absent=operation.absent_statuses,
+    )
+
+
+def _whatever_the_ingest(operation: Operation, ingest: str) -> Expectation:
+    """Return the expectation during the fault of an ingest that no answer waits for."""
+    return Expectation(
+        statuses=operation.success_statuses | operation.error_statuses,
+        server_error=True,
+        why=f"{operation.pointer}/callbacks: no x-delivery has an answer wait for the {ingest}",
         absent=operation.absent_statuses,
     )
 
