@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl
 
 from bothends.contract.path_values import path_value
-from bothends.contract.strict_json import read_json_text
 from bothends.records import MISSING, Answer, resolve
 
 if TYPE_CHECKING:
@@ -135,8 +134,11 @@ def body_value(body: bytes | None, media_type: str | None, pointer: str) -> Any:
     if (media_type or "").partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
         return resolve(dict(reversed(pairs)), pointer)
-    text = read_json_text(body)
-    return resolve(text.value, pointer) if text.well_formed and text.readable else MISSING
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return MISSING  # what can't be read has no places
+    return resolve(value, pointer)
 
 
 def as_text(value: Any) -> str:

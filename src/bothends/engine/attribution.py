@@ -194,7 +194,7 @@ class Attribution:
                 attempts.setdefault(delivery.identity, []).append(delivery)
         likeness = Likeness(self._operations)
         sends = [Send(held, min(map(self._caused, held)), likeness.traits(held[0])) for held in attempts.values()]
-        named = {number for number, held in ties.owned.items() if held}
+        named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
         found = Places(exchanges, named, likeness).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:

@@ -8,6 +8,7 @@ is said: the contract has no constant that tells them apart.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bothends.contract import EventContract, Operation
-    from bothends.records import Delivery, Exchange
+    from bothends.records import Delivery, Exchange, Request
+
+
+_OWN_PATH = re.compile(r"\d+-cx[0-9a-f]+x[0-9a-f]{8}-x*")
 
 
 class Address(NamedTuple):
@@ -88,7 +92,8 @@ class CallbackMatcher:
             return delivery.right_address and (address is None or self._is_at(event, delivery, address))
         url = event.url.url(moment, address.base_url, address.event_key)
         if url is None:
-            return False
+            # A body that can't be read here (too deep, say) may be read by the target.
+            return event.url.whole is not None and _names(moment.request, delivery)
         wanted, own = urlsplit(url), urlsplit(address.base_url)
         if wanted.netloc.lower() != own.netloc.lower():
             return False
@@ -108,6 +113,13 @@ def _same_target(path: str, query: str, delivery: Delivery) -> bool:
     A query is the sender's to add to a URL that has none.
     """
     return unquote(path or "/") == unquote(delivery.path) and (not query or unquote(query) == unquote(delivery.query))
+
+
+def _names(request: Request, delivery: Delivery) -> bool:
+    """Return whether the path that was made for an exchange stands in its request."""
+    segments = [segment for segment in delivery.path.split("/") if _OWN_PATH.fullmatch(segment)]
+    texts = (request.raw or b"", request.body or b"", request.target.encode("utf-8", "surrogatepass"))
+    return any(segment.encode() in text for segment in segments for text in texts)
 
 
 def _assigned(choices: Mapping[str, list[EventContract]]) -> dict[str, str]:

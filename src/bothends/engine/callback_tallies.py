@@ -58,8 +58,9 @@ class CallbackTallies:
             self._came.update((operation.id, name) for name in self._waiting[exchange.number] & names)
             self._waiting[exchange.number] -= names
             return
-        self._unclear[operation.id] += "" in names and len(operation.events) > 1
-        self._note_pairs(operation, exchange)
+        if not exchange.guessed:
+            self._unclear[operation.id] += "" in names and len(operation.events) > 1
+            self._note_pairs(operation, exchange)
         self._note_success(operation, exchange, names)
 
     def not_proven(self, *, whole: bool) -> Iterator[NotProven]:

@@ -71,6 +71,11 @@ class Likeness:
         declared = not events or any(has_constants(event.body, body) for event in events)
         return Traits(declared, frozenset(fitting), claims)
 
+    def callbacks(self, exchange: Exchange) -> int:
+        """Return how many callbacks the operation of an exchange has; one where that is not known."""
+        operation = self._operations.get(exchange.case.operation)
+        return max(1, len(operation.events)) if operation is not None else 1
+
     def match(self, traits: Traits, exchange: Exchange) -> Match:
         """Return how well an event and an exchange go together."""
         operation = exchange.case.operation

@@ -96,7 +96,7 @@ async def send(client: ClientSession, event: dict[str, Any], url: str, order_id:
 async def connected(app: web.Application) -> Any:
     """Have a client while the server runs."""
     # A connection for each event: what an idle one does when the other side closes it is not the matter here.
-    async with ClientSession(timeout=ClientTimeout(0.4), connector=TCPConnector(force_close=True)) as client:
+    async with ClientSession(timeout=ClientTimeout(1.5), connector=TCPConnector(force_close=True)) as client:
         app["client"] = client
         yield
 

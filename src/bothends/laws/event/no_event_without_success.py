@@ -23,6 +23,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     events = grounds.operation.events
     if all(owed.may_come(event, exchange, grounds) for event in events):
         return None
+    if len(events) > 1 and any(owed.unwell(event, exchange, grounds) for event in events):
+        return None  # one of several was acknowledged before another one failed
     # What was stored without the target's knowing is in doubt: it can't be held against the target.
     wrong = [
         event
