@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.addresses import marked
 from bothends.contract.admission import admission
+from bothends.contract.runtime_expressions import Moment, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from bothends.contract.model import Contract, Operation
-    from bothends.records import Case, Request
+    from bothends.records import Case, Expectation, Request
 
 
 def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
@@ -24,10 +25,25 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     for case in cases:
         operation = operations[case.operation]
         request = to_nobody(operation, case.request)
-        if request == case.request:
-            yield case
-        elif admission(operation, request).refusals == admission(operation, case.request).refusals:
-            yield replace(case, request=request)
+        expect = _open(operation, case.expect) if _names_a_stranger(operation, request) else case.expect
+        same = request == case.request
+        if same or admission(operation, request).refusals == admission(operation, case.request).refusals:
+            yield replace(case, request=request, expect=expect)
+
+
+def _names_a_stranger(operation: Operation, request: Request) -> bool:
+    """Return whether a request says that an event is to go to where the world can't be: the contract refuses it."""
+    moment = Moment(operation.path, request)
+    places = [place for place in operation.addresses if place.refused is not None]
+    return any(isinstance(value_of(place.expression, moment), str) for place in places)
+
+
+def _open(operation: Operation, expect: Expectation) -> Expectation:
+    """Return what is right where an event can't arrive: a target may say so, or not look at it."""
+    if not expect.statuses & operation.success_statuses:
+        return expect
+    statuses = expect.statuses | operation.error_statuses
+    return replace(expect, statuses=statuses, server_error=True, why=f"{expect.why}; the event can't arrive")
 
 
 def to_nobody(operation: Operation, request: Request, own: Collection[str] = ()) -> Request:

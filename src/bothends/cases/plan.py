@@ -101,7 +101,7 @@ class Plan:
         ]
         # Equal states together, in the order in which they first come.
         order = {state: place for place, state in enumerate(dict.fromkeys(map(self._state, plain)))}
-        yield from sorted(plain, key=lambda case: order[self._state(case)])
+        yield from calling_nobody(self._contract, sorted(plain, key=lambda case: order[self._state(case)]))
 
     def _others(self) -> Iterator[Case]:
         if any(map(self._takes, GENERATED)):

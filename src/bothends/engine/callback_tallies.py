@@ -41,6 +41,7 @@ class CallbackTallies:
         self._undeclared_exchanges: Counter[str] = Counter()
         self._absent: Counter[tuple[str, int]] = Counter()
         self._asked: Counter[str] = Counter()
+        self._arrived: set[str] = set()
         self.unexplained = 0
 
     def note(self, exchange: Exchange) -> None:
@@ -48,6 +49,7 @@ class CallbackTallies:
         operation = self._operations[exchange.case.operation]
         self._judged_exchanges[operation.id] += 1
         self._note_absent(exchange)
+        self._arrived.update(delivery.ingest for delivery in exchange.deliveries)
         if not operation.events:
             if exchange.deliveries:
                 self._undeclared[operation.id] += len({d.identity for d in exchange.deliveries})
@@ -62,6 +64,11 @@ class CallbackTallies:
             self._unclear[operation.id] += "" in names and len(operation.events) > 1
             self._note_pairs(operation, exchange)
         self._note_success(operation, exchange, names)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The ingests at which nothing ever arrived."""
+        return tuple(name for name in self._contract.settings.world.ingests if name not in self._arrived)
 
     def not_proven(self, *, whole: bool) -> Iterator[NotProven]:
         """Yield what was not proven of callbacks.
@@ -158,6 +165,8 @@ class CallbackTallies:
         for unjudged in event.delivery.unjudged:
             why = f"x-delivery says `{unjudged}`, which bothends does not judge yet."
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
+        if any(place.refused is not None and place.expression == event.url.whole for place in operation.addresses):
+            return  # what is said of its address says it all
         if not event.ingest:
             why = f"Its URL, {event.url_template}, leads to none of the world's ingests: nothing of it arrives there."
             add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if event.url.whole else "'{ingest}/…'"

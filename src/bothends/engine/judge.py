@@ -127,10 +127,10 @@ class Judge:
             return
         if exchange.answer.status in exchange.case.expect.absent:
             return  # an id was made up: the generator can't know
-        failed = {generator_checks.check_law(name): told for name, *told in self._checks(exchange)}
-        told = {law: said for law, said in failed.items() if not broken.intersection(law.yields_to)}
+        failed = [(generator_checks.check_law(name), title, message) for name, title, message in self._checks(exchange)]
+        told = [(law, title, message) for law, title, message in failed if not broken.intersection(law.yields_to)]
         self._count(generator_checks.LAW.name, generator_checks.LAW.severity, broken=bool(told))
-        for law, (title, message) in told.items():
+        for law, title, message in told:
             yield law.breach(
                 Broken(
                     cause=Cause("failed", location=title, status=str(exchange.answer.status)),

@@ -10,7 +10,7 @@ from bothends.laws.run import reachable_answer
 from bothends.records import Answer, AnswerTally, Cause, NotProven
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from bothends.contract import DeclaredAnswer, Operation
     from bothends.engine.player import Played
@@ -85,17 +85,19 @@ class Ledger:
             for declared in operation.answers
         )
 
-    def not_proven(self, *, whole: bool) -> list[NotProven]:
+    def not_proven(self, *, whole: bool, silent: Collection[str] = ()) -> list[NotProven]:
         """Return what the run was to show and did not.
 
         Args:
+            silent: Ingests at which nothing ever arrived: their callbacks say so, and not each of their faults.
             whole: Whether the run had all the cases there are; else answers that were not seen are
                 no omission.
         """
+        quiet = tuple(f"the {name} " for name in silent)
         missing = [
             NotProven(f"state: {sentence}", "The target never met it: no call was made while the world was so.")
             for sentence in self._planned
-            if not self._fired[sentence]
+            if not self._fired[sentence] and not sentence.startswith(quiet)
         ]
         missing.extend(
             NotProven(f"{count} cases of {families}", "They were left out, as none of those before them was answered.")

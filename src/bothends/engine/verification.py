@@ -314,7 +314,7 @@ class Verification:
         if whole and self._player is not None:
             missing += uncalled(self._contract, self._player.called)
         short = [] if cut else short_of(self._coverage.coverage(), threshold)
-        found = (*self._ledger.not_proven(whole=whole), *missing, *short)
+        found = (*self._ledger.not_proven(whole=whole, silent=self._callbacks.silent), *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _ran_whole(self, *, cut: bool) -> bool:

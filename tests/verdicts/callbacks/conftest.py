@@ -109,7 +109,8 @@ class Folder:
         )
         assert (self._path / "report.json").exists(), done.stdout + done.stderr
         report = json.loads((self._path / "report.json").read_text("utf-8"))
-        assert "" == report["harness_failure"] == report["target_failure"]
+        crash = "".join(file.read_text("utf-8") for file in self._path.glob(".bothends/crash-*.txt"))
+        assert "" == report["harness_failure"] == report["target_failure"], crash
         errors = [finding for finding in report["findings"] if finding["severity"] == "error"]
         return Told(
             report["verdict"],

@@ -11,6 +11,7 @@ import asyncio
 import itertools
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,9 @@ def read(request: web.Request, body: bytes) -> tuple[Any, int]:
 def right(order: Any) -> bool:
     """Return whether an order is what the contract asks for."""
     if not isinstance(order, dict) or not order.keys() <= FIELDS:
+        return False
+    pattern = os.environ.get("PATTERN", "")
+    if not re.search(pattern, str(order.get("callbackUrl", pattern.removeprefix("^")))):
         return False
     return bool(order.get("sku")) and all(isinstance(value, str) for value in order.values())
 
