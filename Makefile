@@ -5,8 +5,12 @@
 #   make lint     ruff and mypy
 #   make bench    the figures of the README
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
+#   make loaded   the same on a busy machine, and bugs about time; again to go on   ARGS="--only nextjs --seeds 5"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
+#   make hopeless how long runs take on targets that hang on every error: 90 s at most
+#   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
+#   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make docs     write docs/reference anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
 
@@ -16,7 +20,7 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 
-.PHONY: verify test lint bench alarms alone kill docs lock clean
+.PHONY: verify test lint bench alarms loaded alone hopeless verdicts kill nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -24,6 +28,7 @@ verify: $(INSTALLED)
 
 test: $(INSTALLED)
 	@tests/programs.sh
+	@examples/nextjs/build.sh || echo "The tests of examples/nextjs will fail." >&2
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run -m pytest -n 2 --dist loadfile $(ARGS)
 	@$(PY) -m coverage combine -q
@@ -44,11 +49,23 @@ bench: $(INSTALLED)
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)
 
+loaded: $(INSTALLED)
+	@$(PY) -m tests.loaded.run $(ARGS)
+
 alone: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.alone $(ARGS)
 
+hopeless: $(INSTALLED)
+	@$(PY) -m tests.hostile.hopeless $(ARGS)
+
+verdicts: $(INSTALLED)
+	@$(PY) -m tests.verdicts.measure $(ARGS)
+
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)
+
+nextjs:
+	@examples/nextjs/build.sh
 
 docs: $(INSTALLED)
 	@$(PY) -m tests.documents.generate

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Sees to the programs that the tests use and pip can't install: Node.js for the Node examples, Chromium for the HTML
+# Sees to the programs that the tests use and pip can't install: Node.js and npm for the examples, Chromium for the HTML
 # report. Installs what is missing where nobody need be asked: on Debian, as root, or by sudo in CI. Elsewhere it says
 # what to install and lets the tests run: those that need it fail, and say so.
 set -eu
 
 missing=
 command -v node >/dev/null || missing=nodejs
+command -v npm >/dev/null || missing="$missing npm"
 for browser in chromium chromium-browser google-chrome google-chrome-stable; do
   command -v "$browser" >/dev/null && break
   [ "$browser" = google-chrome-stable ] && missing="$missing chromium"

@@ -18,7 +18,6 @@ from bothends.schemathesis_hooks.session import Session
 
 if TYPE_CHECKING:
     import requests
-
 _session = Session()
 
 
@@ -65,13 +64,13 @@ def after_network_error(
 class SignedIn:
     """Signs each case in, as a user of its own; authentication that is configured otherwise comes first."""
 
-    def get(self, _case: schemathesis.Case[Any], _context: schemathesis.AuthContext) -> dict[str, str] | None:
-        """Return the cookies of a new session; None where there are no sessions."""
-        return _session.sign_in() or None
+    def get(self, case: schemathesis.Case[Any], _context: schemathesis.AuthContext) -> Any:
+        """Return what a new caller shows; None where there is nothing to show."""
+        return _session.sign_in(case.operation.label)
 
-    def set(self, case: schemathesis.Case[Any], data: dict[str, str], _context: schemathesis.AuthContext) -> None:
-        """Put them into a case."""
-        case.cookies = {**(case.cookies or {}), **data}
+    def set(self, case: schemathesis.Case[Any], data: Any, _context: schemathesis.AuthContext) -> None:
+        """Put it into a case."""
+        translation.sign(case, data)
 
 
 for _law in check_laws():

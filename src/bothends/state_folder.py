@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+STATE_FOLDER = ".bothends"
+"""Name of the folder beside the settings file that holds cases, findings and logs."""
+
+
 def make_state_folder(folder: Path) -> None:
     """Make the state folder, and the `.gitignore` in it, where they are not there.
 

@@ -131,11 +131,25 @@ def mutants(target: str) -> tuple[Mutant, ...]:
     if strangers:
         raise BankError(f"{folder}: no such area: {', '.join(sorted(strangers))}")
     return tuple(
-        _mutant(target, area, table)
+        mutant
         for area in AREAS
         if (folder / f"{area}.toml").exists()
-        for table in _tables(folder / f"{area}.toml")
+        for mutant in mutants_in(folder / f"{area}.toml", target, area)
     )
+
+
+def mutants_in(file: Path, target: str, area: str) -> tuple[Mutant, ...]:
+    """Return the mutants of one file, as they stand in it.
+
+    Args:
+        file: The file.
+        target: A name of `TARGETS`.
+        area: What they are about.
+
+    Raises:
+        BankError: A table has not just the keys that it should have.
+    """
+    return tuple(_mutant(target, area, table) for table in _tables(file))
 
 
 def edited(mutant: Mutant) -> dict[str, str]:

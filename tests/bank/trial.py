@@ -114,11 +114,16 @@ def _surroundings(target: str, of_peers: bool) -> str:  # noqa: FBT001 -- one of
     else:
         versions = str(SEED)
         parts += [ROOT / "src" / "bothends" / part for part in PARTS]
-    digest = hashlib.sha256(versions.encode())
+    return digest(versions, parts)
+
+
+def digest(text: str, parts: Iterable[Path]) -> str:
+    """Return the digest of a text, and of files and folders of the repository with their names."""
+    made = hashlib.sha256(text.encode())
     for file in _files(parts):
-        digest.update(str(file.relative_to(ROOT)).encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
+        made.update(str(file.relative_to(ROOT)).encode())
+        made.update(file.read_bytes())
+    return made.hexdigest()
 
 
 def by_bothends(mutant: Mutant, profile: str) -> Outcome:
@@ -129,7 +134,7 @@ def by_bothends(mutant: Mutant, profile: str) -> Outcome:
     """
     with tempfile.TemporaryDirectory(prefix="bothends-bank-") as folder:
         settings = plant(mutant, Path(folder))
-        _share_cases(settings.parent)
+        share_cases(settings.parent)
         report = Path(folder) / "attempt.json"
         words = [str(settings), str(report), profile, str(ASKED_SECONDS), *mutant.laws]
         began = time.monotonic()
@@ -151,8 +156,8 @@ def by_bothends(mutant: Mutant, profile: str) -> Outcome:
         told=_first([*(f"{f['law']}: {f['summary']}" for f in findings), document["told"]]),
         code=ended,
         seconds=round(seconds, 1),
-        at=_now(),
-        tool=_bothends(),
+        at=now(),
+        tool=this_bothends(),
     )
 
 
@@ -184,7 +189,7 @@ def _of_peer(mutant: Mutant, peer: str, found: dict[str, Any] | None) -> Outcome
         told=_first([known["told"]]),
         code=known["code"],
         seconds=round(known["seconds"], 1),
-        at=_now(),
+        at=now(),
         tool=f"{_PACKAGES[peer]} {version(_PACKAGES[peer])}",
     )
 
@@ -246,7 +251,7 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-def _share_cases(folder: Path) -> None:
+def share_cases(folder: Path) -> None:
     """Let a target find the generated cases that were made for another: they are the same, and take time to make."""
     shared = ROOT / ".bothends" / "cases"
     shared.mkdir(parents=True, exist_ok=True)
@@ -255,7 +260,7 @@ def _share_cases(folder: Path) -> None:
 
 
 @cache
-def _bothends() -> str:
+def this_bothends() -> str:
     """Return bothends' version and commit; a plus says that it is not quite as it was committed."""
     commit, changed = (
         subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
@@ -279,7 +284,7 @@ def _files(parts: Iterable[Path]) -> list[Path]:
 
 
 def _left_behind(path: Path) -> bool:
-    return any(name == "__pycache__" or name.startswith(".") for name in path.parts)
+    return any(name in {"__pycache__", "node_modules"} or name.startswith(".") for name in path.parts)
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
@@ -291,5 +296,6 @@ def _first(texts: Iterable[str]) -> str:
     return next((" ".join(text.split())[:TOLD] for text in texts if text), "")
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time, ISO 8601 to the minute, UTC."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")

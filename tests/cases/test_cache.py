@@ -40,6 +40,10 @@ EXPECTATIONS = st.builds(
     refused=st.booleans(),
     server_error=st.booleans(),
     why=TEXT,
+    any_answer=st.booleans(),
+    any_refusal=st.booleans(),
+    promise=TEXT,
+    promised=st.frozensets(st.integers(100, 599), max_size=2),
 )
 CASES = st.builds(
     Case,

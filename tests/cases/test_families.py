@@ -104,7 +104,9 @@ def test_every_way_to_be_signed_out_has_a_case(contract: Contract) -> None:
     """Each session state that leaves a caller signed out, or may, is a case of its own."""
     sentences = {sentence for case in plain_cases(contract, "signed-out") for sentence in case.given}
     asked = {parse_state(sentence, ()).pattern for sentence in sentences}
-    assert {state.pattern for state in all_states() if state.family == "signed-out"} == asked
+    # Which of several credentials is amiss is asked of those who show several: see test_sign_in_cases.
+    known = {state.pattern for state in all_states() if state.family == "signed-out"}
+    assert {pattern for pattern in known if "{scheme}" not in pattern} == asked
 
 
 def test_the_examples_come_first_and_run_alone(contract: Contract) -> None:

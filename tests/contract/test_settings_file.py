@@ -139,7 +139,10 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "worlds = 1",
             "2 worlds",
             "There is no 'worlds' in the settings.",
-            "one of spec, pacts, coverage_threshold, known_findings, target, world, callbacks",
+            (
+                "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, "
+                "target, world, callbacks"
+            ),
         ),
         ("world = 1", "2 world", "'world' is 1.", "a table"),
         ("[[world]]", "2 world", "'world' is [{}].", "a table"),
@@ -192,6 +195,13 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "a path without a slash at its end, such as /inngest",
         ),
         ("[target]\ndrains = 1", "3 target.drains", "'drains' is 1.", "true or false"),
+        (
+            "formats = 'asserted'",
+            "2 formats",
+            "'formats' is 'asserted'.",
+            "one of annotate, assert",
+        ),
+        ("strict_statuses = 1", "2 strict_statuses", "'strict_statuses' is 1.", "true or false"),
         ("[target]\ntime_limit_ms = true", "3 target.time_limit_ms", "'time_limit_ms' is true.", "a whole number"),
         (
             "[target]\ntime_limit_ms = 0",
@@ -200,7 +210,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "a whole number from 1 to 86400000",
         ),
         (
-            "[world.session]\nkind = 'k'",
+            "[world.session]\nkind = 'next-auth-v4'",
             "2 world.session",
             "'cookie' is missing in [world.session].",
             'cookie = "next-auth.session-token"',

@@ -61,8 +61,10 @@ STACKS = (
 )
 TARGETS = (
     *STACKS,
+    Target("nextjs", "examples/nextjs/bothends.toml", needs="node"),
     Target("no user", without_user.write),
     Target("orders", "tests/correct_targets/orders/bothends.toml"),
+    Target("cut off", "tests/correct_targets/cut_off/bothends.toml", needs="node"),
 )
 
 

@@ -26,8 +26,9 @@ WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("", Settings, ("file", "target", "world", "callbacks")),
     ("target", TargetSettings, ("file", "env_of_call")),
-    ("world", WorldSettings, ("session", "upstreams", "ingests", "file")),
-    ("world.session", SessionSettings, ()),
+    ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file")),
+    ("world.session", SessionSettings, ("location",)),
+    ("world.sessions.NAME", SessionSettings, ("location",)),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
     ("world.ingest", IngestSettings, ()),
     ("world.ingests.NAME", IngestSettings, ()),
@@ -35,20 +36,33 @@ TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
 )
 """Each table of the file, the record that holds it, and which of its attributes are no keys of the table."""
 _KINDS = {"str": "text", "Path": "text", "bool": "flag", "int": "whole number", "float": "number"}
-_ODD_KINDS = {"tuple[str, ...]": "list of texts, or text", "Mapping[str, str]": "table of texts"}
 _NAMED_KINDS = {
     "IngestSettings.receives": "list of texts",
     "IngestSettings.callback_path": "text",
     "CallbackSettings.delivery": "text, or table",
 }
+_ODD_KINDS = {
+    "tuple[str, ...]": "list of texts, or text",
+    "Mapping[str, str]": "table of texts",
+    "tuple[CallerSettings, ...]": "list of tables",
+    "tuple[CallerSettings, ...] | None": "list of tables",
+}
 # A flag's default is false, a command has none, a variable neither.
-_OPTIONAL = {"UpstreamSettings.method": "`GET`", "TargetSettings.cwd": "the settings file's folder"}
+_OPTIONAL = {
+    "UpstreamSettings.method": "`GET`",
+    "SessionSettings.cookie": "needed, but for `static`",
+    "SessionSettings.callers": "needed for `static`",
+    "TargetSettings.cwd": "the settings file's folder",
+}
 
 
 def page() -> str:
     """Return the page."""
     parts = [HEAD.format(source="src/bothends/contract/settings.py"), (WRITTEN / "settings.md").read_text("utf-8")]
     for name, record, others in TABLES:
+        if name == "world.sessions.NAME":
+            parts.append(f"\n## `[{name}]`\n\nThe keys of `[world.session]`, for the security scheme `NAME`.\n")
+            continue
         rows = [row for field in fields(record) if field.name not in others for row in _rows(record, field)]
         title = f"`[{name}]`" if name else "At the top"
         parts.append(f"\n## {title}\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")

@@ -84,6 +84,7 @@ class Bench:
         phase = PactPhase(self.contract, self.stage, Player(self.stage, 1, self.contract.operations), Interruption())
 
         async def told() -> list[InteractionVerified]:
-            return [verified async for verified in phase.events(chosen)]
+            async with phase.begun(chosen) as trials:
+                return [await phase.verify(trial) for trial in trials]
 
         return self.runner.run(told()), phase

@@ -90,7 +90,7 @@ def test_a_replay_survives_being_written_down(
     folder = tmp_path_factory.getbasetemp() / "round-trip"
     replay = Replay("0a1b", "law", cause, seed, waves, target_of(options))
     path = replay_file.write(folder, replay)
-    assert replay == replay_file.read(folder, "0a1b")
+    assert replay == replay_file.read(path)
     assert [path] == list(path.parent.iterdir())
 
 
@@ -99,27 +99,28 @@ def test_a_second_writing_takes_the_place_of_the_first(tmp_path: Path) -> None:
     replay_file.write(tmp_path, REPLAY)
     smaller = Replay("0a1b", "own-event", "cause", 7, (), target_of(Options(url="http://a")))
     replay_file.write(tmp_path, smaller)
-    assert smaller == replay_file.read(tmp_path, "0a1b")
+    [path] = (tmp_path / "findings").iterdir()
+    assert smaller == replay_file.read(path)
 
 
 def test_an_unknown_id_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     """The message says what there is to replay."""
     with pytest.raises(ContractError, match="no finding 'ffff'") as none:
-        replay_file.read(tmp_path, "ffff")
+        replay_file.find(tmp_path, "ffff")
     assert "a finding of an earlier run" == none.value.expected
-    replay_file.write(tmp_path, REPLAY)
+    replay_file.write(tmp_path / "bothends", REPLAY)
     with pytest.raises(ContractError, match="no finding 'ffff'") as some:
-        replay_file.read(tmp_path, "ffff")
+        replay_file.find(tmp_path, "ffff")
     assert "one of 0a1b" == some.value.expected
 
 
 @pytest.mark.parametrize("finding_id", ["../0a1b", "/etc/passwd", "", "0a1b.json", "*"])
 def test_an_id_is_no_path(tmp_path: Path, finding_id: str) -> None:
     """Nothing outside of the folder of findings is read."""
-    replay_file.write(tmp_path, REPLAY)
+    replay_file.write(tmp_path / "bothends", REPLAY)
     (tmp_path / "0a1b.json").write_text("{}")
     with pytest.raises(ContractError, match="no finding"):
-        replay_file.read(tmp_path, finding_id)
+        replay_file.find(tmp_path, finding_id)
 
 
 def broken(**changes: Any) -> str:
@@ -132,6 +133,7 @@ def broken(**changes: Any) -> str:
         "seed": 7,
         "target": {"url": None, "command": None, "env": {}},
         "only": "",
+        "config": "bothends.toml",
         "waves": [{"given": [], "concurrency": None, "cases": [case_file.to_json(CASE)]}],
     }
     return json.dumps({**kept, **changes})
@@ -163,15 +165,16 @@ def test_a_file_that_is_not_a_replay_is_the_user_s_to_mend(tmp_path: Path, text:
     path = replay_file.write(tmp_path, REPLAY)
     path.write_text(text)
     with pytest.raises(ContractError, match="can't be read") as raised:
-        replay_file.read(tmp_path, "0a1b")
+        replay_file.read(path)
     assert raised.value.where is not None
     assert path == raised.value.where.file
 
 
 def test_what_is_right_is_read(tmp_path: Path) -> None:
     """The table above is wrong in what it changes, and in nothing else."""
-    replay_file.write(tmp_path, REPLAY).write_text(broken())
-    assert "law" == replay_file.read(tmp_path, "0a1b").law
+    path = replay_file.write(tmp_path, REPLAY)
+    path.write_text(broken())
+    assert "law" == replay_file.read(path).law
 
 
 def test_bytes_that_are_no_text_are_the_user_s_to_mend(tmp_path: Path) -> None:
@@ -179,11 +182,11 @@ def test_bytes_that_are_no_text_are_the_user_s_to_mend(tmp_path: Path) -> None:
     path = replay_file.write(tmp_path, REPLAY)
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ContractError, match="can't be read"):
-        replay_file.read(tmp_path, "0a1b")
+        replay_file.read(path)
     path.unlink()
     path.mkdir()
     with pytest.raises(ContractError, match="can't be read"):
-        replay_file.read(tmp_path, "0a1b")
+        replay_file.read(path)
 
 
 def test_a_folder_that_can_t_be_made_is_the_harness_s_trouble(tmp_path: Path) -> None:

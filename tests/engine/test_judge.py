@@ -52,7 +52,7 @@ def test_the_kept_exchange_is_kept_by_all() -> None:
     of_other_requests = {"not-executed", "one-request", "no-server-error", "http-status", "allow-told", "drains"}
     of_other_answers = {"no-event-without-success", "untouched-when-refused", "recovers", "problem-status"}
     promised = {"refuses-first", "as-promised", "keeps-no-cookies", "reuses-connections"}
-    assert of_other_requests | of_other_answers | promised | {"redirect-not-followed"} == silent
+    assert of_other_requests | of_other_answers | promised | {"redirect-not-followed", "sign-in-demanded"} == silent
 
 
 def test_laws_are_tallied_in_their_order() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bothends.contract import Operation, load
+from bothends.contract import Operation, Security, load
 from bothends.engine.lifecycle.subject import Subject, subjects, telling
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,8 +29,8 @@ def like(subject: Subject, name: str, **changes: object) -> Subject:
 @pytest.fixture(scope="module")
 def known(whole: Subject) -> dict[str, Subject]:
     """Return several operations by their names, those that show the least first."""
-    silent = like(whole, "silent", events=(), session_cookie=None)
-    public = like(whole, "public", session_cookie=None)
+    silent = like(whole, "silent", events=(), security=Security())
+    public = like(whole, "public", security=Security())
     asking = like(whole, "asking", events=())
     answers = tuple(answer for answer in whole.operation.answers if answer.given is None)
     alone = like(whole, "alone", answers=answers)

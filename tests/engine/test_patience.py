@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.patience import IN_ALL, IN_ROW, Patience
+from bothends.engine.patience import AT_ONCE, IN_ALL, IN_FAMILY, IN_ROW, SECONDS, Patience
 from bothends.records import NoAnswer
 from tests.laws import kept
 
@@ -40,9 +40,28 @@ def test_waits_at_the_same_time_are_one() -> None:
 
 def test_an_answer_ends_the_row_and_no_sum() -> None:
     """A target that answers now and then is there, and still holds the run."""
-    waits = [waited(10.0 * n, 10.0 * n + 10) for n in range(IN_ALL)]
+    waits = [waited(n, n + 0.2) for n in range(IN_ALL)]
     patience = after(*(one for wait in waits for one in (wait, kept.exchange(began=wait.ended))))
     assert (0, False, True) == (patience.in_row, patience.tired, patience.spent)
+
+
+def test_there_is_an_end_to_the_seconds_as_well() -> None:
+    """Where each wait is long, few are enough; what waits side by side takes its time once."""
+    limit = SECONDS / 3
+    waits = [waited(2 * limit * n + 0.001 * beside, 2 * limit * n + limit) for n in range(3) for beside in range(9)]
+    assert (False, True) == (after(*waits[:-9]).spent, after(*waits).spent)
+    assert abs(after(*waits).waited - SECONDS) < 1e-6
+
+
+def test_a_family_that_is_not_answered_is_given_up() -> None:
+    """After two waits of it, or at once when several of it were waited for side by side; an answer takes that back."""
+    name = kept.exchange().case.family
+    waits = [waited(10.0 * n, 10.0 * n + 10) for n in range(IN_FAMILY)]
+    beside = [waited(0.001 * n, 10 + 0.001 * n) for n in range(AT_ONCE)]
+    given_up = [after(*ones).gives_up(name) for ones in (waits[:-1], waits, beside[:-1], beside)]
+    assert [False, True, False, True] == given_up
+    assert not after(*waits).gives_up("another")
+    assert not after(*waits, kept.exchange(began=30)).gives_up(name)
 
 
 def test_what_is_cut_off_at_once_took_no_time() -> None:

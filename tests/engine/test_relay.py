@@ -87,7 +87,7 @@ def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[str], d
         async with World(SETTINGS, answer_schemas={"settings": {}}, seed=1, clock=Clock()) as world:
             port = int(world.variables()["world.settings"].split(":")[2].partition("/")[0])
 
-            async def made(wave: Wave) -> tuple[list[Exchange], list[Exchange]]:
+            async def made(wave: Wave) -> list[Exchange]:
                 writers = []
                 for _ in wave.cases if make == "calls" else ():
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -101,12 +101,12 @@ def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[str], d
                     await over.wait()
                 for writer in writers:
                     writer.close()
-                return [], []
+                return []
 
             sizes = [crowd, 1, 1]
             waves = [Wave((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
             async with asyncio.timeout(seconds):
-                _, _, fired = await relayed(world, waves, made)
+                _, fired = await relayed(world, waves, made)
             return met, fired
 
     return asyncio.run(whole())

@@ -38,8 +38,8 @@ def test_a_broken_law_tells_promise_exchange_and_law() -> None:
 
 
 def test_what_belongs_to_no_exchange_and_no_law_is_told_all_the_same() -> None:
-    """A phantom has no exchange, and a pact's law no sentence of its own."""
-    told = failures().breaches([breach("pact", exchange=False)])
+    """A phantom has no exchange, and a law that nobody knows no sentence of its own."""
+    told = failures().breaches([breach("of-nobody", exchange=False)])
     assert ["promised", "happened", "law"] == [line.split()[0] for line in told.splitlines()[1:]]
 
 

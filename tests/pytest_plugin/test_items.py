@@ -48,7 +48,7 @@ def test_items_are_chosen_with_k_and_shared_between_workers(project: Project) ->
     result = project.run("-k", "signed-out/expired or precedence", "-n", "2")
     assert (0, 0) == (result.code, result.counts().get("failed", 0)), result.out
     assert result.counts()["passed"] > 8
-    logs = {path.name for path in (project.folder / ".bothends").glob("target-gw*.log")}
+    logs = {path.name for path in (project.folder / ".bothends").glob("bothends/target-gw*.log")}
     assert {"target-gw0.log", "target-gw1.log"} == logs
 
 
@@ -70,7 +70,7 @@ def test_failures_read_well_and_are_found_again(project: Project) -> None:
     assert "passed" not in again.counts()
     stopped = project.run(*only, "-x", "-p", "no:cacheprovider")
     assert "stopping after 1 failures" in stopped.out
-    replays = list((project.folder / ".bothends" / "findings").glob("*.json"))
+    replays = list((project.folder / ".bothends").glob("*/findings/*.json"))
     assert ["event-for-success"] == [json.loads(path.read_text("utf-8"))["law"] for path in replays]
 
 

@@ -86,6 +86,8 @@ class Samples:
 
     def finding(self, severity: Severity = Severity.ERROR, **changes: str) -> Finding:
         """A finding about that exchange."""
+        kind = changes.pop("cause", "")
+        cause = Cause(kind) if kind else Cause("lost", location="/appSettings", source="dropped")
         texts = {
             "law": "nothing-dropped",
             "summary": "The ingest drops a part of the event.",
@@ -94,7 +96,6 @@ class Samples:
             **changes,
         }
         exchange = self.exchange()
-        cause = Cause("lost", location="/appSettings", source="dropped")
         breach = Breach(severity=severity, cause=cause, exchange=exchange, **texts)
         return Finding("3f9a1c", breach, exchange.case, 12, smaller=True, reproduced=True)
 

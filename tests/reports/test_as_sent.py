@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bothends.records import Case, Request
+from bothends.records import Case, Credential, Request
 from bothends.reports import Redactor
 from bothends.reports.as_sent import AT_ONCE, MOST_LINES, request_field, shell_line
 from bothends.target.address import parse_base_url
@@ -58,8 +58,8 @@ def test_raw_text_is_sent_byte_for_byte(piped: Callable[[str], bytes], raw: byte
     line = shell_line(case(raw), BASE, signed_in=signed_in)
     assert line is not None
     assert line.isprintable()
-    cookies = [("session", "a%sb\\n")] if signed_in else []
-    assert fill(raw, parse_base_url(BASE), [cookies]) == piped(line)
+    cookies = (("session", "a%sb\\n"),) if signed_in else ()
+    assert fill(raw, parse_base_url(BASE), [Credential(cookies=cookies)]) == piped(line)
 
 
 def test_no_line_where_none_would_do_the_same() -> None:

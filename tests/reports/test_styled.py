@@ -17,12 +17,13 @@ from bothends.engine.events import (
     ExchangeJudged,
     FindingFound,
     FindingSettled,
+    Progress,
     RunFinished,
     WaveFinished,
     WaveStarted,
 )
 from bothends.records import Severity
-from bothends.reports.styled import Progress, StyledReport
+from bothends.reports.styled import LiveLine, StyledReport
 
 if TYPE_CHECKING:
     from bothends.engine.events import Event
@@ -129,11 +130,13 @@ def test_without_colour(samples: Samples, terminal: Terminal, monkeypatch: pytes
 
 def test_the_live_line(samples: Samples) -> None:
     """One line says how much was done, how fast, what was found, and what is being done."""
-    progress = Progress()
+    progress = LiveLine()
     assert "0 exchanges" in progress.line().plain
     for event in events(samples)[:-3]:
         progress.note(event)
-    assert re.fullmatch(r" +1 exchanges +\d+/s +\d+ s  1 finding  the ingest fails once", progress.line().plain)
+    assert re.fullmatch(r" +1 exchanges +\d+ s  1 finding  the ingest fails once", progress.line().plain)
+    progress.note(Progress(1, 1650, 12.4))
+    assert re.fullmatch(r" +1 of 1,650 exchanges +\d+ s, about 12 s left  1 finding .*", progress.line().plain)
     progress.note(Examining(samples.finding()))
     progress.note(FindingFound(samples.finding()))
     assert progress.line().plain.endswith("2 findings  making a finding smaller: nothing-dropped")

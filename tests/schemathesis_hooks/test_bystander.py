@@ -10,7 +10,7 @@ import pytest
 import requests
 from schemathesis import Response
 
-from bothends.records import NoAnswer, Request
+from bothends.records import Credential, NoAnswer, Request
 from bothends.schemathesis_hooks import translation
 from bothends.schemathesis_hooks.bystander import Bystander
 from bothends.workbench import Workbench
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.records import Answer, Breach
-    from bothends.schemathesis_hooks.bystander import Cookies
 
 ROOT = Path(__file__).resolve().parents[2]
 ENV = {"PYTHONPATH": str(ROOT)}
+NOBODY = Credential()
 
 
 class Caller:
@@ -33,16 +33,18 @@ class Caller:
         self._bench = bench
         self.bystander = Bystander(bench)
 
-    def begin(self, call: str) -> Cookies:
+    def begin(self, call: str) -> Credential:
         """Sign in, and begin a call."""
-        cookies = self.bystander.sign_in()
-        self.bystander.begin(call, [value for _, value in cookies])
-        return cookies
+        credential = self.bystander.sign_in()
+        self.bystander.begin(call, [value for _, value in credential.cookies])
+        return credential
 
-    def send(self, cookies: Cookies = (), *, lost: bool = False) -> tuple[Request, NoAnswer | requests.Response]:
+    def send(
+        self, credential: Credential = NOBODY, *, lost: bool = False
+    ) -> tuple[Request, NoAnswer | requests.Response]:
         """Send a good request."""
         url = f"{self._bench.addresses['target']}/api/route"
-        got = requests.post(url, json={"data": 1}, cookies=dict(cookies), timeout=10)
+        got = requests.post(url, json={"data": 1}, cookies=dict(credential.cookies), timeout=10)
         return translation.sent(got.request), translation.no_answer(got.request) if lost else got
 
     def end(self, call: str, sent: Request, got: NoAnswer | requests.Response) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.records import Answer, NoAnswer, Request
+from bothends.target.connection import Connection
 
 if TYPE_CHECKING:
     from bothends.target import Sent
@@ -316,3 +317,40 @@ def test_closing_ends_what_is_in_flight(wire: Run) -> None:
         return await waiting
 
     assert wire(handler, session).answer.kind == "closed"
+
+
+@pytest.mark.parametrize(("size", "status", "connections"), [(9000, b"413 No", [1, 2]), (9000, b"200 OK", [1, 1])])
+def test_a_refused_long_body_is_the_last_of_its_connection(
+    wire: Run, size: int, status: bytes, connections: list[int]
+) -> None:
+    """A target may have left a part of it unread, and then ends the connection whatever it says."""
+
+    async def refuse(visit: Visit) -> None:
+        while await visit.request():
+            await visit.send(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
+
+    body = Request("POST", "/", (), b"x" * size)
+    assert connections == [sent.connection for sent in wire(refuse, send_each(body, GET))]
+
+
+def test_what_was_certainly_not_sent_is_sent_over_another_connection(
+    wire: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kept connection that is found closed takes no byte: the request goes over a new one, and only there."""
+    monkeypatch.setattr(Connection, "fresh_enough", lambda *_: True)
+    seen: list[int] = []
+
+    async def count(visit: Visit) -> None:
+        if await visit.request():
+            seen.append(visit.number)
+            await visit.send(HI)
+
+    async def session(wire: Wire) -> list[Sent]:
+        first = await wire.client.send(GET)
+        await asyncio.sleep(0.05)
+        return [first, await wire.client.send(GET)]
+
+    assert [(1, 200, False), (2, 200, False)] == [
+        (sent.connection, sent.answer.status, sent.stale) for sent in wire(count, session)
+    ]
+    assert [1, 2] == seen

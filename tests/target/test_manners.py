@@ -11,7 +11,7 @@ import pytest
 
 from bothends.clock import Clock
 from bothends.errors import HarnessError
-from bothends.records import Answer, NoAnswer, Request
+from bothends.records import Answer, Credential, NoAnswer, Request
 from bothends.target import MANNERS, Client
 from bothends.target.manners.table import manner_of, table
 
@@ -36,8 +36,8 @@ def sent(manner: str, request: Request = POST, *, callers: int = 1, at_work: Cal
     """Make a session that sends a request in a manner; at no time is the target seen at work."""
 
     async def session(wire: Wire) -> list[Sent]:
-        cookies = [[("user", str(number))] for number in range(callers)]
-        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, cookies, at_work), 20)
+        shown = [Credential(cookies=(("user", str(number)),)) for number in range(callers)]
+        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, shown, at_work), 20)
 
     return session
 
@@ -169,65 +169,6 @@ def test_a_body_that_waits_for_the_word(wire: Run, told: bytes, comes: bool) -> 
     assert [BODY if comes else b""] == seen
 
 
-LATE = Request("POST", "/", raw=b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbodyGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")
-
-
-def test_a_rest_that_comes_late_goes_over_the_kept_connection(wire: Run) -> None:
-    """After the answer to the head, the body and the second request follow it."""
-    seen: list[bytes] = []
-
-    async def keep(visit: Visit) -> None:
-        await visit.reader.readuntil(b"\r\n\r\n")
-        await visit.send(HI)
-        seen.append(await visit.reader.readexactly(4))
-        seen.append(await visit.request())
-        await visit.send(BYE)
-
-    first, second = wire(keep, sent("the rest comes after the answer", LATE, callers=2))
-    assert (b"hi", b"bye") == (body_of(first), body_of(second))
-    assert [b"body", b"GET /2 HTTP/1.1\r\nCookie: user=1\r\n\r\n"] == seen
-
-
-@pytest.mark.parametrize("answer", [BYE, HI], ids=["told", "not told"])
-def test_a_rest_that_comes_late_goes_over_another_connection(wire: Run, answer: bytes) -> None:
-    """Where the target ends the first one, said or not, the second request is sent over a new one."""
-    seen: list[tuple[int, bytes]] = []
-
-    async def end(visit: Visit) -> None:
-        seen.append((visit.number, await visit.reader.readuntil(b"\r\n\r\n")))
-        await visit.send(answer)
-
-    first, second = wire(end, sent("the rest comes after the answer", LATE, callers=2))
-    assert [200, 200] == [one.answer.status for one in (first, second)]
-    assert [1, 2] == [number for number, _ in seen]
-    assert seen[1][1].startswith(b"GET /2 ")
-
-
-def test_a_head_without_answer_is_followed_by_its_body(wire: Run) -> None:
-    """A target that reads all before it answers is given all, after half a second."""
-
-    async def patient(visit: Visit) -> None:
-        for _ in range(2):
-            assert await visit.request()
-            await visit.send(HI)
-
-    first, second = wire(patient, sent("the rest comes after the answer", LATE, callers=2))
-    assert (b"hi", b"hi") == (body_of(first), body_of(second))
-
-
-def test_a_late_rest_without_a_length_is_all_of_it(wire: Run) -> None:
-    """A request with no length has no body that a second one could stand behind."""
-    chunked = Request("POST", "/", raw=b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
-
-    async def handler(visit: Visit) -> None:
-        await visit.reader.readuntil(b"\r\n\r\n")
-        assert b"0\r\n\r\n" == await visit.reader.readexactly(5)
-        await visit.send(BYE)
-
-    (one,) = wire(handler, sent("the rest comes after the answer", chunked))
-    assert b"bye" == body_of(one)
-
-
 def test_a_half_that_is_closed_still_hears(wire: Run) -> None:
     """The server sees the end of the request's direction, and its answer arrives."""
     seen: list[bytes] = []
@@ -344,7 +285,7 @@ def test_a_target_that_takes_nobody_any_more(manner: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
             async with Client(f"http://127.0.0.1:{port}", clock=Clock(), time_limit=5) as client:
-                sending = asyncio.ensure_future(client.send_in_manner(manner, POST, [()], lambda: True))
+                sending = asyncio.ensure_future(client.send_in_manner(manner, POST, [Credential()], lambda: True))
                 with (await asyncio.to_thread(listener.accept))[0]:
                     listener.close()
                 return tuple(await sending)
@@ -362,7 +303,7 @@ def test_nobody_listens(manner: str) -> None:
         with socket.socket() as bound:
             bound.bind(("127.0.0.1", 0))
             async with Client(f"http://127.0.0.1:{bound.getsockname()[1]}", clock=Clock(), time_limit=5) as client:
-                return await client.send_in_manner(manner, POST, [()], bool)
+                return await client.send_in_manner(manner, POST, [Credential()], bool)
 
     (one,) = asyncio.run(main())
     assert isinstance(one.answer, NoAnswer)

@@ -1,5 +1,6 @@
 """What is sent: plain cases for each family, and generated ones, with what the contract expects of each."""
 
+from bothends.cases.families.registry import plain_cases
 from bothends.cases.generated.checks import generator_checks
 from bothends.cases.generated.names import GENERATED
 from bothends.cases.generated.source import warm_up
@@ -17,6 +18,7 @@ __all__ = [
     "Profile",
     "Selector",
     "generator_checks",
+    "plain_cases",
     "plan",
     "uncovered",
     "warm_up",

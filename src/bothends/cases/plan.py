@@ -28,6 +28,9 @@ Profile = Literal["quick", "default", "deep"]
 # Fuzzed cases. With the plain and the coverage cases, about 1,200 and 200 exchanges for a contract of one operation.
 MAX_EXAMPLES: dict[Profile, int] = {"quick": 60, "default": 1050, "deep": 1050}
 
+# Coverage cases of one operation, about.
+ABOUT_COVERED = 150
+
 # What a deep run does beyond the default one.
 SOAKED: dict[Profile, int] = {"quick": 0, "default": 0, "deep": 100_000}
 
@@ -76,6 +79,12 @@ class Plan:
         """
         chosen = _Chosen(self._only)
         return chosen.of(self._plain(), last=False), chosen.of(self._others(), last=True)
+
+    def about_generated(self) -> int:
+        """Return how many cases come after the plain ones, about: how many there are is known when they are made."""
+        asked = any(map(self._takes, GENERATED))
+        generated = self._max_examples + ABOUT_COVERED * len(self._contract.operations) if asked else 0
+        return generated + (self._soaked if self._takes(SOAK) else 0)
 
     def ahead(self) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
         """Return what makes the generated cases while the plain ones are played: a task to be awaited between them.

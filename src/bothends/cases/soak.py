@@ -27,16 +27,16 @@ def soak_cases(contract: Contract, count: int) -> Iterator[Case]:
         contract: The contract.
         count: Cases in all.
     """
-    asked = [(o, request) for o in contract.operations if (request := bodies.admitted_request(o)) is not None]
-    signed_out = contract.settings.world.session is not None
+    able = [operation for operation in contract.operations if not operation.security.unplayable]
+    asked = [(o, request) for o in able if (request := bodies.admitted_request(o)) is not None]
     for number in range(count if asked else 0):
         operation, request = asked[number % len(asked)]
-        turned_away = signed_out and number % _TURNED_AWAY == _TURNED_AWAY - 1
+        turned_away = operation.security.demanded and number % _TURNED_AWAY == _TURNED_AWAY - 1
         yield Case(
             operation.id,
             SOAK,
             f"{number + 1:06}",
             request,
             given=("signed out",) if turned_away else (),
-            expect=expectations.refusal(operation, ["signed-out"]) if turned_away else expectations.success(operation),
+            expect=expectations.no_sign_in(operation) if turned_away else expectations.success(operation),
         )

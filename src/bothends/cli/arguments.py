@@ -20,6 +20,7 @@ _EXIT_CODES = """\
 exit codes: 0 proven, 1 broken, 2 the contract or the call is wrong, 3 the target failed,
             4 not proven, 5 bothends failed, 130 interrupted"""
 
+DEFAULT_CONFIG = Path("bothends.toml")
 _PARSER = "parser of the command"
 
 
@@ -57,7 +58,7 @@ def parser_of_all() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _verify(_command(commands, "verify", "prove an implementation at both ends"))
-    _replay(_command(commands, "replay", "rerun one finding, state of the world included"))
+    _replay(_command(commands, "replay", "rerun one finding, state of the world included", config=None))
     _provider(_command(commands, "provider", "hold a service that the target calls to the pacts that name it"))
     _world(_command(commands, "world", "play the world around an implementation, and show its events"))
     _states(_command(commands, "states", "list what the world can be put into"))
@@ -76,14 +77,16 @@ class _Version(argparse.Action):
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    text: str,
+    config: Path | None = DEFAULT_CONFIG,
 ) -> argparse.ArgumentParser:
-    """Add a command whose function is `run` in the module of its name."""
+    """Add a command whose function is `run` in the module of its name; without a `config`, it is searched for."""
     parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
     parser.set_defaults(**{"run": _lazily(name), _PARSER: parser})
-    parser.add_argument(
-        "--config", type=Path, default=Path("bothends.toml"), metavar="FILE", help="settings (bothends.toml)"
-    )
+    known = "those of the run that found it" if config is None else config
+    parser.add_argument("--config", type=Path, default=config, metavar="FILE", help=f"settings ({known})")
     return parser
 
 

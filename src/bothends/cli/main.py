@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from bothends.cli.arguments import parse
+from bothends.cli.arguments import DEFAULT_CONFIG, parse
 from bothends.cli.failures import INTERRUPTED, tell
 from bothends.cli.output import Output
+from bothends.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse(argv)
     except SystemExit as ended:  # argparse has told what is wrong, or has shown the help
         return ended.code if isinstance(ended.code, int) else 2
+    config: Path = arguments.config or DEFAULT_CONFIG
+    _keep_hypothesis_with_the_rest(config)
     before = signal.signal(signal.SIGTERM, _as_ctrl_c)
     try:
         code: int = arguments.run(arguments, out, err)
@@ -37,10 +42,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         err.write("bothends: interrupted\n")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- no traceback on the screen: it goes to a file
-        return tell(error, arguments.config, err)
+        return tell(error, config, err)
     finally:
         signal.signal(signal.SIGTERM, before)
     return code
+
+
+def _keep_hypothesis_with_the_rest(config: Path) -> None:
+    """Let Hypothesis, where it is loaded, keep its tables of characters in the state folder, not beside the settings.
+
+    It is told by the environment, as it looks there when it is first used, here or in a process that makes cases.
+    """
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(config.parent.absolute() / STATE_FOLDER / "hypothesis"))
 
 
 def _as_ctrl_c(*_: object) -> NoReturn:

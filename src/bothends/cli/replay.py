@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cli.running import perform
+from bothends.cli.arguments import DEFAULT_CONFIG
+from bothends.cli.running import perform, replay_command
 from bothends.engine import Options, replay
 
 if TYPE_CHECKING:
@@ -20,5 +21,13 @@ def run(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         ContractError: There is no finding of that ID, or the contract or the call is wrong.
         HarnessError: A report can't be written.
     """
-    options = Options(config=arguments.config, url=arguments.url, command=arguments.command, env=dict(arguments.env))
-    return perform(replay(options, arguments.id), arguments, out, err, traced=True)
+    any_config = arguments.config is None
+    config = DEFAULT_CONFIG if any_config else arguments.config
+    options = Options(config=config, url=arguments.url, command=arguments.command, env=dict(arguments.env))
+    again = replay(options, arguments.id, any_config=any_config)
+    arguments.config = again.contract.settings.file
+
+    def line(found: str) -> str:
+        return replay_command(again.replay_name(found), arguments.config)
+
+    return perform(again, arguments, out, err, traced=True, again=line)

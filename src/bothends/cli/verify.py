@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cli.running import perform
+from bothends.cli.running import perform, replay_command
 from bothends.engine import Options, Verification
 from bothends.state_folder import make_state_folder
 
@@ -35,4 +35,8 @@ def run(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     )
     verification = Verification(options)
     make_state_folder(options.state_folder)
-    return perform(verification, arguments, out, err, contract=verification.contract)
+
+    def again(found: str) -> str:
+        return replay_command(verification.replay_name(found), options.config)
+
+    return perform(verification, arguments, out, err, again=again, contract=verification.contract)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases import Selector, plan
+from bothends.cases import plain_cases
 from bothends.cli.interrupts import interruptible
 from bothends.clock import Clock
 from bothends.contract import load
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
     from bothends.cli.output import Output
     from bothends.contract import Contract
-    from bothends.records import Delivery, UpstreamCall
-    from bothends.world import SignedIn
+    from bothends.records import Credential, Delivery, Request, UpstreamCall
 
 SECONDS_BETWEEN_LOOKS = 0.1
 """How soon a delivery is shown."""
@@ -58,8 +57,7 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
         settings, events = contract.settings.world, contract.events
         async with World(settings, answer_schemas=schemas, seed=seed, clock=clock, events=events) as world:
             world.set(arguments.given)
-            signed_in = world.sign_in(1, arguments.given) if contract.settings.world.session else None
-            out.write(text_of(introduction(contract, world, signed_in, arguments.given, arguments.url)))
+            out.write(text_of(introduction(contract, world, arguments.given, arguments.url)))
             out.flush()
             await _show(world, out, ended)
     return 0
@@ -80,13 +78,11 @@ async def _show(world: World, out: Output, ended: asyncio.Event) -> None:
             await asyncio.wait_for(ended.wait(), SECONDS_BETWEEN_LOOKS)
 
 
-def introduction(
-    contract: Contract, world: World, signed_in: SignedIn | None, given: list[str], target: str
-) -> Iterator[Block]:
+def introduction(contract: Contract, world: World, given: list[str], target: str) -> Iterator[Block]:
     """Yield what a person needs to point a target at the world, and to send it a request.
 
     Raises:
-        ContractError: `[target.env]` names what there is not.
+        ContractError: `[target.env]` names what there is not, or a sentence is about what nothing plays.
     """
     variables = world.variables()
     addresses = tuple(
@@ -98,19 +94,25 @@ def introduction(
     lines = tuple(environment(contract, {**variables, "port": str(urlsplit(target).port or 80)}))
     if lines:
         yield Entry("the target's environment", Tone.PLAIN, (Field("", lines),))
-    cookies, headers = ((), ()) if signed_in is None else (signed_in.cookies, signed_in.headers)
-    pairs = [f"{name}={value}" for name, value in cookies]
-    pairs += [value for name, value in headers if name.lower() == "cookie"]
-    commands = []
-    if pairs:
-        commands.append(f"COOKIE={shlex.quote('; '.join(pairs))}")
-    usual = next(iter(plan(contract, seed=world.seed, only=Selector.parse("success")))).request
-    others = (header for header in headers if header[0].lower() != "cookie")
-    commands.append(curl(replace(usual, headers=(*usual.headers, *others)), target, signed_in=bool(pairs)))
-    who = "" if signed_in is None or signed_in.session is None else f", {_who(signed_in)}"
-    yield Line(f"a request{who}")
-    yield Line("\n".join(commands))  # not indented, so that both lines can be copied whole
+    usual = next(plain_cases(contract, "success"), None) or next(plain_cases(contract, "signed-out"), None)
+    if usual is not None:
+        credential = world.sign_in(1, given, security=contract.operation(usual.operation).security)
+        who = f", {_who(credential)}" if credential.session is not None else ""
+        yield Line(f"a request{who}")
+        yield Line("\n".join(_commands(usual.request, credential, target)))  # not indented, so that all can be copied
     yield Line("What arrives is shown here; Ctrl-C ends.")
+
+
+def _commands(request: Request, credential: Credential, target: str) -> Iterator[str]:
+    """Yield lines for a shell that send a request as a caller: what is minted in full, what is given as variables."""
+    pairs = [f"{name}={value}" for name, value in credential.cookies]
+    pairs += [value for name, value in credential.headers if name.lower() == "cookie"]
+    if pairs and not credential.caller:
+        yield f"COOKIE={shlex.quote('; '.join(pairs))}"
+    given = credential if credential.caller else None
+    others = tuple(header for header in credential.headers if header[0].lower() != "cookie")
+    sent = request if given is not None else replace(request, headers=(*request.headers, *others))
+    yield curl(sent, target, signed_in=bool(pairs), credential=given)
 
 
 def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
@@ -121,6 +123,10 @@ def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
     """
     settings = contract.settings.world
     own = {}
+    for scheme, session in settings.sessions.items():
+        if session.secret is not None and session is not settings.session:
+            own[f"{{world.{scheme}.secret}}"] = f"secret under [world.sessions.{scheme}]"
+            own.setdefault("{world.session_secret}", f"secret under [world.sessions.{scheme}]")
     if settings.session is not None and settings.session.secret is not None:
         own["{world.session_secret}"] = "secret under [world.session]"
     for ingest, table in settings.ingests.items():
@@ -148,7 +154,8 @@ def happened(deliveries: list[Delivery], calls: list[UpstreamCall], redactor: Re
             yield f"{'':<{len(told)}}  {'':<8}  {line}"
 
 
-def _who(signed_in: SignedIn) -> str:
+def _who(credential: Credential) -> str:
     """Return who a request is signed in as, for a person to read."""
-    session = signed_in.session or {}
-    return f"signed in as {harmless(str(session.get('email') or session.get('name')))}"
+    session = credential.session or {}
+    name = session.get("email") or session.get("name") or session
+    return f"signed in as {harmless(str(name))}"

@@ -15,7 +15,9 @@ from bothends.contract.model import (
 )
 from bothends.contract.provenance import Provenance, Source
 from bothends.contract.schema import Schema, SchemaError
+from bothends.contract.security import Requirement, SchemeUse, Security, SecurityScheme
 from bothends.contract.settings import (
+    CallerSettings,
     IngestSettings,
     SessionSettings,
     Settings,
@@ -30,6 +32,7 @@ __all__ = [
     "Admission",
     "BodyExample",
     "BodyRule",
+    "CallerSettings",
     "Contract",
     "DeclaredAnswer",
     "Document",
@@ -39,8 +42,12 @@ __all__ = [
     "Operation",
     "Parameter",
     "Provenance",
+    "Requirement",
     "Schema",
     "SchemaError",
+    "SchemeUse",
+    "Security",
+    "SecurityScheme",
     "SessionSettings",
     "Settings",
     "Source",

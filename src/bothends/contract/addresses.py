@@ -19,9 +19,8 @@ from bothends.contract.strict_json import read_json_text
 from bothends.records import MISSING, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from bothends.contract.model import EventContract
     from bothends.contract.runtime_expressions import Expression
     from bothends.contract.settings import WorldSettings
     from bothends.errors import Location
@@ -60,14 +59,18 @@ class RequestAddress:
     refused: Location | None = None
 
 
-def addresses(events: Sequence[EventContract], world: WorldSettings) -> tuple[RequestAddress, ...]:
-    """Return the places in the requests of an operation from which the URLs of its events come, each once."""
+def addresses(urls: Iterable[tuple[Expression | None, str]], world: WorldSettings) -> tuple[RequestAddress, ...]:
+    """Return the places in the requests of an operation from which the URLs of its events come, each once.
+
+    Args:
+        urls: What each event's URL begins with, None where that is no expression; and the ingest that it arrives at.
+        world: Says what the URLs look like.
+    """
     found: dict[str, RequestAddress] = {}
-    for event in events:
-        expression = event.url.whole
-        if expression is not None and expression.is_sent and event.ingest and expression.text not in found:
+    for expression, ingest in urls:
+        if expression is not None and expression.is_sent and ingest and expression.text not in found:
             slot = len(found)
-            found[expression.text] = RequestAddress(slot, expression, event.ingest, _mark(slot, world, event.ingest))
+            found[expression.text] = RequestAddress(slot, expression, ingest, _mark(slot, world, ingest))
     return tuple(found.values())
 
 

@@ -57,12 +57,12 @@ def admission(operation: Operation, request: Request) -> Admission:
     else:
         if rule.max_bytes is not None and len(request.body) > rule.max_bytes:
             refusals.add(BODY_TOO_LARGE)
-        _look_at_body(rule, request, request.body, refusals, doubts)
+        _look_at_body(operation, rule, request, refusals, doubts)
     return Admission(frozenset(refusals), not doubts, frozenset(doubts))
 
 
-def _look_at_body(rule: BodyRule, request: Request, body: bytes, refusals: set[str], doubts: set[str]) -> None:
-    matched = _media_type(rule, request, refusals, doubts)
+def _look_at_body(operation: Operation, rule: BodyRule, request: Request, refusals: set[str], doubts: set[str]) -> None:
+    matched = _media_type(operation, rule, request, refusals, doubts)
     declared = matched if matched is not None else next(filter(is_json, rule.content), None)
     if declared is None:
         return
@@ -70,7 +70,7 @@ def _look_at_body(rule: BodyRule, request: Request, body: bytes, refusals: set[s
         if rule.content[declared] is not None and not refusals:
             doubts.add("a schema of a body that is not JSON")
         return
-    text = read_json_text(body)
+    text = read_json_text(request.body or b"")
     if not text.well_formed:
         refusals.add(MALFORMED_BODY)
     elif text.readable and not _fits(rule.content[declared], text, doubts):
@@ -78,8 +78,12 @@ def _look_at_body(rule: BodyRule, request: Request, body: bytes, refusals: set[s
     doubts |= text.doubts
 
 
-def _media_type(rule: BodyRule, request: Request, refusals: set[str], doubts: set[str]) -> str | None:
+def _media_type(
+    operation: Operation, rule: BodyRule, request: Request, refusals: set[str], doubts: set[str]
+) -> str | None:
     """Return the declared media type that the request's body is of, or None."""
+    # Where no `x-given` says what becomes of another media type, right servers differ in what they take for JSON.
+    lenient = not operation.statuses_of(UNSUPPORTED_MEDIA_TYPE) and any(map(is_json, rule.content))
     codings = [value for name, value in request.headers if name.lower() == "content-encoding"]
     if any(value.strip().lower() not in ("", "identity") for value in codings):
         refusals.add(UNSUPPORTED_MEDIA_TYPE)
@@ -89,6 +93,8 @@ def _media_type(rule: BodyRule, request: Request, refusals: set[str], doubts: se
         refusals.add(UNSUPPORTED_MEDIA_TYPE)
         # Catalogue of what is right: with nothing to go by, a target may as well call it malformed.
         refusals.add(MALFORMED_BODY)
+        if lenient:
+            doubts.add("no media type, which some take for the declared one")
         return None
     if len(values) > 1 or "," in values[0]:
         doubts.add("several media types")
@@ -98,6 +104,8 @@ def _media_type(rule: BodyRule, request: Request, refusals: set[str], doubts: se
     matched = best_match(media_type.essence, rule.content)
     if matched is None:
         refusals.add(UNSUPPORTED_MEDIA_TYPE)
+        if lenient and is_json(media_type.essence):
+            doubts.add("another media type that is JSON's, which some take")
     elif media_type.charset is not None and media_type.charset not in _UTF_8:
         # RFC 8259 gives the parameter no meaning: some refuse it, some don't look at it.
         refusals.add(UNSUPPORTED_MEDIA_TYPE)

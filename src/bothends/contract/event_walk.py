@@ -46,9 +46,9 @@ class EventWalk:
         return EventWalk, (Schema(self._root), self._sources)
 
     @property
-    def sources(self) -> tuple[Source, ...]:
-        """What the schema's `x-from` name, each once."""
-        return tuple(self._sources.values())
+    def kinds(self) -> frozenset[str]:
+        """The kinds of all sources that an `x-from` of the event names."""
+        return frozenset(source.kind for source in self._sources.values())
 
     def find(self, payload: Any) -> list[Provenance]:
         """Return each value of the payload under an `x-from`, once for each source, in order."""

@@ -13,9 +13,11 @@ from bothends.contract.marks import Mark
 from bothends.contract.metaschema import check_structure, check_version
 from bothends.contract.model import Contract
 from bothends.contract.nearest import did_you_mean, one_of
-from bothends.contract.operations import Reading, read_operations
+from bothends.contract.operations import Reading, operation_places, read_operations
+from bothends.contract.played import played_sessions
 from bothends.contract.references import Library, Place
 from bothends.contract.schema import SchemaShelf
+from bothends.contract.security import asked_schemes, read_schemes
 from bothends.contract.settings import IngestSettings
 from bothends.contract.settings_file import load_settings, settings_location
 from bothends.errors import ContractError
@@ -25,10 +27,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import Operation
     from bothends.contract.schema import Schema
-    from bothends.contract.settings import Settings, WorldSettings
-
-# next-auth puts it before the cookie's name when the site's URL is https.
-_SECURE = "__Secure-"
+    from bothends.contract.settings import SessionSettings, Settings
 
 
 def load(settings_file: Path) -> Contract:
@@ -50,13 +49,16 @@ def load(settings_file: Path) -> Contract:
     check_references(root)
     check_structure(root)
     check_strays(root)
-    shelf = SchemaShelf()
-    operations = read_operations(Reading(root, shelf, settings.world, settings.callbacks))
+    schemes = read_schemes(root)
+    asked = asked_schemes(root, (place for *_, place in operation_places(root)))
+    sessions = played_sessions(settings.world, schemes, asked)
+    settings = replace(settings, world=replace(settings.world, sessions=sessions))
+    shelf = SchemaShelf(formats=settings.formats == "assert")
+    operations = read_operations(Reading(root, shelf, settings.world, schemes, settings.callbacks))
     _check_names_of_callbacks(operations, settings)
     settings = _with_ingest_of_requests(settings, operations)
-    _check_session(root, operations, settings)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
-    digest = _digest(library, root, settings.world)
+    digest = _digest(library, root, settings)
     return Contract(settings, root.document, operations, digest, answers)
 
 
@@ -73,29 +75,6 @@ def _answer_schema(library: Library, root: Place, settings: Settings, shelf: Sch
         where = settings_location(settings.file, f"world.upstreams.{name}.answer")
         raise ContractError(error.problem, where=where, expected=error.expected, advice=error.advice) from error
     return shelf.take(target)
-
-
-def _check_session(root: Place, operations: tuple[Operation, ...], settings: Settings) -> None:
-    """Check that the world can sign callers in to the operations that send events.
-
-    Raises:
-        ContractError: An operation demands a cookie that the settings don't have.
-    """
-    session = settings.world.session
-    for operation in operations:
-        cookie = operation.session_cookie
-        if not operation.events or cookie is None:
-            continue
-        where = root.document.location(operation.pointer)
-        if session is None:
-            advice = f'Add [world.session] to {settings.file}, with its kind and cookie = "{cookie}".'
-            raise ContractError(
-                f"This demands the cookie '{cookie}', and nobody can sign in.", where=where, advice=advice
-            )
-        if session.cookie.removeprefix(_SECURE) != cookie.removeprefix(_SECURE):
-            problem = f"The spec has the session in the cookie '{cookie}', and the settings in '{session.cookie}'."
-            at = settings_location(settings.file, "world.session.cookie")
-            raise ContractError(problem, where=at, expected=f'cookie = "{cookie}"')
 
 
 def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings) -> None:
@@ -125,17 +104,28 @@ def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ..
     return replace(settings, world=replace(settings.world, ingests=ingests))
 
 
-def _digest(library: Library, root: Place, world: WorldSettings) -> str:
+def _digest(library: Library, root: Place, settings: Settings) -> str:
     """Return the digest of what shapes cases; where files lie on this machine is none of it."""
+    world = settings.world
     session = world.session
     shape: dict[str, Any] = {
         "documents": [root.value, *(d.value for d in library.documents if d is not root.document)],
-        "session": None if session is None else [session.kind, session.cookie, session.strict],
+        "session": None if session is None else _session_shape(session),
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
         "ingest": world.ingests["ingest"].kind if "ingest" in world.ingests else None,
     }
     further = {n: [i.kind, i.receives, i.callback_path] for n, i in world.ingests.items()}
     if any(n != "ingest" or receives or path != "own" for n, (_, receives, path) in further.items()):
         shape["ingests"] = further
+    others = {name: _session_shape(each) for name, each in world.sessions.items() if each is not session}
+    shape |= {"sessions": others} if others else {}
+    shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _session_shape(session: SessionSettings) -> list[Any]:
+    """Return what of a session shapes cases: how many callers there are, and not what they show."""
+    wrong = None if session.wrong is None else len(session.wrong)
+    given = [len(session.callers), wrong] if session.callers else []
+    return [session.kind, session.cookie, session.strict, *given]

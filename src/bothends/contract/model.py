@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.security import Security
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,7 +182,7 @@ class Operation:
         body: What it takes as its body; None: the contract declares none.
         answers: The answers, in the document's order.
         events: The events that it sends.
-        session_cookie: The cookie that it demands (an `apiKey` in a cookie); None when it demands none.
+        security: What it asks of its callers.
         examples: Examples of its body.
         parameters: Its parameters, those of the path item among them.
         addresses: The places in its requests from which URLs of its events come.
@@ -194,7 +195,7 @@ class Operation:
     body: BodyRule | None = None
     answers: tuple[DeclaredAnswer, ...] = ()
     events: tuple[EventContract, ...] = ()
-    session_cookie: str | None = None
+    security: Security = field(default_factory=Security)
     examples: tuple[BodyExample, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     addresses: tuple[RequestAddress, ...] = ()

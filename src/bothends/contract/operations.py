@@ -14,13 +14,14 @@ from bothends.contract.given import BODY_TOO_LARGE, read_given
 from bothends.contract.marked_examples import marked_examples, marked_parameter
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
 from bothends.contract.provenance import Sources
-from bothends.contract.security import session_cookie
+from bothends.contract.security import read_security
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.references import Place
     from bothends.contract.schema import Schema, SchemaShelf
+    from bothends.contract.security import SecurityScheme
     from bothends.contract.settings import CallbackSettings, WorldSettings
 
 _GAP = re.compile(r"\{([^{}]+)\}")
@@ -35,18 +36,29 @@ class Reading:
         root: The document's root.
         shelf: The schemas so far.
         world: The `[world]` table, which says what the extensions may name.
+        schemes: The document's security schemes.
         callbacks: What the settings say of callbacks, by name.
     """
 
     root: Place
     shelf: SchemaShelf
     world: WorldSettings
+    schemes: Mapping[str, SecurityScheme]
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
 
     @property
     def upstreams(self) -> tuple[str, ...]:
         """The names that an `x-given` may give as its upstream."""
         return (*self.world.upstreams, *self.world.ingests)
+
+
+def operation_places(root: Place) -> Iterator[tuple[str, str, Place, Place]]:
+    """Yield each operation of the document: its path, its method, its path item, and itself."""
+    paths = root.get("paths")
+    for path, item in paths.members() if paths is not None else ():
+        for method in METHODS:
+            if method in item.mapping():
+                yield path, method, item, item.child(method)
 
 
 def read_operations(reading: Reading) -> tuple[Operation, ...]:
@@ -56,18 +68,14 @@ def read_operations(reading: Reading) -> tuple[Operation, ...]:
         ContractError: There is none, two have one name, or a part of one is wrong.
     """
     found: dict[str, Operation] = {}
-    paths = reading.root.get("paths")
-    for path, item in paths.members() if paths is not None else ():
-        for method in METHODS:
-            if method in item.mapping():
-                place = item.child(method)
-                operation = _read_operation(reading, path, method, (item, place))
-                if operation.id in found:
-                    other = found[operation.id].pointer
-                    raise place.error(f"The operationId '{operation.id}' stands here too, and at {other}.")
-                found[operation.id] = operation
+    for path, method, item, place in operation_places(reading.root):
+        operation = _read_operation(reading, path, method, (item, place))
+        if operation.id in found:
+            other = found[operation.id].pointer
+            raise place.error(f"The operationId '{operation.id}' stands here too, and at {other}.")
+        found[operation.id] = operation
     if not found:
-        where = paths if paths is not None else reading.root
+        where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
     return tuple(found.values())
 
@@ -82,10 +90,11 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
     answers = tuple(_answers(reading, place))
     body_place = place.get("requestBody")
     body = None if body_place is None else _body(reading, body_place, answers)
+    security = read_security(reading.root, place, reading.schemes, reading.world.sessions)
     sources = Sources(
         upstreams=tuple(reading.world.upstreams),
         path_parameters=declared,
-        session=reading.world.session is not None,
+        session=reading.world.session is not None or bool(security.alternatives),
         body=body_place is not None,
         bodies=_described([] if body is None else [body.content]),
         answers=_described([answer.content for answer in answers if answer.status.startswith("2")]),
@@ -100,7 +109,13 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         settings=reading.callbacks,
     )
     events = tuple(read_events(place, of_callbacks))
-    found = with_refusals(addresses(events, reading.world), place, item, reading.shelf, reading.world)
+    found = with_refusals(
+        addresses([(event.url.whole, event.ingest) for event in events], reading.world),
+        place,
+        item,
+        reading.shelf,
+        reading.world,
+    )
     examples = () if body_place is None else tuple(_examples(body_place))
     return Operation(
         id=place.text("operationId") or f"{method.upper()} {path}",
@@ -110,7 +125,7 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         body=body,
         answers=answers,
         events=events,
-        session_cookie=session_cookie(reading.root, place),
+        security=security,
         examples=tuple(marked_examples(examples, body, found)),
         parameters=tuple(marked_parameter(parameter, found) for parameter in parameters),
         addresses=found,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.nearest import did_you_mean, one_of
+from bothends.contract.pointers import join
 from bothends.contract.reachable import can_lead
 
 if TYPE_CHECKING:
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 SourceKind = Literal["session", "upstream", "request-body", "request-path", "answer-body", "clock"]
 
-_GRAMMAR = "session.user, upstream.<name>, request.body#/pointer, request.path.<name>, answer.body#/pointer or clock.ms"
+_GRAMMAR = (
+    "session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, "
+    "answer.body#/pointer or clock.ms"
+)
 _FORM = re.compile(
-    r"session\.user"
+    r"session\.(?P<session>[\w-]+(\.[\w-]+)*)"
     r"|clock\.ms"
     r"|(?P<outer>request\.body|answer\.body)(#(?P<pointer>(/([^~/]|~[01])*)*))?"
     r"|upstream\.(?P<upstream>.+)"
@@ -66,7 +70,7 @@ class Sources:
     Attributes:
         upstreams: The upstreams' names.
         path_parameters: The names of the operation's path parameters.
-        session: Whether callers are signed in.
+        session: Whether callers are signed in, or should be.
         body: Whether the operation takes a body.
         bodies: What its body may be; empty: anything.
         answers: What the body of an answer of success may be; empty: anything.
@@ -101,11 +105,11 @@ def read_source(place: Place, sources: Sources) -> Source:
         raise place.error(f"x-from names an unknown source: {text!r}.", expected=_GRAMMAR, advice=near)
     if text == "clock.ms":
         return Source("clock", "ms", "", text)
-    if text == "session.user":
+    if match["session"] is not None:
         if not sources.session:
-            advice = "Add [world.session] with its kind and cookie to bothends.toml."
+            advice = "Declare `security` for the operation, or add [world.session] to bothends.toml."
             raise place.error("x-from names the session's user, and nobody can sign in.", advice=advice)
-        return Source("session", "user", "", text)
+        return Source("session", "user", _in_identity(match["session"]), text)
     if match["upstream"] is not None:
         advice = "Add [world.upstreams.<name>] to bothends.toml."
         return Source("upstream", _known(place, "upstream", match["upstream"], sources.upstreams, advice), "", text)
@@ -121,6 +125,12 @@ def read_source(place: Place, sources: Sources) -> Source:
         raise place.error("x-from names the request's body, and the operation takes none.", expected="a requestBody")
     _check_leads(place, "the request's", pointer, sources.bodies)
     return Source("request-body", "", pointer, text)
+
+
+def _in_identity(path: str) -> str:
+    """Return the pointer of a path: `session.user` is all that is known of a caller, `session.user.id` a part of it."""
+    names = path.split(".")
+    return "".join(join(name) for name in (names[1:] if names[0] == "user" else names))
 
 
 def _check_leads(place: Place, whose: str, pointer: str, schemas: Collection[Schema]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -42,21 +43,25 @@ class Schema:
     (validation, section 7.2.1). `is_valid_with_formats` tells what a stricter reader would say.
     Numbers are JSON's: 1.0 equals 1, and is an integer.
 
+    A contract may have it that `format` is asserted: then both say so.
+
     Attributes:
         raw: The schema; every `$ref` in it leads to its own `$defs`.
         pointer: Where in the contract it stands: JSON pointer in its file.
         has_formats: Whether `format` is used anywhere in it.
     """
 
-    __slots__ = ("_strict", "_validator", "has_formats", "pointer", "raw")
+    __slots__ = ("_formats", "_strict", "_validator", "has_formats", "pointer", "raw")
 
-    def __init__(self, raw: dict[str, Any], pointer: str = "") -> None:
+    def __init__(self, raw: dict[str, Any], pointer: str = "", *, formats: bool = False) -> None:
         """Take a schema that stands alone.
 
         Args:
             raw: The schema, its references leading to its own `$defs`.
             pointer: Where in the contract it stands.
+            formats: Whether `format` is asserted.
         """
+        self._formats = formats
         self.raw = raw
         self.pointer = pointer
         self.has_formats = any("format" in schema for _, schema in walk(raw))
@@ -67,9 +72,9 @@ class Schema:
         """Say where it stands."""
         return f"Schema({self.pointer!r})"
 
-    def __reduce__(self) -> tuple[type[Schema], tuple[dict[str, Any], str]]:
+    def __reduce__(self) -> tuple[partial[Schema], tuple[dict[str, Any], str]]:
         """Leave the compiled validators behind when it is sent to another process."""
-        return Schema, (self.raw, self.pointer)
+        return partial(Schema, formats=self._formats), (self.raw, self.pointer)
 
     def compile(self) -> None:
         """Compile it now.
@@ -78,7 +83,7 @@ class Schema:
             ValueError: It is no schema: a pattern is no regular expression, or the like.
         """
         if self._validator is None:
-            self._validator = jsonschema_rs.validator_for(self.raw, offline=True)
+            self._validator = jsonschema_rs.validator_for(self.raw, validate_formats=self._formats, offline=True)
 
     def is_valid(self, value: Any) -> bool:
         """Return whether a JSON value is what the schema asks for."""
@@ -111,8 +116,13 @@ class Schema:
 class SchemaShelf:
     """The schemas of a contract: each place is bundled, checked and compiled once."""
 
-    def __init__(self) -> None:
-        """Begin with no schema."""
+    def __init__(self, *, formats: bool = False) -> None:
+        """Begin with no schema.
+
+        Args:
+            formats: Whether `format` is asserted in all of them.
+        """
+        self._formats = formats
         self._schemas: dict[tuple[str, str], tuple[Schema, Bundle]] = {}
 
     def take(self, place: Place) -> Schema:
@@ -128,7 +138,7 @@ class SchemaShelf:
         known = self._schemas.get(place.identity)
         if known is None:
             made = bundle(place)
-            schema = Schema(made.schema, place.pointer)
+            schema = Schema(made.schema, place.pointer, formats=self._formats)
             try:
                 jsonschema_rs.meta.validate(made.schema)
                 schema.compile()

@@ -1,44 +1,230 @@
-"""Reads `security`: the cookie that an operation demands."""
+"""`security`: which credentials an operation asks for, and which of them the settings play.
+
+Alternatives (OR) of sets (AND) of schemes; an empty set lets everybody in (OpenAPI 3.1.0, sections 4.8.27 and 4.8.30).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bothends.contract.nearest import did_you_mean, one_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from bothends.contract.references import Place
+    from bothends.contract.settings import SessionSettings
+
+_TYPES = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
+_PLACES = ("query", "header", "cookie")
+AUTHORIZATION = "Authorization"
 
 
-def session_cookie(root: Place, operation: Place) -> str | None:
-    """Return the name of the cookie that an operation demands, or None.
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """A security scheme, as the contract declares it.
 
-    It is demanded when each of the alternatives under `security` asks for an `apiKey` in a cookie.
-    The operation's own list replaces the document's (OpenAPI 3.1.0, section 4.8.10).
+    Attributes:
+        name: Its key under `components/securitySchemes`.
+        type: `apiKey`, `http`, `mutualTLS`, `oauth2` or `openIdConnect`.
+        location: Where its credential stands: `header`, `query` or `cookie`; empty: in no part of a request.
+        parameter: The name of that header, query parameter or cookie.
+        http_scheme: The scheme of an `http` credential in lower case, such as `bearer`; else empty.
+        pointer: Where it stands: JSON pointer in its file.
+        where: The same for a person: `openapi.yaml:12 /components/securitySchemes/key`.
+    """
+
+    name: str
+    type: str
+    location: str = ""
+    parameter: str = ""
+    http_scheme: str = ""
+    pointer: str = ""
+    where: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeUse:
+    """A scheme as a member of a requirement.
+
+    Attributes:
+        scheme: The scheme.
+        session: What plays it; None: nothing does.
+    """
+
+    scheme: SecurityScheme
+    session: SessionSettings | None = None
+
+    @property
+    def mints(self) -> bool:
+        """Whether callers of their own are made for it, with a credential for each exchange."""
+        return self.session is not None and self.session.mints
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One alternative: a caller shows the credentials of all its schemes.
+
+    Attributes:
+        members: The schemes; none: everybody is let in.
+        pointer: Where it stands: JSON pointer in its file.
+    """
+
+    members: tuple[SchemeUse, ...] = ()
+    pointer: str = ""
+
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """The names of its schemes."""
+        return tuple(member.scheme.name for member in self.members)
+
+    @property
+    def played(self) -> bool:
+        """Whether callers can be signed in by it: each of its schemes is played."""
+        return bool(self.members) and all(member.session is not None for member in self.members)
+
+    @property
+    def mints(self) -> bool:
+        """Whether each exchange has a caller of its own: one of its credentials tells who it is."""
+        return any(member.mints for member in self.members)
+
+    @property
+    def callers(self) -> int | None:
+        """How many callers there are; None: as many as there are exchanges."""
+        counts = [len(m.session.callers) for m in self.members if m.session is not None and not m.mints]
+        return min(counts, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What an operation asks of its callers.
+
+    Attributes:
+        alternatives: Any one of them will do; none: nothing is asked.
+        pointer: Where `security` stands: JSON pointer in its file; empty: nowhere.
+    """
+
+    alternatives: tuple[Requirement, ...] = ()
+    pointer: str = ""
+
+    @property
+    def optional(self) -> bool:
+        """Whether everybody is let in, though a credential may be shown."""
+        return any(not requirement.members for requirement in self.alternatives)
+
+    @property
+    def demanded(self) -> bool:
+        """Whether nobody is let in without a credential."""
+        return bool(self.alternatives) and not self.optional
+
+    @property
+    def played(self) -> tuple[Requirement, ...]:
+        """The alternatives that callers can be signed in by."""
+        return tuple(requirement for requirement in self.alternatives if requirement.played)
+
+    @property
+    def usual(self) -> Requirement | None:
+        """The alternative that callers are signed in by where a case does not say; None: nobody can sign in."""
+        return next(iter(self.played), None)
+
+    @property
+    def unplayable(self) -> bool:
+        """Whether a credential is demanded that nobody can have: nothing that needs a caller can be judged."""
+        return self.demanded and not self.played
+
+    @property
+    def minted(self) -> Requirement | None:
+        """The first alternative with sessions that are made for each exchange, where one is demanded; else None."""
+        return next((r for r in self.played if r.mints), None) if self.demanded else None
+
+    @property
+    def mints_identities(self) -> bool:
+        """Whether each exchange has a caller of its own, by whom its event can be told."""
+        return self.usual is not None and self.usual.mints
+
+
+def read_schemes(root: Place) -> dict[str, SecurityScheme]:
+    """Return the document's security schemes by their names.
+
+    Raises:
+        ContractError: One is wrong.
+    """
+    components = root.get("components")
+    schemes = components.get("securitySchemes") if components is not None else None
+    return {} if schemes is None else {name: _scheme(name, place) for name, place in schemes.members()}
+
+
+def asked_schemes(root: Place, operations: Iterable[Place]) -> frozenset[str]:
+    """Return the names of all schemes that any operation asks for."""
+    found: set[str] = set()
+    for operation in operations:
+        holder = _holder(root, operation)
+        for alternative in holder.child("security").items() if holder is not None else ():
+            found.update(alternative.mapping())
+    return frozenset(found)
+
+
+def read_security(
+    root: Place, operation: Place, schemes: Mapping[str, SecurityScheme], sessions: Mapping[str, SessionSettings]
+) -> Security:
+    """Return what an operation asks of its callers: its own list replaces the document's (OpenAPI 3.1.0, 4.8.10).
+
+    Args:
+        root: The document's root.
+        operation: The operation.
+        schemes: The document's schemes.
+        sessions: What plays them, by their names.
 
     Raises:
         ContractError: A security scheme is not declared.
     """
+    holder = _holder(root, operation)
+    if holder is None:
+        return Security()
+    place = holder.child("security")
+    found = []
+    for alternative in place.items():
+        names = tuple(alternative.mapping())
+        for name in names:
+            if name not in schemes:
+                raise alternative.child(name).error(
+                    f"The security scheme '{name}' is not declared under components/securitySchemes.",
+                    expected=one_of(schemes),
+                    advice=did_you_mean(name, schemes),
+                )
+        members = tuple(SchemeUse(schemes[name], sessions.get(name)) for name in names)
+        found.append(Requirement(members, alternative.pointer))
+    return Security(tuple(found), place.pointer)
+
+
+def _holder(root: Place, operation: Place) -> Place | None:
     holder = operation if "security" in operation.mapping() else root
-    if "security" not in holder.mapping():
-        return None
-    cookies = [_cookie_of(root, alternative) for alternative in holder.child("security").items()]
-    return cookies[0] if cookies and None not in cookies else None
+    return holder if "security" in holder.mapping() else None
 
 
-def _cookie_of(root: Place, alternative: Place) -> str | None:
-    found = None
-    components = root.get("components")
-    schemes = components.get("securitySchemes") if components is not None else None
-    for name in alternative.mapping():
-        known = schemes.mapping() if schemes is not None else {}
-        if schemes is None or name not in known:
-            raise alternative.child(name).error(
-                f"The security scheme '{name}' is not declared under components/securitySchemes.",
-                expected=one_of(known),
-                advice=did_you_mean(name, known),
+def _scheme(name: str, place: Place) -> SecurityScheme:
+    kind = place.text("type")
+    if kind not in _TYPES:
+        raise place.child("type").error(
+            f"The security scheme '{name}' is of an unknown type: '{kind}'.",
+            expected=one_of(_TYPES),
+            advice=did_you_mean(kind, _TYPES),
+        )
+    location, parameter = ("header", AUTHORIZATION) if kind not in {"apiKey", "mutualTLS"} else ("", "")
+    if kind == "apiKey":
+        location, parameter = place.text("in"), place.text("name")
+        if location not in _PLACES or not parameter:
+            raise place.error(
+                f"The security scheme '{name}' does not say where its key stands.",
+                expected=f"`name`, and `in` as {one_of(_PLACES)}",
             )
-        scheme = schemes.child(name).follow()
-        if scheme.text("type") == "apiKey" and scheme.text("in") == "cookie":
-            found = scheme.text("name")
-    return found
+    return SecurityScheme(
+        name=name,
+        type=kind,
+        location=location,
+        parameter=parameter,
+        http_scheme=place.text("scheme").lower() if kind == "http" else "",
+        pointer=place.pointer,
+        where=str(place.location),
+    )

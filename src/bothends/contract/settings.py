@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract.delivery_terms import DeliveryTerms
+    from bothends.errors import Location
 
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
+
+
+ANSWER_BYTES = 1 << 20
+"""How much of a body is read unless the settings say otherwise."""
+MOST_ANSWER_BYTES = 256 << 20
+"""The most that a run may be asked to read of each body; a batch may hold as many of them as it has requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,8 @@ class TargetSettings:
         ready: Path that answers when the target is ready; None: ready when the port accepts.
         url: Base URL of a running target; None: the command is launched.
         promises: What it promises beyond what is demanded of all: keys of `PROMISES`.
-        time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second.
+        time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second, and never under 10 s.
+        answer_limit_bytes: How much of an answer's body is read and held against its schema, bytes.
         file: Where the table stands, for messages; None: in no file.
         env_of_call: Names of the variables that are the call's and not the file's.
     """
@@ -37,25 +45,59 @@ class TargetSettings:
     url: str | None = None
     promises: frozenset[str] = frozenset()
     time_limit_ms: int | None = None
+    answer_limit_bytes: int = ANSWER_BYTES
     file: Path | None = field(default=None, compare=False)
     env_of_call: frozenset[str] = frozenset()
 
 
+Pairs = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
-class SessionSettings:
-    """The `[world.session]` table.
+class CallerSettings:
+    """What one caller shows, as the settings give it; `{env.NAME}` in it is filled in.
 
     Attributes:
-        kind: `next-auth-v4` or `auth-js-v5`.
-        cookie: The cookie's name.
-        secret: What the sessions are made with; None: a fresh one, for a launched target.
-        strict: Whether what the real library accepts, and a sane contract would not, is a finding.
+        headers: Headers of a request.
+        query: Query parameters.
+        cookies: Cookies.
+        identity: Who it is, as `x-from: session.user` means it; None: nobody knows.
+    """
+
+    headers: Pairs = field(default=(), repr=False)
+    query: Pairs = field(default=(), repr=False)
+    cookies: Pairs = field(default=(), repr=False)
+    identity: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """The `[world.session]` table, or a `[world.sessions.<scheme>]` one.
+
+    Attributes:
+        kind: `next-auth-v4`, `auth-js-v5` or `static`.
+        cookie: The cookie's name; of the first two kinds only, which need it.
+        secret: What the sessions of these are made with; None: a fresh one, for a launched target.
+        strict: Whether what the real library of these accepts, and a sane contract would not, is a finding.
+        callers: What each caller shows: `headers`, `query`, `cookies` and `identity`, with `{env.NAME}` for a
+            variable; of `static` only, which needs one, and two to see that callers are not confused.
+        wrong: The same for credentials that no right target takes, of `static` only; None: a right one whose letters
+            and digits are changed.
+        location: Where the table stands.
     """
 
     kind: str
-    cookie: str
-    secret: str | None = None
+    cookie: str = ""
+    secret: str | None = field(default=None, repr=False)
     strict: bool = False
+    callers: tuple[CallerSettings, ...] = ()
+    wrong: tuple[CallerSettings, ...] | None = None
+    location: Location | None = field(default=None, compare=False)
+
+    @property
+    def mints(self) -> bool:
+        """Whether there are as many callers as exchanges: none of them is given."""
+        return not self.callers
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +160,8 @@ class WorldSettings:
     Attributes:
         host: Address that the world listens on.
         upstream_timeout_ms: How long the target waits for an upstream, retries included.
-        session: How callers are signed in; None: the operation needs no session.
+        session: How callers are signed in where a single scheme is asked for; None: there is no such table.
+        sessions: How callers are signed in, by security scheme, that of `session` among them once the spec is read.
         upstreams: Each upstream by its name, in the file's order.
         ingests: Where events go, each ingest by its name, in the file's order.
         file: Where the table stands, for messages; None: in no file.
@@ -127,6 +170,7 @@ class WorldSettings:
     host: str = "127.0.0.1"
     upstream_timeout_ms: int = 1000
     session: SessionSettings | None = None
+    sessions: Mapping[str, SessionSettings] = field(default_factory=dict)
     upstreams: Mapping[str, UpstreamSettings] = field(default_factory=dict)
     ingests: Mapping[str, IngestSettings] = field(default_factory=dict)
     file: Path | None = field(default=None, compare=False)
@@ -145,6 +189,8 @@ class Settings:
         coverage_threshold: The least part of the contract that a whole run must see, percent; None: any.
         known_findings: The file of findings that are lived with; None: `known-findings.toml` beside the file,
             where there is one.
+        formats: `annotate`, or `assert`: then `format` is held against what is sent and against what is answered.
+        strict_statuses: Whether each status must be declared, of a refusal that any server may give as well.
         callbacks: Each `[callbacks.<name>]` table by its name.
     """
 
@@ -155,14 +201,25 @@ class Settings:
     world: WorldSettings = field(default_factory=WorldSettings)
     coverage_threshold: float | None = None
     known_findings: Path | None = None
+    formats: str = "annotate"
+    strict_statuses: bool = False
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
 
     @property
     def time_limit_ms(self) -> int:
-        """T_max as a run judges it, milliseconds: what the file says, or 4 times the upstream timeout
-        and a second; never under 10 s, because a busy machine is no broken contract.
+        """How long an answer is waited for, milliseconds: what the file says, or 4 times the upstream timeout
+        and a second; never under 10 s, so that what comes late is still seen.
         """  # noqa: D205 -- one sentence
         asked = self.target.time_limit_ms
         return max(
             asked if asked is not None else 4 * self.world.upstream_timeout_ms + 1000, LEAST_JUDGED_TIME_LIMIT_MS
         )
+
+    @property
+    def judged_time_limit_ms(self) -> int:
+        """T_max as a run judges it, milliseconds: what the file says, if it does; else as long as is waited.
+
+        What the machine takes from the target is measured, and held against nobody.
+        """
+        asked = self.target.time_limit_ms
+        return self.time_limit_ms if asked is None else asked

@@ -12,10 +12,12 @@ from bothends.contract.delivery_terms import terms_of_settings
 from bothends.contract.document import read_text
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.promises import PROMISES
+from bothends.contract.session_kinds import read_session
 from bothends.contract.settings import (
+    ANSWER_BYTES,
+    MOST_ANSWER_BYTES,
     CallbackSettings,
     IngestSettings,
-    SessionSettings,
     Settings,
     TargetSettings,
     UpstreamSettings,
@@ -26,6 +28,7 @@ from bothends.errors import ContractError, Location
 
 _MOST_MS = 86_400_000  # a day
 _MOST_PORT = 65_535
+_FORMATS = ("annotate", "assert")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 # RFC 9110 section 9 and RFC 5789; a target asks an upstream neither TRACE nor CONNECT.
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -47,7 +50,12 @@ def load_settings(settings_file: Path) -> Settings:
     advice = 'Write one with at least: spec = "openapi.yaml", or name yours with --config.'
     text = read_text(file, what="The settings file", advice=advice)
     top = Table(file, text, parse_toml(file, text, what="The settings file"))
-    top.knows(("spec", "pacts", "coverage_threshold", "known_findings", "target", "world", "callbacks"))
+    top.knows(
+        (
+            *("spec", "pacts", "coverage_threshold", "known_findings", "formats", "strict_statuses"),
+            *("target", "world", "callbacks"),
+        )
+    )
     pacts = top.text("pacts")
     known = top.text("known_findings")
     target = top.table("target")
@@ -59,10 +67,21 @@ def load_settings(settings_file: Path) -> Settings:
         pacts=None if pacts is None else file.parent / pacts,
         coverage_threshold=top.number("coverage_threshold", 0, 100),
         known_findings=None if known is None else file.parent / known,
+        formats=_formats(top),
+        strict_statuses=top.flag("strict_statuses"),
         target=TargetSettings(cwd=file.parent, file=file) if target is None else _target(target, file),
         world=WorldSettings(file=file) if world is None else _world(world, file),
         callbacks={} if callbacks is None else {name: _callback(each) for name, each in callbacks.tables()},
     )
+
+
+def _formats(table: Table) -> str:
+    formats = table.text("formats") or _FORMATS[0]
+    if formats not in _FORMATS:
+        advice = did_you_mean(formats, _FORMATS)
+        expected = one_of(_FORMATS)
+        raise table.error("formats", f"'formats' is '{formats}'.", expected=expected, advice=advice)
+    return formats
 
 
 def settings_location(settings_file: Path, key: str) -> Location:
@@ -72,7 +91,7 @@ def settings_location(settings_file: Path, key: str) -> Location:
 
 
 def _target(table: Table, file: Path) -> TargetSettings:
-    table.knows(("command", "cwd", "env", "ready", "url", *PROMISES, "time_limit_ms"))
+    table.knows(("command", "cwd", "env", "ready", "url", *PROMISES, "time_limit_ms", "answer_limit_bytes"))
     ready = table.text("ready")
     if ready is not None and not ready.startswith("/"):
         raise table.error("ready", f"'ready' is '{ready}'.", expected="a path, such as /healthz")
@@ -85,6 +104,7 @@ def _target(table: Table, file: Path) -> TargetSettings:
         url=None if url is None else _base_url(url, table.location("url")),
         promises=frozenset(promise for promise in PROMISES if table.flag(promise)),
         time_limit_ms=table.whole_number("time_limit_ms", 1, _MOST_MS),
+        answer_limit_bytes=table.whole_number("answer_limit_bytes", 1, MOST_ANSWER_BYTES) or ANSWER_BYTES,
         file=file,
     )
 
@@ -139,28 +159,19 @@ def _base_url(url: str, where: Location) -> str:
 
 
 def _world(table: Table, file: Path) -> WorldSettings:
-    table.knows(("host", "upstream_timeout_ms", "session", "upstreams", "ingest", "ingests"))
-    session, upstreams = table.table("session"), table.table("upstreams")
+    table.knows(("host", "upstream_timeout_ms", "session", "sessions", "upstreams", "ingest", "ingests"))
+    session, sessions, upstreams = table.table("session"), table.table("sessions"), table.table("upstreams")
     host = table.text("host")
     timeout = table.whole_number("upstream_timeout_ms", 1, _MOST_MS)
     default = WorldSettings()
     return WorldSettings(
         host=host or default.host,
         upstream_timeout_ms=timeout or default.upstream_timeout_ms,
-        session=None if session is None else _session(session),
+        session=None if session is None else read_session(session),
+        sessions={} if sessions is None else {name: read_session(each) for name, each in sessions.tables()},
         upstreams={} if upstreams is None else {name: _upstream(name, each) for name, each in upstreams.tables()},
         ingests=_ingests(table),
         file=file,
-    )
-
-
-def _session(table: Table) -> SessionSettings:
-    table.knows(("kind", "cookie", "secret", "strict"))
-    return SessionSettings(
-        kind=table.needed_text("kind", "next-auth-v4"),
-        cookie=table.needed_text("cookie", "next-auth.session-token"),
-        secret=table.text("secret"),
-        strict=table.flag("strict"),
     )
 
 

@@ -3,9 +3,10 @@
 It imports no reporter: whoever wants to show a run iterates over its events.
 """
 
-from bothends.engine.options import STATE_FOLDER, Options
+from bothends.engine.options import Options
 from bothends.engine.provider import ProviderOptions, ProviderVerification
 from bothends.engine.replay import replay
 from bothends.engine.verification import Verification
+from bothends.state_folder import STATE_FOLDER
 
 __all__ = ["STATE_FOLDER", "Options", "ProviderOptions", "ProviderVerification", "Verification", "replay"]

@@ -97,6 +97,7 @@ class Attribution:
         operations = tuple(operations)
         self._matcher = None if addresses is None else CallbackMatcher(operations, addresses)
         self.called: set[str] = set()
+        self.unexplained = 0
         self._seed = seed
         self._operations = {operation.id: operation for operation in operations}
         self._silent = {name for name, operation in self._operations.items() if not operation.events}
@@ -137,6 +138,7 @@ class Attribution:
         nowhere, guessed = self._tie_unmarked(unmarked, exchanges, ties)
         phantoms = [*unknown, *(one for one in nowhere if self._bears_a_mark(one))]
         unexplained = tuple(one for one in nowhere if not self._bears_a_mark(one))
+        self.unexplained += len(unexplained)
         used = {number: self._used(held) for number, held in owned.items()}
         shares = self._share(calls, exchanges, used)
         tied = tuple(

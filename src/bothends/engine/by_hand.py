@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
 from bothends.contract import admission
+from bothends.contract.given import SIGNED_OUT
 from bothends.records import Case, Expectation
 from bothends.world import parse_states
 
@@ -51,7 +52,7 @@ def _expected(
     if request.method != operation.method:
         return Expectation(refused=True, why=f"{operation.path} does not declare {request.method}")
     verdict = admission(operation, request)
-    if session is not None and session.family:
+    if session is not None and session.family and _asked(operation):
         return _without_session(operation, request, session, faults)
     if not verdict.certain:
         return expectations.anything_declared(operation)
@@ -68,10 +69,17 @@ def _expected(
     )
 
 
+def _asked(operation: Operation) -> bool:
+    """Whether it matters who calls."""
+    return bool(operation.security.alternatives or operation.statuses_of(SIGNED_OUT))
+
+
 def _without_session(
     operation: Operation, request: Request, session: SessionState, faults: Sequence[Fault]
 ) -> Expectation:
-    refused = expectations.refusal(operation, [session.family])
+    refused = expectations.no_sign_in(operation)
+    if operation.security.optional:
+        return expectations.open_to_all(operation)
     if not session.doubtful:
         return refused
     # Whoever takes the session goes on as with any other.

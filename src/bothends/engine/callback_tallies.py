@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.contract.runtime_expressions import Moment
+from bothends.engine.events import ExchangeJudged
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, EventContract, Operation
+    from bothends.engine.events import Event
     from bothends.records import Exchange
 
 _MOST_WAITING = 4096
@@ -42,7 +44,11 @@ class CallbackTallies:
         self._absent: Counter[tuple[str, int]] = Counter()
         self._asked: Counter[str] = Counter()
         self._arrived: set[str] = set()
-        self.unexplained = 0
+
+    def handle(self, event: Event) -> None:
+        """Take one event of a run."""
+        if isinstance(event, ExchangeJudged):
+            self.note(event.exchange)
 
     def note(self, exchange: Exchange) -> None:
         """Take an exchange; one that was judged before is looked at for what came late."""
@@ -70,13 +76,14 @@ class CallbackTallies:
         """The ingests at which nothing ever arrived."""
         return tuple(name for name in self._contract.settings.world.ingests if name not in self._arrived)
 
-    def not_proven(self, *, whole: bool) -> Iterator[NotProven]:
+    def not_proven(self, *, whole: bool, unexplained: int = 0) -> Iterator[NotProven]:
         """Yield what was not proven of callbacks.
 
         Args:
+            unexplained: How many events arrived that belong to no exchange, and bear nothing of the run.
             whole: Whether all cases were played: else what never came is no omission.
         """
-        yield from self._undeclared_events()
+        yield from self._undeclared_events(unexplained)
         for operation in self._contract.operations:
             if self._judged_exchanges[operation.id]:
                 for event in operation.events:
@@ -140,7 +147,7 @@ class CallbackTallies:
         for name, identities in stored.items():
             self._pairs[operation.id, name] += len(identities) > 1
 
-    def _undeclared_events(self) -> Iterator[NotProven]:
+    def _undeclared_events(self, unexplained: int) -> Iterator[NotProven]:
         for operation in self._contract.operations:
             count = self._undeclared[operation.id]
             if count:
@@ -152,10 +159,10 @@ class CallbackTallies:
                     add="callbacks: {NAME: {'{ingest}/…': {post: {requestBody: …}}}}",
                     weight=Weight.EVENTS,
                 )
-        if self.unexplained:
+        if unexplained:
             yield NotProven(
                 "unexplained events",
-                f"{self.unexplained:,} events arrived that no callback declares, or that bear nothing of any request.",
+                f"{unexplained:,} events arrived that no callback declares, or that bear nothing of any request.",
                 add="callbacks: an event for each thing that the target sends, or no events of its own while it is run",
                 weight=Weight.EVENTS,
             )
@@ -250,7 +257,7 @@ def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotPro
         why = "It has no schema of a JSON body, so nothing in it was looked at."
         add = "requestBody: {content: {application/json: {schema: …}}}"
         yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
-    elif not event.walk.sources:
+    elif not event.walk.kinds:
         why = "No x-from says where a value of it comes from, so none was compared."
         add = "x-from: session.user, on a property of the event"
         yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.media_types import best_match, is_json
 from bothends.contract.schema_points import SchemaPoints
+from bothends.engine.events import ExchangeJudged
 from bothends.records import MISSING, Answer, Coverage, CoveragePoint, Kind, NotProven
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bothends.contract import DeclaredAnswer, EventContract, Operation, Schema
+    from bothends.engine.events import Event
     from bothends.records import Exchange
 
 MOST_NAMED = 6
@@ -29,6 +31,11 @@ class CoverageMeter:
             operations: The operations under test.
         """
         self._meters = {operation.id: _OperationMeter(operation) for operation in operations}
+
+    def handle(self, event: Event) -> None:
+        """Take one event of a run."""
+        if isinstance(event, ExchangeJudged):
+            self.note(event.exchange)
 
     def note(self, exchange: Exchange) -> None:
         """Take an exchange; what was sent with another method is not the operation's."""

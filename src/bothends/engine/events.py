@@ -5,15 +5,19 @@
     (ScenarioPlayed ExchangeJudged* FindingFound*)*
     (Examining FindingSettled)*  RunFinished
 
+`Progress` comes in between, after whatever has taken its time.
+
 `RunFinished` comes last, always: interrupted, with a dead target, or after a failure of the harness.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bothends.engine.judge import Judged
     from bothends.engine.player import Played
     from bothends.engine.waves import Wave
@@ -63,10 +67,12 @@ class ExchangeJudged:
     Attributes:
         exchange: All that was witnessed of it.
         breaches: The laws that it broke.
+        late: Whether it was judged before, and something came late that belongs to it.
     """
 
     exchange: Exchange
     breaches: tuple[Breach, ...]
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,29 @@ class WaveFinished:
     Attributes:
         number: The wave's number.
         exchanges: Exchanges made so far in this run.
+        given: The state of the world that it had, as sentences.
+        families: The families of its cases, each once.
+        fired: How often each state was met.
     """
 
     number: int
     exchanges: int
+    given: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    fired: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Cases were not sent, as the target had left those before them unanswered for too long.
+
+    Attributes:
+        count: How many.
+        families: Their families, each once; none: they are the rest of the run.
+    """
+
+    count: int
+    families: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +124,7 @@ class InteractionVerified:
         provider: Who is held to it.
         breaches: What does not hold; none when it does, or when it could not be proven.
         played: What was played for it.
+        promised: Whether a part of the world answered in the pact's words, and so played no fault.
     """
 
     case: Case
@@ -106,6 +132,7 @@ class InteractionVerified:
     provider: str
     breaches: tuple[Breach, ...]
     played: tuple[Played, ...] = ()
+    promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +148,21 @@ class ScenarioPlayed:
     case: Case
     breaches: tuple[Breach, ...]
     judged: tuple[tuple[Wave, Judged | Breach], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the run has come.
+
+    Attributes:
+        done: Exchanges that were made and judged.
+        total: How many there will be, as far as is known by now.
+        seconds_left: How long the rest will take, as far as is known by now.
+    """
+
+    done: int
+    total: int
+    seconds_left: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +192,10 @@ Event = (
     | ExchangeJudged
     | FindingFound
     | WaveFinished
+    | LeftOut
     | InteractionVerified
     | ScenarioPlayed
+    | Progress
     | Examining
     | FindingSettled
     | RunFinished

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from bothends.engine.consequences import folded
 from bothends.engine.strand import Key, Strand, kept
 from bothends.laws.situation import Terrain
-from bothends.records import Case, Consequence, Finding, Request, Severity
+from bothends.records import NO_CASE, Consequence, Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from bothends.engine.waves import Wave
-    from bothends.records import Breach, Cause, Exchange
+    from bothends.records import Breach, Case, Cause, Exchange
 
 MOST = 100
 """Causes kept: a target that is wrong everywhere needs no longer list."""
@@ -190,4 +190,4 @@ def _consequence(found: Sequence[Finding]) -> Consequence:
 
 def _nameless(wave: Wave) -> Case:
     # A phantom belongs to no case: the wave in which it arrived is the best that can be named.
-    return replace(wave.cases[0], origin=None) if wave.cases else Case("", "none", "none", Request("GET", "/"))
+    return replace(wave.cases[0], origin=None) if wave.cases else NO_CASE

@@ -120,13 +120,13 @@ class Judge:
             if breaches:
                 broken.add(law.name)
             yield from told
-        yield from self._generator_checks(exchange, broken)
+        yield from self._generator_checks(exchange, broken, grounds)
 
-    def _generator_checks(self, exchange: Exchange, broken: set[str]) -> Iterator[Breach]:
+    def _generator_checks(self, exchange: Exchange, broken: set[str], grounds: Grounds) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
             return
-        if exchange.answer.status in exchange.case.expect.absent:
-            return  # an id was made up: the generator can't know
+        if grounds.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
+            return  # its checks know the declared statuses and media types alone, and no id that was made up
         failed = [(generator_checks.check_law(name), title, message) for name, title, message in self._checks(exchange)]
         told = [(law, title, message) for law, title, message in failed if not broken.intersection(law.yields_to)]
         self._count(generator_checks.LAW.name, generator_checks.LAW.severity, broken=bool(told))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from hashlib import blake2s
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bothends.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.cases import Profile
-
-STATE_FOLDER = ".bothends"
-"""Name of the folder beside the settings file that holds cases, findings and logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,16 @@ class Options:
     def state_folder(self) -> Path:
         """Where state is kept: `.bothends/` beside the settings file."""
         return self.config.parent / STATE_FOLDER
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the findings and the logs of this settings file and this target are kept, within the state folder.
+
+        The name is that of the settings file; where the call names another target than the file does, with a digest
+        of what it names.
+        """
+        name = self.config.name.removesuffix(".toml")
+        if self.url is None and self.command is None and not self.env:
+            return self.state_folder / name
+        named = json.dumps([self.url, self.command, sorted(self.env.items())])
+        return self.state_folder / f"{name}-{blake2s(named.encode(), digest_size=4).hexdigest()}"

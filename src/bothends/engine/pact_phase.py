@@ -11,6 +11,7 @@ Whose words are tried at which end follows from who provides:
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -19,13 +20,14 @@ from bothends.engine.events import InteractionVerified
 from bothends.engine.pact_breaches import Agreement, stand_in_breach, target_breach
 from bothends.engine.pact_cases import PactCases, asks_a_part, promised, told_beside
 from bothends.engine.pact_tallies import PactTallies
+from bothends.engine.retries import TRIES, Excuses, too_busy
 from bothends.engine.stand_in import StandIn, with_key
 from bothends.engine.waves import Wave
 from bothends.pacts import Mismatch, PactNotProven, Verifying, operation_of, request_of
 from bothends.records import NotProven, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.interruption import Interruption
@@ -57,6 +59,7 @@ class PactPhase:
         self._player = player
         self._interruption = interruption
         self._cases = PactCases(contract)
+        self._excuses = Excuses(contract, stage.machine)
         self._tallies = PactTallies()
         self.not_proven: list[NotProven] = []
 
@@ -64,28 +67,40 @@ class PactPhase:
         """Return how each pact has fared, in the order in which they were verified."""
         return self._tallies.result()
 
-    async def events(self, pacts: Sequence[Chosen]) -> AsyncGenerator[InteractionVerified, None]:
-        """Verify interactions, one after the other.
+    @contextlib.asynccontextmanager
+    async def begun(self, pacts: Sequence[Chosen]) -> AsyncIterator[tuple[Trial, ...]]:
+        """Begin with pacts: return what is to be verified of them, each of which `verify` takes.
 
         Args:
             pacts: Each pact with those of its interactions that are asked for.
 
         Raises:
-            ContractError: Pact's library can't read an interaction.
-            HarnessError: The library, or the world, failed.
-            Interrupted: A person asked for the end.
+            HarnessError: Pact's library, or the world, failed.
         """
         self._tallies.open(chosen.pact for chosen in pacts)
         if not any(chosen.interactions for chosen in pacts):
+            yield ()
             return
         stand_in = StandIn(self._contract, self._stage.world.seed, self._stage.clock)
         async with Verifying() as verifying, stand_in:
-            for chosen in pacts:
-                trial = _Trial(chosen.pact, Agreement(chosen.pact, self._contract), verifying, stand_in)
-                for interaction, case in chosen.interactions:
-                    yield await self._interruption.guard(self._verified(trial, interaction, case))
+            agreements = {chosen.pact.file: Agreement(chosen.pact, self._contract) for chosen in pacts}
+            yield tuple(
+                Trial(chosen.pact, interaction, case, agreements[chosen.pact.file], verifying, stand_in)
+                for chosen in pacts
+                for interaction, case in chosen.interactions
+            )
 
-    async def _verified(self, trial: _Trial, interaction: Interaction, case: Case) -> InteractionVerified:
+    async def verify(self, trial: Trial) -> InteractionVerified:
+        """Verify an interaction.
+
+        Raises:
+            ContractError: Pact's library can't read it.
+            HarnessError: The library, or the world, failed.
+            Interrupted: A person asked for the end.
+        """
+        return await self._interruption.guard(self._verified(trial, trial.interaction, trial.case))
+
+    async def _verified(self, trial: Trial, interaction: Interaction, case: Case) -> InteractionVerified:
         pact = trial.pact
         played: list[Played] = []
         breaches = trial.agreement.breaches(interaction)
@@ -99,9 +114,10 @@ class PactPhase:
             self._tallies.note(pact, held=all(b.severity is Severity.WARNING for b in breaches))
         except PactNotProven as error:
             self.not_proven.append(NotProven(f"pact {pact.file.name}: {interaction.description}", str(error)))
-        return InteractionVerified(case, pact.consumer, pact.provider, tuple(breaches), tuple(played))
+        by_part = pact.provider in self._stage.upstreams
+        return InteractionVerified(case, pact.consumer, pact.provider, tuple(breaches), tuple(played), by_part)
 
-    async def _by_provider(self, trial: _Trial, interaction: Interaction, played: list[Played]) -> list[Breach]:
+    async def _by_provider(self, trial: Trial, interaction: Interaction, played: list[Played]) -> list[Breach]:
         """Let Pact's verifier ask the target."""
         asked: list[Exchange] = []
 
@@ -116,7 +132,7 @@ class PactPhase:
         return [target_breach(trial.pact, interaction, mismatches, asked[-1])] if mismatches else []
 
     async def _by_sender(
-        self, trial: _Trial, interaction: Interaction, case: Case, played: list[Played]
+        self, trial: Trial, interaction: Interaction, case: Case, played: list[Played]
     ) -> list[Breach]:
         """Bring the event about, and hold what a consumer receives against the message."""
         played.append(await self._play(case))
@@ -130,7 +146,7 @@ class PactPhase:
         return [target_breach(trial.pact, interaction, mismatches, exchange)] if mismatches else []
 
     async def _by_consumer(
-        self, trial: _Trial, interaction: Interaction, case: Case, played: list[Played]
+        self, trial: Trial, interaction: Interaction, case: Case, played: list[Played]
     ) -> list[Breach]:
         """Give the answer that the pact promises, and hold what the target sent, and the part itself, against it."""
         pact = trial.pact
@@ -156,14 +172,21 @@ class PactPhase:
 
     async def _play(self, case: Case) -> Played:
         # In the wave's state; a part that promises an answer gives it whatever state it is in.
-        return await self._player.play(Wave(self._stage.states_of(case), (case,), concurrency=1))
+        wave = Wave(self._stage.states_of(case), (case,), concurrency=1)
+        for _ in range(TRIES):
+            played, late = self._excuses.among(await self._player.play(wave))
+            if not late.now:
+                return played
+        raise PactNotProven(too_busy([case.label]).why)
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
-    """One pact while it is verified, and what it is verified with."""
+class Trial:
+    """One interaction of a pact, and what it is verified with."""
 
     pact: Pact
+    interaction: Interaction
+    case: Case
     agreement: Agreement
     verifying: Verifying
     stand_in: StandIn

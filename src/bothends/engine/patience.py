@@ -1,12 +1,14 @@
-"""How long a run bears with a target that leaves its requests unanswered.
+"""How long a run waits for a target that leaves its requests unanswered.
 
 Each unanswered request takes the whole time limit, so a target that has stopped to answer would hold a run for
-hours. Requests that wait at the same time are one *wait*. After a few waits in a row the rest of a wave is left
-out, and a good request tells whether anyone is there still; and there is an end to the waits of a run in all.
+hours. Requests that wait at the same time are one *wait*. A family whose requests are not answered, time after
+time, is left out from then on. After a few waits in a row, of whatever family, a good request tells whether anyone
+is there still. And the waits of a run have an end in all.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.records import NoAnswer
@@ -17,8 +19,26 @@ if TYPE_CHECKING:
 IN_ROW = 3
 """Waits in a row, with no answer to anything between them, after which a target is asked whether it is there."""
 
+IN_FAMILY = 2
+"""Waits of one family, with no answer to any request of it between them, after which the rest of it is left out."""
+
+AT_ONCE = 3
+"""Requests of one family that are not answered, after which it is left out too, though they waited side by side."""
+
 IN_ALL = 30
-"""Waits of a run after which the rest of it is not tried."""
+"""Waits of a run for answers that were due, after which the rest of it is left out."""
+
+SECONDS = 50.0
+"""How long these may take together; what comes first ends the run."""
+
+
+@dataclass(slots=True)
+class _Hanging:
+    """What was not answered of one family since anything of it was."""
+
+    waits: int = 0
+    requests: int = 0
+    until: float = 0.0
 
 
 class Patience:
@@ -28,25 +48,46 @@ class Patience:
         in_row: Waits since anything was answered last.
         in_all: Waits for answers that were due. Of a client that misbehaves, or where no answer is right as well,
             none is.
+        waited: Seconds that these took together.
     """
 
     def __init__(self) -> None:
         """Start with none."""
         self.in_row = 0
         self.in_all = 0
+        self.waited = 0.0
         self._until = 0.0
+        self._due_until = 0.0
+        self._hanging: dict[str, _Hanging] = {}
 
     def note(self, exchange: Exchange) -> None:
         """Take the outcome of an exchange that is over."""
         answer = exchange.answer
+        family = exchange.case.family
         if not isinstance(answer, NoAnswer):
             self.in_row = 0
+            self._hanging.pop(family, None)
             return
-        if answer.kind != "timeout" or exchange.began < self._until:
-            return  # that it was cut off took no time; or it waited beside another, which has counted
-        self._until = exchange.ended
-        self.in_row += 1
-        self.in_all += not exchange.case.manner and not exchange.case.expect.any_answer
+        if answer.kind != "timeout":
+            return  # that it was cut off took no time
+        if exchange.began >= self._until:  # else it waited beside another, which has counted
+            self._until = exchange.ended
+            self.in_row += 1
+        if exchange.case.manner or exchange.case.expect.any_answer:
+            return
+        self.in_all += exchange.began >= self._due_until
+        self.waited += max(0.0, exchange.ended - max(exchange.began, self._due_until))
+        self._due_until = max(self._due_until, exchange.ended)
+        hanging = self._hanging.setdefault(family, _Hanging())
+        hanging.requests += 1
+        if exchange.began >= hanging.until:
+            hanging.until = exchange.ended
+            hanging.waits += 1
+
+    def gives_up(self, family: str) -> bool:
+        """Return whether the rest of a family is to be left out."""
+        hanging = self._hanging.get(family)
+        return hanging is not None and (hanging.waits >= IN_FAMILY or hanging.requests >= AT_ONCE)
 
     @property
     def tired(self) -> bool:
@@ -56,4 +97,4 @@ class Patience:
     @property
     def spent(self) -> bool:
         """Whether the run has waited long enough in all."""
-        return self.in_all >= IN_ALL
+        return self.waited >= SECONDS or self.in_all >= IN_ALL

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bothends.cases.callback_urls import to_nobody
 from bothends.contract.addresses import filled
 from bothends.engine.attribution import Attributed, Attribution
-from bothends.engine.patience import IN_ROW, Patience
+from bothends.engine.patience import Patience
 from bothends.engine.relay import relayed
 from bothends.records import Answer, Exchange
 from bothends.target import callers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
-    from bothends.records import Case, Delivery, Request, UpstreamCall
+    from bothends.records import Case, Credential, Delivery, Request, UpstreamCall
     from bothends.target import Sent
 
 _MOST_MISSES = 10
@@ -30,6 +30,8 @@ SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
 _LOOKS = 60
+PERHAPS_EXECUTED = "a kept connection ended before a byte of the answer"
+"""Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
 QUIET_SECONDS = 5.0
 """How long the world waits for a target to let go of a faulty upstream before it goes on."""
@@ -45,6 +47,8 @@ class Played:
         fired: How often each state of the world was met.
         left_out: Its cases that were not sent, as nothing before them was answered.
         dropped: Deliveries and calls that the world had no room for.
+        began: When it began; by the clock, seconds.
+        ended: When all that it caused was witnessed; by the clock, seconds.
     """
 
     wave: Wave
@@ -52,6 +56,8 @@ class Played:
     fired: dict[str, int]
     left_out: int = 0
     dropped: int = 0
+    began: float = 0.0
+    ended: float = 0.0
 
 
 class Player:
@@ -87,6 +93,7 @@ class Player:
         self._one_at_a_time = frozenset(one_at_a_time)
         self._senders = frozenset(operation.id for operation in operations if operation.events)
         self._operations = {operation.id: operation for operation in operations}
+        self._security = {operation.id: operation.security for operation in operations}
         self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
         self._misses = 0
         self._waves = 0
@@ -101,31 +108,53 @@ class Player:
         return frozenset(self._attribution.called)
 
     @property
+    def unexplained(self) -> int:
+        """How many events arrived that belong to no exchange, and bear nothing of the run."""
+        return self._attribution.unexplained
+
+    @property
     def calls(self) -> dict[int, UpstreamCall]:
         """Upstream calls of late, by their number."""
         return self._attribution.calls
 
     async def play(self, wave: Wave) -> Played:
-        """Play a wave, and leave the world well again."""
+        """Play a wave, and leave the world well again.
+
+        A case of which nobody can know whether the target ever had its request is played once more when all of the
+        wave is over: as a case of its own, by another caller. What became of the first stays as it was witnessed.
+        """
+        played, again = await self._once(wave)
+        if not again:
+            return played
+        # From then on the client keeps no connection, so this can't be so again.
+        more, _ = await self._once(replace(wave, cases=again, relay=()))
+        return _both(played, more)
+
+    async def _once(self, wave: Wave) -> tuple[Played, tuple[Case, ...]]:
+        """Play a wave; return what came of it, and those cases that are to be played again."""
         self._waves += 1
         world = self._stage.world
         dropped, left_out = world.dropped, self._left_out
+        began = self._stage.clock.now()
         try:
             if wave.relay:
-                exchanges, stale, fired = await relayed(world, wave.relay, self._exchanges)
+                exchanges, fired = await relayed(world, wave.relay, self._exchanges)
             else:
                 world.set(wave.given)
-                exchanges, stale = await self._exchanges(wave)
+                exchanges = await self._exchanges(wave)
                 fired = {}
             deliveries, calls = await self._witnessed(wave, exchanges)
             fired |= world.fired()
         finally:
             world.set(())
-        attributed = self._attribution.tie([*exchanges, *stale], deliveries, calls)
-        unworked = {e.number for e in stale}
-        counted = tuple(e for e in attributed.exchanges if e.number not in unworked or e.deliveries)
+        attributed = self._attribution.tie(exchanges, deliveries, calls)
+        # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
+        counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
+        again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.manner)
         attributed = replace(attributed, exchanges=counted)
-        return Played(wave, attributed, fired, self._left_out - left_out, world.dropped - dropped)
+        ended = self._stage.clock.now()
+        lost = world.dropped - dropped
+        return Played(wave, attributed, fired, self._left_out - left_out, lost, began, ended), again
 
     async def settle(self) -> Attributed:
         """Wait for what may still come at the end of a run, and tie it."""
@@ -133,11 +162,10 @@ class Player:
         deliveries, calls = self._stage.world.take()
         return self._attribution.tie((), deliveries, calls)
 
-    async def _exchanges(self, wave: Wave) -> tuple[list[Exchange], list[Exchange]]:
-        """Make a wave's exchanges; return them, and those that found a connection closed."""
+    async def _exchanges(self, wave: Wave) -> list[Exchange]:
+        """Make a wave's exchanges; return them."""
         cases = enumerate(wave.cases)
         made: list[Exchange | None] = [None] * len(wave.cases)
-        stale: list[Exchange] = []
         more: list[Exchange] = []
         first = self.exchanges + 1
         self.exchanges += len(wave.cases)
@@ -145,11 +173,11 @@ class Player:
 
         async def work() -> None:
             for index, case in cases:
-                if here.tired and here.in_all >= IN_ROW:
+                if here.gives_up(case.family):
                     self._left_out += 1
                     continue
                 before = self._stage.world.witnessed
-                made[index] = exchange = await self._exchange(first + index, case, wave, stale, more)
+                made[index] = exchange = await self._exchange(first + index, case, wave, more)
                 if case.operation in self._one_at_a_time:
                     await self._event_of(exchange, before)
                 here.note(exchange)
@@ -163,7 +191,7 @@ class Player:
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
-        return [*(exchange for exchange in made if exchange is not None), *more], stale
+        return [*(exchange for exchange in made if exchange is not None), *more]
 
     async def _event_of(self, exchange: Exchange, before: int) -> None:
         """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""
@@ -176,31 +204,20 @@ class Player:
             await asyncio.sleep(SETTLE_SECONDS / _LOOKS)
         self._misses += 1
 
-    async def _exchange(
-        self, number: int, case: Case, wave: Wave, stale: list[Exchange], more: list[Exchange]
-    ) -> Exchange:
+    async def _exchange(self, number: int, case: Case, wave: Wave, more: list[Exchange]) -> Exchange:
         if case.manner:
             first, *others = await self._in_manner(number, case, wave)
             more += others
             return first
-        exchange, is_stale = await self._attempt(number, case, wave, fresh=False)
-        if not is_stale:
-            return exchange
-        # A kept connection that ends before any byte of an answer may have been closed while it was
-        # idle (RFC 9112 section 9.3.1). So the case is sent once more, by another caller, on a connection
-        # of its own; and the first one counts only if the target turns out to have worked on it.
-        stale.append(exchange)
-        self.exchanges += 1
-        again, _ = await self._attempt(self.exchanges, case, wave, fresh=True)
-        return again
-
-    async def _attempt(self, number: int, case: Case, wave: Wave, *, fresh: bool) -> tuple[Exchange, bool]:
-        signed_in = self._stage.world.sign_in(number, case.given, wave.user)
-        request = self._request(number, case)
-        request = replace(request, headers=(*request.headers, *signed_in.headers))
-        sent = await self._stage.client.send(request, signed_in.cookies, fresh=fresh)
+        self._stage.machine.mark()
+        credential = self._signed_in(number, case, wave)
+        sent = await self._stage.client.send(credential.applied(self._request(number, case)), credential.cookies)
         self.over += 1
-        return self._made(number, case, wave, signed_in.session, sent), sent.stale
+        self._stage.machine.mark()
+        return self._made(number, case, wave, credential, sent)
+
+    def _signed_in(self, number: int, case: Case, wave: Wave) -> Credential:
+        return self._stage.world.sign_in(number, case.given, wave.user, self._security.get(case.operation))
 
     def _request(self, number: int, case: Case, second: int | None = None) -> Request:
         """Return a case's request as it is sent: with the world's own URLs in it, and calling no stranger."""
@@ -220,30 +237,31 @@ class Player:
         for _ in range(callers(case.request.raw or b"") - 1):
             self.exchanges += 1
             numbers.append(self.exchanges)
-        signed_in = [world.sign_in(one, case.given, wave.user) for one in numbers]
+        credentials = [self._signed_in(one, case, wave) for one in numbers]
         request = self._request(number, case, second=numbers[-1])
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
+        self._stage.machine.mark()
         slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
         sent = await self._stage.client.send_in_manner(
             case.manner,
-            replace(request, headers=(*request.headers, *signed_in[0].headers)),
-            [one.cookies for one in signed_in],
+            request,
+            credentials,
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
+        self._stage.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
         bodies = [self._request(one, case).body for one in numbers]
         own = [replace(one, request=replace(one.request, body=body)) for one, body in zip(sent, bodies, strict=True)]
         return [
-            self._made(one, cases[place], wave, signed_in[place].session, own[place])
-            for place, one in enumerate(numbers)
+            self._made(one, cases[place], wave, credentials[place], own[place]) for place, one in enumerate(numbers)
         ]
 
-    def _made(self, number: int, case: Case, wave: Wave, session: Mapping[str, Any] | None, sent: Sent) -> Exchange:
+    def _made(self, number: int, case: Case, wave: Wave, credential: Credential, sent: Sent) -> Exchange:
         return Exchange(
             number=number,
             case=case,
-            session=session,
+            session=credential.session,
             sent=sent.request,
             answer=sent.answer,
             began=sent.began,
@@ -251,6 +269,8 @@ class Player:
             wave=self._waves,
             peers=len(wave.cases),
             further=sent.further,
+            excuse=PERHAPS_EXECUTED if sent.stale else "",
+            credential=credential,
         )
 
     async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
@@ -270,3 +290,24 @@ class Player:
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
+
+
+def _both(first: Played, second: Played) -> Played:
+    """Return what came of a wave of which a part was played once more."""
+    one, more = first.attributed, second.attributed
+    attributed = Attributed(
+        exchanges=(*one.exchanges, *more.exchanges),
+        late=(*one.late, *more.late),
+        phantoms=(*one.phantoms, *more.phantoms),
+        unexplained=(*one.unexplained, *more.unexplained),
+        swapped=one.swapped | more.swapped,
+        misplaced=one.misplaced | more.misplaced,
+    )
+    return replace(
+        first,
+        attributed=attributed,
+        fired={name: count + second.fired.get(name, 0) for name, count in (second.fired | first.fired).items()},
+        left_out=first.left_out + second.left_out,
+        dropped=first.dropped + second.dropped,
+        ended=second.ended,
+    )

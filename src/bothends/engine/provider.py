@@ -16,20 +16,21 @@ from bothends.cases import PACT
 from bothends.clock import Clock
 from bothends.contract import load
 from bothends.contract.nearest import did_you_mean, one_of
-from bothends.engine.crash import record_crash
+from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, InteractionVerified, RunFinished, RunStarted
 from bothends.engine.findings import Findings
-from bothends.engine.interruption import Interrupted, Interruption
-from bothends.engine.options import STATE_FOLDER
+from bothends.engine.interruption import Interruption
+from bothends.engine.outcome import Outcome
 from bothends.engine.pact_breaches import service_breach, stand_in_breach
 from bothends.engine.pact_cases import label
 from bothends.engine.pact_selection import nothing_in
 from bothends.engine.pact_tallies import PactTallies
 from bothends.engine.stand_in import RealService, StandIn
 from bothends.engine.waves import Wave
-from bothends.errors import ContractError, HarnessError, Location, TargetError
+from bothends.errors import ContractError, Location
 from bothends.pacts import PactNotProven, Verifying, parts, read_pacts, request_of, sentences
 from bothends.records import Case, NotProven, Severity, Summary
+from bothends.state_folder import STATE_FOLDER
 from bothends.world import INGEST, parse_states
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ class ProviderVerification:
         self._tallies = PactTallies()
         self._tallies.open(self._pacts)
         self._interruption = Interruption()
+        self._queue = EventQueue()
         self._not_proven = [nothing_in(pact) for pact in self._pacts if not pact.interactions]
         if not self._pacts:
             self._not_proven = [NotProven(f"provider {options.name}", f"No pact in {folder} names it as its provider.")]
@@ -105,62 +107,58 @@ class ProviderVerification:
         """Ask for an orderly end: `RunFinished` follows soon, with what was found so far."""
         self._interruption.ask()
 
-    async def events(self) -> AsyncIterator[Event]:
-        """Run, and tell what happens; the last event is always `RunFinished`.
+    def events(self) -> AsyncIterator[Event]:
+        """Run, and yield what happens; the last event is always `RunFinished`.
 
         Raises:
             ContractError: Pact's library can't read an interaction.
         """
+        return self._queue.read(self._run)
+
+    async def _run(self) -> None:
         clock = asyncio.get_running_loop().time
         began = clock()
-        target_failure = harness_failure = ""
-        interrupted = False
-        try:
-            async for event in self._run():
-                yield event
-        except ContractError:
-            raise
-        except Interrupted:
-            interrupted = True
-        except TargetError as error:
-            target_failure = str(error)
-        except HarnessError as error:
-            harness_failure = str(error)
-        except Exception as error:  # noqa: BLE001 -- whatever it is, what was found so far is kept
-            harness_failure = record_crash(self._options.config.parent / STATE_FOLDER, error)
-        yield RunFinished(
-            Summary(
-                seed=self.seed,
-                exchanges=self._asked,
-                seconds=clock() - began,
-                answers=(),
-                laws=(),
-                findings=tuple(held.finding for held in self._findings.held()),
-                not_proven=tuple(self._not_proven),
-                target_failure=target_failure,
-                harness_failure=harness_failure,
-                interrupted=interrupted,
-                pacts=self._tallies.result(),
+        outcome = Outcome()
+        with outcome.caught(self._options.config.parent / STATE_FOLDER):
+            await self._verify_all()
+        self._queue.emit(
+            RunFinished(
+                Summary(
+                    seed=self.seed,
+                    exchanges=self._asked,
+                    seconds=clock() - began,
+                    answers=(),
+                    laws=(),
+                    findings=tuple(held.finding for held in self._findings.held()),
+                    not_proven=tuple(self._not_proven),
+                    target_failure=outcome.target_failure,
+                    harness_failure=outcome.harness_failure,
+                    interrupted=outcome.interrupted,
+                    pacts=self._tallies.result(),
+                )
             )
         )
 
-    async def _run(self) -> AsyncIterator[Event]:
+    async def _verify_all(self) -> None:
         async with self._service, Verifying() as verifying:
-            yield RunStarted(
-                seed=self.seed,
-                spec=str(self._contract.settings.spec),
-                operations=(f"the {self._options.name}",),
-                target=self._service.url(self._options.name),
-                launched=(),
+            self._queue.emit(
+                RunStarted(
+                    seed=self.seed,
+                    spec=str(self._contract.settings.spec),
+                    operations=(f"the {self._options.name}",),
+                    target=self._service.url(self._options.name),
+                    launched=(),
+                )
             )
             for pact in self._pacts:
                 for interaction in pact.interactions:
                     verified = await self._interruption.guard(self._verified(verifying, pact, interaction))
-                    yield verified
+                    self._queue.emit(verified)
                     for breach in verified.breaches:
                         finding = self._findings.add(breach, Wave((), (verified.case,)))
                         if finding is not None:
-                            yield FindingFound(finding)
+                            self._queue.emit(FindingFound(finding))
+                    await self._queue.taken()
 
     async def _verified(self, verifying: Verifying, pact: Pact, interaction: Interaction) -> InteractionVerified:
         given = self._given[pact.file, interaction.pointer]

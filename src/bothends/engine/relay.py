@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
     from bothends.world import World
 
-    Made = tuple[list[Exchange], list[Exchange]]
+    Made = list[Exchange]
 
 _LOOK_SECONDS = 0.002
 
 
 async def relayed(
     world: World, waves: Sequence[Wave], make: Callable[[Wave], Awaitable[Made]]
-) -> tuple[list[Exchange], list[Exchange], dict[str, int]]:
+) -> tuple[list[Exchange], dict[str, int]]:
     """Begin each wave in its own state of the world, and wait until all are over.
 
     Args:
         world: Is left in the last state.
         waves: What is begun in turn.
-        make: Makes a wave's exchanges; returns them, and those that found a connection closed.
+        make: Makes a wave's exchanges, and returns them.
 
     Returns:
-        All exchanges, those that found a connection closed, and how often each state was met.
+        All exchanges, and how often each state was met.
     """
     fired: dict[str, int] = {}
     tasks: list[asyncio.Task[Made]] = []
@@ -47,8 +47,7 @@ async def relayed(
             while not task.done() and min(world.fired().values(), default=0) < len(wave.cases):  # noqa: ASYNC110 -- there is no event of it
                 await asyncio.sleep(_LOOK_SECONDS)
             fired |= world.fired()
-    exchanges = [exchange for task in tasks for exchange in task.result()[0]]
-    return exchanges, [exchange for task in tasks for exchange in task.result()[1]], fired
+    return [exchange for task in tasks for exchange in task.result()], fired
 
 
 async def _made(make: Callable[[Wave], Awaitable[Made]], wave: Wave) -> Made:

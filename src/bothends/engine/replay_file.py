@@ -1,4 +1,7 @@
-"""Replay files: what it takes to see one finding again, in `.bothends/findings/<id>.json`."""
+"""Replay files: what it takes to see one finding again, in `.bothends/<run>/findings/<id>.json`.
+
+Each settings file and target has a folder of its own, as the same finding may be that of several.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.options import Options
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Replay:
         waves: What is played, in this order; the last one shows the finding.
         target: How the target was named: `url`, `command`, `env`.
         only: What `--only` would be told to verify the pact that shows it; empty: the waves show it.
+        config: Name of the settings file, beside which the state folder lies.
     """
 
     id: str
@@ -42,6 +46,7 @@ class Replay:
     waves: tuple[Wave, ...]
     target: dict[str, Any]
     only: str = ""
+    config: str = "bothends.toml"
 
 
 def target_of(options: Options) -> dict[str, Any]:
@@ -66,6 +71,7 @@ def write(folder: Path, replay: Replay) -> Path:
         "law": replay.law,
         "cause": replay.cause,
         "seed": replay.seed,
+        "config": replay.config,
         "target": replay.target,
         "only": replay.only,
         "waves": [
@@ -93,21 +99,41 @@ def write(folder: Path, replay: Replay) -> Path:
     return path
 
 
-def read(folder: Path, finding_id: str) -> Replay:
-    """Read a replay file.
+def find(state_folder: Path, finding_id: str, run: str = "") -> list[Path]:
+    """Return the replay files of a finding, in the order of their names.
+
+    Args:
+        state_folder: Has a folder for each settings file and target.
+        finding_id: The finding's.
+        run: Name of the folder of a settings file and a target; empty: all of them.
 
     Raises:
-        ContractError: There is none of that ID, or it can't be read.
+        ContractError: There is none of that ID.
     """
-    path = folder / "findings" / f"{finding_id}.json"
-    known = sorted(p.stem for p in path.parent.glob("*.json")) if path.parent.is_dir() else []
-    if finding_id not in known:
+    files = [file for file in sorted(state_folder.glob("*/findings/*.json")) if run in ("", file.parent.parent.name)]
+    found = [file for file in files if file.stem == finding_id]
+    if not found:
+        known = sorted({file.stem for file in files})
         raise ContractError(
             f"There is no finding {finding_id!r} to replay.",
-            where=Location(path.parent),
+            where=Location(state_folder),
             expected=f"one of {', '.join(known)}" if known else "a finding of an earlier run",
             advice="bothends verify prints the ID of each finding",
         )
+    return found
+
+
+def runs_with(state_folder: Path, finding_id: str) -> set[str]:
+    """Return the names of the folders, one for each settings file and target, that have a finding."""
+    return {file.parent.parent.name for file in state_folder.glob(f"*/findings/{finding_id}.json")}
+
+
+def read(path: Path) -> Replay:
+    """Read a replay file.
+
+    Raises:
+        ContractError: It can't be read.
+    """
     try:
         return _parse(json.loads(path.read_text(encoding="utf-8")))
     except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
@@ -129,6 +155,7 @@ def _parse(value: Any) -> Replay:
         seed=operator.index(value["seed"]),
         target={key: value["target"][key] for key in ("url", "command", "env")},
         only=value["only"],
+        config=value["config"],
         waves=tuple(
             Wave(tuple(w["given"]), tuple(case_file.from_json(c) for c in w["cases"]), w["concurrency"])
             for w in value["waves"]

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases import Selector, generator_checks, plan, warm_up
+from bothends.cases import generator_checks, plain_cases, warm_up
 from bothends.clock import Clock
 from bothends.contract.url_template import EVENT_KEY
 from bothends.engine.callback_matching import Address
 from bothends.engine.judge import Judge
+from bothends.engine.machine import Machine
 from bothends.errors import ContractError, Location
 from bothends.laws import Grounds
 from bothends.laws.situation import Terrain
+from bothends.pacts import parts
 from bothends.state_folder import make_state_folder
 from bothends.target import Client, LaunchedTarget, RunningTarget
 from bothends.world import World, parse_states
@@ -37,8 +40,15 @@ WARM_UP_AFTER = 0.05
 class Stage:
     """All that stands while a run goes on."""
 
-    def __init__(
-        self, world: World, target: Target, clock: Clock, upstreams: tuple[str, ...], time_limit: float
+    def __init__(  # noqa: PLR0913, PLR0917 -- all that stands
+        self,
+        world: World,
+        target: Target,
+        clock: Clock,
+        upstreams: tuple[str, ...],
+        time_limit: float,
+        answer_limit: int,
+        machine: Machine,
     ) -> None:
         """Hold what `staged` has set up.
 
@@ -48,12 +58,16 @@ class Stage:
             clock: The run's.
             upstreams: Names of the world's parts, `ingest` among them.
             time_limit: Seconds until an answer must be whole.
+            answer_limit: Most bytes of an answer's body that are read.
+            machine: Measures what this machine takes from the target.
         """
+        self.machine = machine
         self.world = world
         self.target = target
         self.clock = clock
         self.upstreams = upstreams
         self._time_limit = time_limit
+        self._answer_limit = answer_limit
         self._client: Client | None = None
         self._states: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -70,7 +84,9 @@ class Stage:
 
     def connect(self) -> None:
         """Make a client for where the target listens now."""
-        self._client = Client(self.target.base_url, clock=self.clock, time_limit=self._time_limit)
+        self._client = Client(
+            self.target.base_url, clock=self.clock, time_limit=self._time_limit, body_limit=self._answer_limit
+        )
 
     async def disconnect(self) -> None:
         """Close the client's connections."""
@@ -110,7 +126,7 @@ class Stage:
 
     def control(self, contract: Contract) -> list[Case]:
         """Return one case that must succeed, to stand before cases that a person has chosen."""
-        return list(plan(contract, seed=self.world.seed, only=Selector("success", None)))[:1]
+        return list(islice(plain_cases(contract, "success"), 1))
 
 
 def judge_for(contract: Contract, stage: Stage) -> Judge:
@@ -125,11 +141,12 @@ def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
         operation.id: Grounds(
             operation=operation,
             seed=stage.world.seed,
-            secrets=stage.world.secrets(),
+            secrets=stage.world.target_secrets(),
             places=stage.places,
-            time_limit=contract.settings.time_limit_ms / 1000,
+            time_limit=contract.settings.judged_time_limit_ms / 1000,
             promises=contract.settings.target.promises,
             terrain=terrain,
+            strict_statuses=contract.settings.strict_statuses,
             sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),
         )
         for operation in contract.operations
@@ -171,8 +188,9 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
         # Of a URL that comes with the request, a running target need not have been told before.
         missing += [f"{table} port"] if ingest.port is None and name in told else []
         missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
-    if world.session is not None and world.session.secret is None:
-        missing.append("[world.session] secret")
+    single = {} if world.session is None else {"[world.session] secret": world.session}
+    others = {f"[world.sessions.{n}] secret": each for n, each in world.sessions.items() if each is not world.session}
+    missing += [name for name, each in (single | others).items() if each.mints and each.secret is None]
     if missing:
         raise ContractError(
             f"a running target was told where the world is before bothends started, and the settings don't say: "
@@ -203,7 +221,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
         interruption: Ends the waiting for the target at a person's wish.
         generated: Whether generated cases are to come: their generator is loaded while the target starts.
         start: Whether the target is started, and waited for; else whoever has the stage does so.
-        log: Name of the target's log in the state folder.
+        log: Name of the target's log in the run's folder.
 
     Raises:
         ContractError: There is no target, or its environment names what there is not.
@@ -213,6 +231,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
     """
     clock = Clock()
     make_state_folder(options.state_folder)
+    options.run_folder.mkdir(exist_ok=True)
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     async with contextlib.AsyncExitStack() as stack:
@@ -227,7 +246,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
                 settings,
                 variables=world.variables(),
                 host=contract.settings.world.host,
-                log_file=options.state_folder / log,
+                log_file=options.run_folder / log,
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)
@@ -236,8 +255,11 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
             # deadlock of modules that import each other by showing one of them a module half made.
             loading = asyncio.get_running_loop().call_later(WARM_UP_AFTER, warm_up)
             stack.callback(loading.cancel)
-        upstreams = (*contract.settings.world.upstreams, *world.ingests)
-        stage = Stage(world, target, clock, upstreams, contract.settings.time_limit_ms / 1000)
+        upstreams = parts(contract.settings.world)
+        limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
+        machine = Machine(clock, lambda: target.pid)
+        await stack.enter_async_context(machine.watching())
+        stage = Stage(world, target, clock, upstreams, *limits, machine)
         stack.push_async_callback(stage.disconnect)
         if start:
             await interruption.guard(stage.start())

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, EventContract, Operation
 
 # What is another one in each exchange: a caller of its own, an id that the target has made.
-_UNIQUE = frozenset({"session", "answer-body"})
+_UNIQUE = frozenset({"answer-body"})
+_CALLERS_OWN = frozenset({"session"})
 
 
 def untied(contract: Contract) -> dict[str, tuple[str, ...]]:
@@ -23,8 +24,10 @@ def untied(contract: Contract) -> dict[str, tuple[str, ...]]:
 
 
 def _untied(contract: Contract, operation: Operation) -> Iterator[str]:
+    # Callers who take turns do not tell whose event it is.
+    unique = _UNIQUE | (_CALLERS_OWN if operation.security.mints_identities else frozenset())
     for event in operation.events:
-        if not (_own_path(contract, operation, event) or {s.kind for s in event.walk.sources} & _UNIQUE):
+        if not (_own_path(contract, operation, event) or event.walk.kinds & unique):
             yield event.name
 
 

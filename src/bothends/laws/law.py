@@ -13,15 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bothends.contract.media_types import best_match
-from bothends.laws.situation import Situation, Terrain, situation
+from bothends.laws.situation import Area, Situation, Terrain, situation
 from bothends.records import Answer, Breach, Cause, Severity
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
-    from bothends.laws.evidence import Evidence
     from bothends.records import Exchange, UpstreamCall
 
 
@@ -41,6 +40,7 @@ class Grounds:
         promises: What the target promises beyond what is demanded of all, as the settings say.
         sessionless: Upstreams that the caller's session is not for, as the settings say.
         terrain: What an exchange is about is read by it.
+        strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
     """
 
     operation: Operation
@@ -54,6 +54,7 @@ class Grounds:
     promises: frozenset[str] = frozenset()
     sessionless: frozenset[str] = frozenset()
     terrain: Terrain = field(default_factory=Terrain)
+    strict_statuses: bool = False
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""
@@ -62,19 +63,34 @@ class Grounds:
     def answerable(self, exchange: Exchange) -> bool:
         """Whether the answer laws hold for an exchange: the operation's own answer, of a target that must answer."""
         expect = exchange.case.expect
-        return self.declared(exchange) and not expect.any_answer and not (expect.any_refusal and self.foreign(exchange))
+        return self.declared(exchange) and not expect.any_answer and not self.rightly_refused(exchange)
+
+    def rightly_refused(self, exchange: Exchange) -> bool:
+        """Whether the answer is a refusal that the operation does not declare, and that is right all the same.
+
+        Any server may refuse what is malformed, too large, of another media type or not signed in; the settings may
+        demand that each status is declared.
+        """
+        expect = exchange.case.expect
+        if not (expect.any_refusal or expect.any_redirect) or not self.foreign(exchange):
+            return False
+        answer = exchange.answer
+        declared = isinstance(answer, Answer) and self.operation.answer_for(answer.status) is not None
+        return declared or not self.strict_statuses
 
     def promised(self, exchange: Exchange) -> bool:
         """Whether the target has promised what may else be answered in several ways."""
         return exchange.case.expect.promise in self.promises
 
     def foreign(self, exchange: Exchange) -> bool:
-        """Whether the answer is a 4xx that the operation does not declare, with this status or in this media type.
+        """Whether the answer is a refusal that the operation does not declare, with this status or in this media type.
 
+        That is a 4xx; and a 3xx, where a redirect is right.
         An HTTP library's own refusal may have a status that the operation declares as well.
         """
-        answer = exchange.answer
-        if not isinstance(answer, Answer) or not 400 <= answer.status < 500:  # noqa: PLR2004 -- RFC 9110 section 15.5
+        answer, redirect = exchange.answer, exchange.case.expect.any_redirect
+        least = 300 if redirect else 400  # RFC 9110 sections 15.4 and 15.5
+        if not isinstance(answer, Answer) or not least <= answer.status < 500:  # noqa: PLR2004 -- as above
             return False
         declared = self.operation.answer_for(answer.status)
         if declared is None or not declared.content:
@@ -135,6 +151,50 @@ class Precedence(IntEnum):
 Judge = Callable[["Exchange", Grounds], Sequence[Broken] | None]
 
 
+class Evidence(Protocol):
+    """What all breaches of one law by one cause have in common: by it, laws say what explains what."""
+
+    @property
+    def law(self) -> Law:
+        """The law."""
+
+    @property
+    def cause(self) -> Cause:
+        """By what it is broken."""
+
+    @property
+    def families(self) -> set[str]:
+        """Families of the cases that showed it."""
+
+    @property
+    def exchanges(self) -> int:
+        """How many exchanges broke the law by this cause."""
+
+    @property
+    def outcomes(self) -> set[str]:
+        """How they were answered."""
+
+    @property
+    def area(self) -> Area:
+        """What they were about."""
+
+    @property
+    def unwell(self) -> tuple[str, ...]:
+        """The parts of the world that were not well, when they were the same each time."""
+
+    @property
+    def right(self) -> bool:
+        """Whether nothing but a success was right for one of the requests."""
+
+    @property
+    def taken(self) -> bool:
+        """Whether each was answered 2xx where no success was right."""
+
+    @property
+    def let_in(self) -> bool:
+        """Whether a caller was taken for one who is signed in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What explains a law's breaches, seen from the law that is explained.
@@ -154,7 +214,7 @@ def _as_judged(broken: Broken, _: Situation) -> Cause:
     return broken.cause
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Law:
     """A law of bothends, with all that is known of it.
 

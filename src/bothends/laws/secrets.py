@@ -1,4 +1,4 @@
-"""What no answer and no event may hold: the target's keys and secrets, and the caller's session cookie."""
+"""What no answer and no event may hold: the target's keys and secrets, and the caller's credential."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 _LEAST_KEY = 8
 _LEAST_COOKIE = 12
 
-KEY, COOKIE = "key", "cookie"
-SECRETS = {KEY: "a key or secret of the target", COOKIE: "the caller's session cookie"}
+KEY, COOKIE, CREDENTIAL = "key", "cookie", "credential"
+SECRETS = {
+    KEY: "a key or secret of the target",
+    COOKIE: "the caller's session cookie",
+    CREDENTIAL: "the caller's credential",
+}
 """What each of them is called."""
 
 
@@ -43,6 +47,15 @@ def spellings(secret: str) -> tuple[str, ...]:
         padded = bytes(before) + octets
         found += [e(padded).decode()[begins:whole] for e in (base64.b64encode, base64.urlsafe_b64encode)]
     return tuple(dict.fromkeys(found))
+
+
+def credentials(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """Yield what the caller has shown, as far as it is long enough: what it is, and its value."""
+    shown = dict.fromkeys(cookies(exchange), COOKIE)
+    for value in exchange.credential.secrets if exchange.credential is not None else ():
+        if len(value) >= _LEAST_COOKIE:
+            shown.setdefault(value, CREDENTIAL)
+    yield from ((what, value) for value, what in shown.items())
 
 
 def cookies(exchange: Exchange) -> Iterator[str]:

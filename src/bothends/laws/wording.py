@@ -80,7 +80,7 @@ def circumstances(exchange: Exchange, operation: Operation) -> str:
     right = case.expect.statuses
     if case.given:
         return ", ".join(case.given)
-    if right and right <= operation.success_statuses:
+    if right and right <= operation.success_statuses and not case.expect.any_refusal:
         return "a valid request"
     if is_open(exchange, operation):
         return OPEN

@@ -79,7 +79,7 @@ def sentences(pact: Pact, interaction: Interaction, contract: Contract) -> tuple
     with _placed(pact, interaction.pointer):
         session, _ = parse_states(found, known)
         if session is not None:
-            if world.session is None:
+            if not world.sessions and world.session is None:
                 raise ContractError(
                     "an interaction is about a session, and nobody can sign in",
                     advice=f"Add [world.session] to {contract.settings.file}.",

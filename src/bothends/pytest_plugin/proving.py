@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bothends.contract.known_file import read_known
+from bothends.engine.batch_runner import BatchRunner
+from bothends.engine.emitter import Emitter
+from bothends.engine.events import InteractionVerified
+from bothends.engine.examination import Examination
+from bothends.engine.filing import Filing
 from bothends.engine.findings import Findings
 from bothends.engine.interruption import Interruption
 from bothends.engine.known import Known
-from bothends.engine.ledger import Ledger
-from bothends.engine.run import Run
+from bothends.engine.tallies import RunTallies
 from bothends.engine.waves import gather
 from bothends.errors import TargetError
 from bothends.laws import all_laws
@@ -19,9 +22,8 @@ from bothends.laws.situation import Terrain
 from bothends.records import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Iterator
 
-    from bothends.engine.events import Event
     from bothends.engine.waves import Wave
     from bothends.pytest_plugin.tasks import Task
     from bothends.records import Finding, NotProven
@@ -95,37 +97,50 @@ class Prover:
 
     async def _proven(self, task: Task, *, examine: bool) -> Proof:
         bench = self._bench
-        ledger = Ledger(bench.contract.operations)
+        tallies = RunTallies(bench.contract.operations, bench.contract.document.location)
         findings = Findings(bench.contract.digest, self._known.lived_with, terrain=self._terrain)
+        emitter = Emitter(tallies.handle)
         interruption = Interruption()
-        run = Run(
+        filing = Filing(findings, bench.options, bench.seed, emitter)
+        batches = BatchRunner(
             bench.contract,
-            replace(bench.options, examine=examine),
             stage=bench.stage,
             player=bench.player,
             judge=bench.judge,
-            ledger=ledger,
-            findings=findings,
+            filing=filing,
+            emitter=emitter,
             interruption=interruption,
         )
         missing: list[NotProven] = []
-        parts = task.parts(bench, interruption, missing)
-        events = cast("AsyncGenerator[Event, None]", run.events(_waves(task, bench), parts, whole=False))
-        async with aclosing(events):
-            async for _ in events:
-                pass
+        for wave in _waves(task, bench):
+            await batches.run(wave)
+        for part in await task.parts(bench, interruption, missing):
+            if isinstance(part, InteractionVerified):
+                batches.take_interaction(part)
+            else:
+                batches.take_scenario(part)
+        await batches.settle()
+        if examine:
+            examination = Examination(
+                bench.contract,
+                stage=bench.stage,
+                player=bench.player,
+                filing=filing,
+                emitter=emitter,
+                interruption=interruption,
+                concurrency=bench.options.concurrency,
+            )
+            await examination.run(batches.controls)
         found = [held.finding for held in findings.held()]
         known = tuple(finding for finding in found if self._known.lived_with(finding))
         others = tuple(finding for finding in found if finding not in known)
-        return Proof(others, (*ledger.not_proven(whole=False), *missing), known)
+        return Proof(others, (*tallies.not_proven(whole=False), *batches.retries.not_proven(), *missing), known)
 
 
-async def _waves(task: Task, bench: Workbench) -> AsyncGenerator[Wave, None]:
+def _waves(task: Task, bench: Workbench) -> Iterator[Wave]:
     # What succeeds nowhere proves nothing: a good request comes before each piece.
-    for wave in gather(bench.stage.control(bench.contract), bench.stage.states_of):
-        yield wave
-    for wave in task.waves(bench):
-        yield wave
+    yield from gather(bench.stage.control(bench.contract), bench.stage.states_of)
+    yield from task.waves(bench)
 
 
 def _flaky(proof: Proof) -> Proof:

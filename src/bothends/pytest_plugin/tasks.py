@@ -11,7 +11,7 @@ from bothends.engine.pact_selection import Chosen, PactSelection
 from bothends.engine.waves import gather
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bothends.cases import Profile
     from bothends.engine.events import InteractionVerified, ScenarioPlayed
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bothends.records import Case, NotProven
     from bothends.workbench import Workbench
 
-    Parts = AsyncGenerator[InteractionVerified | ScenarioPlayed, None]
+    Parts = Sequence[InteractionVerified | ScenarioPlayed]
 
 
 class Task(Protocol):
@@ -37,8 +37,8 @@ class Task(Protocol):
         """Return what is played."""
         ...
 
-    def parts(self, bench: Workbench, interruption: Interruption, missing: list[NotProven]) -> Parts:
-        """Yield what is verified otherwise; what could not be is added to `missing`."""
+    async def parts(self, bench: Workbench, interruption: Interruption, missing: list[NotProven]) -> Parts:
+        """Return what was verified otherwise; what could not be is added to `missing`."""
         ...
 
 
@@ -57,9 +57,9 @@ class CaseTask:
         """Return the case's wave."""
         return list(gather([self.case], bench.stage.states_of))
 
-    def parts(self, _bench: Workbench, _interruption: Interruption, _missing: list[NotProven]) -> Parts:
-        """Yield nothing."""
-        return _nothing()
+    async def parts(self, _bench: Workbench, _interruption: Interruption, _missing: list[NotProven]) -> Parts:
+        """Return nothing."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,10 @@ class InteractionTask:
         from bothends.engine.pact_phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
         phase = PactPhase(bench.contract, bench.stage, bench.player, interruption)
-        async for verified in phase.events([Chosen(self.pact, ((self.interaction, self.case),))]):
-            yield verified
+        async with phase.begun([Chosen(self.pact, ((self.interaction, self.case),))]) as trials:
+            verified = [await phase.verify(trial) for trial in trials]
         missing.extend(phase.not_proven)
+        return verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,9 @@ class ScenarioTask:
         """Play it."""
         phase = LifecyclePhase(bench.contract, bench.options, bench.seed, interruption, bench.judge)
         async with phase.begun([self.scenario]):
-            async for played in phase.events():
-                yield played
+            played = [await phase.outcome(scenario) for scenario in phase.scenarios]
         missing.extend(phase.not_proven)
+        return played
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,10 @@ class MissingTask:
         """Return nothing."""
         return []
 
-    def parts(self, _bench: Workbench, _interruption: Interruption, missing: list[NotProven]) -> Parts:
-        """Yield nothing, and say what is missing."""
+    async def parts(self, _bench: Workbench, _interruption: Interruption, missing: list[NotProven]) -> Parts:
+        """Return nothing, and say what is missing."""
         missing.append(self.missing)
-        return _nothing()
+        return ()
 
 
 def tasks(bench: Workbench, *, max_examples: int | None, profile: str, launched: bool) -> Iterator[Task]:
@@ -167,9 +168,3 @@ def tasks(bench: Workbench, *, max_examples: int | None, profile: str, launched:
 def scenarios(profile: str) -> Sequence[Scenario]:
     """Return the scenarios of a profile."""
     return QUICK if profile == "quick" else SCENARIOS
-
-
-async def _nothing() -> Parts:
-    parts: tuple[InteractionVerified | ScenarioPlayed, ...] = ()
-    for part in parts:
-        yield part

@@ -1,8 +1,9 @@
 """What was asked, what was seen, and what follows from it: plain, frozen data that imports nothing."""
 
-from bothends.records.case import Case, Expectation, Request
+from bothends.records.case import NO_CASE, Case, Expectation, Request
 from bothends.records.cause import Cause
 from bothends.records.coverage import Coverage, CoveragePoint, Kind
+from bothends.records.credential import Credential
 from bothends.records.exchange import (
     CANARY,
     INGEST,
@@ -17,7 +18,7 @@ from bothends.records.exchange import (
 from bothends.records.finding import Breach, Consequence, Finding, NotProven, Severity, Step, Weight
 from bothends.records.json_values import MISSING, json_equal, resolve
 from bothends.records.known import KnownFinding, KnownTally
-from bothends.records.summary import AnswerTally, LawTally, PactTally, Summary, Verdict
+from bothends.records.summary import AnswerTally, LawTally, PactTally, ReplayOutcome, Summary, Verdict
 from bothends.records.token import Token, find_tokens, mint
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "KEPT_COOKIE",
     "MANY_IDLE",
     "MISSING",
+    "NO_CASE",
     "Answer",
     "AnswerTally",
     "Breach",
@@ -34,6 +36,7 @@ __all__ = [
     "Consequence",
     "Coverage",
     "CoveragePoint",
+    "Credential",
     "Delivery",
     "Exchange",
     "Expectation",
@@ -45,6 +48,7 @@ __all__ = [
     "NoAnswer",
     "NotProven",
     "PactTally",
+    "ReplayOutcome",
     "Request",
     "Severity",
     "Step",

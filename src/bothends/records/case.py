@@ -53,6 +53,7 @@ class Expectation:
             all the same, another status is a warning.
         any_refusal: Whether any 4xx is right as well, declared or not: it may be the HTTP library's, and not the
             operation's own.
+        any_redirect: Whether any 3xx is right as well, declared or not: it may lead to where callers sign in.
         promise: What a target may promise of the case; empty: nothing. A key of `contract.promises.PROMISES`.
         promised: The HTTP statuses that are right where it does.
         absent: The HTTP statuses that are right as well, declared or not, as an id in the path was made up.
@@ -64,14 +65,20 @@ class Expectation:
     why: str = ""
     any_answer: bool = False
     any_refusal: bool = False
+    any_redirect: bool = False
     promise: str = ""
     promised: frozenset[int] = frozenset()
     absent: frozenset[int] = frozenset()
 
     def allows(self, status: int) -> bool:
         """Whether a status is among what is right."""
+        return not self.statuses or status in self.statuses or self.refuses(status)
+
+    def refuses(self, status: int) -> bool:
+        """Whether a status is a refusal that need not be declared: a 4xx or a 3xx, as far as these are right."""
         refusal = 400 <= status < 500  # noqa: PLR2004 -- the class of client errors, RFC 9110 section 15.5
-        return not self.statuses or status in self.statuses or status in self.absent or (self.any_refusal and refusal)
+        redirect = 300 <= status < 400  # noqa: PLR2004 -- the class of redirects, RFC 9110 section 15.4
+        return status in self.absent or (self.any_refusal and refusal) or (self.any_redirect and redirect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +119,7 @@ class Case:
     def label(self) -> str:
         """The name a person can pass to `--only`: `family/name`."""
         return f"{self.family}/{self.name}"
+
+
+NO_CASE = Case("", "none", "none", Request("GET", "/"))
+"""Stands where no case can be named: a finding of the run as a whole."""

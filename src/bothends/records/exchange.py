@@ -5,13 +5,14 @@ Times are seconds since the epoch, as the harness's one clock tells them: monoto
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.records.case import Case
+    from bothends.records.credential import Credential
 
 
 INGEST = "ingest"
@@ -196,6 +197,10 @@ class Exchange:
         peers: How many exchanges ran in that wave.
         further: Answers that came after its own over the same connection, and that nobody had asked for.
         guessed: Whether an event that names no caller may be its own or another's: its deliveries are a guess.
+        excuse: Why nothing that is late, or missing, is held against the target: the connection was a kept one and
+            ended before a byte of the answer, so the request was perhaps executed, and perhaps not; or the machine was
+            too busy. Empty: there is no such reason.
+        credential: What was shown of its caller; None: the request was not signed in by the world.
     """
 
     number: int
@@ -211,6 +216,13 @@ class Exchange:
     peers: int = 1
     further: tuple[Answer, ...] = ()
     guessed: bool = False
+    excuse: str = ""
+    credential: Credential | None = field(default=None, repr=False)
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether it is signed in as somebody of whom nobody knows who it is."""
+        return self.session is None and self.credential is not None and self.credential.caller > 0
 
     def cut(self, limit: int) -> Exchange:
         """Return it with no more of the answer's body than so many bytes: to be kept for long."""

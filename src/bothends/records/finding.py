@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+from bothends.records.case import NO_CASE
+
 if TYPE_CHECKING:
     from bothends.records.case import Case
     from bothends.records.cause import Cause
@@ -31,6 +33,7 @@ class Breach:
         expected: What the contract promises.
         actual: What was seen.
         exchange: The exchange that shows it; None when no exchange can be named (a phantom).
+        where: Where the contract says so: `openapi.yaml:12 /paths/~1orders/post`; empty: the exchange's case tells.
     """
 
     law: str
@@ -40,6 +43,7 @@ class Breach:
     expected: str
     actual: str
     exchange: Exchange | None
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,11 @@ class Finding:
     more_cases: int = 0
     history: tuple[Step, ...] = ()
     consequences: tuple[Consequence, ...] = ()
+
+    @property
+    def replayable(self) -> bool:
+        """Whether there is a case that shows it; what the run as a whole has shown has none."""
+        return self.case != NO_CASE
 
     @property
     def flaky(self) -> bool:

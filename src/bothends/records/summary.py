@@ -78,6 +78,21 @@ class PactTally:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplayOutcome:
+    """Whether a finding that was replayed has shown again.
+
+    Attributes:
+        finding: Its ID.
+        tries: How often what had shown it was played.
+        reproduced: Whether it has shown.
+    """
+
+    finding: str
+    tries: int
+    reproduced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The end of a run.
 
@@ -97,6 +112,7 @@ class Summary:
         coverage: How much of the contract was seen.
         known: Each finding that was known beforehand, and whether it showed.
         whole: Whether all the cases that there are were played, and not only chosen ones.
+        replay: Of a replay, whether its finding has shown; None: this is none.
         notes: What a person may wonder about, and that changes no verdict: why a run is slower than others.
     """
 
@@ -115,6 +131,7 @@ class Summary:
     coverage: Coverage = field(default_factory=Coverage)
     known: tuple[KnownTally, ...] = ()
     whole: bool = True
+    replay: ReplayOutcome | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -144,7 +161,12 @@ class Summary:
 
     @property
     def verdict(self) -> Verdict:
-        """Broken when an error was found; proven only when all that was to be shown was shown."""
+        """Broken when an error was found; proven only when all that was to be shown was shown.
+
+        A replay is asked about one finding: broken when it shows, and else not proven, whatever else there is.
+        """
+        if self.replay is not None:
+            return Verdict.BROKEN if self.replay.reproduced else Verdict.NOT_PROVEN
         if self.errors:
             return Verdict.BROKEN
         if self.not_proven or self.target_failure or self.harness_failure or self.interrupted:
@@ -160,8 +182,8 @@ class Summary:
         holds = (
             (130, self.interrupted),
             (5, bool(self.harness_failure)),
-            (1, bool(self.errors)),
+            (1, self.verdict is Verdict.BROKEN),
             (3, bool(self.target_failure)),
-            (4, bool(self.not_proven)),
+            (4, self.verdict is Verdict.NOT_PROVEN),
         )
         return next((code for code, held in holds if held), 0)

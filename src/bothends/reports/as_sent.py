@@ -15,7 +15,7 @@ from bothends.reports.curl import COOKIE, LONGEST_BODY, curl, octal
 from bothends.reports.hostile import harmless
 
 if TYPE_CHECKING:
-    from bothends.records import Case
+    from bothends.records import Case, Credential
     from bothends.reports.redact import Redactor
 
 AT_ONCE = "on a connection of its own"
@@ -26,24 +26,29 @@ _COOKIE, _SECOND_COOKIE, _REST = b"@COOKIE@", b"@COOKIE2@", b"@REST@"
 _HEAD_END = b"\r\n\r\n"
 
 
-def shell_line(case: Case, base_url: str, *, signed_in: bool) -> str | None:
+def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Credential | None = None) -> str | None:
     """Return a line for a POSIX shell that sends the case's request just so; None when no line can.
 
     Args:
         case: The case.
         base_url: The target's, without a slash at the end.
         signed_in: Whether the session's cookies go with it.
+        credential: What else the caller shows.
     """
     if case.manner not in {"", AT_ONCE}:
         return None
     if case.request.raw is None:
-        return curl(case.request, base_url, signed_in=signed_in)
+        return curl(case.request, base_url, signed_in=signed_in, credential=credential)
+    if credential is not None and credential.variables():
+        return None  # its lines have other names than the one that stands for a cookie
     return _nc(case.request.raw, base_url, signed_in=signed_in)
 
 
-def request_field(case: Case, base_url: str, redactor: Redactor, *, signed_in: bool) -> Field:
+def request_field(
+    case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
+) -> Field:
     """Return what is sent: as a command where there is one, else as the text and the manner of sending it."""
-    line = shell_line(case, base_url, signed_in=signed_in)
+    line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)
     how = f"(sent so that {case.manner}: only the replay does that)"
@@ -52,7 +57,7 @@ def request_field(case: Case, base_url: str, redactor: Redactor, *, signed_in: b
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
         return Field("request", (harmless(f"{case.request.method} {case.request.target}{body}"), how))
-    lines = [harmless(redactor.text(line)) for line in _readable(case.request.raw, base_url)]
+    lines = [harmless(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
     left_out = len(lines) - MOST_LINES
     return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
 
@@ -79,10 +84,19 @@ def _addressed(raw: bytes, base_url: str) -> bytes:
     return raw.replace(b"@PREFIX@", address.path.encode()).replace(b"@HOST@", address.netloc.encode())
 
 
-def _readable(raw: bytes, base_url: str) -> list[str]:
-    """Return a raw text line by line, as a person reads it; the cookies, and a length that they change, stay marks."""
-    text = _addressed(raw, base_url).replace(_SECOND_COOKIE, b"Cookie: $COOKIE2\r\n")
-    text = text.replace(_COOKIE, b"Cookie: $COOKIE\r\n")
+def _readable(raw: bytes, base_url: str, credential: Credential | None) -> list[str]:
+    """Return a raw text line by line, as a person reads it, with variables for what callers show."""
+    shown = _shown(credential)
+    text = _addressed(raw, base_url).replace(_SECOND_COOKIE, b"".join(b"%s2\r\n" % line for line in shown))
+    text = text.replace(_COOKIE, b"".join(b"%s\r\n" % line for line in shown))
     rest = text.partition(_HEAD_END)[2]
-    text = text.replace(_REST, b"$LENGTH" if b"$COOKIE" in rest else str(len(rest)).encode())
+    text = text.replace(_REST, b"$LENGTH" if any(line in rest for line in shown) else str(len(rest)).encode())
     return text.decode("latin-1").removesuffix("\r\n").split("\r\n")
+
+
+def _shown(credential: Credential | None) -> list[bytes]:
+    """Return the header lines of a caller, each value as the variable that stands for it."""
+    variables = {} if credential is None else credential.variables()
+    names = [name for name, _ in credential.headers] if credential is not None else []
+    lines = [f"{name}: ${variables[name]}".encode() for name in names if name in variables]
+    return lines if lines and credential is not None and not credential.cookies else [*lines, b"Cookie: $COOKIE"]

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from bothends.records import Credential
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bothends.records import Request
 
 COOKIE = '"$COOKIE"'
@@ -17,27 +22,26 @@ _PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"\\'")
 _RUN = re.compile(rb"(.)\1{63,}", re.DOTALL)
 
 
-def curl(request: Request, base_url: str, *, signed_in: bool = False) -> str:
+def curl(request: Request, base_url: str, *, signed_in: bool = False, credential: Credential | None = None) -> str:
     """Return a command line for a POSIX shell that sends the request.
 
     Args:
         request: What is sent; its `Cookie` header is replaced by `$COOKIE`.
         base_url: The target's, without a slash at the end.
         signed_in: Whether the session's cookies go with it.
+        credential: What else the caller shows: a variable stands for each value of it.
     """
+    shown = credential or Credential()
     words = ["curl", "-i"]
     if request.method == "HEAD":
         words.append("--head")
     elif not (request.method == "GET" and request.body is None):
         words += ["-X", _quoted(request.method)]
     words += _address(request.target, base_url)
-    for name, value in request.headers:
-        if name.lower() == "cookie":
-            signed_in = True
-        else:
-            # `Name;` is how curl is told of a header without a value.
-            words += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
-    if signed_in:
+    if shown.query:
+        words[-1] += _query(request.target, shown)
+    words += _headers(request, shown)
+    if signed_in or request.header("cookie") is not None:
         words += ["-b", COOKIE]
     if request.body is None:
         return " ".join(words)
@@ -46,6 +50,26 @@ def curl(request: Request, base_url: str, *, signed_in: bool = False) -> str:
     if request.framing == "chunked":
         words += ["-H", "'Transfer-Encoding: chunked'"]
     return _with_body(words, request.body)
+
+
+def _headers(request: Request, credential: Credential) -> Iterator[str]:
+    """Yield the words that add the request's headers, cookies aside, and then those of the credential."""
+    variables = credential.variables()
+    own = {name.lower() for name, _ in credential.headers} | {"cookie"}
+    for name, value in request.headers:
+        if name.lower() not in own:
+            # `Name;` is how curl is told of a header without a value.
+            yield from ("-H", _quoted(f"{name}: {value}" if value else f"{name};"))
+    for name, _ in credential.headers:
+        if name in variables:
+            yield from ("-H", f'{_quoted(f"{name}: ")}"${variables[name]}"')
+
+
+def _query(target: str, credential: Credential) -> str:
+    """Return the query parameters of a credential as they stand behind a quoted URL: the shell joins both."""
+    variables = credential.variables()
+    pairs = "&".join(f"{quote(name, safe='')}=${variables[name]}" for name, _ in credential.query)
+    return f'"{"&" if "?" in target else "?"}{pairs}"'
 
 
 def _address(target: str, base_url: str) -> list[str]:

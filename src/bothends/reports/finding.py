@@ -43,15 +43,21 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     """
     breach, case = finding.breach, finding.case
     compared = _compared(breach.law, breach.expected, breach.actual, redactor)
-    fields = [*known_fields(known, redactor), *compared, *_cases(finding)]
+    fields = [*known_fields(known, redactor), *compared]
+    fields += [Field("at", (harmless(redactor.text(breach.where)),))] if breach.where else []
+    fields += _cases(finding) if finding.replayable else []
     if case.given:
         fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in case.given)))
-    fields.append(Field("seen", (_how_often(finding),)))
+    if finding.replayable:
+        fields.append(Field("seen", (_how_often(finding),)))
     if breach.exchange is not None:
-        fields.append(request_field(case, base_url, redactor, signed_in=signed_in(finding)))
+        fields.append(
+            request_field(case, base_url, redactor, signed_in=signed_in(finding), credential=breach.exchange.credential)
+        )
     fields += _history(finding, redactor)
     fields += _consequences(finding, redactor)
-    fields.append(Field("replay", (replay,), command=True))
+    if finding.replayable:
+        fields.append(Field("replay", (replay,), command=True))
     heading = f"{number}. {weight(finding, known)}: {breach.law}: {harmless(redactor.text(breach.summary))}"
     return Entry(heading, tone_of(finding, known), tuple(fields))
 

@@ -108,7 +108,7 @@ def _lines(finding: Finding, redactor: Redactor, surroundings: Surroundings) -> 
         harmless(redactor.text(breach.summary)),
         f"promised: {promised[0]}",
         f"happened: {happened[0]}",
-        f"replay: {surroundings.replay(finding.id)}",
+        *([f"replay: {surroundings.replay(finding.id)}"] if finding.replayable else []),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
         "verdict": summary.verdict.value,
         "exit_code": summary.exit_code,
         "interrupted": summary.interrupted,
+        "replay": None if summary.replay is None else asdict(summary.replay),
         "seed": summary.seed,
         "exchanges": summary.exchanges,
         "seconds": round(summary.seconds, 3),

@@ -11,7 +11,7 @@ from bothends.records import Severity
 from bothends.reports.files import put
 from bothends.reports.finding import entry
 from bothends.reports.hostile import harmless, harmless_lines
-from bothends.reports.page import unproven_lines
+from bothends.reports.page import replay_words, unproven_lines
 from bothends.reports.plain import lines_of
 from bothends.reports.redact import Redactor, cookies_of
 
@@ -112,6 +112,8 @@ def tests(summary: Summary, started: RunStarted | None, surroundings: Surroundin
         outcome = "failure" if pact.held < pact.interactions else "" if pact.interactions else "skipped"
         message = f"{pact.held} of {pact.interactions} interactions hold" if outcome else ""
         yield Test("pacts", harmless(redactor.text(pact.file)), outcome, message)
+    if summary.replay is not None and summary.replay.reproduced:
+        yield Test("replay", f"finding {summary.replay.finding}", "failure", replay_words(summary.replay))
     for item in summary.not_proven:
         lines = list(unproven_lines(item, redactor))
         yield Test("not proven", harmless(redactor.text(item.what)), "error", lines[0], "\n".join(lines))

@@ -12,6 +12,8 @@ from bothends.engine.events import (
     FindingFound,
     FindingSettled,
     InteractionVerified,
+    LeftOut,
+    Progress,
     RunFinished,
     RunStarted,
     ScenarioPlayed,
@@ -77,7 +79,7 @@ class NdjsonReport:
             while rest and self._file is not None:
                 rest = rest[self._file.write(rest) :]
 
-    def _value(self, event: Event) -> dict[str, Any]:  # noqa: PLR0911 -- one for each kind of event
+    def _value(self, event: Event) -> dict[str, Any]:  # noqa: C901, PLR0911 -- one for each kind of event
         redactor = Redactor(self._surroundings.secrets())
         match event:
             case RunStarted():
@@ -100,6 +102,11 @@ class NdjsonReport:
                 return {"event": _NAMES[type(event)], "finding": self._finding(event.finding, redactor)}
             case WaveFinished():
                 return {"event": "wave-finished", "wave": event.number, "exchanges": event.exchanges}
+            case LeftOut():
+                return {"event": "left-out", "count": event.count, "families": list(event.families)}
+            case Progress():
+                left = {"done": event.done, "total": event.total, "seconds_left": event.seconds_left}
+                return {"event": "progress", **left}
             case InteractionVerified():
                 value = {"event": "interaction-verified", "case": redactor.text(event.case.label)}
                 both = {"consumer": redactor.text(event.consumer), "provider": redactor.text(event.provider)}

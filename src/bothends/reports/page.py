@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.records import AnswerTally, Coverage, LawTally, NotProven, PactTally, Severity, Summary, Verdict
+from bothends.records import (
+    AnswerTally,
+    Coverage,
+    LawTally,
+    NotProven,
+    PactTally,
+    ReplayOutcome,
+    Severity,
+    Summary,
+    Verdict,
+)
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.finding import entry
 from bothends.reports.hostile import harmless, harmless_lines
@@ -98,13 +108,24 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
         reason += ", ..." if len(summary.not_proven) > 1 else ""
     else:
         reason = _proven(summary)
-    if summary.errors and summary.interrupted:
+    if summary.replay is not None:
+        words = replay_words(summary.replay)
+        explained = summary.harness_failure or summary.target_failure or summary.interrupted
+        reason = f"{reason} ({words})" if explained else f"{words}: {_replayed(summary, summary.replay)}"
+    elif summary.errors and summary.interrupted:
         reason += " (interrupted)"
     if summary.warnings:
         reason += f"; {_count(len(summary.warnings), 'warning')}"
     if summary.lived_with:
         reason += f"; {_count(len(summary.lived_with), 'known finding')}"
     return Line(f"{word}: {reason}", _TONES[summary.verdict])
+
+
+def replay_words(replay: ReplayOutcome) -> str:
+    """Return whether the finding that was replayed has shown: `reproduced`, `not reproduced in 2 tries`."""
+    if replay.reproduced:
+        return "reproduced"
+    return f"not reproduced in {replay.tries:,} {'try' if replay.tries == 1 else 'tries'}"
 
 
 def answers(tallies: tuple[AnswerTally, ...]) -> Table:
@@ -167,9 +188,12 @@ def gone(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
 
 def last(summary: Summary) -> Line:
     """Return the last line: how much, how long, the seed, the verdict."""
+    more = [] if summary.replay is None else [replay_words(summary.replay)]
+    more += ["interrupted"] if summary.interrupted else []
+    beside = f" ({', '.join(more)})" if more else ""
     return Line(
         f"{_count(summary.exchanges, 'exchange')} in {summary.seconds:.1f} s, seed {summary.seed}:"
-        f" {_WORDS[summary.verdict]}{' (interrupted)' if summary.interrupted else ''}",
+        f" {_WORDS[summary.verdict]}{beside}",
         _TONES[summary.verdict],
     )
 
@@ -208,6 +232,12 @@ def _proven(summary: Summary) -> str:
     if summary.pacts:
         parts.append(f"{_count(len(summary.pacts), 'pact')} kept ({_count(_interactions(summary), 'interaction')})")
     return ", ".join(parts)
+
+
+def _replayed(summary: Summary, replay: ReplayOutcome) -> str:
+    """Return what the finding that was replayed is, by its law where it has shown."""
+    laws = [finding.breach.law for finding in summary.findings if finding.id == replay.finding]
+    return laws[0] if laws else f"finding {replay.finding}"
 
 
 def _interactions(summary: Summary) -> int:

@@ -1,30 +1,38 @@
-"""A run as plain text that stays the same: no colour, no progress, no box. For CI logs, pipes and files."""
+"""A run as plain text: no colour, no box. For CI logs, pipes and files.
+
+It stays the same from run to run, but for a line now and then that says how far a long run has come.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from bothends.engine.events import RunFinished, RunStarted
+from bothends.engine.events import Progress, RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
 from bothends.reports.page import header, page
 from bothends.reports.trace import Tracer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from bothends.engine.events import Event
     from bothends.reports.blocks import Block
     from bothends.reports.reporter import Stream, Surroundings
 
 _INDENT = "   "
+PROGRESS_SECONDS = 5.0
+"""Time between two lines of progress, and before the first: a short run has none."""
 
 
 class PlainReport:
-    """Writes a line when the run starts, and the page when it has ended."""
+    """Writes a line when the run starts, a line of progress now and then, and the page when it has ended."""
 
-    def __init__(self, stream: Stream, surroundings: Surroundings) -> None:
-        """Take where to write, and what no event says."""
+    def __init__(self, stream: Stream, surroundings: Surroundings, clock: Callable[[], float] = time.monotonic) -> None:
+        """Take where to write, what no event says, and what gives seconds."""
         self._stream = stream
+        self._clock = clock
+        self._last = clock()
         self._surroundings = surroundings
         self._tracer = Tracer(surroundings)
         self._started: RunStarted | None = None
@@ -35,7 +43,12 @@ class PlainReport:
             self._write(f"\n{text_of([block])}")
         if isinstance(event, RunStarted):
             self._started = event
+            self._last = self._clock()
             self._write(f"{header(event).text}\n")
+        elif isinstance(event, Progress):
+            if self._clock() - self._last >= PROGRESS_SECONDS:
+                self._last = self._clock()
+                self._write(f"{progress_line(event)}\n")
         elif isinstance(event, RunFinished):
             self._write(
                 ("\n" if self._started else "") + text_of(page(event.summary, self._started, self._surroundings))
@@ -48,6 +61,11 @@ class PlainReport:
         """Write at once, so that a log that breaks off holds all that was told."""
         self._stream.write(text)
         self._stream.flush()
+
+
+def progress_line(progress: Progress) -> str:
+    """Return how far a run has come: `412 of 1,650 exchanges, about 12 s left`."""
+    return f"{progress.done:,} of {progress.total:,} exchanges, about {progress.seconds_left:.0f} s left"
 
 
 def text_of(blocks: Iterable[Block]) -> str:

@@ -68,12 +68,13 @@ class Redactor:
 
 
 def cookies_of(exchange: Exchange | None) -> list[str]:
-    """Return the values of the cookies that an exchange was sent with."""
+    """Return what an exchange was signed in with: the values of its cookies, and all else that its caller showed."""
     if exchange is None:
         return []
+    shown = () if exchange.credential is None else exchange.credential.secrets
     lines = [value for name, value in exchange.sent.headers if name.lower() == "cookie"]
     values = [pair.partition("=")[2].strip() for line in lines for pair in line.split(";")]
-    return [value for value in values if len(value) >= _LEAST_COOKIE]
+    return [*(value for value in values if len(value) >= _LEAST_COOKIE), *shown]
 
 
 def _forms(secret: str) -> set[str]:

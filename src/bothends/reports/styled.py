@@ -17,6 +17,7 @@ from bothends.engine.events import (
     Examining,
     ExchangeJudged,
     FindingFound,
+    Progress,
     RunFinished,
     RunStarted,
     WaveStarted,
@@ -49,7 +50,7 @@ class StyledReport:
         self._tracer = Tracer(surroundings)
         self._started: RunStarted | None = None
         self._live: Live | None = None
-        self._progress = Progress()
+        self._progress = LiveLine()
 
     def handle(self, event: Event) -> None:
         """Take one event."""
@@ -91,13 +92,14 @@ class StyledReport:
         return Text.assemble((f"{breach.severity.value}: {breach.law}", style), f": {summary}")
 
 
-class Progress:
-    """The live line: exchanges, their rate, what is being done, findings."""
+class LiveLine:
+    """The live line: exchanges, how many there will be, the time that is left, findings, what is being done."""
 
     def __init__(self) -> None:
         """Start counting."""
         self._began = time.monotonic()
         self._exchanges = 0
+        self._left: Progress | None = None
         self._findings = 0
         self._doing = "starting"
 
@@ -110,6 +112,8 @@ class Progress:
                 self._doing = harmless(", ".join(event.given) or ", ".join(event.families))
             case ExchangeJudged():
                 self._exchanges += 1
+            case Progress():
+                self._left = event
             case FindingFound():
                 self._findings += 1
             case Examining():
@@ -120,11 +124,14 @@ class Progress:
     def line(self) -> Text:
         """Return the line as it is now."""
         seconds = time.monotonic() - self._began
-        rate = self._exchanges / seconds if seconds > 0 else 0.0
+        total = left = ""
+        if self._left is not None:
+            total = f" of {max(self._left.total, self._exchanges):,}"
+            left = f", about {self._left.seconds_left:.0f} s left"
         found = f"{self._findings} finding{'' if self._findings == 1 else 's'}"
         return Text.assemble(
-            (f"{self._exchanges:>6,} exchanges", "bold"),
-            (f"  {rate:>4.0f}/s  {seconds:>4.0f} s  ", "dim"),
+            (f"{self._exchanges:>6,}{total} exchanges", "bold"),
+            (f"  {seconds:>4.0f} s{left}  ", "dim"),
             (found, STYLES[Tone.BAD] if self._findings else "dim"),
             f"  {self._doing}",
             no_wrap=True,

@@ -47,10 +47,10 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     """Return all that was witnessed of an exchange, in the order it happened."""
     case = exchange.case
     signed_in = any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
-    caller = "signed out" if exchange.session is None else json_line(dict(exchange.session), redactor)
+    caller = _caller(exchange, redactor)
     fields = [Field("caller", (caller,))]
     fields += [Field("given", tuple(harmless(sentence) for sentence in case.given))] if case.given else []
-    fields.append(request_field(case, base_url, redactor, signed_in=signed_in))
+    fields.append(request_field(case, base_url, redactor, signed_in=signed_in, credential=exchange.credential))
     happened = [(call.began, Field("upstream", (call_line(call, redactor),))) for call in exchange.calls]
     happened += [(one.received, Field("event", tuple(delivery_lines(one, redactor)))) for one in exchange.deliveries]
     fields += [field for _, field in sorted(happened, key=lambda item: item[0])]
@@ -61,6 +61,14 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     if breaches:
         fields.append(Field("breaks", (", ".join(dict.fromkeys(breach.law for breach in breaches)),)))
     return Entry(f"exchange {exchange.number}: {harmless(case.label)}", Tone.PLAIN, tuple(fields))
+
+
+def _caller(exchange: Exchange, redactor: Redactor) -> str:
+    """Return who is signed in, as far as it is known."""
+    if exchange.session is not None:
+        return json_line(dict(exchange.session), redactor)
+    credential = exchange.credential
+    return f"caller {credential.caller} of the settings" if credential and credential.caller else "signed out"
 
 
 def answer_line(answer: Answer | NoAnswer, redactor: Redactor) -> str:

@@ -25,7 +25,8 @@ MOST_DELIVERIES = 8
 def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, redactor: Redactor) -> dict[str, Any]:
     """Return a finding, with its smallest request and the exchange that showed it."""
     breach, case = finding.breach, finding.case
-    command = shell_line(case, base_url, signed_in=signed_in(finding))
+    credential = None if breach.exchange is None else breach.exchange.credential
+    command = shell_line(case, base_url, signed_in=signed_in(finding), credential=credential)
     value = {
         "id": finding.id,
         "law": breach.law,
@@ -34,7 +35,8 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "cause": cause_in_words(breach),
         "expected": breach.expected,
         "actual": breach.actual,
-        "case": case.label,
+        "where": breach.where,
+        "case": case.label if finding.replayable else None,
         "cases": list(finding.cases),
         "more_cases": finding.more_cases,
         "given": list(case.given),
@@ -44,7 +46,7 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "flaky": finding.flaky,
         "history": [asdict(step) for step in finding.history],
         "consequences": [asdict(one) for one in finding.consequences],
-        "replay": surroundings.replay(finding.id),
+        "replay": surroundings.replay(finding.id) if finding.replayable else None,
     }
     shown: dict[str, Any] = redactor.value(value)
     # The command is made of bounded parts, and a command that is cut is none.

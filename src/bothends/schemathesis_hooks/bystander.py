@@ -10,7 +10,8 @@ import asyncio
 import threading
 from collections import OrderedDict
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from bothends.engine.attribution import Attribution
 from bothends.engine.by_hand import case_by_hand
@@ -18,19 +19,17 @@ from bothends.engine.player import SETTLE_SECONDS
 from bothends.records import Answer, Exchange, find_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.attribution import Attributed
-    from bothends.records import Breach, Case, Delivery, NoAnswer, Request, UpstreamCall
+    from bothends.records import Breach, Case, Credential, Delivery, NoAnswer, Request, UpstreamCall
     from bothends.workbench import Workbench
 
 SIGNED_OUT = "signed out"
 _REMEMBERED = 4096
 """Sessions that are remembered: a client may make many cases before it sends the first."""
 _SERVER_ERROR = 500  # RFC 9110 section 15.6
-
-Cookies = tuple[tuple[str, str], ...]
 
 
 class Bystander:
@@ -41,40 +40,46 @@ class Bystander:
         self._bench = bench
         self._attribution = Attribution(bench.seed, bench.contract.operations)
         self._numbers = 0
-        self._callers: OrderedDict[str, tuple[int, Mapping[str, Any] | None]] = OrderedDict()
+        self._callers: OrderedDict[str, tuple[int, Credential]] = OrderedDict()
         self._open: dict[str, tuple[int, float]] = {}
         self._calling: dict[int, str] = {}
         self._kept: list[Delivery] = []
         self._lock = threading.Lock()
         self._late: list[Breach] = []
 
-    def sign_in(self) -> Cookies:
-        """Return the cookies of a user who was not there before; none when there are no sessions."""
+    def sign_in(self, operation: Operation | None = None) -> Credential:
+        """Return what a user shows who was not there before, or the next of the settings' callers.
+
+        Args:
+            operation: What is to be called; None: one of which nothing is known.
+        """
         with self._lock:
             self._numbers += 1
             number = self._numbers
-            signed_in = self._bench.stage.world.sign_in(number)
-            for _, value in signed_in.cookies:
-                self._callers[value] = (number, signed_in.session)
+            security = None if operation is None else operation.security
+            credential = self._bench.stage.world.sign_in(number, security=security)
+            for _, value in (*credential.cookies, *credential.headers, *credential.query):
+                self._callers[value] = (number, credential)
             while len(self._callers) > _REMEMBERED:
                 self._callers.popitem(last=False)
-        return signed_in.cookies
+        return credential
 
-    def begin(self, call: str, cookies: Iterable[str]) -> None:
+    def begin(self, call: str, shown: Iterable[str]) -> None:
         """Take note that a call is about to be made.
 
         Args:
             call: Names it.
-            cookies: The values of its cookies.
+            shown: The values of what may be its caller's credential: cookies, headers, query parameters.
 
         Raises:
             HarnessError: The world failed.
         """
         with self._lock:
-            caller = next((self._callers[value] for value in cookies if value in self._callers), None)
-            if caller is None:
+            caller = next((self._callers[value] for value in shown if value in self._callers), None)
+            one_of_few = caller is not None and caller[1].caller > 0
+            if caller is None or one_of_few:
                 self._numbers += 1
-            number = self._numbers if caller is None else caller[0]
+            number = self._numbers if caller is None or one_of_few else caller[0]
             # A thread makes one call at a time: one that it has left open never came to be.
             self._open.pop(self._calling.get(threading.get_ident(), ""), None)
             self._calling[threading.get_ident()] = call
@@ -101,17 +106,17 @@ class Bystander:
             if call not in self._open:
                 return []
             number, began = self._open.pop(call)
-            header = sent.header("cookie") or ""
-            values = [pair.partition("=")[2].strip() for pair in header.split(";")]
-            session = next((self._callers[value][1] for value in values if value in self._callers), None)
+            values = _shown(sent)
+            credential = next((self._callers[value][1] for value in values if value in self._callers), None)
             exchange = Exchange(
                 number=number,
-                case=self._case(operation, request, session),
-                session=session,
+                case=self._case(operation, request, credential),
+                session=None if credential is None else credential.session,
                 sent=sent,
                 answer=answer,
                 began=began,
                 ended=began,
+                credential=credential,
             )
             return self._bench.run(self._ended(exchange))
 
@@ -127,10 +132,10 @@ class Bystander:
             late, self._late = self._late, []
             return late
 
-    def _case(self, operation: Operation, request: Request, session: Mapping[str, Any] | None) -> Case:
+    def _case(self, operation: Operation, request: Request, credential: Credential | None) -> Case:
         # A cookie that is none of ours may be right all the same: nothing is said of whose event it must be.
-        sessions = self._bench.contract.settings.world.session is not None
-        given = (SIGNED_OUT,) if sessions and session is None else ()
+        sessions = bool(operation.security.played) or self._bench.contract.settings.world.session is not None
+        given = (SIGNED_OUT,) if sessions and credential is None else ()
         return case_by_hand(operation, request, given, self._bench.stage.upstreams)
 
     async def _ended(self, exchange: Exchange) -> list[Breach]:
@@ -177,6 +182,14 @@ class Bystander:
     def _users(self, delivery: Delivery) -> set[int]:
         subject = delivery.event if delivery.event is not None else delivery.payload
         return {token.number for token in find_tokens(self._bench.seed, subject) if token.kind == "u"}
+
+
+def _shown(sent: Request) -> list[str]:
+    """Return all values of a request that may be of its caller's credential."""
+    values = [value for _, value in parse_qsl(sent.target.partition("?")[2])]
+    for name, value in sent.headers:
+        values += [pair.partition("=")[2].strip() for pair in value.split(";")] if name.lower() == "cookie" else [value]
+    return values
 
 
 def _may_be_asked_again(exchange: Exchange) -> bool:

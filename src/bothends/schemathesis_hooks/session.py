@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import schemathesis
 
     from bothends.contract import Operation
-    from bothends.records import Answer, Breach, NoAnswer
+    from bothends.records import Answer, Breach, Credential, NoAnswer
 
 CONFIG = "BOTHENDS_CONFIG"
 """Environment variable that names the settings file."""
@@ -63,14 +63,22 @@ class Session:
             return None
         return self._bench.stage.target.base_url
 
-    def sign_in(self) -> dict[str, str]:
-        """Return the cookies of a new user; none when there are no sessions."""
-        return {} if self._bystander is None else dict(self._bystander.sign_in())
+    def sign_in(self, label: str) -> Credential | None:
+        """Return what a new user shows; None when there is nothing to show.
+
+        Args:
+            label: The operation, as Schemathesis names it.
+        """
+        if self._bystander is None:
+            return None
+        credential = self._bystander.sign_in(self._operations.get(label))
+        return credential if credential.cookies or credential.headers or credential.query else None
 
     def before(self, case: schemathesis.Case[Any]) -> None:
         """Take note that a case is about to be sent."""
         if self._bystander is not None and case.operation.label in self._operations:
-            self._bystander.begin(case.id, [str(value) for value in (case.cookies or {}).values()])
+            parts = (case.cookies, case.headers, case.query)
+            self._bystander.begin(case.id, [str(value) for part in parts for value in dict(part or {}).values()])
 
     def after(self, case: schemathesis.Case[Any], request: requests.PreparedRequest, answer: Answer | NoAnswer) -> None:
         """Take note of what came of a case, and judge it."""

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import requests
     import schemathesis
 
+    from bothends.records import Credential
+
 # What every client adds, or what the session is in: no part of what was to be asked.
 _ADDED = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "cookie", "host", "transfer-encoding", "user-agent"}
@@ -37,6 +39,15 @@ def answer(response: schemathesis.Response) -> Answer:
 def no_answer(request: requests.PreparedRequest) -> NoAnswer:
     """Return that there was no answer."""
     return NoAnswer("closed", f"{request.method} {request.path_url}")
+
+
+def sign(case: schemathesis.Case[Any], credential: Credential) -> None:
+    """Put what a caller shows into a case."""
+    case.cookies = {**(case.cookies or {}), **dict(credential.cookies)}
+    if credential.headers:
+        case.headers.update(dict(credential.headers))
+    if credential.query:
+        case.query = {**(case.query or {}), **dict(credential.query)}
 
 
 def _text(value: Any) -> str:

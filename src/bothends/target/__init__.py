@@ -3,6 +3,7 @@
 from bothends.target.client import Client, Sent
 from bothends.target.launched import LaunchedTarget, describe_exit
 from bothends.target.manners import MANNERS, Manner
+from bothends.target.processor_wait import ProcessorWait, task_wait
 from bothends.target.raw import send_raw
 from bothends.target.raw_text import callers
 from bothends.target.running import RunningTarget
@@ -13,6 +14,7 @@ __all__ = [
     "Client",
     "LaunchedTarget",
     "Manner",
+    "ProcessorWait",
     "RunningTarget",
     "Sent",
     "Stopped",
@@ -20,4 +22,5 @@ __all__ = [
     "callers",
     "describe_exit",
     "send_raw",
+    "task_wait",
 ]

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bothends.clock import Clock
-    from bothends.records import Request
+    from bothends.records import Credential, Request
     from bothends.target.connection import Connection, Outcome
 
 # Servers close idle connections after two seconds and more: a request must not meet that.
 _MOST_IDLE = 1.0
 _MOST_KEPT = 256
+# Of a body up to here a server has mostly read all when it refuses it; of a longer one it may leave a part unread, and
+# then it may end the connection whatever its answer says (RFC 9112 section 9.6).
+_READ_WHOLE = 8192
 _KEEP_ALIVE = re.compile(r"\btimeout\s*=\s*(\d+)", re.ASCII | re.IGNORECASE)
 
 
@@ -38,8 +41,9 @@ class Sent:
         request: The request with all that the client added.
         connection: Counts the client's connections, from 1; 0 when none was made.
         reused: Whether the connection had carried a request before.
-        stale: Whether a reused connection ended before any byte of an answer. The target may have closed
-            it while it was idle, so this alone proves nothing; the client reuses none from then on.
+        stale: Whether a connection that had carried a request before ended before any byte of the answer to this one.
+            The target may have closed it while it was idle, or may have executed the request (RFC 9112, sections 9.3.1
+            and 9.6): nobody can know. The client reuses none from then on.
         further: Answers that came after it over the same connection, and that nobody had asked for.
     """
 
@@ -130,6 +134,9 @@ class Client:
         reader = ResponseReader(request.method, body_limit=body_limit, head_limit=head_limit)
         left = self.time_limit - (self._clock.now() - called)
         outcome = await connection.ask(payload, reader, left)
+        if outcome.unsent and reused:
+            # Not a byte was written, so this sends nothing twice.
+            return await self.send(request, cookies, fresh=True)
         stale = reused and isinstance(outcome.answer, NoAnswer) and outcome.answer.kind in {"closed", "reset"}
         stale = stale and not reader.received
         self._keeps = self._keeps and not stale
@@ -140,7 +147,7 @@ class Client:
         self,
         manner: str,
         request: Request,
-        cookies: Sequence[Sequence[tuple[str, str]]],
+        credentials: Sequence[Credential],
         at_work: Callable[[], bool],
     ) -> list[Sent]:
         """Send a request on a connection of its own, in some other manner than a good client's.
@@ -148,23 +155,23 @@ class Client:
         Args:
             manner: The sentence of a manner: `the body comes in drips`.
             request: What is sent.
-            cookies: Name and value pairs of the session of each caller. There is one, unless the request is raw
-                and of two.
+            credentials: What each caller shows. There is one, unless the request is raw and of two.
             at_work: Tells whether the target is seen to be at work on the request.
 
         Returns:
-            What came of it for each caller, in order; answers that nobody had asked for are with the last one.
+            What came of it for each caller whose request was begun, in order; answers that nobody had asked for are
+            with the last one.
 
         Raises:
             HarnessError: There is no such manner, the request holds a line break, or this machine is out of sockets.
         """
         play = manner_of(manner).play
-        composed = [compose(request, self._address, pairs) for pairs in cookies]
-        payload = composed[0][1] if request.raw is None else fill(request.raw, self._address, cookies)
+        composed = [compose(one.applied(request), self._address, one.cookies) for one in credentials]
+        payload = composed[0][1] if request.raw is None else fill(request.raw, self._address, credentials)
         line = Line(
             self._connector,
             payload,
-            asked=len(cookies),
+            asked=len(credentials),
             clock=self._clock,
             time_limit=self.time_limit,
             limits=self._limits,
@@ -178,12 +185,16 @@ class Client:
             heard = await line.finish()
         nothing = refusal or heard.end
         sent = []
-        for number, (one, _) in enumerate(composed):
-            last = number == len(composed) - 1
+        begun = composed if refusal else composed[: heard.begun]
+        for number, (one, _) in enumerate(begun):
+            last = number == len(begun) - 1
             told = heard.answers[number:] if last else heard.answers[number : number + 1]
             answer, ended = told[0] if told else (nothing, heard.ended)
             further = tuple(answer for answer, _ in told[1:])
-            sent.append(Sent(answer, heard.began, ended, one, heard.connection, reused=False, further=further))
+            stale = last and heard.stale
+            sent.append(
+                Sent(answer, heard.began, ended, one, heard.connection, reused=False, stale=stale, further=further)
+            )
         return sent
 
     async def close(self) -> None:
@@ -220,6 +231,10 @@ def _closes(sent: Request, answer: Answer | NoAnswer) -> bool:
     """Whether the target will close the connection at once, or nearly so, whatever HTTP says of it."""
     if (sent.header("connection") or "").lower() == "close":
         return True
-    keep_alive = answer.header("keep-alive") if isinstance(answer, Answer) else None
+    if not isinstance(answer, Answer):
+        return True
+    if not answer.success and len(sent.body or b"") > _READ_WHOLE:
+        return True
+    keep_alive = answer.header("keep-alive")
     timeout = None if keep_alive is None else _KEEP_ALIVE.search(keep_alive)
     return timeout is not None and int(timeout[1]) <= _MOST_IDLE

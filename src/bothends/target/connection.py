@@ -25,11 +25,13 @@ class Outcome:
         answer: The answer, or why there is none.
         began: When the first byte was sent; by the clock, seconds.
         ended: When the outcome was known; by the clock, seconds.
+        unsent: Whether it is certain that not a byte of the request was written.
     """
 
     answer: Answer | NoAnswer
     began: float
     ended: float
+    unsent: bool = False
 
 
 class Connection(asyncio.Protocol):
@@ -75,7 +77,7 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():
             # It ended since it was made, with nobody to be told: what is asked now would wait for nothing.
             now = self._clock.now()
-            return Outcome(NoAnswer("closed", "it had ended before anything was sent"), now, now)
+            return Outcome(NoAnswer("closed", "it had ended before anything was sent"), now, now, unsent=True)
         self._reader = reader
         self._settled = loop.create_future()
         self._timer = loop.call_later(time_limit, self._expire, reader, time_limit)

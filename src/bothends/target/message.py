@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.errors import HarnessError
+from bothends.records import Credential
 from bothends.target.raw_text import fill
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def compose(request: Request, address: Address, cookies: Sequence[tuple[str, str
         headers.append(("Transfer-Encoding", "chunked") if request.framing == "chunked" else length)
     sent = replace(request, target=address.prefix + request.target, headers=tuple(headers))
     if request.raw is not None:
-        return sent, fill(request.raw, address, (cookies,))
+        return sent, fill(request.raw, address, (Credential(cookies=tuple(cookies)),))
     if body is None:
         return sent, _head(sent)
     return sent, _head(sent) + (_chunked(body) if request.framing == "chunked" else body)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from bothends.clock import Clock
 from bothends.errors import TargetError
 from bothends.target.address import parse_base_url
+from bothends.target.listener import listener
 from bothends.target.readiness import until_ready
 from bothends.target.target import DEFAULT_GRACE
 
@@ -19,6 +20,7 @@ class RunningTarget:
 
     Attributes:
         base_url: The URL that the operations' paths are put behind.
+        pid: The process that listens there; None before it was found, and where it is of another machine or user.
     """
 
     def __init__(self, url: str, *, ready: str | None = None, start_limit: float = 3.0) -> None:
@@ -32,7 +34,9 @@ class RunningTarget:
         Raises:
             ContractError: The URL is none.
         """
-        self.base_url = parse_base_url(url).url
+        self._address = parse_base_url(url)
+        self.base_url = self._address.url
+        self.pid: int | None = None
         self._ready = ready
         self._start_limit = start_limit
 
@@ -48,6 +52,7 @@ class RunningTarget:
                 f"The target can't be reached: {seen}.",
                 advice="Start it, or check --url ([target] url); or let bothends launch it, with [target] command.",
             )
+        self.pid = listener(self._address.host, self._address.port)
 
     async def stop(self, grace: float = DEFAULT_GRACE) -> Stopped | None:  # noqa: ARG002 -- the protocol has it
         """Leave it alone."""

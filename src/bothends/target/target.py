@@ -31,6 +31,11 @@ class Target(Protocol):
         """The URL that the operations' paths are put behind."""
         ...
 
+    @property
+    def pid(self) -> int | None:
+        """The process that was launched, or that listens; None where it is not known, or there is none."""
+        ...
+
     async def start(self) -> None:
         """Make sure that it answers.
 

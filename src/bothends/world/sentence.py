@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 # What a parameter may look like, so that no two patterns can mean the same sentence. Any other is one word.
-_SHAPES = {"status": r"[1-9][0-9]{2}", "user": r".+", "json": r".+"}
+_SHAPES = {"status": r"[1-9][0-9]{2}", "user": r".+", "schemes": r".+", "json": r".+"}
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 
 

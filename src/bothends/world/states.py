@@ -97,6 +97,7 @@ def parse_states(
         ContractError: A sentence is unknown, or two are about the same thing.
     """
     session: tuple[str, SessionState] | None = None
+    choice: tuple[str, SessionState] | None = None
     faults: dict[str, tuple[str, Fault]] = {}
     for sentence in sentences:
         state = parse_state(sentence, upstreams)
@@ -104,12 +105,16 @@ def parse_states(
         if isinstance(state, Fault):
             other = faults.get(state.upstream)
             faults[state.upstream] = (sentence, state)
+        elif state.chooses:
+            other, choice = choice, (sentence, state)
         else:
-            other = session
-            session = (sentence, state)
+            other, session = session, (sentence, state)
         if other is not None:
             raise ContractError(f"`{other[0]}` and `{sentence}` can't hold at once")
-    return (None if session is None else session[1]), faults
+    if session is not None and choice is not None:
+        session[1].schemes = choice[1].schemes
+    found = session or choice
+    return (None if found is None else found[1]), faults
 
 
 def _sentences(upstreams: Collection[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract.addresses import own_url
@@ -16,8 +16,7 @@ from bothends.world.answers import Answers
 from bothends.world.canary import Canary
 from bothends.world.faults import INGEST
 from bothends.world.ingest import INGESTS, IngestStation
-from bothends.world.people import person
-from bothends.world.sessions import KINDS, Cookies, Headers, Issuer
+from bothends.world.sessions import Callers
 from bothends.world.states import parse_states
 from bothends.world.station import Place, Station
 from bothends.world.upstream import Upstream
@@ -29,34 +28,15 @@ if TYPE_CHECKING:
     from bothends.clock import Clock
     from bothends.contract import EventContract
     from bothends.contract.addresses import RequestAddress
+    from bothends.contract.security import Security
     from bothends.contract.settings import WorldSettings
-    from bothends.records import Delivery, UpstreamCall
+    from bothends.records import Credential, Delivery, UpstreamCall
     from bothends.world.registry import Registry
-    from bothends.world.sessions.states import SessionState
     from bothends.world.wire import Reply
 
-_IDENTITY = ("name", "email", "image")
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
 _Kind = TypeVar("_Kind")
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A caller, as a request is to show it.
-
-    Attributes:
-        session: What `session.user` means: `name`, `email` and `image`, for a session that a target may take;
-            None when there is none.
-        cookies: Name and value pairs to send.
-        token: The token of the user's number.
-        headers: Headers to send, where the session is in others than the usual `Cookie`.
-    """
-
-    session: dict[str, Any] | None
-    cookies: Cookies
-    token: str
-    headers: Headers = ()
 
 
 class World:
@@ -98,12 +78,7 @@ class World:
         self._stations: dict[str, Station] = {upstream.name: upstream for upstream in self._upstreams}
         self._ingests = {name: self._ingest(name, place, events) for name in settings.ingests}
         self._stations |= self._ingests
-        self._secret = ""
-        self._issuer: Issuer | None = None
-        if settings.session is not None:
-            self._secret = settings.session.secret or secrets.token_urlsafe(32)
-            kind = _of_kind(KINDS, settings.session.kind, settings, "session.kind")
-            self._issuer = Issuer(kind, self._secret, settings.session.cookie, clock.now())
+        self._callers = Callers(settings, seed)
         self._sentences: tuple[str, ...] = ()
 
     async def start(self) -> None:
@@ -147,14 +122,16 @@ class World:
             named |= {f"world.{name}.{key}": value for key, value in station.ingest.variables.items()}
             if name == INGEST:
                 named |= {f"world.{key}": value for key, value in station.ingest.variables.items()}
-        if self._issuer is not None:
-            named["world.session_secret"] = self._secret
-        return named
+        return {**self._callers.variables(), **named}
+
+    def target_secrets(self) -> tuple[str, ...]:
+        """Return what the target keeps to itself: it must never show in an answer, an event or a report."""
+        of_ingests = (one for station in self._ingests.values() for one in station.ingest.secrets)
+        return tuple(dict.fromkeys(secret for secret in (*of_ingests, *self._callers.secrets()) if secret))
 
     def secrets(self) -> tuple[str, ...]:
-        """Return what must never show in an answer or a report."""
-        told = (*(one for station in self._ingests.values() for one in station.ingest.secrets), self._secret)
-        return tuple(dict.fromkeys(secret for secret in told if secret))
+        """Return what must never show in a report: that, and what callers show whom the settings give."""
+        return tuple(dict.fromkeys([*self.target_secrets(), *self._callers.caller_secrets()]))
 
     def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
         """Return the URL of each mark in a request: a path of its own for each exchange, unless the settings fix it.
@@ -248,28 +225,26 @@ class World:
         """
         return {station.sentence: station.fired for station in self._stations.values() if station.sentence is not None}
 
-    def sign_in(self, number: int, sentences: Sequence[str] = (), user: Mapping[str, Any] | None = None) -> SignedIn:
-        """Return what a request needs to be of a certain caller.
+    def sign_in(
+        self,
+        number: int,
+        sentences: Sequence[str] = (),
+        user: Mapping[str, Any] | None = None,
+        security: Security | None = None,
+    ) -> Credential:
+        """Return what a request shows to be of a certain caller: all credentials of one alternative together.
 
         Args:
-            number: The exchange's number: each has a user of its own.
+            number: The exchange's number: each has a user of its own, or callers take turns.
             sentences: State sentences; those about upstreams are left alone.
             user: The user; None: the number's own. `name`, `email`, `image`; an absent one gets no claim.
+            security: What the operation asks for; None: what `[world.session]` plays.
 
         Raises:
-            ContractError: A sentence is unknown, or two are about the session.
+            ContractError: A sentence is unknown, or two are about the session, or nothing plays it.
         """
-        token = mint(self.seed, "u", number)
         state, _ = parse_states(sentences, self._stations) if sentences else (None, {})
-        if self._issuer is None:
-            return SignedIn(None, (), token)
-        issuer = replace(self._issuer, now=self._clock.now(), number=number)
-        own = person(self.seed, number) if user is None else user
-        if state is None:
-            return SignedIn(_identity(own), issuer.issue(own), token)
-        own = state.user(own)
-        session = _identity(own) if _may_be_taken(state) else None
-        return SignedIn(session, state.cookies(issuer, own), token, state.headers(issuer, own))
+        return self._callers.sign_in(number, self._clock.now(), state, user=user, security=security)
 
     def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
         """Return what was witnessed since the last time, in the order in which it was settled.
@@ -349,14 +324,6 @@ class World:
         if name not in schemas:
             raise ContractError(f"the answers of the upstream `{name}` have no schema")
         return Answers(name, schemas[name], self.seed)
-
-
-def _identity(user: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: user.get(key) for key in _IDENTITY}
-
-
-def _may_be_taken(state: SessionState) -> bool:
-    return not state.family or state.doubtful
 
 
 def _of_kind(kinds: Registry[_Kind], name: str, settings: WorldSettings, key: str) -> _Kind:

@@ -15,12 +15,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from bothends.errors import ContractError
-from bothends.world import SignedIn, all_states, person
+from bothends.world import all_states, person
 from bothends.world.sessions.next_auth_v4 import NextAuthV4
 from bothends.world.sessions.states.tampered import flip_bit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bothends.records import Credential
 
     Play = Callable[..., Any]
     Scene = Any
@@ -28,19 +30,19 @@ if TYPE_CHECKING:
 COOKIE = "next-auth.session-token"
 
 
-def shown(play: Play, *sentences: str, user: dict[str, Any] | None = None) -> tuple[SignedIn, OctKey]:
+def shown(play: Play, *sentences: str, user: dict[str, Any] | None = None) -> tuple[Credential, OctKey]:
     """Return what a caller shows, and the key that the target has."""
 
-    async def scenario(scene: Scene) -> tuple[SignedIn, OctKey]:
+    async def scenario(scene: Scene) -> tuple[Credential, OctKey]:
         secret = scene.world.variables()["world.session_secret"]
         key = OctKey.import_key(NextAuthV4().key(secret, COOKIE))
         return scene.world.sign_in(5, sentences, user), key
 
-    made: tuple[SignedIn, OctKey] = play(scenario)
+    made: tuple[Credential, OctKey] = play(scenario)
     return made
 
 
-def claims(signed_in: SignedIn, key: OctKey) -> dict[str, Any]:
+def claims(signed_in: Credential, key: OctKey) -> dict[str, Any]:
     """Return the claims of the one cookie."""
     ((name, token),) = signed_in.cookies
     assert COOKIE == name
@@ -97,7 +99,7 @@ LONGEST_HEAD = 6 * 1024
 """Bytes for the session, so that the whole head of a request stays under 7 KiB."""
 
 
-def cookie_header(signed_in: SignedIn) -> str:
+def cookie_header(signed_in: Credential) -> str:
     """Return the value of the `Cookie` header."""
     pairs = [f"{name}={value}" for name, value in signed_in.cookies]
     return "; ".join((*pairs, *(value for name, value in signed_in.headers if name.lower() == "cookie")))

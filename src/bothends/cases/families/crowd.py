@@ -49,11 +49,12 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     success = _in_time_or_not(operation)
     plain = Case(operation.id, family, "distinct-users", request, expect=success, crowd=_MANY)
     yield plain
-    if contract.settings.world.session is not None:
+    if operation.security.minted is not None:
         yield replace(plain, name="one-user", given=(_ONE_USER,), crowd=_SOME)
+    if operation.security.demanded:
         mixed = replace(plain, together="one-in-ten-signed-out")
         yield replace(mixed, name="among-signed-out", crowd=_FEW * 9)
-        refused = expectations.refusal(operation, ["signed-out"])
+        refused = expectations.no_sign_in(operation)
         yield replace(mixed, name="signed-out-among", given=("signed out",), expect=refused, crowd=_FEW)
     yield from _uploads(operation, plain)
     called = upstreams_of(contract, operation)

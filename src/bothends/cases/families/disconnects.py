@@ -41,7 +41,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         yield replace(plain, name=f"{upstream}-waited-for-patiently", given=given, expect=stays)
     for name, manner in _MANNERS.items():
         yield replace(plain, name=f"at-any-time-{name}", manner=manner)
-    if operation.session_cookie is not None and contract.settings.world.session is not None:
+    if operation.security.minted is not None:
         # What one and the same person asks for has no mark in it, so each of the two has the world to itself; and
         # the client gives up when its event is at the ingest, so that none comes late for the other request.
         again = replace(plain, given=(ONE_PERSON,), alone=True)

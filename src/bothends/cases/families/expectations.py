@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.contract.given import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
 from bothends.records import Expectation
 
 if TYPE_CHECKING:
@@ -15,16 +16,63 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import Operation
 
-SIGNED_OUT = "signed-out"
+ANY_SERVERS = frozenset({MALFORMED_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, SIGNED_OUT})
+"""Families that any server may refuse, declared or not: before the operation has seen the request, as often as not."""
+
 UPSTREAM_FAMILIES = ("upstream-wrong", "upstream-unreachable", "upstream-timeout")
 _FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
+_NOT_SIGNED_IN = frozenset({401, 403})  # RFC 9110 sections 15.5.2 and 15.5.4
 _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 
 
 def success(operation: Operation) -> Expectation:
     """Return the expectation of a request that the contract admits, in a world where all is well."""
     why = f"{operation.pointer}/responses: what is not an error"
-    return Expectation(statuses=operation.success_statuses, why=why, absent=operation.absent_statuses)
+    return _or_turned_away(
+        operation, Expectation(operation.success_statuses, why=why, absent=operation.absent_statuses)
+    )
+
+
+def no_sign_in(operation: Operation) -> Expectation:
+    """Return the expectation of a request whose caller has no right credential, where one is demanded.
+
+    The answer that the contract gives for it; without one, which refusal it is, is the target's choice: any 4xx, or
+    a redirect to where callers sign in.
+    """
+    if operation.statuses_of(SIGNED_OUT):
+        return _refusal(operation, [SIGNED_OUT])
+    declared = frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
+    why = f"{operation.security.pointer}: any 4xx, or a redirect, for a caller who is not signed in"
+    return Expectation(declared | _NOT_SIGNED_IN, refused=True, any_refusal=True, any_redirect=True, why=why)
+
+
+def no_sign_in_or(operation: Operation, families: Iterable[str]) -> Expectation:
+    """Return the expectation of a request without a right credential, which other families refuse as well."""
+    told, other = no_sign_in(operation), refusal(operation, families)
+    return replace(
+        told,
+        statuses=told.statuses | other.statuses,
+        any_refusal=True,
+        any_redirect=True,
+        why=f"{told.why}; or {other.why}",
+    )
+
+
+def open_to_all(operation: Operation) -> Expectation:
+    """Return the expectation of a request without a credential, where one may be shown and need not be."""
+    return _turned_away_too(operation, Expectation(operation.success_statuses, why=operation.security.pointer))
+
+
+def _or_turned_away(operation: Operation, expect: Expectation) -> Expectation:
+    """Return an expectation that leaves a refusal open, where callers are signed in by nothing that is played."""
+    security = operation.security
+    return _turned_away_too(operation, expect) if security.alternatives and not security.played else expect
+
+
+def _turned_away_too(operation: Operation, expect: Expectation) -> Expectation:
+    declared = frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
+    why = f"{expect.why}; or a refusal, as nobody is signed in"
+    return replace(expect, statuses=expect.statuses | declared, any_refusal=True, any_redirect=True, why=why)
 
 
 def refusal(operation: Operation, families: Iterable[str]) -> Expectation:
@@ -34,13 +82,21 @@ def refusal(operation: Operation, families: Iterable[str]) -> Expectation:
         operation: The operation.
         families: The families that apply at once: any of their answers is right.
     """
+    return _or_turned_away(operation, _refusal(operation, families))
+
+
+def _refusal(operation: Operation, families: Iterable[str]) -> Expectation:
     names = sorted(families)
     statuses: set[int] = set()
     for name in names:
         statuses |= operation.statuses_of(name) or refusing_statuses(operation)
+    # What any server may refuse need not be declared: where no `x-given` says how it is, any 4xx says it.
+    open_ones = any(name in ANY_SERVERS and not operation.statuses_of(name) for name in names)
     # Who is signed out is told so, and not what there is.
     absent = frozenset[int]() if SIGNED_OUT in names else operation.absent_statuses
-    return Expectation(statuses=frozenset(statuses), refused=True, why=_why(operation, names), absent=absent)
+    return Expectation(
+        frozenset(statuses), refused=True, why=_why(operation, names), any_refusal=open_ones, absent=absent
+    )
 
 
 def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expectation:
@@ -55,22 +111,24 @@ def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expec
     if operation.sends_to(upstream) and not operation.awaits(upstream):
         return _whatever_the_ingest(operation, upstream)
     statuses: frozenset[int] = frozenset().union(*(operation.statuses_of(name, upstream) for name in names))
-    return Expectation(
+    told = Expectation(
         statuses=statuses or operation.error_statuses,
         server_error=True,
         why=_why(operation, names),
         absent=operation.absent_statuses,
     )
+    return _or_turned_away(operation, told)
 
 
 def _whatever_the_ingest(operation: Operation, ingest: str) -> Expectation:
     """Return the expectation during the fault of an ingest that no answer waits for."""
-    return Expectation(
+    told = Expectation(
         statuses=operation.success_statuses | operation.error_statuses,
         server_error=True,
         why=f"{operation.pointer}/callbacks: no x-delivery has an answer wait for the {ingest}",
         absent=operation.absent_statuses,
     )
+    return _or_turned_away(operation, told)
 
 
 def recovery(operation: Operation, upstream: str) -> Expectation:
@@ -88,12 +146,15 @@ def anything_declared(operation: Operation) -> Expectation:
     """Return the expectation of a request of which the contract alone can't tell what is right.
 
     Any declared answer is, but for a server error, and for what is said to the signed out: whatever
-    the request is, its caller has a session.
+    the request is, its caller has a session. Where the operation declares no refusal of a body, another 4xx is right
+    as well.
     """
     declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of(SIGNED_OUT)
     statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
-    why = f"{operation.pointer}/responses: any that is no server error"
-    return Expectation(statuses=statuses, why=why, absent=operation.absent_statuses)
+    silent = not any(map(operation.statuses_of, (MALFORMED_BODY, INVALID_BODY)))
+    why = f"{operation.pointer}/responses: any that is no server error{', or another 4xx' if silent else ''}"
+    told = Expectation(statuses=statuses, why=why, any_refusal=silent, absent=operation.absent_statuses)
+    return _or_turned_away(operation, told)
 
 
 def taken_or_refused(operation: Operation) -> Expectation:
@@ -119,10 +180,9 @@ def refused_somehow(operation: Operation, families: Iterable[str]) -> Expectatio
 
 def doubtful_session(operation: Operation) -> Expectation:
     """Return the expectation of a session that was never issued, and that the session library takes all the same."""
-    refused = refusal(operation, [SIGNED_OUT])
+    refused = no_sign_in(operation)
     why = f"{refused.why}; or a success, as the session library takes it"
-    statuses = operation.success_statuses | refused.statuses
-    return Expectation(statuses=statuses, why=why, absent=operation.absent_statuses)
+    return replace(refused, statuses=operation.success_statuses | refused.statuses, refused=False, why=why)
 
 
 def refusing_statuses(operation: Operation) -> frozenset[int]:
@@ -162,7 +222,13 @@ def refused_where_promised(expect: Expectation, promise: str, statuses: Iterable
 
 
 def _why(operation: Operation, families: Iterable[str]) -> str:
-    return f"{operation.pointer}/responses: x-given {' or '.join(families)}"
+    """Return what the contract says of families: the `x-given` that are there, and that others are not."""
+    names = list(families)
+    given = [name for name in names if operation.statuses_of(name)]
+    silent = [name for name in names if name not in given]
+    said = [f"x-given {' or '.join(given)}"] if given else []
+    said += [f"no x-given names {' or '.join(silent)}, so any declared error"] if silent else []
+    return f"{operation.pointer}/responses: {'; '.join(said)}"
 
 
 def odd(why: str, statuses: Iterable[int] = ()) -> Expectation:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.cases.families.raw_text import Text
     from bothends.contract.model import Contract, Operation
+    from bothends.contract.security import Requirement
     from bothends.records import Case
 
 family = "framing"
@@ -33,7 +34,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     right = right_request(operation)
     if right is None:
         return
-    signed_in = operation.session_cookie is not None
+    signed_in = operation.security.demanded and not _in_query(operation.security.usual)
     texts: list[Text] = [
         *host_texts(right),
         *version_texts(right),
@@ -57,3 +58,8 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             manner=manner,
             following=text.following,
         )
+
+
+def _in_query(requirement: Requirement | None) -> bool:
+    """Whether a part of the credential stands in the request line, where no header can lack it."""
+    return requirement is not None and any(member.scheme.location == "query" for member in requirement.members)

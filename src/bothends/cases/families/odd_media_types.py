@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
+from bothends.contract.admission import admission
 from bothends.contract.promises import UTF8_ONLY
 from bothends.records import Case
 
@@ -30,6 +31,14 @@ _WANTED = {
     "accept-nothing": "",
     "accept-malformed": ";;q=x,,/",
 }
+# Where no `x-given` says what becomes of them, some servers take them for JSON (RFC 6839 section 3.1).
+_JSON_TYPES: dict[str, str | None] = {
+    "json-linked": "application/ld+json",
+    "json-in-text": "text/json",
+    "json-patch": "application/merge-patch+json",
+    "cloud-event": "application/cloudevents+json",
+    "none": None,
+}
 # RFC 8259 section 11 defines no `charset`.
 _CHARSETS = {"utf-16": "utf-16-le", "iso-8859-1": "latin-1"}
 
@@ -48,6 +57,10 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if request.body is None or media_type is None:
         return
     no_utf8 = expectations.refused_where_promised(expect, UTF8_ONLY)
+    for name, other in _JSON_TYPES.items():
+        odd = bodies.request(operation, request.body, other)
+        if not admission(operation, odd).certain:
+            yield Case(operation.id, family, name, odd, expect=expect)
     for name, odd in _bodies(operation, request, request.body, media_type):
         yield Case(operation.id, family, name, odd, expect=expect if _is_json(odd.body) else no_utf8)
 

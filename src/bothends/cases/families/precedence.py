@@ -28,14 +28,20 @@ _STATES = ("no-session", "expired-1h")
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield the first case of each refusal, signed out; none when the operation asks for no session."""
-    if not any(True for _ in signed_out.cases(contract, operation)):
+    """Yield the first case of each refusal, signed out; none when the operation asks for no session.
+
+    That the session comes first is asked of sessions that the target opens itself; of others, either refusal is right.
+    """
+    security = operation.security
+    if not security.demanded or not any(True for _ in signed_out.cases(contract, operation)):
         return
-    expect = expectations.refusal(operation, [signed_out.family])
+    states = _STATES if security.minted is not None else _STATES[:1]
     for refusal in _REFUSALS:
         first = next(refusal.cases(contract, operation), None)
         if first is None:
             continue
-        for state in _STATES:
+        told = expectations.no_sign_in(operation)
+        expect = told if security.minted is not None else expectations.no_sign_in_or(operation, [refusal.family])
+        for state in states:
             name = f"{state}-and-{refusal.family}"
             yield replace(first, family=family, name=name, given=(SIGNED_OUT[state],), expect=expect)

@@ -108,6 +108,10 @@ FAMILIES: Mapping[str, Family] = registry(
 )
 
 
+ANYBODY = frozenset({signed_out.family})
+"""Families whose cases hold whoever can sign in: those of nobody."""
+
+
 def is_quick(case: Case) -> bool:
     """Whether a plain case belongs to a quick run."""
     patterns: tuple[str, ...] = getattr(FAMILIES[case.family], "quick", ("*",))
@@ -127,6 +131,8 @@ def plain_cases(contract: Contract, family: str) -> Iterator[Case]:
     several = len(contract.operations) > 1
     names: set[str] = set()
     for operation in contract.operations:
+        if operation.security.unplayable and family not in ANYBODY:
+            continue  # what it needs a caller for can't be judged, and the run says so
         for case in FAMILIES[family].cases(contract, operation):
             name = f"{operation.id}.{case.name}" if several else case.name
             free = next(each for each in chain([name], (f"{name}-{n}" for n in count(2))) if each not in names)

@@ -19,11 +19,19 @@ family = "signed-in"
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield one case for each session state, and one of the same user twice: two requests are two events."""
+    """Yield one case for each alternative and session state, and one of the same user twice: these are two events."""
     request = bodies.admitted_request(operation)
-    if operation.session_cookie is None or contract.settings.world.session is None or request is None:
+    security = operation.security
+    if request is None:
         return
     expect = expectations.success(operation)
+    for requirement in security.played:
+        if requirement != security.usual or not requirement.mints:
+            names = " and ".join(requirement.schemes)
+            name = f"by-{names.replace(' ', '-')}"
+            yield Case(operation.id, family, name, request, (f"signed in by {names}",), expect)
+    if security.minted is None:
+        return
     for name, sentence in SIGNED_IN.items():
         yield Case(operation.id, family, name, request, (sentence,), expect)
     twice = Case(operation.id, family, "same-user-twice", request, (ONE_PERSON,), expect, alone=True, crowd=2)

@@ -1,4 +1,4 @@
-"""`signed-out`: a right request by a caller who has no valid session."""
+"""`signed-out`: a right request by a caller who has no valid session, or a credential that is missing or wrong."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract.model import Contract, Operation
+    from bothends.contract.security import Requirement, Security
 
 family = "signed-out"
 
@@ -44,22 +45,69 @@ _HEADERS = {
 }
 
 
+# With these, somebody is signed in where a scheme's credential stands in that header.
+_IN_AUTHORIZATION = frozenset({"bearer", "broken-bearer", "basic-credentials"})
+
+
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield one case for each session state; none when the operation asks for no session.
+    """Yield one case for each way not to be signed in; none when the operation asks for no credential.
 
     Where the session library takes what was never issued, either answer is right, unless the settings
     ask for more.
     """
+    del contract
     request = bodies.admitted_request(operation)
-    session = contract.settings.world.session
-    if operation.session_cookie is None or session is None or request is None:
+    security = operation.security
+    if request is None or not security.alternatives:
         return
-    refused = expectations.refusal(operation, [family])
-    for name, sentence in SIGNED_OUT.items():
-        yield Case(operation.id, family, name, request, (sentence,), refused)
-    for name, headers in _HEADERS.items():
-        claiming = replace(request, headers=(*request.headers, *headers))
-        yield Case(operation.id, family, name, claiming, (SIGNED_OUT["no-session"],), refused)
-    doubtful = refused if session.strict else expectations.doubtful_session(operation)
-    for name, sentence in DOUBTFUL.items():
-        yield Case(operation.id, family, name, request, (sentence,), doubtful)
+    signed_out = (SIGNED_OUT["no-session"],)
+    if security.optional:
+        expect = expectations.open_to_all(operation)
+        yield Case(operation.id, family, "no-session", request, signed_out, expect)
+        return
+    refused = expectations.no_sign_in(operation)
+    minted = security.minted
+    left_out = _IN_AUTHORIZATION if _in_authorization(security) else frozenset()
+    plain = Case(operation.id, family, "", request, signed_out, refused)
+    states = {"no-session": signed_out[0]} if minted is None else SIGNED_OUT
+    yield from (replace(plain, name=name, given=(states[name],)) for name in states if name not in left_out)
+    for name in (name for name in _HEADERS if name not in left_out):
+        yield replace(plain, name=name, request=replace(request, headers=(*request.headers, *_HEADERS[name])))
+    if minted is not None:
+        strict = any(member.session is not None and member.session.strict for member in minted.members)
+        doubtful = refused if strict else expectations.doubtful_session(operation)
+        for name, sentence in DOUBTFUL.items():
+            yield Case(operation.id, family, name, request, (sentence,), doubtful)
+    for requirement in security.played:
+        for name, sentence in _changed(security, requirement).items():
+            yield Case(operation.id, family, name, request, (*chosen(security, requirement), sentence), refused)
+
+
+def chosen(security: Security, requirement: Requirement) -> tuple[str, ...]:
+    """Return the sentence by which callers are signed in by an alternative; none for the usual one."""
+    return () if requirement == security.usual else (f"signed in by {' and '.join(requirement.schemes)}",)
+
+
+def _changed(security: Security, requirement: Requirement) -> dict[str, str]:
+    """Return each way to spoil one member of an alternative, or to leave it out, by the case's name."""
+    found: dict[str, str] = {}
+    of = f"-of-{'-and-'.join(requirement.schemes)}" if len(requirement.schemes) > 1 else ""
+    for member in requirement.members:
+        scheme, session = member.scheme.name, member.session
+        others = set(requirement.schemes) - {scheme}
+        if session is None or any(others.issuperset(one.schemes) for one in security.alternatives):
+            continue  # what is left of the credential is enough by another alternative
+        credential = f"the credential for {scheme} is"
+        if others:
+            found[f"without-{scheme}{of}"] = f"{credential} missing"
+        if session.wrong is not None:
+            for number in range(1, len(session.wrong) + 1):
+                found[f"wrong-{scheme}{of}-{number}"] = f"{credential} wrong, number {number}"
+        elif requirement != security.minted or not member.mints:
+            found[f"garbled-{scheme}{of}"] = f"{credential} garbled"
+    return found
+
+
+def _in_authorization(security: Security) -> bool:
+    schemes = [member.scheme for requirement in security.alternatives for member in requirement.members]
+    return any(one.location == "header" and one.parameter.lower() == "authorization" for one in schemes)

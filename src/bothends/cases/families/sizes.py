@@ -30,6 +30,7 @@ _TELLS = "100-continue"
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield bodies at the limit, announcements over it, questions whether to go on, and long heads."""
+    del contract
     right = right_request(operation)
     if right is None:
         return
@@ -37,7 +38,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if limit is not None:
         yield from _at_the_limit(operation, right, limit)
         yield from _announced(operation, right, limit)
-    yield from _late_bodies(contract, operation, right)
+    yield from _late_bodies(operation, right)
     asking = replace(right, headers=(*right.headers, ("Expect", _TELLS)))
     success = expectations.success(operation)
     yield Case(
@@ -99,10 +100,10 @@ def _long_heads(operation: Operation, right: Request) -> Iterator[Case]:
         yield replace(plain, name=name, request=replace(right, headers=(*right.headers, *headers)))
 
 
-def _late_bodies(contract: Contract, operation: Operation, right: Request) -> Iterator[Case]:
+def _late_bodies(operation: Operation, right: Request) -> Iterator[Case]:
     """Yield refused requests whose body comes after the answer, and a right one after that on the same connection."""
     limit = operation.body.max_bytes if operation.body else None
-    signed_out = operation.session_cookie is not None and contract.settings.world.session is not None
+    signed_out = operation.security.demanded
     second = raw_text(right, cookie=COOKIE_2)
     first: list[tuple[str, bytes, str]] = []
     if signed_out:
@@ -118,7 +119,9 @@ def _late_bodies(contract: Contract, operation: Operation, right: Request) -> It
             f"late-body-{name}",
             right,
             raw + second,
-            expectations.refusal(operation, [refusal]),
+            expectations.no_sign_in(operation)
+            if refusal == "signed-out"
+            else expectations.refusal(operation, [refusal]),
             manner="the rest comes after the answer",
             following=expectations.success(operation),
         )

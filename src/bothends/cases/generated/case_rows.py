@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from bothends.records import Case, Expectation, Request
@@ -14,14 +15,15 @@ if TYPE_CHECKING:
 
 def to_row(case: Case) -> bytes:
     """Return a case as one line of JSON, without the line's end."""
-    request, expect = case.request, case.expect
+    request = case.request
     row = [
         case.operation,
         case.family,
         case.name,
         [request.method, request.target, request.headers, _body_row(request.body), request.framing],
         case.given,
-        [sorted(expect.statuses), expect.refused, expect.server_error, expect.why, sorted(expect.absent)],
+        # Each field, whatever there is: what were left out would be judged as if it had never been said.
+        [_field_row(getattr(case.expect, field.name)) for field in fields(Expectation)],
         case.origin,
         case.alone,
     ]
@@ -33,10 +35,10 @@ def row_reader() -> Callable[[bytes], Case]:
     shared: dict[Any, Any] = {}
 
     def expectation(row: list[Any]) -> Expectation:
-        key = (tuple(row[0]), *row[1:4], tuple(row[4]))
+        key = tuple(tuple(value) if isinstance(value, list) else value for value in row)
         if key not in shared:
-            statuses, refused, server_error, why, absent = row
-            shared[key] = Expectation(frozenset(statuses), refused, server_error, why, absent=frozenset(absent))
+            values: list[Any] = [frozenset(value) if isinstance(value, tuple) else value for value in key]
+            shared[key] = Expectation(*values)
         found: Expectation = shared[key]
         return found
 
@@ -57,6 +59,10 @@ def row_reader() -> Callable[[bytes], Case]:
         )
 
     return read
+
+
+def _field_row(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _body_row(body: bytes | None) -> Any:

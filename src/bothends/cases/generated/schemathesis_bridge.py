@@ -239,7 +239,7 @@ class SchemathesisBridge:
             path=origin.get("path"),
             body=_body(origin["body"], case.request),
             media_type=origin["media_type"],
-            meta=CaseMetadata.from_dict(origin["meta"]) if "meta" in origin else None,
+            meta=CaseMetadata.from_dict({"components": {}, **origin["meta"]}) if "meta" in origin else None,
             **origin.get("parts", {}),
         )
         theirs.freeze_metadata()  # what it says of the values stays as it was when they were made
@@ -304,7 +304,8 @@ def _request(case: Any) -> Request:
 def _origin(case: Any, request: Request) -> dict[str, Any]:
     """Return what re-makes a case, as JSON; without its metadata when that is not JSON."""
     parts = {name: dict(getattr(case, name)) for name in ("path_parameters", "headers", "cookies", "query")}
-    meta = {name: value for name, value in case.meta.to_dict().items() if value}
+    # What is empty is left out, but for the parts of a request: one without any has a mapping of none.
+    meta = {name: value for name, value in case.meta.to_dict().items() if value or name == "components"}
     meta["generation"]["time"] = 0.0  # how long it took is not what makes it the same case
     origin: dict[str, Any] = {
         "body": _body_note(case.body, request),

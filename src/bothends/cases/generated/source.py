@@ -58,13 +58,16 @@ def _made(contract: Contract, seed: int, count: int) -> Iterator[Case]:
     from bothends.cases.generated.fuzz import fuzz_cases  # noqa: PLC0415 -- likewise
     from bothends.cases.generated.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- likewise
 
+    operations = [operation for operation in contract.operations if not operation.security.unplayable]
+    if not operations:
+        return
     bridge = SchemathesisBridge(contract)
-    exclude: dict[str, set[int]] = {operation.id: set() for operation in contract.operations}
-    for operation in contract.operations:
+    exclude: dict[str, set[int]] = {operation.id: set() for operation in operations}
+    for operation in operations:
         yield from _named(contract, operation, coverage_cases(bridge, operation, exclude=exclude[operation.id]))
-    share = count // len(contract.operations)
+    share = count // len(operations)
     counts: tuple[tuple[Mode, int], ...] = (("valid", share - share // 2), ("invalid", share // 2))
-    for operation in contract.operations:
+    for operation in operations:
         for mode, part in counts:
             cases = fuzz_cases(bridge, operation, seed=seed, count=part, mode=mode, exclude=exclude[operation.id])
             yield from _named(contract, operation, cases)

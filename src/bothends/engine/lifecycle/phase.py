@@ -13,7 +13,7 @@ from bothends.engine.lifecycle.act import IN_FLIGHT_LIMIT, Act, Scenario
 from bothends.engine.lifecycle.elsewhere import elsewhere
 from bothends.engine.lifecycle.subject import Subject, subjects, telling
 from bothends.engine.player import Player
-from bothends.engine.second_chance import TRIES, busy
+from bothends.engine.retries import TRIES, too_busy
 from bothends.engine.stage import grounds_for, staged, target_settings
 from bothends.records import Case, NotProven
 
@@ -58,13 +58,15 @@ class LifecyclePhase:
 
     @contextlib.asynccontextmanager
     async def begun(self, scenarios: Sequence[Scenario]) -> AsyncIterator[None]:
-        """Begin with scenarios: they are played beside whatever else is done, until `events` tells of them.
+        """Begin with scenarios: they are played beside whatever else is done, until `outcome` is asked for.
 
         Each has a world and a target of its own, and is mostly waiting.
         """
         known = subjects(self._contract.operations)
         if not known and scenarios:
-            self.not_proven.append(NotProven(START_AND_STOP, "No request is known that an operation must accept."))
+            shut = any(operation.security.unplayable for operation in self._contract.operations)
+            why = "Nobody can be signed in." if shut else "No request is known that an operation must accept."
+            self.not_proven.append(NotProven(START_AND_STOP, why))
         elif known:
             gate = asyncio.Semaphore(AT_ONCE)
             self._tasks = [asyncio.ensure_future(self._gated(gate, scenario, known)) for scenario in scenarios]
@@ -75,8 +77,13 @@ class LifecyclePhase:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def events(self) -> AsyncIterator[ScenarioPlayed]:
-        """Tell of each scenario when it is over, in the order of the table.
+    @property
+    def scenarios(self) -> tuple[asyncio.Task[ScenarioPlayed], ...]:
+        """The scenarios that were begun, in the order of the table."""
+        return tuple(self._tasks)
+
+    async def outcome(self, scenario: asyncio.Task[ScenarioPlayed]) -> ScenarioPlayed:
+        """Return what came of a scenario, when it is over.
 
         Raises:
             ContractError: The target's settings are wrong.
@@ -84,8 +91,7 @@ class LifecyclePhase:
             Interrupted: A person asked for the end.
             TargetError: The target could not be started, where it must.
         """
-        for task in self._tasks:
-            yield await self._interruption.guard(_result(task))
+        return await self._interruption.guard(_result(scenario))
 
     async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, known: Sequence[Subject]) -> ScenarioPlayed:
         async with gate:
@@ -97,29 +103,40 @@ class LifecyclePhase:
         case = Case(subject.operation.id, START_AND_STOP, scenario.name, subject.request)
         lacking = self._lacking(scenario.without)
         promised = not scenario.promise or scenario.promise in self._contract.settings.target.promises
-        if chosen is None or not promised or (scenario.without and not lacking):
+        part = self._part(scenario, subject)
+        if chosen is None or not promised or (scenario.without and not lacking) or bool(part) != bool(scenario.part):
             # The target gets no such thing from the world, or has no use for it: it may well do without.
             return ScenarioPlayed(case, (), ())
         contract = elsewhere(self._contract) if scenario.elsewhere else self._contract
-        act = await self._act(contract, scenario, subject, lacking)
-        # On a busy machine requests may come too far apart to be under way together.
+        act = await self._act(contract, scenario, subject, lacking, part)
         for _ in range(TRIES - 1):
-            if not act.not_proven or not busy():
+            if act.breaches or not act.excused:
                 break
-            act = await self._act(contract, scenario, subject, lacking)
-        self.not_proven.extend(act.not_proven)
+            act = await self._act(contract, scenario, subject, lacking, part)
+        self.not_proven.extend(act.not_proven or ([too_busy(act.excused)] if act.excused else []))
         judge = self._judge.elsewhere(grounds_for(contract, act.stage))
         return ScenarioPlayed(case, tuple(act.breaches), tuple(act.judged(judge)))
 
-    async def _act(self, contract: Contract, scenario: Scenario, subject: Subject, lacking: Mapping[str, str]) -> Act:
+    async def _act(
+        self, contract: Contract, scenario: Scenario, subject: Subject, lacking: Mapping[str, str], part: str
+    ) -> Act:
         options = replace(self._options, env={**self._options.env, **lacking})
         log = f"target-{scenario.name}.log"
         stage_of = staged(contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
         async with stage_of as stage:
             player = Player(stage, IN_FLIGHT_LIMIT, contract.operations)
-            act = Act(contract, stage, player, scenario, subject)
+            act = Act(contract, stage, player, scenario, subject, part)
             await scenario.play(act)
+            act.excuse()
             return act
+
+    def _part(self, scenario: Scenario, subject: Subject) -> str:
+        """Return the name of the part of the world that a scenario's requests wait for; empty: there is none."""
+        world = self._contract.settings.world
+        named = (event.ingest for event in subject.operation.events if event.ingest in world.ingests)
+        ingest = next(named, "")
+        parts = {"": "", "ingest": ingest, "upstream": next(iter(world.upstreams), ingest)}
+        return parts[scenario.part]
 
     def _lacking(self, name: str) -> dict[str, str]:
         """Return the variables through which the world tells the target of something, emptied."""

@@ -9,8 +9,8 @@ from bothends.laws.joint.drains import IN_FLIGHT
 
 
 async def _stored(act: Act) -> None:
-    work = act.begin(AROUND_STOP, [f"the ingest answers after {act.slow_ms} ms"])
-    if await act.in_flight("ingest"):
+    work = act.begin(AROUND_STOP, [f"the {act.part} answers after {act.slow_ms} ms"])
+    if await act.in_flight(act.part):
         act.target.signal(signal.SIGKILL)
     await work
     await act.start()
@@ -27,6 +27,9 @@ async def _answered(act: Act) -> None:
 
 
 STORED = Scenario(
-    "sigkill-after-storing", "SIGKILL while the ingest has stored and not answered; then a new start.", _stored
+    "sigkill-after-storing",
+    "SIGKILL while the ingest has stored and not answered; then a new start.",
+    _stored,
+    part="ingest",
 )
 ANSWERED = Scenario("sigkill-after-answers", "SIGKILL as soon as requests are answered: no event is lost.", _answered)

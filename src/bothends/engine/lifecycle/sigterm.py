@@ -20,7 +20,8 @@ async def _idle(act: Act) -> None:
     await act.ended()
 
 
-async def _waiting_for(act: Act, part: str, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
+async def _waiting_for(act: Act, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
+    part = act.part
     given = [f"the {part} {state or f'answers after {act.slow_ms} ms'}"]
     later = [replace(act.case(AROUND_STOP, given), manner=manner) for manner in _NEWCOMERS * newcomers]
     case = act.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
@@ -35,24 +36,20 @@ async def _waiting_for(act: Act, part: str, signals: int = 1, state: str = "", n
     await act.settle()
 
 
-async def _waiting_for_upstream(act: Act) -> None:
-    await _waiting_for(act, act.upstreams[0] if act.upstreams else "ingest")
-
-
-async def _waiting_for_ingest(act: Act) -> None:
-    await _waiting_for(act, "ingest")
+async def _slow(act: Act) -> None:
+    await _waiting_for(act)
 
 
 async def _twice(act: Act) -> None:
-    await _waiting_for(act, "ingest", signals=2)
+    await _waiting_for(act, signals=2)
 
 
 async def _stuck(act: Act) -> None:
-    await _waiting_for(act, "ingest", state="stores the event and hangs")
+    await _waiting_for(act, state="stores the event and hangs")
 
 
 async def _gone(act: Act) -> None:
-    part = act.upstreams[0] if act.upstreams else "ingest"
+    part = act.part
     case = act.case(AROUND_STOP, [f"the {part} answers after {act.slow_ms} ms"])
     work = asyncio.ensure_future(act.play([replace(case, manner=_GOES)] * CROWD))
     under_way = await act.in_flight(part)
@@ -66,7 +63,7 @@ async def _gone(act: Act) -> None:
 
 
 async def _newcomers(act: Act) -> None:
-    await _waiting_for(act, "ingest", newcomers=2)
+    await _waiting_for(act, newcomers=2)
 
 
 async def _acknowledged(act: Act) -> None:
@@ -82,24 +79,37 @@ async def _acknowledged(act: Act) -> None:
 
 IDLE = Scenario("sigterm-idle", "SIGTERM while nothing is in flight: it ends in order.", _idle)
 UPSTREAM = Scenario(
-    "sigterm-during-upstream", "SIGTERM while requests wait for an upstream: they are answered.", _waiting_for_upstream
+    "sigterm-during-upstream",
+    "SIGTERM while requests wait for an upstream: they are answered.",
+    _slow,
+    part="upstream",
 )
 INGEST = Scenario(
-    "sigterm-during-ingest", "SIGTERM while requests wait for the ingest: they are answered.", _waiting_for_ingest
+    "sigterm-during-ingest", "SIGTERM while requests wait for the ingest: they are answered.", _slow, part="ingest"
 )
-TWICE = Scenario("sigterm-twice", "SIGTERM, and once more, while requests wait for the ingest.", _twice)
+TWICE = Scenario("sigterm-twice", "SIGTERM, and once more, while requests wait for the ingest.", _twice, part="ingest")
 ACKNOWLEDGED = Scenario(
-    "sigterm-after-acknowledgement", "SIGTERM between an acknowledgement and its answer.", _acknowledged
+    "sigterm-after-acknowledgement",
+    "SIGTERM between an acknowledgement and its answer.",
+    _acknowledged,
+    part="ingest",
 )
 STUCK = Scenario(
-    "sigterm-with-a-stuck-ingest", "SIGTERM while the ingest has stored, and will never answer: time runs out.", _stuck
+    "sigterm-with-a-stuck-ingest",
+    "SIGTERM while the ingest has stored, and will never answer: time runs out.",
+    _stuck,
+    part="ingest",
 )
 GONE = Scenario(
     "sigterm-and-gone-clients",
     "SIGTERM while requests are at work whose clients have gone: each has its event, where the target promises so.",
     _gone,
     promise=SERVES_IN_FLIGHT,
+    part="upstream",
 )
 NEWCOMERS = Scenario(
-    "sigterm-and-newcomers", "SIGTERM, then requests over connections old and new: refused, or served.", _newcomers
+    "sigterm-and-newcomers",
+    "SIGTERM, then requests over connections old and new: refused, or served.",
+    _newcomers,
+    part="ingest",
 )

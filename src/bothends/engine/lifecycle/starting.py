@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from bothends.contract.promises import EXACT_ADDRESS, NEEDS_ALL
 from bothends.engine.lifecycle.act import AROUND_STOP, Act, Scenario
 from bothends.errors import TargetError
 from bothends.laws.joint.drains import IN_FLIGHT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
 
 _EARLY = 0.05
 _MOST_EARLY = 40
@@ -39,21 +35,18 @@ async def _early(act: Act) -> None:
     await act.settle()
 
 
-def _down(part: Callable[[Act], str]) -> Callable[[Act], Coroutine[None, None, None]]:
-    async def play(act: Act) -> None:
-        given = [f"the {part(act)} is unreachable"]
-        try:
-            with act.world.given(*given):
-                await act.start()
-        except TargetError as error:
-            # Whoever starts it again and again makes a short failure of one part a long one of all.
-            summary = f"The target does not start while {given[0].partition(' is ')[0]} is unreachable."
-            act.breach("does-not-start", summary, "it starts, and answers as the contract declares", str(error))
-            return
-        await act.exchanges(IN_FLIGHT, given, count=1)
-        await act.exchanges(IN_FLIGHT, count=1)
-
-    return play
+async def _down(act: Act) -> None:
+    given = [f"the {act.part} is unreachable"]
+    try:
+        with act.world.given(*given):
+            await act.start()
+    except TargetError as error:
+        # Whoever starts it again and again makes a short failure of one part a long one of all.
+        summary = f"The target does not start while the {act.part} is unreachable."
+        act.breach("does-not-start", summary, "it starts, and answers as the contract declares", str(error))
+        return
+    await act.exchanges(IN_FLIGHT, given, count=1)
+    await act.exchanges(IN_FLIGHT, count=1)
 
 
 async def _lacking(act: Act, *sessions: str) -> None:
@@ -87,14 +80,16 @@ EARLY = Scenario(
 INGEST_DOWN = Scenario(
     "ingest-down-at-start",
     "The ingest is down when it starts: it starts, and recovers.",
-    _down(lambda _: "ingest"),
+    _down,
     starts=False,
+    part="ingest",
 )
 UPSTREAM_DOWN = Scenario(
     "upstream-down-at-start",
     "An upstream is down when it starts: it starts, and recovers.",
-    _down(lambda act: act.upstreams[0] if act.upstreams else "ingest"),
+    _down,
     starts=False,
+    part="upstream",
 )
 NO_SECRET = Scenario(
     "no-session-secret",
@@ -117,4 +112,5 @@ ELSEWHERE = Scenario(
     starts=False,
     promise=EXACT_ADDRESS,
     elsewhere=True,
+    part="ingest",
 )

@@ -30,7 +30,8 @@ class Subject:
 
 def subjects(operations: Iterable[Operation]) -> list[Subject]:
     """Return those operations of which a request is known that they must accept."""
-    asked = ((operation, admitted_request(operation)) for operation in operations)
+    able = (operation for operation in operations if not operation.security.unplayable)
+    asked = ((operation, admitted_request(operation)) for operation in able)
     return [Subject(operation, request) for operation, request in asked if request is not None]
 
 
@@ -52,11 +53,11 @@ def telling(known: Sequence[Subject], without: str) -> Subject | None:
 
 def _concerned(operation: Operation, without: str) -> bool:
     if without == "world.session_secret":
-        return operation.session_cookie is not None
+        return operation.security.minted is not None
     return bool(operation.events) or without != "world.event_key"
 
 
 def _shows(subject: Subject) -> tuple[bool, bool, bool]:
     operation = subject.operation
     families = {answer.given.family for answer in operation.answers if answer.given is not None}
-    return bool(operation.events), not families.isdisjoint(UPSTREAM_FAMILIES), operation.session_cookie is not None
+    return bool(operation.events), not families.isdisjoint(UPSTREAM_FAMILIES), operation.security.demanded

@@ -20,8 +20,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
     if not isinstance(answer, NoAnswer):
         return []
-    if answer.kind == "timeout":
-        return None  # the law on time speaks of it
+    if answer.kind == "timeout" or exchange.excuse:
+        return None  # the law on time speaks of it; or nobody can know whether the target ever had the request
     return [
         Broken(
             cause=Cause("unanswered", status=answer.kind),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
-    if not grounds.answerable(exchange):
+    if not grounds.answerable(exchange) or exchange.excuse:
         return None
     absent = isinstance(answer, NoAnswer)
     if isinstance(answer, NoAnswer) and answer.kind != "timeout":
@@ -39,7 +39,7 @@ LAW = register(
     Law(
         name="answered-in-time",
         demands="An answer comes within the time limit, whatever the upstreams do.",
-        source="the contract: time_limit_ms, or 4 times upstream_timeout_ms and a second, and never under 10 s",
+        source="the contract: time_limit_ms; without it 4 times upstream_timeout_ms and a second, and never under 10 s",
         judge=_judge,
         scope=Scope.ANSWER,
         cause=area_alone,

@@ -11,7 +11,7 @@ from bothends.laws.wording import circumstances, is_open, statuses
 from bothends.records import INGEST, Answer, Cause
 
 if TYPE_CHECKING:
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.records import Exchange
 
 
@@ -73,6 +73,13 @@ LAW = register(
         ),
         explains=_explains,
         better_told_by=(),
-        yields_to=("recovers", "redirect-not-followed", "event-for-success", "nothing-dropped", "right-address"),
+        yields_to=(
+            "sign-in-demanded",
+            "recovers",
+            "redirect-not-followed",
+            "event-for-success",
+            "nothing-dropped",
+            "right-address",
+        ),
     )
 )

@@ -14,7 +14,7 @@ from bothends.records import INGEST, Answer, Cause
 
 if TYPE_CHECKING:
     from bothends.contract import EventContract
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.laws.situation import Situation
     from bothends.records import Delivery, Exchange
 
@@ -84,9 +84,12 @@ def _cause(broken: Broken, seen: Situation) -> Cause:
     return broken.cause
 
 
-def _explains(one: Evidence, other: Evidence) -> bool:
-    """Whether events of several requests bear one id: whose event one is, is mixed up by that, too."""
-    return one.cause.kind == ID_USED and other.law.needs_tie and other.exchanges <= one.exchanges
+def _ids_mixed_up(one: Evidence, other: Evidence) -> bool:
+    return one.cause.kind == ID_USED and other.exchanges <= one.exchanges
+
+
+BY_ONE_ID = Explanation("event-for-success", _ids_mixed_up, in_each=False)
+"""Events of several requests bear one id: which of the requests one belongs to is mixed up by that, too."""
 
 
 LAW = register(
@@ -109,7 +112,6 @@ LAW = register(
             Explanation("acknowledged-first", in_each=False),
             Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),
         ),
-        explains=_explains,
         needs_tie=True,
         as_check=True,
         yields_to=("own-event", "right-address", "nothing-dropped", "own-identity"),

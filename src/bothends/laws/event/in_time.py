@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.laws.event import owed
+from bothends.laws.event.event_for_success import BY_ONE_ID
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.registry import register
 from bothends.laws.wording import circumstances, outcome
 from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.records import Exchange
 
 # An event that was on its way when the target gave up may be read after the answer, on a busy machine.
-_SLACK = 0.5
+SLACK = 0.5
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if exchange.excuse:
+        return None
     waiting = [event for event in grounds.operation.events if owed.awaited(event)]
     received = [delivery.received for event in waiting for delivery in owed.of(event, exchange, grounds)]
     if not received:
@@ -27,7 +30,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
     latest = exchange.ended if answered else max(exchange.ended, exchange.began + grounds.time_limit)
     late = max(received) - latest
-    if late <= _SLACK:
+    if late <= SLACK:
         return []
     about = circumstances(exchange, grounds.operation)
     return [
@@ -55,7 +58,7 @@ LAW = register(
         scope=Scope.EVENT,
         words={"late": "one and the same"},
         # Just in time, by chance.
-        explained_by=(Explanation("answered-in-time", _alike, in_each=False),),
+        explained_by=(Explanation("answered-in-time", _alike, in_each=False), BY_ONE_ID),
         needs_tie=True,
         as_check=True,
         yields_to=("own-event", "no-event-without-success", "event-for-success", "one-event"),

@@ -60,6 +60,7 @@ LAW = register(
         words={"event": "{about}"},
         # The first of two was acknowledged, the second was not.
         explained_by=(Explanation("one-event", lambda _, other: bool(other.unwell), in_each=False),),
+        yields_to=("sign-in-demanded",),
         by_area=True,
         needs_tie=True,
         as_check=True,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.laws.law import Broken, Grounds, Law, Scope
 from bothends.laws.registry import register
-from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
+from bothends.laws.secrets import KEY, SECRETS, credentials, keys
 from bothends.records import Cause
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if not events:
         return None
     text = "\n".join(_texts(events))
-    secrets = {KEY: keys(grounds), COOKIE: cookies(exchange)}
-    told = [what for what, values in secrets.items() if any(value in text for value in values)]
+    secrets = [*((KEY, key) for key in keys(grounds)), *credentials(exchange)]
+    told = dict.fromkeys(what for what, value in secrets if value in text)
     return [
         Broken(
             cause=Cause(what),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.laws.event.event_for_success import BY_ONE_ID
 from bothends.laws.law import Broken, Grounds, Law, Precedence, Scope
 from bothends.laws.registry import register
 from bothends.laws.status_cause import area_alone
@@ -41,6 +42,7 @@ LAW = register(
         words={"area": "{about}"},
         precedence=Precedence.LAST,
         by_area=True,
+        explained_by=(BY_ONE_ID,),
         needs_tie=True,
         yields_to=("no-event-without-success",),
     )

@@ -18,7 +18,7 @@ _SUCCESSES = range(200, 300)
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     expect, answer = exchange.case.expect, exchange.answer
-    if not grounds.promised(exchange):
+    if not grounds.promised(exchange) or (exchange.excuse and not isinstance(answer, Answer)):
         return None
     # Who promises to refuse may close the connection as well.
     refused = not isinstance(answer, Answer) and not any(status in _SUCCESSES for status in expect.promised)

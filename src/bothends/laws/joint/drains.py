@@ -18,7 +18,7 @@ IN_FLIGHT = "in-flight-at-stop"
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if exchange.case.family != IN_FLIGHT or DRAINS not in grounds.promises:
+    if exchange.case.family != IN_FLIGHT or DRAINS not in grounds.promises or exchange.excuse:
         return None
     if not isinstance(exchange.answer, NoAnswer):
         return []

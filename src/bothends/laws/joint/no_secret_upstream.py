@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.laws.law import Broken, Grounds, Law, Scope
 from bothends.laws.registry import register
-from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
+from bothends.laws.secrets import KEY, SECRETS, credentials, keys
 from bothends.laws.wording import part
 from bothends.records import INGEST, Cause
 
@@ -27,13 +27,12 @@ def _told(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
         if any(key in text for key in keys(grounds)):
             yield call.upstream, KEY
         # A route may ask another part of its own site on the caller's behalf, unless the contract says otherwise.
-        if call.upstream in grounds.sessionless and any(cookie in text for cookie in cookies(exchange)):
-            yield call.upstream, COOKIE
+        if call.upstream in grounds.sessionless:
+            yield from ((call.upstream, what) for what, value in credentials(exchange) if value in text)
     for delivery in exchange.deliveries:
         # The key stands in the path, which is its place.
         text = _text("", delivery.headers)
-        if any(cookie in text for cookie in cookies(exchange)):
-            yield INGEST, COOKIE
+        yield from ((INGEST, what) for what, value in credentials(exchange) if value in text)
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:

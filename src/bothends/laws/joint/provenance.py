@@ -7,15 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.laws.event import owed
+from bothends.laws.event.event_for_success import BY_ONE_ID
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.own_values import UNKNOWN, own_value
 from bothends.laws.registry import register
 from bothends.laws.wording import shown
-from bothends.records import MISSING, Cause, find_tokens, json_equal
+from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
     from bothends.contract import Provenance
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.laws.situation import Situation
     from bothends.records import Delivery, Exchange, UpstreamCall
 
@@ -107,7 +108,9 @@ def _from_session(claim: Provenance, exchange: Exchange) -> Broken | None:
     expect = exchange.case.expect
     if exchange.session is None and (expect.refused or expect.any_answer):
         return None  # nobody's event: that there is one at all is for other laws to say
-    wanted = MISSING if exchange.session is None else dict(exchange.session)
+    if exchange.anonymous:
+        return None  # nobody knows who it is, and the run says so
+    wanted = MISSING if exchange.session is None else resolve(dict(exchange.session), claim.source.pointer)
     return _equal(claim, wanted, "the user of the caller's session")
 
 
@@ -169,7 +172,7 @@ LAW = register(
         scope=Scope.EVENT,
         cause=_told_apart,
         words={"value": "{location} from {source}"},
-        explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False),),
+        explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False), BY_ONE_ID),
         about_content=True,
         needs_tie=True,
         as_check=True,

@@ -11,7 +11,7 @@ from bothends.laws.wording import outcome
 from bothends.records import Answer, Cause
 
 if TYPE_CHECKING:
-    from bothends.laws.evidence import Evidence
+    from bothends.laws.law import Evidence
     from bothends.laws.situation import Situation
     from bothends.records import Exchange
 
@@ -19,9 +19,9 @@ FAMILY = "recovered"
 
 
 def _judge(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
-    if exchange.case.family != FAMILY:
-        return None
     answer = exchange.answer
+    if exchange.case.family != FAMILY or (exchange.excuse and not isinstance(answer, Answer)):
+        return None
     if isinstance(answer, Answer) and exchange.case.expect.allows(answer.status):
         return []
     return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.promises import REFUSES_FIRST
+from bothends.laws.event.event_for_success import BY_ONE_ID
 from bothends.laws.joint.untouched_when_refused import called_for_nothing
 from bothends.laws.law import Broken, Grounds, Law, Scope
 from bothends.laws.registry import register
@@ -25,6 +26,7 @@ LAW = register(
         judge=_judge,
         scope=Scope.EXCHANGE,
         words={"called": "{parts}"},
+        explained_by=(BY_ONE_ID,),
         needs_tie=True,
         yields_to=("no-event-without-success",),
     )

@@ -35,6 +35,9 @@ class Heard:
         began: When the first byte could be sent; by the clock, seconds.
         ended: When the line was over; by the clock, seconds.
         connection: The connection's number; 0 when there was none.
+        begun: How many of the requests were begun: what follows a request that is not answered may not be.
+        stale: Whether the last of them went over a connection that had carried one before, and that ended before a
+            byte of its answer: whether the target has executed it can't be known.
     """
 
     answers: tuple[tuple[Answer, float], ...]
@@ -42,6 +45,8 @@ class Heard:
     began: float
     ended: float
     connection: int = 0
+    begun: int = 1
+    stale: bool = False
 
 
 class Line:
@@ -52,6 +57,7 @@ class Line:
         asked: How many answers the payload asks for.
         time_limit: Seconds within which a good client must have its answer.
         left: Whether the client has gone of its own accord.
+        begun: How many of the requests were begun. A manner that sends them one by one counts them with `next`.
     """
 
     def __init__(  # noqa: PLR0913 -- what a connection needs, and what a manner may look at
@@ -80,6 +86,8 @@ class Line:
         self.asked = asked
         self.time_limit = time_limit
         self.left = False
+        self.begun = asked
+        self._kept = False
         self._connector = connector
         self._clock = clock
         self._limits = limits
@@ -102,6 +110,16 @@ class Line:
     def body(self) -> bytes:
         """What follows the payload's head."""
         return self.payload.partition(_HEAD_END)[2]
+
+    def one_by_one(self) -> None:
+        """Count requests as they are begun: this one is the first, each further one is sent with `next`."""
+        self.begun = 1
+
+    def next(self, request: bytes) -> None:
+        """Send the next request; whatever has come over this connection was asked for by the ones before."""
+        self.begun += 1
+        self._kept = self._reader.received > 0
+        self.write(request)
 
     async def connect(self) -> NoAnswer | None:
         """Connect; return None, or why there is no connection.
@@ -264,7 +282,9 @@ class Line:
             end = NoAnswer("timeout", f"the client waited no longer; {self._reader.progress()}")
         elif not isinstance(end, NoAnswer):
             end = NoAnswer("closed", "the connection ended")
-        return Heard(tuple(self._answers), end, self._began, self._clock.now(), self._connection.number)
+        answers = tuple(self._answers)
+        stale = self._kept and len(answers) < self.begun and end.kind in {"closed", "reset"} and not self.left
+        return Heard(answers, end, self._began, self._clock.now(), self._connection.number, self.begun, stale)
 
     @property
     def _answers(self) -> list[tuple[Answer, float]]:

@@ -26,6 +26,8 @@ class SessionState(ABC):
         pattern: The sentence.
         about: What the cookies are, for `bothends states`.
         family: The family that it brings about; empty when the session is valid.
+        chooses: Whether it only says by which schemes a caller is signed in: then another state may hold beside it.
+        schemes: Those schemes; empty: those that are usual.
         doubtful: Whether the library that it is a session of takes it, or right targets differ. Then either
             answer is right, unless `[world.session] strict` asks for the family's.
     """
@@ -34,9 +36,11 @@ class SessionState(ABC):
     about: ClassVar[str]
     family: ClassVar[str] = SIGNED_OUT
     doubtful: ClassVar[bool] = False
+    chooses: ClassVar[bool] = False
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         self.parameters = parameters
+        self.schemes: tuple[str, ...] = ()
 
     def user(self, default: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return who is signed in: the state's own user, or the one that the case would have."""

@@ -1,4 +1,4 @@
-"""The ledger: what was seen, and what a run was to show and did not."""
+"""The tallies of a run: what was seen, and what a run was to show and did not."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.engine.attribution import Attributed
-from bothends.engine.ledger import Ledger
-from bothends.engine.player import Played
-from bothends.engine.waves import Wave
+from bothends.engine.events import ExchangeJudged, LeftOut, WaveFinished
+from bothends.engine.tallies import RunTallies
 from bothends.laws import cause_in_words
 from bothends.records import Exchange, NoAnswer, Severity
 from tests.laws import kept
@@ -22,12 +20,12 @@ HANGS = "the ingest hangs"
 FAMILIES = {answer.status: answer.given.family for answer in kept.operation().answers if answer.given}
 
 
-def ledger(*exchanges: Exchange, operation: Operation | None = None) -> Ledger:
-    """Return a ledger that has noted some exchanges."""
-    kept_ledger = Ledger([operation or kept.operation()])
+def tallies(*exchanges: Exchange, operation: Operation | None = None) -> RunTallies:
+    """Return the tallies of some exchanges."""
+    counted = RunTallies([operation or kept.operation()], lambda pointer: f"openapi.yaml {pointer}")
     for exchange in exchanges:
-        kept_ledger.note(exchange)
-    return kept_ledger
+        counted.handle(ExchangeJudged(exchange, ()))
+    return counted
 
 
 def declaring(*statuses: str, given: bool = False) -> Operation:
@@ -37,12 +35,12 @@ def declaring(*statuses: str, given: bool = False) -> Operation:
     return replace(kept.operation(), answers=(right, *others))
 
 
-def tallied(by: Ledger) -> dict[str, tuple[str, int, int]]:
+def tallied(by: RunTallies) -> dict[str, tuple[str, int, int]]:
     """Return family, cases and seen of each declared answer."""
     return {tally.status: (tally.family, tally.cases, tally.seen) for tally in by.answers()}
 
 
-def missing(by: Ledger, *, whole: bool = True) -> list[str]:
+def missing(by: RunTallies, *, whole: bool = True) -> list[str]:
     """Return what is not proven."""
     return [each.what for each in by.not_proven(whole=whole)]
 
@@ -55,7 +53,7 @@ EVERYTHING = [
 
 def test_a_run_that_saw_each_answer_leaves_nothing_open() -> None:
     """Each declared answer is tallied with its family, its cases and how often it was seen."""
-    by = ledger(*EVERYTHING)
+    by = tallies(*EVERYTHING)
     assert {"200": ("success", 1, 1), **{s: (f, 1, 1) for s, f in FAMILIES.items()}} == tallied(by)
     assert [] == missing(by)
     assert [] == by.unreachable()
@@ -64,25 +62,25 @@ def test_a_run_that_saw_each_answer_leaves_nothing_open() -> None:
 
 def test_an_answer_that_was_never_seen_is_not_proven() -> None:
     """It says whether there were cases at all."""
-    by = ledger(*EVERYTHING[:-1], kept.refused(status=504, answer=kept.answer(503)))
+    by = tallies(*EVERYTHING[:-1], kept.refused(status=504, answer=kept.answer(503)))
     [open_answer] = by.not_proven(whole=True)
     assert ("answer 504", "The contract gives it for upstream-timeout; 1 cases did not bring it about.") == (
         open_answer.what,
         open_answer.why,
     )
-    assert "of which there was no case" in ledger(*EVERYTHING[:-1]).not_proven(whole=True)[0].why
+    assert "of which there was no case" in tallies(*EVERYTHING[:-1]).not_proven(whole=True)[0].why
 
 
 def test_a_part_of_the_cases_need_not_show_each_answer() -> None:
     """Where the caller chose the cases, answers that were not seen are no omission."""
-    by = ledger(kept.exchange())
+    by = tallies(kept.exchange())
     assert len(FAMILIES) == len(missing(by))
     assert [] == missing(by, whole=False)
 
 
 def test_nothing_at_all_proves_nothing() -> None:
     """A run without an exchange is never a proof, in whole or in part."""
-    assert ["anything"] == missing(ledger()) == missing(ledger(), whole=False)
+    assert ["anything"] == missing(tallies()) == missing(tallies(), whole=False)
 
 
 @pytest.mark.parametrize(
@@ -98,39 +96,39 @@ def test_nothing_at_all_proves_nothing() -> None:
 )
 def test_a_run_without_success_at_both_ends_proves_nothing(exchange: Exchange) -> None:
     """An answer without its acknowledged event is no success, nor is one of another method."""
-    assert ["success"] == missing(ledger(exchange), whole=False)
+    assert ["success"] == missing(tallies(exchange), whole=False)
 
 
 def test_without_events_an_answer_is_success_enough() -> None:
     """Where the contract declares no callback, there is one end only."""
     operation = replace(kept.operation(), events=())
-    assert [] == missing(ledger(kept.exchange(deliveries=()), operation=operation), whole=False)
+    assert [] == missing(tallies(kept.exchange(deliveries=()), operation=operation), whole=False)
 
 
-def played(*given: str, **fired: int) -> Played:
-    """Return a wave that was played, and how often each state was met; names have `_` for a space."""
-    return Played(Wave(given, ()), Attributed(()), {name.replace("_", " "): n for name, n in fired.items()})
+def finished(*given: str, **fired: int) -> WaveFinished:
+    """Return the end of a batch, and how often each state was met; names have `_` for a space."""
+    return WaveFinished(1, 1, given, fired={name.replace("_", " "): n for name, n in fired.items()})
 
 
 def test_a_fault_that_was_never_met_is_not_proven() -> None:
     """It counts as met when any wave of that state has met it."""
-    by = ledger(kept.exchange())
-    by.note_faults(played())
-    by.note_faults(played(HANGS, "the settings hangs", the_settings_hangs=2))
+    by = tallies(kept.exchange())
+    by.handle(finished())
+    by.handle(finished(HANGS, "the settings hangs", the_settings_hangs=2))
     assert [f"state: {HANGS}"] == missing(by, whole=False)
-    by.note_faults(played(HANGS, the_ingest_hangs=1))
+    by.handle(finished(HANGS, the_ingest_hangs=1))
     assert [] == missing(by, whole=False)
 
 
 def test_a_class_of_statuses_is_one_answer() -> None:
     """However many of its statuses are right for a case, the case counts once."""
-    by = ledger(kept.failed(statuses=frozenset(range(500, 600))), operation=declaring("5XX", given=True))
+    by = tallies(kept.failed(statuses=frozenset(range(500, 600))), operation=declaring("5XX", given=True))
     assert ("malformed-body", 1, 1) == tallied(by)["5XX"]
 
 
 def test_a_case_for_which_several_answers_are_right_counts_for_none() -> None:
     """It was to bring about no one of them; what it did bring about is seen."""
-    by = ledger(kept.refused(status=422, statuses=frozenset({413, 422})))
+    by = tallies(kept.refused(status=422, statuses=frozenset({413, 422})))
     assert [("body-too-large", 0, 0), ("invalid-body", 0, 1)] == [tallied(by)[status] for status in ("413", "422")]
 
 
@@ -140,20 +138,20 @@ def test_a_case_for_which_several_answers_are_right_counts_for_none() -> None:
 )
 def test_what_is_no_answer_of_the_operation_is_only_counted(exchange: Exchange) -> None:
     """Another method's answer, and none at all, are exchanges and no more."""
-    by = ledger(exchange)
+    by = tallies(exchange)
     assert (1, 0) == (by.exchanges, sum(seen for _, _, seen in tallied(by).values()))
 
 
 def test_an_answer_that_the_contract_does_not_declare_is_only_counted() -> None:
     """The law on statuses speaks of it."""
-    by = ledger(kept.exchange(answer=kept.answer(418), statuses=frozenset({418})))
+    by = tallies(kept.exchange(answer=kept.answer(418), statuses=frozenset({418})))
     assert {(0, 0)} == {(cases, seen) for _, cases, seen in tallied(by).values()}
 
 
 def test_an_answer_that_nothing_brings_about_is_a_warning() -> None:
     """Without `x-given`, never seen, and not a class: the contract promises what nobody can try."""
     operation = declaring("409", "410", "5XX", "default")
-    by = ledger(kept.exchange(answer=kept.answer(410)), operation=operation)
+    by = tallies(kept.exchange(answer=kept.answer(410)), operation=operation)
     [breach] = by.unreachable()
     assert ("reachable-answer", Severity.WARNING, "postRoute 409", None) == (
         breach.law,
@@ -161,30 +159,38 @@ def test_an_answer_that_nothing_brings_about_is_a_warning() -> None:
         cause_in_words(breach),
         breach.exchange,
     )
+    assert breach.where.startswith("openapi.yaml /paths/")
 
 
-def test_the_ledger_does_not_grow() -> None:
+def test_what_came_late_is_counted_once() -> None:
+    """An exchange that is judged once more is no other exchange."""
+    by = tallies(kept.exchange())
+    by.handle(ExchangeJudged(kept.exchange(), (), late=True))
+    assert 1 == by.exchanges
+
+
+def test_they_do_not_grow() -> None:
     """Ten thousand exchanges take no more room than ten."""
 
     def size(by: Any) -> int:
         return sum(len(account) for account in vars(by).values() if hasattr(account, "__len__"))
 
-    assert size(ledger(*EVERYTHING)) == size(ledger(*(EVERYTHING * 100)))
+    assert size(tallies(*EVERYTHING)) == size(tallies(*(EVERYTHING * 100)))
 
 
 def test_cases_that_were_left_out_are_not_proven() -> None:
     """They are counted by their families, as nothing was answered before them."""
-    by = ledger(kept.exchange())
-    wave = Wave((), (kept.exchange().case,))
+    by = tallies(kept.exchange())
     for _ in range(2):
-        by.note_faults(Played(wave, Attributed(()), {}, left_out=3))
-    assert ["6 cases of success"] == missing(by, whole=False)
+        by.handle(LeftOut(3, ("success",)))
+    by.handle(LeftOut(1200, ()))
+    assert ["6 cases of success", "the rest of the run, 1,200 cases"] == missing(by, whole=False)
 
 
 def test_an_answer_that_was_cut_is_not_proven() -> None:
     """What was not read was not held against the schema; where the contract declares no body, there is none."""
     cut = kept.answer(size=1 << 30)
-    assert ["answer 200"] == missing(ledger(kept.exchange(answer=cut)), whole=False)
+    assert ["answer 200"] == missing(tallies(kept.exchange(answer=cut)), whole=False)
     right, *others = kept.operation().answers
     bodiless = replace(kept.operation(), answers=(replace(right, content={}), *others))
-    assert [] == missing(ledger(kept.exchange(answer=cut), operation=bodiless), whole=False)
+    assert [] == missing(tallies(kept.exchange(answer=cut), operation=bodiless), whole=False)

@@ -1,45 +1,66 @@
-"""Keeps count of a run: which answers were seen, which faults were met, what was not proven."""
+"""Counts what a run has seen, by its events: which answers, which faults, and what was not proven."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.contract.settings import MOST_ANSWER_BYTES
+from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished
 from bothends.laws import Broken
 from bothends.laws.run import reachable_answer
-from bothends.records import Answer, AnswerTally, Cause, NotProven
+from bothends.records import Answer, AnswerTally, Cause, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from bothends.contract import DeclaredAnswer, Operation
-    from bothends.engine.player import Played
+    from bothends.engine.events import Event
     from bothends.records import Breach, Exchange
 
+_MOST_DIGITS = 15
+_WAITED = "They were left out: those before them were not answered within the time limit, again and again."
 
-class Ledger:
-    """Counts exchanges; its size does not grow with their number."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
-        """Open an account for each declared answer.
+class RunTallies:
+    """Listens to the events of a run, and counts; its size does not grow with their number."""
+
+    def __init__(self, operations: Iterable[Operation], where: Callable[[str], object]) -> None:
+        """Begin with nothing of each declared answer.
 
         Args:
             operations: The operations under test.
+            where: Returns the file and the line of what stands at a JSON pointer.
         """
+        self._where = where
         self._operations = {operation.id: operation for operation in operations}
         self._seen: Counter[tuple[str, str]] = Counter()
         self._cases: Counter[tuple[str, str]] = Counter()
         self._fired: Counter[str] = Counter()
         self._planned: dict[str, None] = {}
         self._left_out: Counter[str] = Counter()
-        self._cut: Counter[int] = Counter()
+        self._cut: Counter[tuple[str, str]] = Counter()
+        self._longest = 0
         self.exchanges = 0
         self.successes = 0
-        self.out_of_time = 0
-        self.unexplained = 0
 
-    def note(self, exchange: Exchange) -> None:
-        """Count an exchange."""
+    def handle(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case ExchangeJudged() if not event.late:
+                self._note(event.exchange)
+            case WaveFinished():
+                self._note_faults(event.given, event.fired)
+            case LeftOut():
+                self._left_out[", ".join(event.families)] += event.count
+            case InteractionVerified() if not event.promised:
+                for played in event.played:
+                    self._note_faults(played.wave.given, played.fired)
+            case _:
+                pass
+
+    def _note(self, exchange: Exchange) -> None:
         self.exchanges += 1
         operation = self._operations[exchange.case.operation]
         if exchange.case.request.method != operation.method:
@@ -61,15 +82,14 @@ class Ledger:
             if answer.success and both_ends:
                 self.successes += 1
             if declared is not None and declared.content and answer.size > len(answer.body):
-                self._cut[answer.status] += 1
+                self._cut[declared.status, operation.id] += 1
+                self._longest = max(self._longest, answer.size, _announced(answer))
 
-    def note_faults(self, played: Played) -> None:
-        """Count the faults that a wave planned, those that were met, and its cases that were left out."""
-        if played.left_out:
-            self._left_out[", ".join(played.wave.families)] += played.left_out
-        for sentence in played.wave.given:
+    def _note_faults(self, given: Sequence[str], fired: Mapping[str, int]) -> None:
+        """Count the faults that were planned, and those that were met."""
+        for sentence in given:
             self._planned.setdefault(sentence)
-            self._fired[sentence] += played.fired.get(sentence, 0)
+            self._fired[sentence] += fired.get(sentence, 0)
 
     def answers(self) -> tuple[AnswerTally, ...]:
         """Return each declared answer with how often it was brought about."""
@@ -100,19 +120,21 @@ class Ledger:
             if not self._fired[sentence] and not sentence.startswith(quiet)
         ]
         missing.extend(
-            NotProven(f"{count} cases of {families}", "They were left out, as none of those before them was answered.")
+            NotProven(
+                f"{count:,} cases of {families}" if families else f"the rest of the run, {count:,} cases", _WAITED
+            )
             for families, count in self._left_out.items()
         )
         missing.extend(
             NotProven(
                 f"answer {status}",
                 f"{count} of its bodies were longer than bothends reads, and so not held against the schema.",
+                where=self._declared_at(operation, status),
+                add=f"[target]\nanswer_limit_bytes = {min(1 << self._longest.bit_length(), MOST_ANSWER_BYTES)}",
+                weight=Weight.ANSWERS,
             )
-            for status, count in sorted(self._cut.items())
+            for (status, operation), count in sorted(self._cut.items())
         )
-        if self.out_of_time:
-            why = "said that time had run out, though the world was in time: this machine is too busy to tell why."
-            missing.append(NotProven("time", f"{self.out_of_time} answers {why}"))
         if self.exchanges and not self.successes:
             missing.append(NotProven("success", "No exchange succeeded at both ends, so nothing was compared."))
         if not self.exchanges:
@@ -123,28 +145,43 @@ class Ledger:
 
     def _unseen(self) -> Iterable[NotProven]:
         for tally in self.answers():
-            if tally.family and not tally.seen:
+            # Where nobody can be signed in, that is told once, and not for each answer that needs a caller.
+            shut = self._operations[tally.operation].security.unplayable
+            if tally.family and not tally.seen and not shut:
                 yield NotProven(
                     f"answer {tally.status}",
                     f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
                     if tally.cases
                     else f"The contract gives it for {tally.family}, of which there was no case.",
+                    where=self._declared_at(tally.operation, tally.status),
+                    weight=Weight.ANSWERS,
                 )
 
     def unreachable(self) -> list[Breach]:
         """Return warnings of declared answers that no `x-given` brings about, and that were not seen."""
         return [
-            reachable_answer.LAW.breach(
-                Broken(
-                    cause=Cause("unreachable", location=tally.operation, status=tally.status),
-                    summary=f"Nothing brings about the declared answer {tally.status} of {tally.operation}.",
-                    expected="an `x-given` on the response that names the family of conditions",
-                    actual="no `x-given`, and the answer was never seen",
-                )
+            replace(
+                reachable_answer.LAW.breach(
+                    Broken(
+                        cause=Cause("unreachable", location=tally.operation, status=tally.status),
+                        summary=f"Nothing brings about the declared answer {tally.status} of {tally.operation}.",
+                        expected="an `x-given` on the response that names the family of conditions",
+                        actual="no `x-given`, and the answer was never seen",
+                    )
+                ),
+                where=self._declared_at(tally.operation, tally.status),
             )
             for tally in self.answers()
-            if not tally.family and not tally.seen and tally.status.isdigit()
+            if not tally.family
+            and not tally.seen
+            and tally.status.isdigit()
+            and not self._operations[tally.operation].security.unplayable
         ]
+
+    def _declared_at(self, operation: str, status: str) -> str:
+        """Return where the contract declares an answer."""
+        answers = self._operations[operation].answers
+        return str(self._where(next(answer.pointer for answer in answers if answer.status == status)))
 
 
 def _family(declared: DeclaredAnswer, operation: Operation) -> str:
@@ -153,3 +190,9 @@ def _family(declared: DeclaredAnswer, operation: Operation) -> str:
     if declared.status.isdigit() and int(declared.status) in operation.success_statuses:
         return "success"
     return ""
+
+
+def _announced(answer: Answer) -> int:
+    """Return how long a body was to be, as its header says; 0 where it does not say."""
+    length = answer.header("content-length") or ""
+    return int(length) if length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS else 0

@@ -1,0 +1,269 @@
+"""Runs one batch after the other: makes its exchanges, has them judged, and does what its end asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished, WaveStarted
+from bothends.engine.last_moment import LastMoment
+from bothends.engine.player import SETTLE_SECONDS
+from bothends.engine.retries import Excuses, Retries
+from bothends.engine.waves import Wave
+from bothends.errors import TargetError
+from bothends.laws.joint.recovers import FAMILY as RECOVERED
+from bothends.records import Answer, Breach, Expectation, NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Contract
+    from bothends.engine.attribution import Attributed
+    from bothends.engine.emitter import Emitter
+    from bothends.engine.events import ScenarioPlayed
+    from bothends.engine.filing import Filing
+    from bothends.engine.interruption import Interruption
+    from bothends.engine.judge import Judge
+    from bothends.engine.player import Played, Player
+    from bothends.engine.stage import Stage
+    from bothends.records import Case
+
+BEFORE = 64
+"""Requests that are remembered, as a finding that does not show again may depend on them."""
+
+AFTERMATH = Wave((), ())
+"""What comes when all is over: late events, and what the whole of the run shows."""
+
+
+class BatchRunner:
+    """Plays batches on a test bed, and hands on what they show.
+
+    Attributes:
+        controls: A good case of each operation that was played so far, by the operation's ID.
+        retries: What is played again, as this machine was busy.
+    """
+
+    def __init__(  # noqa: PLR0913 -- it brings together what a run has
+        self,
+        contract: Contract,
+        *,
+        stage: Stage,
+        player: Player,
+        judge: Judge,
+        filing: Filing,
+        emitter: Emitter,
+        interruption: Interruption,
+    ) -> None:
+        """Take all that it works with.
+
+        Args:
+            contract: What is verified.
+            stage: The world and the target.
+            player: Makes the exchanges.
+            judge: Judges them.
+            filing: Takes what is broken.
+            emitter: Takes the events.
+            interruption: Ends the run at a person's wish.
+        """
+        self._contract = contract
+        self._stage = stage
+        self._player = player
+        self._judge = judge
+        self._filing = filing
+        self._emitter = emitter
+        self._interruption = interruption
+        self._waves = 0
+        self._before: deque[Wave] = deque()
+        self.retries = Retries(Excuses(contract, stage.machine))
+        self._last_moment = LastMoment()
+        self.controls: dict[str, Case] = {}
+
+    async def run(self, wave: Wave) -> None:
+        """Run a batch, and what its end asks for: whether the target is well again, whether it is there at all.
+
+        Raises:
+            HarnessError: A law crashed, or a replay file can't be written.
+            Interrupted: A person asked for the end.
+            TargetError: The target has gone, or the run has waited for it long enough.
+        """
+        good = (case for case in wave.cases if case.family == "success")
+        self.controls = {case.operation: case for case in good} | self.controls
+        kept = self._without_hopeless(wave)
+        if kept is None:
+            return
+        for step in (kept, *self._recovery(kept)):
+            await self._play(step)
+        await self._ask_whether_anyone_is_there(kept)
+
+    async def settle(self) -> None:
+        """Wait for what may still come when all is over, and judge it.
+
+        Raises:
+            HarnessError: As for `run`.
+            Interrupted: A person asked for the end.
+        """
+        self._hand_on(await self._interruption.guard(self._player.settle()), AFTERMATH)
+
+    def take_interaction(self, verified: InteractionVerified) -> None:
+        """Judge what was played for an interaction of a pact.
+
+        Raises:
+            HarnessError: As for `run`.
+            TargetError: The target has gone.
+        """
+        self._emitter.emit(verified)
+        only = verified.case.label
+        for played in verified.played:
+            self._note_left_out(played)
+            self._judge_unless_gone(played, played.wave, only)
+        self._filing.add(verified.breaches, Wave((), (verified.case,)), only, self._before)
+
+    def take_scenario(self, scenario: ScenarioPlayed) -> None:
+        """Hand on what a scenario of starting and stopping has shown.
+
+        Raises:
+            HarnessError: A replay file can't be written.
+        """
+        self._emitter.emit(scenario)
+        only = scenario.case.label
+        for wave, judged in scenario.judged:
+            if isinstance(judged, Breach):
+                self._filing.add([judged], wave, only, self._before)
+                continue
+            self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
+            self._filing.add(judged.breaches, wave, only, self._before)
+        self._filing.add(scenario.breaches, Wave((), (scenario.case,)), only, self._before)
+
+    async def _play(self, wave: Wave) -> None:
+        """Play one batch and judge it; and again, for as long as it is not known whether this machine is to blame."""
+        again: Wave | None = wave
+        while again is not None:
+            await self._play_once(again)
+            again = self.retries.next()
+            if again is not None:  # what may still come belongs to those who asked first
+                await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
+
+    async def _play_once(self, wave: Wave) -> None:
+        self._waves += 1
+        self._emitter.emit(WaveStarted(self._waves, wave.given, len(wave.cases), wave.families))
+        played = await self._interruption.guard(self._player.play(wave))
+        self._note_left_out(played)
+        await self._last_moment.over(played, self._stage.target)
+        try:
+            self._judge_unless_gone(self.retries.take(played), wave)
+        finally:  # which faults were met is known, though the target may have gone meanwhile
+            number, made = self._waves, self._player.exchanges
+            self._emitter.emit(WaveFinished(number, made, wave.given, wave.families, played.fired))
+        self._remember(wave)
+        await self._emitter.taken()
+
+    def _without_hopeless(self, wave: Wave) -> Wave | None:
+        """Return a batch without the cases of families that are not answered, time after time; None: nothing is left.
+
+        Cases that wait together are all left out, or none.
+        """
+        given_up = [case for case in wave.cases if self._player.patience.gives_up(case.family)]
+        if not given_up or (wave.relay and len(given_up) < len(wave.cases)):
+            return wave
+        families = tuple(dict.fromkeys(case.family for case in given_up))
+        self._emitter.emit(LeftOut(len(given_up), families))
+        left = tuple(case for case in wave.cases if case.family not in families)
+        return replace(wave, cases=left) if left else None
+
+    def _recovery(self, wave: Wave) -> Iterator[Wave]:
+        """Return the good requests that are sent after a fault."""
+        # Whoever calls nothing that was at fault shows nothing by being well: each operation is asked itself.
+        for name in recovering(wave, self.controls):
+            after = replace(
+                self.controls[name],
+                family=RECOVERED,
+                name=f"after {', '.join(wave.given)}",
+                expect=Expectation(self._contract.operation(name).success_statuses, why="the fault is over"),
+                origin=None,
+            )
+            fault = next(case for case in wave.cases if case.operation == name)
+            prelude = wave.relay or (replace(wave, cases=(fault,)),)
+            yield Wave((), (after,), concurrency=1, prelude=prelude)
+
+    async def _ask_whether_anyone_is_there(self, wave: Wave) -> None:
+        """Send a good request where nothing was answered for long.
+
+        Raises:
+            TargetError: Nobody is there, or the run has waited for the target long enough.
+        """
+        patience = self._player.patience
+        if patience.tired and not patience.spent and self.controls:
+            asked = wave.cases[-1].operation if wave.cases else ""
+            control = self.controls.get(asked, next(iter(self.controls.values())))
+            await self._play(Wave((), (control,), concurrency=1))
+        if patience.tired or patience.spent:
+            waits = f"{patience.in_row} times in a row" if patience.tired else f"{patience.in_all} times in all"
+            raise TargetError(
+                f"The target does not answer: {waits}, nothing came within {self._stage.client.time_limit:g} s.",
+                advice="the rest of the run was not tried; see what it waits for",
+            )
+
+    def _remember(self, wave: Wave) -> None:
+        """Keep what was played of late while all was well: a finding may depend on it."""
+        if wave.given or any(case.manner for case in wave.cases):
+            return  # what it left behind is for the batch that is played after it to show
+        self._before.append(replace(wave, prelude=()))
+        while sum(len(one.cases) for one in self._before) > BEFORE:
+            self._before.popleft()
+
+    def _judge_unless_gone(self, played: Played, wave: Wave, only: str = "") -> None:
+        """Judge what was played; of a target that has gone meanwhile, only what it had answered.
+
+        Raises:
+            TargetError: It has gone.
+        """
+        gone = self._gone(played)
+        if gone is None:
+            self._hand_on(played.attributed, wave, only)
+            if played.dropped:
+                raise TargetError(
+                    f"The target sends more than bothends keeps: {played.dropped} events and calls too many "
+                    f"during {', '.join(played.wave.families)}.",
+                    advice="see whether it sends in an endless loop",
+                )
+            return
+        answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
+        self._hand_on(replace(played.attributed, exchanges=answered, swapped={}), wave, only)
+        raise gone
+
+    def _hand_on(self, attributed: Attributed, wave: Wave, only: str = "") -> None:
+        """Judge exchanges, and the events that belong to none; file what is broken."""
+        for judged in self._judge.wave(attributed, self._player.calls):
+            self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
+            around = wave.around(judged.exchange.case)
+            self._filing.add(judged.breaches, around, "" if judged.late else only, self._before)
+        self._filing.add(self._judge.phantoms(attributed), wave, only, self._before)
+
+    def _note_left_out(self, played: Played) -> None:
+        if played.left_out:
+            self._emitter.emit(LeftOut(played.left_out, played.wave.families))
+
+    def _gone(self, played: Played) -> TargetError | None:
+        code = self._stage.target.died()
+        if code is not None:
+            last = ", ".join(played.wave.families)
+            return TargetError(
+                f"The target has ended by itself, with exit code {code}, during {last}.",
+                advice="its log is in the state folder, target.log",
+            )
+        answers = [exchange.answer for exchange in played.attributed.exchanges]
+        if answers and all(isinstance(a, NoAnswer) and a.kind == "refused" for a in answers):
+            return TargetError(
+                f"The target at {self._stage.target.base_url} no longer accepts connections.",
+                advice="see whether it is still running, and what it logged",
+            )
+        return None
+
+
+def recovering(wave: Wave, controls: dict[str, Case]) -> list[str]:
+    """Return the operations of which a good request is sent when a batch is over: none where all was well."""
+    if not wave.given:
+        return []
+    return list(dict.fromkeys(case.operation for case in wave.cases if case.operation in controls))

@@ -1,0 +1,187 @@
+"""What this machine takes from a target, and from bothends itself: measured while a run goes on.
+
+Three things are counted, over and over, so that any time can be asked for afterwards:
+
+    how long the target's processes have waited for a processor     their run-queue wait (`ProcessorWait`)
+    how long bothends' own thread has waited for one                likewise; else how late its loop was
+    how long anything at all on this machine has waited for one     /proc/pressure/cpu, where the target's processes
+                                                                    are not known (a target by its URL, elsewhere)
+
+None of it is a guess from a load average, which says nothing of one moment, and nothing of one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+from bisect import bisect_left, bisect_right
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bothends.target import ProcessorWait, task_wait
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from bothends.clock import Clock
+
+TICK_SECONDS = 0.25
+"""How often it is measured while nothing happens. Each look has to wait for a processor itself, which then counts."""
+
+MARK_SECONDS = 0.02
+"""How old a measurement may be where something begins or ends: a look takes some tenths of a millisecond."""
+
+_MOST_SHARE = 0.01
+"""Part of a processor that the measuring itself may take: with hundreds of threads it is done less often."""
+
+_REMEMBERED = 8000
+_PRESSURE = Path("/proc/pressure/cpu")
+_MICRO = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long the machine kept somebody waiting, seconds.
+
+    Attributes:
+        target: The target's processes, all together, for a processor.
+        harness: bothends itself: for a processor, or because its loop was late.
+    """
+
+    target: float = 0.0
+    harness: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Both: who waits for the target waits for bothends to notice as well."""
+        return self.target + self.harness
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    at: float
+    target: float
+    harness: float
+
+
+class Machine:
+    """Measures while it is watched; tells of any time within the last minutes."""
+
+    def __init__(self, clock: Clock, pid: Callable[[], int | None]) -> None:
+        """Measure nothing yet.
+
+        Args:
+            clock: The run's.
+            pid: Gives the target's process, which may be another one later; None: it is not known.
+        """
+        self._clock = clock
+        self._pid = pid
+        self._target = _TargetWait()
+        self._own = _OwnWait()
+        self._rest = MARK_SECONDS
+        self._samples: deque[_Sample] = deque([_Sample(clock.now(), 0.0, 0.0)], maxlen=_REMEMBERED)
+
+    @contextlib.asynccontextmanager
+    async def watching(self) -> AsyncIterator[Machine]:
+        """Measure as long as this lasts."""
+        ticking = asyncio.create_task(self._tick())
+        try:
+            yield self
+        finally:
+            ticking.cancel()
+            await asyncio.gather(ticking, return_exceptions=True)
+
+    def waits(self, began: float, ended: float) -> Waits:
+        """Return how long the machine kept the target, and bothends, waiting between two times; by the clock.
+
+        No more than that time itself: that several threads wait at once delays nobody twice.
+        """
+        if self._samples[-1].at < ended:
+            self.look()
+        first, last = self._at(began), self._at(ended)
+        most = max(0.0, ended - began)
+        return Waits(min(most, last.target - first.target), min(most, last.harness - first.harness))
+
+    def mark(self) -> None:
+        """Measure where something begins or ends, unless that was done a moment ago."""
+        if self._clock.now() - self._samples[-1].at >= self._rest:
+            self.look()
+
+    def look(self, late: float = 0.0) -> None:
+        """Measure once more.
+
+        Args:
+            late: How much later than it should bothends' loop came to this, seconds.
+        """
+        before, began = self._samples[-1], self._clock.now()
+        target, harness = self._target.since_last(self._pid()), max(late, self._own.since_last())
+        ended = self._clock.now()
+        self._samples.append(_Sample(ended, before.target + target, before.harness + harness))
+        self._rest = max(MARK_SECONDS, (ended - began) / _MOST_SHARE)
+
+    def _at(self, when: float) -> _Sample:
+        """Return what had been counted at a time: between two samples, in proportion."""
+        after = bisect_left(self._samples, when, key=lambda sample: sample.at)
+        if after == 0:
+            return self._samples[0]
+        if after == len(self._samples):
+            return self._samples[-1]
+        one, two = self._samples[bisect_right(self._samples, when, key=lambda s: s.at) - 1], self._samples[after]
+        part = (when - one.at) / (two.at - one.at) if two.at > one.at else 0.0
+        return _Sample(
+            when, one.target + part * (two.target - one.target), one.harness + part * (two.harness - one.harness)
+        )
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + max(TICK_SECONDS, self._rest)
+            await asyncio.sleep(due - loop.time())
+            self.look(max(0.0, loop.time() - due))
+
+
+class _TargetWait:
+    """How long the target has waited for a processor: what its processes have, or where that is unknown, anybody."""
+
+    def __init__(self) -> None:
+        self._pid: int | None = None
+        self._wait: ProcessorWait | None = None
+        self._last = 0.0
+        self._pressure = _pressure()
+
+    def since_last(self, pid: int | None) -> float:
+        if pid != self._pid:
+            self._pid, self._wait, self._last = pid, None if pid is None else ProcessorWait(pid), 0.0
+        now = _pressure()
+        pressed, self._pressure = now - self._pressure, now
+        known = None if self._wait is None else self._wait.seconds()
+        if known is None:
+            return max(0.0, pressed)
+        waited, self._last = known - self._last, known
+        return waited
+
+
+class _OwnWait:
+    """How long this thread has waited for a processor; it is the one that bothends' loop runs in."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_native_id()
+        self._last = task_wait(os.getpid(), self._thread) or 0.0
+
+    def since_last(self) -> float:
+        now = task_wait(os.getpid(), self._thread) or 0.0
+        waited, self._last = now - self._last, now
+        return waited
+
+
+def _pressure() -> float:
+    """Return for how long some task of this machine has waited for a processor, since it started; 0 if unknown."""
+    try:
+        line = _PRESSURE.read_text().partition("\n")[0]
+        return int(line.rpartition("total=")[2]) * _MICRO
+    except (OSError, ValueError):
+        return 0.0

@@ -1,0 +1,364 @@
+"""A run, from top to bottom: `Runner.run` says in order what is done.
+
+Each step emits its events into one place, the emitter. Who counts (tallies, coverage, progress) listens there, as
+reports do. No step hands on the events of another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from bothends.engine.batch_runner import AFTERMATH, BatchRunner
+from bothends.engine.callback_tallies import CallbackTallies, uncalled
+from bothends.engine.coverage import CoverageMeter, short_of
+from bothends.engine.events import LeftOut, RunFinished, RunStarted
+from bothends.engine.examination import Examination
+from bothends.engine.examine import CROWDS
+from bothends.engine.filing import Filing
+from bothends.engine.lifecycle import LifecyclePhase
+from bothends.engine.outcome import Outcome
+from bothends.engine.player import SETTLE_SECONDS, Player
+from bothends.engine.progress import ProgressMeter
+from bothends.engine.signing_in import sign_in_not_proven
+from bothends.engine.stage import judge_for, staged, target_settings
+from bothends.engine.tallies import RunTallies
+from bothends.engine.ties import untied, why_slower
+from bothends.engine.waves import gather
+from bothends.records import NotProven, ReplayOutcome, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bothends.contract import Contract
+    from bothends.engine.emitter import Emitter
+    from bothends.engine.findings import Findings
+    from bothends.engine.interruption import Interruption
+    from bothends.engine.judge import Judge
+    from bothends.engine.known import Known
+    from bothends.engine.options import Options
+    from bothends.engine.pact_phase import PactPhase
+    from bothends.engine.stage import Stage
+    from bothends.engine.waves import Wave
+    from bothends.engine.work import Work
+    from bothends.records import Case
+
+
+class Runner:
+    """Does the work of one run on one target."""
+
+    _stage: Stage
+    _player: Player
+    _judge: Judge
+    _batches: BatchRunner
+    _generated: Iterable[Case]
+
+    def __init__(  # noqa: PLR0913 -- it brings together what a run has
+        self,
+        contract: Contract,
+        options: Options,
+        work: Work,
+        *,
+        seed: int,
+        findings: Findings,
+        known: Known,
+        emitter: Emitter,
+        interruption: Interruption,
+    ) -> None:
+        """Take all that a run works with.
+
+        Args:
+            contract: What is verified.
+            options: What the caller chose.
+            work: What is asked for.
+            seed: What reproduces the cases.
+            findings: Gathers what is broken.
+            known: The findings that are lived with.
+            emitter: Takes the events.
+            interruption: Ends the run at a person's wish.
+        """
+        self._contract = contract
+        self._options = options
+        self._work = work
+        self._seed = seed
+        self._findings = findings
+        self._known = known
+        self._emitter = emitter
+        self._interruption = interruption
+        self._filing = Filing(findings, options, seed, emitter)
+        self._tallies = RunTallies(contract.operations, contract.document.location)
+        self._coverage = CoverageMeter(contract.operations)
+        self._callbacks = CallbackTallies(contract)
+        self._progress = ProgressMeter(emitter.emit)
+        emitter.listeners += [self._tallies.handle, self._coverage.handle, self._progress.handle]
+        emitter.listeners.append(self._callbacks.handle)
+        self._outcome = Outcome()
+        self._pacts: PactPhase | None = None
+        self._lifecycle: LifecyclePhase | None = None
+        self._made: asyncio.Task[None] | None = None
+        self._tries = 0
+        self._began = False
+        self._log: tuple[str, ...] = ()
+        self.secrets: tuple[str, ...] = ()
+
+    async def run(self) -> None:
+        """Make the run: the last event is always `RunFinished`, whatever ended it.
+
+        Raises:
+            ContractError: A name or a case that the call asks for is not there; nothing is summed up.
+        """
+        begun = asyncio.get_running_loop().time()
+        with self._outcome.caught(self._options.state_folder):
+            async with AsyncExitStack() as stack:
+                await self._start_world_and_target(stack)
+                self._announce()
+                await self._begin_beside(stack)
+                await self._replay()
+                await self._control()
+                await self._plain_batches()
+                await self._generated_batches()
+                await self._interactions()
+                await self._start_and_stop()
+                await self._settle()
+                self._unreachable_answers()
+                await self._examine()
+        self._sum_up(asyncio.get_running_loop().time() - begun)
+
+    async def _start_world_and_target(self, stack: AsyncExitStack) -> None:
+        """Start the world, then the target; both are stopped in the end, and the end of the target's log is taken."""
+        on = staged(self._contract, self._options, self._seed, self._interruption, generated=self._work.generated)
+        self._stage = await stack.enter_async_context(on)
+        stack.callback(self._take_log)
+        self.secrets = self._stage.world.secrets()
+        self._judge = judge_for(self._contract, self._stage)
+        self._player = Player(
+            self._stage,
+            self._options.concurrency,
+            self._contract.operations,
+            one_at_a_time=untied(self._contract),
+        )
+        self._batches = BatchRunner(
+            self._contract,
+            stage=self._stage,
+            player=self._player,
+            judge=self._judge,
+            filing=self._filing,
+            emitter=self._emitter,
+            interruption=self._interruption,
+        )
+        self._began = True
+
+    def _announce(self) -> None:
+        settings = target_settings(self._contract, self._options)
+        self._emitter.emit(
+            RunStarted(
+                seed=self._seed,
+                spec=str(self._contract.settings.spec),
+                operations=tuple(f"{o.method} {o.path}" for o in self._contract.operations),
+                target=self._stage.target.base_url,
+                launched=() if settings.url is not None else settings.command,
+            )
+        )
+        work = self._work
+        interactions = 0 if work.pacts is None else sum(len(chosen.interactions) for chosen in work.pacts.pacts)
+        generated = 0 if work.plan is None else work.plan.about_generated()
+        self._progress.expect(generated=generated, interactions=interactions, scenarios=len(work.scenarios))
+
+    async def _begin_beside(self, stack: AsyncExitStack) -> None:
+        """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""
+        self._lifecycle = LifecyclePhase(self._contract, self._options, self._seed, self._interruption, self._judge)
+        await stack.enter_async_context(self._lifecycle.begun(self._work.scenarios))
+        if self._work.plan is not None:
+            self._made = await stack.enter_async_context(self._work.plan.ahead())
+
+    async def _replay(self) -> None:
+        """Play what has shown a finding, and once more after a good request where it does not show at once.
+
+        The target that showed it had a past. One that was just launched has none: nothing is stale in an empty cache.
+        And what shows only when several are under way at once need not show each time.
+        """
+        batches = self._work.batches
+        if not batches:
+            return
+        await self._play_again(batches)
+        if self._settled():
+            return
+        await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
+        await self._batches.run(AFTERMATH)  # it shows what came late
+        if self._settled():
+            return
+        for batch in self._gathered(self._stage.control(self._contract)):
+            await self._batches.run(batch)
+        crowded = any(len(batch.cases) > 1 and batch.concurrency != 1 for batch in batches)
+        for _ in range(CROWDS if crowded else 1):
+            await self._play_again(batches)
+            if self._settled():
+                return
+
+    async def _play_again(self, batches: Iterable[Wave]) -> None:
+        self._tries += 1
+        for batch in batches:
+            if self._enough():
+                return
+            await self._batches.run(batch)
+
+    def _settled(self) -> bool:
+        """Whether the finding that is replayed has shown; or none is, or a past can't be made up for."""
+        return not self._work.launched or not self._work.replayed or self._shown() or self._enough()
+
+    def _shown(self) -> bool:
+        return any(held.finding.id == self._work.replayed for held in self._findings.held())
+
+    async def _control(self) -> None:
+        """Send a good request before cases that were chosen: what succeeds nowhere proves nothing."""
+        if not self._work.whole and not self._work.batches:
+            await self._run_all(self._gathered(self._stage.control(self._contract)))
+
+    async def _plain_batches(self) -> None:
+        if self._work.plan is not None:
+            plain, self._generated = self._work.plan.parts()
+            batches = tuple(self._gathered(plain))
+            self._progress.begin_plain(batches)
+            await self._run_all(batches)
+
+    async def _generated_batches(self) -> None:
+        if self._work.plan is not None and not self._enough():
+            if self._made is not None:
+                await self._interruption.guard(_over(self._made))
+            self._progress.begin_generated()
+            await self._run_all(self._gathered(self._generated))
+
+    async def _interactions(self) -> None:
+        """Verify the pacts, one interaction after the other."""
+        chosen = () if self._work.pacts is None else self._work.pacts.pacts
+        if not chosen or self._enough():
+            return
+        from bothends.engine.pact_phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
+
+        self._progress.begin_interactions()
+        self._tries += bool(self._work.replayed)
+        self._pacts = PactPhase(self._contract, self._stage, self._player, self._interruption)
+        async with self._pacts.begun(chosen) as trials:
+            for trial in trials:
+                if self._enough():
+                    return
+                self._batches.take_interaction(await self._pacts.verify(trial))
+                await self._emitter.taken()
+
+    async def _start_and_stop(self) -> None:
+        """Take what came of the scenarios of starting and stopping, which were played beside all this."""
+        if self._lifecycle is None or not self._lifecycle.scenarios:
+            return
+        self._progress.begin_scenarios()
+        self._tries += bool(self._work.replayed)
+        for scenario in self._lifecycle.scenarios:
+            if self._enough():
+                return
+            self._batches.take_scenario(await self._lifecycle.outcome(scenario))
+            await self._emitter.taken()
+
+    async def _settle(self) -> None:
+        await self._batches.settle()
+
+    def _unreachable_answers(self) -> None:
+        """Warn of declared answers that nothing brings about."""
+        if self._work.whole and not self._enough():
+            self._filing.add(self._tallies.unreachable(), AFTERMATH)
+
+    async def _examine(self) -> None:
+        """Reproduce each finding, and make its request smaller."""
+        if self._options.examine:
+            examination = Examination(
+                self._contract,
+                stage=self._stage,
+                player=self._player,
+                filing=self._filing,
+                emitter=self._emitter,
+                interruption=self._interruption,
+                concurrency=self._options.concurrency,
+            )
+            await examination.run(self._batches.controls)
+
+    def _sum_up(self, seconds: float) -> None:
+        outcome, whole = self._outcome, self._work.whole
+        if self._began and (self._player.patience.tired or self._player.patience.spent):
+            self._emitter.emit(LeftOut(self._progress.left, ()))
+        findings = tuple(held.finding for held in self._findings.held())
+        laws = self._judge.tallies() if self._began else ()
+        self._emitter.emit(
+            RunFinished(
+                Summary(
+                    seed=self._seed,
+                    exchanges=self._tallies.exchanges,
+                    seconds=seconds,
+                    answers=tuple(tally for tally in self._tallies.answers() if whole or tally.cases or tally.seen),
+                    laws=tuple(tally for tally in laws if whole or tally.judged),
+                    findings=findings,
+                    not_proven=self._not_proven(),
+                    target_failure=outcome.target_failure,
+                    harness_failure=outcome.harness_failure,
+                    interrupted=outcome.interrupted,
+                    pacts=self._pacts.tallies() if self._pacts is not None else (),
+                    log=self._log if outcome.failed or self._findings.broken else (),
+                    coverage=self._coverage.coverage(),
+                    known=self._known.tallies(findings, whole=self._ran_whole()),
+                    whole=self._ran_whole(),
+                    replay=self._replay_outcome(),
+                    notes=why_slower(self._contract),
+                )
+            )
+        )
+
+    def _not_proven(self) -> tuple[NotProven, ...]:
+        replay = self._replay_outcome()
+        if replay is not None and not replay.reproduced and not self._outcome.cut:
+            why = "It depends on more than is kept of it, or the target has changed."
+            tries = "1 try" if replay.tries == 1 else f"{replay.tries} tries"
+            return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
+        busy = self._batches.retries.not_proven() if self._began else []
+        if self._work.batches:
+            return (*busy, *(() if self._tallies.exchanges else (NotProven("anything", "No exchange was made."),)))
+        parts = (self._work.pacts, self._pacts, self._lifecycle)
+        missing = [item for part in parts if part is not None for item in part.not_proven]
+        whole = self._ran_whole()
+        threshold = self._options.coverage_threshold
+        if threshold is None and whole:
+            threshold = self._contract.settings.coverage_threshold
+        short = [] if self._outcome.cut else short_of(self._coverage.coverage(), threshold)
+        signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
+        if self._began:
+            missing += self._callbacks.not_proven(whole=whole, unexplained=self._player.unexplained)
+            missing += uncalled(self._contract, self._player.called) if whole else ()
+        told = self._tallies.not_proven(whole=whole, silent=self._callbacks.silent)
+        found = (*told, *signing_in, *busy, *missing, *short)
+        return tuple(sorted(found, key=lambda item: item.weight))
+
+    def _replay_outcome(self) -> ReplayOutcome | None:
+        if not self._work.replayed:
+            return None
+        return ReplayOutcome(self._work.replayed, self._tries, self._shown())
+
+    def _ran_whole(self) -> bool:
+        """Whether all cases were played: else an answer that was not seen is no omission."""
+        return self._work.whole and not self._outcome.cut and not self._enough()
+
+    def _enough(self) -> bool:
+        """Whether the first error was to end the run, and is found."""
+        return self._options.fail_fast and self._findings.broken
+
+    def _gathered(self, cases: Iterable[Case]) -> Iterable[Wave]:
+        return gather(cases, self._stage.states_of)
+
+    async def _run_all(self, batches: Iterable[Wave]) -> None:
+        for batch in batches:
+            if self._enough():
+                return
+            await self._batches.run(batch)
+
+    def _take_log(self) -> None:
+        self._log = tuple(self._stage.target.log_tail())
+
+
+async def _over(made: asyncio.Task[None]) -> None:
+    await asyncio.shield(made)

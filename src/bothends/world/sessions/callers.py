@@ -1,0 +1,251 @@
+"""All callers of a run: what each shows, by the alternative that an operation asks for and the state of the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.settings_file import settings_location
+from bothends.errors import ContractError
+from bothends.records import Credential, mint
+from bothends.world.people import person
+from bothends.world.sessions.opened import open_session
+from bothends.world.sessions.session import Caller, Part, Session, secrets_of
+from bothends.world.sessions.states.credential import Garbled, Missing, OfScheme, Wrong
+from bothends.world.sessions.states.signed_in import SignedIn
+from bothends.world.sessions.states.signed_out import SignedOut
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.contract.security import Requirement, Security
+    from bothends.contract.settings import SessionSettings, WorldSettings
+    from bothends.world.sessions.states import SessionState
+
+_SINGLE = ""
+"""The name under which `[world.session]` plays where no scheme is asked for by its name."""
+
+
+class Callers:
+    """Signs callers in.
+
+    Args:
+        settings: The `[world]` table.
+        seed: Users follow from it.
+
+    Raises:
+        ContractError: A table has a kind that there is not.
+    """
+
+    def __init__(self, settings: WorldSettings, seed: int) -> None:
+        self._seed = seed
+        self._sessions: dict[str, Session] = {}
+        opened: list[tuple[SessionSettings, Session]] = []
+        tables = {**({} if settings.session is None else {_SINGLE: settings.session}), **settings.sessions}
+        for name, table in tables.items():
+            session = next((session for known, session in opened if known is table), None)
+            if session is None:
+                session = _opened(table, settings, f"sessions.{name}" if name else "session")
+                opened.append((table, session))
+            self._sessions[name] = session
+        self._all = tuple(session for _, session in opened)
+
+    def variables(self) -> dict[str, str]:
+        """Return what a target's environment can be made of: `world.NAME.secret`, of a single one without its name."""
+        found = {
+            f"world.{name}.{key}": value
+            for name, session in self._sessions.items()
+            if name
+            for key, value in session.variables().items()
+        }
+        told = [session for session in self._all if session.variables()]
+        single = self._sessions.get(_SINGLE) or (told[0] if len(told) == 1 else None)
+        if single is not None:
+            found |= {f"world.session_{key}": value for key, value in single.variables().items()}
+        return found
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what the target keeps to itself."""
+        return tuple(secret for session in self._all for secret in session.secrets())
+
+    def caller_secrets(self) -> tuple[str, ...]:
+        """Return what callers show, as far as it is known before they do."""
+        return tuple(secret for session in self._all for secret in session.caller_secrets())
+
+    def sign_in(
+        self,
+        number: int,
+        now: float,
+        state: SessionState | None,
+        *,
+        user: Mapping[str, Any] | None,
+        security: Security | None,
+    ) -> Credential:
+        """Return what a request shows of its caller.
+
+        Args:
+            number: The exchange's number.
+            now: Seconds since the epoch.
+            state: The state of the session; None: all is well.
+            user: Who it is; None: the number's own user.
+            security: What the operation asks for; None: what the single table plays.
+
+        Raises:
+            ContractError: Nothing plays what the state is about.
+        """
+        token = mint(self._seed, "u", number)
+        requirement, sessions = self._asked(security, state)
+        own = person(self._seed, number) if user is None else user
+        count = None if requirement is None else requirement.callers
+        if requirement is None and sessions:
+            count = len(sessions[_SINGLE].settings.callers) or None
+        caller = Caller(number, own, 0 if count is None else number % count)
+        if isinstance(state, SignedOut):
+            return Credential(token=token, right=False, shown="nobody is signed in")
+        if not sessions:
+            if state is not None and not isinstance(state, SignedIn):
+                raise ContractError(f"nothing plays what `{state.pattern}` is about", advice=_ADVICE)
+            return Credential(token=token)
+        made = _Made(sessions, caller, now, state)
+        parts = made.parts()
+        right = True if state is None or not state.family else None if state.doubtful else False
+        # A session that a target may take has a user; one that is wrong has none.
+        session = None if right is False else made.identity()
+        return Credential(
+            headers=tuple(pair for part in parts for pair in part.headers),
+            cookies=tuple(pair for part in parts for pair in part.cookies),
+            query=tuple(pair for part in parts for pair in part.query),
+            session=session,
+            token=token,
+            secrets=tuple(secret for part in parts for secret in secrets_of(part)),
+            caller=0 if count is None else caller.place + 1,
+            right=right,
+            shown="" if right is not False or state is None else state.about,
+        )
+
+    def _asked(
+        self, security: Security | None, state: SessionState | None
+    ) -> tuple[Requirement | None, dict[str, Session]]:
+        """Return the alternative that a caller is signed in by, and what plays it.
+
+        Raises:
+            ContractError: The state names schemes that nothing plays together.
+        """
+        single = {_SINGLE: self._sessions[_SINGLE]} if _SINGLE in self._sessions else {}
+        if security is None or not security.alternatives:
+            return None, single
+        wanted = None if state is None else state.schemes
+        if wanted:
+            found = next((r for r in security.played if set(r.schemes) == set(wanted)), None)
+            if found is None:
+                known = [" and ".join(requirement.schemes) for requirement in security.played]
+                raise ContractError(
+                    f"nobody can be signed in by {' and '.join(wanted)}",
+                    expected=" or ".join(f"`signed in by {names}`" for names in known) or "no state of a session",
+                    advice=_ADVICE,
+                )
+        else:
+            found = _usual(security, state, self._sessions)
+        if found is None:
+            return None, {}
+        return found, {name: self._sessions[name] for name in found.schemes}
+
+
+_ADVICE = "Add [world.sessions.<scheme>] to the settings."
+
+
+class _Made:
+    """What one caller shows in one state, scheme by scheme."""
+
+    def __init__(self, sessions: Mapping[str, Session], caller: Caller, now: float, state: SessionState | None) -> None:
+        self._sessions = sessions
+        self._caller = caller
+        self._now = now
+        self._state = state
+        self._user: Mapping[str, Any] = caller.user
+
+    def parts(self) -> list[Part]:
+        """Return what is shown.
+
+        Raises:
+            ContractError: Nothing that plays can be in the state.
+        """
+        state = self._state
+        if state is None or type(state) is SignedIn or state.chooses:
+            return [session.credential(self._caller, self._now) for session in self._sessions.values()]
+        if isinstance(state, OfScheme):
+            return self._with_one_changed(state)
+        parts, changed = [], False
+        for session in self._sessions.values():
+            made = session.in_state(state, self._caller, self._now)
+            if made is None or changed:
+                parts.append(session.credential(self._caller, self._now))
+            else:
+                changed = True
+                part, self._user = made
+                parts.append(part)
+        if not changed:
+            names = " and ".join(filter(None, self._sessions)) or "[world.session]"
+            raise ContractError(
+                f"no session of {names} can be put into the state `{state.pattern}`: its callers are given",
+                expected="`signed out`, or a state of the credential for a scheme",
+            )
+        return parts
+
+    def identity(self) -> dict[str, Any] | None:
+        """Return who it is, as all of the credentials together say."""
+        caller = Caller(self._caller.number, self._user, self._caller.place)
+        found: dict[str, Any] = {}
+        for session in self._sessions.values():
+            found |= session.identity(caller) or {}
+        return found or None
+
+    def _with_one_changed(self, state: OfScheme) -> list[Part]:
+        if state.scheme not in self._sessions and len(self._sessions) == 1 and _SINGLE in self._sessions:
+            raise ContractError(f"`{state.scheme}` is no security scheme that the operation asks for")
+        if state.scheme not in self._sessions:
+            known = " or ".join(f"`{name}`" for name in self._sessions)
+            raise ContractError(f"`{state.scheme}` is no scheme of the caller's", expected=known)
+        return [
+            part
+            for name, session in self._sessions.items()
+            if (part := self._one(session, state if name == state.scheme else None)) is not None
+        ]
+
+    def _one(self, session: Session, state: OfScheme | None) -> Part | None:
+        match state:
+            case Missing():
+                return None
+            case Garbled():
+                return session.garbled(self._caller, self._now)
+            case Wrong():
+                wrong = session.wrong()
+                if not 1 <= state.number <= len(wrong):
+                    raise ContractError(
+                        f"there is no wrong credential {state.parameters['number']} for {state.scheme}",
+                        expected=f"1 to {len(wrong)}" if wrong else "none: `wrong` is empty in its table",
+                    )
+                return wrong[state.number - 1]
+            case _:
+                return session.credential(self._caller, self._now)
+
+
+def _usual(security: Security, state: SessionState | None, sessions: Mapping[str, Session]) -> Requirement | None:
+    """Return the first alternative that is played, and that can be in the state."""
+    if isinstance(state, OfScheme) and not state.chooses:
+        return next((r for r in security.played if state.scheme in r.schemes), security.usual)
+    if (
+        state is not None
+        and type(state) is not SignedIn
+        and type(state) in {s for session in sessions.values() for s in session.states()}
+    ):
+        able = (r for r in security.played if any(type(state) in sessions[name].states() for name in r.schemes))
+        return next(able, security.usual)
+    return security.usual
+
+
+def _opened(table: SessionSettings, settings: WorldSettings, key: str) -> Session:
+    try:
+        return open_session(table)
+    except ContractError as error:
+        where = None if settings.file is None else settings_location(settings.file, f"world.{key}.kind")
+        raise ContractError(error.problem, where=where, expected=error.expected, advice=error.advice) from error

@@ -1,0 +1,66 @@
+"""States of a credential, whatever plays it: which alternative it is of, and which of its parts is missing or wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bothends.world.sessions.states.state import SessionState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.world.sessions.issuer import Issuer
+    from bothends.world.sessions.kind import Cookies
+
+
+class OfScheme(SessionState):
+    """It is about what is shown for one scheme; the caller's other credentials are right."""
+
+    @property
+    def scheme(self) -> str:
+        """The scheme."""
+        return self.parameters["scheme"]
+
+    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
+        """Issue a session: it is not about the session's own content."""
+        return issuer.issue(user)
+
+
+class SignedInBy(OfScheme):
+    """The alternative is chosen; by `and`, the schemes of a set."""
+
+    pattern = "signed in by {schemes}"
+    about = "valid credentials of these security schemes: `apiKey`, or `apiKey and signature`"
+    family = ""
+    chooses = True
+
+    def __init__(self, parameters: Mapping[str, str]) -> None:
+        super().__init__(parameters)
+        self.schemes = tuple(parameters["schemes"].split(" and "))
+
+
+class Missing(OfScheme):
+    """One member of a set is not shown."""
+
+    pattern = "the credential for {scheme} is missing"
+    about = "all credentials of the caller but the one of that security scheme"
+
+
+class Garbled(OfScheme):
+    """One that is of the right form, and of no caller."""
+
+    pattern = "the credential for {scheme} is garbled"
+    about = "a credential for that security scheme with its letters and digits changed"
+
+
+class Wrong(OfScheme):
+    """One that the settings call wrong."""
+
+    pattern = "the credential for {scheme} is wrong, number {number}"
+    about = "a credential for that security scheme that the settings list under `wrong`, counted from 1"
+
+    @property
+    def number(self) -> int:
+        """Which one, from 1."""
+        text = self.parameters["number"]
+        return int(text) if text.isdecimal() else 0

@@ -1,0 +1,150 @@
+"""What the machine takes from a target is measured, on real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.clock import Clock
+from bothends.engine import machine as module
+from bothends.engine.machine import Machine
+from bothends.target import ProcessorWait, task_wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECONDS = 1.0
+COUNTED = Path(f"/proc/{os.getpid()}/schedstat").exists()
+linux = pytest.mark.skipif(not COUNTED, reason="this kernel does not count what tasks wait for a processor")
+
+BUSY = "import time\nend = time.monotonic() + 20\nwhile time.monotonic() < end: pass"
+IDLE = "import time; time.sleep(20)"
+PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '''{BUSY}'''])"
+
+
+@contextmanager
+def processes(*scripts: str) -> Iterator[list[int]]:
+    """Run scripts; yield their process ids."""
+    running = [subprocess.Popen([sys.executable, "-c", script], start_new_session=True) for script in scripts]
+    try:
+        time.sleep(0.5)  # Python itself has started
+        yield [process.pid for process in running]
+    finally:
+        for process in running:
+            os.killpg(process.pid, signal.SIGKILL)  # what it has started, too
+            process.wait()
+
+
+def _crowd() -> tuple[str, ...]:
+    return (BUSY,) * (2 * (os.cpu_count() or 1))
+
+
+@linux
+def test_who_competes_waits_and_who_sleeps_does_not() -> None:
+    """Of more loops than there are processors each waits for a part of the time; a process that sleeps for none."""
+    with processes(BUSY, IDLE, *_crowd()) as (busy, idle, *_):
+        waits = [ProcessorWait(busy), ProcessorWait(idle)]
+        time.sleep(SECONDS)
+        competed, slept = (wait.seconds() for wait in waits)
+    assert competed is not None
+    assert slept is not None
+    assert competed > 0.2 * SECONDS
+    assert slept < 0.05 * SECONDS
+
+
+@linux
+def test_those_that_it_has_started_count_too() -> None:
+    """A target is often a process that starts another, and waits for it."""
+    with processes(PARENT, *_crowd()) as (parent, *_):
+        wait = ProcessorWait(parent)
+        time.sleep(SECONDS)
+        waited = wait.seconds()
+    assert waited is not None
+    assert waited > 0.2 * SECONDS
+
+
+def test_who_is_not_there_is_not_known() -> None:
+    """No wait is told of a process that has ended; what had been told of one before stays."""
+    assert ProcessorWait(2**22 + 1).seconds() is None
+    assert task_wait(2**22 + 1, 2**22 + 1) is None
+
+
+@linux
+def test_what_was_waited_stays_counted() -> None:
+    """A process that has ended waits no more, and has waited no less."""
+    with processes(BUSY, *_crowd()) as (busy, *_):
+        wait = ProcessorWait(busy)
+        time.sleep(SECONDS)
+        before = wait.seconds()
+    assert before is not None
+    after = wait.seconds()
+    assert after is not None
+    assert before <= after < before + 0.5
+
+
+def test_a_loop_that_is_late_is_the_harness_keeping_the_target_waiting() -> None:
+    """What blocks bothends' loop is told of the time in which it did, and of no other."""
+
+    async def watched() -> tuple[float, float]:
+        clock = Clock()
+        async with Machine(clock, os.getpid).watching() as machine:
+            began = clock.now()
+            await asyncio.sleep(0.3)
+            blocked = clock.now()
+            time.sleep(0.8)  # noqa: ASYNC251 -- this is what is measured
+            await asyncio.sleep(0.3)
+            ended = clock.now()
+            return machine.waits(began, blocked - 0.1).harness, machine.waits(blocked, ended).harness
+
+    before, during = asyncio.run(watched())
+    assert before < 0.2
+    assert 0.4 < during
+
+
+def test_no_more_was_waited_than_there_was_time() -> None:
+    """However many of its threads wait, nobody waits for longer than that; and of no time there is nothing to say."""
+    clock = Clock()
+    machine = Machine(clock, lambda: None)
+    now = clock.now()
+    machine.look(late=50.0)
+    assert machine.waits(now - 5, clock.now()).harness <= 5 + clock.now() - now
+    assert 0.0 == machine.waits(now, now).total
+
+
+def test_where_nobody_is_known_anybody_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of a target elsewhere, all that is known is for how long some task of this machine had to wait."""
+    pressure = tmp_path / "cpu"
+    monkeypatch.setattr(module, "_PRESSURE", pressure)
+    pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=1000000\nfull total=5\n", "utf-8")
+    clock = Clock()
+    machine = Machine(clock, lambda: None)
+    began = clock.now()
+    time.sleep(0.3)
+    pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=1200000\nfull total=5\n", "utf-8")
+    assert 0.2 == pytest.approx(machine.waits(began - 1, clock.now()).target, abs=0.02)
+    pressure.unlink()
+    assert 0.0 == machine.waits(clock.now(), clock.now() + 0.1).target
+
+
+@linux
+def test_a_target_that_is_started_anew_is_another_process() -> None:
+    """What the new one waits counts from then on."""
+    clock = Clock()
+    with processes(IDLE, BUSY, *_crowd()) as (idle, busy, *_):
+        pids = [idle]
+        machine = Machine(clock, lambda: pids[-1])
+        machine.look()
+        pids.append(busy)
+        machine.look()
+        began = clock.now()
+        time.sleep(SECONDS)
+        assert machine.waits(began, clock.now()).target > 0.2 * SECONDS

@@ -1,0 +1,88 @@
+"""Progress: what is done, how much there will be, and how long the rest takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bothends.engine.events import ExchangeJudged, LeftOut, Progress, ScenarioPlayed, WaveFinished
+from bothends.engine.progress import ProgressMeter
+from bothends.engine.waves import Wave
+from tests.laws import kept
+
+CASE = kept.exchange().case
+GOOD = Wave((), (CASE,) * 4)
+FAULT = Wave(("the ingest hangs",), (replace(CASE, family="upstream-timeout"),))
+
+
+class Run:
+    """A run whose clock is set by hand."""
+
+    def __init__(self) -> None:
+        """Begin, with a batch of good requests and ten of faults, and some of everything else."""
+        self.now = 0.0
+        self.told: list[Progress] = []
+        self.meter = ProgressMeter(self.told.append, lambda: self.now)  # type: ignore[arg-type]
+        self.meter.expect(generated=100, interactions=3, scenarios=2)
+
+    def batch(self, size: int, seconds: float) -> Progress:
+        """Play a batch; return what is told of progress then."""
+        for _ in range(size):
+            self.meter.handle(ExchangeJudged(kept.exchange(), ()))
+        self.now += seconds
+        self.meter.handle(WaveFinished(1, size))
+        return self.told[-1]
+
+
+def test_the_plain_batches_are_counted_before_the_first_is_played() -> None:
+    """With the good request that follows each fault; the rest is what was expected of it."""
+    run = Run()
+    run.meter.begin_plain((GOOD, *[FAULT] * 10))
+    later = 100 + 3 + 2 * 8
+    assert 4 + 10 + 10 + later == run.meter.left
+    told = run.batch(4, 1.0)
+    assert (4, 4 + 20 + later) == (told.done, told.total)
+
+
+def test_the_total_is_corrected_when_a_part_is_over() -> None:
+    """What had been expected of a part and has not come is no longer to come."""
+    run = Run()
+    run.meter.begin_plain((GOOD,))
+    run.batch(4, 1.0)
+    run.meter.begin_generated()
+    run.batch(70, 1.0)
+    run.meter.begin_interactions()
+    told = run.batch(1, 1.0)
+    assert (75, 75 + 2 + 2 * 8) == (told.done, told.total)
+    run.meter.begin_scenarios()
+    run.now += 1
+    run.meter.handle(ScenarioPlayed(CASE, (), ()))
+    assert 75 + 2 * 8 == run.told[-1].total
+
+
+def test_what_is_left_out_is_not_to_come() -> None:
+    """Cases of a family that was given up are neither done nor waited for."""
+    run = Run()
+    run.meter.begin_plain((GOOD, GOOD))
+    before = run.meter.left
+    run.meter.handle(LeftOut(4, ("success",)))
+    assert before - 4 == run.meter.left
+
+
+def test_time_goes_by_the_pace_that_is_seen() -> None:
+    """Batches of two seconds each, of which half are played, leave as much as they took."""
+    run = Run()
+    run.meter.expect(generated=0, interactions=0, scenarios=0)
+    run.meter.begin_plain((GOOD,) * 20)
+    for _ in range(10):
+        told = run.batch(4, 2.0)
+    assert (40, 80, 20.0) == (told.done, told.total, told.seconds_left)
+
+
+def test_what_came_late_is_not_counted_again_and_nothing_is_told_too_often() -> None:
+    """An exchange is done once; two batches within half a second are told once."""
+    run = Run()
+    run.meter.begin_plain((GOOD, GOOD))
+    run.batch(4, 1.0)
+    run.meter.handle(ExchangeJudged(kept.exchange(), (), late=True))
+    run.batch(4, 0.01)
+    assert ([4], 8) == ([told.done for told in run.told], run.meter.done)

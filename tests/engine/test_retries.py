@@ -1,0 +1,294 @@
+"""What a busy machine may have made is played again, and nobody is accused of it; anything else is an error."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from bothends.contract import load
+from bothends.engine import Verification
+from bothends.engine.attribution import Attributed
+from bothends.engine.events import ExchangeJudged, RunFinished, WaveStarted
+from bothends.engine.machine import Machine, Waits
+from bothends.engine.options import Options
+from bothends.engine.player import Played
+from bothends.engine.retries import SINGLY, WAVES, Excuses, Retries, answered_late, said_time_ran_out, sent_late
+from bothends.engine.waves import Wave
+from bothends.records import NoAnswer
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.records import Exchange, Summary
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 1.0
+LIMIT = 10.0
+CONTRACT = load(ROOT / "bothends.toml")
+
+
+def late(seconds: float = 1.02, **changes: Any) -> Exchange:
+    """Return an exchange of a good request that is answered 504."""
+    exchange = kept.exchange(answer=kept.answer(504), deliveries=(), **changes)
+    return replace(exchange, ended=exchange.began + seconds)
+
+
+def expecting(exchange: Exchange, **changes: Any) -> Exchange:
+    """Return it with something else expected."""
+    return replace(exchange, case=replace(exchange.case, expect=replace(exchange.case.expect, **changes)))
+
+
+def silent(seconds: float = LIMIT) -> Exchange:
+    """Return an exchange without an answer."""
+    exchange = late(seconds)
+    return replace(exchange, answer=NoAnswer("timeout"))
+
+
+def event_after(seconds: float) -> Exchange:
+    """Return an exchange whose event comes so long after its answer."""
+    exchange = kept.exchange()
+    received = exchange.ended + seconds
+    return replace(exchange, deliveries=(kept.delivery(received=received, settled=received + 0.01),))
+
+
+class Measured:
+    """A machine that was measured to have taken so much of any time."""
+
+    def __init__(self, share: float) -> None:
+        """Take the share."""
+        self.share = share
+
+    def waits(self, began: float, ended: float) -> Waits:
+        """Return how long it kept the target waiting."""
+        return Waits(target=self.share * (ended - began))
+
+
+def excuses(share: float) -> Excuses:
+    """Return what excuses on such a machine."""
+    return Excuses(CONTRACT, cast("Machine", Measured(share)))
+
+
+def test_only_who_waited_in_vain_says_that_time_ran_out() -> None:
+    """At once, rightly, for another reason, or not at all: that is no matter of time."""
+    operation = kept.operation()
+    delay = said_time_ran_out(late(), operation, PATIENCE)
+    assert delay is not None
+    assert 0.89 == pytest.approx(delay.seconds)  # the settings took a hundredth
+    others = [
+        late(0.5),
+        replace(late(), answer=NoAnswer("timeout")),
+        replace(late(), answer=kept.answer(502)),
+        expecting(late(), statuses=frozenset({504})),
+        expecting(late(), refused=True),
+    ]
+    assert [None] * len(others) == [said_time_ran_out(one, operation, PATIENCE) for one in others]
+
+
+def test_who_had_an_event_stored_may_say_so_too() -> None:
+    """Where 504 is right, or anything is, an acknowledged event beside it is not: it is a matter of time again."""
+    right = expecting(late(), statuses=frozenset({504}))
+    assert said_time_ran_out(replace(right, deliveries=(kept.delivery(),)), kept.operation(), PATIENCE) is not None
+    assert said_time_ran_out(expecting(late(), any_answer=True), kept.operation(), PATIENCE) is not None
+
+
+def test_what_the_world_took_leaves_less_to_account_for() -> None:
+    """An ingest that answers after 400 ms of 1,000 leaves half a second to lose."""
+    slow = kept.delivery(received=100.0, settled=100.4)
+    exchange = replace(late(), deliveries=(slow,))
+    delay = said_time_ran_out(exchange, kept.operation(), PATIENCE)
+    assert delay is not None
+    assert 0.5 == pytest.approx(delay.seconds)
+
+
+def test_no_answer_is_late_by_all_of_its_time() -> None:
+    """An answer is so by what is over the limit; who was in time, or went away itself, by nothing."""
+    assert [LIMIT, None] == [d and d.seconds for d in (answered_late(silent(), LIMIT), answered_late(late(), LIMIT))]
+    over = answered_late(late(11.0), LIMIT)
+    assert over is not None
+    assert 2.0 == pytest.approx(over.seconds)  # of which a half has to be accounted for
+    gone = silent()
+    assert answered_late(replace(gone, case=replace(gone.case, manner="the client goes away")), LIMIT) is None
+    assert answered_late(replace(gone, answer=NoAnswer("reset")), LIMIT) is None
+
+
+def test_an_event_is_late_after_its_answer() -> None:
+    """Half a second is nothing; what is over it must be accounted for from the answer on."""
+    assert sent_late(event_after(0.4), LIMIT) is None
+    delay = sent_late(event_after(2.0), LIMIT)
+    assert delay is not None
+    exchange = event_after(2.0)
+    assert (exchange.ended, exchange.ended + 2.0) == pytest.approx((delay.began, delay.ended))
+
+
+@pytest.mark.parametrize("exchange", [late(), silent(), event_after(2.0)], ids=["504", "no answer", "event"])
+def test_what_decides_is_measured(exchange: Exchange) -> None:
+    """A machine that took a tenth of the time excuses nothing; one that took most of it excuses it."""
+    assert excuses(0.1).take(exchange) is None
+    excused = excuses(0.9).take(exchange)
+    assert excused is not None
+    assert excused.excuse
+    # That the answer came before the event is a matter of order, not of time.
+    of_order = kept.broken(exchange) & {"acknowledged-first"}
+    assert of_order < kept.broken(exchange)
+    assert of_order == kept.broken(excused)
+
+
+def test_what_is_excused_is_no_more_than_that() -> None:
+    """That time ran out is right, and the event in doubt; that there are two of them is wrong on any machine."""
+    sent = replace(late(), deliveries=(kept.delivery(),))
+    assert "no-event-without-success" in kept.broken(sent)
+    excused = excuses(0.9).take(sent)
+    assert excused is not None
+    assert set() == kept.broken(excused)
+    twice = replace(sent, deliveries=(kept.delivery(), kept.delivery(2, event=kept.event(1) | {"id": "another"})))
+    excused = excuses(0.9).take(twice)
+    assert excused is not None
+    assert {"one-event"} == kept.broken(excused)
+    recovered = excuses(0.9).take(late(family="recovered", name="after the ingest hangs"))
+    assert recovered is not None
+    assert set() == kept.broken(recovered)
+
+
+def played(wave: Wave, exchanges: Sequence[Exchange], seconds: float = 1.0) -> Played:
+    """Return a wave as it was played."""
+    return Played(wave, Attributed(tuple(exchanges)), {}, began=0.0, ended=seconds)
+
+
+def named(exchange: Exchange, name: str) -> Exchange:
+    """Return an exchange of a case with another name."""
+    return replace(exchange, case=replace(exchange.case, name=name))
+
+
+def wave_of(exchanges: Sequence[Exchange], **changes: Any) -> Wave:
+    """Return the wave of some exchanges."""
+    return replace(Wave((), tuple(exchange.case for exchange in exchanges)), **changes)
+
+
+def test_who_was_late_is_played_alone_then_all_one_at_a_time() -> None:
+    """Whoever is in time once is cleared; those that were late come as often as there is time for."""
+    retries = Retries(excuses(0.9))
+    exchanges = [named(late(), "a"), named(kept.exchange(), "b"), named(late(), "c")]
+    wave = wave_of(exchanges)
+    assert retries.next() is None
+    retries.take(played(wave, exchanges))
+    alone = retries.next()
+    assert alone is not None
+    assert (1, ["a", "c"] * 2) == (alone.concurrency, [case.name for case in alone.cases])
+    retries.take(played(alone, [exchanges[0], named(kept.exchange(), "c")]))
+    whole = retries.next()
+    assert replace(wave, concurrency=1) == whole
+    assert whole is not None
+    retries.take(played(whole, [named(kept.exchange(), name) for name in "abc"]))
+    assert (None, []) == (retries.next(), retries.not_proven())
+
+
+def test_who_is_late_each_time_is_not_proven() -> None:
+    """And never an error, as the machine was the reason each time."""
+    retries = Retries(excuses(0.9))
+    wave = wave_of([late()])
+    for _ in range(3):
+        retries.take(played(wave, [late()]))
+        wave = retries.next() or wave
+    assert retries.next() is None
+    (item,) = retries.not_proven()
+    assert "time" == item.what
+    assert late().case.label in item.why
+
+
+def test_there_is_an_end_to_it() -> None:
+    """After so many waves, or so much time, what is late is not proven at once."""
+    retries = Retries(excuses(0.9))
+    for _ in range(WAVES):
+        retries.take(played(wave_of([late()]), [late()]))
+        again = retries.next()
+        assert again is not None
+        retries.take(played(again, [kept.exchange()]))
+        assert retries.next() is None
+    assert [] == retries.not_proven()
+    retries.take(played(wave_of([late()]), [late()]))
+    assert retries.next() is None
+    assert 1 == len(retries.not_proven())
+    slow = Retries(excuses(0.9))
+    slow.take(played(wave_of([late()]), [late()]))
+    slow.take(played(wave_of([late()]), [kept.exchange()], seconds=100.0))
+    assert slow.next() is None
+    slow.take(played(wave_of([late()]), [late()]))
+    assert (None, 1) == (slow.next(), len(slow.not_proven()))
+
+
+def test_what_a_wave_depends_on_is_played_with_it() -> None:
+    """A relay, what comes after another wave, and a crowd of copies: of these, no more than so many."""
+    for wave in (
+        wave_of([late()] * 2, relay=(wave_of([late()]), wave_of([late()]))),
+        wave_of([late()] * 2, prelude=(wave_of([late()]),)),
+    ):
+        retries = Retries(excuses(0.9))
+        retries.take(played(wave, [late()] * 2))
+        assert wave == retries.next()
+    retries = Retries(excuses(0.9))
+    retries.take(played(wave_of([late()] * 20), [late()] * 20))
+    alone = retries.next()
+    assert alone is not None
+    assert SINGLY == len(alone.cases)
+
+
+def test_an_event_that_came_when_its_wave_was_over_is_not_proven() -> None:
+    """It is excused as any other; there is nothing to play again for it."""
+    retries = Retries(excuses(0.9))
+    before = Attributed((), late=(event_after(2.0),))
+    taken = retries.take(Played(Wave((), ()), before, {}))
+    assert [True] == [bool(exchange.excuse) for exchange in taken.attributed.late]
+    assert (None, 1) == (retries.next(), len(retries.not_proven()))
+
+
+@pytest.mark.parametrize(
+    ("times", "share", "broken", "waves", "missing"),
+    [
+        ("once", 0.9, [], 3, []),
+        ("once", 0.1, ["family-status"], 2, []),
+        ("always", 0.9, [], 4, ["time"]),
+        ("always", 0.1, ["family-status"], 2, []),
+    ],
+)
+def test_a_wave_is_played_again(  # noqa: PLR0913, PLR0917 -- fixtures, and columns of the table
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    times: str,
+    share: float,
+    broken: list[str],
+    waves: int,
+    missing: list[str],
+) -> None:
+    """A target whose time runs out has further chances where the machine may be to blame, and none where it is not."""
+    summary, seen = run(tmp_path, monkeypatch, times, share)
+    assert broken == [finding.breach.law for finding in summary.findings]
+    assert waves == sum(isinstance(event, WaveStarted) for event in seen)
+    assert missing == [item.what for item in summary.not_proven]
+    assert any(isinstance(event, ExchangeJudged) for event in seen)
+
+
+def run(folder: Path, monkeypatch: pytest.MonkeyPatch, times: str, share: float) -> tuple[Summary, list[Any]]:
+    """Return what a run says of a target whose time runs out, and its events."""
+    monkeypatch.setattr(Machine, "waits", lambda _, began, ended: Measured(share).waits(began, ended))
+    for name in ("openapi.yaml", "contracts", "bothends.toml"):
+        (folder / name).symlink_to(ROOT / name)
+    target = shutil.copy(ROOT / "tests/engine/targets/out_of_time.py", folder)
+    options = Options(
+        config=folder / "bothends.toml",
+        command=("python", str(target)),
+        env={"LATE": times, "PYTHONPATH": str(ROOT)},
+        seed=1,
+        only="success/no-body",
+    )
+    seen = asyncio.run(_events(options))
+    return next(event.summary for event in seen if isinstance(event, RunFinished)), seen
+
+
+async def _events(options: Options) -> list[Any]:
+    return [event async for event in Verification(options).events()]

@@ -1,0 +1,30 @@
+"""Which process listens on a port of this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+import pytest
+
+from bothends.target.listener import listener
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc here")
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_who_listens_next_door_is_found(family: socket.AddressFamily, host: str) -> None:
+    """By the socket that it has open."""
+    with socket.socket(family) as sock:
+        sock.bind((host, 0))
+        sock.listen()
+        assert os.getpid() == listener(host, sock.getsockname()[1])
+        assert os.getpid() == listener("localhost", sock.getsockname()[1])
+
+
+def test_who_is_elsewhere_is_not_known() -> None:
+    """An address of another machine, a name that nobody has, a port on which nobody listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+        assert [None] * 3 == [listener(host, port) for host in ("192.0.2.1", "no.such.host.invalid", "127.0.0.1")]

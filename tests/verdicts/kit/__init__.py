@@ -1,0 +1,1 @@
+"""A right target for any small contract, and switches that break exactly one thing of it."""
