@@ -37,7 +37,7 @@ BASE = {
     "tags": ["a"],
     "gift": True,
     "mail": "someone@example.com",
-    "link": "https://example.com/",
+    "link": "https://example.invalid/",
     "inner": {"a": True},
     "either": "a",
 }

@@ -16,7 +16,8 @@ def answer(given: Any = None, content: Any = None) -> dict[str, Any]:
 def event(schema: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the callbacks of an operation that sends one event."""
     body = {"required": True, "content": {"application/json": {"schema": schema or {"type": "object"}}}}
-    sent = {"post": {"requestBody": body, "responses": {"200": {"description": "Stored."}}}}
+    said = {"x-when": True, "x-delivery": "acknowledged"}
+    sent = {"post": {**said, "requestBody": body, "responses": {"200": {"description": "Stored."}}}}
     return {"sent": {"{ingest}/e/{eventKey}": sent}}
 
 

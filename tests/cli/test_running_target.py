@@ -44,5 +44,4 @@ def test_generated_cases_are_drawn_though_the_target_is_ready_at_once(project: P
 
 def _ports(project: Project) -> tuple[int | None, int | None]:
     world = load(project.folder / "bothends.toml").settings.world
-    assert world.ingest is not None
-    return world.upstreams["settings"].port, world.ingest.port
+    return world.upstreams["settings"].port, world.ingests["ingest"].port

@@ -44,11 +44,6 @@ def stray_given(folder: Folder) -> None:
     folder.operation["requestBody"]["x-given"] = "invalid-body"
 
 
-def callback_without_body(folder: Folder) -> None:
-    """Leave the event out of the callback."""
-    del folder.callback["requestBody"]
-
-
 def unknown_callback_name(folder: Folder) -> None:
     """Misspell a name in the callback's URL."""
     callbacks = folder.operation["callbacks"]["routeRequested"]
@@ -142,10 +137,6 @@ openapi.yaml:LINE /paths/~1api~1route/post/responses/413/x-given/byte: x-given h
     stray_given: """\
 openapi.yaml:LINE /paths/~1api~1route/post/requestBody/x-given: x-given stands where it says nothing.
   expected: x-given on a response of an operation: paths/<path>/<method>/responses/<status>""",
-    callback_without_body: """\
-openapi.yaml:LINE /paths/~1api~1route/post/callbacks/routeRequested/{ingest}~1e~1{eventKey}/post: \
-The callback 'routeRequested' has no requestBody, so nothing says what the event is.
-  expected: requestBody: {content: {application/json: {schema: …}}}""",
     unknown_callback_name: """\
 openapi.yaml:LINE /paths/~1api~1route/post/callbacks/routeRequested/{ingest}~1e~1{eventkey}: \
 The callback's URL holds an unknown name: {eventkey}.

@@ -100,7 +100,7 @@ def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:
         ),
         "plan-s": UpstreamSettings("plan-s", "POST", "/plans", "plans.json"),
     } == settings.world.upstreams
-    assert IngestSettings("inngest", "k", 8288, "/inngest") == settings.world.ingest
+    assert IngestSettings("inngest", "k", 8288, "/inngest") == settings.world.ingests["ingest"]
     assert 20000 == settings.time_limit_ms
 
 
@@ -108,14 +108,14 @@ def test_the_least_that_can_be_said(tmp_path: Path) -> None:
     """Only `spec` is needed; a byte order mark is no matter."""
     settings = read(tmp_path, '\ufeffspec = "x.yaml"')
     assert TargetSettings(cwd=tmp_path) == settings.target
-    assert (None, None, None, {}) == (
+    assert (None, None, {}, {}) == (
         settings.pacts,
         settings.world.session,
-        settings.world.ingest,
+        settings.world.ingests,
         settings.world.upstreams,
     )
     assert 10_000 == settings.time_limit_ms
-    assert read(tmp_path, 'spec = "x.yaml"\n[world.ingest]\n[target]\n').world.ingest == IngestSettings()
+    assert read(tmp_path, 'spec = "x.yaml"\n[world.ingest]\n[target]\n').world.ingests == {"ingest": IngestSettings()}
 
 
 def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
@@ -139,7 +139,10 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "worlds = 1",
             "2 worlds",
             "There is no 'worlds' in the settings.",
-            "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, target, world",
+            (
+                "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, "
+                "target, world, callbacks"
+            ),
         ),
         ("world = 1", "2 world", "'world' is 1.", "a table"),
         ("[[world]]", "2 world", "'world' is [{}].", "a table"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.promises import PROMISES
 from bothends.contract.settings import (
+    CallbackSettings,
     IngestSettings,
     SessionSettings,
     Settings,
@@ -23,16 +24,23 @@ if TYPE_CHECKING:
 
 WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
-    ("", Settings, ("file", "target", "world")),
+    ("", Settings, ("file", "target", "world", "callbacks")),
     ("target", TargetSettings, ("file", "env_of_call")),
-    ("world", WorldSettings, ("session", "sessions", "upstreams", "ingest", "file")),
+    ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file")),
     ("world.session", SessionSettings, ("location",)),
     ("world.sessions.NAME", SessionSettings, ("location",)),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
     ("world.ingest", IngestSettings, ()),
+    ("world.ingests.NAME", IngestSettings, ()),
+    ("callbacks.NAME", CallbackSettings, ()),
 )
 """Each table of the file, the record that holds it, and which of its attributes are no keys of the table."""
 _KINDS = {"str": "text", "Path": "text", "bool": "flag", "int": "whole number", "float": "number"}
+_NAMED_KINDS = {
+    "IngestSettings.receives": "list of texts",
+    "IngestSettings.callback_path": "text",
+    "CallbackSettings.delivery": "text, or table",
+}
 _ODD_KINDS = {
     "tuple[str, ...]": "list of texts, or text",
     "Mapping[str, str]": "table of texts",
@@ -83,7 +91,8 @@ def _rows(record: type, field: Field[Any]) -> list[tuple[str, str, str, str]]:
 
 def _row(record: type, field: Field[Any]) -> tuple[str, str, str, str]:
     text, default = _meaning(record, field.name)
-    return code(field.name), _kind(str(field.type)), default or _default(record, field), sentence(text)
+    kind = _NAMED_KINDS.get(f"{record.__name__}.{field.name}") or _kind(str(field.type))
+    return code(field.name), kind, default or _default(record, field), sentence(text)
 
 
 def _kind(annotation: str) -> str:

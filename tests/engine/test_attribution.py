@@ -161,7 +161,7 @@ def test_an_event_in_the_background_goes_to_a_request_before_it() -> None:
     after_one = kept.delivery(9, event=NOBODY, received=kept.began(1) + 0.08)
     assert {1: [9], 2: []} == tied(Attribution(kept.SEED).tie(wave, [after_one], []).exchanges)
     too_early = kept.delivery(9, event=NOBODY, received=kept.began(1) - 0.01)
-    assert (too_early,) == Attribution(kept.SEED).tie(wave, [too_early], []).phantoms
+    assert (too_early,) == Attribution(kept.SEED).tie(wave, [too_early], []).unexplained
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_an_event_between_two_waves_is_of_the_one_before(earlier: Exchange, whos
     """It comes before any request of this wave: it is of an earlier one that it is due to, or nobody's."""
     between = kept.delivery(9, event=NOBODY, received=kept.began(2) - 0.01)
     got = after([earlier]).tie([bare(2)], [between], [])
-    assert (whose, () if whose else (between,)) == (tied(got.late), got.phantoms)
+    assert (whose, () if whose else (between,)) == (tied(got.late), got.unexplained)
     assert {2: []} == tied(got.exchanges)
 
 
@@ -197,10 +197,13 @@ def test_a_body_without_an_event_is_tied_by_what_is_in_it() -> None:
     assert {1: [], 2: [9]} == tied(Attribution(kept.SEED).tie([bare(1), bare(2)], [wrapped], []).exchanges)
 
 
-def test_what_no_request_accounts_for_is_a_phantom() -> None:
-    """No request at all, or a caller that signed in so long ago that nobody remembers: never an innocent exchange."""
+def test_what_no_request_accounts_for_is_a_phantom_where_it_bears_something_of_the_run() -> None:
+    """A caller that signed in so long ago that nobody remembers: never an innocent exchange's; else unexplained."""
     nobody = kept.delivery(1, event=NOBODY)
-    assert (nobody,) == Attribution(kept.SEED).tie([], [nobody], []).phantoms
+    got = Attribution(kept.SEED).tie([], [nobody], [])
+    assert ((), (nobody,)) == (got.phantoms, got.unexplained)
+    answered = kept.delivery(1, event={"settings": kept.settings(4)})
+    assert (answered,) == Attribution(kept.SEED).tie([], [answered], []).phantoms
     unknown = kept.delivery(1, event=kept.event(99))
     got = Attribution(kept.SEED).tie([bare(1)], [unknown], [])
     assert ({1: []}, (unknown,)) == (tied(got.exchanges), got.phantoms)
@@ -291,7 +294,11 @@ def everything(got: Attributed, past: Attributed) -> list[int]:
     """Return the numbers of all deliveries wherever they were tied, less those tied before."""
     before = {e.number: min(len(e.deliveries), REMEMBERED_DELIVERIES) for e in past.exchanges}
     of_late = [d.number for e in got.late for d in e.deliveries[before[e.number] :]]
-    return [*(d.number for e in got.exchanges for d in e.deliveries), *of_late, *(d.number for d in got.phantoms)]
+    return [
+        *(d.number for e in got.exchanges for d in e.deliveries),
+        *of_late,
+        *(d.number for d in (*got.phantoms, *got.unexplained)),
+    ]
 
 
 @given(NUMBERS, NUMBERS, DELIVERIES, DELIVERIES, st.booleans())

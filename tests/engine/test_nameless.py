@@ -14,7 +14,7 @@ from bothends.records import NoAnswer
 from tests.laws import kept
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Collection, Sequence
 
     from bothends.records import Exchange
 
@@ -34,9 +34,9 @@ def during(number: int, began: float, ended: float, status: int = 200) -> Exchan
     return kept.exchange(number, deliveries=(), began=BEGAN + began, ended=BEGAN + ended, answer=answer)
 
 
-def placed(sends: Sequence[Send], exchanges: Sequence[Exchange], named: Container[int]) -> Placed:
+def placed(sends: Sequence[Send], exchanges: Sequence[Exchange], named: Collection[int]) -> Placed:
     """Put events to exchanges, of which nothing is known but the times and the answers."""
-    return Places(exchanges, named, Likeness({})).put(sends)
+    return Places(exchanges, dict.fromkeys(named, 1), Likeness({})).put(sends)
 
 
 def test_what_was_acknowledged_belongs_to_a_success() -> None:

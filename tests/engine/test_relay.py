@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REQUEST = Request("POST", "/")
 SETTINGS = WorldSettings(
-    upstreams={"settings": UpstreamSettings("settings", "GET", "/s", "#")}, ingest=IngestSettings()
+    upstreams={"settings": UpstreamSettings("settings", "GET", "/s", "#")}, ingests={"ingest": IngestSettings()}
 )
 STATES = ("the settings hangs", "the settings stalls in the body", "the settings answers after 60000 ms")
 

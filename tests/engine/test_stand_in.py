@@ -92,9 +92,10 @@ def test_a_stand_in_has_ports_of_its_own() -> None:
     """It can stand beside the world that the target knows, and keeps the key that the settings name."""
     contract = project_contract()
     world = contract.settings.world
-    assert world.ingest is not None
+    assert "ingest" in world.ingests
     upstreams = {"settings": replace(world.upstreams["settings"], port=18_381)}
-    fixed = replace(world, ingest=replace(world.ingest, port=18_382, event_key="known"), upstreams=upstreams)
+    ingests = {"ingest": replace(world.ingests["ingest"], port=18_382, event_key="known")}
+    fixed = replace(world, ingests=ingests, upstreams=upstreams)
 
     async def run() -> tuple[tuple[str, ...], str]:
         async with StandIn(replace(contract, settings=replace(contract.settings, world=fixed)), 7, Clock()) as stand_in:
@@ -108,7 +109,7 @@ def test_a_stand_in_has_ports_of_its_own() -> None:
 def test_a_world_without_an_ingest(tmp_path: Path) -> None:
     """Its upstreams can be asked all the same."""
     contract = project_contract()
-    alone = replace(contract.settings, world=replace(contract.settings.world, ingest=None))
+    alone = replace(contract.settings, world=replace(contract.settings.world, ingests={}))
     pact = pact_of(tmp_path, "settings", {"method": "GET", "path": "/settings"})
 
     async def run() -> Answer | NoAnswer:

@@ -195,7 +195,7 @@ def test_a_state_that_nobody_can_set_is_refused(tmp_path: Path, states: Any, exp
 def test_a_session_needs_someone_who_signs_in(tmp_path: Path) -> None:
     """Without [world.session], a state of a session can't be set."""
     contract = project_contract()
-    world = replace(contract.settings.world, session=None, sessions={}, ingest=None)
+    world = replace(contract.settings.world, session=None, sessions={}, ingests={})
     without = replace(contract, settings=replace(contract.settings, world=world))
     with pytest.raises(ContractError, match=r"nobody can sign in\n  next: Add \[world.session\]"):
         of_states(tmp_path, "signed in", without)

@@ -132,7 +132,7 @@ def settings() -> WorldSettings:
     return WorldSettings(
         session=SessionSettings("next-auth-v4", "next-auth.session-token"),
         upstreams={"settings": UpstreamSettings("settings", "GET", "/settings", "#/unused")},
-        ingest=IngestSettings(),
+        ingests={"ingest": IngestSettings()},
     )
 
 

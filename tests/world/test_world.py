@@ -70,9 +70,8 @@ def test_variables_hold_all_that_a_target_needs(play: Play) -> None:
 
     variables = play(scenario)
     assert variables["world.settings"].endswith("/settings")
-    assert {"host", "upstream_timeout_ms", "settings", "ingest", "event_key", "session_secret"} == {
-        name.removeprefix("world.") for name in variables
-    }
+    names = {"host", "upstream_timeout_ms", "settings", "ingest", "ingest.event_key", "event_key", "session_secret"}
+    assert names == {name.removeprefix("world.") for name in variables}
 
 
 def test_given_secrets_and_ports_are_used() -> None:
@@ -84,7 +83,7 @@ def test_given_secrets_and_ports_are_used() -> None:
             port = probe.getsockname()[1]
         settings = WorldSettings(
             session=SessionSettings("auth-js-v5", "authjs.session-token", secret="s3"),
-            ingest=IngestSettings(event_key="k3", port=port),
+            ingests={"ingest": IngestSettings(event_key="k3", port=port)},
         )
         async with make(settings) as world:
             assert f"http://127.0.0.1:{port}" == world.variables()["world.ingest"]
@@ -118,7 +117,7 @@ def test_a_port_in_use_is_the_harness_s_fault() -> None:
             port = taken.getsockname()[1]
             settings = WorldSettings(
                 upstreams={"settings": UpstreamSettings("settings", "GET", "/", "#/x")},
-                ingest=IngestSettings(port=port),
+                ingests={"ingest": IngestSettings(port=port)},
             )
             world = make(settings)
             with pytest.raises(HarnessError, match=f"port {port} on 127.0.0.1, where ingest .* is in use") as caught:
@@ -135,7 +134,7 @@ def test_an_address_of_another_machine_is_told(tmp_path: Path) -> None:
     file = tmp_path / "bothends.toml"
     for host in ("192.0.2.1", "no-such-host.invalid"):
         file.write_text(f'[world]\nhost = "{host}"\n')
-        world = make(WorldSettings(host=host, ingest=IngestSettings(), file=file))
+        world = make(WorldSettings(host=host, ingests={"ingest": IngestSettings()}, file=file))
         with pytest.raises(ContractError, match=f"cannot listen on {re.escape(host)} for ingest") as caught:
             asyncio.run(world.start())
         assert Location(file, "world.host", 2) == caught.value.where
@@ -145,7 +144,7 @@ def test_an_ipv6_host_is_written_in_brackets() -> None:
     """The world listens on an IPv6 address as well, where the machine has one."""
 
     async def scenario() -> str:
-        async with make(WorldSettings(host="::1", ingest=IngestSettings())) as world:
+        async with make(WorldSettings(host="::1", ingests={"ingest": IngestSettings()})) as world:
             return world.variables()["world.ingest"]
 
     assert asyncio.run(scenario()).startswith("http://[::1]:")
@@ -155,7 +154,7 @@ def test_an_ipv6_host_is_written_in_brackets() -> None:
     ("change", "problem"),
     [
         ({"session": SessionSettings("cookies", "c")}, "unknown session kind `cookies`"),
-        ({"ingest": IngestSettings("ingest")}, "unknown ingest kind `ingest`"),
+        ({"ingests": {"ingest": IngestSettings("ingest")}}, "unknown ingest kind `ingest`"),
         ({"upstreams": {"ingest": UpstreamSettings("ingest", "GET", "/", "#")}}, "can't be named `ingest`"),
         ({"upstreams": {"flags": UpstreamSettings("flags", "GET", "/", "#")}}, "`flags` have no schema"),
     ],

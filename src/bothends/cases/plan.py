@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Literal
 
+from bothends.cases.callback_urls import calling_nobody
 from bothends.cases.families.faults import INGEST
 from bothends.cases.families.registry import FAMILIES, is_quick, plain_cases
 from bothends.cases.generated.ahead import made_ahead
@@ -56,7 +57,8 @@ class Plan:
         self._folder = folder
         self._soaked = soaked
         self._quick = quick
-        self._prefixes = tuple(f"the {name} " for name in (*contract.settings.world.upstreams, INGEST))
+        world = contract.settings.world
+        self._prefixes = tuple(f"the {name} " for name in (*world.upstreams, *world.ingests, INGEST))
 
     def __iter__(self) -> Iterator[Case]:
         """Yield all cases in order; of the plain ones, those that share a state of the upstreams follow each other.
@@ -108,11 +110,12 @@ class Plan:
         ]
         # Equal states together, in the order in which they first come.
         order = {state: place for place, state in enumerate(dict.fromkeys(map(self._state, plain)))}
-        yield from sorted(plain, key=lambda case: order[self._state(case)])
+        yield from calling_nobody(self._contract, sorted(plain, key=lambda case: order[self._state(case)]))
 
     def _others(self) -> Iterator[Case]:
         if any(map(self._takes, GENERATED)):
-            yield from generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
+            made = generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
+            yield from calling_nobody(self._contract, made)
         if self._takes(SOAK):
             yield from soak_cases(self._contract, self._soaked)
 

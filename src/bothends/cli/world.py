@@ -54,7 +54,8 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     ended = asyncio.Event()
     with interruptible(ended.set, err, told="\n"):
-        async with World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock) as world:
+        settings, events = contract.settings.world, contract.events
+        async with World(settings, answer_schemas=schemas, seed=seed, clock=clock, events=events) as world:
             world.set(arguments.given)
             out.write(text_of(introduction(contract, world, arguments.given, arguments.url)))
             out.flush()
@@ -128,8 +129,12 @@ def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
             own.setdefault("{world.session_secret}", f"secret under [world.sessions.{scheme}]")
     if settings.session is not None and settings.session.secret is not None:
         own["{world.session_secret}"] = "secret under [world.session]"
-    if settings.ingest is not None and settings.ingest.event_key is not None:
-        own["{world.event_key}"] = "event_key under [world.ingest]"
+    for ingest, table in settings.ingests.items():
+        if table.event_key is not None:
+            place = "[world.ingest]" if ingest == "ingest" else f"[world.ingests.{ingest}]"
+            own[f"{{world.{ingest}.event_key}}"] = f"event_key under {place}"
+            if ingest == "ingest":
+                own["{world.event_key}"] = f"event_key under {place}"
     for name, template in contract.settings.target.env.items():
         value = expand(template, variables, settings=contract.settings.target, name=name)
         places = [place for variable, place in own.items() if variable in template]

@@ -21,7 +21,12 @@ _NAMES = frozenset(
     }
 )
 _RESPONSE = re.compile(r"(/paths/[^/]+/[a-z]+/responses|/components/(pathItems/[^/]+/[a-z]+/)?responses)/[^/]+")
+_CALLBACK = re.compile(
+    r"(/paths/[^/]+/[a-z]+/callbacks|/components/(pathItems/[^/]+/[a-z]+/)?callbacks)/[^/]+(/[^/]+(/[a-z]+)?)?"
+    r"|/components/pathItems/[^/]+(/[a-z]+)?"
+)
 _PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/[^/]+/[^/]+")
+_ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
 _BESIDE_REF = frozenset({"$ref", "summary", "description"})
 
 
@@ -49,7 +54,7 @@ def check_references(root: Place) -> None:
 
 
 def check_strays(root: Place) -> None:
-    """Check that each `x-given` stands on a response of an operation.
+    """Check that each `x-given` stands on a response of an operation, and what is about a callback on a callback.
 
     Raises:
         ContractError: One stands where nothing would read it.
@@ -60,6 +65,12 @@ def check_strays(root: Place) -> None:
                 "x-given stands where it says nothing.",
                 expected="x-given on a response of an operation: paths/<path>/<method>/responses/<status>",
             )
+        for name in _ABOUT_CALLBACKS & place.value.keys():
+            if _CALLBACK.fullmatch(place.pointer) is None:
+                raise place.child(name).error(
+                    f"{name} stands where it says nothing.",
+                    expected=f"{name} on a callback: paths/<path>/<method>/callbacks/<name>",
+                )
 
 
 def _mappings(root: Place) -> Iterator[Place]:

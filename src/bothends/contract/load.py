@@ -12,17 +12,20 @@ from bothends.contract.document import Document
 from bothends.contract.marks import Mark
 from bothends.contract.metaschema import check_structure, check_version
 from bothends.contract.model import Contract
+from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.operations import Reading, operation_places, read_operations
 from bothends.contract.played import played_sessions
 from bothends.contract.references import Library, Place
 from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes, read_schemes
+from bothends.contract.settings import IngestSettings
 from bothends.contract.settings_file import load_settings, settings_location
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bothends.contract.model import Operation
     from bothends.contract.schema import Schema
     from bothends.contract.settings import SessionSettings, Settings
 
@@ -51,7 +54,9 @@ def load(settings_file: Path) -> Contract:
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
-    operations = read_operations(Reading(root, shelf, settings.world, schemes))
+    operations = read_operations(Reading(root, shelf, settings.world, schemes, settings.callbacks))
+    _check_names_of_callbacks(operations, settings)
+    settings = _with_ingest_of_requests(settings, operations)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
     digest = _digest(library, root, settings)
     return Contract(settings, root.document, operations, digest, answers)
@@ -72,6 +77,33 @@ def _answer_schema(library: Library, root: Place, settings: Settings, shelf: Sch
     return shelf.take(target)
 
 
+def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings) -> None:
+    """Check that each callback that the settings name is declared.
+
+    Raises:
+        ContractError: One is not.
+    """
+    known = list(dict.fromkeys(event.callback for operation in operations for event in operation.events))
+    named = [(name, f"callbacks.{name}") for name in settings.callbacks]
+    for ingest, table in settings.world.ingests.items():
+        key = "world.ingest.receives" if ingest == "ingest" else f"world.ingests.{ingest}.receives"
+        named.extend((name, key) for name in table.receives)
+    for name, key in named:
+        if name not in known:
+            where = settings_location(settings.file, key)
+            problem = f"The settings name the callback '{name}', and the spec declares none of that name."
+            raise ContractError(problem, where=where, expected=one_of(known), advice=did_you_mean(name, known))
+
+
+def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ...]) -> Settings:
+    """Return the settings with a plain ingest for URLs that a request or an answer gives, where they have none."""
+    wanted = {event.ingest for operation in operations for event in operation.events if event.ingest}
+    if wanted <= settings.world.ingests.keys():
+        return settings
+    ingests = {**settings.world.ingests, **{name: IngestSettings(kind="webhook") for name in wanted}}
+    return replace(settings, world=replace(settings.world, ingests=ingests))
+
+
 def _digest(library: Library, root: Place, settings: Settings) -> str:
     """Return the digest of what shapes cases; where files lie on this machine is none of it."""
     world = settings.world
@@ -80,8 +112,11 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
         "documents": [root.value, *(d.value for d in library.documents if d is not root.document)],
         "session": None if session is None else _session_shape(session),
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
-        "ingest": None if world.ingest is None else world.ingest.kind,
+        "ingest": world.ingests["ingest"].kind if "ingest" in world.ingests else None,
     }
+    further = {n: [i.kind, i.receives, i.callback_path] for n, i in world.ingests.items()}
+    if any(n != "ingest" or receives or path != "own" for n, (_, receives, path) in further.items()):
+        shape["ingests"] = further
     others = {name: _session_shape(each) for name, each in world.sessions.items() if each is not session}
     shape |= {"sessions": others} if others else {}
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}

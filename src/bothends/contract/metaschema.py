@@ -101,11 +101,21 @@ def _schema() -> Any:
     for folder in folders:
         file = Path(folder, "resources", "schemas", "v3.1", "schema.json")
         if file.is_file():
-            return json.loads(file.read_text("utf-8"))
+            return _with_extended_callbacks(json.loads(file.read_text("utf-8")))
     raise HarnessError(
         "The schema of OpenAPI 3.1 is not where openapi-spec-validator keeps it.",
         advice="Install bothends again, with its dependencies.",
     )
+
+
+def _with_extended_callbacks(schema: Any) -> Any:
+    """Let a Callback Object be extended, as OpenAPI says (3.1.0, section 4.8.18).
+
+    The published schema takes each key of it for a path item's, extensions too.
+    """
+    callbacks = schema["$defs"]["callbacks"]
+    callbacks["patternProperties"] = {"^(?!x-)": callbacks.pop("additionalProperties")}
+    return schema
 
 
 @cache

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.contract.security import Security
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bothends.contract.addresses import RequestAddress
     from bothends.contract.document import Document
     from bothends.contract.event_walk import EventWalk
     from bothends.contract.given import Given
@@ -18,10 +20,14 @@ if TYPE_CHECKING:
     from bothends.contract.schema import Schema
     from bothends.contract.settings import Settings
     from bothends.contract.url_template import UrlTemplate
+    from bothends.contract.when import When
+    from bothends.errors import Location
 
 _STATUSES = range(100, 600)
 _SUCCESS = frozenset(range(200, 300))
 _ERRORS = frozenset(range(400, 600))
+# RFC 9110 sections 15.5.5, 15.5.10, 15.5.11 and 15.5.13: not found, conflict, gone, precondition failed.
+_ABSENT = frozenset({404, 409, 410, 412})
 
 
 def answer_names(status: int) -> tuple[str, ...]:
@@ -74,6 +80,7 @@ class DeclaredAnswer:
         description: Its description.
         content: The schema of each media type, keys in lower case; None: anything; empty: no body.
         given: What brings it about; None where the contract does not say.
+        examples: Of a callback's answer: examples of its body, each with its media type as declared.
     """
 
     status: str
@@ -81,6 +88,7 @@ class DeclaredAnswer:
     description: str
     content: Mapping[str, Schema | None]
     given: Given | None = None
+    examples: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,7 @@ class Parameter:
         schema: Its schema; None: anything.
         example: The first example, default, constant or choice that the contract gives; None without one.
         pointer: Where it stands.
+        always: Whether requests have it though it is optional: the URL of an event is read from it.
     """
 
     name: str
@@ -102,6 +111,7 @@ class Parameter:
     schema: Schema | None
     example: Any
     pointer: str
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +119,20 @@ class EventContract:
     """An event that an operation sends, as its callback declares it.
 
     Attributes:
-        name: The callback's name.
+        name: The callback's name; with the method and the key where the callback has several. Unique in its operation.
         url: Where the event goes.
         method: HTTP method, upper case.
-        media_type: The media type of its body, as declared.
-        body: The schema of its body.
+        media_type: The media type of its body, as declared; empty: none is.
+        body: The schema of its body; one that takes anything where none is declared.
         pointer: Where the callback's operation stands.
         walk: Finds the values that must come from somewhere.
         answers: What the ingest may answer, in the document's order.
+        callback: The callback's name, as written.
+        described: Whether a schema of a JSON body is declared, so that the event can be held against it.
+        when: Which answers owe it; None where the contract does not say: a 2xx may cause it, none must.
+        delivery: What is promised of its delivery.
+        ingest: The ingest that it arrives at; empty: its URL leads to none of the world's.
+        location: Where the callback's operation stands, as a person finds it; None: in no file.
     """
 
     name: str
@@ -127,6 +143,12 @@ class EventContract:
     pointer: str
     walk: EventWalk = field(repr=False)
     answers: tuple[DeclaredAnswer, ...] = ()
+    callback: str = ""
+    described: bool = True
+    when: When | None = None
+    delivery: DeliveryTerms = field(default_factory=DeliveryTerms)
+    ingest: str = ""
+    location: Location | None = field(default=None, compare=False)
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the ingest's declared answer of a status: its own, else that of its class, else `default`."""
@@ -163,6 +185,7 @@ class Operation:
         security: What it asks of its callers.
         examples: Examples of its body.
         parameters: Its parameters, those of the path item among them.
+        addresses: The places in its requests from which URLs of its events come.
     """
 
     id: str
@@ -175,6 +198,7 @@ class Operation:
     security: Security = field(default_factory=Security)
     examples: tuple[BodyExample, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    addresses: tuple[RequestAddress, ...] = ()
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
 
@@ -223,6 +247,25 @@ class Operation:
         plain = [answer for answer in self.answers if answer.given is None]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
 
+    def sends_to(self, ingest: str) -> bool:
+        """Return whether an event of it arrives at an ingest."""
+        return any(event.ingest == ingest for event in self.events)
+
+    def awaits(self, ingest: str) -> bool:
+        """Return whether a success of it waits until an ingest has acknowledged an event that it owes."""
+        return any(
+            event.ingest == ingest and event.delivery.answer == "after" and event.when is not None and event.when.owed
+            for event in self.events
+        )
+
+    @property
+    def absent_statuses(self) -> frozenset[int]:
+        """The statuses that say that an id in the path is not there, declared or not; none where the path has no id.
+
+        Ids in requests are made up, so these are right answers to what is otherwise a right request.
+        """
+        return _ABSENT if any(parameter.location == "path" for parameter in self.parameters) else frozenset()
+
     @property
     def error_statuses(self) -> frozenset[int]:
         """The declared statuses from 400 on."""
@@ -247,6 +290,11 @@ class Contract:
     operations: tuple[Operation, ...]
     digest: str
     answers: Mapping[str, Schema] = field(default_factory=dict)
+
+    @property
+    def events(self) -> tuple[EventContract, ...]:
+        """The events of all operations, in the document's order."""
+        return tuple(event for operation in self.operations for event in operation.events)
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation of that `operationId`.

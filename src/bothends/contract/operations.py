@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.callbacks import read_events
+from bothends.contract.address_refusals import with_refusals
+from bothends.contract.addresses import addresses
+from bothends.contract.callbacks import CallbackReading, read_events
 from bothends.contract.content import read_content, read_examples
 from bothends.contract.given import BODY_TOO_LARGE, read_given
+from bothends.contract.marked_examples import marked_examples, marked_parameter
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
 from bothends.contract.provenance import Sources
 from bothends.contract.security import read_security
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from bothends.contract.references import Place
     from bothends.contract.schema import Schema, SchemaShelf
     from bothends.contract.security import SecurityScheme
-    from bothends.contract.settings import WorldSettings
+    from bothends.contract.settings import CallbackSettings, WorldSettings
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -34,17 +37,19 @@ class Reading:
         shelf: The schemas so far.
         world: The `[world]` table, which says what the extensions may name.
         schemes: The document's security schemes.
+        callbacks: What the settings say of callbacks, by name.
     """
 
     root: Place
     shelf: SchemaShelf
     world: WorldSettings
     schemes: Mapping[str, SecurityScheme]
+    callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
 
     @property
     def upstreams(self) -> tuple[str, ...]:
         """The names that an `x-given` may give as its upstream."""
-        return (*self.world.upstreams, *(("ingest",) if self.world.ingest is not None else ()))
+        return (*self.world.upstreams, *self.world.ingests)
 
 
 def operation_places(root: Place) -> Iterator[tuple[str, str, Place, Place]]:
@@ -64,7 +69,7 @@ def read_operations(reading: Reading) -> tuple[Operation, ...]:
     """
     found: dict[str, Operation] = {}
     for path, method, item, place in operation_places(reading.root):
-        operation = _read_operation(reading, path, method, place, _parameters(reading, item, place))
+        operation = _read_operation(reading, path, method, (item, place))
         if operation.id in found:
             other = found[operation.id].pointer
             raise place.error(f"The operationId '{operation.id}' stands here too, and at {other}.")
@@ -75,9 +80,9 @@ def read_operations(reading: Reading) -> tuple[Operation, ...]:
     return tuple(found.values())
 
 
-def _read_operation(
-    reading: Reading, path: str, method: str, place: Place, parameters: tuple[Parameter, ...]
-) -> Operation:
+def _read_operation(reading: Reading, path: str, method: str, places: tuple[Place, Place]) -> Operation:
+    item, place = places
+    parameters = _parameters(reading, item, place)
     declared = [parameter.name for parameter in parameters if parameter.location == "path"]
     for name in _GAP.findall(path):
         if name not in declared:
@@ -94,8 +99,24 @@ def _read_operation(
         bodies=_described([] if body is None else [body.content]),
         answers=_described([answer.content for answer in answers if answer.status.startswith("2")]),
     )
-    has_ingest = reading.world.ingest is not None
-    events = tuple(read_events(place, reading.shelf, sources, METHODS, has_ingest=has_ingest))
+    of_callbacks = CallbackReading(
+        shelf=reading.shelf,
+        sources=sources,
+        methods=METHODS,
+        ingests=tuple(reading.world.ingests),
+        receivers={one: name for name, table in reading.world.ingests.items() for one in table.receives},
+        parameters=[(parameter.location, parameter.name) for parameter in parameters],
+        settings=reading.callbacks,
+    )
+    events = tuple(read_events(place, of_callbacks))
+    found = with_refusals(
+        addresses([(event.url.whole, event.ingest) for event in events], reading.world),
+        place,
+        item,
+        reading.shelf,
+        reading.world,
+    )
+    examples = () if body_place is None else tuple(_examples(body_place))
     return Operation(
         id=place.text("operationId") or f"{method.upper()} {path}",
         method=method.upper(),
@@ -105,8 +126,9 @@ def _read_operation(
         answers=answers,
         events=events,
         security=security,
-        examples=() if body_place is None else tuple(_examples(body_place)),
-        parameters=parameters,
+        examples=tuple(marked_examples(examples, body, found)),
+        parameters=tuple(marked_parameter(parameter, found) for parameter in parameters),
+        addresses=found,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bothends.contract.delivery_terms import DeliveryTerms
     from bothends.errors import Location
 
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
@@ -122,19 +123,34 @@ class UpstreamSettings:
 
 @dataclass(frozen=True, slots=True)
 class IngestSettings:
-    """The `[world.ingest]` table.
+    """One `[world.ingests.<name>]` table; `[world.ingest]` is the one that is named `ingest`.
 
     Attributes:
-        kind: `inngest`.
+        kind: `inngest` or `webhook`.
         event_key: The key in the event's URL; None: a fresh one, for a launched target.
         port: Port it listens on; None: a free one.
         path: Path of its base URL, such as `/inngest`, which the target has to keep; empty when there is none.
+        receives: Names of the callbacks that arrive here, also where their URL comes from the request.
+        callback_path: `own`: a URL that is put into a request has a path of its own; `fixed`: it is the same in all.
     """
 
     kind: str = "inngest"
     event_key: str | None = None
     port: int | None = None
     path: str = ""
+    receives: tuple[str, ...] = ()
+    callback_path: Literal["own", "fixed"] = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSettings:
+    """One `[callbacks.<name>]` table.
+
+    Attributes:
+        delivery: What the deployment promises of the delivery of its event; None: nothing.
+    """
+
+    delivery: DeliveryTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +163,7 @@ class WorldSettings:
         session: How callers are signed in where a single scheme is asked for; None: there is no such table.
         sessions: How callers are signed in, by security scheme, that of `session` among them once the spec is read.
         upstreams: Each upstream by its name, in the file's order.
-        ingest: Where the events go; None: nothing is sent.
+        ingests: Where events go, each ingest by its name, in the file's order.
         file: Where the table stands, for messages; None: in no file.
     """
 
@@ -156,7 +172,7 @@ class WorldSettings:
     session: SessionSettings | None = None
     sessions: Mapping[str, SessionSettings] = field(default_factory=dict)
     upstreams: Mapping[str, UpstreamSettings] = field(default_factory=dict)
-    ingest: IngestSettings | None = None
+    ingests: Mapping[str, IngestSettings] = field(default_factory=dict)
     file: Path | None = field(default=None, compare=False)
 
 
@@ -175,6 +191,7 @@ class Settings:
             where there is one.
         formats: `annotate`, or `assert`: then `format` is held against what is sent and against what is answered.
         strict_statuses: Whether each status must be declared, of a refusal that any server may give as well.
+        callbacks: Each `[callbacks.<name>]` table by its name.
     """
 
     file: Path
@@ -186,6 +203,7 @@ class Settings:
     known_findings: Path | None = None
     formats: str = "annotate"
     strict_statuses: bool = False
+    callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
 
     @property
     def time_limit_ms(self) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
+from bothends.contract.delivery_terms import terms_of_settings
 from bothends.contract.document import read_text
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.promises import PROMISES
@@ -14,6 +16,7 @@ from bothends.contract.session_kinds import read_session
 from bothends.contract.settings import (
     ANSWER_BYTES,
     MOST_ANSWER_BYTES,
+    CallbackSettings,
     IngestSettings,
     Settings,
     TargetSettings,
@@ -48,12 +51,16 @@ def load_settings(settings_file: Path) -> Settings:
     text = read_text(file, what="The settings file", advice=advice)
     top = Table(file, text, parse_toml(file, text, what="The settings file"))
     top.knows(
-        ("spec", "pacts", "coverage_threshold", "known_findings", "formats", "strict_statuses", "target", "world")
+        (
+            *("spec", "pacts", "coverage_threshold", "known_findings", "formats", "strict_statuses"),
+            *("target", "world", "callbacks"),
+        )
     )
     pacts = top.text("pacts")
     known = top.text("known_findings")
     target = top.table("target")
     world = top.table("world")
+    callbacks = top.table("callbacks")
     return Settings(
         file=file,
         spec=file.parent / top.needed_text("spec", "openapi.yaml"),
@@ -64,6 +71,7 @@ def load_settings(settings_file: Path) -> Settings:
         strict_statuses=top.flag("strict_statuses"),
         target=TargetSettings(cwd=file.parent, file=file) if target is None else _target(target, file),
         world=WorldSettings(file=file) if world is None else _world(world, file),
+        callbacks={} if callbacks is None else {name: _callback(each) for name, each in callbacks.tables()},
     )
 
 
@@ -151,9 +159,8 @@ def _base_url(url: str, where: Location) -> str:
 
 
 def _world(table: Table, file: Path) -> WorldSettings:
-    table.knows(("host", "upstream_timeout_ms", "session", "sessions", "upstreams", "ingest"))
-    session, sessions = table.table("session"), table.table("sessions")
-    upstreams, ingest = table.table("upstreams"), table.table("ingest")
+    table.knows(("host", "upstream_timeout_ms", "session", "sessions", "upstreams", "ingest", "ingests"))
+    session, sessions, upstreams = table.table("session"), table.table("sessions"), table.table("upstreams")
     host = table.text("host")
     timeout = table.whole_number("upstream_timeout_ms", 1, _MOST_MS)
     default = WorldSettings()
@@ -163,7 +170,7 @@ def _world(table: Table, file: Path) -> WorldSettings:
         session=None if session is None else read_session(session),
         sessions={} if sessions is None else {name: read_session(each) for name, each in sessions.tables()},
         upstreams={} if upstreams is None else {name: _upstream(name, each) for name, each in upstreams.tables()},
-        ingest=None if ingest is None else _ingest(ingest),
+        ingests=_ingests(table),
         file=file,
     )
 
@@ -188,12 +195,50 @@ def _upstream(name: str, table: Table) -> UpstreamSettings:
     return UpstreamSettings(name, method, path, answer, table.whole_number("port", 1, _MOST_PORT), session)
 
 
+def _ingests(world: Table) -> dict[str, IngestSettings]:
+    """Return the ingests by their names: `[world.ingest]` is the one that is named `ingest`."""
+    one, several = world.table("ingest"), world.table("ingests")
+    found = {} if one is None else {"ingest": _ingest(one)}
+    upstreams = world.values.get("upstreams", {})
+    receivers: dict[str, str] = {}
+    for name, table in several.tables() if several is not None else ():
+        if _NAME.fullmatch(name) is None:
+            expected = "a letter, then letters, digits, - and _"
+            raise table.error("", f"An ingest can't be named '{name}'.", expected=expected)
+        if name in upstreams or (name in _TAKEN and name != "ingest"):
+            raise table.error("", f"An ingest can't be named '{name}': that name is taken.", expected="another name")
+        if name in found:
+            raise table.error("", "[world.ingest] is the ingest named 'ingest', and it stands here too.")
+        found[name] = _ingest(table)
+    for name, ingest in found.items():
+        for callback in ingest.receives:
+            if callback in receivers:
+                problem = f"The callback '{callback}' can't arrive at both '{receivers[callback]}' and '{name}'."
+                raise world.error(f"ingests.{name}.receives", problem, expected="one ingest that receives it")
+            receivers[callback] = name
+    return found
+
+
 def _ingest(table: Table) -> IngestSettings:
-    table.knows(("kind", "event_key", "port", "path"))
+    table.knows(("kind", "event_key", "port", "path", "receives", "callback_path"))
     kind, path = table.text("kind"), table.text("path") or ""
     if path and (not path.startswith("/") or path.endswith("/") or not _PATH.fullmatch(path)):
         raise table.error(
             "path", f"'path' is '{path}'.", expected="a path without a slash at its end, such as /inngest"
         )
     event_key, port = table.text("event_key"), table.whole_number("port", 1, _MOST_PORT)
-    return IngestSettings(kind or IngestSettings().kind, event_key, port, path)
+    receives = table.values.get("receives", [])
+    if not isinstance(receives, list) or not all(isinstance(name, str) and name for name in receives):
+        raise table.error("receives", f"'receives' is {shown(receives)}.", expected='names of callbacks: ["paid"]')
+    callback_path = table.text("callback_path") or "own"
+    if callback_path not in ("own", "fixed"):
+        raise table.error("callback_path", f"'callback_path' is '{callback_path}'.", expected="one of own, fixed")
+    fixed: Literal["own", "fixed"] = "fixed" if callback_path == "fixed" else "own"
+    return IngestSettings(kind or IngestSettings().kind, event_key, port, path, tuple(receives), fixed)
+
+
+def _callback(table: Table) -> CallbackSettings:
+    table.knows(("delivery",))
+    if "delivery" not in table.values:
+        return CallbackSettings()
+    return CallbackSettings(terms_of_settings(table.values["delivery"], table.location("delivery")))

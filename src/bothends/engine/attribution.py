@@ -1,9 +1,12 @@
 """Ties each delivery to the exchange that caused it, with no help from the target.
 
-1. By the caller: each case signs in as a user of its own, whose every claim bears a token.
-2. By an exchange's own values, then by the time: an event without any token goes to one it can belong to
+1. By the address: the path that was made for the exchange, where its request says to which URL the event is to go.
+2. By the caller: each case signs in as a user of its own, whose every claim bears a token.
+3. By an exchange's own values, then by the time: an event without any token goes to one it can belong to
    (`nameless.py`).
-3. By nothing: a phantom.
+4. By nothing: it is a phantom when it bears a mark of the run, else unexplained.
+
+Of which callback of the exchange's operation it is, `callback_matching.py` says.
 
 An event that bears the tokens of several users is *mixed*, and is tied to the one whose request is
 the latest of those that are remembered.
@@ -14,7 +17,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
+from bothends.engine.callback_matching import CallbackMatcher
 from bothends.engine.likeness import Likeness
 from bothends.engine.misplaced_answers import misplaced
 from bothends.engine.nameless import Places, Send, sent_earlier
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bothends.contract import Operation
+    from bothends.engine.callback_matching import Address
+
 REMEMBERED_EXCHANGES = 512
 REMEMBERED_CALLS = 2048
 REMEMBERED_BYTES = 1 << 16
@@ -41,7 +48,8 @@ class Attributed:
     Attributes:
         exchanges: The wave's exchanges, in their order.
         late: Exchanges of earlier waves to which a delivery came only now.
-        phantoms: Deliveries that belong to no exchange.
+        phantoms: Deliveries that bear something of the run, and that no exchange can have caused.
+        unexplained: Deliveries that belong to no exchange, and bear nothing of the run: they may be anybody's.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
     """
@@ -51,6 +59,7 @@ class Attributed:
     phantoms: tuple[Delivery, ...] = ()
     swapped: dict[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
+    unexplained: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +84,20 @@ class _Ties:
 class Attribution:
     """Remembers just enough of the past to tie what comes late."""
 
-    def __init__(self, seed: int, operations: Iterable[Operation] = ()) -> None:
+    def __init__(
+        self, seed: int, operations: Iterable[Operation] = (), addresses: Mapping[str, Address] | None = None
+    ) -> None:
         """Start with no past.
 
         Args:
             seed: The run's seed, by which tokens prove themselves.
             operations: The contract's: their events may have values of their requests and answers.
+            addresses: Where each ingest is; None: deliveries are not told apart by their callbacks.
         """
+        operations = tuple(operations)
+        self._matcher = None if addresses is None else CallbackMatcher(operations, addresses)
+        self.called: set[str] = set()
+        self.unexplained = 0
         self._seed = seed
         self._operations = {operation.id: operation for operation in operations}
         self._silent = {name for name, operation in self._operations.items() if not operation.events}
@@ -105,6 +121,7 @@ class Attribution:
         """
         for call in calls:
             self._calls[call.number] = call
+            self.called.add(call.upstream)
         ties = _Ties({exchange.number: [] for exchange in exchanges})
         owned, late = ties.owned, ties.late
         unmarked: list[Delivery] = []
@@ -119,17 +136,24 @@ class Attribution:
             for held in exchange.deliveries:
                 ties.senders.setdefault(held.identity, number)
         nowhere, guessed = self._tie_unmarked(unmarked, exchanges, ties)
-        phantoms = [*unknown, *nowhere]
+        phantoms = [*unknown, *(one for one in nowhere if self._bears_a_mark(one))]
+        unexplained = tuple(one for one in nowhere if not self._bears_a_mark(one))
+        self.unexplained += len(unexplained)
         used = {number: self._used(held) for number, held in owned.items()}
         shares = self._share(calls, exchanges, used)
         tied = tuple(
-            replace(e, deliveries=tuple(owned[e.number]), calls=tuple(shares[e.number]), guessed=e.number in guessed)
+            replace(
+                e,
+                deliveries=self._named(e, owned[e.number]),
+                calls=tuple(shares[e.number]),
+                guessed=e.number in guessed,
+            )
             for e in exchanges
         )
         came_late = tuple(
             replace(
                 self._recent[n],
-                deliveries=(*self._recent[n].deliveries, *more),
+                deliveries=self._named(self._recent[n], (*self._recent[n].deliveries, *more)),
                 guessed=self._recent[n].guessed or n in guessed,
             )
             for n, more in late.items()
@@ -140,9 +164,19 @@ class Attribution:
         ]
         self._remember((*came_late, *tied))
         swaps = swapped((*before, *tied))
-        return Attributed(tied, came_late, tuple(phantoms), swaps, misplaced(tied, calls, used))
+        return Attributed(tied, came_late, tuple(phantoms), swaps, misplaced(tied, calls, used), unexplained)
+
+    def _named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
+        return tuple(deliveries) if self._matcher is None else self._matcher.named(exchange, deliveries)
+
+    def _bears_a_mark(self, delivery: Delivery) -> bool:
+        """Whether there is something of the run in a delivery, or in where it went."""
+        return bool(find_tokens(self._seed, [delivery.event, delivery.payload, unquote(delivery.target)]))
 
     def _owner(self, delivery: Delivery, wave: Mapping[int, object]) -> int | None:
+        own_path = [t.number for t in find_tokens(self._seed, unquote(delivery.target)) if t.kind == "c"]
+        if own_path:
+            return own_path[0]
         subject = delivery.event if delivery.event is not None else delivery.payload
         users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
         now = (number for number in users if number in wave)
@@ -162,7 +196,7 @@ class Attribution:
                 attempts.setdefault(delivery.identity, []).append(delivery)
         likeness = Likeness(self._operations)
         sends = [Send(held, min(map(self._caused, held)), likeness.traits(held[0])) for held in attempts.values()]
-        named = {number for number, held in ties.owned.items() if held}
+        named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
         found = Places(exchanges, named, likeness).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:

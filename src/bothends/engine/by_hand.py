@@ -65,6 +65,7 @@ def _expected(
         statuses=frozenset().union(*(e.statuses for e in about)),
         server_error=True,
         why="; ".join(e.why for e in about),
+        absent=operation.absent_statuses,
     )
 
 

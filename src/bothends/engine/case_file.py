@@ -75,6 +75,7 @@ def _expectation_to_json(expect: Expectation) -> dict[str, Any]:
         "any_redirect": expect.any_redirect,
         "promise": expect.promise,
         "promised": sorted(expect.promised),
+        "absent": sorted(expect.absent),
     }
 
 
@@ -89,4 +90,5 @@ def _expectation_from_json(value: dict[str, Any]) -> Expectation:
         any_redirect=value.get("any_redirect", False),
         promise=value["promise"],
         promised=frozenset(value["promised"]),
+        absent=frozenset(value["absent"]),
     )

@@ -125,12 +125,12 @@ class Judge:
     def _generator_checks(self, exchange: Exchange, broken: set[str], grounds: Grounds) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
             return
-        if grounds.rightly_refused(exchange):
-            return  # its checks know the declared statuses and media types alone
-        failed = {generator_checks.check_law(name): told for name, *told in self._checks(exchange)}
-        told = {law: said for law, said in failed.items() if not broken.intersection(law.yields_to)}
+        if grounds.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
+            return  # its checks know the declared statuses and media types alone, and no id that was made up
+        failed = [(generator_checks.check_law(name), title, message) for name, title, message in self._checks(exchange)]
+        told = [(law, title, message) for law, title, message in failed if not broken.intersection(law.yields_to)]
         self._count(generator_checks.LAW.name, generator_checks.LAW.severity, broken=bool(told))
-        for law, (title, message) in told.items():
+        for law, title, message in told:
             yield law.breach(
                 Broken(
                     cause=Cause("failed", location=title, status=str(exchange.answer.status)),

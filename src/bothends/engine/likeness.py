@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.constants import has_constants
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import MISSING, json_equal
 
@@ -28,8 +29,10 @@ class Traits:
     Attributes:
         operations: Those whose event it is, by its schema.
         claims: By operation, its values that an exchange of that operation must have itself.
+        declared: Whether it has the constants of a callback's event: else it may be of anything that the target does.
     """
 
+    declared: bool = True
     operations: frozenset[str] = frozenset()
     claims: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
 
@@ -64,7 +67,14 @@ class Likeness:
                 claims[operation.id] = own
             if several and any(callback.body.is_valid(body) for callback in operation.events):
                 fitting.add(operation.id)
-        return Traits(frozenset(fitting), claims)
+        events = [event for operation in self._operations.values() for event in operation.events]
+        declared = not events or any(has_constants(event.body, body) for event in events)
+        return Traits(declared, frozenset(fitting), claims)
+
+    def callbacks(self, exchange: Exchange) -> int:
+        """Return how many callbacks the operation of an exchange has; one where that is not known."""
+        operation = self._operations.get(exchange.case.operation)
+        return max(1, len(operation.events)) if operation is not None else 1
 
     def match(self, traits: Traits, exchange: Exchange) -> Match:
         """Return how well an event and an exchange go together."""

@@ -15,7 +15,7 @@ from bothends.engine.likeness import Match, Traits
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.engine.likeness import Likeness
     from bothends.records import Delivery, Exchange
@@ -146,27 +146,32 @@ def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
 class Places:
     """The exchanges of a wave, and the events that are put to them."""
 
-    def __init__(self, exchanges: Sequence[Exchange], named: Container[int], likeness: Likeness) -> None:
+    def __init__(self, exchanges: Sequence[Exchange], named: Mapping[int, int], likeness: Likeness) -> None:
         """Begin with no event without a name.
 
         Args:
             exchanges: Those of the wave.
-            named: Numbers of the exchanges that have an event by its name, and so are in no need of another.
+            named: How many events the exchanges have by their names, and so are in no need of, by number.
             likeness: Tells how well an event and an exchange go together.
         """
         self._exchanges = exchanges
-        self._free = sorted((e for e in exchanges if e.number not in named), key=lambda e: e.ended)
+        # An exchange stands here once for each callback that it has no event of yet.
+        lacking = ((e, likeness.callbacks(e) - named.get(e.number, 0)) for e in exchanges)
+        self._free = sorted((e for e, count in lacking for _ in range(count)), key=lambda e: e.ended)
         self._likeness = likeness
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
         guessed = frozenset(number for send in sends for number in self._rivals(send))
         owners: dict[int, int] = {}
+        # What has an exchange's own values is in no other's place, though that one has events enough.
+        valued = {place for place, send in enumerate(sends) if self._has_values(send)}
         waiting = sorted(range(len(sends)), key=lambda place: sends[place].caused)
         for fit in _every_fit(sends):
             still: list[int] = []
             for place in waiting:
-                found = self._first(sends[place], self._free, fit)
+                may = self._may(sends[place], fit) and (fit.match == Match.VALUES or place not in valued)
+                found = self._first(sends[place], self._free, fit) if may else None
                 if found is None:
                     still.append(place)
                 else:
@@ -174,12 +179,22 @@ class Places:
                     owners[place] = found.number
             waiting = still
         # What is more than there are exchanges without one was sent by one that has one.
-        for place in waiting:
+        for place in (place for place in waiting if sends[place].traits.declared):
             firsts = (self._first(sends[place], self._exchanges, fit) for fit in _every_fit([sends[place]]))
             found = next((first for first in firsts if first is not None), None)
             if found is not None:
                 owners[place] = found.number
         return Placed(owners, guessed)
+
+    def _has_values(self, send: Send) -> bool:
+        if not send.traits.claims:
+            return False
+        return any(self._likeness.match(send.traits, e) == Match.VALUES for e in self._exchanges if _after(send, e))
+
+    @staticmethod
+    def _may(send: Send, fit: _Fit) -> bool:
+        """Whether a way is open to an event: one that no callback declares accuses nobody who owes none."""
+        return send.traits.declared or fit.answer is not _anyhow
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
         fitting = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
@@ -189,12 +204,17 @@ class Places:
         """Return the exchanges of which any may have sent an event; none where there is but one."""
         matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
+        if best != Match.VALUES and self._has_values(send):
+            return []
         exchanges = [e for match, e in matches if match == best]
         after = [e for e in exchanges if _after(send, e)]
         # What a client has left behind may be at work for long.
         possible = [e for e in after if _inside(send, e) or _unknown(e)] or after
+        if not send.traits.declared:
+            due = [e.number for e in possible if _answered(send, e) or _unanswered(send, e)]
+            return due if len(set(due)) > 1 else []
         # Where each of them must be refused, none may have an event: whose it is changes nothing.
-        if len(possible) == 1 or all(e.case.expect.refused for e in possible):
+        if len({e.number for e in possible}) == 1 or all(e.case.expect.refused for e in possible):
             return []
         return [e.number for e in possible]
 
@@ -219,6 +239,7 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) 
         if exchange.began <= send.caused
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.deliveries))
         or is_due(exchange)
+        or likeness.match(send.traits, exchange) == Match.VALUES
     ]
     match, _, owner = max(fitting, key=lambda fit: fit[:2], default=(Match.ANY, False, None))
     return owner, match != Match.VALUES

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bothends.cases.callback_urls import to_nobody
+from bothends.contract.addresses import filled
 from bothends.engine.attribution import Attributed, Attribution
 from bothends.engine.patience import Patience
 from bothends.engine.relay import relayed
@@ -13,17 +15,21 @@ from bothends.records import Answer, Exchange
 from bothends.target import callers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
-    from bothends.records import Case, Credential, Delivery, UpstreamCall
+    from bothends.records import Case, Credential, Delivery, Request, UpstreamCall
     from bothends.target import Sent
+
+_MOST_MISSES = 10
+"""Successes in a row without an event, after which it is no longer waited for between requests that run one by one."""
 
 SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
+_LOOKS = 60
 PERHAPS_EXECUTED = "a kept connection ended before a byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
@@ -64,7 +70,13 @@ class Player:
     """
 
     def __init__(
-        self, stage: Stage, concurrency: int, operations: Sequence[Operation], *, settle: float = SETTLE_SECONDS
+        self,
+        stage: Stage,
+        concurrency: int,
+        operations: Sequence[Operation],
+        *,
+        settle: float = SETTLE_SECONDS,
+        one_at_a_time: Collection[str] = (),
     ) -> None:
         """Take a stage.
 
@@ -73,22 +85,32 @@ class Player:
             concurrency: How many exchanges of a wave are under way at once.
             operations: The contract's.
             settle: Seconds that are waited at the end of a run for what may still come.
+            one_at_a_time: The operations whose events nothing ties to their requests but the time.
         """
         self._stage = stage
         self._concurrency = concurrency
         self._settle = settle
+        self._one_at_a_time = frozenset(one_at_a_time)
         self._senders = frozenset(operation.id for operation in operations if operation.events)
+        self._operations = {operation.id: operation for operation in operations}
         self._security = {operation.id: operation.security for operation in operations}
-        # Callers who take turns do not tell whose event it is: their requests are made one at a time.
-        self._one_by_one = frozenset(
-            o.id for o in operations if o.events and o.security.usual and not o.security.mints_identities
-        )
-        self._attribution = Attribution(stage.world.seed, operations)
+        self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
+        self._misses = 0
         self._waves = 0
         self._left_out = 0
         self.exchanges = 0
         self.over = 0
         self.patience = Patience()
+
+    @property
+    def called(self) -> frozenset[str]:
+        """The upstreams that were called."""
+        return frozenset(self._attribution.called)
+
+    @property
+    def unexplained(self) -> int:
+        """How many events arrived that belong to no exchange, and bear nothing of the run."""
+        return self._attribution.unexplained
 
     @property
     def calls(self) -> dict[int, UpstreamCall]:
@@ -154,19 +176,33 @@ class Player:
                 if here.gives_up(case.family):
                     self._left_out += 1
                     continue
+                before = self._stage.world.witnessed
                 made[index] = exchange = await self._exchange(first + index, case, wave, more)
+                if case.operation in self._one_at_a_time:
+                    await self._event_of(exchange, before)
                 here.note(exchange)
                 self.patience.note(exchange)
 
         # A client with manners of its own mostly waits: whether anything more comes, whether the connection is closed.
         usual = len(wave.cases) if all(case.manner for case in wave.cases) else self._concurrency
         workers = min(wave.concurrency or usual, len(wave.cases))
-        if not self._one_by_one.isdisjoint(case.operation for case in wave.cases):
-            workers = 1
+        if self._one_at_a_time.intersection(case.operation for case in wave.cases):
+            workers = min(workers, 1)
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
         return [*(exchange for exchange in made if exchange is not None), *more]
+
+    async def _event_of(self, exchange: Exchange, before: int) -> None:
+        """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""
+        if not isinstance(exchange.answer, Answer) or not exchange.answer.success or self._misses >= _MOST_MISSES:
+            return
+        for _ in range(_LOOKS):
+            if self._stage.world.witnessed > before:
+                self._misses = 0
+                return
+            await asyncio.sleep(SETTLE_SECONDS / _LOOKS)
+        self._misses += 1
 
     async def _exchange(self, number: int, case: Case, wave: Wave, more: list[Exchange]) -> Exchange:
         if case.manner:
@@ -175,13 +211,23 @@ class Player:
             return first
         self._stage.machine.mark()
         credential = self._signed_in(number, case, wave)
-        sent = await self._stage.client.send(credential.applied(case.request), credential.cookies)
+        sent = await self._stage.client.send(credential.applied(self._request(number, case)), credential.cookies)
         self.over += 1
         self._stage.machine.mark()
         return self._made(number, case, wave, credential, sent)
 
     def _signed_in(self, number: int, case: Case, wave: Wave) -> Credential:
         return self._stage.world.sign_in(number, case.given, wave.user, self._security.get(case.operation))
+
+    def _request(self, number: int, case: Case, second: int | None = None) -> Request:
+        """Return a case's request as it is sent: with the world's own URLs in it, and calling no stranger."""
+        world = self._stage.world
+        operation = self._operations.get(case.operation)
+        if operation is None:
+            return case.request
+        request = to_nobody(operation, case.request, self._stage.places)
+        urls = world.urls(operation.addresses, number)
+        return filled(request, urls, None if second is None else world.urls(operation.addresses, second))
 
     async def _in_manner(self, number: int, case: Case, wave: Wave) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
@@ -192,21 +238,23 @@ class Player:
             self.exchanges += 1
             numbers.append(self.exchanges)
         credentials = [self._signed_in(one, case, wave) for one in numbers]
+        request = self._request(number, case, second=numbers[-1])
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
         self._stage.machine.mark()
         slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
         sent = await self._stage.client.send_in_manner(
             case.manner,
-            case.request,
+            request,
             credentials,
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
         self._stage.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
+        bodies = [self._request(one, case).body for one in numbers]
+        own = [replace(one, request=replace(one.request, body=body)) for one, body in zip(sent, bodies, strict=True)]
         return [
-            self._made(one, cases[place], wave, credentials[place], result)
-            for place, (one, result) in enumerate(zip(numbers, sent, strict=False))
+            self._made(one, cases[place], wave, credentials[place], own[place]) for place, one in enumerate(numbers)
         ]
 
     def _made(self, number: int, case: Case, wave: Wave, credential: Credential, sent: Sent) -> Exchange:
@@ -251,6 +299,7 @@ def _both(first: Played, second: Played) -> Played:
         exchanges=(*one.exchanges, *more.exchanges),
         late=(*one.late, *more.late),
         phantoms=(*one.phantoms, *more.phantoms),
+        unexplained=(*one.unexplained, *more.unexplained),
         swapped=one.swapped | more.swapped,
         misplaced=one.misplaced | more.misplaced,
     )

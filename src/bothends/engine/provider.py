@@ -202,7 +202,7 @@ class ProviderVerification:
         clock = Clock()
         if options.url is None:
             return StandIn(self._contract, self.seed, clock)
-        known = world.ingest.event_key if world.ingest is not None and options.name == INGEST else None
+        known = world.ingests[options.name].event_key if options.name in world.ingests else None
         return RealService(self._contract, options.url, options.event_key or known, clock)
 
 

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner
+from bothends.engine.callback_tallies import CallbackTallies, uncalled
 from bothends.engine.coverage import CoverageMeter, short_of
 from bothends.engine.events import LeftOut, RunFinished, RunStarted
 from bothends.engine.examination import Examination
@@ -23,6 +24,7 @@ from bothends.engine.progress import ProgressMeter
 from bothends.engine.signing_in import sign_in_not_proven
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.tallies import RunTallies
+from bothends.engine.ties import untied, why_slower
 from bothends.engine.waves import gather
 from bothends.records import NotProven, ReplayOutcome, Summary
 
@@ -87,8 +89,10 @@ class Runner:
         self._filing = Filing(findings, options, seed, emitter)
         self._tallies = RunTallies(contract.operations, contract.document.location)
         self._coverage = CoverageMeter(contract.operations)
+        self._callbacks = CallbackTallies(contract)
         self._progress = ProgressMeter(emitter.emit)
         emitter.listeners += [self._tallies.handle, self._coverage.handle, self._progress.handle]
+        emitter.listeners.append(self._callbacks.handle)
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
@@ -128,7 +132,12 @@ class Runner:
         stack.callback(self._take_log)
         self.secrets = self._stage.world.secrets()
         self._judge = judge_for(self._contract, self._stage)
-        self._player = Player(self._stage, self._options.concurrency, self._contract.operations)
+        self._player = Player(
+            self._stage,
+            self._options.concurrency,
+            self._contract.operations,
+            one_at_a_time=untied(self._contract),
+        )
         self._batches = BatchRunner(
             self._contract,
             stage=self._stage,
@@ -296,6 +305,7 @@ class Runner:
                     known=self._known.tallies(findings, whole=self._ran_whole()),
                     whole=self._ran_whole(),
                     replay=self._replay_outcome(),
+                    notes=why_slower(self._contract),
                 )
             )
         )
@@ -317,7 +327,11 @@ class Runner:
             threshold = self._contract.settings.coverage_threshold
         short = [] if self._outcome.cut else short_of(self._coverage.coverage(), threshold)
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
-        found = (*self._tallies.not_proven(whole=whole), *signing_in, *busy, *missing, *short)
+        if self._began:
+            missing += self._callbacks.not_proven(whole=whole, unexplained=self._player.unexplained)
+            missing += uncalled(self._contract, self._player.called) if whole else ()
+        told = self._tallies.not_proven(whole=whole, silent=self._callbacks.silent)
+        found = (*told, *signing_in, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _replay_outcome(self) -> ReplayOutcome | None:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from bothends.cases import generator_checks, plain_cases, warm_up
 from bothends.clock import Clock
+from bothends.contract.url_template import EVENT_KEY
+from bothends.engine.callback_matching import Address
 from bothends.engine.judge import Judge
 from bothends.engine.machine import Machine
 from bothends.errors import ContractError, Location
@@ -103,6 +105,12 @@ class Stage:
         self.connect()
 
     @property
+    def addresses(self) -> dict[str, Address]:
+        """Where each ingest is."""
+        world = self.world
+        return {name: Address(world.base_url(name), world.event_key(name)) for name in world.ingests}
+
+    @property
     def places(self) -> tuple[str, ...]:
         """`host:port` of all that the world plays."""
         addresses = (v for k, v in self.world.variables().items() if k.startswith("world.") and "://" in v)
@@ -173,9 +181,13 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
 def _check_known_to_a_running_target(contract: Contract) -> None:
     world = contract.settings.world
     missing = [f"[world.upstreams.{name}] port" for name, upstream in world.upstreams.items() if upstream.port is None]
-    if world.ingest is not None:
-        missing += [] if world.ingest.port is not None else ["[world.ingest] port"]
-        missing += [] if world.ingest.event_key is not None else ["[world.ingest] event_key"]
+    told = {event.url.ingest for event in contract.events if event.url.ingest}
+    keyed = {event.url.ingest for event in contract.events if EVENT_KEY in event.url.names}
+    for name, ingest in world.ingests.items():
+        table = "[world.ingest]" if name == "ingest" else f"[world.ingests.{name}]"
+        # Of a URL that comes with the request, a running target need not have been told before.
+        missing += [f"{table} port"] if ingest.port is None and name in told else []
+        missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
     single = {} if world.session is None else {"[world.session] secret": world.session}
     others = {f"[world.sessions.{n}] secret": each for n, each in world.sessions.items() if each is not world.session}
     missing += [name for name, each in (single | others).items() if each.mints and each.secret is None]
@@ -223,7 +235,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     async with contextlib.AsyncExitStack() as stack:
-        world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock)
+        world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock, events=contract.events)
         await world.start()
         stack.push_async_callback(world.stop)
         target: Target

@@ -64,7 +64,13 @@ class StandIn:
         self._contract = contract
         self._clock = clock
         schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
-        self._world = World(_on_free_ports(contract.settings.world), answer_schemas=schemas, seed=seed, clock=clock)
+        self._world = World(
+            _on_free_ports(contract.settings.world),
+            answer_schemas=schemas,
+            seed=seed,
+            clock=clock,
+            events=contract.events,
+        )
 
     async def __aenter__(self) -> Self:
         """Let the world listen.
@@ -189,5 +195,5 @@ def with_key(contract: Contract, name: str, request: Request, key: str) -> Reque
 def _on_free_ports(settings: WorldSettings) -> WorldSettings:
     """Return the settings of a world that can stand beside the one which the target knows."""
     upstreams = {name: replace(upstream, port=None) for name, upstream in settings.upstreams.items()}
-    ingest = None if settings.ingest is None else replace(settings.ingest, port=None)
-    return replace(settings, upstreams=upstreams, ingest=ingest)
+    ingests = {name: replace(ingest, port=None) for name, ingest in settings.ingests.items()}
+    return replace(settings, upstreams=upstreams, ingests=ingests)

@@ -39,4 +39,4 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
 
 
 def _events(exchange: Exchange) -> int:
-    return len({d.identity for d in exchange.deliveries if d.stored})
+    return len({d.identity for d in exchange.deliveries if d.stored and d.identified})

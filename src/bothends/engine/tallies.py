@@ -13,7 +13,7 @@ from bothends.laws.run import reachable_answer
 from bothends.records import Answer, AnswerTally, Cause, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from bothends.contract import DeclaredAnswer, Operation
     from bothends.engine.events import Event
@@ -77,7 +77,8 @@ class RunTallies:
             declared = operation.answer_for(answer.status)
             if declared is not None:
                 self._seen[operation.id, declared.status] += 1
-            both_ends = not operation.events or any(d.acknowledged for d in exchange.deliveries)
+            owed = any(event.when is not None and event.when.owed for event in operation.events)
+            both_ends = not owed or any(d.acknowledged for d in exchange.deliveries)
             if answer.success and both_ends:
                 self.successes += 1
             if declared is not None and declared.content and answer.size > len(answer.body):
@@ -104,17 +105,19 @@ class RunTallies:
             for declared in operation.answers
         )
 
-    def not_proven(self, *, whole: bool) -> list[NotProven]:
+    def not_proven(self, *, whole: bool, silent: Collection[str] = ()) -> list[NotProven]:
         """Return what the run was to show and did not.
 
         Args:
+            silent: Ingests at which nothing ever arrived: their callbacks say so, and not each of their faults.
             whole: Whether the run had all the cases there are; else answers that were not seen are
                 no omission.
         """
+        quiet = tuple(f"the {name} " for name in silent)
         missing = [
             NotProven(f"state: {sentence}", "The target never met it: no call was made while the world was so.")
             for sentence in self._planned
-            if not self._fired[sentence]
+            if not self._fired[sentence] and not sentence.startswith(quiet)
         ]
         missing.extend(
             NotProven(

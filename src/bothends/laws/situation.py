@@ -58,7 +58,9 @@ class Terrain:
         declared = {
             s for operation in contract.operations for a in operation.answers for s in operation.statuses_for(a)
         }
-        return cls((*contract.settings.world.upstreams, INGEST), refusals, frozenset(declared))
+        world = contract.settings.world
+        parts = dict.fromkeys((*world.upstreams, *world.ingests, INGEST))
+        return cls(tuple(parts), refusals, frozenset(declared))
 
 
 class Area(NamedTuple):

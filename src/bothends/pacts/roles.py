@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.errors import ContractError
-from bothends.world.faults import INGEST
 
 if TYPE_CHECKING:
     from bothends.contract import WorldSettings
@@ -13,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def parts(world: WorldSettings) -> tuple[str, ...]:
-    """Return the names of the world's parts that a target calls: its upstreams, and `ingest` where there is one."""
-    return (*world.upstreams, *((INGEST,) if world.ingest is not None else ()))
+    """Return the names of the world's parts that a target calls: its upstreams and its ingests."""
+    return (*world.upstreams, *world.ingests)
 
 
 def part_played(pact: Pact, world: WorldSettings) -> str | None:

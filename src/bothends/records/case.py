@@ -56,6 +56,7 @@ class Expectation:
         any_redirect: Whether any 3xx is right as well, declared or not: it may lead to where callers sign in.
         promise: What a target may promise of the case; empty: nothing. A key of `contract.promises.PROMISES`.
         promised: The HTTP statuses that are right where it does.
+        absent: The HTTP statuses that are right as well, declared or not, as an id in the path was made up.
     """
 
     statuses: frozenset[int] = frozenset()
@@ -67,6 +68,7 @@ class Expectation:
     any_redirect: bool = False
     promise: str = ""
     promised: frozenset[int] = frozenset()
+    absent: frozenset[int] = frozenset()
 
     def allows(self, status: int) -> bool:
         """Whether a status is among what is right."""
@@ -76,7 +78,7 @@ class Expectation:
         """Whether a status is a refusal that need not be declared: a 4xx or a 3xx, as far as these are right."""
         refusal = 400 <= status < 500  # noqa: PLR2004 -- the class of client errors, RFC 9110 section 15.5
         redirect = 300 <= status < 400  # noqa: PLR2004 -- the class of redirects, RFC 9110 section 15.4
-        return (self.any_refusal and refusal) or (self.any_redirect and redirect)
+        return status in self.absent or (self.any_refusal and refusal) or (self.any_redirect and redirect)
 
 
 @dataclass(frozen=True, slots=True)

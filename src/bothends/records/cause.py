@@ -15,6 +15,7 @@ class Cause:
         source: Where the value should come from, as the `x-from` is written; or the file that promises it.
         upstream: The parts of the world that it is about, with commas between them: `settings,ingest`.
         status: The statuses, or the outcome, that it is about, with commas between them: `400,422`.
+        callback: The callback that it is about, where its operation has several; else empty.
     """
 
     kind: str
@@ -22,8 +23,10 @@ class Cause:
     source: str = ""
     upstream: str = ""
     status: str = ""
+    callback: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
         """All of it, as texts: what an ID is made of."""
-        return (self.kind, self.location, self.source, self.upstream, self.status)
+        always = (self.kind, self.location, self.source, self.upstream, self.status)
+        return (*always, self.callback) if self.callback else always

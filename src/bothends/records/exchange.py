@@ -135,6 +135,10 @@ class Delivery:
             that may be taken for an acknowledgement or not.
         idle_beside: How many connections to the same service lay idle when the one that this came on was opened
             for it; 0 when it came on a kept one.
+        ingest: The ingest that it arrived at.
+        query: The request's query as received, without its `?`.
+        identified: Whether the identity is sure: the ingest's own, or the contract's.
+        callback: The callback that it is of, as the engine has found; empty: none, or nobody can tell.
     """
 
     number: int
@@ -159,6 +163,15 @@ class Delivery:
     fault: str | None = None
     acknowledged_oddly: bool = False
     idle_beside: int = 0
+    ingest: str = "ingest"
+    query: str = ""
+    identified: bool = True
+    callback: str = ""
+
+    @property
+    def target(self) -> str:
+        """Path and query as received."""
+        return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
     def in_doubt(self) -> bool:

@@ -113,6 +113,7 @@ class Summary:
         known: Each finding that was known beforehand, and whether it showed.
         whole: Whether all the cases that there are were played, and not only chosen ones.
         replay: Of a replay, whether its finding has shown; None: this is none.
+        notes: What a person may wonder about, and that changes no verdict: why a run is slower than others.
     """
 
     seed: int
@@ -131,6 +132,7 @@ class Summary:
     known: tuple[KnownTally, ...] = ()
     whole: bool = True
     replay: ReplayOutcome | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

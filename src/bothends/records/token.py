@@ -15,7 +15,7 @@ from typing import Any
 
 _DIGEST_LENGTH = 8
 # A lookahead, so that chance text before a token that looks like the start of one does not hide it.
-_PATTERN = re.compile(r"(?=(([usb])x([0-9a-f]{1,8})x[0-9a-f]{8}))")
+_PATTERN = re.compile(r"(?=(([usbc])x([0-9a-f]{1,8})x[0-9a-f]{8}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Token:
     """What a token says.
 
     Attributes:
-        kind: `u` for a user, `s` for an upstream's answer, `b` for a request's body.
+        kind: `u` for a user, `s` for an upstream's answer, `b` for a request's body, `c` for a callback's own path.
         number: Whose it is: the exchange's number, or the upstream call's.
     """
 
@@ -37,7 +37,7 @@ def mint(seed: int, kind: str, number: int) -> str:
 
     Args:
         seed: The run's seed.
-        kind: `u`, `s` or `b`.
+        kind: `u`, `s`, `b` or `c`.
         number: At most 32 bits.
     """
     digest = blake2s(f"{seed}/{kind}/{number}".encode(), digest_size=_DIGEST_LENGTH // 2).hexdigest()

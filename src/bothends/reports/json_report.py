@@ -92,6 +92,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
             for t in summary.pacts
         ],
         "coverage": _coverage(summary.coverage),
+        "notes": [redactor.text(note) for note in summary.notes],
         "known": [_known(tally, redactor) for tally in summary.known],
         "findings": [
             finding_value(finding, base_url, surroundings, redactor.also(cookies_of(finding.breach.exchange)))

@@ -82,6 +82,7 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
         )
     yield from gone(summary, redactor)
     yield from unproven(summary, redactor)
+    yield from (Line(f"note: {harmless(redactor.text(note))}", Tone.QUIET) for note in summary.notes)
     yield from failures(summary, redactor)
     if summary.log:
         lines = tuple(line for text in summary.log for line in harmless_lines(redactor.text(text)))

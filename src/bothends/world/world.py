@@ -7,15 +7,15 @@ import secrets
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from urllib.parse import quote
 
+from bothends.contract.addresses import own_url
 from bothends.contract.settings_file import settings_location
 from bothends.errors import BothendsError, ContractError, HarnessError
-from bothends.records import CANARY
+from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
 from bothends.world.canary import Canary
 from bothends.world.faults import INGEST
-from bothends.world.ingest import INGESTS
+from bothends.world.ingest import INGESTS, IngestStation
 from bothends.world.sessions import Callers
 from bothends.world.states import parse_states
 from bothends.world.station import Place, Station
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
+    from bothends.contract import EventContract
+    from bothends.contract.addresses import RequestAddress
     from bothends.contract.security import Security
     from bothends.contract.settings import WorldSettings
     from bothends.records import Credential, Delivery, UpstreamCall
@@ -47,12 +49,21 @@ class World:
         answer_schemas: By upstream, the JSON Schema of its answers, self-contained.
         seed: Users, answers and ids follow from it; ports, fresh secrets and sealed tokens do not.
         clock: The run's clock.
+        events: Those that arrive here.
 
     Raises:
         ContractError: The settings name what there is not, or an upstream has no schema.
     """
 
-    def __init__(self, settings: WorldSettings, *, answer_schemas: Mapping[str, Any], seed: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: WorldSettings,
+        *,
+        answer_schemas: Mapping[str, Any],
+        seed: int,
+        clock: Clock,
+        events: Sequence[EventContract] = (),
+    ) -> None:
         self.settings = settings
         self.seed = seed
         self._clock = clock
@@ -65,14 +76,8 @@ class World:
             for name, table in settings.upstreams.items()
         ]
         self._stations: dict[str, Station] = {upstream.name: upstream for upstream in self._upstreams}
-        # hex: safe in a URL's path, in a header and in an environment variable
-        self._event_key = ""
-        if settings.ingest is not None:
-            self._event_key = settings.ingest.event_key or secrets.token_hex(16)
-            ingest = _of_kind(INGESTS, settings.ingest.kind, settings, "ingest.kind")
-            self._stations[INGEST] = ingest(
-                self._event_key, replace(place, port=settings.ingest.port), settings.ingest.path
-            )
+        self._ingests = {name: self._ingest(name, place, events) for name in settings.ingests}
+        self._stations |= self._ingests
         self._callers = Callers(settings, seed)
         self._sentences: tuple[str, ...] = ()
 
@@ -112,20 +117,60 @@ class World:
             "world.upstream_timeout_ms": str(self.settings.upstream_timeout_ms),
             **{f"world.{upstream.name}": upstream.url for upstream in self._upstreams},
         }
-        if INGEST in self._stations:
-            path = "" if self.settings.ingest is None else self.settings.ingest.path
-            named["world.ingest"] = self._stations[INGEST].listener.url + path
-            named["world.event_key"] = self._event_key
+        for name, station in self._ingests.items():
+            named[f"world.{name}"] = station.base_url
+            named |= {f"world.{name}.{key}": value for key, value in station.ingest.variables.items()}
+            if name == INGEST:
+                named |= {f"world.{key}": value for key, value in station.ingest.variables.items()}
         return {**self._callers.variables(), **named}
 
     def target_secrets(self) -> tuple[str, ...]:
         """Return what the target keeps to itself: it must never show in an answer, an event or a report."""
-        told = (self._event_key, quote(self._event_key, safe=""), *self._callers.secrets())
-        return tuple(dict.fromkeys(secret for secret in told if secret))
+        of_ingests = (one for station in self._ingests.values() for one in station.ingest.secrets)
+        return tuple(dict.fromkeys(secret for secret in (*of_ingests, *self._callers.secrets()) if secret))
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never show in a report: that, and what callers show whom the settings give."""
         return tuple(dict.fromkeys([*self.target_secrets(), *self._callers.caller_secrets()]))
+
+    def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
+        """Return the URL of each mark in a request: a path of its own for each exchange, unless the settings fix it.
+
+        Args:
+            places: Where the requests of the operation say to which URL an event is to go.
+            number: The exchange's number.
+        """
+        token = mint(self.seed, "c", number)
+        return {
+            place.mark: own_url(
+                self._ingests[place.ingest].base_url,
+                place.slot,
+                "fixed" if self.settings.ingests[place.ingest].callback_path == "fixed" else token,
+                len(place.mark),
+            )
+            for place in places
+        }
+
+    def base_url(self, ingest: str) -> str:
+        """Return the base URL of an ingest.
+
+        Raises:
+            KeyError: There is none of that name.
+        """
+        return self._ingests[ingest].base_url
+
+    def event_key(self, ingest: str) -> str:
+        """Return the key of an ingest; empty where its kind has none.
+
+        Raises:
+            KeyError: There is none of that name.
+        """
+        return self._ingests[ingest].ingest.event_key
+
+    @property
+    def ingests(self) -> tuple[str, ...]:
+        """The names of the ingests."""
+        return tuple(self._ingests)
 
     def set(self, sentences: Sequence[str]) -> None:
         """Put every upstream into exactly these states, healthy where none is named; `fired` starts anew.
@@ -261,6 +306,17 @@ class World:
 
     def _all(self) -> tuple[Station, ...]:
         return (*self._stations.values(), self._canary)
+
+    def _ingest(self, name: str, place: Place, events: Sequence[EventContract]) -> IngestStation:
+        table = self.settings.ingests[name]
+        key = "ingest.kind" if name == INGEST else f"ingests.{name}.kind"
+        kind = _of_kind(INGESTS, table.kind, self.settings, key)
+        own = [event for event in events if event.ingest == name]
+        # hex: safe in a URL's path, in a header and in an environment variable
+        ingest = kind(name, table, own, table.event_key or secrets.token_hex(16))
+        for event in own:
+            ingest.check(event)
+        return IngestStation(ingest, replace(place, port=table.port))
 
     def _answers(self, name: str, schemas: Mapping[str, Any]) -> Answers:
         if name in _RESERVED_NAMES:

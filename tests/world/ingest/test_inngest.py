@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.clock import Clock
+from bothends.contract import IngestSettings
 from bothends.world.ingest import identities
 from bothends.world.ingest.identities import Memory, Seed, ulid
 from bothends.world.ingest.inngest import Inngest
+from bothends.world.ingest.station import IngestStation
 from bothends.world.station import Place
 from bothends.world.wire.message import Received
 from bothends.world.witness import Witness
@@ -221,5 +223,6 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_its_address_may_have_a_path_and_any_key(path: str, right: bool) -> None:  # noqa: FBT001 -- what is expected
     """The key is one segment, encoded where it must be; an event that goes elsewhere is not stored."""
-    ingest = Inngest("a/b?%", Place("127.0.0.1", None, 1, Clock(), Witness()), "/behind/a-path")
-    assert right is ingest.visit(Received("POST", path, (), b'{"name": "a"}', at=0.0)).right_address
+    ingest = Inngest("ingest", IngestSettings(path="/behind/a-path"), (), "a/b?%")
+    station = IngestStation(ingest, Place("127.0.0.1", None, 1, Clock(), Witness()))
+    assert right is station.visit(Received("POST", path, (), b'{"name": "a"}', at=0.0)).right_address

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.samples import SAMPLES, property_names, sample_of
 from bothends.cases.families.targets import headers_of, target_of
+from bothends.contract.addresses import marked_value
 from bothends.contract.admission import admission
 from bothends.contract.media_types import best_match, is_json
+from bothends.contract.pointers import split
 from bothends.records import Request
 
 if TYPE_CHECKING:
@@ -114,7 +116,8 @@ def _places(operation: Operation) -> Iterator[Callable[[bytes], bytes]]:
     """Yield what puts a text into a body: as a member of a right one, or as the whole."""
     base = next((value for _, value in admitted_values(operation)), None)
     if isinstance(base, dict):
-        for name in property_names(json_schema(operation)):
+        called = {split(place.expression.name)[0] for place in operation.addresses if place.expression.name[:1] == "/"}
+        for name in (name for name in property_names(json_schema(operation)) if name not in called):
             before, _, after = dump({**base, name: _MARK}).partition(dump(_MARK))
             yield lambda text, before=before, after=after: before + text + after  # type: ignore[misc]  # of each round
     yield lambda text: text
@@ -157,8 +160,13 @@ def _candidates(operation: Operation) -> Iterator[tuple[str, Any]]:
     """Yield values that may be right: examples, samples, a guess, and the first object with one property replaced."""
     schema = json_schema(operation)
     given = [(example.name, example.value) for example in operation.examples if is_json(example.media_type)]
-    least = ("least", sample_of(schema))
-    yield from (*given, *SAMPLES.items(), least)
+    least = ("least", marked_value(operation.addresses, sample_of(schema)))
+    called_back = marked_value(operation.addresses, least[1], everywhere=True)
+    if called_back != least[1] and not given:
+        yield "least-with-callback", called_back
+        yield from (*SAMPLES.items(), least)
+    else:
+        yield from (*given, *SAMPLES.items(), least)
     base = next((value for _, value in (*given, least) if isinstance(value, dict)), {})
     for name in property_names(schema):
         yield from ((f"{name}-{kind}", {**base, name: sample}) for kind, sample in SAMPLES.items())

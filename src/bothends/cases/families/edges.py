@@ -27,7 +27,7 @@ _NOT_OF_FORMAT = {
     "date": ("2024-02-30", "2024-2-9", "20240229"),
     "time": ("24:00:00Z", "12:00", "23:59:60Z"),
     "email": ("someone", "@example.com", "a@b@example.com", "a b@example.com"),
-    "uri": ("not a uri", "//example.com", "http://169.254.169.254/latest/meta-data/", "javascript:alert(1)"),
+    "uri": ("not a uri", "//elsewhere.invalid", "http://metadata.invalid/latest/meta-data/", "javascript:alert(1)"),
     "uuid": ("2f1c1b0e3f5d4d0e9a576f8f0a3f0c11", "2f1c1b0e-3f5d-4d0e-9a57"),
     "ipv4": ("192.0.2.256", "0x7f.1"),
     "hostname": ("-a.example", "a..b"),

@@ -28,7 +28,9 @@ _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 def success(operation: Operation) -> Expectation:
     """Return the expectation of a request that the contract admits, in a world where all is well."""
     why = f"{operation.pointer}/responses: what is not an error"
-    return _or_turned_away(operation, Expectation(statuses=operation.success_statuses, why=why))
+    return _or_turned_away(
+        operation, Expectation(operation.success_statuses, why=why, absent=operation.absent_statuses)
+    )
 
 
 def no_sign_in(operation: Operation) -> Expectation:
@@ -90,7 +92,11 @@ def _refusal(operation: Operation, families: Iterable[str]) -> Expectation:
         statuses |= operation.statuses_of(name) or refusing_statuses(operation)
     # What any server may refuse need not be declared: where no `x-given` says how it is, any 4xx says it.
     open_ones = any(name in ANY_SERVERS and not operation.statuses_of(name) for name in names)
-    return Expectation(frozenset(statuses), refused=True, why=_why(operation, names), any_refusal=open_ones)
+    # Who is signed out is told so, and not what there is.
+    absent = frozenset[int]() if SIGNED_OUT in names else operation.absent_statuses
+    return Expectation(
+        frozenset(statuses), refused=True, why=_why(operation, names), any_refusal=open_ones, absent=absent
+    )
 
 
 def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expectation:
@@ -102,11 +108,25 @@ def fault(operation: Operation, families: Iterable[str], upstream: str) -> Expec
         upstream: The faulty upstream's name, or `ingest`.
     """
     names = list(families)
+    if operation.sends_to(upstream) and not operation.awaits(upstream):
+        return _whatever_the_ingest(operation, upstream)
     statuses: frozenset[int] = frozenset().union(*(operation.statuses_of(name, upstream) for name in names))
     told = Expectation(
         statuses=statuses or operation.error_statuses,
         server_error=True,
         why=_why(operation, names),
+        absent=operation.absent_statuses,
+    )
+    return _or_turned_away(operation, told)
+
+
+def _whatever_the_ingest(operation: Operation, ingest: str) -> Expectation:
+    """Return the expectation during the fault of an ingest that no answer waits for."""
+    told = Expectation(
+        statuses=operation.success_statuses | operation.error_statuses,
+        server_error=True,
+        why=f"{operation.pointer}/callbacks: no x-delivery has an answer wait for the {ingest}",
+        absent=operation.absent_statuses,
     )
     return _or_turned_away(operation, told)
 
@@ -118,6 +138,7 @@ def recovery(operation: Operation, upstream: str) -> Expectation:
         statuses=told.statuses | operation.success_statuses,
         server_error=True,
         why=f"{told.why}; or a success, when the target tries again",
+        absent=operation.absent_statuses,
     )
 
 
@@ -132,7 +153,8 @@ def anything_declared(operation: Operation) -> Expectation:
     statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
     silent = not all(map(operation.statuses_of, ANY_SERVERS - {SIGNED_OUT}))
     why = f"{operation.pointer}/responses: any that is no server error{', or another 4xx' if silent else ''}"
-    return _or_turned_away(operation, Expectation(statuses=statuses, why=why, any_refusal=silent))
+    told = Expectation(statuses=statuses, why=why, any_refusal=silent, absent=operation.absent_statuses)
+    return _or_turned_away(operation, told)
 
 
 def taken_or_refused(operation: Operation) -> Expectation:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _NESTED = 30  # with the body around it, no deeper than any parser reads
 _LONG = 20_000  # characters
-_ELSE = {"name": "Somebody Else", "email": "somebody.else@example.com", "image": "https://img.example.com/else.png"}
+_ELSE = {"name": "Somebody Else", "email": "somebody.else@example.com", "image": "https://img.invalid/else.png"}
 _HEADERS = "x\r\nSet-Cookie: session=injected\r\nX-Injected: yes\r\n\r\n<html>"
 
 # RFC 8259 admits them, and no limit of section 9 can be meant.

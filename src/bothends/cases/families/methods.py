@@ -44,7 +44,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             yield replace(plain, name=name, request=_by(right, method))
     if "OPTIONS" not in there:
         preflight = _by(right, "OPTIONS")
-        asking = (("Origin", "https://example.org"), ("Access-Control-Request-Method", operation.method))
+        asking = (("Origin", "https://elsewhere.invalid"), ("Access-Control-Request-Method", operation.method))
         open_to_all = expectations.never(_WHY)
         yield replace(plain, name="options", request=preflight, expect=open_to_all)
         asked = replace(preflight, headers=(*preflight.headers, *asking))

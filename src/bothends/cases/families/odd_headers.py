@@ -68,9 +68,9 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
 
 def _of_the_ingest(contract: Contract) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """Yield headers that would mean something to the ingest if the target passed them on."""
-    ingest = contract.settings.world.ingest
-    if ingest is not None:
-        own = f"x-{ingest.kind}"
+    kind = next((ingest.kind for ingest in contract.settings.world.ingests.values()), None)
+    if kind is not None:
+        own = f"x-{kind}"
         yield "identity", ((f"{own}-event-id-seed", _SEED),)
         yield (
             "of-the-ingest",

@@ -21,12 +21,12 @@ family = "other-origins"
 
 # What browsers tell of where a request comes from: RFC 6454, and Fetch Metadata.
 _FROM: dict[str, tuple[tuple[str, str], ...]] = {
-    "another-site": (("Origin", "https://example.org"), ("Referer", "https://example.org/page")),
+    "another-site": (("Origin", "https://elsewhere.invalid"), ("Referer", "https://elsewhere.invalid/page")),
     "null": (("Origin", "null"),),
     "cross-site": (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "empty")),
     "same-site": (("Origin", "http://other.localhost"), ("Sec-Fetch-Site", "same-site"), ("Sec-Fetch-Mode", "cors")),
     # Names that begin, or end, as the target's own may.
-    "name-that-goes-on": (("Origin", "http://127.0.0.1.example.org"),),
+    "name-that-goes-on": (("Origin", "http://127.0.0.1.elsewhere.invalid"),),
     "name-at-the-end": (("Origin", "http://example-localhost"),),
     "another-scheme": (("Origin", "https://127.0.0.1"),),
     "another-port": (("Origin", "http://127.0.0.1:1"),),

@@ -92,7 +92,7 @@ def _forms(operation: Operation, right: Request) -> Iterator[Case]:
     """Yield the other forms that a request target has (RFC 9112 section 3.2)."""
     forms = {
         "absolute-form": b"%b http://@HOST@@PREFIX@%b HTTP/1.1",
-        "absolute-form-elsewhere": b"%b http://example.org@PREFIX@%b HTTP/1.1",
+        "absolute-form-elsewhere": b"%b http://elsewhere.invalid@PREFIX@%b HTTP/1.1",
     }
     for name, form in forms.items():
         raw = raw_text(right, start=form % (right.method.encode(), right.target.encode()))

@@ -16,23 +16,23 @@ _FILLER = "1"  # for a parameter of which the contract gives no example: text an
 
 
 def target_of(operation: Operation) -> str:
-    """Return path and query: each path parameter filled, and each required query parameter given."""
+    """Return path and query: each path parameter filled, and each query parameter given that requests have."""
     path = operation.path
     query: list[tuple[str, str]] = []
     for parameter in operation.parameters:
         if parameter.location == "path":
             path = path.replace("{" + parameter.name + "}", quote(_text(parameter), safe=""))
-        elif parameter.location == "query" and parameter.required:
+        elif parameter.location == "query" and (parameter.required or parameter.always):
             query.append((parameter.name, _text(parameter)))
     return f"{path}?{urlencode(query)}" if query else path
 
 
 def headers_of(operation: Operation) -> list[tuple[str, str]]:
-    """Return the required header parameters."""
+    """Return the header parameters that requests have."""
     return [
         (parameter.name, _text(parameter))
         for parameter in operation.parameters
-        if parameter.location == "header" and parameter.required
+        if parameter.location == "header" and (parameter.required or parameter.always)
     ]
 
 

@@ -129,6 +129,7 @@ class Act:
             server_error=True,
             why="any declared answer; what counts is that nothing is lost or doubled",
             any_answer=nothing_due or DRAINS not in self._promises,
+            absent=operation.absent_statuses,
         )
         if promise:
             expect = served_where_promised(expect, operation, promise)

@@ -17,7 +17,6 @@ _RESERVED = "/?#%&=+ ~"
 def elsewhere(contract: Contract) -> Contract:
     """Return a contract whose ingest has such an address; the same where there is none."""
     world = contract.settings.world
-    if world.ingest is None:
-        return contract
-    ingest = replace(world.ingest, path=_PATH, event_key=f"{secrets.token_hex(8)}{_RESERVED}{secrets.token_hex(8)}")
-    return replace(contract, settings=replace(contract.settings, world=replace(world, ingest=ingest)))
+    key = f"{secrets.token_hex(8)}{_RESERVED}{secrets.token_hex(8)}"
+    ingests = {name: replace(ingest, path=_PATH, event_key=key) for name, ingest in world.ingests.items()}
+    return replace(contract, settings=replace(contract.settings, world=replace(world, ingests=ingests)))

@@ -16,7 +16,6 @@ from bothends.engine.player import Player
 from bothends.engine.retries import TRIES, too_busy
 from bothends.engine.stage import grounds_for, staged, target_settings
 from bothends.records import Case, NotProven
-from bothends.world import INGEST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -134,7 +133,8 @@ class LifecyclePhase:
     def _part(self, scenario: Scenario, subject: Subject) -> str:
         """Return the name of the part of the world that a scenario's requests wait for; empty: there is none."""
         world = self._contract.settings.world
-        ingest = INGEST if world.ingest is not None and subject.operation.events else ""
+        named = (event.ingest for event in subject.operation.events if event.ingest in world.ingests)
+        ingest = next(named, "")
         parts = {"": "", "ingest": ingest, "upstream": next(iter(world.upstreams), ingest)}
         return parts[scenario.part]
 

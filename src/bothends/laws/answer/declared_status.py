@@ -17,7 +17,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
     if not isinstance(answer, Answer) or not grounds.answerable(exchange):
         return None
-    if grounds.operation.answer_for(answer.status) is not None:
+    if grounds.operation.answer_for(answer.status) is not None or answer.status in exchange.case.expect.absent:
         return []
     declared = ", ".join(a.status for a in grounds.operation.answers)
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from bothends.laws.law import Broken, Grounds, Law, Scope
 from bothends.laws.registry import register
@@ -43,7 +44,9 @@ def _told(exchange: Exchange, answer: Answer, grounds: Grounds) -> Iterator[str]
     if any(key.encode() in text for key in keys(grounds)):
         yield KEY
     # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
-    if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in grounds.places):
+    # What the caller has named itself (the URL of a callback) is nothing that it must not know.
+    inner = [place for place in grounds.places if not _named_by(exchange, place.encode())]
+    if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in inner):
         yield "address"
     # A server may well set the caller's own cookie once more: it tells the caller nothing new.
     kept = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
@@ -54,6 +57,13 @@ def _told(exchange: Exchange, answer: Answer, grounds: Grounds) -> Iterator[str]
     for what, trace in _TRACES.items():
         if trace.search(text):
             yield what
+
+
+def _named_by(exchange: Exchange, place: bytes) -> bool:
+    sent = exchange.sent
+    headers = (value.encode("utf-8", "surrogateescape") for _, value in sent.headers)
+    texts = (sent.raw or b"", sent.body or b"", unquote_to_bytes(sent.target), *headers)
+    return any(place in text for text in texts)
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:

@@ -1,9 +1,11 @@
-"""A 2xx means that the ingest stored and acknowledged the event: nothing is lost."""
+"""An answer that owes an event has one that the ingest stored and acknowledged: nothing is lost."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.laws.event import owed
 from bothends.laws.event.at_once import AT_ONCE
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.registry import register
@@ -11,6 +13,7 @@ from bothends.laws.wording import told
 from bothends.records import INGEST, Answer, Cause
 
 if TYPE_CHECKING:
+    from bothends.contract import EventContract
     from bothends.laws.law import Evidence
     from bothends.laws.situation import Situation
     from bothends.records import Delivery, Exchange
@@ -22,18 +25,34 @@ ID_USED = "id-used"
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
-    if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
-        return None
-    if not grounds.declared(exchange):
+    if not grounds.operation.events or not isinstance(answer, Answer) or not grounds.declared(exchange):
         return None  # a success of another method is no success of this operation
-    if exchange.case.expect.refused:
+    if exchange.case.expect.refused and answer.success:
         return None  # it should not have succeeded: the law on the family's status speaks of it
-    events = [d for d in exchange.deliveries if d.event is not None]
+    asked = [event for event in grounds.operation.events if _is_asked(event, exchange, grounds)]
+    if not asked or owed.unclear(exchange, grounds):
+        return None
+    return [broken for event in asked if (broken := _lost(event, exchange, answer, grounds)) is not None]
+
+
+def _is_asked(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+    """Whether an answer says that an event has arrived."""
+    owes = owed.owes(event, exchange, grounds)
+    if owed.awaited(event):
+        # A 2xx only once the event is acknowledged: also of an event that need not have come.
+        answered = isinstance(exchange.answer, Answer) and exchange.answer.success
+        return owes or (answered and bool(owed.of(event, exchange, grounds)))
+    return owes and not owed.unwell(event, exchange, grounds)
+
+
+def _lost(event: EventContract, exchange: Exchange, answer: Answer, grounds: Grounds) -> Broken | None:
+    deliveries = owed.of(event, exchange, grounds)
+    events = [d for d in deliveries if d.event is not None]
     # What an odd acknowledgement means is for the target to say: another law warns of it.
     stored = [d for d in events if d.stored and (d.acknowledged or d.acknowledged_oddly)]
     fresh = any(d.stored and not d.repeated for d in events)
     if stored and fresh:
-        return []
+        return None
     if stored:
         cause, actual = Cause(ID_USED), "its id had been used for an earlier event, so the ingest dropped it"
     elif events:
@@ -42,18 +61,17 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
             Cause("not-acknowledged") if last.fault else Cause("refused", status=str(last.status)),
             told(last),
         )
-    elif exchange.deliveries:
+    elif deliveries:
         cause, actual = Cause("nothing-in-it"), "a POST with no event in it"
     else:
         cause, actual = Cause("none"), "no event"
-    return [
-        Broken(
-            cause=cause,
-            summary=f"The answer is {answer.status}, but {_what(events)}.",
-            expected="one event that the ingest acknowledged",
-            actual=actual,
-        )
-    ]
+    what = _what(events)
+    return Broken(
+        cause=replace(cause, callback=owed.named(event, grounds)),
+        summary=f"The answer is {answer.status}, but {what}{owed.of_callback(event, grounds)}.",
+        expected=f"one event that the ingest acknowledged{owed.of_callback(event, grounds)}",
+        actual=actual,
+    )
 
 
 def _what(events: list[Delivery]) -> str:
@@ -62,7 +80,7 @@ def _what(events: list[Delivery]) -> str:
 
 def _cause(broken: Broken, seen: Situation) -> Cause:
     if INGEST in seen.unwell and broken.cause.kind != ID_USED:
-        return Cause("unwell", upstream=INGEST)
+        return Cause("unwell", upstream=INGEST, callback=broken.cause.callback)
     return broken.cause
 
 
@@ -82,8 +100,9 @@ BY_ONE_ID = Explanation("event-for-success", _ids_mixed_up, in_each=False)
 LAW = register(
     Law(
         name="event-for-success",
-        demands="Each 2xx has an event that the ingest stored and acknowledged.",
-        source="the contract: callbacks of the operation; Jepsen total-queue, lost",
+        demands="Each answer that owes an event (`x-when`) has one that the ingest stored and acknowledged; so has, "
+        "whatever the state of the ingest, each 2xx that comes after its event (`x-delivery`).",
+        source="the contract: x-when and x-delivery of the callback; Jepsen total-queue, lost",
         judge=_judge,
         scope=Scope.EVENT,
         cause=_cause,

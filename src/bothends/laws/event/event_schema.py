@@ -4,41 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.laws.event import owed
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.registry import register
 from bothends.laws.wording import shown
 from bothends.records import Cause
 
 if TYPE_CHECKING:
-    from bothends.records import Exchange
+    from collections.abc import Sequence
+
+    from bothends.contract import EventContract
+    from bothends.records import Delivery, Exchange
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     if not grounds.operation.events or not exchange.deliveries:
         return None
     broken: dict[str, Broken] = {}
-    for delivery in exchange.posts:
-        if delivery.payload is None:
-            broken["not JSON"] = Broken(
-                cause=Cause("not-json"),
-                summary="What was sent to the ingest is not JSON.",
-                expected="JSON, as the callback declares",
-                actual=delivery.refusal or "no JSON",
-            )
+    judged = False
+    for event, delivery in owed.each_post(exchange, grounds):
+        # Where nobody can tell of which it is, it is as good as the best of them has it.
+        events = [event] if event is not None else grounds.operation.events
+        if not all(one.described for one in events):
             continue
-        # With several callbacks, the event is the one that it matches, else the first.
-        schemas = [e.body for e in grounds.operation.events]
-        if any(schema.is_valid(delivery.payload) for schema in schemas):
-            continue
-        error = next(iter(schemas[0].errors(delivery.payload)))
-        # Not the message and not the place in the event: both may hold what differs from event to event.
-        broken[error.schema_pointer] = Broken(
-            cause=Cause("schema", location=error.schema_pointer),
-            summary=f"The event does not match the callback's schema at {error.pointer or '/'}.",
-            expected=error.message,
-            actual=shown(delivery.payload),
+        judged = True
+        found = _wrong(events, delivery, grounds)
+        if found is not None:
+            broken.setdefault(f"{found.cause.callback} {found.cause.location or found.cause.kind}", found)
+    return list(broken.values()) if judged else None
+
+
+def _wrong(events: Sequence[EventContract], delivery: Delivery, grounds: Grounds) -> Broken | None:
+    name = owed.named(events[0], grounds)
+    if delivery.payload is None:
+        return Broken(
+            cause=Cause("not-json", callback=name),
+            summary="What was sent to the ingest is not JSON.",
+            expected="JSON, as the callback declares",
+            actual=delivery.refusal or "no JSON",
         )
-    return list(broken.values())
+    if any(event.body.is_valid(delivery.payload) for event in events):
+        return None
+    error = next(iter(events[0].body.errors(delivery.payload)))
+    # Not the message and not the place in the event: both may hold what differs from event to event.
+    return Broken(
+        cause=Cause("schema", location=error.schema_pointer, callback=name),
+        summary=f"The event does not match the schema{owed.of_callback(events[0], grounds) or ' of its callback'}"
+        f" at {error.pointer or '/'}.",
+        expected=error.message,
+        actual=shown(delivery.payload),
+    )
 
 
 LAW = register(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.laws.event import owed
 from bothends.laws.event.event_for_success import BY_ONE_ID
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.registry import register
@@ -19,12 +20,16 @@ SLACK = 0.5
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.deliveries or exchange.excuse:
+    if exchange.excuse:
+        return None
+    waiting = [event for event in grounds.operation.events if owed.awaited(event)]
+    received = [delivery.received for event in waiting for delivery in owed.of(event, exchange, grounds)]
+    if not received:
         return None
     answered = isinstance(exchange.answer, Answer)
     # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
     latest = exchange.ended if answered else max(exchange.ended, exchange.began + grounds.time_limit)
-    late = max(d.received for d in exchange.deliveries) - latest
+    late = max(received) - latest
     if late <= SLACK:
         return []
     about = circumstances(exchange, grounds.operation)
@@ -47,8 +52,8 @@ def _alike(one: Evidence, other: Evidence) -> bool:
 LAW = register(
     Law(
         name="event-in-time",
-        demands="Nothing is sent to the ingest after the request was answered, nor after the time limit.",
-        source="the contract: the answer says what became of the event; time_limit_ms",
+        demands="Where the answer comes after the event, none is sent after the answer, nor after the time limit.",
+        source="the contract: x-delivery of the callback, answer: after; time_limit_ms",
         judge=_judge,
         scope=Scope.EVENT,
         words={"late": "one and the same"},

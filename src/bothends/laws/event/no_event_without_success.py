@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.laws.event import owed
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.registry import register
 from bothends.laws.situation import cause_in
@@ -18,30 +20,39 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     answer = exchange.answer
     if not grounds.operation.events or not isinstance(answer, Answer):
         return None
-    # A success of another method would be no success of this operation.
-    if answer.success and grounds.declared(exchange):
+    events = grounds.operation.events
+    if all(owed.may_come(event, exchange, grounds) for event in events):
         return None
+    if len(events) > 1 and any(owed.unwell(event, exchange, grounds) for event in events):
+        return None  # one of several was acknowledged before another one failed
     # What was stored without the target's knowing is in doubt: it can't be held against the target.
-    if not any(d.stored and d.acknowledged and d.event is not None for d in exchange.deliveries):
+    wrong = [
+        event
+        for event, delivery in owed.each(exchange, grounds)
+        if delivery.stored and delivery.acknowledged and delivery.event is not None
+        if not any(owed.may_come(one, exchange, grounds) for one in ([event] if event is not None else events))
+    ]
+    if not wrong:
         return []
     return [
         Broken(
-            cause=Cause("event", status=str(answer.status)),
-            summary=f"An event was sent for a request that is answered {answer.status}.",
+            cause=Cause("event", status=str(answer.status), callback=owed.named(wrong[0], grounds)),
+            summary=f"An event{owed.of_callback(wrong[0], grounds)} was sent for a request"
+            f" that is answered {answer.status}.",
             expected="no event",
             actual="an event that the ingest stored and acknowledged",
         )
     ]
 
 
-def _cause(_: Broken, seen: Situation) -> Cause:
-    return cause_in(seen.refused_for, "event")
+def _cause(broken: Broken, seen: Situation) -> Cause:
+    return replace(cause_in(seen.refused_for, "event"), callback=broken.cause.callback)
 
 
 LAW = register(
     Law(
         name="no-event-without-success",
-        demands="A request that is not answered 2xx has no acknowledged event.",
+        demands="A request whose answer no event may come of has no acknowledged one: without `x-when`, any but a 2xx.",
         source="the contract: callbacks of the operation; Jepsen total-queue, unexpected",
         judge=_judge,
         scope=Scope.EVENT,

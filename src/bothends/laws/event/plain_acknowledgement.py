@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.laws.event import owed
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.registry import register
 from bothends.records import Answer, Cause, Severity
@@ -18,7 +19,8 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None  # it is an error there
     if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
         return None
-    events = [d for d in exchange.deliveries if d.event is not None and d.stored]
+    waiting = [event for event in grounds.operation.events if owed.awaited(event)]
+    events = [d for event in waiting for d in owed.of(event, exchange, grounds) if d.event is not None and d.stored]
     if not events:
         return None  # the law on lost events speaks of it
     if any(d.acknowledged for d in events) or not any(d.acknowledged_oddly for d in events):
@@ -36,7 +38,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
 LAW = register(
     Law(
         name="plain-acknowledgement",
-        demands="A 2xx stands on an acknowledgement as the contract's callback declares it.",
+        demands="Where the answer comes after the event, the acknowledgement is one that the callback declares.",
         source="the contract: the answers of the callback; Inngest event API, POST /e/{key}",
         judge=_judge,
         scope=Scope.EVENT,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.url_template import EVENT_KEY
+from bothends.laws.event import owed
 from bothends.laws.law import Broken, Grounds, Law, Scope
 from bothends.laws.registry import register
 from bothends.records import Cause
@@ -21,16 +23,21 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None
     # Who was given no key can't know the address. What nobody took has gone nowhere.
     untold = exchange.case.family == LACKING
-    wrong = next((d for d in exchange.deliveries if not d.right_address and (d.stored or not untold)), None)
-    if wrong is None:
+    found = (
+        (event or grounds.operation.events[0], delivery)
+        for event, delivery in owed.each(exchange, grounds)
+        if not delivery.right_address and (delivery.stored or not untold)
+    )
+    callback, wrong = next(found, (None, None))
+    if callback is None or wrong is None:
         return []
-    callback = grounds.operation.events[0]
+    key = ", with the key that the world gave out" if EVENT_KEY in callback.url.names else ""
     return [
         Broken(
-            cause=Cause("address", location=wrong.method),
-            summary="The event was sent to another URL than the contract's callback names.",
-            expected=f"{callback.method} {callback.url_template}, with the key that the world gave out",
-            actual=f"{wrong.method} to another path, or with another key, answered {wrong.status}",
+            cause=Cause("address", location=wrong.method, callback=owed.named(callback, grounds)),
+            summary=f"The event{owed.of_callback(callback, grounds)} was sent to another URL than the contract names.",
+            expected=f"{callback.method} {callback.url_template}{key}",
+            actual=f"{wrong.method} to another path{', or with another key' if key else ''}, answered {wrong.status}",
         )
     ]
 

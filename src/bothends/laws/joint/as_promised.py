@@ -22,7 +22,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
         return None
     # Who promises to refuse may close the connection as well.
     refused = not isinstance(answer, Answer) and not any(status in _SUCCESSES for status in expect.promised)
-    if refused or (isinstance(answer, Answer) and answer.status in expect.promised):
+    if refused or (isinstance(answer, Answer) and answer.status in expect.promised | expect.absent):
         return []
     return [
         Broken(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bothends.laws.event import owed
 from bothends.laws.event.event_for_success import BY_ONE_ID
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.own_values import UNKNOWN, own_value
@@ -148,16 +149,16 @@ def _of_clock(one: Evidence, other: Evidence) -> bool:
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     broken: dict[Cause, Broken] = {}
     judged = False
-    for delivery in exchange.posts:
-        if delivery.payload is None:
+    for callback, delivery in owed.each_post(exchange, grounds):
+        if delivery.payload is None or callback is None:
             continue
-        for callback in grounds.operation.events:
-            for claim in callback.provenance(delivery.payload):
-                judged = True
-                found = _check(claim, exchange, delivery, grounds)
-                if found is not None:
-                    cause = _placed(found.cause) if isinstance(delivery.payload, list) else found.cause
-                    broken.setdefault(cause, replace(found, cause=cause))
+        for claim in callback.provenance(delivery.payload):
+            judged = True
+            found = _check(claim, exchange, delivery, grounds)
+            if found is not None:
+                cause = _placed(found.cause) if isinstance(delivery.payload, list) else found.cause
+                cause = replace(cause, callback=owed.named(callback, grounds))
+                broken.setdefault(cause, replace(found, cause=cause))
     return list(broken.values()) if judged else None
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.parameters import object_of
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
@@ -22,5 +23,5 @@ class AnswersErrorBeside(Fault):
     async def play(self, turn: Turn) -> None:
         """Answer so."""
         reply = turn.pretended()
-        value = {**json.loads(reply.body), "error": "Internal Server Error"}
+        value = {**object_of(reply.body), "error": "Internal Server Error"}
         turn.reply(replace(reply, body=json.dumps(value).encode()))

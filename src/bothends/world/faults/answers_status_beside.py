@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
-from bothends.world.faults.parameters import status_of
+from bothends.world.faults.parameters import object_of, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,5 +40,5 @@ class AnswersStatusBeside(Fault):
     async def play(self, turn: Turn) -> None:
         """Answer so."""
         reply = turn.pretended()
-        value = {**json.loads(reply.body), "status": self._status}
+        value = {**object_of(reply.body), "status": self._status}
         turn.reply(replace(reply, body=json.dumps(value).encode()))

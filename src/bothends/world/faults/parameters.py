@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from bothends.errors import ContractError
 
 _LONGEST = 12  # digits: more are no number that anybody means
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """Return the members of an answer's body; none where it is no JSON object: an acknowledgement may be empty."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def whole_number(text: str, most: int, unit: str) -> int:

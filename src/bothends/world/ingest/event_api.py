@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bothends.world.ingest.go_json import GoJsonError, Reader, Repeated, as_any, escape
+from bothends.world.ingest.kind import Item
 
 EVENT_LIMIT = 3 << 20
 """Largest event, bytes."""
@@ -33,23 +34,6 @@ _MS_TO_NS = 1_000_000
 _FIRST_NS = calendar.timegm((1980, 1, 1, 0, 0, 0)) * 1_000_000_000
 _LAST_NS = calendar.timegm((2100, 1, 1, 0, 0, 0)) * 1_000_000_000
 _NOT_EVENTS = "Request body must contain an event object or an array of event objects"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One event of a body.
-
-    Attributes:
-        sent: The event as it was sent; any JSON value.
-        stored: The event as a consumer receives it; None when it is not stored.
-        losses: What was changed without a word, each `(JSON pointer in `sent`, what)`.
-        error: Why it is refused; empty when it is not.
-    """
-
-    sent: Any
-    stored: dict[str, Any] | None = None
-    losses: tuple[tuple[str, str], ...] = ()
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)

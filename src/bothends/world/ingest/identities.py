@@ -12,6 +12,7 @@ _GENERATION = 32_768
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's, as ULIDs are written
 _SEED_PARTS = 2
 _ENTROPY_BYTES = 10
+_ACKNOWLEDGED, _OPEN, _FAILED = range(3)
 
 
 def ulid(millis: int, entropy: bytes) -> str:
@@ -67,6 +68,7 @@ class Memory:
     def __init__(self) -> None:
         self._latest: dict[int, int] = {}
         self._before: dict[int, int] = {}
+        self._contents: dict[int, tuple[int, int]] = {}
 
     def __len__(self) -> int:
         return len(self._latest) + len(self._before)
@@ -91,8 +93,38 @@ class Memory:
         self._put(key, state | 1)
         return bool(state & 1)
 
+    def attempt_of(self, content: str, *, faulty: bool) -> str:
+        """Return the identity of an event that has none but its content.
+
+        After an attempt that failed, or that a fault holds up, the same content is another attempt at the same event;
+        else it is another event.
+
+        Args:
+            content: What stands for the content: a digest.
+            faulty: Whether the ingest is not itself.
+        """
+        key = self._key(content)
+        number, state = self._contents.pop(key, (0, _ACKNOWLEDGED))
+        if state == _ACKNOWLEDGED or (state == _OPEN and not faulty):
+            number += 1
+        if len(self._contents) >= 2 * _GENERATION:
+            del self._contents[next(iter(self._contents))]
+        self._contents[key] = (number, _OPEN)
+        return f"{content} #{number}"
+
+    def settle(self, identity: str, *, acknowledged: bool) -> None:
+        """Note what became of an attempt whose identity `attempt_of` gave."""
+        content, _, number = identity.rpartition(" #")
+        key = self._key(content)
+        if self._contents.get(key, (0, 0))[0] == int(number):
+            self._contents[key] = (int(number), _ACKNOWLEDGED if acknowledged else _FAILED)
+
+    @staticmethod
+    def _key(identity: str) -> int:
+        return int.from_bytes(blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
     def _look(self, identity: str) -> tuple[int, int]:
-        key = int.from_bytes(blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        key = self._key(identity)
         state = self._latest.get(key)
         return key, self._before.get(key, 0) if state is None else state
 

@@ -1,0 +1,314 @@
+"""Where a request says to which URL an event is to go, and what stands there.
+
+A case is written down with a mark in that place, a URL whose host is `world.invalid`; when it is sent, the mark becomes
+a URL of the world's of the same length, so that no framing changes. All other URLs in requests lead to hosts that end
+in `.invalid` (RFC 6761 section 6.4: they resolve nowhere): a target that obeys calls no stranger.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from bothends.contract.media_types import is_json
+from bothends.contract.pointers import split
+from bothends.contract.strict_json import read_json_text
+from bothends.records import MISSING, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from bothends.contract.runtime_expressions import Expression
+    from bothends.contract.settings import WorldSettings
+    from bothends.errors import Location
+    from bothends.records import Request
+
+NOWHERE = ".invalid"
+_HOST = "world.invalid"
+_TOKEN_ROOM = 26
+"""Characters of a path of its own: the number of the place, a token, and what fills it up."""
+
+_LONGEST_ODDITY = 4096
+_CHUNKED = b"\r\n1\r\n"
+_SECOND_CALLER = b"@COOKIE2@"
+# A port of five digits is the longest.
+_PORT = ":65535"
+_AUTHORITY = re.compile(rb"(?i)\b([a-z][a-z0-9+.-]*:(?:\\?/){2})([^\s\"'<>/\\?#&{}$()|^`,;]*)")
+_ESCAPED = re.compile(r"(?i)([a-z][a-z0-9+.-]*%3a%2f%2f)((?:(?!%2f|%3f|%23)[^&/?#\s])*)")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAddress:
+    """A place in requests that says where an event is to go.
+
+    Attributes:
+        slot: Its number among those of the operation, from 0.
+        expression: What reads it.
+        ingest: The ingest that the event arrives at.
+        mark: What stands there in a case.
+        refused: Where the contract refuses the world's URLs in that place; None: it takes them.
+    """
+
+    slot: int
+    expression: Expression
+    ingest: str
+    mark: str
+    refused: Location | None = None
+
+
+def addresses(urls: Iterable[tuple[Expression | None, str]], world: WorldSettings) -> tuple[RequestAddress, ...]:
+    """Return the places in the requests of an operation from which the URLs of its events come, each once.
+
+    Args:
+        urls: What each event's URL begins with, None where that is no expression; and the ingest that it arrives at.
+        world: Says what the URLs look like.
+    """
+    found: dict[str, RequestAddress] = {}
+    for expression, ingest in urls:
+        if expression is not None and expression.is_sent and ingest and expression.text not in found:
+            slot = len(found)
+            found[expression.text] = RequestAddress(slot, expression, ingest, _mark(slot, world, ingest))
+    return tuple(found.values())
+
+
+def own_url(base_url: str, slot: int, token: str, length: int) -> str:
+    """Return a URL of the world's of a given length, whose path is one exchange's own.
+
+    Args:
+        base_url: Of the ingest.
+        slot: The number of the place that it stands in.
+        token: What makes it the exchange's own.
+        length: Of a mark.
+    """
+    return f"{base_url}/{slot}-{token}-".ljust(length, "x")
+
+
+def sample_url(world: WorldSettings, ingest: str, mark: str) -> str:
+    """Return what a mark may become."""
+    return own_url(f"http://{_host(world)}{_PORT}{_path(world, ingest)}", 0, "cx1x01234567", len(mark))
+
+
+def marked_value(places: Sequence[RequestAddress], value: Any, *, everywhere: bool = False) -> Any:
+    """Return a JSON body with the marks in it, where it has a text; where everywhere, also where it has nothing yet."""
+    for place in places:
+        if place.expression.part == "body" and place.refused is None:
+            there = resolve(value, place.expression.name)
+            if isinstance(there, str) or (there is MISSING and everywhere):
+                value = _put(value, split(place.expression.name), place.mark)
+    return value
+
+
+def marked(
+    places: Sequence[RequestAddress], request: Request, admits: Callable[[Request], bool], own: Collection[str] = ()
+) -> Request:
+    """Return a request that calls no stranger: with the marks in it, and all other URLs leading nowhere.
+
+    What the contract does not admit is not made right by a mark: there, only the hosts are other ones.
+
+    Args:
+        places: Those of the operation.
+        request: What is to be sent.
+        admits: Tells whether the contract admits a request.
+        own: `host:port` of what may be called.
+    """
+    if request.raw is None and _may_name(places, request) and admits(request):
+        request = _marked(places, request)
+    return nowhere(request, own)
+
+
+def filled(request: Request, urls: Mapping[str, str], second: Mapping[str, str] | None = None) -> Request:
+    """Return a request with a URL in place of each mark.
+
+    Args:
+        request: As a case has it.
+        urls: The URL of each mark, of the same length.
+        second: The same for a second caller, whose request follows in what is sent byte for byte.
+    """
+    if not urls:
+        return request
+    if second is not None and request.raw is not None:
+        first, between, rest = request.raw.partition(_SECOND_CALLER)
+        parts = [filled(replace(request, raw=part), each).raw for part, each in ((first, urls), (rest, second))]
+        request = replace(request, raw=between.join(part or b"" for part in parts))
+
+    def fill(text: str) -> str:
+        for mark, url in urls.items():
+            text = text.replace(mark, url).replace(quote(mark, safe=""), quote(url, safe=""))
+        return text
+
+    def fill_bytes(body: bytes | None) -> bytes | None:
+        if body is None:
+            return body
+        for mark, url in urls.items():
+            body = body.replace(mark.encode(), url.encode())
+            # A case may send its body in chunks of one byte.
+            body = body.replace(_CHUNKED.join(_bytes_of(mark)), _CHUNKED.join(_bytes_of(url)))
+            body = body.replace(quote(mark, safe="").encode(), quote(url, safe="").encode())
+        return body
+
+    return replace(
+        request,
+        target=fill(request.target),
+        headers=tuple((name, fill(value)) for name, value in request.headers),
+        body=fill_bytes(request.body),
+        raw=fill_bytes(request.raw),
+    )
+
+
+def nowhere(request: Request, own: Collection[str] = ()) -> Request:
+    """Return a request whose URLs lead to no host but the world's own ones, and hosts that are not there.
+
+    An `Origin` is left as it is: nobody calls it. So is what is sent byte for byte.
+
+    Args:
+        request: What is to be sent.
+        own: `host:port` of what may be called.
+    """
+    if request.raw is not None:
+        return request
+    path, mark, query = request.target.partition("?")
+    headers = tuple(
+        (name, value if name.lower() == "origin" else _text_nowhere(value, own)) for name, value in request.headers
+    )
+    body = request.body
+    return replace(
+        request,
+        target=_escaped_nowhere(path, own) + mark + _escaped_nowhere(_text_nowhere(query, own), own),
+        headers=headers,
+        body=body if body is None else _escaped_body(_bytes_nowhere(body, own), own),
+    )
+
+
+def _bytes_of(text: str) -> list[bytes]:
+    return [character.encode() for character in text]
+
+
+def _mark(slot: int, world: WorldSettings, ingest: str) -> str:
+    length = len(f"http://{_host(world)}{_PORT}{_path(world, ingest)}/") + _TOKEN_ROOM
+    return f"http://{_HOST}/{slot}-".ljust(length, "x")
+
+
+def _host(world: WorldSettings) -> str:
+    return f"[{world.host}]" if ":" in world.host else world.host
+
+
+def _path(world: WorldSettings, ingest: str) -> str:
+    return world.ingests[ingest].path if ingest in world.ingests else ""
+
+
+def _put(value: Any, keys: Sequence[str], text: str) -> Any:
+    """Return a value with a text at a place, made where there is none yet; the same where it can't be there."""
+    if not keys:
+        return text
+    key, rest = keys[0], keys[1:]
+    if isinstance(value, list):
+        index = int(key) if key.isdecimal() else len(value)
+        return [_put(each, rest, text) if at == index else each for at, each in enumerate(value)]
+    if isinstance(value, dict):
+        return {**value, key: _put(value.get(key, {}), rest, text)}
+    return value
+
+
+def _may_name(places: Sequence[RequestAddress], request: Request) -> bool:
+    """Return whether a request may have a text in one of the places, and not the mark yet: read with little effort."""
+    body = request.body or b""
+    for place in places:
+        if place.expression.part != "body":
+            return True
+        key = split(place.expression.name)[-1:] or [""]
+        # A key may be written with escapes; what is larger than a page of text is no such oddity.
+        named = key[0].encode() in body or (b"\\u" in body and len(body) < _LONGEST_ODDITY)
+        if named and place.mark.encode() not in body:
+            return True
+    return False
+
+
+def _marked(places: Sequence[RequestAddress], request: Request) -> Request:
+    for place in places:
+        if place.refused is not None:
+            continue
+        name = place.expression.name
+        match place.expression.part:
+            case "header":
+                headers = tuple((n, place.mark if n.lower() == name.lower() else v) for n, v in request.headers)
+                request = replace(request, headers=headers)
+            case "query":
+                path, mark, query = request.target.partition("?")
+                pairs = parse_qsl(query, keep_blank_values=True)
+                if any(key == name for key, _ in pairs):
+                    query = urlencode([(key, place.mark if key == name else value) for key, value in pairs])
+                    request = replace(request, target=path + mark + query)
+    return replace(request, body=_marked_body(places, request))
+
+
+def _marked_body(places: Sequence[RequestAddress], request: Request) -> bytes | None:
+    body, media_type = request.body, (request.header("content-type") or "").partition(";")[0].strip().lower()
+    if not body or not any(place.expression.part == "body" for place in places):
+        return body
+    if media_type == "application/x-www-form-urlencoded":
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+        value = marked_value(places, dict(pairs))
+        same = all(value.get(key) == text for key, text in pairs)
+        return body if same else urlencode([(key, value[key]) for key, _ in pairs]).encode()
+    if media_type and not is_json(media_type):
+        return body
+    text = read_json_text(body)
+    if not text.readable:
+        return body
+    value = marked_value(places, text.value)
+    # What is right as it stands stays as it was written, odd spellings and all.
+    return body if value == text.value else json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _text_nowhere(text: str, own: Collection[str]) -> str:
+    if ":" not in text:
+        return text
+    return _bytes_nowhere(text.encode("utf-8", "surrogatepass"), own).decode("utf-8", "surrogatepass")
+
+
+def _bytes_nowhere(body: bytes, own: Collection[str]) -> bytes:
+    return _AUTHORITY.sub(lambda m: m[1] + _host_nowhere(m[2].decode("utf-8", "surrogateescape"), own), body)
+
+
+def _host_nowhere(authority: str, own: Collection[str]) -> bytes:
+    bare = authority.rpartition("@")[2]
+    host = re.sub(r":\d*$", "", bare).rstrip(".").lower()
+    harmless = not host or host.endswith(NOWHERE) or bare in own
+    return (authority if harmless else _named_nowhere(authority)).encode("utf-8", "surrogateescape")
+
+
+def _named_nowhere(authority: str) -> str:
+    """Return the name of a host that is not there, of the same form: a user and a port stay."""
+    user, at, bare = authority.rpartition("@")
+    host, colon, port = bare.rpartition(":") if re.search(r":\d*$", bare) else (bare, "", "")
+    name = re.sub(r"[^A-Za-z0-9.-]", "-", host).strip("-.") or "host"
+    return f"{user}{at}{name}{NOWHERE}{colon}{port}"
+
+
+def _escaped_nowhere(text: str, own: Collection[str]) -> str:
+    """Do the same to URLs that are percent-encoded."""
+
+    def change(match: re.Match[str]) -> str:
+        authority = unquote(match[2])
+        found = _host_nowhere(authority, own).decode("utf-8", "surrogateescape")
+        return match[1] + (match[2] if found == authority else quote(found, safe=""))
+
+    return _ESCAPED.sub(change, text) if "%" in text else text
+
+
+def _escaped_body(body: bytes, own: Collection[str]) -> bytes:
+    if b"%3" not in body:
+        return body
+    return _escaped_nowhere(body.decode("latin-1"), own).encode("latin-1", "replace")
+
+
+def value_nowhere(value: Any) -> Any:
+    """Return a JSON value whose URLs lead to hosts that are not there."""
+    if isinstance(value, str):
+        return _text_nowhere(value, ())
+    if isinstance(value, dict):
+        return {key: value_nowhere(each) for key, each in value.items()}
+    return [value_nowhere(each) for each in value] if isinstance(value, list) else value

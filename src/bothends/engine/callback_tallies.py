@@ -1,0 +1,281 @@
+"""Counts what was seen of each callback, and says what of it was not proven."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bothends.contract.runtime_expressions import Moment
+from bothends.engine.events import ExchangeJudged
+from bothends.records import Answer, NotProven, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bothends.contract import Contract, EventContract, Operation
+    from bothends.engine.events import Event
+    from bothends.records import Exchange
+
+_MOST_WAITING = 4096
+"""Successes without an event that are remembered, as it may come late."""
+
+
+class CallbackTallies:
+    """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Open an account for each callback.
+
+        Args:
+            contract: What is verified.
+        """
+        self._contract = contract
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self._successes: Counter[tuple[str, str]] = Counter()
+        self._came: Counter[tuple[str, str]] = Counter()
+        self._judged_exchanges: Counter[str] = Counter()
+        self._waiting: dict[int, frozenset[str]] = {}
+        self._elsewhere: Counter[tuple[str, str]] = Counter()
+        self._unclear: Counter[str] = Counter()
+        self._pairs: Counter[tuple[str, str]] = Counter()
+        self._undeclared: Counter[str] = Counter()
+        self._undeclared_exchanges: Counter[str] = Counter()
+        self._absent: Counter[tuple[str, int]] = Counter()
+        self._asked: Counter[str] = Counter()
+        self._arrived: set[str] = set()
+
+    def handle(self, event: Event) -> None:
+        """Take one event of a run."""
+        if isinstance(event, ExchangeJudged):
+            self.note(event.exchange)
+
+    def note(self, exchange: Exchange) -> None:
+        """Take an exchange; one that was judged before is looked at for what came late."""
+        operation = self._operations[exchange.case.operation]
+        self._judged_exchanges[operation.id] += 1
+        self._note_absent(exchange)
+        self._arrived.update(delivery.ingest for delivery in exchange.deliveries)
+        if not operation.events:
+            if exchange.deliveries:
+                self._undeclared[operation.id] += len({d.identity for d in exchange.deliveries})
+                self._undeclared_exchanges[operation.id] += 1
+            return
+        names = frozenset(delivery.callback for delivery in exchange.deliveries)
+        if exchange.number in self._waiting:
+            self._came.update((operation.id, name) for name in self._waiting[exchange.number] & names)
+            self._waiting[exchange.number] -= names
+            return
+        if not exchange.guessed:
+            self._unclear[operation.id] += "" in names and len(operation.events) > 1
+            self._note_pairs(operation, exchange)
+        self._note_success(operation, exchange, names)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The ingests at which nothing ever arrived."""
+        return tuple(name for name in self._contract.settings.world.ingests if name not in self._arrived)
+
+    def not_proven(self, *, whole: bool, unexplained: int = 0) -> Iterator[NotProven]:
+        """Yield what was not proven of callbacks.
+
+        Args:
+            unexplained: How many events arrived that belong to no exchange, and bear nothing of the run.
+            whole: Whether all cases were played: else what never came is no omission.
+        """
+        yield from self._undeclared_events(unexplained)
+        for operation in self._contract.operations:
+            if self._judged_exchanges[operation.id]:
+                for event in operation.events:
+                    yield from self._of_event(operation, event, whole=whole)
+                yield from self._of_addresses(operation)
+                if self._unclear[operation.id]:
+                    yield self._unclear_callbacks(operation)
+        yield from self._absent_ids()
+
+    def _note_absent(self, exchange: Exchange) -> None:
+        """Take note of an answer that says that an id is not there."""
+        answer, expect = exchange.answer, exchange.case.expect
+        if not expect.absent or not isinstance(answer, Answer):
+            return
+        self._asked[exchange.case.operation] += 1
+        if answer.status in expect.absent:
+            self._absent[exchange.case.operation, answer.status] += 1
+
+    def _note_success(self, operation: Operation, exchange: Exchange, names: frozenset[str]) -> None:
+        answer = exchange.answer
+        if not isinstance(answer, Answer) or exchange.case.request.method != operation.method:
+            return
+        moment = Moment(operation.path, exchange.sent, answer)
+        missing: set[str] = set()
+        for event in operation.events:
+            if event.name in names:
+                self._successes[operation.id, event.name] += 1
+                self._came[operation.id, event.name] += 1
+            elif self._may_come(event, answer, moment):
+                self._successes[operation.id, event.name] += 1
+                missing.add(event.name)
+            self._note_elsewhere(operation, event, answer, moment)
+        if missing:
+            self._waiting[exchange.number] = frozenset(missing)
+            if len(self._waiting) > _MOST_WAITING:
+                del self._waiting[next(iter(self._waiting))]
+
+    @staticmethod
+    def _may_come(event: EventContract, answer: Answer, moment: Moment) -> bool:
+        if event.when is not None:
+            if not event.when.holds(answer.status, moment):
+                return False
+        elif not answer.success:
+            return False
+        return not event.url.expressions or event.url.url(moment, "http://ingest.invalid", "key") is not None
+
+    def _note_elsewhere(self, operation: Operation, event: EventContract, answer: Answer, moment: Moment) -> None:
+        whole = event.url.whole
+        if not answer.success or whole is None or whole.is_sent:
+            return
+        url = event.url.url(moment, "", "")
+        if url is not None and urlsplit(url).hostname != self._contract.settings.world.host:
+            self._elsewhere[operation.id, event.name] += 1
+
+    def _note_pairs(self, operation: Operation, exchange: Exchange) -> None:
+        """Count where nobody can tell whether there was one event, or two: nothing says what they are told apart by."""
+        stored: dict[str, set[str]] = {}
+        for delivery in exchange.deliveries:
+            if delivery.stored and not delivery.identified:
+                stored.setdefault(delivery.callback, set()).add(delivery.identity)
+        for name, identities in stored.items():
+            self._pairs[operation.id, name] += len(identities) > 1
+
+    def _undeclared_events(self, unexplained: int) -> Iterator[NotProven]:
+        for operation in self._contract.operations:
+            count = self._undeclared[operation.id]
+            if count:
+                exchanges = self._undeclared_exchanges[operation.id]
+                yield NotProven(
+                    f"events of {operation.id}",
+                    f"{count:,} events arrived in {exchanges:,} exchanges, and the contract declares no callback.",
+                    where=str(self._contract.document.location(operation.pointer)),
+                    add="callbacks: {NAME: {'{ingest}/…': {post: {requestBody: …}}}}",
+                    weight=Weight.EVENTS,
+                )
+        if unexplained:
+            yield NotProven(
+                "unexplained events",
+                f"{unexplained:,} events arrived that no callback declares, or that bear nothing of any request.",
+                add="callbacks: an event for each thing that the target sends, or no events of its own while it is run",
+                weight=Weight.EVENTS,
+            )
+
+    def _of_event(self, operation: Operation, event: EventContract, *, whole: bool) -> Iterator[NotProven]:
+        key, where, label = (operation.id, event.name), str(event.location or ""), f"callback {event.name}"
+        for unjudged in event.delivery.unjudged:
+            why = f"x-delivery says `{unjudged}`, which bothends does not judge yet."
+            yield NotProven(label, why, where=where, weight=Weight.EVENTS)
+        if any(place.refused is not None and place.expression == event.url.whole for place in operation.addresses):
+            return  # what is said of its address says it all
+        if not event.ingest:
+            why = f"Its URL, {event.url_template}, leads to none of the world's ingests: nothing of it arrives there."
+            add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if event.url.whole else "'{ingest}/…'"
+            yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
+        elif self._elsewhere[key] and not self._came[key]:
+            why = f"{self._elsewhere[key]:,} answers named a URL for it that is none of the world's."
+            yield NotProven(label, why, where=where, weight=Weight.EVENTS)
+        elif whole and not self._came[key] and (event.when is None or (event.when.owed and not self._successes[key])):
+            yield self._never_came(event, self._successes[key], where)
+        elif whole and event.when is None and self._came[key] < self._successes[key]:
+            missing = self._successes[key] - self._came[key]
+            why = (
+                f"It lacked in {missing:,} of {self._successes[key]:,} successes; nothing says whether it had to come."
+            )
+            yield NotProven(label, why, where=where, add="x-when: true", weight=Weight.EVENTS)
+        if self._pairs[key]:
+            why = f"In {self._pairs[key]:,} exchanges several came: nothing says whether they are one event or more."
+            yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
+        if self._came[key]:
+            yield from _of_content(event, label, where)
+
+    @staticmethod
+    def _never_came(event: EventContract, successes: int, where: str) -> NotProven:
+        label = f"callback {event.name}"
+        if successes:
+            why = f"It never came, in none of {successes:,} successes, and nothing says whether it had to."
+            return NotProven(label, why, where=where, add="x-when: true, or x-when: false", weight=Weight.EVENTS)
+        if event.when is not None and event.when.conditions:
+            why = "No answer was given that its x-when is about."
+            return NotProven(label, why, where=where, add="an example that brings it about", weight=Weight.EVENTS)
+        reads = "" if event.url.whole is None else f", with a value for {event.url.whole.text}"
+        why = f"It never came: no request succeeded{reads}."
+        return NotProven(label, why, where=where, weight=Weight.EVENTS)
+
+    def _of_addresses(self, operation: Operation) -> Iterator[NotProven]:
+        for place in operation.addresses:
+            if place.refused is not None:
+                names = ", ".join(event.name for event in operation.events if event.url.whole == place.expression)
+                yield NotProven(
+                    f"callback {names}",
+                    f"The schema of {place.expression.text} refuses the world's URLs, so no request names one.",
+                    where=str(place.refused),
+                    add="a schema that takes http://127.0.0.1:PORT/PATH",
+                    weight=Weight.EVENTS,
+                )
+
+    def _unclear_callbacks(self, operation: Operation) -> NotProven:
+        names = ", ".join(event.name for event in operation.events)
+        return NotProven(
+            f"callbacks {names}",
+            f"In {self._unclear[operation.id]:,} exchanges nobody can tell which of them an event was of.",
+            where=str(self._contract.document.location(operation.pointer)),
+            add="a required property with a `const` of its own in each",
+            weight=Weight.EVENTS,
+        )
+
+    def _absent_ids(self) -> Iterator[NotProven]:
+        by_operation: dict[str, dict[int, int]] = {}
+        for (operation, status), count in self._absent.items():
+            by_operation.setdefault(operation, {})[status] = count
+        for name, counts in by_operation.items():
+            yield self._absent_id(self._operations[name], counts)
+
+    def _absent_id(self, operation: Operation, counts: Mapping[int, int]) -> NotProven:
+        undeclared = sorted(status for status in counts if operation.answer_for(status) is None)
+        statuses = ", ".join(str(status) for status in sorted(counts))
+        told = f"; {', '.join(map(str, undeclared))} not declared" if undeclared else ""
+        parameter = next(each for each in operation.parameters if each.location == "path")
+        return NotProven(
+            f"made-up id of {operation.id}",
+            f"{sum(counts.values()):,} of {self._asked[operation.id]:,} requests were answered {statuses}{told}: "
+            f"the value of '{parameter.name}' was made up.",
+            where=str(self._contract.document.location(parameter.pointer)),
+            add="example: an id that is there" if not undeclared else f"'{undeclared[0]}': {{description: Not there.}}",
+            weight=Weight.ANSWERS,
+        )
+
+
+def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotProven]:
+    if not event.described:
+        why = "It has no schema of a JSON body, so nothing in it was looked at."
+        add = "requestBody: {content: {application/json: {schema: …}}}"
+        yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
+    elif not event.walk.kinds:
+        why = "No x-from says where a value of it comes from, so none was compared."
+        add = "x-from: session.user, on a property of the event"
+        yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
+
+
+def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
+    """Yield the upstreams of the settings that were never called.
+
+    Args:
+        contract: What is verified.
+        called: The names of those that were.
+    """
+    for name in contract.settings.world.upstreams:
+        if name not in called:
+            yield NotProven(
+                f"upstream {name}",
+                "It was never called, so nothing was shown of its faults.",
+                where=f"{contract.settings.file} world.upstreams.{name}",
+                add=f'[target.env] URL = "{{world.{name}}}"',
+                weight=Weight.WORLD,
+            )

@@ -1,0 +1,47 @@
+"""Whether what an event has in it is enough to tell whose it is, while several requests are under way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Contract, EventContract, Operation
+
+# What is another one in each exchange: a caller of its own, an id that the target has made.
+_UNIQUE = frozenset({"answer-body"})
+_CALLERS_OWN = frozenset({"session"})
+
+
+def untied(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """Return the operations whose requests have to run one at a time, each with the callbacks that are the reason.
+
+    An event is tied to its request by a path that was made for it, by the caller, or by a value of the answer.
+    """
+    found = {operation.id: tuple(_untied(contract, operation)) for operation in contract.operations}
+    return {name: events for name, events in found.items() if events}
+
+
+def _untied(contract: Contract, operation: Operation) -> Iterator[str]:
+    # Callers who take turns do not tell whose event it is.
+    unique = _UNIQUE | (_CALLERS_OWN if operation.security.mints_identities else frozenset())
+    for event in operation.events:
+        if not (_own_path(contract, operation, event) or event.walk.kinds & unique):
+            yield event.name
+
+
+def _own_path(contract: Contract, operation: Operation, event: EventContract) -> bool:
+    place = next((each for each in operation.addresses if each.expression == event.url.whole), None)
+    if place is None or place.refused is not None:
+        return False
+    return contract.settings.world.ingests[place.ingest].callback_path == "own"
+
+
+def why_slower(contract: Contract) -> tuple[str, ...]:
+    """Return, for a person, why requests run one at a time; nothing where they do not."""
+    return tuple(
+        f"requests of {name} run one at a time, which is slower: nothing in {', '.join(events)} says whose event it is"
+        " (an x-from of session.user or answer.body#/…, or a URL that the request names)"
+        for name, events in untied(contract).items()
+    )

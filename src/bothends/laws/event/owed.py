@@ -1,0 +1,105 @@
+"""What an exchange owes: which callbacks' events, and in which order with its answer. Each law on events asks here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bothends.contract.runtime_expressions import Moment
+from bothends.laws.given import subjects_of
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import EventContract
+    from bothends.laws.law import Grounds
+    from bothends.records import Delivery, Exchange
+
+
+def owed(exchange: Exchange, grounds: Grounds) -> list[EventContract]:
+    """Return the callbacks whose event an answer owes, once each."""
+    return [event for event in grounds.operation.events if event.when is not None and owes(event, exchange, grounds)]
+
+
+def owes(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+    """Return whether an answer owes the event of a callback; where the contract does not say, none does."""
+    answer = exchange.answer
+    if event.when is None or not event.ingest or not isinstance(answer, Answer):
+        return False
+    moment = Moment(grounds.operation.path, exchange.sent, answer)
+    return event.when.holds(answer.status, moment) and _has_address(event, moment, grounds)
+
+
+def may_come(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+    """Return whether the event of a callback may come of an exchange."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return True
+    if event.when is None:
+        # A success of another method would be no success of this operation.
+        return answer.success and grounds.declared(exchange)
+    if not event.when.owed:
+        return True  # it is what a subscriber is told, and none of a request's
+    if not event.when.conditions:
+        return answer.success and grounds.declared(exchange)
+    return event.when.holds(answer.status, Moment(grounds.operation.path, exchange.sent, answer))
+
+
+def of(event: EventContract, exchange: Exchange, grounds: Grounds) -> list[Delivery]:
+    """Return what was delivered of a callback."""
+    return [delivery for one, delivery in each(exchange, grounds) if one is event]
+
+
+def each(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[EventContract | None, Delivery]]:
+    """Yield each delivery with its callback; None where nobody can tell of which it is."""
+    events = {event.name: event for event in grounds.operation.events}
+    only = grounds.operation.events[0] if len(grounds.operation.events) == 1 else None
+    for delivery in exchange.deliveries:
+        yield events.get(delivery.callback, only), delivery
+
+
+def each_post(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[EventContract | None, Delivery]]:
+    """Yield the first delivery of each request to an ingest with its callback: several may come in one array."""
+    posts: set[int] = set()
+    for event, delivery in each(exchange, grounds):
+        if delivery.post not in posts:
+            posts.add(delivery.post)
+            yield event, delivery
+
+
+def unclear(exchange: Exchange, grounds: Grounds) -> bool:
+    """Return whether nobody can tell of which callback something is: then none is said to be lost."""
+    return any(event is None for event, _ in each(exchange, grounds))
+
+
+def unwell(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+    """Return whether the ingest of a callback was not itself."""
+    given = bool(subjects_of(exchange.case.given, (event.ingest,)))
+    return given or any(delivery.fault is not None for delivery in of(event, exchange, grounds))
+
+
+def awaited(event: EventContract) -> bool:
+    """Return whether the contract has a 2xx wait for the acknowledgement of an event."""
+    return event.delivery.answer == "after"
+
+
+def named(event: EventContract | None, grounds: Grounds) -> str:
+    """Return the name of a callback where an operation has several; empty where it has one."""
+    return event.name if event is not None and len(grounds.operation.events) > 1 else ""
+
+
+def of_callback(event: EventContract | None, grounds: Grounds) -> str:
+    """Return a callback as the end of a sentence's subject: ` of the callback 'paid'`; empty where there is one."""
+    name = named(event, grounds)
+    return f" of the callback '{name}'" if name else ""
+
+
+def _has_address(event: EventContract, moment: Moment, grounds: Grounds) -> bool:
+    """Return whether an exchange says to where the event goes, and it is one of the world's addresses."""
+    if not event.url.expressions:
+        return True
+    url = event.url.url(moment, "http://world.invalid", "key")
+    if url is None:
+        return False
+    return event.url.whole is None or urlsplit(url).netloc in grounds.places

@@ -1,0 +1,142 @@
+"""An ingest on the wire: what arrives is counted, told apart, and put on record, whatever its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.records import Delivery
+from bothends.world.ingest.identities import Memory
+from bothends.world.ingest.kind import Item, Occasion
+from bothends.world.station import Station
+
+if TYPE_CHECKING:
+    from bothends.world.ingest.kind import Ingest
+    from bothends.world.station import Place
+    from bothends.world.wire import Received, Reply
+
+_NO_EVENT = Item(None, storable=False)
+
+
+class IngestStation(Station):
+    """Plays one ingest.
+
+    Args:
+        ingest: Its kind, opened.
+        place: Where it stands.
+
+    Attributes:
+        memory: What it has seen.
+    """
+
+    def __init__(self, ingest: Ingest, place: Place) -> None:
+        super().__init__(ingest.name, place)
+        self.ingest = ingest
+        self.memory = Memory()
+
+    @property
+    def base_url(self) -> str:
+        """The base URL that the target is told."""
+        return self.listener.url + self.ingest.settings.path
+
+    def visit(self, received: Received) -> IngestVisit:
+        """Read the events; nothing is stored yet."""
+        return IngestVisit(self, received)
+
+
+class IngestVisit:
+    """One request to an ingest."""
+
+    def __init__(self, station: IngestStation, received: Received) -> None:
+        self._station = station
+        self._received = received
+        self._reception = reception = station.ingest.receive(received)
+        witness = station.place.witness
+        self._items = reception.items or (_NO_EVENT,)
+        self._post = witness.next("post") if reception.counts else 0
+        numbers = tuple(witness.next("delivery") for _ in self._items) if reception.counts else ()
+        self._occasion = Occasion(received, reception, station.place.seed, numbers)
+        named = [item.identity for item in self._items]
+        if not station.ingest.identifies:
+            faulty = station.sentence is not None
+            named = [name and station.memory.attempt_of(name, faulty=faulty) for name in named]
+        self._identities = [name or f"delivery {number}" for name, number in zip(named, numbers, strict=False)]
+        self.identities: tuple[str, ...] = tuple(name for name in named if name)
+        arrivals = [station.memory.arrived(name) if name else (1, False) for name in named]
+        self._attempts = [attempt for attempt, _ in arrivals]
+        self._repeated = [stored for _, stored in arrivals]
+        self._kept = False
+
+    @property
+    def right_address(self) -> bool:
+        """Whether method, path and key are ones that the world gave out."""
+        return self._reception.right_address
+
+    def honest(self) -> Reply:
+        """Store what can be stored, and answer as the kind does."""
+        if self._reception.refusal is not None:
+            return self._reception.refusal
+        self._kept = True
+        for index, item in enumerate(self._items):
+            if self._stores(item) and self._occasion.numbers and self._identities[index] in self.identities:
+                self._repeated[index] = self._station.memory.keep(self._identities[index])
+        return self._station.ingest.accept(self._occasion)
+
+    def instead(self, reply: Reply) -> None:
+        """Nothing: what is stored is the same in whatever words that is told."""
+
+    def pretended(self) -> Reply:
+        """Return the words of an acknowledgement; nothing is stored."""
+        return self._station.ingest.pretend(self._occasion)
+
+    def settle(  # noqa: PLR0913 -- as `Visit` has it
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+    ) -> None:
+        """Record a delivery for each event, and one without an event for a request that has none."""
+        reception, received, ingest = self._reception, self._received, self._station.ingest
+        if not reception.counts:
+            return
+        said_so = right and whole and status is not None and ingest.acknowledges(reception, status)
+        for name in () if ingest.identifies else self.identities:
+            self._station.memory.settle(name, acknowledged=said_so and self._kept)
+        for index, item in enumerate(self._items):
+            stored = self._kept and self._stores(item)
+            self._station.place.witness.delivered(
+                Delivery(
+                    number=self._occasion.numbers[index],
+                    post=self._post,
+                    received=received.at,
+                    settled=at,
+                    method=received.method,
+                    path=received.path,
+                    headers=received.headers,
+                    right_address=self.right_address,
+                    payload=reception.payload,
+                    event=item.sent,
+                    consumed=item.stored if stored else None,
+                    losses=item.losses if stored else (),
+                    identity=self._identities[index],
+                    attempt=self._attempts[index],
+                    stored=stored,
+                    repeated=self._repeated[index],
+                    acknowledged=stored and said_so,
+                    status=status,
+                    refusal=self._refusal(item) if fault is None else "",
+                    fault=fault,
+                    acknowledged_oddly=stored and odd and whole,
+                    idle_beside=received.idle_beside,
+                    ingest=ingest.name,
+                    query=received.target.partition("?")[2],
+                    identified=ingest.identifies,
+                ),
+                len(received.body) if index == 0 else 0,
+            )
+
+    @staticmethod
+    def _stores(item: Item) -> bool:
+        return item.storable and not item.error
+
+    def _refusal(self, item: Item) -> str:
+        """Say why an event was not stored by an ingest that was itself."""
+        if self._received.problem or self._kept:
+            return item.error or self._reception.error
+        return self._reception.error or "no such address"

@@ -1,0 +1,223 @@
+"""Callbacks: their keys, what is said of them, and the world's address in requests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.contract.addresses import filled, marked, nowhere
+from bothends.contract.admission import admission
+from bothends.contract.runtime_expressions import Moment
+from bothends.errors import ContractError
+from bothends.records import Request
+
+if TYPE_CHECKING:
+    from bothends.contract import Operation
+    from tests.contract.folder import Folder
+
+JSON = (("Content-Type", "application/json"),)
+KEY = "{$request.body#/data}"
+MARK = "http://world.invalid/0-xxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+
+def called_back(folder: Folder, key: str = KEY, schema: Any = None) -> Operation:
+    """Return the operation with a callback whose URL comes from elsewhere."""
+    callbacks = folder.operation["callbacks"]["routeRequested"]
+    callbacks[key] = callbacks.pop("{ingest}/e/{eventKey}")
+    folder.toml = folder.toml.replace('[world.ingest]\nkind = "inngest"', "")
+    if schema is not None:
+        folder.schemas["RouteRequest"]["properties"]["data"] = schema
+    return folder.load().operations[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "holds"),
+    [
+        (True, 200, True),
+        (True, 404, False),
+        (False, 200, False),
+        ({"status": {"const": 404}}, 404, True),
+        ({"status": {"enum": [201, 204]}}, 200, False),
+        ({"body": {"required": ["data"]}}, 200, True),
+        ({"body": {"required": ["other"]}}, 200, False),
+        ({"query": {"properties": {"n": {"type": "integer", "minimum": 3}}, "required": ["n"]}}, 200, True),
+        ({"query": {"properties": {"n": {"const": "4"}}}}, 200, True),
+        ({"query": {"properties": {"n": {"maximum": 3}}}}, 200, False),
+        ({"header": {"required": ["x-yes"]}}, 200, True),
+        ({"header": {"required": ["X-Yes"]}}, 200, False),
+        ({"body": {"required": ["data"]}, "query": {"required": ["no"]}}, 200, False),
+    ],
+)
+def test_x_when_says_which_answers_owe_the_event(folder: Folder, said: Any, status: int, holds: bool) -> None:  # noqa: FBT001 -- what is expected
+    """Each condition must hold; without one on the status, it has to be a 2xx."""
+    folder.callback["x-when"] = said
+    when = folder.load().operations[0].events[0].when
+    request = Request("POST", "/api/route?n=4", (*JSON, ("X-Yes", "1")), b'{"data": 1}')
+    assert when is not None
+    assert holds is when.holds(status, Moment("/api/route", request))
+
+
+def test_what_is_absent_is_not_said(folder: Folder) -> None:
+    """A callback without extensions demands nothing of when its event comes."""
+    del folder.callback["x-when"]
+    del folder.callback["x-delivery"]
+    event = folder.load().operations[0].events[0]
+    assert (None, None, ()) == (event.when, event.delivery.answer, event.delivery.unjudged)
+
+
+def test_extensions_stand_on_the_callback_the_path_item_or_the_operation(folder: Folder) -> None:
+    """What is said innermost counts; of a delivery, each key by itself."""
+    callback = folder.operation["callbacks"]["routeRequested"]
+    del folder.callback["x-delivery"]
+    callback["x-when"], callback["x-delivery"] = False, {"answer": "any", "attempts": "once"}
+    callback["{ingest}/e/{eventKey}"]["x-delivery"] = "acknowledged"
+    event = folder.load().operations[0].events[0]
+    assert event.when is not None
+    assert event.when.owed
+    assert ("after", ("attempts",)) == (event.delivery.answer, event.delivery.unjudged)
+
+
+def test_the_settings_say_what_the_deployment_promises(folder: Folder) -> None:
+    """`[callbacks.NAME] delivery` is the same as x-delivery, and stands above it."""
+    folder.callback["x-delivery"] = {"answer": "any"}
+    folder.toml += '\n[callbacks.routeRequested]\ndelivery = "acknowledged"\n'
+    assert "after" == folder.load().operations[0].events[0].delivery.answer
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda f: f.callback.update({"x-when": {"count": 2}}), "can't count them yet"),
+        (lambda f: f.callback.update({"x-when": "always"}), "x-when is not right"),
+        (lambda f: f.callback.update({"x-when": {"state": {}}}), "x-when is not right"),
+        (lambda f: f.callback.update({"x-when": {"status": {"type": "nothing"}}}), "no JSON Schema"),
+        (lambda f: f.callback.update({"x-delivery": {"answer": "before"}}), "x-delivery is not right"),
+        (lambda f: f.callback.update({"x-delivery": "some-day"}), "x-delivery is not right"),
+        (lambda f: f.operation.update({"x-when": True}), "x-when stands where it says nothing"),
+    ],
+)
+def test_a_wrong_extension_is_refused_with_its_place(folder: Folder, change: Any, problem: str) -> None:
+    """Each has a JSON Schema that ships."""
+    change(folder)
+    with pytest.raises(ContractError, match=problem) as caught:
+        folder.load()
+    assert caught.value.where is not None
+    assert "/x-" in caught.value.where.pointer
+
+
+def test_a_name_that_the_spec_does_not_have_is_refused(folder: Folder) -> None:
+    """The settings may name only callbacks that there are."""
+    folder.toml += '\n[callbacks.routeRequest]\ndelivery = "acknowledged"\n'
+    with pytest.raises(ContractError, match="name the callback 'routeRequest'") as caught:
+        folder.load()
+    assert "Did you mean 'routeRequested'?" == caught.value.advice
+
+
+def test_a_callback_arrives_where_the_settings_say(folder: Folder) -> None:
+    """By its key, by `receives`, else at the ingest that is there; a URL of the spec's own arrives nowhere."""
+    folder.toml += '\n[world.ingests.hooks]\nkind = "webhook"\nreceives = ["told"]\n'
+    sent = folder.operation["callbacks"]["routeRequested"]["{ingest}/e/{eventKey}"]
+    folder.operation["callbacks"] |= {
+        "told": {KEY: sent},
+        "also": {"{$request.body#/data}/x": sent},
+        "there": {"{hooks}/any/path": sent},
+        "fixed": {"https://example.com/x": sent},
+    }
+    events = folder.load().operations[0].events
+    assert ["ingest", "hooks", "ingest", "hooks", ""] == [event.ingest for event in events]
+
+
+def test_several_keys_and_methods_are_several_events(folder: Folder) -> None:
+    """Each is named by what tells it apart."""
+    callback = folder.operation["callbacks"]["routeRequested"]
+    item = callback["{ingest}/e/{eventKey}"]
+    item["put"] = item["post"]
+    names = [event.name for event in folder.load().operations[0].events]
+    assert ["routeRequested PUT {ingest}/e/{eventKey}", "routeRequested POST {ingest}/e/{eventKey}"] == names
+
+
+def test_a_callback_need_not_say_what_its_body_is(folder: Folder) -> None:
+    """Then nothing in it is looked at."""
+    del folder.callback["requestBody"]
+    event = folder.load().operations[0].events[0]
+    assert (False, "", True) == (event.described, event.media_type, event.body.is_valid("anything"))
+
+
+def test_a_parameter_that_a_key_reads_is_declared(folder: Folder) -> None:
+    """Else OpenAPI can't evaluate it."""
+    with pytest.raises(ContractError, match="no query parameter is declared with that name"):
+        called_back(folder, "{$request.query.hook}")
+
+
+def test_the_worlds_address_stands_where_the_contract_says(folder: Folder) -> None:
+    """Where no example has it, the first one that can is given it; the settings need no ingest."""
+    operation = called_back(folder)
+    assert [MARK] == [place.mark for place in operation.addresses]
+    assert MARK == operation.examples[0].value["data"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "keyword"),
+    [
+        ({"type": "string", "pattern": "^https://"}, "pattern"),
+        ({"enum": ["https://a/b"]}, "enum"),
+        ({"type": "string", "maxLength": 20}, "maxLength"),
+        ({"type": "integer"}, "type"),
+    ],
+)
+def test_a_schema_that_refuses_the_worlds_address_is_known(folder: Folder, schema: Any, keyword: str) -> None:
+    """No invalid request is called valid: no mark is put there, and the keyword is named."""
+    operation = called_back(folder, schema=schema)
+    (place,) = operation.addresses
+    assert place.refused is not None
+    assert place.refused.pointer.endswith(f"/data/{keyword}")
+    request = Request("POST", "/api/route", JSON, b'{"data": "https://a/b"}')
+    assert b'{"data": "https://a.invalid/b"}' == marked(operation.addresses, request, lambda _: True).body
+
+
+def test_a_mark_becomes_a_url_of_the_same_length(folder: Folder) -> None:
+    """So no framing changes; of two callers in one message, each has a URL of its own."""
+    operation = called_back(folder)
+    url, other = (f"http://127.0.0.1:8080/0-{one}-".ljust(len(MARK), "x") for one in "ab")
+    body = b'{"data": "%b"}' % MARK.encode()
+    request = Request("POST", f"/?u=http%3A%2F%2Fworld.invalid%2F{MARK[21:]}", JSON, body)
+    sent = filled(request, {operation.addresses[0].mark: url})
+    assert sent.body is not None
+    assert (len(body), url.encode()) == (len(sent.body), sent.body[10:-2])
+    assert sent.target.startswith("/?u=http%3A%2F%2F127.0.0.1%3A8080%2F0-a-xx")
+    raw = Request("POST", "/", raw=b"@COOKIE@%b@COOKIE2@%b" % (MARK.encode(), MARK.encode()))
+    both = filled(raw, {MARK: url}, {MARK: other})
+    assert b"@COOKIE@%b@COOKIE2@%b" % (url.encode(), other.encode()) == both.raw
+
+
+@pytest.mark.parametrize(
+    ("body", "harmless"),
+    [
+        (b'{"data": "https://example.com/x"}', b'{"data": "https://example.com.invalid/x"}'),
+        (b'{"data": "http:\\/\\/u:p@example.com:81"}', b'{"data": "http:\\/\\/u:p@example.com.invalid:81"}'),
+        (b'{"data": "http://169.254.169.254/latest"', b'{"data": "http://169.254.169.254.invalid/latest"'),
+        (b'{"data": "http://[::1]:8/"}', b'{"data": "http://1.invalid:8/"}'),
+        (b'{"data": "http://a.invalid/"}', b'{"data": "http://a.invalid/"}'),
+        (b'{"data": "http://own:1/"}', b'{"data": "http://own:1/"}'),
+        (b'{"data": "file:///etc/passwd"}', b'{"data": "file:///etc/passwd"}'),
+        (b"\xff://x", b"\xff://x"),
+        (b"u=https%3A%2F%2Fexample.com%2Fx", b"u=https%3A%2F%2Fexample.com.invalid%2Fx"),
+    ],
+)
+def test_no_stranger_is_called(body: bytes, harmless: bytes) -> None:
+    """A URL in a request leads to the world, or to a host that is not there; the rest stays as it was."""
+    assert harmless == nowhere(Request("POST", "/", JSON, body), ["own:1"]).body
+
+
+def test_what_the_contract_refuses_is_not_made_right(folder: Folder) -> None:
+    """A mark is put only into requests that are admitted."""
+    operation = called_back(folder, schema={"type": "string", "minLength": 3})
+
+    def body(text: bytes) -> bytes | None:
+        request = Request("POST", "/api/route", JSON, text)
+        return marked(operation.addresses, request, lambda one: not admission(operation, one).refusals).body
+
+    assert b'{"data": "x"}' == body(b'{"data": "x"}')
+    assert f'{{"data": "{MARK}"}}'.encode() == body(b'{"data": "something"}')
+    assert b"{}" == body(b"{}")

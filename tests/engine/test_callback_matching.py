@@ -1,0 +1,145 @@
+"""Of which callback a delivery is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.contract import Operation, Schema
+from bothends.contract.model import EventContract
+from bothends.contract.runtime_expressions import Expression
+from bothends.contract.url_template import UrlTemplate
+from bothends.engine.attribution import Attribution
+from bothends.engine.callback_matching import Address, CallbackMatcher
+from bothends.records import Exchange, mint
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.records import Delivery
+
+HOOKS = {"hooks": Address("http://127.0.0.1:9/base", "")}
+URL = Expression("$request.body#/url", "body", of_request=True, name="/url")
+
+
+def event(name: str, to: str, schema: Any = None, method: str = "POST") -> EventContract:
+    """Return an event that goes to a path, or to the URL in the request."""
+    walk: Any = SimpleNamespace(find=lambda _: [], sources=())
+    url = UrlTemplate(f"{{hooks}}{to}", (("", "hooks"), (to, "")), "hooks")
+    if to.startswith("+"):
+        url = UrlTemplate(f"{{{URL.text}}}{to[1:]}", (("", URL.text), (to[1:], "")), "", (URL,))
+    return EventContract(name, url, method, "", Schema(schema or {}), "", walk, ingest="hooks")
+
+
+def constant(kind: str) -> dict[str, Any]:
+    """Return the schema of an event that is told by a constant."""
+    return {"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}, "n": {"type": "integer"}}}
+
+
+def sent(number: int, target: str, payload: Any, method: str = "POST", identity: str = "") -> Delivery:
+    """Return a delivery to the receiver."""
+    path, _, query = target.partition("?")
+    return kept.delivery(
+        number,
+        event=payload,
+        method=method,
+        path=path,
+        query=query,
+        ingest="hooks",
+        identified=False,
+        identity=identity or f"content {number}",
+    )
+
+
+def named(events: list[EventContract], *deliveries: Delivery, url: str = "") -> list[tuple[str, bool]]:
+    """Return the callback of each delivery of one exchange, and whether its address is right."""
+    made = kept.exchange(1, deliveries=(), body=f'{{"url": "{url}"}}'.encode())
+    operation = Operation(made.case.operation, "POST", "/", "", events=tuple(events))
+    found = CallbackMatcher([operation], HOOKS).named(made, deliveries)
+    return [(one.callback, one.right_address) for one in found]
+
+
+def test_the_address_tells_first() -> None:
+    """Whatever the body is: a wrong event at the right address is that callback's wrong event."""
+    events = [event("a", "/a", constant("a")), event("b", "/b", constant("b"))]
+    found = named(events, sent(1, "/base/b", {"kind": "a"}), sent(2, "/base/a?x=1", None))
+    assert [("b", True), ("a", True)] == found
+
+
+def test_the_method_is_part_of_the_address() -> None:
+    """One URL may be two callbacks'."""
+    events = [event("a", "/x"), event("b", "/x", method="PUT")]
+    assert [("b", True)] == named(events, sent(1, "/base/x", {}, "PUT"))
+
+
+@pytest.mark.parametrize(
+    ("payload", "name"),
+    [
+        ({"kind": "b", "n": "not a number"}, "b"),
+        ({"kind": "a"}, "a"),
+    ],
+)
+def test_constants_tell_where_the_address_does_not(payload: Any, name: str) -> None:
+    """An event that has the constant and is wrong otherwise is that callback's."""
+    events = [event("a", "/x", constant("a")), event("b", "/x", constant("b"))]
+    assert [(name, True)] == named(events, sent(1, "/base/x", payload))
+
+
+def test_then_the_schema_tells() -> None:
+    """The event is of the callback whose schema it meets; where it meets none, of the nearest."""
+    numbers = {"type": "object", "properties": {"n": {"type": "integer"}, "m": {"type": "integer"}}}
+    texts = {"type": "object", "properties": {"n": {"type": "string"}, "m": {"type": "string"}}, "required": ["n"]}
+    events = [event("numbers", "/x", numbers), event("texts", "/x", texts)]
+    assert [("texts", True)] == named(events, sent(1, "/base/x", {"n": "1"}))
+    assert [("numbers", True)] == named(events, sent(1, "/base/x", {"n": True, "m": 1}))
+
+
+def test_as_many_events_as_callbacks_are_one_each() -> None:
+    """Which is which makes no difference; attempts of one event go to one callback."""
+    events = [event("a", "/x"), event("b", "/x")]
+    found = named(events, sent(1, "/base/x", 1), sent(2, "/base/x", 2), sent(3, "/base/x", 1, identity="content 1"))
+    assert [("a", True), ("b", True), ("a", True)] == found
+
+
+def test_where_nothing_tells_nothing_is_said() -> None:
+    """One event, and two callbacks that it is equally good for."""
+    assert [("", True)] == named([event("a", "/x"), event("b", "/x")], sent(1, "/base/x", 1))
+
+
+def test_a_url_of_the_request_is_its_own_exchanges() -> None:
+    """What follows the expression in the key is part of it; any other path is a wrong address."""
+    url = "http://127.0.0.1:9/base/0-own"
+    for target, right in (("/base/0-own/done", True), ("/base/0-own", False), ("/base/0-other/done", False)):
+        assert [("a", right)] == named([event("a", "+/done")], sent(1, target, {}), url=url)
+    assert [("a", False)] == named([event("a", "+/done")], sent(1, "/base/0-own/done", {}), url="")
+
+
+def test_a_path_of_its_own_ties_an_event_before_all_else() -> None:
+    """Before the time, and before a user that it may bear: another law speaks of that."""
+    wave = [replace(kept.exchange(n, deliveries=(), calls=()), began=kept.BEGAN) for n in (1, 2)]
+    target = f"/0-{mint(kept.SEED, 'c', 2)}-xxx"
+    one = sent(1, target, kept.event(1))
+    got = Attribution(kept.SEED).tie(wave, [one], [])
+    assert [(), (one,)] == [e.deliveries for e in got.exchanges]
+    unknown = sent(2, f"/0-{mint(kept.SEED, 'c', 99)}-xxx", {})
+    assert (unknown,) == Attribution(kept.SEED).tie(wave, [unknown], []).phantoms
+
+
+def test_an_event_that_no_callback_declares_accuses_nobody() -> None:
+    """What lacks the constants of each callback is the target's own affair, unless a success has no event yet."""
+    contract = kept.contract()
+    beat = kept.delivery(9, event={"name": "app/heartbeat", "v": "1"}, received=kept.BEGAN + 0.01)
+    for exchange, whose in ((kept.refused(1), 0), (kept.exchange(1, deliveries=(), calls=()), 1)):
+        during = replace(exchange, began=kept.BEGAN, ended=kept.BEGAN + 1)
+        got = Attribution(kept.SEED, contract.operations).tie([during], [beat], [])
+        assert (whose, 1 - whose) == (len(got.exchanges[0].deliveries), len(got.unexplained))
+
+
+def test_the_exchange_of_no_callback_keeps_its_deliveries() -> None:
+    """What an operation sends that declares nothing stands on record as it came."""
+    exchange: Exchange = kept.exchange(1, deliveries=())
+    operation = Operation(exchange.case.operation, "POST", "/", "")
+    one = kept.delivery(1)
+    assert (one,) == CallbackMatcher([operation], HOOKS).named(exchange, [one])

@@ -1,0 +1,150 @@
+"""A plain receiver of webhooks: what it takes, what it answers, and what it takes for one event."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.clock import Clock
+from bothends.contract import IngestSettings, Schema, WorldSettings
+from bothends.contract.model import DeclaredAnswer, EventContract
+from bothends.contract.runtime_expressions import Expression
+from bothends.contract.url_template import UrlTemplate
+from bothends.errors import ContractError
+from bothends.world import World
+from bothends.world.ingest import IngestStation, Inngest, Webhook
+from bothends.world.station import Place
+from bothends.world.wire.message import Received
+from bothends.world.witness import Witness
+
+if TYPE_CHECKING:
+    from bothends.records import Delivery
+
+HOOK = UrlTemplate("{hooks}/tree", (("", "hooks"), ("/tree", "")), "hooks")
+BODY = Expression("$request.body#/url", "body", of_request=True, name="/url")
+ANYWHERE = UrlTemplate("{$request.body#/url}", (("", BODY.text),), "", (BODY,))
+
+
+def event(url: UrlTemplate = HOOK, method: str = "POST", *answers: DeclaredAnswer) -> EventContract:
+    """Return an event that arrives here."""
+    walk: Any = SimpleNamespace()
+    return EventContract("sent", url, method, "", Schema({}), "", walk, answers, ingest="hooks")
+
+
+def answer(status: str, *examples: tuple[str, Any], **content: Schema) -> DeclaredAnswer:
+    """Return a declared acknowledgement."""
+    return DeclaredAnswer(status, "", "", dict.fromkeys(content, None), examples=examples)
+
+
+def station(*events: EventContract) -> IngestStation:
+    """Return an ingest."""
+    ingest = Webhook("hooks", IngestSettings("webhook"), events, "")
+    return IngestStation(ingest, Place("127.0.0.1", None, 1, Clock(), Witness()))
+
+
+def request(target: str = "/tree", body: bytes = b"{}", method: str = "POST", media_type: str = "text/x") -> Received:
+    """Return a request to it."""
+    return Received(method, target, (("content-type", media_type),), body, at=1.0)
+
+
+def delivered(where: IngestStation, received: Received, *, status: int | None = None) -> list[Delivery]:
+    """Return what is on record of a request, answered honestly or with a fault's status."""
+    visit = where.visit(received)
+    reply = visit.honest()
+    fault = None if status is None else "the hooks answers 500"
+    visit.settle(at=2.0, status=status or reply.status, right=status is None, whole=True, fault=fault)
+    return where.place.witness.take()[0]
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "right"),
+    [
+        ("/tree", "POST", True),
+        ("/tree?x=1", "POST", True),
+        ("/tree", "PUT", False),
+        ("/trees", "POST", False),
+        ("/", "DELETE", False),
+    ],
+)
+def test_any_method_path_and_query_is_taken(target: str, method: str, right: bool) -> None:  # noqa: FBT001 -- what is expected
+    """All of it is stored and acknowledged; whether the address is a callback's stands on record."""
+    (one,) = delivered(station(event()), request(target, method=method))
+    assert (right, True, True, 200) == (one.right_address, one.stored, one.acknowledged, one.status)
+    assert (target, "hooks", False) == (one.target, one.ingest, one.identified)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "payload", "sent"),
+    [
+        (b'{"a": 1}', "application/json", {"a": 1}, {"a": 1}),
+        (b"[1]", "text/plain", [1], [1]),
+        (b"a=1&b=x+y&a=2", "application/x-www-form-urlencoded", {"a": "1", "b": "x y"}, {"a": "1", "b": "x y"}),
+        (b"<x/>", "application/xml", None, "<x/>"),
+        (b"", "application/json", None, ""),
+    ],
+)
+def test_a_body_is_json_a_form_or_anything(body: bytes, media_type: str, payload: Any, sent: Any) -> None:
+    """What can't be read is an event all the same; nothing is dropped."""
+    (one,) = delivered(station(event()), request(body=body, media_type=media_type))
+    assert (payload, sent, ()) == (one.payload, one.event, one.losses)
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "body"),
+    [
+        ((), 200, b""),
+        ((answer("400"), answer("202"), answer("200")), 202, b""),
+        ((answer("2XX", ("application/json", {"ok": True})),), 200, b'{"ok": true}'),
+        ((answer("204", ("text/plain", "x")),), 204, b""),
+        ((answer("200", ("text/plain", "thanks")),), 200, b"thanks"),
+    ],
+)
+def test_it_acknowledges_as_the_callback_declares(
+    answers: tuple[DeclaredAnswer, ...], status: int, body: bytes
+) -> None:
+    """With the first success and its example; with no body where none is declared."""
+    reply = station(event(HOOK, "POST", *answers)).visit(request()).honest()
+    assert (status, body) == (reply.status, reply.body)
+
+
+def test_the_same_bytes_are_one_event_after_a_failed_attempt_only() -> None:
+    """After an acknowledgement they are another one; so are other bytes."""
+    here = station(event())
+    bodies = [(b"1", 500), (b"1", None), (b"1", None), (b"2", None)]
+    found = [one for body, status in bodies for one in delivered(here, request(body=body), status=status)]
+    assert found[0].identity == found[1].identity
+    assert 3 == len({one.identity for one in found})
+    assert [1, 2, 1, 1] == [one.attempt for one in found]
+    assert [False, True, True, True] == [one.acknowledged for one in found]
+
+
+def test_looking_whether_anyone_is_there_is_no_delivery() -> None:
+    """Unless a callback declares that very method."""
+    assert [] == delivered(station(event()), request(method="GET"))
+    assert 1 == len(delivered(station(event(HOOK, "GET")), request(method="GET")))
+
+
+def test_the_event_api_takes_no_other_address() -> None:
+    """A callback that it can't serve is a mistake in the contract, and the message says what serves it."""
+    ingest = Inngest("hooks", IngestSettings(), (), "k")
+    for url in (HOOK, ANYWHERE):
+        with pytest.raises(ContractError, match="not an address that the event API takes") as caught:
+            ingest.check(event(url))
+        assert "webhook" in caught.value.advice
+
+
+def test_a_world_has_as_many_ingests_as_the_settings_name() -> None:
+    """Each has its own base URL and variables."""
+    settings = WorldSettings(ingests={"ingest": IngestSettings(event_key="k"), "hooks": IngestSettings("webhook")})
+
+    async def run() -> tuple[dict[str, str], str]:
+        async with World(settings, answer_schemas={}, seed=1, clock=Clock()) as world:
+            return world.variables(), world.base_url("hooks")
+
+    variables, hooks = asyncio.run(run())
+    assert hooks == variables["world.hooks"] != variables["world.ingest"]
+    assert "k" == variables["world.ingest.event_key"] == variables["world.event_key"]
+    assert "world.hooks.event_key" not in variables
