@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bothends.records import Case
 
-FORMAT = 1
+FORMAT = 2
 MOST_FILES = 8
 SUFFIX = ".jsonl"
 

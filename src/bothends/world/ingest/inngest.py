@@ -15,6 +15,7 @@ from bothends.world.station import Station
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
+    from bothends.records import Condition
     from bothends.world.station import Place
     from bothends.world.wire import Received
 
@@ -112,7 +113,7 @@ class InngestVisit:
         return Reply(200, _SNIFFED, json.dumps(answer, separators=(",", ":")).encode() + b"\n")
 
     def settle(  # noqa: PLR0913 -- as `Visit` has it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
         """Record a delivery for each event, and one without an event for a request that has none."""
         if not self._counts:
