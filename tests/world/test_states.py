@@ -80,7 +80,10 @@ def test_a_session_state_says_which_family_tries_it() -> None:
     either = [False, True]
     found = [session_conditions(family, doubtful=doubtful) for family in ("", "signed-out") for doubtful in either]
     tried = {condition.name for conditions in found for condition in conditions}
-    assert {"signed-in", "signed-in-as"} == {k.name for k in all_kinds() if k.of_session and k.name not in tried}
+    of_schemes = {"signed-in-by", "credential-missing", "credential-garbled", "credential-wrong"}
+    assert {"signed-in", "signed-in-as", *of_schemes} == {
+        k.name for k in all_kinds() if k.of_session and k.name not in tried
+    }
 
 
 def test_the_plain_states_are_there() -> None:
