@@ -25,6 +25,7 @@ from bothends.engine.stage import judge_for, staged
 from bothends.engine.waves import Wave
 from bothends.errors import ContractError
 from bothends.records import Request
+from bothends.world import read
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping
@@ -211,8 +212,8 @@ class Workbench:
         """
         stage = self.stage
         chosen = self._operation(operation)
-        case = case_by_hand(chosen, request, self._given, stage.upstreams)
-        wave = Wave(stage.states_of(case), (case,), concurrency=1, user=as_user)
+        case = case_by_hand(chosen, request, read(self._given, stage.upstreams), stage.upstreams)
+        wave = Wave(case.of_the_world, (case,), concurrency=1, user=as_user)
         attributed = self.run(self.player.play(wave)).attributed
         if attributed.late or attributed.phantoms:
             self._aside.append(replace(attributed, exchanges=()))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bothends.cases.generated.cache import MOST_FILES, kept
 from bothends.cases.generated.case_rows import row_reader, to_row
 from bothends.errors import HarnessError
-from bothends.records import Case, Expectation, Request
+from bothends.records import Case, Condition, Expectation, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,13 +45,19 @@ EXPECTATIONS = st.builds(
     promise=TEXT,
     promised=st.frozensets(st.integers(100, 599), max_size=2),
 )
+CONDITIONS = st.builds(
+    lambda name, subject, parameters: Condition.of(name, subject, **parameters),
+    TEXT,
+    TEXT,
+    st.dictionaries(TEXT, TEXT, max_size=2),
+)
 CASES = st.builds(
     Case,
     operation=TEXT,
     family=TEXT,
     name=TEXT,
     request=REQUESTS,
-    given=st.lists(TEXT, max_size=2).map(tuple),
+    given=st.lists(CONDITIONS, max_size=2).map(tuple),
     expect=EXPECTATIONS,
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=3),
     alone=st.booleans(),
@@ -179,7 +185,7 @@ def test_memory_does_not_grow_with_the_cases(tmp_path: Path) -> None:
 import tracemalloc
 from pathlib import Path
 from bothends.cases.generated.cache import kept
-from bothends.records import Case, Request
+from bothends.records import Case, Condition, Request
 def make():
     for number in range(10_000):
         yield Case("op", "f", str(number), Request("POST", "/", (), b"x" * 500))

@@ -10,9 +10,10 @@ import pytest
 
 from bothends.cases import ALL_FAMILIES
 from bothends.cases.families.registry import FAMILIES, plain_cases, registry
+from bothends.conditions import all_kinds, parse, sentence
 from bothends.contract import admission
 from bothends.records import Case, Request
-from bothends.world import all_states, parse_state
+from bothends.world import made_together
 from tests.cases.orders import ORDERS, ORDERS_TOML, answer, event
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def test_a_refusal_is_no_success_and_a_server_error_only_a_faults(contract: Cont
     operation = contract.operations[0]
     for case in plain_cases(contract, family):
         expect = case.expect
-        faulty = any(sentence.startswith(("the settings ", "the ingest ")) for sentence in case.given)
+        faulty = any(condition.subject in {"settings", "ingest"} for condition in case.given)
         assert not (expect.refused and expect.statuses & operation.success_statuses), case.label
         assert faulty or not expect.server_error, case.label
 
@@ -92,21 +93,20 @@ def test_a_crowd_expects_what_its_state_brings_about(contract: Contract) -> None
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_sentence_is_a_state_of_the_world(contract: Contract, family: str) -> None:
+def test_every_condition_is_a_state_of_the_world(contract: Contract, family: str) -> None:
     """A case never asks for a state that the world does not know."""
     upstreams = [*contract.settings.world.upstreams, "ingest"]
     for case in plain_cases(contract, family):
-        for sentence in case.given:
-            parse_state(sentence, upstreams)
+        made_together(case.given, upstreams)
+        assert case.given == tuple(parse(sentence(condition), upstreams) for condition in case.given)
 
 
 def test_every_way_to_be_signed_out_has_a_case(contract: Contract) -> None:
     """Each session state that leaves a caller signed out, or may, is a case of its own."""
-    sentences = {sentence for case in plain_cases(contract, "signed-out") for sentence in case.given}
-    asked = {parse_state(sentence, ()).pattern for sentence in sentences}
+    asked = {condition.name for case in plain_cases(contract, "signed-out") for condition in case.given}
     # Which of several credentials is amiss is asked of those who show several: see test_sign_in_cases.
-    known = {state.pattern for state in all_states() if state.family == "signed-out"}
-    assert {pattern for pattern in known if "{scheme}" not in pattern} == asked
+    known = {kind.name for kind in all_kinds() if kind.family == "signed-out" and kind.tried is not None}
+    assert known == asked
 
 
 def test_the_examples_come_first_and_run_alone(contract: Contract) -> None:
@@ -267,7 +267,7 @@ def test_an_operation_without_event_calls_the_upstreams_that_its_answers_name(
     spec = copy.deepcopy(ORDERS)
     spec["paths"]["/notes"]["put"]["responses"]["504"] = answer(given)
     cases = plain_cases(make_contract(spec, ORDERS_TOML), "upstream-timeout")
-    assert upstreams == {case.given[0].split()[1] for case in cases if case.operation == "putNote"}
+    assert upstreams == {case.given[0].subject for case in cases if case.operation == "putNote"}
 
 
 def test_a_contract_that_no_right_request_is_known_for_has_no_cases(make_contract: Callable[..., Contract]) -> None:

@@ -15,6 +15,7 @@ from bothends.cases.families.registry import is_quick, plain_cases
 from bothends.cases.families.spoilt import not_objects, spoilt
 from bothends.contract.schema import Schema
 from tests.cases.orders import ORDERS, ORDERS_TOML
+from tests.in_words import condition, conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +44,8 @@ def test_each_fault_is_played_by_each_upstream_and_the_ingest(contract: Contract
     cases = by_name(contract, family)
     assert about(cases, "settings") == about(cases, "ingest") != set()
     for case in cases.values():
-        (sentence,) = case.given
-        assert case.name.startswith(f"{sentence.split()[1]}-")
+        (state,) = case.given
+        assert case.name.startswith(f"{state.subject}-")
 
 
 def test_what_only_an_upstream_or_only_the_ingest_can_do(contract: Contract) -> None:
@@ -53,19 +54,19 @@ def test_what_only_an_upstream_or_only_the_ingest_can_do(contract: Contract) -> 
     assert {"answers-204", "answers-500-with-a-right-body", "answers-without-features"} <= about(wrong, "settings")
     assert {"answers-200-with-an-error", "answers-200-with-an-error-beside"} <= about(wrong, "ingest")
     (empty,) = wrong["ingest-answers-ids-with-empty-text"].given
-    assert 'the ingest answers 200 with the JSON {"ids":[""],"status":200}' == empty
+    assert condition('the ingest answers 200 with the JSON {"ids":[""],"status":200}') == empty
     assert {"stores-and-hangs"} == about(late, "ingest") - about(late, "settings")
     for family in ("lost-acknowledgement", "odd-acknowledgement"):
-        assert {"the ingest"} == {" ".join(case.given[0].split()[:2]) for case in plain_cases(contract, family)}
+        assert {"ingest"} == {case.given[0].subject for case in plain_cases(contract, family)}
 
 
 def test_the_time_is_told_by_the_target_s_patience(contract: Contract) -> None:
     """Late is twice the upstream timeout, dribbling four times it, and slow but right half."""
     assert 1000 == contract.settings.world.upstream_timeout_ms
     late, odd = by_name(contract, "upstream-timeout"), by_name(contract, "upstream-odd")
-    assert ("the settings answers after 2000 ms",) == late["settings-answers-late"].given
-    assert ("the ingest answers over 4000 ms",) == late["ingest-dribbles"].given
-    assert ("the ingest answers over 250 ms",) == odd["ingest-answers-in-drops"].given
+    assert conditions("the settings answers after 2000 ms") == late["settings-answers-late"].given
+    assert conditions("the ingest answers over 4000 ms") == late["ingest-dribbles"].given
+    assert conditions("the ingest answers over 250 ms") == odd["ingest-answers-in-drops"].given
 
 
 def test_what_is_late_is_504_and_what_can_t_be_connected_to_may_be_any(contract: Contract) -> None:
@@ -104,9 +105,10 @@ def test_a_lost_acknowledgement_is_a_failure_or_made_good(contract: Contract) ->
 def test_an_odd_acknowledgement_is_near_to_the_declared_one(contract: Contract) -> None:
     """Each departs in one respect from what the callback declares; what it means is the target's choice."""
     cases = by_name(contract, "odd-acknowledgement")
-    sentences = {name: case.given[0] for name, case in cases.items()}
-    assert 'the ingest acknowledges with 200 and the JSON {"ids":["one"]}' == sentences["ingest-without-status"]
-    assert {"ingest-ids-two", "ingest-ids-with-number", "ingest-nothing", "ingest-answers-204"} <= sentences.keys()
+    states = {name: case.given[0] for name, case in cases.items()}
+    without = condition('the ingest acknowledges with 200 and the JSON {"ids":["one"]}')
+    assert without == states["ingest-without-status"]
+    assert {"ingest-ids-two", "ingest-ids-with-number", "ingest-nothing", "ingest-answers-204"} <= states.keys()
     assert {ANY | {200}} == {case.expect.statuses for case in cases.values()}
 
 
@@ -139,11 +141,13 @@ def test_nothing_that_a_schema_admits_is_spoilt(raw: dict[str, Any]) -> None:
     assert [] == [value for _, value in (*spoilt(schema), *not_objects(schema)) if schema.is_valid(value)]
 
 
-def test_the_sentence_holds_the_value(contract: Contract) -> None:
+def test_the_state_holds_the_value(contract: Contract) -> None:
     """What an upstream answers can be read off the state, whatever braces are in it."""
-    (sentence,) = by_name(contract, "upstream-wrong")["settings-answers-features-of-text"].given
-    head, _, text = sentence.partition(" with the JSON ")
-    assert ("the settings answers 200", {**SETTINGS, "features": {"x": "false"}}) == (head, json.loads(text))
+    (state,) = by_name(contract, "upstream-wrong")["settings-answers-features-of-text"].given
+    told = state.texts
+    assert ("answers-json", "settings", "200") == (state.name, state.subject, told["status"])
+    assert {**SETTINGS, "features": {"x": "false"}} == json.loads(told["json"])
+    assert state == condition(f"the settings answers 200 with the JSON {told['json']}")
 
 
 def test_an_upstream_that_may_answer_anything_is_never_wrong_in_shape(make_contract: Callable[..., Contract]) -> None:

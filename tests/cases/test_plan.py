@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import hashlib, sys
 from pathlib import Path
+import bothends.world
 from bothends.cases import Selector, plan
 from bothends.cases.generated.case_rows import to_row
 from bothends.contract import load
@@ -63,7 +64,7 @@ def test_the_order_is_success_refusals_faults_generated(cases: list[Case]) -> No
 def test_equal_states_of_the_upstreams_follow_each_other(cases: list[Case]) -> None:
     """Plain cases that share a state of the upstreams can run as one wave."""
     states = [
-        tuple(sentence for sentence in case.given if sentence.startswith(("the settings ", "the ingest ")))
+        tuple(condition for condition in case.given if condition.subject in {"settings", "ingest"})
         for case in cases
         if case.origin is None
     ]

@@ -6,24 +6,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.registry import plain_cases
-from bothends.cases.families.sessions import DOUBTFUL, SIGNED_IN, SIGNED_OUT
+from bothends.conditions import all_kinds
 from bothends.contract import load
-from bothends.world import all_states, parse_state
+from tests.in_words import conditions
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
 
 ROOT = Path(__file__).parents[2]
-STATES = {state.pattern: state for state in all_states() if state.kind == "session"}
-ANY_USER = {"signed in", "signed in as {user}"}
+STATES = {kind.name: kind for kind in all_kinds() if kind.of_session and kind.tried is not None}
+SIGNED_OUT = {name for name, kind in STATES.items() if kind.family and not kind.doubtful}
+DOUBTFUL = {name for name, kind in STATES.items() if kind.doubtful}
 
 
-def test_what_is_called_doubtful_is_so_in_the_world() -> None:
-    """The cases and the world agree on which sessions must be refused, may be taken, and must be taken."""
-    signed_out = {parse_state(sentence, ()).pattern for sentence in SIGNED_OUT.values()}
-    assert {p for p, state in STATES.items() if state.family and not state.doubtful} == signed_out
-    assert {pattern for pattern, state in STATES.items() if state.doubtful} == set(DOUBTFUL.values())
-    assert {pattern for pattern, state in STATES.items() if not state.family} - ANY_USER == set(SIGNED_IN.values())
+def test_each_session_state_is_a_case_of_its_name(contract: Contract) -> None:
+    """Those that must be refused or may be taken, of `signed-out`; those that must be taken, of `signed-in`."""
+    tried = {
+        family: {case.name: case.given[0].name for case in plain_cases(contract, family)}
+        for family in ("signed-out", "signed-in")
+    }
+    assert {"signed-out", ""} == {kind.family for kind in STATES.values()}
+    for name, kind in STATES.items():
+        assert name == tried[kind.family or "signed-in"][name]
+    assert (43, 22, 15) == (len(SIGNED_OUT), len(DOUBTFUL), len(STATES) - len(SIGNED_OUT) - len(DOUBTFUL))
 
 
 def test_either_answer_to_a_doubtful_session_is_right(contract: Contract) -> None:
@@ -50,7 +55,7 @@ def test_identity_headers_stand_beside_no_cookie(contract: Contract) -> None:
     """The request claims to be somebody, and the caller is signed out."""
     cases = {case.name: case for case in plain_cases(contract, "signed-out")}
     case = cases["identity-headers"]
-    assert ("signed out",) == case.given
+    assert conditions("signed out") == case.given
     assert "admin@example.com" == case.request.header("x-forwarded-user")
 
 
@@ -58,7 +63,7 @@ def test_one_and_the_same_user_comes_twice(contract: Contract) -> None:
     """Two requests of one user, one after the other: each is to have an event of its own."""
     case = next(case for case in plain_cases(contract, "signed-in") if case.name == "same-user-twice")
     assert (2, True) == (case.crowd, case.alone)
-    assert case.given[0].startswith("signed in as {")
+    assert "signed-in-as" == case.given[0].name
 
 
 def test_valid_sessions_are_to_succeed(contract: Contract) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from bothends.cases import plain_cases
 from bothends.cases.families.registry import FAMILIES
+from bothends.conditions import sentences
 from bothends.contract import load
 from tests.verdicts.security.project import SCHEMES, environment, table
 
@@ -49,8 +50,9 @@ def of(contract: Contract, family: str) -> dict[str, Case]:
 
 
 def changed(contract: Contract) -> dict[str, tuple[str, ...]]:
-    """Return the cases in which a credential is not simply absent, with their states."""
-    return {name: case.given for name, case in of(contract, "signed-out").items() if case.given != ("signed out",)}
+    """Return the cases in which a credential is not simply absent, with their states in words."""
+    found = {name: sentences(case.given) for name, case in of(contract, "signed-out").items()}
+    return {name: given for name, given in found.items() if given != ("signed out",)}
 
 
 @pytest.mark.parametrize("contract", [([["header"]], table("header"))], indirect=True)
@@ -87,7 +89,7 @@ def test_each_member_of_a_set(contract: Contract) -> None:
 def test_each_alternative(contract: Contract) -> None:
     """Each succeeds alone; what is left of a set that another alternative asks for is no refusal."""
     assert [("signed in by header",), ("signed in by header and query",), ("signed in by bearer",)] == [
-        case.given for case in of(contract, "signed-in").values()
+        sentences(case.given) for case in of(contract, "signed-in").values()
     ]
     found = changed(contract)
     assert "without-query-of-header-and-query" not in found
@@ -102,7 +104,7 @@ def test_each_alternative(contract: Contract) -> None:
 def test_what_nothing_plays(contract: Contract) -> None:
     """Only those cases are sent that hold for anybody: the ones of nobody."""
     assert ["signed-out"] == [family for family in FAMILIES if of(contract, family)]
-    assert {("signed out",)} == {case.given for case in of(contract, "signed-out").values()}
+    assert {("signed out",)} == {sentences(case.given) for case in of(contract, "signed-out").values()}
 
 
 @pytest.mark.parametrize("contract", [([[], ["bearer"]], table("bearer"))], indirect=True)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from bothends.cli.states import brings_about
-from bothends.world import StateInfo, all_states
+from bothends.conditions import ConditionKind, all_kinds
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -18,7 +18,7 @@ def test_each_state_is_listed_with_what_it_brings_about(project: Project) -> Non
     assert (0, "") == (listed.code, listed.err)
     lines = listed.out.splitlines()
     assert ["sentence", "brings", "about", "what", "it", "does"] == lines[0].split()
-    for state in all_states():
+    for state in all_kinds():
         (line,) = (line for line in lines if line.startswith(f"{state.pattern}  "))
         assert line.endswith(state.about)
         assert f"  {brings_about(state)}  " in line
@@ -27,11 +27,11 @@ def test_each_state_is_listed_with_what_it_brings_about(project: Project) -> Non
 def test_as_json(project: Project) -> None:
     """A program gets the same as an array of objects."""
     listed = project.run("states", "--json")
-    assert [state.pattern for state in all_states()] == [state["pattern"] for state in json.loads(listed.out)]
+    assert [state.pattern for state in all_kinds()] == [state["pattern"] for state in json.loads(listed.out)]
 
 
 def test_what_a_state_brings_about_in_words() -> None:
     """A state that the target may come through, or that may store the event, says so."""
-    assert "success" == brings_about(StateInfo("signed in", "session", "", ""))
-    lost = StateInfo("", "upstream", "upstream-*", "", recovers=True, may_store=True)
+    assert "success" == brings_about(ConditionKind("signed-in", "signed in", "", "", "session"))
+    lost = ConditionKind("", "", "", "upstream-*", "upstream", recovers=True, may_store=True)
     assert "upstream-* or success; the event may be stored" == brings_about(lost)

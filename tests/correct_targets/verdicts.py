@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentences
 from bothends.engine import Verification
 from bothends.engine.events import (
     ExchangeJudged,
@@ -67,7 +68,7 @@ class Verdicts:
         else:
             self._wave[case.label] = None
             self._say([case.label], event.breaches)
-            for sentence in case.given:
+            for sentence in sentences(case.given):
                 self._by_state.setdefault(f"state: {sentence}", set()).add(case.label)
 
     def _say(self, labels: Iterable[str], breaches: Iterable[Breach]) -> None:

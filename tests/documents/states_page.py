@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bothends.cli.states import brings_about
-from bothends.world import all_states
+from bothends.conditions import all_kinds
 from tests.documents.tables import HEAD, code, table
 
 TEXT = Path(__file__).parent / "written" / "states.md"
@@ -13,7 +13,7 @@ TEXT = Path(__file__).parent / "written" / "states.md"
 
 def page() -> str:
     """Return the page."""
-    states = all_states()
+    states = all_kinds()
     parts = [HEAD.format(source="src/bothends/world"), TEXT.read_text("utf-8")]
     for kind, title in (("session", "The caller's session"), ("upstream", "Upstreams and the ingest")):
         rows = [(code(s.pattern), brings_about(s), s.about) for s in states if s.kind == kind]

@@ -16,7 +16,7 @@ from bothends.engine.options import Options
 from bothends.engine.replay_file import Replay, target_of
 from bothends.engine.waves import Wave
 from bothends.errors import ContractError, HarnessError
-from bothends.records import Case, Expectation, Request
+from bothends.records import Case, Condition, Expectation, Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,12 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | ANY_TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
     max_leaves=5,
+)
+CONDITIONS = st.builds(
+    lambda name, subject, parameters: Condition.of(name, subject, **parameters),
+    TEXT,
+    TEXT,
+    st.dictionaries(TEXT, TEXT, max_size=2),
 )
 CASES = st.builds(
     Case,
@@ -41,7 +47,7 @@ CASES = st.builds(
         body=st.none() | st.binary(max_size=30),
         framing=st.sampled_from(["length", "chunked"]),
     ),
-    given=st.lists(TEXT, max_size=2).map(tuple),
+    given=st.lists(CONDITIONS, max_size=2).map(tuple),
     expect=st.builds(
         Expectation,
         statuses=st.frozensets(st.integers(100, 599), max_size=4),
@@ -58,7 +64,7 @@ CASES = st.builds(
 )
 WAVES = st.builds(
     Wave,
-    given=st.lists(TEXT, max_size=2).map(tuple),
+    given=st.lists(CONDITIONS, max_size=2).map(tuple),
     cases=st.lists(CASES, max_size=2).map(tuple),
     concurrency=st.none() | st.integers(1, 64),
 )

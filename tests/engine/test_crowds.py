@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import Counter
 
 from bothends.engine.waves import gather
-from bothends.records import Case, Request
+from bothends.records import Case, Condition, Request
+from tests.in_words import conditions
 
 REQUEST = Request("POST", "/")
 
 
 def case(name: str, crowd: int = 1, together: str = "", given: tuple[str, ...] = ()) -> Case:
     """Return a case of a crowd."""
-    return Case("op", "crowd", name, REQUEST, given=given, crowd=crowd, together=together)
+    return Case("op", "crowd", name, REQUEST, given=conditions(*given), crowd=crowd, together=together)
 
 
-def waves(*cases: Case) -> list[tuple[tuple[str, ...], Counter[str], int | None]]:
+def waves(*cases: Case) -> list[tuple[tuple[Condition, ...], Counter[str], int | None]]:
     """Return each wave's state, how many copies it has of each case, and how many are under way at once."""
-    found = gather(cases, lambda case: tuple(s for s in case.given if s.startswith("the ")))
+    found = gather(cases)
     return [(wave.given, Counter(c.name for c in wave.cases), wave.concurrency) for wave in found]
 
 
@@ -28,7 +29,7 @@ def test_crowd_is_a_wave_of_copies_all_at_once() -> None:
 
 def test_crowds_that_belong_together_are_one_wave() -> None:
     """Those that must be refused stand among the others, evenly spread."""
-    (found,) = list(gather([case("good", 18, "x"), case("bad", 2, "x", ("signed out",))], lambda _: ()))
+    (found,) = list(gather([case("good", 18, "x"), case("bad", 2, "x", ("signed out",))]))
     names = [c.name for c in found.cases]
     assert Counter(good=18, bad=2) == Counter(names)
     assert all("bad" in half for half in (names[:10], names[10:]))
@@ -45,4 +46,4 @@ def test_plain_cases_around_a_crowd_keep_their_waves() -> None:
     """A crowd comes between, with its own state of the world."""
     found = waves(case("before"), case("a", 3, given=("the ingest hangs",)), case("after"))
     assert [Counter(a=3), Counter(before=1, after=1)] == [names for _, names, _ in found]
-    assert ("the ingest hangs",) == found[0][0]
+    assert conditions("the ingest hangs") == found[0][0]

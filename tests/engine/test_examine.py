@@ -16,7 +16,8 @@ from bothends.engine.findings import Findings, Held
 from bothends.engine.judge import Judge
 from bothends.engine.player import Played, Player
 from bothends.engine.waves import Wave
-from bothends.records import Case, Cause, Exchange, Request, Severity, Step
+from bothends.records import Case, Cause, Condition, Exchange, Request, Severity, Step
+from tests.in_words import condition
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 Shows = Callable[["Script", Wave, Case], bool]
 CONTROL = kept.exchange(name="control").case
-HANGS = "the ingest hangs"
+HANGS = condition("the ingest hangs")
+PHANTOM = Condition.of("phantom", "ingest")
 USUAL = kept.exchange().case
 
 
@@ -56,7 +58,7 @@ class Script:
         self.waves.append(wave)
         self.now_is += self._seconds
         exchanges = tuple(self.exchange(wave, case) for case in wave.cases)
-        phantoms = (kept.delivery(),) if wave.given == ("phantom",) else ()
+        phantoms = (kept.delivery(),) if wave.given == (PHANTOM,) else ()
         return Played(wave, Attributed(exchanges, phantoms=phantoms), {})
 
     async def settle(self) -> Attributed:
@@ -231,7 +233,7 @@ def test_what_builds_up_is_tried_after_many_and_as_it_was_shown() -> None:
 
 def test_a_phantom_is_shown_by_its_wave() -> None:
     """It belongs to no case, so nothing can be left out."""
-    wave = Wave(("phantom",), (USUAL,))
+    wave = Wave((PHANTOM,), (USUAL,))
     [breach] = judge().phantoms(Attributed((), phantoms=(kept.delivery(),)))
     findings = Findings("digest")
     findings.add(breach, wave)

@@ -10,6 +10,7 @@ import pytest
 
 from bothends.engine.pact_cases import PactCases, promised, told_beside
 from bothends.errors import ContractError
+from tests.in_words import conditions
 from tests.laws import kept
 from tests.pacts.pact_files import exchange, message, pact_json, project_contract, read, signed_out, success, wrapped
 
@@ -54,7 +55,7 @@ def test_an_example_of_no_operation_expects_nothing(tmp_path: Path) -> None:
 def test_a_message_is_brought_about(tmp_path: Path) -> None:
     """A request that must be accepted is sent, in the states of the message."""
     made = case(tmp_path, "route", message(wrapped({"v": "1"}), providerStates=[{"name": "signed in"}, INGEST_500]))
-    assert (b'{"data": "data"}', ("signed in", "the ingest answers 500")) == (made.request.body, made.given)
+    assert (b'{"data": "data"}', conditions("signed in", "the ingest answers 500")) == (made.request.body, made.given)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +91,8 @@ def test_what_a_part_promises_is_its_state(status: int, given: tuple[str, ...], 
     """Its own state is taken out; an error that it promises is what the contract calls its fault."""
     interaction = exchange({"method": "POST", "path": "/e/key"}, {"status": status}, providerStates=[INGEST_500])
     other = {**interaction, "providerStates": [INGEST_500, {"name": "the settings answers 404"}]}
-    assert given == case(tmp_path, "ingest", interaction).given
-    assert ("the settings answers 404", *given) == case(tmp_path, "ingest", other).given
+    assert conditions(*given) == case(tmp_path, "ingest", interaction).given
+    assert conditions("the settings answers 404", *given) == case(tmp_path, "ingest", other).given
 
 
 @pytest.fixture

@@ -7,11 +7,12 @@ from dataclasses import replace
 from bothends.engine.events import ExchangeJudged, LeftOut, Progress, ScenarioPlayed, WaveFinished
 from bothends.engine.progress import ProgressMeter
 from bothends.engine.waves import Wave
+from tests.in_words import conditions
 from tests.laws import kept
 
 CASE = kept.exchange().case
 GOOD = Wave((), (CASE,) * 4)
-FAULT = Wave(("the ingest hangs",), (replace(CASE, family="upstream-timeout"),))
+FAULT = Wave(conditions("the ingest hangs"), (replace(CASE, family="upstream-timeout"),))
 
 
 class Run:

@@ -11,37 +11,36 @@ from bothends.engine.relay import relayed
 from bothends.engine.waves import Wave, gather
 from bothends.records import Case, Request
 from bothends.world import World
+from tests.in_words import condition
 
 if TYPE_CHECKING:
-    from bothends.records import Exchange
+    from bothends.records import Condition, Exchange
 
 REQUEST = Request("POST", "/")
 SETTINGS = WorldSettings(
     upstreams={"settings": UpstreamSettings("settings", "GET", "/s", "#")}, ingests={"ingest": IngestSettings()}
 )
-STATES = ("the settings hangs", "the settings stalls in the body", "the settings answers after 60000 ms")
+STATES = tuple(
+    map(condition, ("the settings hangs", "the settings stalls in the body", "the settings answers after 60000 ms"))
+)
+HANGS = condition("the ingest hangs")
 
 
-def case(name: str, given: str, together: str = "patience", crowd: int = 1) -> Case:
+def case(name: str, given: Condition, together: str = "patience", crowd: int = 1) -> Case:
     """Return a case of a state."""
     return Case("op", "upstream-timeout", name, REQUEST, (given,), together=together, crowd=crowd)
-
-
-def states(case: Case) -> tuple[str, ...]:
-    """Return all sentences of a case."""
-    return case.given
 
 
 def test_cases_that_wait_together_make_one_wave() -> None:
     """Each has a state of its own in it; another relay, or another case, makes another wave."""
     cases = [case(str(number), given) for number, given in enumerate(STATES)]
-    other = case("x", "the ingest hangs", together="another patience")
+    other = case("x", HANGS, together="another patience")
     plain = Case("op", "success", "y", REQUEST)
-    relay, single, last = gather([*cases, other, plain], states)
+    relay, single, last = gather([*cases, other, plain])
     assert STATES == relay.given
     assert [(state,) for state in STATES] == [wave.given for wave in relay.relay]
     assert ["0", "1", "2"] == [one.name for one in relay.cases]
-    assert ((("the ingest hangs",)), (), "x") == (single.given, single.relay, single.cases[0].name)
+    assert ((HANGS,), (), "x") == (single.given, single.relay, single.cases[0].name)
     assert ("y",) == tuple(one.name for one in last.cases)
 
 
@@ -49,7 +48,7 @@ def test_what_comes_between_does_not_end_a_relay() -> None:
     """The plan puts equal states together: a crowd, or a case, in the state of one of them may stand between."""
     crowd = case("crowd", STATES[0], together="", crowd=5)
     plain = case("plain", STATES[0], together="")
-    waves = list(gather([case("0", STATES[0]), crowd, plain, case("1", STATES[1])], states))
+    waves = list(gather([case("0", STATES[0]), crowd, plain, case("1", STATES[1])]))
     assert [5, 2, 1] == sorted((len(wave.cases) for wave in waves), reverse=True)
     (relay,) = (wave for wave in waves if wave.relay)
     assert ["0", "1"] == [one.name for one in relay.cases]
@@ -57,10 +56,10 @@ def test_what_comes_between_does_not_end_a_relay() -> None:
 
 def test_a_relay_falls_apart_into_its_waves() -> None:
     """What is kept of it to be played again are waves of one state each."""
-    (relay,) = gather([case(str(number), given) for number, given in enumerate(STATES)], states)
+    (relay,) = gather([case(str(number), given) for number, given in enumerate(STATES)])
     assert relay.relay == relay.steps
     assert relay.relay[1] == relay.around(relay.cases[1])
-    late = case("late", "the ingest hangs")
+    late = case("late", HANGS)
     assert Wave((), (late,)) == relay.around(late)
     assert (relay.relay[0],) == relay.relay[0].steps
     assert relay.relay[0] == relay.relay[0].around(late)
@@ -68,20 +67,20 @@ def test_a_relay_falls_apart_into_its_waves() -> None:
 
 def test_a_crowd_that_waits_as_well_is_part_of_a_relay() -> None:
     """All of it stays one wave, which is begun at once."""
-    (relay,) = gather([case("0", STATES[0]), case("crowd", STATES[0], crowd=5), case("1", STATES[1])], states)
+    (relay,) = gather([case("0", STATES[0]), case("crowd", STATES[0], crowd=5), case("1", STATES[1])])
     assert [(1, 1), (5, 5), (1, 1)] == [(len(wave.cases), wave.concurrency) for wave in relay.relay]
     assert (STATES[:2], 7) == (relay.given, len(relay.cases))
     assert relay.relay[1] == relay.around(relay.cases[1])
 
 
-def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[str], dict[str, int]]:
+def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[Condition], dict[Condition, int]]:
     """Play a relay; each case calls the settings and waits until all have called, or makes no call.
 
     The first of its waves is a crowd, whose callers call one after the other.
     """
 
-    async def whole() -> tuple[list[str], dict[str, int]]:
-        met: list[str] = []
+    async def whole() -> tuple[list[Condition], dict[Condition, int]]:
+        met: list[Condition] = []
         over = asyncio.Event()
 
         async with World(SETTINGS, answer_schemas={"settings": {}}, seed=1, clock=Clock()) as world:

@@ -14,6 +14,7 @@ from bothends.engine.stand_in import RealService, StandIn, with_key
 from bothends.errors import TargetError
 from bothends.records import Answer, NoAnswer, Request
 from bothends.world import World
+from tests.in_words import condition
 from tests.pacts.pact_files import EVENT, exchange, pact_json, project_contract, read, wrapped
 
 if TYPE_CHECKING:
@@ -154,9 +155,12 @@ def test_a_real_service_that_does_not_answer(tmp_path: Path) -> None:
 
     async def run(world: World) -> Answer | NoAnswer:
         async with RealService(project_contract(), world.variables()["world.ingest"], None, Clock()) as service:
-            with world.given("the ingest resets the connection"):
+            with world.given(condition("the ingest resets the connection")):
                 broken = await ask(service, pact, EVENTS)
-            with world.given("the ingest is unreachable"), pytest.raises(TargetError, match="can't be reached"):
+            with (
+                world.given(condition("the ingest is unreachable")),
+                pytest.raises(TargetError, match="can't be reached"),
+            ):
                 await ask(service, pact, EVENTS)
             return broken
 

@@ -11,6 +11,7 @@ from bothends.engine.events import ExchangeJudged, LeftOut, WaveFinished
 from bothends.engine.tallies import RunTallies
 from bothends.laws import cause_in_words
 from bothends.records import Exchange, NoAnswer, Severity
+from tests.in_words import condition, conditions
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def test_without_events_an_answer_is_success_enough() -> None:
 
 def finished(*given: str, **fired: int) -> WaveFinished:
     """Return the end of a batch, and how often each state was met; names have `_` for a space."""
-    return WaveFinished(1, 1, given, fired={name.replace("_", " "): n for name, n in fired.items()})
+    met = {condition(name.replace("_", " ")): n for name, n in fired.items()}
+    return WaveFinished(1, 1, conditions(*given), fired=met)
 
 
 def test_a_fault_that_was_never_met_is_not_proven() -> None:

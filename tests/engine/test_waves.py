@@ -12,24 +12,28 @@ from hypothesis import strategies as st
 
 from bothends.engine.waves import LARGEST, Wave, gather
 from bothends.records import Case, Expectation, Request
+from tests.in_words import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bothends.records import Condition
+
 REQUEST = Request("POST", "/")
-STATES = st.sampled_from([(), ("the ingest hangs",), ("the ingest hangs", "signed out"), ("signed out",)])
+HANGS, SIGNED_OUT = conditions("the ingest hangs", "signed out")
+STATES = st.sampled_from([(), (HANGS,), (HANGS, SIGNED_OUT), (SIGNED_OUT,)])
 KINDS = st.lists(
     st.tuples(STATES, st.booleans(), st.sampled_from(["a", "b"]), st.sampled_from([False, False, False, True])),
     max_size=40,
 )
 
 
-def world_states(case: Case) -> tuple[str, ...]:
+def world_states(case: Case) -> tuple[Condition, ...]:
     """Return the states of a case that are about the world."""
-    return tuple(sentence for sentence in case.given if sentence != "signed out")
+    return tuple(condition for condition in case.given if condition != SIGNED_OUT)
 
 
-def made(kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int = 1) -> list[Case]:
+def made(kinds: list[tuple[tuple[Condition, ...], bool, str, bool]], times: int = 1) -> list[Case]:
     """Return a case of each kind, numbered; some kinds many times over."""
     return [
         Case("op", family, f"{index}", REQUEST, states, Expectation(refused=refused), alone=alone)
@@ -38,19 +42,19 @@ def made(kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int = 1) -
 
 
 @given(KINDS, st.integers(1, 8))
-def test_no_case_is_lost_or_doubled(kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int) -> None:
+def test_no_case_is_lost_or_doubled(kinds: list[tuple[tuple[Condition, ...], bool, str, bool]], times: int) -> None:
     """Each case is in one wave."""
     cases = made(kinds, times)
-    gathered = Counter(case.name for wave in gather(cases, world_states) for case in wave.cases)
+    gathered = Counter(case.name for wave in gather(cases) for case in wave.cases)
     assert Counter(case.name for case in cases) == gathered
 
 
 @given(KINDS, st.integers(1, 8))
 def test_what_runs_together_can_be_judged_together(
-    kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int
+    kinds: list[tuple[tuple[Condition, ...], bool, str, bool]], times: int
 ) -> None:
     """A wave has one state of the world, and all of it is refused, as one family, or none of it."""
-    for wave in gather(made(kinds, times), world_states):
+    for wave in gather(made(kinds, times)):
         assert 1 <= len(wave.cases) <= LARGEST
         assert {wave.given} == {world_states(case) for case in wave.cases}
         assert len({case.family if case.expect.refused else "" for case in wave.cases}) == 1
@@ -62,11 +66,11 @@ def test_what_runs_together_can_be_judged_together(
 
 @given(KINDS, st.integers(1, 8))
 def test_order_is_kept_among_cases_of_one_kind(
-    kinds: list[tuple[tuple[str, ...], bool, str, bool]], times: int
+    kinds: list[tuple[tuple[Condition, ...], bool, str, bool]], times: int
 ) -> None:
     """Cases of one state and one expectation come in the order in which they were made."""
     latest: dict[object, int] = {}
-    for wave in gather(made(kinds, times), world_states):
+    for wave in gather(made(kinds, times)):
         for case in wave.cases:
             kind = (wave.given, case.expect.refused, case.family if case.expect.refused else "", case.alone)
             assert latest.get(kind, -1) < int(case.name)
@@ -74,11 +78,11 @@ def test_order_is_kept_among_cases_of_one_kind(
 
 
 @given(KINDS)
-def test_no_wave_waits_for_another_state(kinds: list[tuple[tuple[str, ...], bool, str, bool]]) -> None:
+def test_no_wave_waits_for_another_state(kinds: list[tuple[tuple[Condition, ...], bool, str, bool]]) -> None:
     """The world changes its state no more often than the plan does."""
     cases = made(kinds)
     planned = [state for state, _ in groupby(world_states(case) for case in cases)]
-    assert planned == [state for state, _ in groupby(wave.given for wave in gather(cases, world_states))]
+    assert planned == [state for state, _ in groupby(wave.given for wave in gather(cases))]
 
 
 def test_cases_are_drawn_as_they_are_needed() -> None:
@@ -91,7 +95,7 @@ def test_cases_are_drawn_as_they_are_needed() -> None:
             drawn += 1
             yield case
 
-    waves = list(islice(gather(endless(), world_states), 3))
+    waves = list(islice(gather(endless()), 3))
     assert [LARGEST] * 3 == [len(wave.cases) for wave in waves]
     assert LARGEST * 3 == drawn
 
@@ -105,14 +109,14 @@ def test_a_wave_names_each_family_once() -> None:
 def test_the_same_case_in_turn() -> None:
     """A crowd of one that is alone comes one after the other; else all of it comes at once."""
     case = Case("op", "signed-in", "twice", REQUEST, crowd=2)
-    (at_once,), (in_turn,) = (list(gather([one], world_states)) for one in (case, replace(case, alone=True)))
+    (at_once,), (in_turn,) = (list(gather([one])) for one in (case, replace(case, alone=True)))
     assert (2, 1) == (at_once.concurrency, in_turn.concurrency)
     assert [1, 1] == [one.crowd for one in in_turn.cases]
 
 
 def test_who_asks_again_comes_after_what_became_of_it_before() -> None:
     """What the first request of a person left behind may be what the second one shows; a stranger's shows nothing."""
-    first = Case("op", "disconnects", "given-up", REQUEST, ("the ingest hangs", "signed out"), alone=True)
-    again, stranger = replace(first, name="asked-again"), replace(first, name="else", given=("the ingest hangs",))
-    one, two, three, four = gather([first, again, stranger, stranger], world_states)
+    first = Case("op", "disconnects", "given-up", REQUEST, (HANGS, SIGNED_OUT), alone=True)
+    again, stranger = replace(first, name="asked-again"), replace(first, name="else", given=(HANGS,))
+    one, two, three, four = gather([first, again, stranger, stranger])
     assert ((), (one,), (), ()) == (one.prelude, two.prelude, three.prelude, four.prelude)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from bothends.explaining import Failures
 from bothends.records import Answer, Breach, Case, Cause, Exchange, Finding, NotProven, Request, Severity
+from tests.in_words import conditions
 
 REQUEST = Request("POST", "/api/route", (), b'{"key": "a secret key"}')
-CASE = Case("postRoute", "success", "usual", REQUEST, given=("the ingest is unreachable",))
+CASE = Case("postRoute", "success", "usual", REQUEST, given=conditions("the ingest is unreachable"))
 ANSWER = Answer(200, (("content-type", "application/json"),), b"a secret key", 12)
 
 

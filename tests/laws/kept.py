@@ -12,6 +12,7 @@ from bothends.contract import load
 from bothends.laws import Grounds, cause_in_words, judged_laws, law_of
 from bothends.laws.situation import Terrain
 from bothends.records import Answer, Case, Delivery, Exchange, Expectation, Request, UpstreamCall, mint
+from tests.in_words import condition, conditions
 
 if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
@@ -83,7 +84,7 @@ def call(number: int = 1, **changes: Any) -> UpstreamCall:
         headers=(),
         answered=True,
     )
-    return replace(kept, **changes)
+    return replace(kept, **_in_words(changes))
 
 
 def delivery(number: int = 1, **changes: Any) -> Delivery:
@@ -109,7 +110,7 @@ def delivery(number: int = 1, **changes: Any) -> Delivery:
         acknowledged=True,
         status=200,
     )
-    return replace(kept, **changes)
+    return replace(kept, **_in_words(changes))
 
 
 def unstored(number: int = 1, **changes: Any) -> Delivery:
@@ -130,7 +131,10 @@ def answer(status: int = 200, body: Any = None, media_type: str | None = None, *
 
 
 def exchange(number: int = 1, **changes: Any) -> Exchange:
-    """Return an exchange that keeps every law, with what a test changes of it, its case or its request."""
+    """Return an exchange that keeps every law, with what a test changes of it, its case or its request.
+
+    The states of its case are given as sentences.
+    """
     of_request = {key: changes.pop(key) for key in ("method", "target", "headers", "body") if key in changes}
     request = replace(
         Request("POST", "/api/route", (("content-type", "application/json"),), b'{"data":"data"}'), **of_request
@@ -138,6 +142,8 @@ def exchange(number: int = 1, **changes: Any) -> Exchange:
     of_expect = {key: changes.pop(key) for key in ("statuses", "refused", "why") if key in changes}
     expect = replace(Expectation(frozenset({200})), **of_expect)
     of_case = {key: changes.pop(key) for key in ("family", "name", "given", "origin", "alone") if key in changes}
+    if "given" in of_case:
+        of_case["given"] = conditions(*of_case["given"])
     case = replace(Case(operation().id, "success", "usual", request, (), expect), **of_case)
     kept = Exchange(
         number=number,
@@ -152,6 +158,12 @@ def exchange(number: int = 1, **changes: Any) -> Exchange:
         wave=1,
     )
     return replace(kept, **changes)
+
+
+def _in_words(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return changes of a record, its fault told as a sentence."""
+    fault = changes.get("fault")
+    return changes if fault is None else {**changes, "fault": condition(fault)}
 
 
 def refused(number: int = 1, status: int = 401, **changes: Any) -> Exchange:

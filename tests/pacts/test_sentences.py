@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.conditions import Pattern, all_kinds, sentences
 from bothends.errors import ContractError
-from bothends.pacts import ProviderState, sentence, sentences
-from bothends.world import all_states, parse_state
-from bothends.world.sentence import Pattern
+from bothends.pacts import ProviderState, conditions, sentence
+from bothends.world import made
+from tests.in_words import condition
 from tests.pacts.pact_files import USER, pact_json, project_contract, read, success
 
 if TYPE_CHECKING:
@@ -54,14 +55,14 @@ def test_parameters_are_filled_in(name: str, parameters: dict[str, Any], expecte
 )
 def test_any_user_comes_through(user: dict[str, str | None]) -> None:
     """Whoever a pact signs in is who the world signs in."""
-    state: Any = parse_state(sentence(ProviderState("signed in as {user}", {"user": user})), ())
+    state: Any = made(condition(sentence(ProviderState("signed in as {user}", {"user": user}))))
     assert user == state.user({})
 
 
 def test_each_state_of_the_world_can_be_asked_for() -> None:
     """Its pattern is a state's name, with or without the gaps."""
     values = {"upstream": "settings", "status": "500", "user": "Ada", "ms": "5"}
-    for info in all_states():
+    for info in all_kinds():
         pattern = Pattern(info.pattern)
         parameters = {name: values.get(name, "5") for name in pattern.parameters}
         assert pattern.write(**parameters) == sentence(ProviderState(info.pattern, parameters))
@@ -117,7 +118,7 @@ def test_parameters_and_gaps_must_match(name: str, parameters: dict[str, Any], e
 def of_states(folder: Path, states: Any, contract: Contract | None = None) -> tuple[str, ...]:
     """Return the sentences of an interaction with these provider states."""
     pact = read(folder, pact_json("route", {**success(), "providerStates": states}))
-    return sentences(pact, pact.interactions[0], contract or project_contract())
+    return sentences(conditions(pact, pact.interactions[0], contract or project_contract()))
 
 
 def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:

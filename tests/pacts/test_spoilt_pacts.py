@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bothends.errors import ContractError
-from bothends.pacts import disagreements, read_pacts, sentences
+from bothends.pacts import conditions, disagreements, read_pacts
 from tests.pacts.pact_files import (
     EVENT,
     SETTINGS,
@@ -89,7 +89,7 @@ def use(pact: Pact) -> None:
         _ = (each.target, each.request_body, each.response_body, each.contents, each.metadata, each.status)
         _ = (each.request_headers, each.response_headers, each.request_media_type, each.response_media_type)
         assert 1 == sum(len(pact.only(each).get(key, ())) for key in ("interactions", "messages"))
-        sentences(pact, each, project_contract())
+        conditions(pact, each, project_contract())
 
 
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,7 +12,7 @@ import pytest
 
 from bothends.contract import Schema
 from bothends.errors import ContractError
-from bothends.pacts import Interaction, Pact, part_played, read_pact, read_pacts, sentences
+from bothends.pacts import Interaction, Pact, conditions, part_played, read_pact, read_pacts
 from bothends.pacts.outcome import PactNotProven
 from tests.pacts.library import answer, http, made, message, posted
 from tests.pacts.pact_files import EVENT, pact_json, project_contract, write
@@ -86,7 +86,7 @@ def test_state_that_nobody_can_set(plain: dict[str, Any], tmp_path: Path) -> Non
     states = [{"name": "the moon is full"}]
     pact = read_pact(write(tmp_path, pact_json("route", http({}, {}, providerStates=states))))
     with pytest.raises(ContractError, match="the moon is full"):
-        sentences(pact, pact.interactions[0], project_contract())
+        conditions(pact, pact.interactions[0], project_contract())
 
 
 def test_pact_with_another_provider(plain: dict[str, Any], tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from bothends.records import (
     UpstreamCall,
 )
 from bothends.reports import Surroundings
+from tests.in_words import conditions
 
 COOKIE = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aWl2.Y2lwaGVydGV4dA.dGFn"
 EVENT_KEY = "event-key-0123456789"
@@ -77,7 +78,7 @@ class Samples:
 
     def exchange(self) -> Exchange:
         """A signed-in request that was answered, and caused an event."""
-        case = Case("postRoute", "success", "usual", self.request(), ("the ingest fails once",))
+        case = Case("postRoute", "success", "usual", self.request(), conditions("the ingest fails once"))
         sent = replace(case.request, headers=(*case.request.headers, ("Cookie", f"next-auth.session-token={COOKIE}")))
         answer = Answer(200, (("content-type", "application/json"),), b'{"success":"true"}', 18, "OK")
         return Exchange(

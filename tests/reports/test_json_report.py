@@ -29,6 +29,7 @@ from bothends.records import (
 from bothends.reports import JsonReport, schema
 from bothends.reports.files import put
 from bothends.reports.json_report import document, written
+from tests.in_words import conditions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,7 +192,7 @@ def test_what_stood_there_stays_when_writing_fails(tmp_path: Path) -> None:
 
 def test_a_flaky_finding_has_its_history(samples: Samples, validator: jsonschema_rs.Draft202012Validator) -> None:
     """Programs read whether it is flaky, what its replay plays, which cases showed it, and what follows from it."""
-    step = Step(("the ingest hangs",), ("upstream-timeout",), 2, 1)
+    step = Step(conditions("the ingest hangs"), ("upstream-timeout",), 2, 1)
     flaky = replace(
         samples.finding(),
         reproduced=False,

@@ -21,6 +21,7 @@ from bothends.engine.events import (
 )
 from bothends.errors import HarnessError
 from bothends.reports.ndjson import NdjsonReport
+from tests.in_words import conditions
 from tests.reports.html_run import hostile_exchanges
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def events(samples: Samples) -> Iterator[Event]:
     finding = samples.finding(actual=f"{samples.event_key} {samples.cookie}")
     case = finding.case
     yield samples.started()
-    yield WaveStarted(1, ("the ingest hangs",), 2, ("success",))
+    yield WaveStarted(1, conditions("the ingest hangs"), 2, ("success",))
     yield ExchangeJudged(samples.exchange(), (finding.breach,))
     for exchange in hostile_exchanges(samples):
         yield ExchangeJudged(exchange, ())

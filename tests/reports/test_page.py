@@ -22,6 +22,7 @@ from bothends.records import (
 )
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.page import header, page
+from tests.in_words import conditions
 
 if TYPE_CHECKING:
     from bothends.records import Summary
@@ -255,7 +256,7 @@ def test_a_finding_with_all_that_belongs_to_it(samples: Samples) -> None:
         cases=("success/usual", "crowd/many", "recovery/after"),
         more_cases=1_200,
         history=(
-            Step(("the ingest hangs",), ("upstream-timeout",), 1, 1),
+            Step(conditions("the ingest hangs"), ("upstream-timeout",), 1, 1),
             Step((), ("a", "b", "c", "d", "e"), 64, 16),
         ),
         consequences=tuple(Consequence(f"law-{n}", "This too.", n, "this", "that") for n in range(1, 9)),

@@ -10,6 +10,7 @@ from bothends.records import NoAnswer
 from bothends.reports.diagram import svg
 from bothends.reports.redact import Redactor
 from bothends.reports.steps import MOST_STEPS, Mood, parties, steps
+from tests.in_words import condition
 from tests.reports.html_run import hostile_exchanges
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ def test_what_went_wrong_is_marked(samples: Samples) -> None:
     """Faults, refusals, what was not acknowledged or came again, and no answer at all."""
     kept = samples.delivery()
     deliveries = (
-        replace(kept, fault="the ingest hangs", stored=True),
-        replace(kept, fault="the ingest hangs", stored=False),
+        replace(kept, fault=condition("the ingest hangs"), stored=True),
+        replace(kept, fault=condition("the ingest hangs"), stored=False),
         replace(kept, refusal="no name", status=400),
         replace(kept, acknowledged=False),
         replace(kept, repeated=True),
     )
-    call = replace(samples.call(), fault="the settings answers 500")
+    call = replace(samples.call(), fault=condition("the settings answers 500"))
     exchange = replace(samples.exchange(), deliveries=deliveries, calls=(call,), answer=NoAnswer("reset"))
     told = [step for step in steps(exchange, NOTHING) if step.reply]
     assert [

@@ -24,6 +24,7 @@ from bothends.engine.events import (
 )
 from bothends.records import Severity
 from bothends.reports.styled import LiveLine, StyledReport
+from tests.in_words import conditions
 
 if TYPE_CHECKING:
     from bothends.engine.events import Event
@@ -78,7 +79,7 @@ def events(samples: Samples) -> list[Event]:
     started, finished = samples.run(samples.summary(finding, samples.finding(Severity.WARNING)))
     return [
         started,
-        WaveStarted(1, ("the ingest fails once",), 1, ("recovery",)),
+        WaveStarted(1, conditions("the ingest fails once"), 1, ("recovery",)),
         ExchangeJudged(samples.exchange(), (finding.breach,)),
         FindingFound(finding),
         WaveFinished(1, 1),

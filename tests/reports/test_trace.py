@@ -10,6 +10,7 @@ import pytest
 from bothends.records import NoAnswer
 from bothends.reports import Redactor, delivery_lines, trace
 from bothends.reports.trace import answer_line, call_line
+from tests.in_words import condition
 
 if TYPE_CHECKING:
     from tests.reports.conftest import Samples
@@ -24,8 +25,8 @@ REDACTOR = Redactor(["event-key-0123456789"])
         ({"acknowledged": False}, "in doubt: stored, but the target had gone before it was told"),
         ({"repeated": True, "attempt": 2}, "200, attempt 2 of an event that is stored already"),
         ({"status": 400, "refusal": "no \x07 name"}, r"400, refused: no \x07 name"),
-        ({"fault": "the ingest hangs", "stored": False}, "fault: the ingest hangs"),
-        ({"fault": "the ingest hangs"}, "fault: the ingest hangs, stored all the same"),
+        ({"fault": condition("the ingest hangs"), "stored": False}, "fault: the ingest hangs"),
+        ({"fault": condition("the ingest hangs")}, "fault: the ingest hangs, stored all the same"),
     ],
 )
 def test_what_became_of_a_delivery(samples: Samples, changes: dict[str, object], expected: str) -> None:
@@ -44,7 +45,7 @@ def test_a_delivery_that_was_not_stored_has_no_consumer(samples: Samples) -> Non
 
 def test_a_fault_of_an_upstream(samples: Samples) -> None:
     """A call that met a fault says which."""
-    call = replace(samples.call(), status=None, value=None, fault="the settings hangs")
+    call = replace(samples.call(), status=None, value=None, fault=condition("the settings hangs"))
     assert "settings: GET /settings -> fault: the settings hangs" == call_line(call, REDACTOR)
 
 

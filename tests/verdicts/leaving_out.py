@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import bothends.contract
 from bothends.cases.plan import Plan
+from bothends.conditions import sentences
 from bothends.contract.event_walk import EventWalk
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def leave_out(what: str) -> None:
         case "family":
             leave_out_cases(lambda case: case.family == name)
         case "state":
-            leave_out_cases(lambda case: any(name in sentence for sentence in case.given))
+            leave_out_cases(lambda case: any(name in sentence for sentence in sentences(case.given)))
         case "callback":
             leave_out_callback(name)
         case "x-from":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +14,10 @@ import pytest
 from bothends.clock import Clock
 from bothends.contract.settings import IngestSettings, SessionSettings, UpstreamSettings, WorldSettings
 from bothends.world import World
+from tests.in_words import conditions, in_words
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -72,6 +76,18 @@ class Scene:
     world: World
     clock: Clock
     peers: list[Peer] = field(default_factory=list)
+
+    def set(self, sentences: Sequence[str]) -> None:
+        """Put the world into states."""
+        self.world.set(conditions(*sentences))
+
+    def given(self, *sentences: str) -> AbstractContextManager[None]:
+        """Put the world into states for the length of a `with` block."""
+        return self.world.given(*conditions(*sentences))
+
+    def fired(self) -> dict[str, int]:
+        """Return how often each state was met."""
+        return in_words(self.world.fired())
 
     async def witnessed(self) -> tuple[list[Any], list[Any]]:
         """Wait until there is something to witness, and return all of it: deliveries and calls."""

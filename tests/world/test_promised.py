@@ -11,6 +11,7 @@ from bothends.records import Answer, Delivery, Request, UpstreamCall
 from bothends.target import Client
 from bothends.world import World
 from bothends.world.wire import Reply
+from tests.in_words import condition
 
 CONTRACT = load(Path(__file__).resolve().parents[2] / "bothends.toml")
 JSON = (("content-type", "application/json"),)
@@ -51,7 +52,7 @@ def test_promised_success_is_what_the_upstream_has_given() -> None:
 def test_promised_failure_gives_no_value() -> None:
     """An error that is promised is a fault like any other."""
     answer, _, calls = ask("settings", Reply(503, JSON, b"{}"), Request("GET", "/settings"))
-    assert (503, None, "the settings answers 503") == (answer.status, calls[0].value, calls[0].fault)
+    assert (503, None, condition("the settings answers 503")) == (answer.status, calls[0].value, calls[0].fault)
 
 
 def test_promised_success_that_is_no_json_gives_no_value() -> None:
@@ -71,7 +72,10 @@ def test_promised_acknowledgement_stores_the_event() -> None:
 def test_promised_refusal_stores_nothing() -> None:
     """An error that is promised is given without a look at the event."""
     answer, deliveries, _ = ask("ingest", Reply(401, JSON, b"{}"), Request("POST", "/e/KEY", JSON, EVENT))
-    assert (401, [(False, "the ingest answers 401")]) == (answer.status, [(d.stored, d.fault) for d in deliveries])
+    assert (401, [(False, condition("the ingest answers 401"))]) == (
+        answer.status,
+        [(d.stored, d.fault) for d in deliveries],
+    )
 
 
 def test_no_promise_covers_a_wrong_key() -> None:

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.conditions import ConditionKind, Pattern, all_kinds, parse, register, sentence, session_conditions
+from bothends.conditions.kinds import unregister
 from bothends.errors import ContractError, HarnessError
-from bothends.world import all_states, parse_state, parse_states
+from bothends.records import Condition
+from bothends.world import made, made_together, read
 from bothends.world.faults import Fault
 from bothends.world.registry import Registry
-from bothends.world.sentence import Pattern
 
 UPSTREAMS = ("settings", "flags-2", "ingest")
 EXAMPLES = {
@@ -30,19 +32,63 @@ EXAMPLES = {
 FAMILIES = {"", "signed-out", "upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-*"}
 
 
-@pytest.mark.parametrize("state", all_states(), ids=lambda state: state.pattern)
-def test_each_state_reads_its_own_sentence(state: object) -> None:
-    """A sentence that is made from a pattern is read as the state of that pattern, and of no other."""
-    pattern = Pattern(state.pattern)  # type: ignore[attr-defined]  # StateInfo
-    sentence = pattern.write(**{**EXAMPLES, **({"status": "307"} if "redirects" in pattern.text else {})})
-    assert state.pattern == parse_state(sentence, UPSTREAMS).pattern  # type: ignore[attr-defined]  # StateInfo
-    readers = [other for other in all_states() if Pattern(other.pattern).read(sentence) is not None]
-    assert [state] == readers
+@pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.name)
+def test_each_state_reads_its_own_sentence(kind: ConditionKind) -> None:
+    """A sentence is read as the condition of its pattern, and of no other; and the condition is written as it again."""
+    text = kind.compiled.write(**{**EXAMPLES, **({"status": "307"} if kind.name == "redirects" else {})})
+    (condition,) = read([text], UPSTREAMS)
+    assert (kind.name, text) == (condition.name, sentence(condition))
+    assert kind.of_session == (not condition.subject)
+    assert kind.name == made(condition).name
+    assert [kind] == [other for other in all_kinds() if other.compiled.read(text) is not None]
+
+
+def test_a_condition_is_the_same_whatever_the_order_of_its_parameters() -> None:
+    """What is planned and what is met are found by it."""
+    one = Condition.of("answers-json", "settings", status=500, json="{}")
+    assert {one: 1} == {Condition.of("answers-json", "settings", json="{}", status="500"): 1}
+    assert "the ingest answers 500 with the JSON {}" == sentence(one.at("ingest"))
+
+
+def test_a_condition_that_nothing_plays_is_the_harness_s_fault() -> None:
+    """A case names what no fault and no session state is called."""
+    with pytest.raises(HarnessError, match="no condition has the name `hang`"):
+        made(Condition.of("hang", "ingest"))
+
+
+def test_a_name_and_a_sentence_stand_once() -> None:
+    """A second condition of the name, or of the sentence, is refused when it is registered; a new one is there."""
+    with pytest.raises(HarnessError, match="two conditions have the name `hangs`"):
+        register(ConditionKind("hangs", "the {upstream} is asleep", "", "", "upstream"))
+    with pytest.raises(HarnessError, match=r"two conditions have the sentence `the \{upstream\} hangs`"):
+        register(ConditionKind("sleeps", "the {upstream} hangs", "", "", "upstream"))
+    new = register(ConditionKind("sleeps", "the {upstream} is asleep", "", "", "upstream"))
+    try:
+        assert Condition.of("sleeps", "settings") == parse("the settings is asleep", UPSTREAMS)
+        assert new in all_kinds()
+    finally:
+        unregister("sleeps")
+    assert new not in all_kinds()
+
+
+def test_a_session_state_says_which_family_tries_it() -> None:
+    """By its own family, and whether right targets differ; what needs a user is no case of its own."""
+    assert Condition.of("expired-1h") in session_conditions("signed-out")
+    assert Condition.of("secret-guessed", guess="secret") in session_conditions("signed-out")
+    assert Condition.of("nobody") in session_conditions("signed-out", doubtful=True)
+    assert Condition.of("long-name") in session_conditions("")
+    either = [False, True]
+    found = [session_conditions(family, doubtful=doubtful) for family in ("", "signed-out") for doubtful in either]
+    tried = {condition.name for conditions in found for condition in conditions}
+    of_schemes = {"signed-in-by", "credential-missing", "credential-garbled", "credential-wrong"}
+    assert {"signed-in", "signed-in-as", *of_schemes} == {
+        k.name for k in all_kinds() if k.of_session and k.name not in tried
+    }
 
 
 def test_the_plain_states_are_there() -> None:
     """All that the contract's families need, each with its family and a line that says what it is."""
-    states = all_states()
+    states = all_kinds()
     assert len(states) >= 14
     assert FAMILIES == {state.family for state in states}
     assert all(state.about for state in states)
@@ -63,7 +109,7 @@ def test_the_plain_states_are_there() -> None:
 )
 def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
     """What is neither clearly wrong nor clearly unreachable is told as either."""
-    fault = parse_state(sentence, UPSTREAMS)
+    fault = made(parse(sentence, UPSTREAMS))
     assert isinstance(fault, Fault)
     assert (family, sentence.split()[1]) == (fault.family, fault.upstream)
 
@@ -82,27 +128,32 @@ def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
 def test_what_can_t_be_read_is_the_contract_s_fault(sentence: str, message: str | None) -> None:
     """An unknown sentence is answered with those that are near it; a user's JSON is read when it is needed."""
     if message is None:
-        assert "signed in as {user}" == parse_state(sentence, UPSTREAMS).pattern
+        assert (Condition.of("signed-in-as", user="{oops"),) == read([sentence], UPSTREAMS)
         return
     with pytest.raises(ContractError, match=message):
-        parse_state(sentence, UPSTREAMS)
+        read([sentence], UPSTREAMS)
 
 
 def test_without_upstreams_none_can_be_named() -> None:
     """A world that plays nothing says so."""
     with pytest.raises(ContractError, match="no upstream at all"):
-        parse_state("the ingest hangs", ())
+        read(["the ingest hangs"], ())
     with pytest.raises(ContractError, match=r"did you mean `the \{upstream\} hangs`"):
-        parse_state("the upstream hang", ())
+        read(["the upstream hang"], ())
 
 
 def test_states_of_different_things_hold_at_once() -> None:
     """One of the session, and one of each upstream."""
-    session, faults = parse_states(["signed out", "the ingest hangs", "the settings is unreachable"], UPSTREAMS)
-    assert "signed out" == getattr(session, "pattern", None)
-    assert {"ingest": "the ingest hangs", "settings": "the settings is unreachable"} == {
-        name: sentence for name, (sentence, _) in faults.items()
-    }
+    given = read(["signed out", "the ingest hangs", "the settings is unreachable"], UPSTREAMS)
+    session, faults = made_together(given, UPSTREAMS)
+    assert "no-session" == getattr(session, "name", None)
+    assert {"ingest": given[1], "settings": given[2]} == {name: condition for name, (condition, _) in faults.items()}
+
+
+def test_a_state_of_an_upstream_that_there_is_not_is_refused() -> None:
+    """However the condition was made: a file may be of another world."""
+    with pytest.raises(ContractError, match=r"`the flags hangs` names no upstream[\s\S]*`ingest`"):
+        made_together([Condition.of("hangs", "flags")], ["ingest"])
 
 
 @pytest.mark.parametrize(
@@ -111,14 +162,14 @@ def test_states_of_different_things_hold_at_once() -> None:
 def test_two_states_of_one_thing_are_refused(sentences: tuple[str, str]) -> None:
     """A contradiction is the contract's fault, and both sentences are named."""
     with pytest.raises(ContractError, match=f"`{sentences[0]}` and `{sentences[1]}` can't hold at once"):
-        parse_states(sentences, UPSTREAMS)
+        read(sentences, UPSTREAMS)
 
 
 @given(st.text())
 def test_reading_a_sentence_gives_a_state_or_a_contract_error(sentence: str) -> None:
     """No text makes it fail in any other way."""
     with suppress(ContractError):
-        parse_state(sentence, UPSTREAMS)
+        read([sentence], UPSTREAMS)
 
 
 def test_a_name_stands_once_in_a_registry() -> None:

@@ -184,13 +184,12 @@ def test_given_restores_the_state_before(play: Play) -> None:
     """States hold for the length of the block; nested ones too, and when the block raises."""
 
     async def scenario(scene: Scene) -> None:
-        world = scene.world
-        with world.given("the settings hangs"):
-            with suppress(RuntimeError), world.given("the ingest is unreachable", "signed out"):
-                assert {"the ingest is unreachable": 1} == world.fired()
+        with scene.given("the settings hangs"):
+            with suppress(RuntimeError), scene.given("the ingest is unreachable", "signed out"):
+                assert {"the ingest is unreachable": 1} == scene.fired()
                 raise RuntimeError("inside the block")
-            assert {"the settings hangs": 0} == world.fired()
-        assert {} == world.fired()
+            assert {"the settings hangs": 0} == scene.fired()
+        assert {} == scene.fired()
         assert b"200 OK" in await scene.ask("ingest", scene.post([{"name": "a"}]))
 
     play(scenario)
@@ -223,11 +222,11 @@ def test_what_hangs_is_not_waited_for_in_the_next_state(play: Play) -> None:
 
     async def scenario(scene: Scene) -> None:
         peer = await scene.connect("ingest")
-        with scene.world.given("the ingest hangs"):
+        with scene.given("the ingest hangs"):
             peer.writer.write(scene.post({"name": "a"}))
             await scene.busy()
         assert await scene.world.quiet(1.0)
-        scene.world.set(())
+        scene.set(())
         assert await scene.world.quiet(1.0)
 
     play(scenario)
@@ -259,7 +258,7 @@ def test_a_fault_that_fails_is_raised_too(play: Play, monkeypatch: pytest.Monkey
     monkeypatch.setattr("bothends.world.faults.hangs.Hangs.play", broken)
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given("the settings hangs"):
+        with scene.given("the settings hangs"):
             (await scene.connect("settings")).writer.write(scene.get())
             with pytest.raises(ContractError, match="a fault of a fault"):
                 await scene.witnessed()
@@ -271,7 +270,7 @@ def test_a_stopped_world_leaves_nothing_open(play: Play) -> None:
     """Connections that hang end with the world."""
 
     async def scenario(scene: Scene) -> Any:
-        scene.world.set(["the settings hangs"])
+        scene.set(["the settings hangs"])
         peer = await scene.connect("settings")
         peer.writer.write(scene.get())
         await scene.busy()
@@ -292,11 +291,11 @@ def test_a_fault_that_still_plays_ends_with_the_world(play: Play, monkeypatch: p
     monkeypatch.setattr("bothends.world.faults.hangs.Hangs.play", endless)
 
     async def scenario(scene: Scene) -> Any:
-        scene.world.set(["the settings hangs"])
+        scene.set(["the settings hangs"])
         (await scene.connect("settings")).writer.write(scene.get())
         await scene.busy()
         await scene.world.stop()
-        assert {"the settings hangs": 1} == scene.world.fired(), "it had begun"
+        assert {"the settings hangs": 1} == scene.fired(), "it had begun"
         return scene.world.take()
 
     assert ([], []) == play(scenario)

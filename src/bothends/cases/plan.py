@@ -6,7 +6,6 @@ import contextlib
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.callback_urls import calling_nobody
-from bothends.cases.families.faults import INGEST
 from bothends.cases.families.registry import FAMILIES, is_quick, plain_cases
 from bothends.cases.generated.ahead import made_ahead
 from bothends.cases.generated.names import GENERATED
@@ -57,8 +56,6 @@ class Plan:
         self._folder = folder
         self._soaked = soaked
         self._quick = quick
-        world = contract.settings.world
-        self._prefixes = tuple(f"the {name} " for name in (*world.upstreams, *world.ingests, INGEST))
 
     def __iter__(self) -> Iterator[Case]:
         """Yield all cases in order; of the plain ones, those that share a state of the upstreams follow each other.
@@ -95,10 +92,6 @@ class Plan:
             return contextlib.nullcontext()
         return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
 
-    def _state(self, case: Case) -> tuple[str, ...]:
-        """Return the sentences of a case that put an upstream into a state."""
-        return tuple(sentence for sentence in case.given if sentence.startswith(self._prefixes))
-
     def _plain(self) -> Iterator[Case]:
         """Yield the plain cases of the families that are asked for, and perhaps more."""
         plain = [
@@ -109,8 +102,8 @@ class Plan:
             if not self._quick or is_quick(case)
         ]
         # Equal states together, in the order in which they first come.
-        order = {state: place for place, state in enumerate(dict.fromkeys(map(self._state, plain)))}
-        yield from calling_nobody(self._contract, sorted(plain, key=lambda case: order[self._state(case)]))
+        order = {state: place for place, state in enumerate(dict.fromkeys(case.of_the_world for case in plain))}
+        yield from calling_nobody(self._contract, sorted(plain, key=lambda case: order[case.of_the_world]))
 
     def _others(self) -> Iterator[Case]:
         if any(map(self._takes, GENERATED)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
+from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.records import Case
 
 if TYPE_CHECKING:
@@ -37,6 +38,6 @@ def soak_cases(contract: Contract, count: int) -> Iterator[Case]:
             SOAK,
             f"{number + 1:06}",
             request,
-            given=("signed out",) if turned_away else (),
+            given=(SIGNED_OUT,) if turned_away else (),
             expect=expectations.no_sign_in(operation) if turned_away else expectations.success(operation),
         )

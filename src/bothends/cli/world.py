@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from bothends.cases import plain_cases
 from bothends.cli.interrupts import interruptible
 from bothends.clock import Clock
+from bothends.conditions import sentences
 from bothends.contract import load
 from bothends.reports import Redactor, delivery_lines
 from bothends.reports.blocks import Block, Entry, Field, Line, Tone
@@ -22,15 +23,15 @@ from bothends.reports.hostile import harmless
 from bothends.reports.plain import text_of
 from bothends.reports.trace import call_line
 from bothends.target.environment import expand
-from bothends.world import World
+from bothends.world import World, read
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bothends.cli.output import Output
     from bothends.contract import Contract
-    from bothends.records import Credential, Delivery, Request, UpstreamCall
+    from bothends.records import Condition, Credential, Delivery, Request, UpstreamCall
 
 SECONDS_BETWEEN_LOOKS = 0.1
 """How soon a delivery is shown."""
@@ -56,8 +57,9 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     with interruptible(ended.set, err, told="\n"):
         settings, events = contract.settings.world, contract.events
         async with World(settings, answer_schemas=schemas, seed=seed, clock=clock, events=events) as world:
-            world.set(arguments.given)
-            out.write(text_of(introduction(contract, world, arguments.given, arguments.url)))
+            given = read(arguments.given, world.parts)
+            world.set(given)
+            out.write(text_of(introduction(contract, world, given, arguments.url)))
             out.flush()
             await _show(world, out, ended)
     return 0
@@ -78,7 +80,7 @@ async def _show(world: World, out: Output, ended: asyncio.Event) -> None:
             await asyncio.wait_for(ended.wait(), SECONDS_BETWEEN_LOOKS)
 
 
-def introduction(contract: Contract, world: World, given: list[str], target: str) -> Iterator[Block]:
+def introduction(contract: Contract, world: World, given: Sequence[Condition], target: str) -> Iterator[Block]:
     """Yield what a person needs to point a target at the world, and to send it a request.
 
     Raises:
@@ -90,7 +92,7 @@ def introduction(contract: Contract, world: World, given: list[str], target: str
     )
     yield Entry(f"the world listens, seed {world.seed}", Tone.PLAIN, addresses)
     if given:
-        yield Entry("given", Tone.PLAIN, (Field("", tuple(map(harmless, given))),))
+        yield Entry("given", Tone.PLAIN, (Field("", tuple(map(harmless, sentences(given)))),))
     lines = tuple(environment(contract, {**variables, "port": str(urlsplit(target).port or 80)}))
     if lines:
         yield Entry("the target's environment", Tone.PLAIN, (Field("", lines),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentences
 from bothends.display import markup
 from bothends.display.exchange import milliseconds
 from bothends.display.shown import Shown
@@ -34,7 +35,7 @@ class Tried:
     @property
     def state(self) -> str:
         """The state as a person names it."""
-        return ", ".join(self.exchange.case.given) or "all is well"
+        return ", ".join(sentences(self.exchange.case.given)) or "all is well"
 
 
 _HEAD = ("given", "promised", "answer", "sent", "stored", "told", "ms", "laws broken")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentences
 from bothends.display import markup
 from bothends.display.shown import Shown
 from bothends.explaining import timeline
@@ -46,7 +47,8 @@ def headline(exchange: Exchange, redactor: Redactor) -> str:
         came = f"no answer ({answer.kind})"
     else:
         came = f"{answer.status} {harmless(redactor.text(answer.media_type or '(no media type)'))}"
-    given = f"given {harmless(redactor.text(', '.join(exchange.case.given)))}: " if exchange.case.given else ""
+    states = ", ".join(sentences(exchange.case.given))
+    given = f"given {harmless(redactor.text(states))}: " if states else ""
     return f"exchange {exchange.number}: {given}{came}, {events(exchange)}, {milliseconds(exchange):.0f} ms"
 
 

@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentences
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished, WaveStarted
 from bothends.engine.last_moment import LastMoment
 from bothends.engine.player import SETTLE_SECONDS
@@ -179,7 +180,7 @@ class BatchRunner:
             after = replace(
                 self.controls[name],
                 family=RECOVERED,
-                name=f"after {', '.join(wave.given)}",
+                name=f"after {', '.join(sentences(wave.given))}",
                 expect=Expectation(self._contract.operation(name).success_statuses, why="the fault is over"),
                 origin=None,
             )

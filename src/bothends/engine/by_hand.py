@@ -6,39 +6,42 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
+from bothends.conditions import sentences
 from bothends.contract import admission
 from bothends.contract.given import SIGNED_OUT
 from bothends.records import Case, Expectation
-from bothends.world import parse_states
+from bothends.world import made_together
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from bothends.contract import Operation
-    from bothends.records import Request
+    from bothends.records import Condition, Request
     from bothends.world.faults import Fault
     from bothends.world.sessions.states import SessionState
 
 FAMILY = "by-hand"
 
 
-def case_by_hand(operation: Operation, request: Request, given: Sequence[str], upstreams: Collection[str]) -> Case:
+def case_by_hand(
+    operation: Operation, request: Request, given: Sequence[Condition], upstreams: Collection[str]
+) -> Case:
     """Return the case of a request in a state of the world, with what the contract expects of it.
 
     Args:
         operation: The operation that the request is of.
         request: What is sent.
-        given: States of the world and of the session, as sentences.
+        given: States of the world and of the session.
         upstreams: Names of the upstreams that there are, `ingest` among them.
 
     Raises:
-        ContractError: A sentence is unknown, or two are about the same thing.
+        ContractError: One is of an upstream that there is not, or two are about the same thing.
     """
-    session, faults = parse_states(given, upstreams)
+    session, faults = made_together(given, upstreams)
     return Case(
         operation=operation.id,
         family=FAMILY,
-        name=", ".join(given) or "all is well",
+        name=", ".join(sentences(given)) or "all is well",
         request=request,
         given=tuple(given),
         expect=_expected(operation, request, session, [f for _, f in faults.values()]),

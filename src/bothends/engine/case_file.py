@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bothends.records import Case, Expectation, Request
+from bothends.records import Case, Condition, Expectation, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def conditions_to_json(conditions: Iterable[Condition]) -> list[dict[str, Any]]:
+    """Return conditions as a JSON value."""
+    return [{"name": one.name, "subject": one.subject, "parameters": one.texts} for one in conditions]
+
+
+def conditions_from_json(value: list[dict[str, Any]]) -> tuple[Condition, ...]:
+    """Return the conditions that `conditions_to_json` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is not what that writes.
+    """
+    return tuple(Condition.of(one["name"], one["subject"], **dict(one["parameters"])) for one in value)
 
 
 def to_json(case: Case) -> dict[str, Any]:
@@ -15,7 +32,7 @@ def to_json(case: Case) -> dict[str, Any]:
         "operation": case.operation,
         "family": case.family,
         "name": case.name,
-        "given": list(case.given),
+        "given": conditions_to_json(case.given),
         "alone": case.alone,
         "manner": case.manner,
         "crowd": case.crowd,
@@ -45,7 +62,7 @@ def from_json(value: dict[str, Any]) -> Case:
         operation=value["operation"],
         family=value["family"],
         name=value["name"],
-        given=tuple(value["given"]),
+        given=conditions_from_json(value["given"]),
         alone=value["alone"],
         manner=value["manner"],
         crowd=value["crowd"],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bothends.engine.judge import Judged
     from bothends.engine.player import Played
     from bothends.engine.waves import Wave
-    from bothends.records import Breach, Case, Exchange, Finding, Summary
+    from bothends.records import Breach, Case, Condition, Exchange, Finding, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ class WaveStarted:
 
     Attributes:
         number: Counts the waves, from 1.
-        given: The state of the world as sentences; empty: all is well.
+        given: The state of the world; empty: all is well.
         size: How many exchanges it has.
         families: The families of its cases, each once.
     """
 
     number: int
-    given: tuple[str, ...]
+    given: tuple[Condition, ...]
     size: int
     families: tuple[str, ...]
 
@@ -89,16 +89,16 @@ class WaveFinished:
     Attributes:
         number: The wave's number.
         exchanges: Exchanges made so far in this run.
-        given: The state of the world that it had, as sentences.
+        given: The state of the world that it had.
         families: The families of its cases, each once.
         fired: How often each state was met.
     """
 
     number: int
     exchanges: int
-    given: tuple[str, ...] = ()
+    given: tuple[Condition, ...] = ()
     families: tuple[str, ...] = ()
-    fired: Mapping[str, int] = field(default_factory=dict)
+    fired: Mapping[Condition, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from bothends.cases.families.bodies import admitted_request
 from bothends.contract.media_types import is_json
 from bothends.engine.by_hand import case_by_hand
 from bothends.errors import ContractError
-from bothends.pacts import operation_of, part_played, request_of, sentences, with_media_type, wrapped_media_type
-from bothends.records import MISSING, Case, Expectation, Request
-from bothends.world import INGEST, Reply, parse_states
+from bothends.pacts import conditions, operation_of, part_played, request_of, with_media_type, wrapped_media_type
+from bothends.records import MISSING, Case, Condition, Expectation, Request
+from bothends.world import INGEST, Reply
 
 if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
@@ -67,7 +67,7 @@ class PactCases:
             ContractError: The world can't be put into a state that it names, or it can't be told what brings the
                 interaction about.
         """
-        given = sentences(pact, interaction, self._contract)
+        given = conditions(pact, interaction, self._contract)
         if asks_a_part(pact, interaction, self._contract):
             case = self._triggered(pact, interaction, self._promising(pact, interaction, given))
         elif interaction.kind == "message":
@@ -87,14 +87,14 @@ class PactCases:
             dict.fromkeys(Request(d.method, d.path, d.headers, body) for d, body in zip(posts, bodies, strict=True))
         )
 
-    def _asked(self, interaction: Interaction, request: Request, given: tuple[str, ...]) -> Case:
+    def _asked(self, interaction: Interaction, request: Request, given: tuple[Condition, ...]) -> Case:
         operation = operation_of(self._contract, interaction)
         if operation is not None:
             return case_by_hand(operation, request, given, self._parts)
         # That the spec has no such operation is a disagreement; the answer is the pact's own affair.
         return Case(self._contract.operations[0].id, PACT, "", request, given, Expectation(), alone=True)
 
-    def _triggered(self, pact: Pact, interaction: Interaction, given: tuple[str, ...]) -> Case:
+    def _triggered(self, pact: Pact, interaction: Interaction, given: tuple[Condition, ...]) -> Case:
         operation = self._triggering(pact, interaction)
         request = admitted_request(operation)
         if request is None:
@@ -106,12 +106,12 @@ class PactCases:
             )
         return case_by_hand(operation, request, given, self._parts)
 
-    def _promising(self, pact: Pact, interaction: Interaction, given: tuple[str, ...]) -> tuple[str, ...]:
+    def _promising(self, pact: Pact, interaction: Interaction, given: tuple[Condition, ...]) -> tuple[Condition, ...]:
         """Take the provider's own state out, and put in what its promised answer amounts to."""
-        others = tuple(text for text in given if pact.provider not in parse_states([text], self._parts)[1])
+        others = tuple(condition for condition in given if condition.subject != pact.provider)
         if interaction.status < HTTPStatus.BAD_REQUEST:
             return others
-        return (*others, f"the {pact.provider} answers {interaction.status}")
+        return (*others, Condition.of("answers-status", pact.provider, status=interaction.status))
 
     def _triggering(self, pact: Pact, interaction: Interaction) -> Operation:
         """Return the operation whose request brings the interaction about.

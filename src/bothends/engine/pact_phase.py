@@ -172,7 +172,7 @@ class PactPhase:
 
     async def _play(self, case: Case) -> Played:
         # In the wave's state; a part that promises an answer gives it whatever state it is in.
-        wave = Wave(self._stage.states_of(case), (case,), concurrency=1)
+        wave = Wave(case.of_the_world, (case,), concurrency=1)
         for _ in range(TRIES):
             played, late = self._excuses.among(await self._player.play(wave))
             if not late.now:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bothends.contract import Operation
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
-    from bothends.records import Case, Credential, Delivery, Request, UpstreamCall
+    from bothends.records import Case, Condition, Credential, Delivery, Request, UpstreamCall
     from bothends.target import Sent
 
 _MOST_MISSES = 10
@@ -53,7 +53,7 @@ class Played:
 
     wave: Wave
     attributed: Attributed
-    fired: dict[str, int]
+    fired: dict[Condition, int]
     left_out: int = 0
     dropped: int = 0
     began: float = 0.0
@@ -241,7 +241,7 @@ class Player:
         request = self._request(number, case, second=numbers[-1])
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
         self._stage.machine.mark()
-        slow = [name for name in upstreams if any(given.startswith(f"the {name} ") for given in wave.given)]
+        slow = [name for name in upstreams if any(one.subject == name for one in wave.given)]
         sent = await self._stage.client.send_in_manner(
             case.manner,
             request,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import PACT
 from bothends.clock import Clock
+from bothends.conditions import sentences
 from bothends.contract import load
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.engine.emitter import EventQueue
@@ -28,10 +29,10 @@ from bothends.engine.pact_tallies import PactTallies
 from bothends.engine.stand_in import RealService, StandIn
 from bothends.engine.waves import Wave
 from bothends.errors import ContractError, Location
-from bothends.pacts import PactNotProven, Verifying, parts, read_pacts, request_of, sentences
+from bothends.pacts import PactNotProven, Verifying, conditions, parts, read_pacts, request_of
 from bothends.records import Case, NotProven, Severity, Summary
 from bothends.state_folder import STATE_FOLDER
-from bothends.world import INGEST, parse_states
+from bothends.world import INGEST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.engine.events import Event
     from bothends.pacts import Interaction, Pact
-    from bothends.records import Answer, Breach, NoAnswer, Request
+    from bothends.records import Answer, Breach, Condition, NoAnswer, Request
 
 _SEED_BITS = 32
 
@@ -84,7 +85,7 @@ class ProviderVerification:
         self._pacts = [pact for pact in found if pact.provider == options.name]
         self._parts = parts(self._contract.settings.world)
         self._given = {
-            (pact.file, i.pointer): sentences(pact, i, self._contract)
+            (pact.file, i.pointer): conditions(pact, i, self._contract)
             for pact in self._pacts
             for i in pact.interactions
         }
@@ -184,7 +185,7 @@ class ProviderVerification:
             return [stand_in_breach(pact, interaction, mismatches)]
         return [service_breach(pact, interaction, mismatches, self._options.url)]
 
-    def _check_within_reach(self, interaction: Interaction, given: tuple[str, ...]) -> None:
+    def _check_within_reach(self, interaction: Interaction, given: tuple[Condition, ...]) -> None:
         """Check that the interaction can be brought about here.
 
         Raises:
@@ -192,9 +193,9 @@ class ProviderVerification:
         """
         if interaction.kind == "message":
             raise PactNotProven("A message is sent by the target: `bothends verify` verifies it.")
-        _, faults = parse_states(given, self._parts)
+        faults = [condition for condition in given if condition.subject]
         if self._options.url is not None and faults:
-            states = ", ".join(f"`{sentence}`" for sentence, _ in faults.values())
+            states = ", ".join(f"`{sentence}`" for sentence in sentences(faults))
             raise PactNotProven(f"Nobody can put the service at {self._options.url} into the state {states}.")
 
     def _made(self) -> StandIn | RealService:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from bothends.engine.waves import Wave
-    from bothends.records import Exchange
+    from bothends.records import Condition, Exchange
     from bothends.world import World
 
     Made = list[Exchange]
@@ -26,7 +26,7 @@ _LOOK_SECONDS = 0.002
 
 async def relayed(
     world: World, waves: Sequence[Wave], make: Callable[[Wave], Awaitable[Made]]
-) -> tuple[list[Exchange], dict[str, int]]:
+) -> tuple[list[Exchange], dict[Condition, int]]:
     """Begin each wave in its own state of the world, and wait until all are over.
 
     Args:
@@ -37,7 +37,7 @@ async def relayed(
     Returns:
         All exchanges, and how often each state was met.
     """
-    fired: dict[str, int] = {}
+    fired: dict[Condition, int] = {}
     tasks: list[asyncio.Task[Made]] = []
     async with asyncio.TaskGroup() as group:
         for wave in waves:

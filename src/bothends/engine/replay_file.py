@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.options import Options
 
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def write(folder: Path, replay: Replay) -> Path:
         "only": replay.only,
         "waves": [
             {
-                "given": list(wave.given),
+                "given": case_file.conditions_to_json(wave.given),
                 "concurrency": wave.concurrency,
                 "cases": [case_file.to_json(case) for case in wave.cases],
             }
@@ -157,7 +157,11 @@ def _parse(value: Any) -> Replay:
         only=value["only"],
         config=value["config"],
         waves=tuple(
-            Wave(tuple(w["given"]), tuple(case_file.from_json(c) for c in w["cases"]), w["concurrency"])
+            Wave(
+                case_file.conditions_from_json(w["given"]),
+                tuple(case_file.from_json(c) for c in w["cases"]),
+                w["concurrency"],
+            )
             for w in value["waves"]
         ),
     )

@@ -348,7 +348,7 @@ class Runner:
         return self._options.fail_fast and self._findings.broken
 
     def _gathered(self, cases: Iterable[Case]) -> Iterable[Wave]:
-        return gather(cases, self._stage.states_of)
+        return gather(cases)
 
     async def _run_all(self, batches: Iterable[Wave]) -> None:
         for batch in batches:

@@ -21,7 +21,7 @@ from bothends.laws.situation import Terrain
 from bothends.pacts import parts
 from bothends.state_folder import make_state_folder
 from bothends.target import Client, LaunchedTarget, RunningTarget
-from bothends.world import World, parse_states
+from bothends.world import World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,7 +69,6 @@ class Stage:
         self._time_limit = time_limit
         self._answer_limit = answer_limit
         self._client: Client | None = None
-        self._states: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @property
     def client(self) -> Client:
@@ -115,14 +114,6 @@ class Stage:
         """`host:port` of all that the world plays."""
         addresses = (v for k, v in self.world.variables().items() if k.startswith("world.") and "://" in v)
         return tuple(dict.fromkeys(urlsplit(address).netloc for address in addresses))
-
-    def states_of(self, case: Case) -> tuple[str, ...]:
-        """Return the sentences of a case that are about the world, not about the caller's session."""
-        known = self._states.get(case.given)
-        if known is None:
-            _, faults = parse_states(case.given, self.upstreams)
-            known = self._states[case.given] = tuple(sentence for sentence, _ in faults.values())
-        return known
 
     def control(self, contract: Contract) -> list[Case]:
         """Return one case that must succeed, to stand before cases that a person has chosen."""

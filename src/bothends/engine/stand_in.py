@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
 from bothends.errors import TargetError
-from bothends.pacts import sentences, with_media_type
+from bothends.pacts import conditions, with_media_type
 from bothends.records import NoAnswer
 from bothends.target import Client
 from bothends.world import INGEST, World
@@ -110,7 +110,7 @@ class StandIn:
         """
         name, key = pact.provider, self._world.variables().get("world.event_key", "")
         asked = with_key(self._contract, name, with_media_type(interaction, request), key)
-        with self._world.given(*sentences(pact, interaction, self._contract)):
+        with self._world.given(*conditions(pact, interaction, self._contract)):
             # Connected to anew: a connection that is kept would reach a part that refuses all.
             async with Client(self.url(name), clock=self._clock, time_limit=TIME_LIMIT) as client:
                 sent = await client.send(asked)

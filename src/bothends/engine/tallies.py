@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentence
 from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished
 from bothends.laws import Broken
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import DeclaredAnswer, Operation
     from bothends.engine.events import Event
-    from bothends.records import Breach, Exchange
+    from bothends.records import Breach, Condition, Exchange
 
 _MOST_DIGITS = 15
 _WAITED = "They were left out: those before them were not answered within the time limit, again and again."
@@ -37,8 +38,8 @@ class RunTallies:
         self._operations = {operation.id: operation for operation in operations}
         self._seen: Counter[tuple[str, str]] = Counter()
         self._cases: Counter[tuple[str, str]] = Counter()
-        self._fired: Counter[str] = Counter()
-        self._planned: dict[str, None] = {}
+        self._fired: Counter[Condition] = Counter()
+        self._planned: dict[Condition, None] = {}
         self._left_out: Counter[str] = Counter()
         self._cut: Counter[tuple[str, str]] = Counter()
         self._longest = 0
@@ -85,11 +86,11 @@ class RunTallies:
                 self._cut[declared.status, operation.id] += 1
                 self._longest = max(self._longest, answer.size, _announced(answer))
 
-    def _note_faults(self, given: Sequence[str], fired: Mapping[str, int]) -> None:
+    def _note_faults(self, given: Sequence[Condition], fired: Mapping[Condition, int]) -> None:
         """Count the faults that were planned, and those that were met."""
-        for sentence in given:
-            self._planned.setdefault(sentence)
-            self._fired[sentence] += fired.get(sentence, 0)
+        for condition in given:
+            self._planned.setdefault(condition)
+            self._fired[condition] += fired.get(condition, 0)
 
     def answers(self) -> tuple[AnswerTally, ...]:
         """Return each declared answer with how often it was brought about."""
@@ -113,11 +114,12 @@ class RunTallies:
             whole: Whether the run had all the cases there are; else answers that were not seen are
                 no omission.
         """
-        quiet = tuple(f"the {name} " for name in silent)
         missing = [
-            NotProven(f"state: {sentence}", "The target never met it: no call was made while the world was so.")
-            for sentence in self._planned
-            if not self._fired[sentence] and not sentence.startswith(quiet)
+            NotProven(
+                f"state: {sentence(condition)}", "The target never met it: no call was made while the world was so."
+            )
+            for condition in self._planned
+            if not self._fired[condition] and condition.subject not in silent
         ]
         missing.extend(
             NotProven(

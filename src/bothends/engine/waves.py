@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from bothends.records import Case
+    from bothends.records import Case, Condition
 
 LARGEST = 64
 """Cases in a wave: enough to fill the connections many times over, few enough to keep in memory."""
@@ -24,7 +24,7 @@ class Wave:
     """Cases that run together.
 
     Attributes:
-        given: The state of the world, as sentences.
+        given: The state of the world.
         cases: What is sent.
         concurrency: How many are under way at once; None: as many as the run allows.
         prelude: Waves that were played just before, when what comes after them is the point.
@@ -33,7 +33,7 @@ class Wave:
             its own, and that are then waited for together. `given` and `cases` are those of all.
     """
 
-    given: tuple[str, ...]
+    given: tuple[Condition, ...]
     cases: tuple[Case, ...]
     concurrency: int | None = None
     prelude: tuple[Wave, ...] = ()
@@ -57,23 +57,22 @@ class Wave:
         return next((wave for wave in self.relay if case in wave.cases), Wave((), (case,)))
 
 
-def gather(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Iterator[Wave]:
+def gather(cases: Iterable[Case]) -> Iterator[Wave]:
     """Put cases into waves.
 
     Order is kept within a wave, and between waves of one kind. Cases are drawn as they are needed.
 
     Args:
         cases: What is to be sent.
-        world_states: Tells which sentences of a case are about the world, not about its session.
     """
-    open_waves: dict[tuple[tuple[str, ...], str], list[Case]] = {}
-    held: tuple[str, ...] = ()
+    open_waves: dict[tuple[tuple[Condition, ...], str], list[Case]] = {}
+    held: tuple[Condition, ...] = ()
     before: Wave | None = None
-    for case in _bundled(cases, world_states):
+    for case in _bundled(cases):
         if isinstance(case, Wave):
             yield case
             continue
-        given = world_states(case)
+        given = case.of_the_world
         if given != held:
             # The plan puts equal states together, and its order is kept: no wave waits for another state.
             yield from _flushed(open_waves)
@@ -98,60 +97,58 @@ def _asks_again(case: Case, before: Wave) -> bool:
     return case.given == before.cases[0].given != before.given
 
 
-def _bundled(cases: Iterable[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Iterator[Case | Wave]:
+def _bundled(cases: Iterable[Case]) -> Iterator[Case | Wave]:
     """Yield cases as they come, but the waves of those that belong together."""
     bundle: list[Case] = []
     for case in cases:
-        if bundle and not _belongs(case, bundle, world_states):
-            yield _wave_of(bundle, world_states)
+        if bundle and not _belongs(case, bundle):
+            yield _wave_of(bundle)
             bundle = []
         if case.crowd > 1 or case.together:
             if bundle and case.together != bundle[0].together:
-                yield _wave_of([case], world_states)  # it comes between those of a relay
+                yield _wave_of([case])  # it comes between those of a relay
             else:
                 bundle.append(case)
         else:
             yield case
     if bundle:
-        yield _wave_of(bundle, world_states)
+        yield _wave_of(bundle)
 
 
-def _belongs(case: Case, bundle: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> bool:
+def _belongs(case: Case, bundle: Sequence[Case]) -> bool:
     """Whether a case is of a bundle, or comes between its cases, as the plan puts equal states together."""
     if bundle[0].crowd > 1 or case.together:
         return bool(case.together) and case.together == bundle[0].together
-    return world_states(case) in map(world_states, bundle)
+    return case.of_the_world in (one.of_the_world for one in bundle)
 
 
-def _wave_of(bundle: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
+def _wave_of(bundle: Sequence[Case]) -> Wave:
     crowds = all(case.crowd > 1 for case in bundle)
-    return _crowd(bundle, world_states) if crowds else _relay(bundle, world_states)
+    return _crowd(bundle) if crowds else _relay(bundle)
 
 
-def _relay(cases: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
+def _relay(cases: Sequence[Case]) -> Wave:
     """Return the wave of cases that wait together; of a single one, a wave like any other."""
     waves = tuple(
-        _crowd([case], world_states)
-        if case.crowd > 1
-        else Wave(world_states(case), (replace(case, together=""),), concurrency=1)
+        _crowd([case]) if case.crowd > 1 else Wave(case.of_the_world, (replace(case, together=""),), concurrency=1)
         for case in cases
     )
     if len(waves) == 1:
         return waves[0]
-    given = tuple(dict.fromkeys(sentence for wave in waves for sentence in wave.given))
+    given = tuple(dict.fromkeys(condition for wave in waves for condition in wave.given))
     return Wave(given, tuple(case for wave in waves for case in wave.cases), relay=waves)
 
 
-def _crowd(cases: Sequence[Case], world_states: Callable[[Case], tuple[str, ...]]) -> Wave:
+def _crowd(cases: Sequence[Case]) -> Wave:
     """Return the wave of one crowd, or of several that belong together: well mixed, all at once, or in turn."""
     total = sum(case.crowd for case in cases)
     # Each case's copies are spread evenly over the wave, however many the others have.
     places = sorted((((i + 0.5) * total / case.crowd, n) for n, case in enumerate(cases) for i in range(case.crowd)))
     copies = tuple(replace(cases[n], crowd=1, together="") for _, n in places)
-    return Wave(world_states(cases[0]), copies, concurrency=1 if cases[0].alone else total)
+    return Wave(cases[0].of_the_world, copies, concurrency=1 if cases[0].alone else total)
 
 
-def _flushed(open_waves: dict[tuple[tuple[str, ...], str], list[Case]]) -> Iterator[Wave]:
+def _flushed(open_waves: dict[tuple[tuple[Condition, ...], str], list[Case]]) -> Iterator[Wave]:
     for (given, _), waiting in open_waves.items():
         yield Wave(given, tuple(waiting))
     open_waves.clear()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentences
 from bothends.explaining.timeline import timeline
 from bothends.laws import law_of
 from bothends.reports import Redactor, harmless, harmless_lines
@@ -79,7 +80,7 @@ class Failures:
     def _given(self, exchange: Exchange | None) -> list[Field]:
         if exchange is None or not exchange.case.given:
             return []
-        return [Field("given", tuple(map(harmless, exchange.case.given)))]
+        return [Field("given", tuple(map(harmless, sentences(exchange.case.given))))]
 
     def _exchange(self, exchange: Exchange | None) -> list[Field]:
         if exchange is None:

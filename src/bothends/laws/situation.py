@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from bothends.laws.given import subjects_of
 from bothends.records import INGEST, Answer, Cause
 
 if TYPE_CHECKING:
@@ -143,7 +142,8 @@ def situation(exchange: Exchange, terrain: Terrain) -> Situation:
         named = refused_for.pop() or named
     if case.family == "coverage" and not promised:
         named = METHODS  # what is generated beside bodies, and is no request of the operation, has another method
-    unwell = subjects_of(case.given, terrain.parts)
+    subjects = {condition.subject for condition in case.given}
+    unwell = tuple(part for part in terrain.parts if part in subjects)
     area = Area(parts=unwell) if unwell and named != END else Area(named)
     told = terrain.refusals.get(getattr(answer, "status", 0))
     return Situation(

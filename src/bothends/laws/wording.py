@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bothends.conditions import sentence, sentences
 from bothends.laws.registry import law_of
 from bothends.laws.situation import BODY, CONNECTION, END, SESSION
 from bothends.records import INGEST
@@ -79,7 +80,7 @@ def circumstances(exchange: Exchange, operation: Operation) -> str:
     case = exchange.case
     right = case.expect.statuses
     if case.given:
-        return ", ".join(case.given)
+        return ", ".join(sentences(case.given))
     if right and right <= operation.success_statuses and not case.expect.any_refusal:
         return "a valid request"
     if is_open(exchange, operation):
@@ -110,7 +111,7 @@ def outcome(answer: Answer | NoAnswer) -> str:
 def told(delivery: Delivery) -> str:
     """Return what became of a delivery at the ingest."""
     if delivery.fault is not None:
-        return f"{delivery.fault}{', and it was stored' if delivery.stored else ''}"
+        return f"{sentence(delivery.fault)}{', and it was stored' if delivery.stored else ''}"
     if delivery.refusal:
         return f"refused with {delivery.status}: {delivery.refusal}"
     if not delivery.acknowledged:

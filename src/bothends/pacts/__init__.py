@@ -11,7 +11,7 @@ from bothends.pacts.model import Interaction, Pact, ProviderState
 from bothends.pacts.outcome import Mismatch, PactNotProven
 from bothends.pacts.reading import read_pact, read_pacts
 from bothends.pacts.roles import part_played, parts
-from bothends.pacts.sentences import sentence, sentences
+from bothends.pacts.sentences import conditions, sentence
 from bothends.pacts.verifying import Verifying, match_request, verify_http, verify_message
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "PactNotProven",
     "ProviderState",
     "Verifying",
+    "conditions",
     "disagreements",
     "match_request",
     "operation_of",
@@ -31,7 +32,6 @@ __all__ = [
     "read_pacts",
     "request_of",
     "sentence",
-    "sentences",
     "verify_http",
     "verify_message",
     "with_media_type",

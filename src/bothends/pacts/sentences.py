@@ -7,19 +7,20 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from bothends.conditions import all_kinds
 from bothends.errors import ContractError
 from bothends.pacts.roles import parts
-from bothends.world import all_states, parse_state, parse_states
-from bothends.world.sentence import Pattern
+from bothends.world import made_together, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract
     from bothends.pacts.model import Interaction, Pact, ProviderState
+    from bothends.records import Condition
 
 _GAP = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PATTERNS = tuple(Pattern(state.pattern) for state in all_states())
+_PATTERNS = tuple(kind.compiled for kind in all_kinds())
 
 
 def sentence(state: ProviderState) -> str:
@@ -57,8 +58,8 @@ def sentence(state: ProviderState) -> str:
     )
 
 
-def sentences(pact: Pact, interaction: Interaction, contract: Contract) -> tuple[str, ...]:
-    """Return the provider states of an interaction as sentences that the world can be put into, all at once.
+def conditions(pact: Pact, interaction: Interaction, contract: Contract) -> tuple[Condition, ...]:
+    """Return the provider states of an interaction as conditions that the world can be put into, all at once.
 
     Args:
         pact: The pact.
@@ -70,14 +71,12 @@ def sentences(pact: Pact, interaction: Interaction, contract: Contract) -> tuple
     """
     world = contract.settings.world
     known = parts(world)
-    found = []
+    found: list[Condition] = []
     for state in interaction.states:
         with _placed(pact, state.pointer or interaction.pointer):
-            text = sentence(state)
-            parse_state(text, known)
-            found.append(text)
+            found.extend(read([sentence(state)], known))
     with _placed(pact, interaction.pointer):
-        session, _ = parse_states(found, known)
+        session, _ = made_together(found, known)
         if session is not None:
             if not world.sessions and world.session is None:
                 raise ContractError(

@@ -139,7 +139,7 @@ class Prover:
 
 def _waves(task: Task, bench: Workbench) -> Iterator[Wave]:
     # What succeeds nowhere proves nothing: a good request comes before each piece.
-    yield from gather(bench.stage.control(bench.contract), bench.stage.states_of)
+    yield from gather(bench.stage.control(bench.contract))
     yield from task.waves(bench)
 
 

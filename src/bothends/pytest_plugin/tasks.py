@@ -53,9 +53,9 @@ class CaseTask:
         """`family/case`."""
         return self.case.label
 
-    def waves(self, bench: Workbench) -> list[Wave]:
+    def waves(self, _bench: Workbench) -> list[Wave]:
         """Return the case's wave."""
-        return list(gather([self.case], bench.stage.states_of))
+        return list(gather([self.case]))
 
     async def parts(self, _bench: Workbench, _interruption: Interruption, _missing: list[NotProven]) -> Parts:
         """Return nothing."""

@@ -2,6 +2,7 @@
 
 from bothends.records.case import NO_CASE, Case, Expectation, Request
 from bothends.records.cause import Cause
+from bothends.records.condition import Condition
 from bothends.records.coverage import Coverage, CoveragePoint, Kind
 from bothends.records.credential import Credential
 from bothends.records.exchange import (
@@ -33,6 +34,7 @@ __all__ = [
     "Breach",
     "Case",
     "Cause",
+    "Condition",
     "Consequence",
     "Coverage",
     "CoveragePoint",

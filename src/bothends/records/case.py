@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bothends.records.condition import Condition
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -90,7 +92,7 @@ class Case:
         family: The family, such as `signed-out`; `success` for the declared 2xx answer.
         name: Unique within its family, and the same in every run of the same contract.
         request: What is sent.
-        given: States of the world as sentences, `the settings is unreachable`; session states too.
+        given: States of the world that it is sent in, and of the caller's session.
         expect: What may come of it.
         origin: A generator's own record of the case, for its own checks; JSON.
         alone: Whether it has the world to itself, not only in a wave of the same state.
@@ -106,7 +108,7 @@ class Case:
     family: str
     name: str
     request: Request
-    given: tuple[str, ...] = ()
+    given: tuple[Condition, ...] = ()
     expect: Expectation = field(default_factory=Expectation)
     origin: Mapping[str, Any] | None = None
     alone: bool = False
@@ -114,6 +116,11 @@ class Case:
     together: str = ""
     manner: str = ""
     following: Expectation | None = None
+
+    @property
+    def of_the_world(self) -> tuple[Condition, ...]:
+        """The states that parts of the world are in, those of the caller's session left out."""
+        return tuple(condition for condition in self.given if condition.subject)
 
     @property
     def label(self) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.records.case import Case
+    from bothends.records.condition import Condition
     from bothends.records.credential import Credential
 
 
@@ -85,7 +86,7 @@ class UpstreamCall:
         ended: When the answer had been written, or the fault played.
         status: HTTP status that was answered; None when a fault left none.
         value: The JSON value that was given as a right answer; None when a fault was played.
-        fault: The sentence of the state that was played; None when the answer was right.
+        fault: The state that was played; None when the answer was right.
         request_line: Method and target as received.
         headers: The request's headers, names in lower case.
         answered: Whether the answer was written whole before the target went away.
@@ -99,7 +100,7 @@ class UpstreamCall:
     ended: float
     status: int | None
     value: Any
-    fault: str | None
+    fault: Condition | None
     request_line: str
     headers: tuple[tuple[str, str], ...]
     answered: bool
@@ -130,7 +131,7 @@ class Delivery:
         acknowledged: Whether the answer said so and was written whole while the target still listened.
         status: HTTP status that was answered; None when a fault left none.
         refusal: Why the ingest refused it; empty when it did not.
-        fault: The sentence of the state that was played; None when the ingest was itself.
+        fault: The state that was played; None when the ingest was itself.
         acknowledged_oddly: Whether it was stored, and the answer was one that the ingest never gives, and
             that may be taken for an acknowledgement or not.
         idle_beside: How many connections to the same service lay idle when the one that this came on was opened
@@ -160,7 +161,7 @@ class Delivery:
     acknowledged: bool
     status: int | None
     refusal: str = ""
-    fault: str | None = None
+    fault: Condition | None = None
     acknowledged_oddly: bool = False
     idle_beside: int = 0
     ingest: str = "ingest"

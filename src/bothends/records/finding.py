@@ -11,6 +11,7 @@ from bothends.records.case import NO_CASE
 if TYPE_CHECKING:
     from bothends.records.case import Case
     from bothends.records.cause import Cause
+    from bothends.records.condition import Condition
     from bothends.records.exchange import Exchange
 
 
@@ -51,13 +52,13 @@ class Step:
     """One part of a history: requests that shared one state of the world.
 
     Attributes:
-        given: The state of the world, as sentences; empty: all is well.
+        given: The state of the world; empty: all is well.
         families: The families of its cases, each once.
         requests: How many requests were sent.
         at_once: How many of them were under way at the same time, at most.
     """
 
-    given: tuple[str, ...]
+    given: tuple[Condition, ...]
     families: tuple[str, ...]
     requests: int
     at_once: int

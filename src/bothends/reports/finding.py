@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentences
 from bothends.laws import Scope, law_of
 from bothends.records import Severity
 from bothends.reports.as_sent import request_field
@@ -47,7 +48,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     fields += [Field("at", (harmless(redactor.text(breach.where)),))] if breach.where else []
     fields += _cases(finding) if finding.replayable else []
     if case.given:
-        fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in case.given)))
+        fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in sentences(case.given))))
     if finding.replayable:
         fields.append(Field("seen", (_how_often(finding),)))
     if breach.exchange is not None:
@@ -106,7 +107,7 @@ def _history(finding: Finding, redactor: Redactor) -> list[Field]:
     for place, step in enumerate(finding.history):
         how = f"{step.at_once:,} at once" if step.at_once > 1 else "one after the other"
         many = "1 request" if step.requests == 1 else f"{step.requests:,} requests, {how}"
-        world = " and ".join(step.given) or "all is well"
+        world = " and ".join(sentences(step.given)) or "all is well"
         families = ", ".join(step.families[:MOST_FAMILIES])
         left_out = len(step.families) - MOST_FAMILIES
         of = f"{families} and {left_out:,} more" if left_out > 0 else families

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.conditions import sentences
 from bothends.engine.events import (
     Examining,
     ExchangeJudged,
@@ -93,7 +94,7 @@ class NdjsonReport:
                     "launched": [redactor.text(word) for word in event.launched],
                 }
             case WaveStarted():
-                given = [redactor.text(sentence) for sentence in event.given]
+                given = [redactor.text(sentence) for sentence in sentences(event.given)]
                 start = {"event": "wave-started", "wave": event.number, "given": given}
                 return {**start, "size": event.size, "families": list(event.families)}
             case ExchangeJudged():
@@ -124,7 +125,7 @@ class NdjsonReport:
             "event": "exchange-judged",
             "wave": exchange.wave,
             "case": redactor.text(exchange.case.label),
-            "given": [redactor.text(sentence) for sentence in exchange.case.given],
+            "given": [redactor.text(sentence) for sentence in sentences(exchange.case.given)],
             "began": round(exchange.began, 6),
             "request": request_value(exchange.case, redactor),
             **exchange_value(exchange, redactor),

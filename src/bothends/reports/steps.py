@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentence
 from bothends.records import NoAnswer
 from bothends.reports.hostile import harmless
 
@@ -88,7 +89,7 @@ def _steps(exchange: Exchange, redactor: Redactor) -> Iterator[Step]:
     for call in exchange.calls:
         name = short(call.upstream)
         yield Step(after(call.began), ROUTE, name, short(call.request_line))
-        told = f"fault: {call.fault}" if call.fault is not None else f"{call.status}"
+        told = f"fault: {sentence(call.fault)}" if call.fault is not None else f"{call.status}"
         mood = Mood.BAD if call.fault is not None else Mood.GOOD
         yield Step(after(call.ended), name, ROUTE, short(told), mood, reply=True)
     for delivery in exchange.deliveries:
@@ -107,7 +108,7 @@ def _taken(delivery: Delivery) -> tuple[str, Mood]:
     """Return what the ingest made of a delivery."""
     stored = ", stored all the same" if delivery.stored else ""
     if delivery.fault is not None:
-        return f"fault: {delivery.fault}{stored}", Mood.BAD
+        return f"fault: {sentence(delivery.fault)}{stored}", Mood.BAD
     if delivery.refusal:
         return f"{delivery.status} refused: {delivery.refusal}", Mood.BAD
     if not delivery.acknowledged:

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from bothends.conditions import sentences
 from bothends.engine.events import (
     Examining,
     ExchangeJudged,
@@ -109,7 +110,7 @@ class LiveLine:
             case RunStarted():
                 self._began = time.monotonic()
             case WaveStarted():
-                self._doing = harmless(", ".join(event.given) or ", ".join(event.families))
+                self._doing = harmless(", ".join(sentences(event.given)) or ", ".join(event.families))
             case ExchangeJudged():
                 self._exchanges += 1
             case Progress():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bothends.conditions import sentence, sentences
 from bothends.engine.events import ExchangeJudged, RunStarted
 from bothends.records import NoAnswer
 from bothends.reports.as_sent import request_field
@@ -49,7 +50,7 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     signed_in = any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
     caller = _caller(exchange, redactor)
     fields = [Field("caller", (caller,))]
-    fields += [Field("given", tuple(harmless(sentence) for sentence in case.given))] if case.given else []
+    fields += [Field("given", tuple(harmless(sentence) for sentence in sentences(case.given)))] if case.given else []
     fields.append(request_field(case, base_url, redactor, signed_in=signed_in, credential=exchange.credential))
     happened = [(call.began, Field("upstream", (call_line(call, redactor),))) for call in exchange.calls]
     happened += [(one.received, Field("event", tuple(delivery_lines(one, redactor)))) for one in exchange.deliveries]
@@ -85,7 +86,7 @@ def call_line(call: UpstreamCall, redactor: Redactor) -> str:
     """Return a call to an upstream: who was called, and what it was given."""
     asked = f"{harmless(call.upstream)}: {harmless(redactor.text(call.request_line))}"
     if call.fault is not None:
-        return f"{asked} -> fault: {harmless(call.fault)}"
+        return f"{asked} -> fault: {harmless(sentence(call.fault))}"
     return f"{asked} -> {call.status} {json_line(call.value, redactor)}"
 
 
@@ -107,7 +108,7 @@ def json_line(value: Any, redactor: Redactor) -> str:
 def _taken(delivery: Delivery) -> str:
     """Return what the ingest made of a delivery."""
     if delivery.fault is not None:
-        return f"fault: {harmless(delivery.fault)}{', stored all the same' if delivery.stored else ''}"
+        return f"fault: {harmless(sentence(delivery.fault))}{', stored all the same' if delivery.stored else ''}"
     if delivery.refusal:
         return f"{delivery.status}, refused: {harmless(delivery.refusal)}"
     if delivery.repeated:

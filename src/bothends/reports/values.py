@@ -6,6 +6,7 @@ import base64
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from bothends.conditions import sentence, sentences
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
 from bothends.reports.as_sent import shell_line
@@ -39,12 +40,12 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "case": case.label if finding.replayable else None,
         "cases": list(finding.cases),
         "more_cases": finding.more_cases,
-        "given": list(case.given),
+        "given": list(sentences(case.given)),
         "count": finding.count,
         "smaller": finding.smaller,
         "reproduced": finding.reproduced,
         "flaky": finding.flaky,
-        "history": [asdict(step) for step in finding.history],
+        "history": [{**asdict(step), "given": list(sentences(step.given))} for step in finding.history],
         "consequences": [asdict(one) for one in finding.consequences],
         "replay": surroundings.replay(finding.id) if finding.replayable else None,
     }
@@ -101,7 +102,7 @@ def delivery_value(delivery: Delivery, redactor: Redactor) -> dict[str, Any]:
         "stored": delivery.stored,
         "acknowledged": delivery.acknowledged,
         "refusal": delivery.refusal,
-        "fault": delivery.fault,
+        "fault": None if delivery.fault is None else sentence(delivery.fault),
     }
     shown: dict[str, Any] = redactor.value(value)
     return shown
@@ -128,7 +129,7 @@ def call_value(call: UpstreamCall, redactor: Redactor) -> dict[str, Any]:
         "ended": round(call.ended, 6),
         "status": call.status,
         "value": call.value,
-        "fault": call.fault,
+        "fault": None if call.fault is None else sentence(call.fault),
     }
     shown: dict[str, Any] = redactor.value(value)
     return shown

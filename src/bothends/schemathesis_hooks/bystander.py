@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from bothends.engine.attribution import Attribution
 from bothends.engine.by_hand import case_by_hand
 from bothends.engine.player import SETTLE_SECONDS
-from bothends.records import Answer, Exchange, find_tokens
+from bothends.records import Answer, Condition, Exchange, find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bothends.records import Breach, Case, Credential, Delivery, NoAnswer, Request, UpstreamCall
     from bothends.workbench import Workbench
 
-SIGNED_OUT = "signed out"
+SIGNED_OUT = Condition.of("no-session")
 _REMEMBERED = 4096
 """Sessions that are remembered: a client may make many cases before it sends the first."""
 _SERVER_ERROR = 500  # RFC 9110 section 15.6

@@ -1,9 +1,10 @@
 """The world around the target: sessions, upstreams and the ingest, on real sockets, with their faults."""
 
+from bothends.world.builtin import MODULES
 from bothends.world.faults import INGEST
 from bothends.world.people import person
-from bothends.world.states import StateInfo, all_states, parse_state, parse_states
+from bothends.world.states import made, made_together, read
 from bothends.world.wire import Reply
 from bothends.world.world import World
 
-__all__ = ["INGEST", "Reply", "StateInfo", "World", "all_states", "parse_state", "parse_states", "person"]
+__all__ = ["INGEST", "MODULES", "Reply", "World", "made", "made_together", "person", "read"]

@@ -9,6 +9,7 @@ from bothends.world.station import Station
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
+    from bothends.records import Condition
     from bothends.world.station import Place
     from bothends.world.wire import Received
 
@@ -52,7 +53,7 @@ class CanaryVisit:
         """Nothing: the canary promises nothing."""
 
     def settle(  # noqa: PLR0913 -- as `Visit` has it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
         """Record the call."""
         del right, odd  # there is no right answer here

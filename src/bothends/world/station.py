@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
+from bothends.records import Condition
 from bothends.world.faults import Turn
 from bothends.world.faults.fault import Service
 from bothends.world.wire import Listener
@@ -23,7 +24,7 @@ class Visit(Service, Protocol):
     """One request at a station, from when it was read to when it is settled."""
 
     def settle(  # noqa: PLR0913 -- as much as there is to know of it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
         """Hand the record of the request to the witness.
 
@@ -32,7 +33,7 @@ class Visit(Service, Protocol):
             status: HTTP status that was answered, or None.
             right: Whether the answer was the honest one.
             whole: Whether it was written whole while the target still listened.
-            fault: The sentence of the fault that was played, or None.
+            fault: The condition whose fault was played, or None.
             odd: Whether the answer may be taken for an acknowledgement, though it is never given in truth.
         """
         ...
@@ -74,7 +75,7 @@ class Station(ABC):
         self.name = name
         self.place = place
         self.listener = Listener(name, place.host, place.port, service=self, clock=place.clock)
-        self._sentence: str | None = None
+        self._condition: Condition | None = None
         self._fault: Fault | None = None
         self._fired = 0
         self._promise: Reply | None = None
@@ -84,16 +85,16 @@ class Station(ABC):
     def visit(self, received: Received) -> Visit:
         """Begin with one request."""
 
-    def set(self, sentence: str | None, fault: Fault | None) -> None:
+    def set(self, condition: Condition | None, fault: Fault | None) -> None:
         """Put it into a state. Requests that hang in the state before it go on hanging.
 
         Args:
-            sentence: The state's sentence; None: it is itself.
+            condition: The state; None: it is itself.
             fault: The fault of that state.
         """
         if self._fault is not None:
             self._fault.end()
-        self._sentence, self._fault, self._fired = sentence, fault, 0
+        self._condition, self._fault, self._fired = condition, fault, 0
         self.listener.abandon()
         if fault is None:
             self.listener.accept()
@@ -108,9 +109,9 @@ class Station(ABC):
         self._promise = reply
 
     @property
-    def sentence(self) -> str | None:
-        """The sentence of the fault that is set; None when it is itself."""
-        return self._sentence
+    def condition(self) -> Condition | None:
+        """The state that is set; None when it is itself."""
+        return self._condition
 
     @property
     def fired(self) -> int:
@@ -123,10 +124,10 @@ class Station(ABC):
         if self._promise is not None and not received.problem:
             self._keep_promise(self._promise, visit, connection)
             return
-        if self._fault is not None and self._sentence is not None and not received.problem:
+        if self._fault is not None and self._condition is not None and not received.problem:
             elsewhere = "" if self.place.elsewhere is None else f"{self.place.elsewhere.url}/elsewhere"
             turn = Turn(received, connection, visit, here=self.listener.url, elsewhere=elsewhere)
-            task = asyncio.get_running_loop().create_task(self._play(self._sentence, self._fault, turn, visit))
+            task = asyncio.get_running_loop().create_task(self._play(self._condition, self._fault, turn, visit))
             self._playing.add(task)
             task.add_done_callback(self._played)
             return
@@ -142,7 +143,7 @@ class Station(ABC):
             promise = own if own.status >= HTTPStatus.BAD_REQUEST else promise
             visit.instead(promise)
         whole = connection.reply(promise)
-        fault = None if right else f"the {self.name} answers {promise.status}"
+        fault = None if right else Condition.of("answers-status", self.name, status=promise.status)
         visit.settle(at=self.place.clock.now(), status=promise.status, right=right, whole=whole, fault=fault)
 
     async def stop(self) -> None:
@@ -151,7 +152,7 @@ class Station(ABC):
             task.cancel()
         await self.listener.stop()
 
-    async def _play(self, sentence: str, fault: Fault, turn: Turn, visit: Visit) -> None:
+    async def _play(self, condition: Condition, fault: Fault, turn: Turn, visit: Visit) -> None:
         # Counted at once: some are played for as long as the target waits.
         current = fault is self._fault
         self._fired += current
@@ -163,7 +164,7 @@ class Station(ABC):
             status=turn.status,
             right=turn.right,
             whole=turn.whole,
-            fault=sentence if turn.played and not turn.right else None,
+            fault=condition if turn.played and not turn.right else None,
             odd=turn.odd,
         )
 

@@ -11,6 +11,7 @@ from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
     from bothends.contract.settings import UpstreamSettings
+    from bothends.records import Condition
     from bothends.world.answers import Answers
     from bothends.world.station import Place
     from bothends.world.wire import Received
@@ -79,7 +80,7 @@ class UpstreamVisit:
         return self.honest()
 
     def settle(  # noqa: PLR0913 -- as `Visit` has it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
         """Record the call."""
         del odd  # nothing is acknowledged here

@@ -17,20 +17,20 @@ from bothends.world.canary import Canary
 from bothends.world.faults import INGEST
 from bothends.world.ingest import INGESTS, IngestStation
 from bothends.world.sessions import Callers
-from bothends.world.states import parse_states
+from bothends.world.states import made_together
 from bothends.world.station import Place, Station
 from bothends.world.upstream import Upstream
 from bothends.world.witness import Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.clock import Clock
     from bothends.contract import EventContract
     from bothends.contract.addresses import RequestAddress
     from bothends.contract.security import Security
     from bothends.contract.settings import WorldSettings
-    from bothends.records import Credential, Delivery, UpstreamCall
+    from bothends.records import Condition, Credential, Delivery, UpstreamCall
     from bothends.world.registry import Registry
     from bothends.world.wire import Reply
 
@@ -79,7 +79,7 @@ class World:
         self._ingests = {name: self._ingest(name, place, events) for name in settings.ingests}
         self._stations |= self._ingests
         self._callers = Callers(settings, seed)
-        self._sentences: tuple[str, ...] = ()
+        self._conditions: tuple[Condition, ...] = ()
 
     async def start(self) -> None:
         """Take all ports and listen.
@@ -172,29 +172,35 @@ class World:
         """The names of the ingests."""
         return tuple(self._ingests)
 
-    def set(self, sentences: Sequence[str]) -> None:
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of what can be put into a state: the upstreams and the ingests."""
+        return tuple(self._stations)
+
+    def set(self, conditions: Iterable[Condition]) -> None:
         """Put every upstream into exactly these states, healthy where none is named; `fired` starts anew.
 
         Args:
-            sentences: State sentences; those about the session are checked and otherwise left alone.
+            conditions: The states; those of the session are checked and otherwise left alone.
 
         Raises:
-            ContractError: A sentence is unknown, or two are about the same upstream.
+            ContractError: One is of an upstream that there is not, or two are about the same.
         """
-        _, faults = parse_states(sentences, self._stations)
+        conditions = tuple(conditions)
+        _, faults = made_together(conditions, self._stations)
         for name, station in self._stations.items():
             station.set(*faults.get(name, (None, None)))
-        self._sentences = tuple(sentences)
+        self._conditions = conditions
 
     @contextmanager
-    def given(self, *sentences: str) -> Iterator[None]:
+    def given(self, *conditions: Condition) -> Iterator[None]:
         """Put the world into states for the length of a `with` block, then back into those before.
 
         Raises:
             ContractError: As `set`.
         """
-        before = self._sentences
-        self.set(sentences)
+        before = self._conditions
+        self.set(conditions)
         try:
             yield
         finally:
@@ -218,17 +224,19 @@ class World:
         finally:
             station.promise(None)
 
-    def fired(self) -> dict[str, int]:
+    def fired(self) -> dict[Condition, int]:
         """Return, for each fault that is set, how often it was played since then.
 
         A refused connection can't be counted: `… is unreachable` counts 1 while a connection is in fact refused.
         """
-        return {station.sentence: station.fired for station in self._stations.values() if station.sentence is not None}
+        return {
+            station.condition: station.fired for station in self._stations.values() if station.condition is not None
+        }
 
     def sign_in(
         self,
         number: int,
-        sentences: Sequence[str] = (),
+        conditions: Sequence[Condition] = (),
         user: Mapping[str, Any] | None = None,
         security: Security | None = None,
     ) -> Credential:
@@ -236,14 +244,14 @@ class World:
 
         Args:
             number: The exchange's number: each has a user of its own, or callers take turns.
-            sentences: State sentences; those about upstreams are left alone.
+            conditions: States; those of upstreams are left alone.
             user: The user; None: the number's own. `name`, `email`, `image`; an absent one gets no claim.
             security: What the operation asks for; None: what `[world.session]` plays.
 
         Raises:
-            ContractError: A sentence is unknown, or two are about the session, or nothing plays it.
+            ContractError: Two are about the session, or nothing plays it; or as `set`.
         """
-        state, _ = parse_states(sentences, self._stations) if sentences else (None, {})
+        state, _ = made_together(conditions, self._stations) if conditions else (None, {})
         return self._callers.sign_in(number, self._clock.now(), state, user=user, security=security)
 
     def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.conditions import sentences
 from bothends.engine.waves import Wave
 from bothends.laws.situation import Terrain
 from bothends.records import Breach, Case, Cause, Exchange, Expectation, NoAnswer, Request, Severity
+from tests.in_words import conditions
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def row(exchange: Exchange | None, breaches: Iterable[Breach], only: str) -> dic
         "only": only,
         "number": exchange.number,
         "case": case.label,
-        "given": list(case.given),
+        "given": list(sentences(case.given)),
         "right": sorted(map(int, case.expect.statuses)),
         "any": case.expect.any_answer,
         "refused": case.expect.refused,
@@ -91,6 +93,6 @@ def _exchange(one: dict[str, Any]) -> Exchange:
     family, _, name = one["case"].partition("/")
     expect = Expectation(frozenset(one["right"]), refused=one["refused"], any_answer=one["any"])
     request = Request("POST", "/api/route", raw=b"raw" if one["manner"] else None)
-    case = Case("postRoute", family, name, request, tuple(one["given"]), expect, manner=one["manner"])
+    case = Case("postRoute", family, name, request, conditions(*one["given"]), expect, manner=one["manner"])
     answer = kept.answer(one["answer"]) if isinstance(one["answer"], int) else NoAnswer(one["answer"], "")
     return replace(kept.exchange(), number=one["number"], case=case, answer=answer)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.in_words import condition
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -41,14 +43,14 @@ def test_unreachable_is_refused(play: Play, name: str) -> None:
         kept = await scene.connect(name)
         await kept.ask(request(scene, name))
         scene.world.take()
-        with scene.world.given(f"the {name} is unreachable"):
+        with scene.given(f"the {name} is unreachable"):
             for _ in range(3):
                 with pytest.raises(ConnectionRefusedError):
                     await scene.connect(name)
             assert b"" == await kept.rest()
-            assert {f"the {name} is unreachable": 1} == scene.world.fired()
+            assert {f"the {name} is unreachable": 1} == scene.fired()
             assert ([], []) == scene.world.take()
-            scene.world.set([f"the {name} is unreachable"])
+            scene.set([f"the {name} is unreachable"])
         assert b"200 OK" in await scene.ask(name, request(scene, name))
 
     play(scenario)
@@ -61,7 +63,7 @@ def test_a_request_read_as_the_port_closes_is_reset(play: Play, name: str) -> No
     async def scenario(scene: Scene) -> None:
         peer = await scene.connect(name)
         peer.writer.write(request(scene, name))
-        scene.world.set([f"the {name} is unreachable"])
+        scene.set([f"the {name} is unreachable"])
         with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
             await peer.answer()
 
@@ -73,14 +75,14 @@ def test_a_reset_is_a_reset(play: Play, name: str) -> None:
     """The request is read and on record; the peer gets ECONNRESET and not a byte."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} resets the connection"):
+        with scene.given(f"the {name} resets the connection"):
             peer = await scene.connect(name)
             peer.writer.write(request(scene, name))
             with pytest.raises(ConnectionResetError):
                 await peer.rest()
-            assert {f"the {name} resets the connection": 1} == scene.world.fired()
+            assert {f"the {name} resets the connection": 1} == scene.fired()
         only = await record(scene)
-        assert (f"the {name} resets the connection", None) == (only.fault, only.status)
+        assert (condition(f"the {name} resets the connection"), None) == (only.fault, only.status)
 
     play(scenario)
 
@@ -90,17 +92,17 @@ def test_hanging_sends_nothing_until_the_peer_gives_up(play: Play, name: str) ->
     """No byte and no end; the record is there at once; the world is quiet when the peer has gone."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} hangs"):
+        with scene.given(f"the {name} hangs"):
             peer = await scene.connect(name)
             peer.writer.write(request(scene, name))
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(peer.reader.read(1), 0.1)
             only = await record(scene)
-            assert (f"the {name} hangs", None) == (only.fault, only.status)
+            assert (condition(f"the {name} hangs"), None) == (only.fault, only.status)
             assert not await scene.world.quiet(0.0)
             peer.writer.close()
             assert await scene.world.quiet(10.0)
-            assert {f"the {name} hangs": 1} == scene.world.fired()
+            assert {f"the {name} hangs": 1} == scene.fired()
 
     play(scenario)
 
@@ -111,7 +113,7 @@ def test_a_status_is_answered_whole(play: Play, name: str, status: int) -> None:
     """A well-formed error answer, whose body says the same status; the connection goes on."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers {status}"):
+        with scene.given(f"the {name} answers {status}"):
             peer = await scene.connect(name)
             for _ in range(2):
                 head, _, body = (await peer.ask(request(scene, name))).partition(b"\r\n\r\n")
@@ -119,8 +121,8 @@ def test_a_status_is_answered_whole(play: Play, name: str, status: int) -> None:
                 assert status == json.loads(body)["status"]
                 assert json.loads(body)["error"]
                 only = await record(scene)
-                assert (f"the {name} answers {status}", status) == (only.fault, only.status)
-            assert {f"the {name} answers {status}": 2} == scene.world.fired()
+                assert (condition(f"the {name} answers {status}"), status) == (only.fault, only.status)
+            assert {f"the {name} answers {status}": 2} == scene.fired()
 
     play(scenario)
 
@@ -130,7 +132,7 @@ def test_garbage_is_well_framed_and_no_json(play: Play, name: str) -> None:
     """HTTP is right to the last byte; what it says is JSON is none."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers garbage"):
+        with scene.given(f"the {name} answers garbage"):
             answer = await scene.ask(name, request(scene, name))
         body = b"lskdu018973t09sylgasjkfg1][]'./.sdlv"
         assert (
@@ -147,7 +149,7 @@ def test_no_plain_fault_stores_an_event(play: Play) -> None:
 
     async def scenario(scene: Scene) -> None:
         for fault in ("resets the connection", "hangs", "answers 500", "answers garbage", "fails once"):
-            with scene.world.given(f"the ingest {fault}"):
+            with scene.given(f"the ingest {fault}"):
                 peer = await scene.connect("ingest")
                 peer.writer.write(scene.post(EVENT))
                 only = await record(scene)
@@ -168,17 +170,17 @@ def test_fails_once_for_each_identity(play: Play) -> None:
             return int((await scene.ask("ingest", scene.post({"name": "a", **event}, *headers)))[9:12])
 
         seed = "x-inngest-event-id-seed: 1743130137367,eii2YKXRVTJPuA=="
-        with scene.world.given("the ingest fails once"):
+        with scene.given("the ingest fails once"):
             assert [500, 200, 200] == [await status(id="1") for _ in range(3)]
             assert [500, 200] == [await status(id="2") for _ in range(2)]
             assert [500, 200] == [await status(seed) for _ in range(2)]
             assert [500, 200, 200] == [await status() for _ in range(3)], "without an identity only the first fails"
-            assert {"the ingest fails once": 4} == scene.world.fired()
+            assert {"the ingest fails once": 4} == scene.fired()
         deliveries, _ = scene.world.take()
         assert [500, 200, 200, 500, 200, 500, 200, 500, 200, 200] == [one.status for one in deliveries]
         assert [one.status == 200 for one in deliveries] == [one.acknowledged for one in deliveries]
         assert [one.status == 500 for one in deliveries] == [one.fault is not None for one in deliveries]
-        with scene.world.given("the ingest fails once"):
+        with scene.given("the ingest fails once"):
             assert 500 == await status(id="1"), "each time it is set, it begins anew"
 
     play(scenario)
@@ -188,12 +190,12 @@ def test_an_upstream_fails_its_first_call_only(play: Play) -> None:
     """Calls to an upstream carry no identity: the first since the state was set fails."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given("the settings fails once"):
+        with scene.given("the settings fails once"):
             answers = [await scene.ask("settings", scene.get()) for _ in range(3)]
         assert [b"500", b"200", b"200"] == [answer[9:12] for answer in answers]
         _, calls = scene.world.take()
         assert [None, True, True] == [call.value and bool(call.value["appName"]) for call in calls]
-        assert ["the settings fails once", None, None] == [call.fault for call in calls]
+        assert [condition("the settings fails once"), None, None] == [call.fault for call in calls]
 
     play(scenario)
 
@@ -202,7 +204,7 @@ def test_a_peer_that_left_before_the_fault_answered_is_seen(play: Play) -> None:
     """An answer that nobody could read is not counted as given."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given("the settings answers 500"):
+        with scene.given("the settings answers 500"):
             peer = await scene.connect("settings")
             peer.writer.write(scene.get())
             peer.writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))

@@ -10,7 +10,8 @@ import pytest
 
 from bothends.errors import ContractError
 from bothends.records import CANARY
-from bothends.world import parse_state
+from bothends.world import made
+from tests.in_words import condition
 from tests.world.faults.on_record import NAMES, parts, record, request, value
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
 async def said(scene: Scene, name: str, how: str) -> tuple[int, dict[str, str], bytes]:
     """Return an answer during a fault; the record tells the fault, and nothing that was stored or given."""
     sentence = f"the {name} {how}"
-    with scene.world.given(sentence):
+    with scene.given(sentence):
         peer = await scene.connect(name)
         answers = [await peer.ask(request(scene, name)) for _ in range(2)]
-        assert {sentence: 2} == scene.world.fired()
+        assert {sentence: 2} == scene.fired()
     deliveries, calls = scene.world.take()
     for only in (*deliveries, *calls):
-        assert sentence == only.fault
+        assert condition(sentence) == only.fault
         assert not getattr(only, "stored", False)
         assert not getattr(only, "acknowledged", False)
         assert None is getattr(only, "value", None)
@@ -92,7 +93,7 @@ def test_it_tells_an_error_beside_an_acknowledgement(play: Play) -> None:
 
     async def scenario(scene: Scene) -> None:
         sentence = "the ingest acknowledges with an error beside it"
-        with scene.world.given(sentence):
+        with scene.given(sentence):
             answer = await scene.ask("ingest", scene.post({"name": "a", "id": "1"}))
             nothing = await scene.ask("ingest", scene.post(b"", method="GET"))
         assert (200, 1, "Internal Server Error") == (
@@ -102,7 +103,7 @@ def test_it_tells_an_error_beside_an_acknowledgement(play: Play) -> None:
         )
         assert [""] == value(nothing)["ids"]
         only = await record(scene)
-        assert (sentence, False, False) == (only.fault, only.stored, only.acknowledged)
+        assert (condition(sentence), False, False) == (only.fault, only.stored, only.acknowledged)
 
     play(scenario)
 
@@ -112,12 +113,12 @@ def test_it_tells_another_status_in_the_body(play: Play) -> None:
 
     async def scenario(scene: Scene) -> None:
         sentence = "the ingest acknowledges with status 500 in the body"
-        with scene.world.given(sentence):
+        with scene.given(sentence):
             answer = await scene.ask("ingest", scene.post({"name": "a", "id": "1"}))
         assert answer.startswith(b"HTTP/1.1 200 ")
         assert (500, 1) == (value(answer)["status"], len(value(answer)["ids"]))
         only = await record(scene)
-        assert (sentence, False, False) == (only.fault, only.stored, only.acknowledged)
+        assert (condition(sentence), False, False) == (only.fault, only.stored, only.acknowledged)
 
     play(scenario)
 
@@ -144,9 +145,9 @@ def test_it_redirects_to_the_canary(play: Play, name: str, status: int) -> None:
         port = int(goal.split(":")[2].partition("/")[0])
         assert (status, False) == (told, port in {scene.port(each) for each in NAMES})
         assert goal not in scene.world.variables().values()
-        with scene.world.given(f"the {name} redirects with {status}"):
+        with scene.given(f"the {name} redirects with {status}"):
             answer = await scene.ask_port(port, scene.get("/elsewhere", "Authorization: key"))
-            assert {f"the {name} redirects with {status}": 0} == scene.world.fired()
+            assert {f"the {name} redirects with {status}": 0} == scene.fired()
         _, calls = scene.world.take()
         assert (404, [(CANARY, "GET /elsewhere", None)]) == (
             parts(answer)[0],
@@ -163,11 +164,11 @@ def test_it_says_otherwise(play: Play, name: str, status: int) -> None:
 
     async def scenario(scene: Scene) -> None:
         sentence = f"the {name} answers {status} as if all were well"
-        with scene.world.given(sentence):
+        with scene.given(sentence):
             told, _, body = parts(await scene.ask(name, request(scene, name)))
         assert (status, status == 204) == (told, body == b"")
         only = await record(scene)
-        assert (sentence, status) == (only.fault, only.status)
+        assert (condition(sentence), status) == (only.fault, only.status)
         if name == "ingest":
             stored = status < 400
             assert (stored, False, stored) == (only.stored, only.acknowledged, only.acknowledged_oddly)
@@ -183,7 +184,7 @@ def test_a_gigabyte_is_sent_until_nobody_listens(play: Play, name: str) -> None:
     """It comes as fast as it is read, and no faster; who leaves ends it, and so does the next state."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers a gigabyte"):
+        with scene.given(f"the {name} answers a gigabyte"):
             peers = [await scene.connect(name) for _ in range(2)]
             for peer in peers:
                 peer.writer.write(request(scene, name))
@@ -205,7 +206,7 @@ def test_a_gigabyte_has_an_end(play: Play, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("bothends.world.faults.answers_gigabyte._SIZE", 600_000)
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given("the settings answers a gigabyte"):
+        with scene.given("the settings answers a gigabyte"):
             peer = await scene.connect("settings")
             for _ in range(2):
                 assert 600_000 - 2 == len(value(await peer.ask(scene.get())))
@@ -261,7 +262,7 @@ def test_it_unpacks_into_a_thousand_times_as_much(play: Play, name: str) -> None
 def test_what_makes_no_sense_is_the_contract_s_fault(sentence: str) -> None:
     """A parameter that can't be played is refused when the sentence is read."""
     with pytest.raises(ContractError):
-        parse_state(sentence, NAMES)
+        made(condition(sentence))
 
 
 @pytest.mark.parametrize(
@@ -276,5 +277,5 @@ def test_what_makes_no_sense_is_the_contract_s_fault(sentence: str) -> None:
 )
 def test_what_it_brings_about_is_told_by_the_parameters(sentence: str, family: str, recovers: object) -> None:
     """A status, or whose fault it is, may make it another family."""
-    fault = parse_state(sentence, NAMES)
+    fault = made(condition(sentence))
     assert (family, recovers) == (fault.family, getattr(fault, "recovers", None))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.in_words import condition
 from tests.world.faults.on_record import NAMES, parts, record, request, value
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 async def broken(scene: Scene, name: str, how: str) -> tuple[bytes, Any]:
     """Return all that comes of a request until the connection ends, and the record of it."""
     sentence = f"the {name} {how}"
-    with scene.world.given(sentence):
+    with scene.given(sentence):
         peer = await scene.connect(name)
         peer.writer.write(request(scene, name))
         came = await peer.rest()
-        assert {sentence: 1} == scene.world.fired()
+        assert {sentence: 1} == scene.fired()
     only = await record(scene)
-    assert sentence == only.fault
+    assert condition(sentence) == only.fault
     return came, only
 
 
@@ -103,11 +104,11 @@ def test_it_stalls(play: Play, name: str, how: str) -> None:
     """A part of the answer comes, and then nothing, and no end."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} {how}"):
+        with scene.given(f"the {name} {how}"):
             peer = await scene.connect(name)
             peer.writer.write(request(scene, name))
             only = await record(scene)
-            assert {f"the {name} {how}": 1} == scene.world.fired()
+            assert {f"the {name} {how}": 1} == scene.fired()
             came = await peer.reader.read(65536)
             assert (b"\r\n\r\n" in came) == ("body" in how)
             with pytest.raises(TimeoutError):
@@ -126,7 +127,7 @@ def test_it_is_slow_and_right(play: Play, name: str, how: str) -> None:
     """The right answer comes whole, and not at once; no fault is on record."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} {how}"):
+        with scene.given(f"the {name} {how}"):
             peer = await scene.connect(name)
             for number in range(2):
                 began = time.monotonic()
@@ -135,7 +136,7 @@ def test_it_is_slow_and_right(play: Play, name: str, how: str) -> None:
                 assert b"200" == answer[9:12]
                 only = await record(scene)
                 assert (None, 200, True) == (only.fault, only.status, getattr(only, "acknowledged", True))
-            assert {f"the {name} {how}": 2} == scene.world.fired()
+            assert {f"the {name} {how}": 2} == scene.fired()
 
     play(scenario)
 
@@ -146,7 +147,7 @@ def test_it_answers_the_same_each_time(play: Play) -> None:
     async def scenario(scene: Scene) -> None:
         seen = []
         for _ in range(2):
-            with scene.world.given("the settings answers the same each time"):
+            with scene.given("the settings answers the same each time"):
                 peer = await scene.connect("settings")
                 for _ in range(3):
                     answer = await peer.ask(request(scene, "settings"))
@@ -165,7 +166,7 @@ def test_slowness_ends_with_who_waits(play: Play, name: str, how: str) -> None:
     """When the target gives up, it is on record at once: given to nobody, and of the ingest in doubt."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} {how}"):
+        with scene.given(f"the {name} {how}"):
             peer = await scene.connect(name)
             peer.writer.write(request(scene, name))
             await scene.busy()
@@ -182,7 +183,7 @@ def test_dribbling_begins_at_once(play: Play, name: str) -> None:
     """The first bytes are there long before the last, so that no limit on a single step helps."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers over 4000 ms"):
+        with scene.given(f"the {name} answers over 4000 ms"):
             peer = await scene.connect(name)
             peer.writer.write(request(scene, name))
             came = [await asyncio.wait_for(peer.reader.read(65536), 2.0) for _ in range(3)]
@@ -202,7 +203,7 @@ def test_dribbling_takes_no_longer_on_a_busy_machine(play: Play, name: str) -> N
             await asyncio.sleep(0)
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers over 200 ms"):
+        with scene.given(f"the {name} answers over 200 ms"):
             peer = await scene.connect(name)
             busy = asyncio.ensure_future(hold_up())
             began = time.monotonic()
@@ -219,7 +220,7 @@ def test_another_media_type_is_no_fault(play: Play, name: str) -> None:
     """The body is the right one, and so is the record; only its name is another."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers as application/octet-stream"):
+        with scene.given(f"the {name} answers as application/octet-stream"):
             _, headers, body = parts(await scene.ask(name, request(scene, name)))
         assert ("application/octet-stream", True) == (headers["content-type"], body.startswith(b"{"))
         only = await record(scene)
@@ -233,7 +234,7 @@ def test_chunks_are_no_fault(play: Play, name: str) -> None:
     """Put together, the chunks are the right body; the connection goes on."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers in chunks"):
+        with scene.given(f"the {name} answers in chunks"):
             peer = await scene.connect(name)
             for number in range(2):
                 peer.writer.write(request(scene, name, id=str(number)))
@@ -256,7 +257,7 @@ def test_room_is_no_fault(play: Play, name: str) -> None:
     """The right body, with white space after it up to the length that was asked for."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers in 16 KiB"):
+        with scene.given(f"the {name} answers in 16 KiB"):
             answer = await scene.ask(name, request(scene, name, id="1"))
         body = answer.split(b"\r\n\r\n", 1)[1]
         assert (16 * 1024, True) == (len(body), body.strip().endswith(b"}"))
@@ -271,7 +272,7 @@ def test_no_length_is_no_fault(play: Play, name: str) -> None:
     """The end of the connection is the end of the right body."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given(f"the {name} answers without a length"):
+        with scene.given(f"the {name} answers without a length"):
             peer = await scene.connect(name)
             peer.writer.write(request(scene, name))
             _, headers, body = parts(await peer.rest())

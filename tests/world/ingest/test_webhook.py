@@ -14,6 +14,7 @@ from bothends.contract.model import DeclaredAnswer, EventContract
 from bothends.contract.runtime_expressions import Expression
 from bothends.contract.url_template import UrlTemplate
 from bothends.errors import ContractError
+from bothends.records import Condition
 from bothends.world import World
 from bothends.world.ingest import IngestStation, Inngest, Webhook
 from bothends.world.station import Place
@@ -54,7 +55,7 @@ def delivered(where: IngestStation, received: Received, *, status: int | None = 
     """Return what is on record of a request, answered honestly or with a fault's status."""
     visit = where.visit(received)
     reply = visit.honest()
-    fault = None if status is None else "the hooks answers 500"
+    fault = None if status is None else Condition.of("answers-status", "hooks", status=500)
     visit.settle(at=2.0, status=status or reply.status, right=status is None, whole=True, fault=fault)
     return where.place.witness.take()[0]
 

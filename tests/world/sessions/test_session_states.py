@@ -14,10 +14,12 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from bothends.conditions import all_kinds
 from bothends.errors import ContractError
-from bothends.world import all_states, person
+from bothends.world import person
 from bothends.world.sessions.next_auth_v4 import NextAuthV4
 from bothends.world.sessions.states.tampered import flip_bit
+from tests.in_words import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +38,7 @@ def shown(play: Play, *sentences: str, user: dict[str, Any] | None = None) -> tu
     async def scenario(scene: Scene) -> tuple[Credential, OctKey]:
         secret = scene.world.variables()["world.session_secret"]
         key = OctKey.import_key(NextAuthV4().key(secret, COOKIE))
-        return scene.world.sign_in(5, sentences, user), key
+        return scene.world.sign_in(5, conditions(*sentences), user), key
 
     made: tuple[Credential, OctKey] = play(scenario)
     return made
@@ -92,7 +94,7 @@ def test_a_user_whom_no_target_must_take_is_refused(user: str, problem: str, pla
     assert len(str(caught.value)) < 400
 
 
-SESSIONS = [state for state in all_states() if state.kind == "session" and "{" not in state.pattern]
+SESSIONS = [state for state in all_kinds() if state.kind == "session" and "{" not in state.pattern]
 CERTAIN = [state for state in SESSIONS if state.family and not state.doubtful]
 TAKEN = [state for state in SESSIONS if not state.family or state.doubtful]
 LONGEST_HEAD = 6 * 1024
@@ -139,7 +141,7 @@ def test_people_of_all_kinds_can_be_told_apart(play: Play) -> None:
     """Whatever claims a person lacks, each state leaves the token of the exchange in what is left."""
 
     async def scenario(scene: Scene) -> list[tuple[str, int]]:
-        made = [(state, n, scene.world.sign_in(n, (state.pattern,))) for state in TAKEN for n in range(1, 25)]
+        made = [(state, n, scene.world.sign_in(n, conditions(state.pattern))) for state in TAKEN for n in range(1, 25)]
         return [(state.pattern, n) for state, n, signed_in in made if signed_in.token not in str(signed_in.session)]
 
     assert [] == play(scenario)

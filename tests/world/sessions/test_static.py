@@ -14,6 +14,7 @@ from bothends.errors import ContractError
 from bothends.records import Credential, Request
 from bothends.world import World
 from bothends.world.sessions.session import garble
+from tests.in_words import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,13 +87,13 @@ def test_the_first_alternative_that_is_played_is_the_usual_one(world: World) -> 
     """Another is chosen by a sentence, and a state of a session's content chooses one that can be in it."""
     asked = security([SecurityScheme("other", "http", "header", "Authorization", "bearer")], [KEY], [KEY, COOKIE])
     assert () == world.sign_in(1, security=asked).cookies
-    assert world.sign_in(1, ("signed in by cookie and key",), security=asked).cookies
-    expired = world.sign_in(1, ("the session has expired",), security=asked)
+    assert world.sign_in(1, conditions("signed in by cookie and key"), security=asked).cookies
+    expired = world.sign_in(1, conditions("the session has expired"), security=asked)
     assert (True, False, None) == (bool(expired.cookies and expired.headers), expired.right, expired.session)
     with pytest.raises(ContractError, match="nobody can be signed in by token"):
-        world.sign_in(1, ("signed in by token",), security=asked)
+        world.sign_in(1, conditions("signed in by token"), security=asked)
     with pytest.raises(ContractError, match="can be put into the state"):
-        world.sign_in(1, ("the session has expired",), security=security([KEY]))
+        world.sign_in(1, conditions("the session has expired"), security=security([KEY]))
 
 
 def test_each_part_can_be_missing_or_wrong(world: World) -> None:
@@ -100,7 +101,7 @@ def test_each_part_can_be_missing_or_wrong(world: World) -> None:
     asked = security([KEY, TOKEN])
 
     def shown(sentence: str) -> Credential:
-        return world.sign_in(2, (sentence,), security=asked)
+        return world.sign_in(2, conditions(sentence), security=asked)
 
     missing = shown("the credential for key is missing")
     assert ((("Authorization", "Bearer aB9z"),), False, None) == (missing.headers, missing.right, missing.session)
@@ -116,7 +117,7 @@ def test_each_part_can_be_missing_or_wrong(world: World) -> None:
 
 def test_of_basic_the_password_is_garbled(world: World) -> None:
     """What is coded is decoded first: the user stays who it is."""
-    made = world.sign_in(1, ("the credential for token is garbled",), security=security([TOKEN]))
+    made = world.sign_in(1, conditions("the credential for token is garbled"), security=security([TOKEN]))
     ((_, value),) = made.headers
     assert b"ada:Sfdsfu-qbtt9" == base64.b64decode(value.removeprefix("Basic "))
 
@@ -147,4 +148,4 @@ def test_nobody_is_signed_in_where_nothing_plays(world: World) -> None:
     """Such a request shows nothing, and it is not known whether it is let in; one that is signed out is not."""
     asked = security([SecurityScheme("other", "http")])
     assert (None, ()) == (world.sign_in(1, security=asked).right, world.sign_in(1, security=asked).headers)
-    assert world.sign_in(1, ("signed out",), security=asked).right is False
+    assert world.sign_in(1, conditions("signed out"), security=asked).right is False

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bothends.world import all_states
+from bothends.conditions import all_kinds
 
 VERDICTS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "session-verdicts.json").read_text())
-STATES = [state for state in all_states() if state.kind == "session" and "{" not in state.pattern]
+STATES = [state for state in all_kinds() if state.kind == "session" and "{" not in state.pattern]
 KINDS = ("next-auth-v4", "auth-js-v5")
 
 

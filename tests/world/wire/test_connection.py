@@ -68,7 +68,7 @@ def test_pipelined_requests_wait_for_a_fault(play: Play) -> None:
     """While one request is unanswered the next is not begun, and reading stops when many wait."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given("the settings hangs"):
+        with scene.given("the settings hangs"):
             peer = await scene.connect("settings")
             peer.writer.write(scene.get() * 30)
             assert 1 == len((await scene.witnessed())[1])
@@ -82,11 +82,11 @@ def test_pipelined_requests_each_meet_the_fault(play: Play) -> None:
     """When a fault has answered one, the next gets its turn."""
 
     async def scenario(scene: Scene) -> None:
-        with scene.world.given("the settings answers 500"):
+        with scene.given("the settings answers 500"):
             peer = await scene.connect("settings")
             peer.writer.write(scene.get() * 30 + scene.get("/settings", "Connection: close"))
             assert [b"500"] * 31 == statuses(await peer.rest())
-            assert {"the settings answers 500": 31} == scene.world.fired()
+            assert {"the settings answers 500": 31} == scene.fired()
 
     play(scenario)
 

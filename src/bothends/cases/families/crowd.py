@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import bodies, expectations
 from bothends.cases.families.faults import INGEST, out_of_patience, upstreams_of
 from bothends.cases.families.raw_text import right_request
+from bothends.cases.families.sessions import SIGNED_OUT, signed_in_as
 from bothends.cases.families.slowness import slow
 from bothends.contract.admission import admission
-from bothends.records import Case
+from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ _FEW = 3
 # As many as take longer than most time limits when each waits for a slow upstream after the other.
 _ROW = 48
 _A_FEW_BYTES = 400
-_ONE_USER = 'signed in as {"name": "One and the same", "email": "same@example.org", "image": null}'
+_ONE_USER = signed_in_as({"name": "One and the same", "email": "same@example.org", "image": None})
 
 
 def _in_time_or_not(operation: Operation) -> Expectation:
@@ -55,7 +56,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         mixed = replace(plain, together="one-in-ten-signed-out")
         yield replace(mixed, name="among-signed-out", crowd=_FEW * 9)
         refused = expectations.no_sign_in(operation)
-        yield replace(mixed, name="signed-out-among", given=("signed out",), expect=refused, crowd=_FEW)
+        yield replace(mixed, name="signed-out-among", given=(SIGNED_OUT,), expect=refused, crowd=_FEW)
     yield from _uploads(operation, plain)
     called = upstreams_of(contract, operation)
     for upstream in called:
@@ -63,14 +64,14 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             # Who asks once for all of them must have the answer for each, and who asks for each must not queue.
             yield replace(plain, name=f"{upstream}-answers-slowly", given=(slow(contract, upstream),), crowd=_ROW)
         expect = expectations.recovery(operation, upstream)
-        given = (f"the {upstream} fails at random",)
+        given = (Condition.of("fails-at-random", upstream),)
         yield replace(plain, name=f"{upstream}-fails-at-random", given=given, expect=expect, crowd=_SOME)
     if INGEST in called:
         expect = expectations.recovery(operation, INGEST)
-        given = (f"the {INGEST} loses answers at random",)
+        given = (Condition.of("loses-at-random", INGEST),)
         yield replace(plain, name="lost-acknowledgements", given=given, expect=expect, crowd=_SOME)
         expect = expectations.fault(operation, ["upstream-timeout"], INGEST)
-        waiting = replace(plain, name="all-wait-for-the-ingest", given=(f"the {INGEST} hangs",), expect=expect)
+        waiting = replace(plain, name="all-wait-for-the-ingest", given=(Condition.of("hangs", INGEST),), expect=expect)
         yield replace(waiting, crowd=_SOME, together=out_of_patience(INGEST))
 
 

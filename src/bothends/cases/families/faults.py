@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from bothends.contract.model import Contract, Operation
-    from bothends.records import Expectation
+    from bothends.records import Condition, Expectation
 
 INGEST = "ingest"
 
@@ -54,7 +54,7 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
     contract: Contract,
     operation: Operation,
     family: str,
-    sentences: Mapping[str, str],
+    states: Mapping[str, Condition],
     expect: Callable[[Operation, str], Expectation],
     *,
     alone: bool = False,
@@ -62,13 +62,13 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
     together: str = "",
     in_vain: bool = False,
 ) -> Iterator[Case]:
-    """Yield one case for each upstream that the operation may call, and each sentence.
+    """Yield one case for each upstream that the operation may call, and each state.
 
     Args:
         contract: The contract.
         operation: The operation.
         family: The cases' family.
-        sentences: Names, and sentences with `{upstream}` in them.
+        states: Names, and states of an upstream that is still to be said.
         expect: Gives what may come of a fault of an upstream.
         alone: Whether the calls that are made must be known to be the case's own.
         upstream: The one upstream that it is about; None: each.
@@ -82,8 +82,8 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
         if upstream not in (None, name):
             continue
         right = expect(operation, name)
-        for what, sentence in sentences.items():
-            given = (sentence.replace("{upstream}", name),)
+        for what, state in states.items():
+            given = (state.at(name),)
             label = f"{name}-{what}"
             both = out_of_patience(name) if in_vain else together and f"{together} of the {name}"
             yield Case(operation.id, family, label, request, given, right, alone=alone, together=both)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
 from bothends.cases.families.faults import ANY_FAULT, INGEST, fault_cases
+from bothends.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,13 +27,13 @@ quick = (
 )
 
 _EACH_TIME = {
-    "resets": "the ingest stores the event and resets the connection",
-    "closes": "the ingest stores the event and closes the connection",
-    **{f"answers-{status}": f"the ingest stores the event and answers {status}" for status in (400, 500, 503)},
+    "resets": Condition.of("stores-and-resets"),
+    "closes": Condition.of("stores-and-closes"),
+    **{f"answers-{status}": Condition.of("stores-and-answers", status=status) for status in (400, 500, 503)},
 }
 _ONCE = {
-    "fails-once": "the ingest stores the event and fails once",
-    "resets-once": "the ingest stores the event and resets the connection once",
+    "fails-once": Condition.of("stores-and-fails-once"),
+    "resets-once": Condition.of("stores-and-resets-once"),
 }
 
 

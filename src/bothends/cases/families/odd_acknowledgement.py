@@ -13,6 +13,7 @@ from bothends.cases.families.faults import INGEST, fault_cases
 from bothends.cases.families.spoilt import compact
 from bothends.cases.families.wanted import acknowledged, acknowledgement
 from bothends.contract.promises import EXACT_ACKNOWLEDGEMENT
+from bothends.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ quick = (
     "*-empty",
 )
 
-_STATUSES = {f"answers-{status}": f"the ingest answers {status} as if all were well" for status in (201, 202, 204)}
+_STATUSES = {f"answers-{status}": Condition.of("says-otherwise", status=status) for status in (201, 202, 204)}
 _LISTS = {"empty": [], "with-number": [1], "with-null": [None]}
 
 
@@ -37,10 +38,10 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if not operation.events:
         return
     schema = acknowledgement(operation)
-    sentences = dict(_STATUSES)
+    states = dict(_STATUSES)
     for name, value in () if schema is None else _odd(schema):
-        sentences[name] = f"the ingest acknowledges with 200 and the JSON {compact(value)}"
-    yield from fault_cases(contract, operation, family, sentences, _taken_or_not, upstream=INGEST)
+        states[name] = Condition.of("acknowledges-with", status=200, json=compact(value))
+    yield from fault_cases(contract, operation, family, states, _taken_or_not, upstream=INGEST)
 
 
 def _taken_or_not(operation: Operation, upstream: str) -> Expectation:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations, signed_out
+from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.records import Case
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             request = replace(right, headers=(*right.headers, *headers))
             yield replace(plain, name=name, request=request)
             if name in _PAST_THE_SESSION and refused is not None:
-                yield replace(refused, family=family, name=f"signed-out-{name}", request=request)
+                yield replace(refused, family=family, name=f"signed-out-{name}", request=request, given=(SIGNED_OUT,))
 
 
 def _of_the_ingest(contract: Contract) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:

@@ -13,7 +13,7 @@ from bothends.cases.families import (
     signed_out,
     unsupported_media_type,
 )
-from bothends.cases.families.sessions import SIGNED_OUT
+from bothends.cases.families.sessions import EXPIRED, SIGNED_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 family = "precedence"
 
 _REFUSALS = (malformed_body, unsupported_media_type, body_too_large, invalid_body)
-_STATES = ("no-session", "expired-1h")
+_STATES = (SIGNED_OUT, EXPIRED)
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -43,5 +43,5 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         told = expectations.no_sign_in(operation)
         expect = told if security.minted is not None else expectations.no_sign_in_or(operation, [refusal.family])
         for state in states:
-            name = f"{state}-and-{refusal.family}"
-            yield replace(first, family=family, name=name, given=(SIGNED_OUT[state],), expect=expect)
+            name = f"{state.name}-and-{refusal.family}"
+            yield replace(first, family=family, name=name, given=(state,), expect=expect)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations
 from bothends.cases.families.faults import fault_cases
 from bothends.contract.promises import RETRIES_CLOSED
+from bothends.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,21 +21,21 @@ quick = (
     "*-closes-idle-connections",
 )
 
-_SENTENCES = {
-    "fails-once": "the {upstream} fails once",
-    "fails-twice": "the {upstream} fails 2 times",
-    "fails-four-times": "the {upstream} fails 4 times",
-    "closes-idle-connections": "the {upstream} closes idle connections",
+_STATES = {
+    "fails-once": Condition.of("fails-once"),
+    "fails-twice": Condition.of("fails-times", count=2),
+    "fails-four-times": Condition.of("fails-times", count=4),
+    "closes-idle-connections": Condition.of("closes-idle"),
 }
-_CLOSED = {"closes-a-kept-connection": "the {upstream} closes a kept connection as it is used"}
+_CLOSED = {"closes-a-kept-connection": Condition.of("closes-kept")}
 _PART = 20
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each upstream and of the ingest, each alone: the call that failed must be its own."""
     ms = contract.settings.world.upstream_timeout_ms // _PART
-    sentences = {**_SENTENCES, "unreachable-at-first": f"the {{upstream}} is unreachable for {ms} ms"}
-    yield from fault_cases(contract, operation, family, sentences, expectations.recovery, alone=True)
+    states = {**_STATES, "unreachable-at-first": Condition.of("unreachable-for", ms=ms)}
+    yield from fault_cases(contract, operation, family, states, expectations.recovery, alone=True)
     yield from fault_cases(contract, operation, family, _CLOSED, _tried_again, alone=True)
 
 

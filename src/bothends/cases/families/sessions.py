@@ -1,97 +1,27 @@
-"""The sentences of the world's session states, as `bothends states` lists them. A name is the case's."""
+"""States of the caller's session that families name. All others are tried as they are registered."""
 
 from __future__ import annotations
 
-# Nobody is signed in, whoever looks.
-SIGNED_OUT = {
-    "no-session": "signed out",
-    "empty": "the session is empty",
-    "garbage": "the session is garbage",
-    "one-word": "the session is a word",
-    "three-parts": "the session has three parts",
-    "four-parts": "the session has four parts",
-    "six-parts": "the session has six parts",
-    "expired-30s": "the session expired half a minute ago",
-    "expired-1h": "the session has expired",
-    "expired-1y": "the session expired a year ago",
-    "not-yet-valid": "the session is not valid yet",
-    "expiry-text": "the session's expiry is text",
-    "expiry-null": "the session's expiry is null",
-    "expiry-true": "the session's expiry is true",
-    "another-secret": "the session is signed with another secret",
-    "secret-empty": "the session is signed with an empty secret",
-    "secret-guessed": "the session is signed with the secret secret",
-    "another-version": "the session is of another version of the library",
-    "longer-name": "the session is in a cookie whose name ends alike",
-    "another-derivation": "the session's key is derived as by another version of the library",
-    "another-salt": "the session's key is derived with another salt",
-    "no-derivation": "the session's key is not derived",
-    "tampered-header": "the session's header is tampered with",
-    "tampered-key": "the session's key is not empty",
-    "tampered-iv": "the session's initialization vector is tampered with",
-    "tampered-ciphertext": "the session is tampered with",
-    "tampered-tag": "the session's tag is tampered with",
-    "short-tag": "the session's tag is cut short",
-    "unsigned": "the session is an unsigned token",
-    "signed-with-secret": "the session is signed with the secret, not encrypted",
-    "signed-with-key": "the session is signed with the key, not encrypted",
-    "endless-key-work": "the session's key takes endless work",
-    "compression-bomb": "the session unpacks to megabytes",
-    "unknown-critical": "the session names a critical header that nobody knows",
-    "own-key": "the session brings its own key",
-    "key-at-address": "the session's key is at an address",
-    "key-in-file": "the session's key is in a file",
-    "list-of-claims": "the session holds a list",
-    "no-claims": "the session holds nothing",
-    "text-for-claims": "the session holds text",
-    "chunk-missing": "a chunk of the session is missing",
-    "bearer": "the session is a bearer token",
-    "broken-bearer": "the bearer token is broken",
-}
+import json
+from typing import TYPE_CHECKING
 
-# The session library takes some of these, and no library issues them; or right targets differ.
-DOUBTFUL = {
-    "expired-3s": "the session expired a moment ago",
-    "valid-in-3s": "the session is valid in a moment",
-    "without-expiry": "the session never expires",
-    "endless-expiry": "the session expires beyond all numbers",
-    "issued-in-the-future": "the session was issued in the future",
-    "wrapped-key": "the session's key is wrapped",
-    "wrapped-key-gcm": "the session's key is wrapped by GCM",
-    "wrapped-key-password": "the session's key is wrapped by a password",
-    "another-cipher": "the session is encrypted by another cipher",
-    "compressed": "the session is compressed",
-    "odd-key-name": "the session's key has an odd name",
-    "claims-twice": "the session names its user twice",
-    "nobody": "the session is nobody's",
-    "nobody-null": "the session's user is null",
-    "nobody-empty": "the session's user is empty",
-    "other-prefix": "the session is in the cookie of the other scheme",
-    "stale-chunk": "a chunk of an earlier session is left over",
-    "whole-and-chunks": "the session stands whole beside chunks",
-    "neighbour": "another cookie's name begins like the session's",
-    "twice-good-first": "the session's cookie stands twice, the good one first",
-    "twice-bad-first": "the session's cookie stands twice, the bad one first",
-    "two-cookie-headers": "the cookies are in two headers",
-}
+from bothends.records import Condition
 
-# Valid, and refused by code that has been tried on short names only.
-SIGNED_IN = {
-    "long-name": "signed in with a very long name",
-    "many-scripts": "signed in with a name of many scripts",
-    "null-image": "signed in without an image",
-    "null-name": "signed in without a name",
-    "null-email": "signed in without an email",
-    "other-claims": "signed in with other claims",
-    "about-to-expire": "the session is about to expire",
-    "valid-since-a-minute": "the session is valid since a minute",
-    "chunks": "the session is in chunks",
-    "twelve-chunks": "the session is in twelve chunks",
-    "shuffled-chunks": "the session is in shuffled chunks",
-    "lower-case-header": "the cookie header is in lower case",
-    "upper-case-header": "the cookie header is in upper case",
-    "among-other-cookies": "other cookies stand around the session",
-    "spaces-around": "white space stands around the session",
-}
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
-ONE_PERSON = 'signed in as {"name": "Twice Over", "email": "twice@example.com", "image": null}'
+SIGNED_OUT = Condition.of("no-session")
+EXPIRED = Condition.of("expired-1h")
+
+
+def signed_in_as(user: Mapping[str, str | None]) -> Condition:
+    """Return the state of the session of one user, whoever asks."""
+    return Condition.of("signed-in-as", user=json.dumps(user))
+
+
+def signed_in_by(schemes: Iterable[str]) -> Condition:
+    """Return the state of a caller who shows the credentials of these security schemes together."""
+    return Condition.of("signed-in-by", schemes=" and ".join(schemes))
+
+
+ONE_PERSON = signed_in_as({"name": "Twice Over", "email": "twice@example.com", "image": None})

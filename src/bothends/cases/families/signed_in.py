@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
 from bothends.cases.families.faults import INGEST, upstreams_of
-from bothends.cases.families.sessions import ONE_PERSON, SIGNED_IN
-from bothends.records import Case
+from bothends.cases.families.sessions import ONE_PERSON, signed_in_by
+from bothends.conditions import session_conditions
+from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,15 +30,15 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         if requirement != security.usual or not requirement.mints:
             names = " and ".join(requirement.schemes)
             name = f"by-{names.replace(' ', '-')}"
-            yield Case(operation.id, family, name, request, (f"signed in by {names}",), expect)
+            yield Case(operation.id, family, name, request, (signed_in_by(requirement.schemes),), expect)
     if security.minted is None:
         return
-    for name, sentence in SIGNED_IN.items():
-        yield Case(operation.id, family, name, request, (sentence,), expect)
+    for condition in session_conditions(""):
+        yield Case(operation.id, family, condition.name, request, (condition,), expect)
     twice = Case(operation.id, family, "same-user-twice", request, (ONE_PERSON,), expect, alone=True, crowd=2)
     yield twice
     for upstream in upstreams_of(contract, operation):
         if upstream != INGEST:
             # Nothing but the time tells the two events apart, as it is when nobody has edited the settings meanwhile.
-            given = (ONE_PERSON, f"the {upstream} answers the same each time")
+            given = (ONE_PERSON, Condition.of("answers-the-same", upstream))
             yield replace(twice, name=f"same-user-and-{upstream}", given=given)

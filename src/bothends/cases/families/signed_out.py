@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
-from bothends.cases.families.sessions import DOUBTFUL, SIGNED_OUT
-from bothends.records import Case
+from bothends.cases.families.sessions import SIGNED_OUT, signed_in_by
+from bothends.conditions import session_conditions
+from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,51 +61,50 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     security = operation.security
     if request is None or not security.alternatives:
         return
-    signed_out = (SIGNED_OUT["no-session"],)
+    signed_out = (SIGNED_OUT,)
     if security.optional:
         expect = expectations.open_to_all(operation)
-        yield Case(operation.id, family, "no-session", request, signed_out, expect)
+        yield Case(operation.id, family, SIGNED_OUT.name, request, signed_out, expect)
         return
     refused = expectations.no_sign_in(operation)
     minted = security.minted
     left_out = _IN_AUTHORIZATION if _in_authorization(security) else frozenset()
     plain = Case(operation.id, family, "", request, signed_out, refused)
-    states = {"no-session": signed_out[0]} if minted is None else SIGNED_OUT
-    yield from (replace(plain, name=name, given=(states[name],)) for name in states if name not in left_out)
+    states = signed_out if minted is None else session_conditions(family)
+    yield from (replace(plain, name=one.name, given=(one,)) for one in states if one.name not in left_out)
     for name in (name for name in _HEADERS if name not in left_out):
         yield replace(plain, name=name, request=replace(request, headers=(*request.headers, *_HEADERS[name])))
     if minted is not None:
         strict = any(member.session is not None and member.session.strict for member in minted.members)
         doubtful = refused if strict else expectations.doubtful_session(operation)
-        for name, sentence in DOUBTFUL.items():
-            yield Case(operation.id, family, name, request, (sentence,), doubtful)
+        for condition in session_conditions(family, doubtful=True):
+            yield Case(operation.id, family, condition.name, request, (condition,), doubtful)
     for requirement in security.played:
-        for name, sentence in _changed(security, requirement).items():
-            yield Case(operation.id, family, name, request, (*chosen(security, requirement), sentence), refused)
+        for name, condition in _changed(security, requirement).items():
+            yield Case(operation.id, family, name, request, (*chosen(security, requirement), condition), refused)
 
 
-def chosen(security: Security, requirement: Requirement) -> tuple[str, ...]:
-    """Return the sentence by which callers are signed in by an alternative; none for the usual one."""
-    return () if requirement == security.usual else (f"signed in by {' and '.join(requirement.schemes)}",)
+def chosen(security: Security, requirement: Requirement) -> tuple[Condition, ...]:
+    """Return the state by which callers are signed in by an alternative; none for the usual one."""
+    return () if requirement == security.usual else (signed_in_by(requirement.schemes),)
 
 
-def _changed(security: Security, requirement: Requirement) -> dict[str, str]:
+def _changed(security: Security, requirement: Requirement) -> dict[str, Condition]:
     """Return each way to spoil one member of an alternative, or to leave it out, by the case's name."""
-    found: dict[str, str] = {}
+    found: dict[str, Condition] = {}
     of = f"-of-{'-and-'.join(requirement.schemes)}" if len(requirement.schemes) > 1 else ""
     for member in requirement.members:
         scheme, session = member.scheme.name, member.session
         others = set(requirement.schemes) - {scheme}
         if session is None or any(others.issuperset(one.schemes) for one in security.alternatives):
             continue  # what is left of the credential is enough by another alternative
-        credential = f"the credential for {scheme} is"
         if others:
-            found[f"without-{scheme}{of}"] = f"{credential} missing"
+            found[f"without-{scheme}{of}"] = Condition.of("credential-missing", scheme=scheme)
         if session.wrong is not None:
             for number in range(1, len(session.wrong) + 1):
-                found[f"wrong-{scheme}{of}-{number}"] = f"{credential} wrong, number {number}"
+                found[f"wrong-{scheme}{of}-{number}"] = Condition.of("credential-wrong", scheme=scheme, number=number)
         elif requirement != security.minted or not member.mints:
-            found[f"garbled-{scheme}{of}"] = f"{credential} garbled"
+            found[f"garbled-{scheme}{of}"] = Condition.of("credential-garbled", scheme=scheme)
     return found
 
 

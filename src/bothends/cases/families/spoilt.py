@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.samples import sample_of
+from bothends.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,9 +25,9 @@ _NOT_OBJECTS: Mapping[str, Any] = {
 }
 
 
-def json_sentence(value: Any, status: int = 200) -> str:
-    """Return the sentence of an upstream that answers with a value; the upstream's name is still to be filled in."""
-    return f"the {{upstream}} answers {status} with the JSON {compact(value)}"
+def answers_json(value: Any, status: int = 200) -> Condition:
+    """Return the state of an upstream that answers with a value; which upstream is still to be said."""
+    return Condition.of("answers-json", status=status, json=compact(value))
 
 
 def compact(value: Any) -> str:

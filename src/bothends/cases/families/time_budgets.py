@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import bodies, expectations
 from bothends.cases.families.faults import INGEST, upstreams_of
 from bothends.cases.families.slowness import slow
-from bothends.records import Case
+from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         yield replace(plain, name="all-slow-and-in-time", given=given, expect=replace(told[0], statuses=statuses))
     if INGEST in called:
         pause = int(contract.settings.world.upstream_timeout_ms * _TOO_SLOW)
-        given = (f"the {INGEST} answers after {pause} ms",)
+        given = (Condition.of("answers-after", INGEST, ms=pause),)
         # Who waits that long succeeds. Who does not must not send the event once more when it has answered.
         expect = expectations.recovery(operation, INGEST)
         yield replace(plain, name="acknowledged-too-late", given=given, expect=expect)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.faults import ANY_FAULT, INGEST, fault_cases, taken_for
+from bothends.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,26 +19,26 @@ if TYPE_CHECKING:
 
 family = "upstream-timeout"
 
-_SENTENCES = {
-    "hangs": "the {upstream} hangs",
-    "stalls-in-head": "the {upstream} stalls in the head",
-    "stalls-in-body": "the {upstream} stalls in the body",
+_STATES = {
+    "hangs": Condition.of("hangs"),
+    "stalls-in-head": Condition.of("stalls-in-head"),
+    "stalls-in-body": Condition.of("stalls-in-body"),
 }
 # The last: it acts on connections, and not on requests. What is never connected to may as well be unreachable.
-_IGNORES = {"ignores-connections": "the {upstream} ignores connections"}
-_STORED = {"stores-and-hangs": "the ingest stores the event and hangs"}
-_LONGEST_MS = 60_000  # what a sentence can say
+_IGNORES = {"ignores-connections": Condition.of("ignores-connections")}
+_STORED = {"stores-and-hangs": Condition.of("stores-and-hangs")}
+_LONGEST_MS = 60_000  # what the state can say
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each upstream and of the ingest."""
     patience = contract.settings.world.upstream_timeout_ms
-    sentences = dict(_SENTENCES)
+    states = dict(_STATES)
     if patience * 2 <= _LONGEST_MS:
-        sentences["answers-late"] = f"the {{upstream}} answers after {patience * 2} ms"
+        states["answers-late"] = Condition.of("answers-after", ms=patience * 2)
         # Never silent for long: it takes a limit on the whole, and not on each step.
-        sentences["dribbles"] = f"the {{upstream}} answers over {min(patience * 4, _LONGEST_MS)} ms"
+        states["dribbles"] = Condition.of("answers-over", ms=min(patience * 4, _LONGEST_MS))
     for name in (*contract.settings.world.upstreams, INGEST):
-        of_name = {**sentences, **(_STORED if name == INGEST else {})}
+        of_name = {**states, **(_STORED if name == INGEST else {})}
         for what, expect in ((of_name, taken_for(family)), (_IGNORES, ANY_FAULT)):
             yield from fault_cases(contract, operation, family, what, expect, upstream=name, in_vain=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.faults import ANY_FAULT, fault_cases
+from bothends.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,28 +33,31 @@ quick = (
 )
 
 _NOT_NOW = (408, 429, 502, 503, 504)
-_SENTENCES = {
-    "resets": "the {upstream} resets the connection",
-    "resets-each-connection": "the {upstream} resets each connection",
-    "resets-unread": "the {upstream} resets the connection unread",
-    "closes": "the {upstream} closes the connection",
-    "speaks-no-http": "the {upstream} speaks no HTTP",
-    "malformed-chunk": "the {upstream} answers in a malformed chunk",
-    "breaks-off": "the {upstream} breaks off in the body",
-    "announces-more": "the {upstream} announces more than it sends",
-    "announces-less": "the {upstream} announces less than it sends",
-    **{f"answers-{status}": f"the {{upstream}} answers {status}" for status in _NOT_NOW},
-    **{f"answers-page-{status}": f"the {{upstream}} answers {status} with a web page" for status in (502, 503)},
-    **{f"asks-to-wait-{status}": f"the {{upstream}} answers {status} and asks to wait 3600 s" for status in (429, 503)},
-    "gigabyte": "the {upstream} answers a gigabyte",
-    "gzip-bomb": "the {upstream} answers with a gzip bomb",
+_STATES = {
+    "resets": Condition.of("resets"),
+    "resets-each-connection": Condition.of("resets-each-connection"),
+    "resets-unread": Condition.of("resets-unread"),
+    "closes": Condition.of("closes"),
+    "speaks-no-http": Condition.of("speaks-no-http"),
+    "malformed-chunk": Condition.of("malformed-chunk"),
+    "breaks-off": Condition.of("breaks-off"),
+    "announces-more": Condition.of("announces-more"),
+    "announces-less": Condition.of("announces-less"),
+    **{f"answers-{status}": Condition.of("answers-status", status=status) for status in _NOT_NOW},
+    **{f"answers-page-{status}": Condition.of("answers-page", status=status) for status in (502, 503)},
+    **{
+        f"asks-to-wait-{status}": Condition.of("answers-and-asks-to-wait", status=status, seconds=3600)
+        for status in (429, 503)
+    },
+    "gigabyte": Condition.of("answers-gigabyte"),
+    "gzip-bomb": Condition.of("answers-bomb"),
 }
-_DEEP = {"deep": "the {upstream} answers 100000 arrays deep"}
+_DEEP = {"deep": Condition.of("answers-deep", levels=100_000)}
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield one case for each unclear fault, for each upstream and for the ingest."""
-    yield from fault_cases(contract, operation, family, _SENTENCES, ANY_FAULT)
+    yield from fault_cases(contract, operation, family, _STATES, ANY_FAULT)
     for name, schema in (*contract.answers.items(), ("ingest", None)):
         if schema is None or not schema.is_valid([[[]]]):  # else it may be right, whoever can read it
             yield from fault_cases(contract, operation, family, _DEEP, ANY_FAULT, upstream=name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.faults import fault_cases, taken_for
+from bothends.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 family = "upstream-unreachable"
 
-_SENTENCES = {"unreachable": "the {upstream} is unreachable"}
+_STATES = {"unreachable": Condition.of("unreachable")}
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield one case for each upstream, and one for the ingest."""
-    yield from fault_cases(contract, operation, family, _SENTENCES, taken_for(family))
+    yield from fault_cases(contract, operation, family, _STATES, taken_for(family))

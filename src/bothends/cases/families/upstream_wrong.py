@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families.faults import INGEST, fault_cases, taken_for
-from bothends.cases.families.spoilt import json_sentence, not_objects, spoilt
+from bothends.cases.families.spoilt import answers_json, not_objects, spoilt
 from bothends.cases.families.wanted import acknowledged, acknowledgement, without_identity
+from bothends.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,59 +40,58 @@ quick = (
 
 # 408, 429, 502, 503 and 504 say "not now": `upstream-unclear` has those.
 _STATUSES = (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 500, 501)
-_SENTENCES = {
-    **{f"answers-{status}": f"the {{upstream}} answers {status}" for status in _STATUSES},
-    "answers-garbage": "the {upstream} answers garbage",
-    "answers-nothing": "the {upstream} answers 200 with no body",
-    **{f"answers-page-{status}": f"the {{upstream}} answers {status} with a web page" for status in (200, 404, 500)},
-    "answers-500-and-nothing": "the {upstream} answers 500 with no body",
-    **{f"answers-{n}-with-a-right-body": f"the {{upstream}} answers {n} as if all were well" for n in (404, 500)},
-    "answers-400-and-empty-object": "the {upstream} answers 400 with the JSON {}",
+_ERROR_IN_IT = Condition.of("answers-error-as-success")
+_STATES = {
+    **{f"answers-{status}": Condition.of("answers-status", status=status) for status in _STATUSES},
+    "answers-garbage": Condition.of("answers-garbage"),
+    "answers-nothing": Condition.of("answers-nothing", status=200),
+    **{f"answers-page-{status}": Condition.of("answers-page", status=status) for status in (200, 404, 500)},
+    "answers-500-and-nothing": Condition.of("answers-nothing", status=500),
+    **{f"answers-{n}-with-a-right-body": Condition.of("says-otherwise", status=n) for n in (404, 500)},
+    "answers-400-and-empty-object": answers_json({}, 400),
 }
 _OF_AN_UPSTREAM = {
-    "answers-204": "the {upstream} answers 204 with no body",
+    "answers-204": Condition.of("answers-nothing", status=204),
 }
 _OF_THE_INGEST = {
-    "answers-200-with-an-error": "the {upstream} answers 200 with an error in it",
-    "answers-200-with-an-error-beside": "the {upstream} acknowledges with an error beside it",
+    "answers-200-with-an-error": _ERROR_IN_IT,
+    "answers-200-with-an-error-beside": Condition.of("answers-error-beside"),
 }
-_REDIRECTS = {
-    f"redirects-{status}": f"the {{upstream}} redirects with {status}" for status in (301, 302, 303, 307, 308)
-}
+_REDIRECTS = {f"redirects-{status}": Condition.of("redirects", status=status) for status in (301, 302, 303, 307, 308)}
 _TOLD_OF_AN_ERROR = {"error": "Internal Server Error", "status": 500}
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each wrong answer, for each upstream and for the ingest."""
-    yield from fault_cases(contract, operation, family, _SENTENCES, taken_for(family))
+    yield from fault_cases(contract, operation, family, _STATES, taken_for(family))
     for name in contract.settings.world.upstreams:
         wrong = {**_OF_AN_UPSTREAM, **_shapes(contract, name)}
         yield from fault_cases(contract, operation, family, wrong, taken_for(family), upstream=name)
     wrong = {
         **_OF_THE_INGEST,
         **_statuses_beside(operation),
-        **{f"answers-{n}": json_sentence(v) for n, v in _no_acknowledgements(operation)},
+        **{f"answers-{n}": answers_json(v) for n, v in _no_acknowledgements(operation)},
     }
     yield from fault_cases(contract, operation, family, wrong, taken_for(family), upstream=INGEST)
     # What is called after a redirect must be known to be the case's own.
     yield from fault_cases(contract, operation, family, _REDIRECTS, taken_for(family), alone=True)
 
 
-def _shapes(contract: Contract, upstream: str) -> dict[str, str]:
-    """Return sentences of JSON answers that are not what the schema of an upstream's answer asks for."""
+def _shapes(contract: Contract, upstream: str) -> dict[str, Condition]:
+    """Return the states of an upstream whose JSON answers are not what the schema of an upstream's answer asks for."""
     schema = contract.answers[upstream]
-    sentences = {f"answers-{name}": json_sentence(value) for name, value in spoilt(schema)}
+    states = {f"answers-{name}": answers_json(value) for name, value in spoilt(schema)}
     if not schema.is_valid(_TOLD_OF_AN_ERROR):
-        sentences["answers-200-with-an-error"] = "the {upstream} answers 200 with an error in it"
-    return sentences
+        states["answers-200-with-an-error"] = _ERROR_IN_IT
+    return states
 
 
-def _statuses_beside(operation: Operation) -> dict[str, str]:
-    """Return the sentence of a status in the body that tells of an error, where the contract has no such answer."""
+def _statuses_beside(operation: Operation) -> dict[str, Condition]:
+    """Return the state of a status in the body that tells of an error, where the contract has no such answer."""
     schema = acknowledgement(operation)
     if schema is None or schema.is_valid({**acknowledged(schema), "status": _TOLD_OF_AN_ERROR["status"]}):
         return {}
-    return {"answers-200-with-500-in-the-body": "the {upstream} acknowledges with status 500 in the body"}
+    return {"answers-200-with-500-in-the-body": Condition.of("answers-status-beside", status=500)}
 
 
 def _no_acknowledgements(operation: Operation) -> Iterator[tuple[str, Any]]:

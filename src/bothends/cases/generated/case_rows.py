@@ -7,7 +7,7 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from bothends.records import Case, Expectation, Request
+from bothends.records import Case, Condition, Expectation, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ def to_row(case: Case) -> bytes:
         case.family,
         case.name,
         [request.method, request.target, request.headers, _body_row(request.body), request.framing],
-        case.given,
+        [[one.name, one.subject, one.texts] for one in case.given],
         # Each field, whatever there is: what were left out would be judged as if it had never been said.
         [_field_row(getattr(case.expect, field.name)) for field in fields(Expectation)],
         case.origin,
@@ -52,7 +52,7 @@ def row_reader() -> Callable[[bytes], Case]:
             family=family,
             name=name,
             request=Request(method, target, tuple(map(tuple, headers)), _body(body), framing),
-            given=tuple(given),
+            given=tuple(Condition.of(name, subject, **texts) for name, subject, texts in given),
             expect=expectation(expect),
             origin=origin,
             alone=alone,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.expectations import served_where_promised
+from bothends.conditions import sentences
 from bothends.contract.promises import DRAINS
 from bothends.engine.player import Played
 from bothends.engine.retries import Delay, Excuses
@@ -15,7 +16,7 @@ from bothends.engine.waves import Wave
 from bothends.laws import Broken
 from bothends.laws.event.right_address import LACKING
 from bothends.laws.run import stops
-from bothends.records import Answer, Case, Cause, Expectation, NotProven, Severity
+from bothends.records import Answer, Case, Cause, Condition, Expectation, NotProven, Severity
 from bothends.target import LaunchedTarget
 
 if TYPE_CHECKING:
@@ -114,7 +115,11 @@ class Act:
         self._began = stage.clock.now()
         self.excused: dict[str, int] = {}
 
-    def case(self, family: str, given: Sequence[str] = (), promise: str = "") -> Case:
+    def slow(self, part: str) -> Condition:
+        """Return the state of a part of the world that is slow, and well in time."""
+        return Condition.of("answers-after", part, ms=self.slow_ms)
+
+    def case(self, family: str, given: Sequence[Condition] = (), promise: str = "") -> Case:
         """Return the case of this scenario: a good request, which may be left unanswered.
 
         Args:
@@ -147,11 +152,11 @@ class Act:
         """How many exchanges are over, though what they caused may still be under way."""
         return self._player.over
 
-    def begin(self, family: str, given: Sequence[str] = (), count: int = CROWD) -> asyncio.Task[None]:
+    def begin(self, family: str, given: Sequence[Condition] = (), count: int = CROWD) -> asyncio.Task[None]:
         """Begin with exchanges; the task ends when all are over."""
         return asyncio.ensure_future(self.exchanges(family, given, count))
 
-    async def exchanges(self, family: str, given: Sequence[str] = (), count: int = CROWD) -> None:
+    async def exchanges(self, family: str, given: Sequence[Condition] = (), count: int = CROWD) -> None:
         """Make exchanges, all at once."""
         await self.play((self.case(family, given),) * count)
 
@@ -224,13 +229,13 @@ class Act:
         await self.stage.disconnect()
         self.stage.connect()
 
-    async def closed(self, *given: str) -> None:
+    async def closed(self, *given: Condition) -> None:
         """Send a good request to a target that can't know who asks, or where to send an event."""
         await self.exchanges(LACKING, given, count=1)
         answer = self.played[-1].attributed.exchanges[0].answer
         if isinstance(answer, Answer) and answer.success:
             summary = "A target that lacks a part of its settings answers success."
-            actual = ", ".join([str(answer.status), *given])
+            actual = ", ".join([str(answer.status), *sentences(given)])
             self.breach("answers-success", summary, "a refusal to start, or an error", actual, always=True)
 
     def keeps(self, promise: str) -> bool:

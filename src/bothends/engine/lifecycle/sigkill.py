@@ -9,7 +9,7 @@ from bothends.laws.joint.drains import IN_FLIGHT
 
 
 async def _stored(act: Act) -> None:
-    work = act.begin(AROUND_STOP, [f"the {act.part} answers after {act.slow_ms} ms"])
+    work = act.begin(AROUND_STOP, [act.slow(act.part)])
     if await act.in_flight(act.part):
         act.target.signal(signal.SIGKILL)
     await work

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bothends.contract.promises import SERVES_IN_FLIGHT
 from bothends.engine.lifecycle.act import AROUND_STOP, CROWD, Act, Scenario
 from bothends.laws.joint.drains import IN_FLIGHT
+from bothends.records import Condition
 
 _GOES = "the client resets after the request"
 _NEWCOMERS = ("the client asks later", "the client comes later")
@@ -22,7 +23,7 @@ async def _idle(act: Act) -> None:
 
 async def _waiting_for(act: Act, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
     part = act.part
-    given = [f"the {part} {state or f'answers after {act.slow_ms} ms'}"]
+    given = [Condition.of(state, part) if state else act.slow(part)]
     later = [replace(act.case(AROUND_STOP, given), manner=manner) for manner in _NEWCOMERS * newcomers]
     case = act.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
     work = asyncio.ensure_future(act.play([*(case,) * CROWD, *later]))
@@ -45,12 +46,12 @@ async def _twice(act: Act) -> None:
 
 
 async def _stuck(act: Act) -> None:
-    await _waiting_for(act, state="stores the event and hangs")
+    await _waiting_for(act, state="stores-and-hangs")
 
 
 async def _gone(act: Act) -> None:
     part = act.part
-    case = act.case(AROUND_STOP, [f"the {part} answers after {act.slow_ms} ms"])
+    case = act.case(AROUND_STOP, [act.slow(part)])
     work = asyncio.ensure_future(act.play([replace(case, manner=_GOES)] * CROWD))
     under_way = await act.in_flight(part)
     if under_way:

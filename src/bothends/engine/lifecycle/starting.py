@@ -8,6 +8,7 @@ from bothends.contract.promises import EXACT_ADDRESS, NEEDS_ALL
 from bothends.engine.lifecycle.act import AROUND_STOP, Act, Scenario
 from bothends.errors import TargetError
 from bothends.laws.joint.drains import IN_FLIGHT
+from bothends.records import Condition
 
 _EARLY = 0.05
 _MOST_EARLY = 40
@@ -36,7 +37,7 @@ async def _early(act: Act) -> None:
 
 
 async def _down(act: Act) -> None:
-    given = [f"the {act.part} is unreachable"]
+    given = [Condition.of("unreachable", act.part)]
     try:
         with act.world.given(*given):
             await act.start()
@@ -49,7 +50,7 @@ async def _down(act: Act) -> None:
     await act.exchanges(IN_FLIGHT, count=1)
 
 
-async def _lacking(act: Act, *sessions: str) -> None:
+async def _lacking(act: Act, *sessions: Condition) -> None:
     try:
         await act.start()
     except TargetError:
@@ -64,8 +65,8 @@ async def _lacking(act: Act, *sessions: str) -> None:
 
 
 async def _without_secret(act: Act) -> None:
-    guessed = [f"the session is signed with the secret {guess}" for guess in GUESSES]
-    await _lacking(act, "the session is signed with an empty secret", *guessed)
+    guessed = [Condition.of("secret-guessed", guess=guess) for guess in GUESSES]
+    await _lacking(act, Condition.of("secret-empty"), *guessed)
 
 
 async def _elsewhere(act: Act) -> None:

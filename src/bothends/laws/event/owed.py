@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.contract.runtime_expressions import Moment
-from bothends.laws.given import subjects_of
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def unclear(exchange: Exchange, grounds: Grounds) -> bool:
 
 def unwell(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
     """Return whether the ingest of a callback was not itself."""
-    given = bool(subjects_of(exchange.case.given, (event.ingest,)))
+    given = any(condition.subject == event.ingest for condition in exchange.case.given)
     return given or any(delivery.fault is not None for delivery in of(event, exchange, grounds))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.conditions import sentence
 from bothends.laws.event import owed
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
 from bothends.laws.registry import register
@@ -30,7 +31,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
             cause=Cause("odd"),
             summary=f"The answer is {answer.status}, on an acknowledgement that the contract does not know.",
             expected="an acknowledgement as the callback declares it: else nobody knows what it means",
-            actual=f"{events[-1].fault}",
+            actual="" if events[-1].fault is None else sentence(events[-1].fault),
         )
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.conditions import sentences
 from bothends.records import NoAnswer
 from bothends.reports.hostile import harmless
 from bothends.reports.steps import steps
@@ -26,7 +27,7 @@ def row(event: ExchangeJudged, redactor: Redactor) -> list[Any]:
     return [
         exchange.number,
         harmless(redactor.text(exchange.case.label)),
-        harmless(redactor.text(" and ".join(exchange.case.given))),
+        harmless(redactor.text(" and ".join(sentences(exchange.case.given)))),
         answer.kind if isinstance(answer, NoAnswer) else answer.status,
         len(exchange.deliveries),
         round((exchange.ended - exchange.began) * 1000),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import json_text, status_of
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ _FIRST = 200
 _LAST = 599
 
 
+@fault("acknowledges-with")
 class AcknowledgesWith(Fault):
     """The event is stored, and the answer is one that the real ingest never gives to it.
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("announces-less")
 class AnnouncesLess(Fault):
     """The whole of the right body, more than `Content-Length` says, FIN. The ingest has stored the event."""
 

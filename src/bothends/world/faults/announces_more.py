@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 _MORE = 64
 
 
+@fault("announces-more")
 class AnnouncesMore(Fault):
     """The whole of the right body, less than `Content-Length` says, FIN. The ingest has stored the event.
 

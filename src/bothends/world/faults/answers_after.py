@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import whole_number
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _LONGEST = 60_000
 
 
+@fault("answers-after")
 class AnswersAfter(Fault):
     """The right answer, late. The ingest has stored the event by then, whether or not anyone waits to hear it."""
 

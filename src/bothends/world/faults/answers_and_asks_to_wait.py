@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.world.faults.answers_status import error_reply
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import status_of, whole_number
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ _LAST = 599
 _LONGEST = 1_000_000
 
 
+@fault("answers-and-asks-to-wait")
 class AnswersAndAsksToWait(Fault):
     """An error with `Retry-After` (RFC 9110, section 10.2.3). The event is not stored."""
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("answers-as")
 class AnswersAs(Fault):
     """The right answer, named otherwise: the real ingest too says `text/plain` of its JSON."""
 

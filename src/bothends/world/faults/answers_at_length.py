@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import whole_number
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ _KIB = 1024
 _MOST = 64
 
 
+@fault("answers-at-length")
 class AnswersAtLength(Fault):
     """The right answer with white space after its JSON (RFC 8259, section 2), up to a length."""
 

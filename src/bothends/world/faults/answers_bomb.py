@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def bomb() -> bytes:
     return gzip.compress(b'"' + b"a" * (_UNPACKED - 2) + b'"', mtime=0)
 
 
+@fault("answers-bomb")
 class AnswersBomb(Fault):
     """200 and `Content-Encoding: gzip`, whether the target takes that or not. The event is not stored."""
 

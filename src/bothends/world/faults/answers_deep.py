@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import whole_number
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _MOST = 1_000_000
 
 
+@fault("answers-deep")
 class AnswersDeep(Fault):
     """200 and so many arrays, one in the other: parsers that recurse fail at it. The event is not stored."""
 

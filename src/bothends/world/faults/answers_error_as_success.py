@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.answers_status import error_reply
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("answers-error-as-success")
 class AnswersErrorAsSuccess(Fault):
     """200, and a body that tells of an error. The event is not stored."""
 

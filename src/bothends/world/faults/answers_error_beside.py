@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import object_of
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("answers-error-beside")
 class AnswersErrorBeside(Fault):
     """The words of an acknowledgement, and `error` beside them. The event is not stored."""
 

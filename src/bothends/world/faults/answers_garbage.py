@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 _GARBAGE = Reply(200, (("content-type", "application/json"),), b"lskdu018973t09sylgasjkfg1][]'./.sdlv")
 
 
+@fault("answers-garbage")
 class AnswersGarbage(Fault):
     """A complete, well-formed HTTP answer that says JSON and holds none. The event is not stored."""
 

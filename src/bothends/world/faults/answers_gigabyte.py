@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ _PART = b"a" * (256 << 10)
 _PAUSE = 0.004  # 64 MiB a second at most: it is the target's limits that are tried, not the machine's
 
 
+@fault("answers-gigabyte")
 class AnswersGigabyte(Fault):
     """200 and a JSON text of a gigabyte, as fast as it is read. The event is not stored."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 _CHUNK = 7
 
 
+@fault("answers-in-chunks")
 class AnswersInChunks(Fault):
     """The right answer, chunked in small pieces (RFC 9112, section 7.1), with an extension and a trailer."""
 

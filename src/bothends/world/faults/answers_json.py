@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import json_text, status_of
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _FIRST = 200
 _LAST = 599
 
 
+@fault("answers-json")
 class AnswersJson(Fault):
     """A complete answer in JSON, which is not what was asked for. The event is not stored."""
 

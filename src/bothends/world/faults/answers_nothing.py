@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import status_of
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ _FIRST = 200
 _LAST = 599
 
 
+@fault("answers-nothing")
 class AnswersNothing(Fault):
     """A complete answer that says nothing. The event is not stored."""
 

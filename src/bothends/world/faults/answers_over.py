@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import whole_number
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ _LONGEST = 60_000
 _PARTS = 40
 
 
+@fault("answers-over")
 class AnswersOver(Fault):
     """The right answer, a few bytes at a time: it is late in the end, though never silent for long.
 

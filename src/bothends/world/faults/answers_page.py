@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import status_of
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _LAST = 599
 _NOT_NOW = (429, 502, 503, 504)
 
 
+@fault("answers-page")
 class AnswersPage(Fault):
     """A complete answer, which is HTML. The event is not stored."""
 

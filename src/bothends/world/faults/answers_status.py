@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.errors import ContractError
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def error_reply(status: int, here: str) -> Reply:
     return Reply(status, (("content-type", "application/json"),), body)
 
 
+@fault("answers-status")
 class AnswersStatus(Fault):
     """A complete, well-formed error answer. The event is not stored."""
 

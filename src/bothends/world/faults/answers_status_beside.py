@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import object_of, status_of
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ _FIRST_ERROR = 400
 _LAST_ERROR = 599
 
 
+@fault("answers-status-beside")
 class AnswersStatusBeside(Fault):
     """HTTP says 200, the body's `status` says that it failed. The event is not stored.
 

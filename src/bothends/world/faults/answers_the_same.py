@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.errors import ContractError
 from bothends.world.faults.fault import INGEST, Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from bothends.world.wire import Reply
 
 
+@fault("answers-the-same")
 class AnswersTheSame(Fault):
     """No fault: the world is otherwise at pains to answer each request with something new."""
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.answers_in_chunks import unsized_head
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("answers-without-length")
 class AnswersWithoutLength(Fault):
     """The right answer; its length is told by the end of the connection (RFC 9112, section 6.3)."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("breaks-off")
 class BreaksOff(Fault):
     """The right head, half the body, FIN. The ingest has stored the event."""
 

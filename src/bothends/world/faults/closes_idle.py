@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
     from bothends.world.wire import Listener
 
 
+@fault("closes-idle")
 class ClosesIdle(Fault):
     """FIN after each answer, and at what was kept open before: a server may do so at any time (RFC 9112, 9.3.1)."""
 

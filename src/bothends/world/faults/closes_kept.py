@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("closes-kept")
 class ClosesKept(Fault):
     """FIN in the place of an answer, once, on a connection that was kept: the two crossed (RFC 9112, 9.3.1).
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bothends.world.faults.answers_status import error_reply
 from bothends.world.faults.chance import Chance
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("fails-at-random")
 class FailsAtRandom(Fault):
     """500 at one request in three; nothing is stored by those."""
 

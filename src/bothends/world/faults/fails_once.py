@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bothends.world.faults.fails_times import FailsTimes
+from bothends.world.faults.registry import fault
 
 
+@fault("fails-once")
 class FailsOnce(FailsTimes):
     """500 at the first attempt of each event; then it is itself."""
 

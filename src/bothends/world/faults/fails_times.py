@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.world.faults.answers_status import error_reply
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import whole_number
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _MOST = 99
 
 
+@fault("fails-times")
 class FailsTimes(Fault):
     """500 at the first attempts of each event; then it is itself.
 

@@ -147,7 +147,7 @@ class Turn:
 class Fault(ABC):
     """A fault of one upstream. A new object is made whenever the world is put into its state.
 
-    A subclass is one file in this package and one line in its `table.py`. What happens before a request has
+    A subclass is one file in this package, registered there by `fault`. What happens before a request has
     been read is a matter of `begin`; what happens to one that was read, of `play`.
 
     Args:
@@ -155,6 +155,7 @@ class Fault(ABC):
         parameters: The sentence's other parameters.
 
     Attributes:
+        name: The name that it is registered by.
         pattern: The sentence. Without `{upstream}` in it, it is about the ingest.
         about: What it does on the wire, for `bothends states`.
         family: What it brings about: `upstream-unreachable`, `upstream-timeout`, `upstream-wrong`, or
@@ -163,6 +164,7 @@ class Fault(ABC):
         may_store: Whether the ingest may store the event all the same: it is in doubt.
     """
 
+    name: ClassVar[str]
     pattern: ClassVar[str]
     about: ClassVar[str]
     family: str

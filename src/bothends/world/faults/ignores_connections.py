@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
     from bothends.world.wire import Listener
 
 
+@fault("ignores-connections")
 class IgnoresConnections(Fault):
     """No SYN is answered: a connection is never established, and never refused. So does a firewall that drops."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.chance import Chance
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("loses-at-random")
 class LosesAtRandom(Fault):
     """The connection ends with RST after the event was stored: it is in doubt until it is sent once more."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
@@ -13,6 +14,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding
 _NOISE = b"lskdu018973t09sylgasjkfg1][]'./.sdlv"
 
 
+@fault("malformed-chunk")
 class MalformedChunk(Fault):
     """A right head, noise in the place of the first chunk, FIN. The event is not stored."""
 

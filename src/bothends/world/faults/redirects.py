@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.errors import ContractError
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _STATUSES = (301, 302, 303, 307, 308)
 
 
+@fault("redirects")
 class Redirects(Fault):
     """A redirect to an address that nobody vouches for, which must not be followed. The event is not stored.
 

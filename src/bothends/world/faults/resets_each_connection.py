@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
     from bothends.world.wire import Listener
 
 
+@fault("resets-each-connection")
 class ResetsEachConnection(Fault):
     """RST before a byte was sent or read. Nothing is stored."""
 

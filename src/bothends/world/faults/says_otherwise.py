@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import INGEST, Fault
 from bothends.world.faults.parameters import status_of
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ _FIRST = 200
 _LAST = 599
 
 
+@fault("says-otherwise")
 class SaysOtherwise(Fault):
     """The body of a success under another status. Of an error nothing is stored, of a success the event is.
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from bothends.records import KEPT_COOKIE
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("sets-cookie")
 class SetsCookie(Fault):
     """The right answer with `Set-Cookie` (RFC 6265): what is set for one caller may be sent along for the next."""
 

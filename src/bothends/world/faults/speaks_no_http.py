@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 _NOISE = b"lskdu018973t09sylgasjkfg1][]'./.sdlv\x00\xff\x16\x03\x01\r\n\r\n"
 
 
+@fault("speaks-no-http")
 class SpeaksNoHttp(Fault):
     """Noise, then FIN. The event is not stored."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("stalls-in-body")
 class StallsInBody(Fault):
     """The right head and half the body; the connection stays open. The ingest has stored the event."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("stalls-in-head")
 class StallsInHead(Fault):
     """A status line and half a header; the connection stays open. The ingest has stored the event."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bothends.world.faults.answers_status import error_reply
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import status_of
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ _FIRST = 400
 _LAST = 599
 
 
+@fault("stores-and-answers")
 class StoresAndAnswers(Fault):
     """An error answer at each attempt, though the event is stored: a partial batch, a failure after the write."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.fails_times import FailsTimes
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.fault import Turn
 
 
+@fault("stores-and-fails-once")
 class StoresAndFailsOnce(FailsTimes):
     """500 at the first attempt of each event, which is stored all the same; then it is itself."""
 

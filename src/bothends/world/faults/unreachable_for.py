@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.world.faults.fault import Fault
 from bothends.world.faults.parameters import whole_number
+from bothends.world.faults.registry import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _LONGEST = 60_000
 
 
+@fault("unreachable-for")
 class UnreachableFor(Fault):
     """ECONNREFUSED at first, then it is itself: a restart."""
 

@@ -10,6 +10,7 @@ from bothends.world.ingest.kind import Item, Occasion
 from bothends.world.station import Station
 
 if TYPE_CHECKING:
+    from bothends.records import Condition
     from bothends.world.ingest.kind import Ingest
     from bothends.world.station import Place
     from bothends.world.wire import Received, Reply
@@ -57,7 +58,7 @@ class IngestVisit:
         self._occasion = Occasion(received, reception, station.place.seed, numbers)
         named = [item.identity for item in self._items]
         if not station.ingest.identifies:
-            faulty = station.sentence is not None
+            faulty = station.condition is not None
             named = [name and station.memory.attempt_of(name, faulty=faulty) for name in named]
         self._identities = [name or f"delivery {number}" for name, number in zip(named, numbers, strict=False)]
         self.identities: tuple[str, ...] = tuple(name for name in named if name)
@@ -89,7 +90,7 @@ class IngestVisit:
         return self._station.ingest.pretend(self._occasion)
 
     def settle(  # noqa: PLR0913 -- as `Visit` has it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: str | None, odd: bool = False
+        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
         """Record a delivery for each event, and one without an event for a request that has none."""
         reception, received, ingest = self._reception, self._received, self._station.ingest

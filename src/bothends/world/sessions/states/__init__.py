@@ -1,6 +1,6 @@
-"""The states that a caller's session can be in: one file each, and one line in `table.py`."""
+"""The states that a caller's session can be in, each registered where it is defined."""
 
+from bothends.world.sessions.states.registry import SESSION_STATES
 from bothends.world.sessions.states.state import SessionState
-from bothends.world.sessions.states.table import SESSION_STATES
 
 __all__ = ["SESSION_STATES", "SessionState"]

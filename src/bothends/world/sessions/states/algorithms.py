@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
 from bothends.world.sessions.forge import CONTENT_KEYS, base64url, encrypted, json_text
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import TokenState
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _ROUNDS = 1000  # the least that RFC 7518 section 4.8.1.2 recommends
 _ENDLESS = 100_000_000  # some 30 s of a processor's time, where the libraries stop at 10,000
 
 
+@session_state("wrapped-key")
 class WrappedKey(TokenState):
     """The content's key is wrapped with the session key (RFC 7518 section 4.4)."""
 
@@ -51,6 +53,7 @@ class WrappedKey(TokenState):
         return {"alg": "A256KW"}, aes_key_wrap(key[:_KEY_BYTES], fresh)
 
 
+@session_state("wrapped-key-gcm")
 class GcmWrappedKey(WrappedKey):
     """The content's key is encrypted with AES-GCM (RFC 7518 section 4.7)."""
 
@@ -65,6 +68,7 @@ class GcmWrappedKey(WrappedKey):
         return header, sealed[:-_GCM_TAG]
 
 
+@session_state("wrapped-key-password")
 class PasswordWrappedKey(WrappedKey):
     """The session key is taken for a password (RFC 7518 section 4.8)."""
 
@@ -78,6 +82,7 @@ class PasswordWrappedKey(WrappedKey):
         return {**_password_header(salt), "p2c": _ROUNDS}, aes_key_wrap(derived, fresh)
 
 
+@session_state("endless-key-work")
 class EndlessPassword(WrappedKey):
     """To find that it is wrong takes half a minute of whoever does not look at the number first."""
 
@@ -91,6 +96,7 @@ class EndlessPassword(WrappedKey):
         return {**_password_header(salt), "p2c": _ENDLESS}, aes_key_wrap(key[:16], fresh)
 
 
+@session_state("another-cipher")
 class OtherCipher(TokenState):
     """`dir`, under a part of the session key, by a cipher of 256 bits in all (RFC 7518 section 5.2.3)."""
 

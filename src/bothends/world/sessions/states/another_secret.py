@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bothends.world.sessions.kind import Cookies
 
 
+@session_state("another-secret")
 class AnotherSecret(SessionState):
     """Well-formed, not expired, made with another secret."""
 
@@ -24,6 +26,7 @@ class AnotherSecret(SessionState):
         return issuer.with_secret(f"{issuer.secret}, but another").issue(user)
 
 
+@session_state("secret-guessed", tried={"guess": "secret"})
 class GuessedSecret(SessionState):
     """Made with a secret that a program may fall back on when it was given none."""
 
@@ -35,6 +38,7 @@ class GuessedSecret(SessionState):
         return issuer.with_secret(self.parameters["guess"]).issue(user)
 
 
+@session_state("secret-empty")
 class EmptySecret(SessionState):
     """Made with the secret that a variable without a value is."""
 

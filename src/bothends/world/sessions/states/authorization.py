@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bothends.world.sessions.kind import Cookies, Headers
 
 
+@session_state("bearer")
 class Bearer(SessionState):
     """A valid token in the wrong place: a session that scripts can send is another matter than a cookie."""
 
@@ -28,6 +30,7 @@ class Bearer(SessionState):
         return (("Authorization", f"Bearer {issuer.seal(issuer.claims(user))}"),)
 
 
+@session_state("broken-bearer")
 class BrokenBearer(Bearer):
     """What a reader of such tokens may stumble over."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def chunks(issuer: Issuer, user: Mapping[str, Any], number: int) -> Cookies:
     return issuer.chunks(token, -(-len(token) // number))
 
 
+@session_state("chunks")
 class Chunked(SessionState):
     """In the order of their numbers."""
 
@@ -38,6 +40,7 @@ class Chunked(SessionState):
         return chunks(issuer, user, self.number)
 
 
+@session_state("twelve-chunks")
 class ManyChunks(Chunked):
     """Numbers of two digits."""
 
@@ -46,6 +49,7 @@ class ManyChunks(Chunked):
     number = _MANY
 
 
+@session_state("shuffled-chunks")
 class ShuffledChunks(Chunked):
     """As text would be sorted, and then backwards."""
 
@@ -58,6 +62,7 @@ class ShuffledChunks(Chunked):
         return tuple(sorted(super().cookies(issuer, user), reverse=True))
 
 
+@session_state("chunk-missing")
 class ChunkMissing(SessionState):
     """One in the middle has got lost."""
 
@@ -70,6 +75,7 @@ class ChunkMissing(SessionState):
         return (first, *rest)
 
 
+@session_state("stale-chunk")
 class StaleChunk(SessionState):
     """The last one is left over from a session that was longer."""
 
@@ -82,6 +88,7 @@ class StaleChunk(SessionState):
         return (*chunks(issuer, user, _FEW), (f"{issuer.cookie}.{_FEW}", "c3RhbGU"))
 
 
+@session_state("whole-and-chunks")
 class WholeAndChunks(SessionState):
     """The libraries join whatever begins with the cookie's name; others take the one of that name."""
 
@@ -94,6 +101,7 @@ class WholeAndChunks(SessionState):
         return (*issuer.issue(user), *chunks(issuer, user, 2))
 
 
+@session_state("neighbour")
 class Neighbour(SessionState):
     """Another application's cookie, whose name begins like the session's."""
 

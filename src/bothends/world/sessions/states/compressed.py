@@ -6,6 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.world.sessions.forge import encrypted, json_text
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import TokenState
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _BOMB = 2_000_000  # bytes, of which some 2,000 are left: the libraries stop at 250,000 (CVE-2024-28176)
 
 
+@session_state("compressed")
 class Compressed(TokenState):
     """The libraries of some versions take it, and none issues it."""
 
@@ -32,6 +34,7 @@ class Compressed(TokenState):
         return encrypted(header, squeeze.compress(text) + squeeze.flush(), issuer.key)
 
 
+@session_state("compression-bomb")
 class CompressionBomb(Compressed):
     """Small on the wire, and large for whoever unpacks it without a limit."""
 

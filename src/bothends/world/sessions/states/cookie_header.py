@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class HeaderState(SessionState):
     """The whole header is the state's own."""
 
     family = ""
-    name: ClassVar[str] = "Cookie"
+    header: ClassVar[str] = "Cookie"
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:  # noqa: ARG002 -- they are in the header
         """Return none."""
@@ -30,7 +31,7 @@ class HeaderState(SessionState):
 
     def headers(self, issuer: Issuer, user: Mapping[str, Any]) -> Headers:
         """Issue a session, and write the header."""
-        return ((self.name, self.value([f"{name}={token}" for name, token in issuer.issue(user)])),)
+        return ((self.header, self.value([f"{name}={token}" for name, token in issuer.issue(user)])),)
 
     @abstractmethod
     def value(self, pairs: list[str]) -> str:
@@ -41,26 +42,29 @@ class HeaderState(SessionState):
         """
 
 
+@session_state("lower-case-header")
 class LowerCaseHeader(HeaderState):
     """Names of headers match without regard to case (RFC 9110 section 5.1)."""
 
     pattern = "the cookie header is in lower case"
     about = "a valid session in a header that is named `cookie`"
-    name = "cookie"
+    header = "cookie"
 
     def value(self, pairs: list[str]) -> str:
         """Return the cookies."""
         return "; ".join(pairs)
 
 
+@session_state("upper-case-header")
 class UpperCaseHeader(LowerCaseHeader):
     """As above."""
 
     pattern = "the cookie header is in upper case"
     about = "a valid session in a header that is named `COOKIE`"
-    name = "COOKIE"
+    header = "COOKIE"
 
 
+@session_state("among-other-cookies")
 class AmongOthers(HeaderState):
     """Other applications on the same host have cookies too."""
 
@@ -72,6 +76,7 @@ class AmongOthers(HeaderState):
         return "; ".join((_BEFORE, *pairs, _AFTER))
 
 
+@session_state("spaces-around")
 class SpacesAround(HeaderState):
     """White space around a header's value is not of it (RFC 9110 section 5.5); readers pass over it between cookies."""
 

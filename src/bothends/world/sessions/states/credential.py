@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class OfScheme(SessionState):
         return issuer.issue(user)
 
 
+@session_state("signed-in-by", tried=None)
 class SignedInBy(OfScheme):
     """The alternative is chosen; by `and`, the schemes of a set."""
 
@@ -39,6 +41,7 @@ class SignedInBy(OfScheme):
         self.schemes = tuple(parameters["schemes"].split(" and "))
 
 
+@session_state("credential-missing", tried=None)
 class Missing(OfScheme):
     """One member of a set is not shown."""
 
@@ -46,6 +49,7 @@ class Missing(OfScheme):
     about = "all credentials of the caller but the one of that security scheme"
 
 
+@session_state("credential-garbled", tried=None)
 class Garbled(OfScheme):
     """One that is of the right form, and of no caller."""
 
@@ -53,6 +57,7 @@ class Garbled(OfScheme):
     about = "a credential for that security scheme with its letters and digits changed"
 
 
+@session_state("credential-wrong", tried=None)
 class Wrong(OfScheme):
     """One that the settings call wrong."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.world.sessions.issuer import LIFETIME
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bothends.world.sessions.kind import Cookies
 
 
+@session_state("expired-1h")
 class Expired(SessionState):
     """`exp` lies an hour back."""
 
@@ -29,6 +31,7 @@ class Expired(SessionState):
         return issuer.at(issuer.now - LIFETIME - self.ago).issue(user)
 
 
+@session_state("expired-1y")
 class ExpiredLongAgo(Expired):
     """Further back than the error of any time zone, or of a lost day."""
 
@@ -37,6 +40,7 @@ class ExpiredLongAgo(Expired):
     ago = 365 * 24 * 3600
 
 
+@session_state("expired-30s")
 class JustExpired(Expired):
     """Beyond the tolerance of 15 s, by as much again."""
 
@@ -45,6 +49,7 @@ class JustExpired(Expired):
     ago = 30
 
 
+@session_state("expired-3s")
 class ExpiredWithinTolerance(Expired):
     """RFC 7519 section 4.1.4: implementers may provide for some small leeway."""
 
@@ -54,6 +59,7 @@ class ExpiredWithinTolerance(Expired):
     ago = 3
 
 
+@session_state("about-to-expire")
 class AboutToExpire(Expired):
     """Valid, but no longer by the clock of another time zone, or where a tolerance is taken off."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from bothends.world.sessions.forge import json_text
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import ClaimsState
 
 
+@session_state("expiry-text")
 class ExpiryIsText(ClaimsState):
     """`exp` must be a number (RFC 7519 section 2, NumericDate)."""
 
@@ -19,6 +21,7 @@ class ExpiryIsText(ClaimsState):
         return {**claims, "exp": str(claims["exp"])}
 
 
+@session_state("expiry-null")
 class ExpiryIsNull(ClaimsState):
     """`exp` is there, and is no number."""
 
@@ -31,6 +34,7 @@ class ExpiryIsNull(ClaimsState):
         return {**claims, "exp": self.value}
 
 
+@session_state("expiry-true")
 class ExpiryIsTrue(ExpiryIsNull):
     """`true` is 1 in some languages: then it has expired, and is no number all the same."""
 
@@ -39,6 +43,7 @@ class ExpiryIsTrue(ExpiryIsNull):
     value = True
 
 
+@session_state("without-expiry")
 class NoExpiry(ClaimsState):
     """RFC 7519 leaves it out where it likes; the libraries take it, and never issue it."""
 
@@ -51,6 +56,7 @@ class NoExpiry(ClaimsState):
         return {name: value for name, value in claims.items() if name != "exp"}
 
 
+@session_state("endless-expiry")
 class EndlessExpiry(ClaimsState):
     """Infinity to JavaScript; what some turn into an integer, and fail at."""
 
@@ -63,6 +69,7 @@ class EndlessExpiry(ClaimsState):
         return json_text({**claims, "exp": 0}).replace(b'"exp":0', b'"exp":1e999')
 
 
+@session_state("issued-in-the-future")
 class IssuedInTheFuture(ClaimsState):
     """The libraries look at `iat` only where they are given a greatest age."""
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from bothends.world.sessions.forge import CONTENT_KEYS, base64url, encrypted, json_text
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import TokenState
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _ADDRESS = "http://127.0.0.1:9/keys.json"
 
 
+@session_state("unknown-critical")
 class UnknownCritical(TokenState):
     """What is named as critical must be understood, or the token refused (RFC 7516 section 4.1.13)."""
 
@@ -29,6 +31,7 @@ class UnknownCritical(TokenState):
         return encrypted(header, json_text(issuer.claims(user)), issuer.key)
 
 
+@session_state("own-key")
 class BringsItsKey(TokenState):
     """The key that a token brings along proves nothing (RFC 8725 section 3.10)."""
 
@@ -46,6 +49,7 @@ class BringsItsKey(TokenState):
         return {"jwk": {"kty": "oct", "k": base64url(key)}}
 
 
+@session_state("key-at-address")
 class KeyAtAddress(BringsItsKey):
     """A reader that fetches it lets any caller say what it calls."""
 
@@ -57,6 +61,7 @@ class KeyAtAddress(BringsItsKey):
         return {"jku": _ADDRESS, "x5u": _ADDRESS}
 
 
+@session_state("key-in-file")
 class KeyInFile(TokenState):
     """Whoever reads the file that it names finds nothing, and so a key of zeros."""
 
@@ -69,6 +74,7 @@ class KeyInFile(TokenState):
         return encrypted(header, json_text(issuer.claims(user)), bytes(CONTENT_KEYS[header["enc"]]))
 
 
+@session_state("odd-key-name")
 class OddKeyName(TokenState):
     """A version that has no use for `kid` takes it; one that looks its keys up finds none of this name."""
 

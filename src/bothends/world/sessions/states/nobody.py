@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.signed_in import SignedIn
 from bothends.world.sessions.states.state import SIGNED_OUT
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+@session_state("nobody")
 class NobodyAbsent(SignedIn):
     """Neither name nor email is claimed."""
 
@@ -31,6 +33,7 @@ class NobodyAbsent(SignedIn):
         return {**self.claimed, "image": f"https://img.example.com/?of={quote(known, safe='')}"}
 
 
+@session_state("nobody-null")
 class NobodyNull(NobodyAbsent):
     """Both are null."""
 
@@ -39,6 +42,7 @@ class NobodyNull(NobodyAbsent):
     claimed: ClassVar[Mapping[str, Any]] = {"name": None, "email": None}
 
 
+@session_state("nobody-empty")
 class NobodyEmpty(NobodyAbsent):
     """Both are empty."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import ClaimsState
 
 
+@session_state("not-yet-valid")
 class NotYetValid(ClaimsState):
     """`nbf` lies an hour ahead."""
 
@@ -19,6 +21,7 @@ class NotYetValid(ClaimsState):
         return {**claims, "nbf": claims["iat"] + self.ahead}
 
 
+@session_state("valid-in-3s")
 class NotYetValidWithinTolerance(NotYetValid):
     """As with `exp`, some leeway is allowed, and none is demanded."""
 
@@ -28,6 +31,7 @@ class NotYetValidWithinTolerance(NotYetValid):
     ahead = 3
 
 
+@session_state("valid-since-a-minute")
 class ValidSinceAMinute(NotYetValid):
     """`nbf` is met."""
 

@@ -7,6 +7,7 @@ from hashlib import sha512
 from typing import TYPE_CHECKING, Any
 
 from bothends.world.sessions.forge import encrypted, json_text
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import TokenState
 from bothends.world.sessions.table import KINDS
 
@@ -29,6 +30,7 @@ class OtherKey(TokenState):
         """Return the key."""
 
 
+@session_state("another-derivation")
 class OtherDerivation(OtherKey):
     """The key that another version of the library derives from the secret."""
 
@@ -41,6 +43,7 @@ class OtherDerivation(OtherKey):
         return other.key(issuer.secret, issuer.cookie)
 
 
+@session_state("another-salt")
 class OtherSalt(OtherKey):
     """Salted with the cookie's name where the library salts with nothing, and the other way round."""
 
@@ -53,6 +56,7 @@ class OtherSalt(OtherKey):
         return issuer.kind.key(issuer.secret, issuer.cookie, other)
 
 
+@session_state("no-derivation")
 class NoDerivation(OtherKey):
     """The secret's digest: HKDF (RFC 5869), which the library uses, is left out."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _SECURE = "__Secure-"  # RFC 6265bis section 4.1.3.1
 
 
+@session_state("other-prefix")
 class OtherPrefix(SessionState):
     """The libraries name the cookie `__Secure-…` on https, and without that on http."""
 
@@ -29,6 +31,7 @@ class OtherPrefix(SessionState):
         return replace(issuer, cookie=bare if bare != issuer.cookie else _SECURE + bare).issue(user)
 
 
+@session_state("longer-name")
 class LongerName(SessionState):
     """Found by code that looks for the name's end alone; whoever may set a cookie could so bring a session along."""
 

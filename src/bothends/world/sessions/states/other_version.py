@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import TokenState
 from bothends.world.sessions.table import KINDS
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bothends.world.sessions.issuer import Issuer
 
 
+@session_state("another-version")
 class OtherVersion(TokenState):
     """Each version derives its key in a way of its own."""
 

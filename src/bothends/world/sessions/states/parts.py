@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import TokenState
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from bothends.world.sessions.issuer import Issuer
 
 
+@session_state("one-word")
 class OnePart(TokenState):
     """Text without a dot."""
 
@@ -23,6 +25,7 @@ class OnePart(TokenState):
         return "session"
 
 
+@session_state("three-parts")
 class ThreeParts(TokenState):
     """As many parts as a signed token has (RFC 7515 section 7.1)."""
 
@@ -34,6 +37,7 @@ class ThreeParts(TokenState):
         return ".".join(issuer.seal(issuer.claims(user)).split(".")[:3])
 
 
+@session_state("four-parts")
 class FourParts(TokenState):
     """The tag is missing."""
 
@@ -45,6 +49,7 @@ class FourParts(TokenState):
         return issuer.seal(issuer.claims(user)).rpartition(".")[0]
 
 
+@session_state("six-parts")
 class SixParts(TokenState):
     """There is one part more."""
 

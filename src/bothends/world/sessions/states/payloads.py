@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bothends.world.sessions.forge import json_text
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import ClaimsState
 
 
+@session_state("list-of-claims")
 class ListOfClaims(ClaimsState):
     """A claims set is an object (RFC 7519 section 4)."""
 
@@ -19,6 +21,7 @@ class ListOfClaims(ClaimsState):
         return [claims]
 
 
+@session_state("no-claims")
 class NoPayload(ClaimsState):
     """There is nothing in it, not even JSON."""
 
@@ -30,6 +33,7 @@ class NoPayload(ClaimsState):
         return b""
 
 
+@session_state("text-for-claims")
 class TextPayload(ClaimsState):
     """Bytes that are no JSON."""
 
@@ -41,6 +45,7 @@ class TextPayload(ClaimsState):
         return b"session"
 
 
+@session_state("claims-twice")
 class ClaimTwice(ClaimsState):
     """RFC 7519 section 4: refuse it, or take the last one."""
 

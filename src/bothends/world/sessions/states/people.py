@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.signed_in import SignedIn
 from bothends.world.sessions.states.token_state import ClaimsState
 
@@ -15,6 +16,7 @@ _LONG = "Wolfeschlegelsteinhausenbergerdorff " * 85
 _SCRIPTS = "Zoë 山田 太郎 محمد עדה प्रिया \U0001f469\U0001f3fd\u200d\U0001f680 e\u0301 \u202eadA\u202c \ufdfa"
 
 
+@session_state("long-name")
 class LongName(SignedIn):
     """No limit is told, so none holds."""
 
@@ -26,6 +28,7 @@ class LongName(SignedIn):
         return {**default, "name": f"{_LONG}{default.get('name') or ''}"}
 
 
+@session_state("many-scripts")
 class NameOfManyScripts(SignedIn):
     """Right to left, composed of several characters, beyond 16 bits."""
 
@@ -37,6 +40,7 @@ class NameOfManyScripts(SignedIn):
         return {**default, "name": f"{_SCRIPTS} {default.get('name') or ''}"}
 
 
+@session_state("null-image")
 class NullImage(SignedIn):
     """Most have no picture."""
 
@@ -48,6 +52,7 @@ class NullImage(SignedIn):
         return {**default, "image": None}
 
 
+@session_state("null-name")
 class NullName(SignedIn):
     """Who signs in by email has no name."""
 
@@ -59,6 +64,7 @@ class NullName(SignedIn):
         return {**default, "email": default.get("email") or f"{_word(default)}@example.com", "name": None}
 
 
+@session_state("null-email")
 class NullEmail(SignedIn):
     """Some providers tell none."""
 
@@ -70,6 +76,7 @@ class NullEmail(SignedIn):
         return {**default, "name": default.get("name") or default.get("email"), "email": None}
 
 
+@session_state("other-claims")
 class OtherClaims(ClaimsState):
     """A site may add claims of its own, which are not of `session.user`."""
 

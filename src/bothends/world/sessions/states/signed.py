@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.world.sessions.forge import json_text, signed
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import TokenState
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bothends.world.sessions.issuer import Issuer
 
 
+@session_state("unsigned")
 class Unsigned(TokenState):
     """Anybody can write it (RFC 8725 section 2.1)."""
 
@@ -29,6 +31,7 @@ class Unsigned(TokenState):
         return None
 
 
+@session_state("signed-with-secret")
 class SignedWithSecret(Unsigned):
     """Signed with the secret itself, as next-auth 3 did: not what its successors issue."""
 
@@ -41,6 +44,7 @@ class SignedWithSecret(Unsigned):
         return issuer.secret.encode()
 
 
+@session_state("signed-with-key")
 class SignedWithKey(Unsigned):
     """Signed with the key that is for encryption."""
 

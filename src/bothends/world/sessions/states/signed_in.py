@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.errors import ContractError
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _MOST_BYTES = 4096
 _SHOWN = 200
 
 
+@session_state("signed-in", tried=None)
 class SignedIn(SessionState):
     """The default: each case has a user of its own."""
 
@@ -32,6 +34,7 @@ class SignedIn(SessionState):
         return issuer.issue(user)
 
 
+@session_state("signed-in-as", tried=None)
 class SignedInAs(SignedIn):
     """A given user: a JSON object with any of `name`, `email` and `image`, or just a name."""
 

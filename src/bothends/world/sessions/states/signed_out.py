@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from bothends.world.sessions.kind import Cookies
 
 
+@session_state("no-session")
 class SignedOut(SessionState):
     """The request carries no session cookie."""
 

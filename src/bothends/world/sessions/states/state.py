@@ -17,12 +17,13 @@ SIGNED_OUT = "signed-out"
 class SessionState(ABC):
     """One state of the caller's session.
 
-    A subclass is one file in this package and one line in its `table.py`.
+    A subclass is registered where it is defined, by `session_state`.
 
     Args:
         parameters: The sentence's parameters.
 
     Attributes:
+        name: The name that it is registered by.
         pattern: The sentence.
         about: What the cookies are, for `bothends states`.
         family: The family that it brings about; empty when the session is valid.
@@ -32,6 +33,7 @@ class SessionState(ABC):
             answer is right, unless `[world.session] strict` asks for the family's.
     """
 
+    name: ClassVar[str]
     pattern: ClassVar[str]
     about: ClassVar[str]
     family: ClassVar[str] = SIGNED_OUT

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.world.sessions.forge import base64url
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.token_state import TokenState
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def flip_bit(token: str, part: int) -> str:
     return with_part(token, part, bytes(data))
 
 
+@session_state("tampered-ciphertext")
 class Tampered(TokenState):
     """One bit of the ciphertext is flipped: the tag no longer fits."""
 
@@ -52,6 +54,7 @@ class Tampered(TokenState):
         return flip_bit(issuer.seal(issuer.claims(user)), self.part)
 
 
+@session_state("tampered-iv")
 class TamperedVector(Tampered):
     """One bit of the initialization vector is flipped."""
 
@@ -60,6 +63,7 @@ class TamperedVector(Tampered):
     part = VECTOR
 
 
+@session_state("tampered-tag")
 class TamperedTag(Tampered):
     """One bit of the tag is flipped."""
 
@@ -68,6 +72,7 @@ class TamperedTag(Tampered):
     part = TAG
 
 
+@session_state("tampered-header")
 class TamperedHeader(TokenState):
     """The header is written otherwise and says the same: only the tag tells."""
 
@@ -81,6 +86,7 @@ class TamperedHeader(TokenState):
         return with_part(token, HEADER, header[:-1] + b" }")
 
 
+@session_state("tampered-key")
 class KeyWhereNoneBelongs(TokenState):
     """The encrypted key is empty with `dir` (RFC 7518 section 4.5)."""
 
@@ -92,6 +98,7 @@ class KeyWhereNoneBelongs(TokenState):
         return with_part(issuer.seal(issuer.claims(user)), KEY, b"key")
 
 
+@session_state("short-tag")
 class ShortTag(TokenState):
     """A tag of 96 bits: the fewer bits are checked, the sooner one is guessed."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bothends.world.sessions.states.registry import session_state
 from bothends.world.sessions.states.state import SessionState
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _OTHER = "no-session"
 
 
+@session_state("twice-good-first")
 class GoodFirst(SessionState):
     """The valid one comes first."""
 
@@ -27,6 +29,7 @@ class GoodFirst(SessionState):
         return (*issuer.issue(user), (issuer.cookie, _OTHER))
 
 
+@session_state("twice-bad-first")
 class BadFirst(SessionState):
     """The valid one comes last."""
 
@@ -39,6 +42,7 @@ class BadFirst(SessionState):
         return ((issuer.cookie, _OTHER), *issuer.issue(user))
 
 
+@session_state("two-cookie-headers")
 class TwoHeaders(SessionState):
     """RFC 6265 section 5.4 allows a browser no second header; some servers join them, some take one."""
 

@@ -1,0 +1,18 @@
+"""Which conditions there are, and their sentences: `the settings hangs` is read and written here alone."""
+
+from bothends.conditions.kinds import ConditionKind, all_kinds, kind_of, register, session_conditions
+from bothends.conditions.pattern import Pattern
+from bothends.conditions.sentences import parse, parse_all, sentence, sentences
+
+__all__ = [
+    "ConditionKind",
+    "Pattern",
+    "all_kinds",
+    "kind_of",
+    "parse",
+    "parse_all",
+    "register",
+    "sentence",
+    "sentences",
+    "session_conditions",
+]
