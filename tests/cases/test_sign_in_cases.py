@@ -107,6 +107,23 @@ def test_what_nothing_plays(contract: Contract) -> None:
     assert {("signed out",)} == {sentences(case.given) for case in of(contract, "signed-out").values()}
 
 
+@pytest.mark.parametrize("contract", [([["bearer", "header"]], table("header"))], indirect=True)
+def test_a_part_of_a_set(contract: Contract) -> None:
+    """What is played of a set is shown without the rest, and must be refused."""
+    assert {"only-header-of-bearer-and-header": ("signed in by header",)} == changed(contract)
+    assert of(contract, "signed-out")["only-header-of-bearer-and-header"].expect.refused
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [([["bearer", "header"], ["header"]], table("header")), ([[], ["bearer", "header"]], table("header"))],
+    indirect=True,
+)
+def test_a_part_of_a_set_that_is_enough_is_not_refused(contract: Contract) -> None:
+    """Where another alternative asks for no more, or for nothing, it is no partial credential."""
+    assert not [name for name in changed(contract) if name.startswith("only-")]
+
+
 @pytest.mark.parametrize("contract", [([[], ["bearer"]], table("bearer"))], indirect=True)
 def test_optional_sign_in(contract: Contract) -> None:
     """Without a credential, both a success and a refusal are right."""

@@ -70,14 +70,15 @@ def test_settings_with_nothing_but_a_spec_and_a_command(tmp_path: Path) -> None:
     """The whole run comes to its end; scenarios that take an ingest or an upstream are left out, the others are not."""
     project = small(tmp_path, PING)
     code, report, out = verified(project)
-    assert ("", "", 0, []) == (report["harness_failure"], report["target_failure"], code, report["not_proven"])
+    assert ("", "", 4, []) == (report["harness_failure"], report["target_failure"], code, report["findings"])
     logs = {path.name for path in (tmp_path / ".bothends" / "bothends").glob("target-*.log")}
     assert {"target-sigterm-idle.log", "target-requests-while-starting.log"} <= logs
     assert not {log for log in logs if "ingest" in log or "upstream" in log}
     assert not (tmp_path / ".hypothesis").exists()
-    [finding] = report["findings"]
-    assert ("reachable-answer", None, None) == (finding["law"], finding["case"], finding["replay"])
-    assert "openapi.yaml:13 /paths/~1ping/get/responses/409" == finding["where"]
+    [missing] = report["not_proven"]
+    assert "answer 409" == missing["what"]
+    assert "openapi.yaml:13 /paths/~1ping/get/responses/409" == missing["where"]
+    assert missing["add"].startswith("x-given: ")
     assert not [line for line in out.splitlines() if line.startswith(("   case ", "   replay ", "   seen "))]
     assert [] == list((tmp_path / ".bothends").glob("*/findings/*"))
 

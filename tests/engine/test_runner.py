@@ -31,7 +31,6 @@ STEPS = [
     "_interactions",
     "_start_and_stop",
     "_settle",
-    "_unreachable_answers",
     "_examine",
     "_sum_up",
 ]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.contract.given import Given
 from bothends.engine.events import ExchangeJudged, LeftOut, WaveFinished
 from bothends.engine.tallies import RunTallies
-from bothends.laws import cause_in_words
-from bothends.records import Exchange, NoAnswer, Severity
+from bothends.records import Exchange, NoAnswer, Weight
 from tests.in_words import condition, conditions
 from tests.laws import kept
 
@@ -57,7 +57,6 @@ def test_a_run_that_saw_each_answer_leaves_nothing_open() -> None:
     by = tallies(*EVERYTHING)
     assert {"200": ("success", 1, 1), **{s: (f, 1, 1) for s, f in FAMILIES.items()}} == tallied(by)
     assert [] == missing(by)
-    assert [] == by.unreachable()
     assert (len(EVERYTHING), 1) == (by.exchanges, by.successes)
 
 
@@ -150,18 +149,27 @@ def test_an_answer_that_the_contract_does_not_declare_is_only_counted() -> None:
     assert {(0, 0)} == {(cases, seen) for _, cases, seen in tallied(by).values()}
 
 
-def test_an_answer_that_nothing_brings_about_is_a_warning() -> None:
-    """Without `x-given`, never seen, and not a class: the contract promises what nobody can try."""
+def test_an_answer_that_nothing_brings_about_is_not_proven() -> None:
+    """Without `x-given`, never seen, and no class: nobody can try what the contract promises, and the line says how."""
     operation = declaring("409", "410", "5XX", "default")
     by = tallies(kept.exchange(answer=kept.answer(410)), operation=operation)
-    [breach] = by.unreachable()
-    assert ("reachable-answer", Severity.WARNING, "postRoute 409", None) == (
-        breach.law,
-        breach.severity,
-        cause_in_words(breach),
-        breach.exchange,
-    )
-    assert breach.where.startswith("openapi.yaml /paths/")
+    unseen = [each for each in by.not_proven(whole=True) if each.weight is Weight.ANSWERS]
+    assert ["answer 200", "answer 409"] == [each.what for each in unseen]
+    assert "nothing says what brings it about" in unseen[1].why
+    assert unseen[1].where.startswith("openapi.yaml /paths/")
+    assert unseen[1].add.startswith("x-given: signed-out | malformed-body | ")
+    assert [] == [each for each in by.not_proven(whole=False) if each.weight is Weight.ANSWERS]
+
+
+@pytest.mark.parametrize("size", [None, 100])
+def test_a_size_that_is_not_said_is_the_line_that_is_missing(size: int | None) -> None:
+    """Without a size there is no body that is too large: the line to add has one."""
+    given = Given("body-too-large", None, size, "/x-given")
+    operation = declaring("413")
+    right, large = operation.answers
+    operation = replace(operation, answers=(right, replace(large, given=given)))
+    [unseen] = tallies(kept.exchange(), operation=operation).not_proven(whole=True)
+    assert ("x-given: {family: body-too-large, bytes: …}" if size is None else "") == unseen.add
 
 
 def test_what_came_late_is_counted_once() -> None:

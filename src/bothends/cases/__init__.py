@@ -1,5 +1,6 @@
 """What is sent: plain cases for each family, and generated ones, with what the contract expects of each."""
 
+from bothends.cases.families.faults import upstreams_of
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.generated.checks import generator_checks
 from bothends.cases.generated.names import GENERATED
@@ -21,5 +22,6 @@ __all__ = [
     "plain_cases",
     "plan",
     "uncovered",
+    "upstreams_of",
     "warm_up",
 ]

@@ -50,6 +50,11 @@ class EventWalk:
         """The kinds of all sources that an `x-from` of the event names."""
         return frozenset(source.kind for source in self._sources.values())
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The `x-from`s of the event, as written, each once."""
+        return tuple(self._sources)
+
     def find(self, payload: Any) -> list[Provenance]:
         """Return each value of the payload under an `x-from`, once for each source, in order."""
         found: dict[tuple[str, str], Provenance] = {}

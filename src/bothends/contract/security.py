@@ -85,6 +85,11 @@ class Requirement:
         return bool(self.members) and all(member.session is not None for member in self.members)
 
     @property
+    def presentable(self) -> tuple[str, ...]:
+        """The names of those of its schemes that are played: what can be shown of it."""
+        return tuple(member.scheme.name for member in self.members if member.session is not None)
+
+    @property
     def mints(self) -> bool:
         """Whether each exchange has a caller of its own: one of its credentials tells who it is."""
         return any(member.mints for member in self.members)
@@ -132,6 +137,17 @@ class Security:
     def unplayable(self) -> bool:
         """Whether a credential is demanded that nobody can have: nothing that needs a caller can be judged."""
         return self.demanded and not self.played
+
+    @property
+    def partial(self) -> tuple[Requirement, ...]:
+        """The alternatives of which some schemes are played and others are not: what can be shown is not enough."""
+        some = (r for r in self.alternatives if r.presentable and not r.played)
+        return tuple(r for r in some if not self.lets_in(r.presentable))
+
+    def lets_in(self, schemes: Iterable[str]) -> bool:
+        """Whether right credentials for some schemes are all that an alternative asks for."""
+        shown = frozenset(schemes)
+        return any(shown.issuperset(requirement.schemes) for requirement in self.alternatives)
 
     @property
     def minted(self) -> Requirement | None:

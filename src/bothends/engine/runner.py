@@ -18,6 +18,7 @@ from bothends.engine.examination import Examination
 from bothends.engine.examine import CROWDS
 from bothends.engine.filing import Filing
 from bothends.engine.lifecycle import LifecyclePhase
+from bothends.engine.looked_at import LookedAt
 from bothends.engine.outcome import Outcome
 from bothends.engine.player import SETTLE_SECONDS, Player
 from bothends.engine.progress import ProgressMeter
@@ -92,7 +93,8 @@ class Runner:
         self._callbacks = CallbackTallies(contract)
         self._progress = ProgressMeter(emitter.emit)
         emitter.listeners += [self._tallies.handle, self._coverage.handle, self._progress.handle]
-        emitter.listeners.append(self._callbacks.handle)
+        self._looked_at = LookedAt(contract)
+        emitter.listeners += [self._callbacks.handle, self._looked_at.handle]
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
@@ -121,7 +123,6 @@ class Runner:
                 await self._interactions()
                 await self._start_and_stop()
                 await self._settle()
-                self._unreachable_answers()
                 await self._examine()
         self._sum_up(asyncio.get_running_loop().time() - begun)
 
@@ -261,11 +262,6 @@ class Runner:
     async def _settle(self) -> None:
         await self._batches.settle()
 
-    def _unreachable_answers(self) -> None:
-        """Warn of declared answers that nothing brings about."""
-        if self._work.whole and not self._enough():
-            self._filing.add(self._tallies.unreachable(), AFTERMATH)
-
     async def _examine(self) -> None:
         """Reproduce each finding, and make its request smaller."""
         if self._options.examine:
@@ -329,7 +325,10 @@ class Runner:
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
             missing += self._callbacks.not_proven(whole=whole, unexplained=self._player.unexplained)
-            missing += uncalled(self._contract, self._player.called) if whole else ()
+            called, silent = self._player.called, self._callbacks.silent
+            missing += uncalled(self._contract, called) if whole else ()
+            if whole and self._tallies.exchanges:
+                missing += self._looked_at.not_proven(self._tallies.answers(), called=called, silent=silent)
         told = self._tallies.not_proven(whole=whole, silent=self._callbacks.silent)
         found = (*told, *signing_in, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.conditions import sentence
+from bothends.contract.given import BODY_TOO_LARGE, FAMILIES
 from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished
-from bothends.laws import Broken
-from bothends.laws.run import reachable_answer
-from bothends.records import Answer, AnswerTally, Cause, NotProven, Weight
+from bothends.records import Answer, AnswerTally, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from bothends.contract import DeclaredAnswer, Operation
     from bothends.engine.events import Event
-    from bothends.records import Breach, Condition, Exchange
+    from bothends.records import Condition, Exchange
 
 _MOST_DIGITS = 15
 _WAITED = "They were left out: those before them were not answered within the time limit, again and again."
@@ -149,36 +147,31 @@ class RunTallies:
         for tally in self.answers():
             # Where nobody can be signed in, that is told once, and not for each answer that needs a caller.
             shut = self._operations[tally.operation].security.unplayable
-            if tally.family and not tally.seen and not shut:
-                yield NotProven(
-                    f"answer {tally.status}",
-                    f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
-                    if tally.cases
-                    else f"The contract gives it for {tally.family}, of which there was no case.",
-                    where=self._declared_at(tally.operation, tally.status),
-                    weight=Weight.ANSWERS,
-                )
-
-    def unreachable(self) -> list[Breach]:
-        """Return warnings of declared answers that no `x-given` brings about, and that were not seen."""
-        return [
-            replace(
-                reachable_answer.LAW.breach(
-                    Broken(
-                        cause=Cause("unreachable", location=tally.operation, status=tally.status),
-                        summary=f"Nothing brings about the declared answer {tally.status} of {tally.operation}.",
-                        expected="an `x-given` on the response that names the family of conditions",
-                        actual="no `x-given`, and the answer was never seen",
-                    )
-                ),
+            if tally.seen or shut or not (tally.family or tally.status.isdigit()):
+                continue  # nobody can bring about what stands for a class of answers, or for all others
+            yield NotProven(
+                f"answer {tally.status}",
+                self._why_unseen(tally),
                 where=self._declared_at(tally.operation, tally.status),
+                add=self._to_bring_about(tally),
+                weight=Weight.ANSWERS,
             )
-            for tally in self.answers()
-            if not tally.family
-            and not tally.seen
-            and tally.status.isdigit()
-            and not self._operations[tally.operation].security.unplayable
-        ]
+
+    @staticmethod
+    def _why_unseen(tally: AnswerTally) -> str:
+        if not tally.family:
+            return "It was never seen: nothing says what brings it about, so no case triggers it."
+        if tally.cases:
+            return f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
+        return f"The contract gives it for {tally.family}, of which there was no case."
+
+    def _to_bring_about(self, tally: AnswerTally) -> str:
+        """Return the line by which there would be a case for an answer; empty where none is known."""
+        if not tally.family:
+            return f"x-given: {' | '.join(FAMILIES)}"
+        declared = next(a for a in self._operations[tally.operation].answers if a.status == tally.status)
+        sized = declared.given is None or declared.given.family != BODY_TOO_LARGE or declared.given.bytes is not None
+        return "" if sized else f"x-given: {{family: {BODY_TOO_LARGE}, bytes: …}}"
 
     def _declared_at(self, operation: str, status: str) -> str:
         """Return where the contract declares an answer."""

@@ -30,6 +30,9 @@ class Credential:
         caller: Which of the few callers it is that the settings give, from 1; 0: one of the exchange's own, or nobody.
         right: Whether a right target lets the request in; None: it may do either.
         shown: Whose credential was left out or spoilt, and how, for a person to read; empty: none.
+        schemes: The security schemes of the alternative that it is of; none: nobody is signed in, or nothing is asked.
+        left_out: Those of them for which nothing is shown.
+        spoilt: Those of them for which something is shown that no right target takes.
     """
 
     headers: Pairs = field(default=(), repr=False)
@@ -42,6 +45,9 @@ class Credential:
     caller: int = 0
     right: bool | None = None
     shown: str = ""
+    schemes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    spoilt: tuple[str, ...] = ()
 
     def variables(self) -> dict[str, str]:
         """Return which variable of a shell stands for each header, `Cookie` aside, and each query parameter."""

@@ -115,6 +115,35 @@ def test_each_part_can_be_missing_or_wrong(world: World) -> None:
             shown(sentence)
 
 
+def test_what_was_shown_is_known(world: World) -> None:
+    """Of which alternative it is, what of it was left out, and what was spoilt."""
+    asked = security([KEY, TOKEN], [COOKIE])
+
+    def shown(*sentences: str) -> tuple[tuple[str, ...], ...]:
+        made = world.sign_in(2, conditions(*sentences), security=asked)
+        return made.schemes, made.left_out, made.spoilt
+
+    assert (("key", "token"), (), ()) == shown()
+    assert (("key", "token"), ("key",), ()) == shown("the credential for key is missing")
+    assert (("key", "token"), (), ("token",)) == shown("the credential for token is garbled")
+    assert (("key", "token"), (), ("key",)) == shown("the credential for key is wrong, number 1")
+    assert (("cookie",), (), ("cookie",)) == shown("the session has expired")
+    assert (("cookie",), (), ()) == shown("signed in by cookie")
+    assert (("cookie",), (), ()) == shown("signed in with other claims")
+    assert ((), (), ()) == shown("signed out")
+
+
+def test_a_part_of_a_set_is_not_enough(world: World) -> None:
+    """Where nothing plays the rest of a set, its part can be shown: it is right, and the caller is nobody."""
+    unplayed = SecurityScheme("other", "http", "header", "Authorization", "bearer")
+    made = world.sign_in(2, conditions("signed in by key"), security=security([KEY, unplayed]))
+    assert ((("X-Key", "key-one"),), False, None) == (made.headers, made.right, made.session)
+    assert (("key", "other"), ("other",), ()) == (made.schemes, made.left_out, made.spoilt)
+    assert "no credential for other, and right ones beside it" == made.shown
+    with pytest.raises(ContractError, match="nobody can be signed in by key"):
+        world.sign_in(2, conditions("signed in by key"), security=security([KEY, TOKEN]))
+
+
 def test_of_basic_the_password_is_garbled(world: World) -> None:
     """What is coded is decoded first: the user stays who it is."""
     made = world.sign_in(1, conditions("the credential for token is garbled"), security=security([TOKEN]))

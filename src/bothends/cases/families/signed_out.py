@@ -82,6 +82,10 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     for requirement in security.played:
         for name, condition in _changed(security, requirement).items():
             yield Case(operation.id, family, name, request, (*chosen(security, requirement), condition), refused)
+    for requirement in security.partial:
+        shown = requirement.presentable
+        name = f"only-{'-and-'.join(shown)}-of-{'-and-'.join(requirement.schemes)}"
+        yield Case(operation.id, family, name, request, (signed_in_by(shown),), refused)
 
 
 def chosen(security: Security, requirement: Requirement) -> tuple[Condition, ...]:
@@ -92,18 +96,20 @@ def chosen(security: Security, requirement: Requirement) -> tuple[Condition, ...
 def _changed(security: Security, requirement: Requirement) -> dict[str, Condition]:
     """Return each way to spoil one member of an alternative, or to leave it out, by the case's name."""
     found: dict[str, Condition] = {}
+    # What is spoilt in each way that there is: the states of a session are of one.
+    first_minted = next((member for member in requirement.members if member.mints), None)
     of = f"-of-{'-and-'.join(requirement.schemes)}" if len(requirement.schemes) > 1 else ""
     for member in requirement.members:
         scheme, session = member.scheme.name, member.session
         others = set(requirement.schemes) - {scheme}
-        if session is None or any(others.issuperset(one.schemes) for one in security.alternatives):
+        if session is None or security.lets_in(others):
             continue  # what is left of the credential is enough by another alternative
         if others:
             found[f"without-{scheme}{of}"] = Condition.of("credential-missing", scheme=scheme)
         if session.wrong is not None:
             for number in range(1, len(session.wrong) + 1):
                 found[f"wrong-{scheme}{of}-{number}"] = Condition.of("credential-wrong", scheme=scheme, number=number)
-        elif requirement != security.minted or not member.mints:
+        elif requirement != security.minted or member != first_minted:
             found[f"garbled-{scheme}{of}"] = Condition.of("credential-garbled", scheme=scheme)
     return found
 

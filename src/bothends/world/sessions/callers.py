@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.settings_file import settings_location
@@ -105,9 +106,11 @@ class Callers:
             if state is not None and not isinstance(state, SignedIn):
                 raise ContractError(f"nothing plays what `{state.pattern}` is about", advice=_ADVICE)
             return Credential(token=token)
+        # What is known of an alternative of which nothing plays the rest is not enough, however right it is.
+        unplayed = () if requirement is None else tuple(n for n in requirement.schemes if n not in sessions)
         made = _Made(sessions, caller, now, state)
         parts = made.parts()
-        right = True if state is None or not state.family else None if state.doubtful else False
+        right = _lets_in(state, unplayed)
         # A session that a target may take has a user; one that is wrong has none.
         session = None if right is False else made.identity()
         return Credential(
@@ -119,7 +122,14 @@ class Callers:
             secrets=tuple(secret for part in parts for secret in secrets_of(part)),
             caller=0 if count is None else caller.place + 1,
             right=right,
-            shown="" if right is not False or state is None else state.about,
+            shown=f"no credential for {' and '.join(unplayed)}, and right ones beside it"
+            if unplayed
+            else ""
+            if right is not False or state is None
+            else state.about,
+            schemes=() if requirement is None else requirement.schemes,
+            left_out=(*unplayed, *made.left_out),
+            spoilt=made.spoilt if right is False else (),
         )
 
     def _asked(
@@ -135,7 +145,9 @@ class Callers:
             return None, single
         wanted = None if state is None else state.schemes
         if wanted:
-            found = next((r for r in security.played if set(r.schemes) == set(wanted)), None)
+            asked = (r for r in security.played if set(r.schemes) == set(wanted))
+            some = (r for r in security.partial if set(r.presentable) == set(wanted))
+            found = next(chain(asked, some), None)
             if found is None:
                 known = [" and ".join(requirement.schemes) for requirement in security.played]
                 raise ContractError(
@@ -147,7 +159,7 @@ class Callers:
             found = _usual(security, state, self._sessions)
         if found is None:
             return None, {}
-        return found, {name: self._sessions[name] for name in found.schemes}
+        return found, {name: self._sessions[name] for name in found.presentable}
 
 
 _ADVICE = "Add [world.sessions.<scheme>] to the settings."
@@ -162,6 +174,8 @@ class _Made:
         self._now = now
         self._state = state
         self._user: Mapping[str, Any] = caller.user
+        self.left_out: tuple[str, ...] = ()
+        self.spoilt: tuple[str, ...] = ()
 
     def parts(self) -> list[Part]:
         """Return what is shown.
@@ -175,12 +189,13 @@ class _Made:
         if isinstance(state, OfScheme):
             return self._with_one_changed(state)
         parts, changed = [], False
-        for session in self._sessions.values():
+        for name, session in self._sessions.items():
             made = session.in_state(state, self._caller, self._now)
             if made is None or changed:
                 parts.append(session.credential(self._caller, self._now))
             else:
                 changed = True
+                self.spoilt = (name,)
                 part, self._user = made
                 parts.append(part)
         if not changed:
@@ -205,6 +220,10 @@ class _Made:
         if state.scheme not in self._sessions:
             known = " or ".join(f"`{name}`" for name in self._sessions)
             raise ContractError(f"`{state.scheme}` is no scheme of the caller's", expected=known)
+        if isinstance(state, Missing):
+            self.left_out = (state.scheme,)
+        else:
+            self.spoilt = (state.scheme,)
         return [
             part
             for name, session in self._sessions.items()
@@ -227,6 +246,15 @@ class _Made:
                 return wrong[state.number - 1]
             case _:
                 return session.credential(self._caller, self._now)
+
+
+def _lets_in(state: SessionState | None, unplayed: tuple[str, ...]) -> bool | None:
+    """Return whether a right target lets a caller in; None: it may do either."""
+    if unplayed:
+        return False
+    if state is None or not state.family:
+        return True
+    return None if state.doubtful else False
 
 
 def _usual(security: Security, state: SessionState | None, sessions: Mapping[str, Session]) -> Requirement | None:

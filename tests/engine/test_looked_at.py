@@ -1,0 +1,157 @@
+"""What is declared and was not looked at: a line for each thing, and none where a run had all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.cases import plain_cases
+from bothends.cases.families.registry import is_quick
+from bothends.contract import load
+from bothends.contract.given import FAMILIES, UPSTREAM_FAMILIES
+from bothends.engine.events import ExchangeJudged
+from bothends.engine.looked_at import LookedAt
+from bothends.records import AnswerTally, Condition, Credential, Exchange, Weight
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from bothends.records import Case, NotProven
+
+CONTRACT = kept.contract()
+OPERATION = CONTRACT.operations[0]
+[SCHEME] = OPERATION.security.played[0].schemes
+[EVENT] = OPERATION.events
+EVERY_ANSWER = [
+    AnswerTally(OPERATION.id, a.status, "success" if a.given is None else a.given.family, 1, 1)
+    for a in OPERATION.answers
+]
+RIGHT = Credential(right=True, schemes=(SCHEME,), session=kept.user())
+NOBODY = Credential(right=False)
+SPOILT = Credential(right=False, schemes=(SCHEME,), spoilt=(SCHEME,))
+
+
+def of(family: str, *subjects: str, credential: Credential = RIGHT) -> Exchange:
+    """Return a refused exchange of a family, some parts of the world at fault."""
+    exchange = kept.refused(status=401)
+    given = tuple(Condition.of("hangs", subject) for subject in subjects)
+    return replace(exchange, case=replace(exchange.case, family=family, given=given), credential=credential)
+
+
+def succeeded() -> Exchange:
+    """Return an exchange that has succeeded, with its event."""
+    exchange = kept.exchange()
+    named = tuple(replace(one, callback=EVENT.name) for one in exchange.deliveries)
+    return replace(exchange, deliveries=named, credential=RIGHT)
+
+
+EVERYTHING = (
+    succeeded(),
+    *(of(family) for family in FAMILIES if family not in UPSTREAM_FAMILIES),
+    *(of(family, name) for family in UPSTREAM_FAMILIES for name in ("settings", "ingest")),
+    of("signed-out", credential=NOBODY),
+    of("signed-out", credential=SPOILT),
+)
+
+
+def missed(
+    exchanges: Iterable[Exchange],
+    answers: Sequence[AnswerTally] = EVERY_ANSWER,
+    called: Sequence[str] = ("settings",),
+    silent: Sequence[str] = (),
+) -> list[NotProven]:
+    """Return what some exchanges have not looked at."""
+    seen = LookedAt(CONTRACT)
+    for exchange in exchanges:
+        seen.handle(ExchangeJudged(exchange, ()))
+    return list(seen.not_proven(answers, called=called, silent=silent))
+
+
+def without(is_left_out: Callable[[Exchange], bool]) -> list[Exchange]:
+    """Return all but some exchanges."""
+    return [exchange for exchange in EVERYTHING if not is_left_out(exchange)]
+
+
+def test_a_run_that_has_looked_at_everything_has_no_line() -> None:
+    """Each family, each upstream in it, each source, and each way not to be signed in."""
+    assert [] == missed(EVERYTHING)
+
+
+@pytest.mark.parametrize("family", [f for f in FAMILIES if f not in UPSTREAM_FAMILIES])
+def test_a_family_without_a_case_of_its_own(family: str) -> None:
+    """Its answer was seen, by cases that were about something else."""
+    [line] = missed(
+        of("odd-body", credential=e.credential or RIGHT) if e.case.family == family else e for e in EVERYTHING
+    )
+    status = next(a.status for a in OPERATION.answers if a.given is not None and a.given.family == family)
+    assert (f"answer {status}", Weight.ANSWERS) == (line.what, line.weight)
+    assert f"{family}, of which {OPERATION.id} was sent no case of its own" in line.why
+    assert f"/responses/{status}" in line.where
+
+
+@pytest.mark.parametrize("family", UPSTREAM_FAMILIES)
+@pytest.mark.parametrize("name", ["settings", "ingest"])
+def test_an_upstream_without_a_fault_of_a_family(family: str, name: str) -> None:
+    """The answer was seen, when another one was at fault; where that one is silent or was not called, that is said."""
+    left = without(lambda e: e.case.family == family and e.case.of_the_world[0].subject == name)
+    [line] = missed(left)
+    assert f"{family}, of which there was no case in which {name} was at fault" in line.why
+    assert [] == (missed(left, called=()) if name == "settings" else missed(left, silent=["ingest"]))
+
+
+def test_an_answer_that_was_never_seen_is_told_by_who_counts_answers() -> None:
+    """One line a thing."""
+    unseen = [replace(tally, seen=0) for tally in EVERY_ANSWER]
+    assert [] == missed([of("signed-out", credential=NOBODY), of("signed-out", credential=SPOILT)], unseen)
+
+
+@pytest.mark.parametrize("text", EVENT.walk.texts)
+def test_a_source_that_no_value_was_compared_with(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events came, and none had a value under that `x-from`."""
+    find = type(EVENT.walk).find
+    monkeypatch.setattr(
+        type(EVENT.walk), "find", lambda walk, payload: [c for c in find(walk, payload) if c.source.text != text]
+    )
+    [line] = missed(EVERYTHING)
+    assert (f"callback {EVENT.name}: x-from {text}", Weight.VALUES) == (line.what, line.weight)
+    assert "1 events" in line.why
+    assert line.where
+
+
+def test_an_event_that_may_be_another_requests_shows_nothing_of_its_values() -> None:
+    """A guess compares nothing; where no event came, its callback says so."""
+    guessed = [replace(e, guessed=True) if e.deliveries else e for e in EVERYTHING]
+    assert [] == missed(guessed)
+    twice = [*guessed, replace(succeeded(), deliveries=(replace(succeeded().deliveries[0], payload={}),))]
+    assert {f"callback {EVENT.name}: x-from {text}" for text in EVENT.walk.texts} == {e.what for e in missed(twice)}
+
+
+def test_sign_in_that_nobody_was_without() -> None:
+    """No request without a credential; none with a wrong one; no success."""
+    [line] = missed(without(lambda e: e.credential is NOBODY))
+    assert (f"sign-in of {OPERATION.id}", Weight.SIGN_IN) == (line.what, line.weight)
+    [line] = missed(without(lambda e: e.credential is SPOILT))
+    assert f"with a wrong credential for {SCHEME}." in line.why
+    other = replace(succeeded(), credential=replace(RIGHT, schemes=("other",)))
+    [line] = missed([other, *without(lambda e: e.case.family == "success")])
+    assert (f"sign-in by {SCHEME}", f"No request to {OPERATION.id} succeeded whose caller was signed in by it.") == (
+        line.what,
+        line.why,
+    )
+
+
+def about(case: Case) -> tuple[str, ...]:
+    """Return the operation that a case is about, and of each state the upstream at fault or the scheme."""
+    return (case.operation, *(c.subject or c.texts.get("scheme", "") for c in case.given))
+
+
+@pytest.mark.parametrize("settings", ["bothends.toml", "tests/correct_targets/orders/bothends.toml"])
+def test_a_quick_plan_has_a_case_of_all_that_a_whole_one_has(settings: str) -> None:
+    """What the quick profile leaves out on purpose is never the last case of its kind."""
+    contract = load(kept.ROOT / settings)
+    for family in ("success", *FAMILIES):
+        every = list(plain_cases(contract, family))
+        assert set(map(about, every)) == {about(case) for case in every if is_quick(case)}, family
