@@ -202,6 +202,9 @@ def test_a_mark_becomes_a_url_of_the_same_length(folder: Folder) -> None:
         (b'{"data": "http://own:1/"}', b'{"data": "http://own:1/"}'),
         (b'{"data": "file:///etc/passwd"}', b'{"data": "file:///etc/passwd"}'),
         (b"\xff://x", b"\xff://x"),
+        (b'{"data": "https://\\u0065xample.com"}', b'{"data": "https://example.com.invalid"}'),
+        (b'{"data": "https:\\u002f/a.b"}', b'{"data": "https://a.b.invalid"}'),
+        (b'{"data": "\\u0041"}', b'{"data": "\\u0041"}'),
         (b"u=https%3A%2F%2Fexample.com%2Fx", b"u=https%3A%2F%2Fexample.com.invalid%2Fx"),
     ],
 )

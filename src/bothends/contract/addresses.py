@@ -37,6 +37,7 @@ _SECOND_CALLER = b"@COOKIE2@"
 # A port of five digits is the longest.
 _PORT = ":65535"
 _AUTHORITY = re.compile(rb"(?i)\b([a-z][a-z0-9+.-]*:(?:\\?/){2})([^\s\"'<>/\\?#&{}$()|^`,;]*)")
+_SPELT_HOST = re.compile(rb"(?i)(:|\\u003a)(\\?/|\\u002f){2}[^\"/?#]*\\u|\\u003a|\\u002f")
 _ESCAPED = re.compile(r"(?i)([a-z][a-z0-9+.-]*%3a%2f%2f)((?:(?!%2f|%3f|%23)[^&/?#\s])*)")
 
 
@@ -178,7 +179,7 @@ def nowhere(request: Request, own: Collection[str] = ()) -> Request:
         request,
         target=_escaped_nowhere(path, own) + mark + _escaped_nowhere(_text_nowhere(query, own), own),
         headers=headers,
-        body=body if body is None else _escaped_body(_bytes_nowhere(body, own), own),
+        body=body if body is None else _escaped_body(_bytes_nowhere(_spelt_out(body), own), own),
     )
 
 
@@ -271,6 +272,16 @@ def _text_nowhere(text: str, own: Collection[str]) -> str:
 
 def _bytes_nowhere(body: bytes, own: Collection[str]) -> bytes:
     return _AUTHORITY.sub(lambda m: m[1] + _host_nowhere(m[2].decode("utf-8", "surrogateescape"), own), body)
+
+
+def _spelt_out(body: bytes) -> bytes:
+    """Return a JSON body in which no URL has a host that is spelt in escapes; any other as it is."""
+    if _SPELT_HOST.search(body) is None:
+        return body
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    except (ValueError, RecursionError):
+        return body  # what is no JSON has no escapes
 
 
 def _host_nowhere(authority: str, own: Collection[str]) -> bytes:
