@@ -60,15 +60,12 @@ class LookedAt:
         if exchange.credential is not None and case.request.method == operation.method and not case.expect.any_answer:
             self._note_caller(operation, exchange, exchange.credential)
 
-    def not_proven(
-        self, answers: Iterable[AnswerTally], *, called: Collection[str], silent: Collection[str]
-    ) -> Iterator[NotProven]:
+    def not_proven(self, answers: Iterable[AnswerTally], *, quiet: Collection[str] = ()) -> Iterator[NotProven]:
         """Yield what a whole run has not looked at.
 
         Args:
             answers: Each declared answer, and how often it was seen: one that never was is told of elsewhere.
-            called: The upstreams that were called: of the others the same is said elsewhere.
-            silent: The ingests at which nothing arrived: likewise.
+            quiet: The upstreams that were never called, and the ingests at which nothing arrived: likewise.
         """
         for operation in self._contract.operations:
             yield from self._of_sign_in(operation)
@@ -84,9 +81,7 @@ class LookedAt:
                     yield from self._of_family(operation, tally)
                 told.add((operation.id, tally.family))
                 continue
-            # Of what nobody has called, that is said, and not each fault that it was not seen in.
-            met = {*called, *self._contract.settings.world.ingests} - set(silent)
-            names = [name for name in upstreams_of(self._contract, operation) if name in met]
+            names = [name for name in upstreams_of(self._contract, operation) if name not in quiet]
             yield from self._of_faults(operation, tally, names)
 
     def _note_values(self, operation: Operation, exchange: Exchange) -> None:

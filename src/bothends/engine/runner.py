@@ -325,11 +325,13 @@ class Runner:
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
             missing += self._callbacks.not_proven(whole=whole, unexplained=self._player.unexplained)
-            called, silent = self._player.called, self._callbacks.silent
-            missing += uncalled(self._contract, called) if whole else ()
-            if whole and self._tallies.exchanges:
-                missing += self._looked_at.not_proven(self._tallies.answers(), called=called, silent=silent)
-        told = self._tallies.not_proven(whole=whole, silent=self._callbacks.silent)
+        quiet = set(self._callbacks.silent)
+        if self._began and whole:
+            missing += uncalled(self._contract, self._player.called)
+            quiet |= {*self._contract.settings.world.upstreams} - self._player.called
+            if self._tallies.exchanges:
+                missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
+        told = self._tallies.not_proven(whole=whole, silent=quiet)
         found = (*told, *signing_in, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 

@@ -108,7 +108,8 @@ class RunTallies:
         """Return what the run was to show and did not.
 
         Args:
-            silent: Ingests at which nothing ever arrived: their callbacks say so, and not each of their faults.
+            silent: Ingests at which nothing ever arrived, and upstreams that were never called: that is said once, and
+                not of each of their faults.
             whole: Whether the run had all the cases there are; else answers that were not seen are
                 no omission.
         """
