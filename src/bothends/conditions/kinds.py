@@ -28,6 +28,7 @@ class ConditionKind:
         subject: The one part of the world that can have it; empty: any, or none.
         recovers: Whether the target may as well come through it.
         may_store: Whether an event may be stored all the same.
+        in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
         doubtful: Whether right targets differ, so that a success is right too.
         tried: The condition of the case that tries a state of the session; None where no case is made of it alone.
     """
@@ -40,6 +41,7 @@ class ConditionKind:
     subject: str = ""
     recovers: bool = False
     may_store: bool = False
+    in_words: bool = False
     doubtful: bool = False
     tried: Condition | None = None
     compiled: Pattern = field(init=False, repr=False, compare=False)

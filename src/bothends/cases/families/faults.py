@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
+from bothends.conditions import kind_of
 from bothends.records import Case
 
 if TYPE_CHECKING:
@@ -30,6 +31,21 @@ def upstreams_of(contract: Contract, operation: Operation) -> list[str]:
     given = [answer.given for answer in operation.answers if answer.given is not None]
     named = {one.upstream for one in given if one.family in expectations.UPSTREAM_FAMILIES}
     return every if None in named else [name for name in every if name in named]
+
+
+def is_ingest(contract: Contract, name: str) -> bool:
+    """Whether a part of the world is one that events go to."""
+    return name not in contract.settings.world.upstreams
+
+
+def says_in_words(operation: Operation, ingest: str) -> bool:
+    """Whether an ingest acknowledges in words that a callback declares, and not by its status alone."""
+    answers = (answer for event in operation.events if event.ingest == ingest for answer in event.answers)
+    return any(answer.content and answer.status.startswith("2") for answer in answers)
+
+
+def _is_in_words(state: Condition) -> bool:
+    return kind_of(state.name).in_words and state.texts.get("status", "2").startswith("2")
 
 
 def taken_for(*families: str) -> Callable[[Operation, str], Expectation]:
@@ -82,7 +98,10 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
         if upstream not in (None, name):
             continue
         right = expect(operation, name)
+        by_status = is_ingest(contract, name) and not says_in_words(operation, name)
         for what, state in states.items():
+            if by_status and _is_in_words(state):
+                continue  # who goes by the status has been told of a success
             given = (state.at(name),)
             label = f"{name}-{what}"
             both = out_of_patience(name) if in_vain else together and f"{together} of the {name}"

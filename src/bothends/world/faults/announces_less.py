@@ -19,6 +19,7 @@ class AnnouncesLess(Fault):
     pattern = "the {upstream} announces less than it sends"
     about = "the right body, of a smaller Content-Length; then the connection ends"
     family = "upstream-*"
+    in_words = True
     may_store = True
 
     async def play(self, turn: Turn) -> None:

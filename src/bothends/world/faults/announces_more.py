@@ -24,6 +24,7 @@ class AnnouncesMore(Fault):
     pattern = "the {upstream} announces more than it sends"
     about = "the right body, of a greater Content-Length; then the connection ends"
     family = "upstream-*"
+    in_words = True
     may_store = True
 
     async def play(self, turn: Turn) -> None:

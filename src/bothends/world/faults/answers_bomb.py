@@ -30,6 +30,7 @@ class AnswersBomb(Fault):
     pattern = "the {upstream} answers with a gzip bomb"
     about = "200 and 32 KiB that unpack into 32 MiB of JSON"
     family = "upstream-*"
+    in_words = True
 
     async def play(self, turn: Turn) -> None:
         """Answer."""

@@ -24,6 +24,7 @@ class AnswersDeep(Fault):
     pattern = "the {upstream} answers {levels} arrays deep"
     about = "200 and JSON of so many levels"
     family = "upstream-*"
+    in_words = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read the depth.

@@ -21,6 +21,7 @@ class AnswersErrorAsSuccess(Fault):
     pattern = "the {upstream} answers 200 with an error in it"
     about = "200 with the JSON body of an error 500"
     family = "upstream-wrong"
+    in_words = True
 
     async def play(self, turn: Turn) -> None:
         """Fail."""

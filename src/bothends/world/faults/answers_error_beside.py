@@ -21,6 +21,7 @@ class AnswersErrorBeside(Fault):
     pattern = "the ingest acknowledges with an error beside it"
     about = "200 and the body of a success, with `error` in it"
     family = "upstream-wrong"
+    in_words = True
 
     async def play(self, turn: Turn) -> None:
         """Answer so."""

@@ -21,6 +21,7 @@ class AnswersGarbage(Fault):
     pattern = "the {upstream} answers garbage"
     about = "200 application/json with a body that is no JSON"
     family = "upstream-wrong"
+    in_words = True
 
     async def play(self, turn: Turn) -> None:
         """Answer with garbage."""

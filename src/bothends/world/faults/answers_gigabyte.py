@@ -23,6 +23,7 @@ class AnswersGigabyte(Fault):
     pattern = "the {upstream} answers a gigabyte"
     about = "200 and a text of 1 GiB, until the target has had enough"
     family = "upstream-*"
+    in_words = True
 
     async def play(self, turn: Turn) -> None:
         """Send until nobody listens any more."""

@@ -25,6 +25,7 @@ class AnswersJson(Fault):
     pattern = "the {upstream} answers {status} with the JSON {json}"
     about = "a complete answer of any status, with this JSON text as its body"
     family = "upstream-wrong"
+    in_words = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read the status and the text.

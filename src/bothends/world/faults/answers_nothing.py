@@ -25,6 +25,7 @@ class AnswersNothing(Fault):
     pattern = "the {upstream} answers {status} with no body"
     about = "a complete answer of any status, with an empty body"
     family = "upstream-wrong"
+    in_words = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read the status.

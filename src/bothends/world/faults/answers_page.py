@@ -27,6 +27,7 @@ class AnswersPage(Fault):
     pattern = "the {upstream} answers {status} with a web page"
     about = "a complete answer of any status, in HTML"
     family = "upstream-wrong"
+    in_words = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read the status.

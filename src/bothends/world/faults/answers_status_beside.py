@@ -29,6 +29,7 @@ class AnswersStatusBeside(Fault):
     pattern = "the ingest acknowledges with status {status} in the body"
     about = "200 and the body of a success, with the `status` of an error, 400 to 599, in it"
     family = "upstream-wrong"
+    in_words = True
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         """Read the status.

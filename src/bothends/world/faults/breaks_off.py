@@ -18,6 +18,7 @@ class BreaksOff(Fault):
     pattern = "the {upstream} breaks off in the body"
     about = "the right answer, of which the second half never comes; then the connection ends"
     family = "upstream-*"
+    in_words = True
     may_store = True
 
     async def play(self, turn: Turn) -> None:

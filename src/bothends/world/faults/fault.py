@@ -162,6 +162,7 @@ class Fault(ABC):
             `upstream-*` where it is neither clearly the one nor the other; empty where nothing is amiss.
         recovers: Whether the target may as well come through: 2xx with one event, or the family's answer with none.
         may_store: Whether the ingest may store the event all the same: it is in doubt.
+        in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
     """
 
     name: ClassVar[str]
@@ -170,6 +171,7 @@ class Fault(ABC):
     family: str
     recovers: bool = False
     may_store: ClassVar[bool] = False
+    in_words: ClassVar[bool] = False
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
         self.upstream = upstream

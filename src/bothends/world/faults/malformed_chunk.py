@@ -21,6 +21,7 @@ class MalformedChunk(Fault):
     pattern = "the {upstream} answers in a malformed chunk"
     about = "200, then noise where a chunk should begin; then the connection ends"
     family = "upstream-*"
+    in_words = True
 
     async def play(self, turn: Turn) -> None:
         """Answer and close."""

@@ -36,6 +36,7 @@ def fault(name: str) -> Callable[[_Fault], _Fault]:
                 subject="" if "{upstream}" in made.pattern else INGEST,
                 recovers=made.recovers,
                 may_store=made.may_store,
+                in_words=made.in_words,
             )
         )
         return made

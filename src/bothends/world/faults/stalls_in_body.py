@@ -18,6 +18,7 @@ class StallsInBody(Fault):
     pattern = "the {upstream} stalls in the body"
     about = "the right answer, of which the second half never comes, until the target gives up"
     family = "upstream-timeout"
+    in_words = True
     may_store = True
 
     async def play(self, turn: Turn) -> None:
