@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.constants import has_constants
-from bothends.laws.own_values import OWN, UNKNOWN, own_value
+from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, own_value
 from bothends.records import MISSING, json_equal
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ class Match(IntEnum):
     ANY = 0
     OPERATION = 1
     VALUES = 2
+    """All that the exchange is known to have of the event's values is in it: others may have sent the same."""
+    SURE = 3
+    """And one of them is of its answer, which no other request was given."""
 
 
 class Likeness:
@@ -84,7 +87,8 @@ class Likeness:
         values = [(claim, self._value(claim, exchange)) for claim in traits.claims.get(operation, ())]
         known = [(claim, wanted) for claim, wanted in values if wanted is not UNKNOWN]
         if known and all(wanted is not MISSING and json_equal(wanted, claim.value) for claim, wanted in known):
-            return Match.VALUES
+            answered = any(claim.source.kind == ANSWERED for claim, _ in known)
+            return Match.SURE if answered else Match.VALUES
         return Match.OPERATION if traits.operations else Match.ANY
 
     def _value(self, claim: Provenance, exchange: Exchange) -> Any:

@@ -137,7 +137,7 @@ def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
     """Yield the ways in which events may fit, the best first."""
     said = {Match.ANY}
     for send in sends:
-        said |= ({Match.VALUES} if send.traits.claims else set()) | (
+        said |= ({Match.SURE, Match.VALUES} if send.traits.claims else set()) | (
             {Match.OPERATION} if send.traits.operations else set()
         )
     yield from (_Fit(answer, time, match) for match in sorted(said, reverse=True) for answer, time in _WAYS)
@@ -170,7 +170,7 @@ class Places:
         for fit in _every_fit(sends):
             still: list[int] = []
             for place in waiting:
-                may = self._may(sends[place], fit) and (fit.match == Match.VALUES or place not in valued)
+                may = self._may(sends[place], fit) and (fit.match >= Match.VALUES or place not in valued)
                 found = self._first(sends[place], self._free, fit) if may else None
                 if found is None:
                     still.append(place)
@@ -189,7 +189,7 @@ class Places:
     def _has_values(self, send: Send) -> bool:
         if not send.traits.claims:
             return False
-        return any(self._likeness.match(send.traits, e) == Match.VALUES for e in self._exchanges if _after(send, e))
+        return any(self._likeness.match(send.traits, e) >= Match.VALUES for e in self._exchanges if _after(send, e))
 
     @staticmethod
     def _may(send: Send, fit: _Fit) -> bool:
@@ -204,7 +204,7 @@ class Places:
         """Return the exchanges of which any may have sent an event; none where there is but one."""
         matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
-        if best != Match.VALUES and self._has_values(send):
+        if best < Match.VALUES and self._has_values(send):
             return []
         exchanges = [e for match, e in matches if match == best]
         after = [e for e in exchanges if _after(send, e)]
@@ -239,7 +239,7 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) 
         if exchange.began <= send.caused
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.deliveries))
         or is_due(exchange)
-        or likeness.match(send.traits, exchange) == Match.VALUES
+        or likeness.match(send.traits, exchange) >= Match.VALUES
     ]
     match, _, owner = max(fitting, key=lambda fit: fit[:2], default=(Match.ANY, False, None))
-    return owner, match != Match.VALUES
+    return owner, match < Match.VALUES

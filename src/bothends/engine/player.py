@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.callback_urls import to_nobody
 from bothends.contract.addresses import filled
+from bothends.engine.arrivals import Arrivals
 from bothends.engine.attribution import Attributed, Attribution
 from bothends.engine.patience import Patience
 from bothends.engine.relay import relayed
@@ -95,6 +96,7 @@ class Player:
         self._operations = {operation.id: operation for operation in operations}
         self._security = {operation.id: operation.security for operation in operations}
         self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
+        self._arrivals = Arrivals(stage.world, operations)
         self._misses = 0
         self._waves = 0
         self._left_out = 0
@@ -148,6 +150,8 @@ class Player:
         finally:
             world.set(())
         attributed = self._attribution.tie(exchanges, deliveries, calls)
+        for exchange in attributed.late:
+            self._arrivals.late(exchange)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
         again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.manner)
@@ -170,6 +174,7 @@ class Player:
         first = self.exchanges + 1
         self.exchanges += len(wave.cases)
         here = Patience()
+        arrived = self._arrivals.count()
 
         async def work() -> None:
             for index, case in cases:
@@ -191,7 +196,9 @@ class Player:
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(work())
-        return [*(exchange for exchange in made if exchange is not None), *more]
+        every = [*(exchange for exchange in made if exchange is not None), *more]
+        await self._arrivals.of(every, arrived)
+        return every
 
     async def _event_of(self, exchange: Exchange, before: int) -> None:
         """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from bothends.contract import Operation, Source
     from bothends.records import Exchange
 
-OWN = frozenset({"request-body", "request-path", "answer-body"})
+ANSWERED = "answer-body"
+"""The kind of source that no two exchanges share."""
+OWN = frozenset({"request-body", "request-path", ANSWERED})
 """The kinds of source that an exchange holds itself."""
 
 UNKNOWN = object()

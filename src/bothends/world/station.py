@@ -116,7 +116,12 @@ class Station(ABC):
     @property
     def fired(self) -> int:
         """How often the fault was met since it was set; what has begun to be played counts."""
-        return self._fired + (0 if self._fault is None else self._fault.met(self.listener))
+        return self._fired + self.met
+
+    @property
+    def met(self) -> int:
+        """How often the fault was met by what never became a request that was read."""
+        return 0 if self._fault is None else self._fault.met(self.listener)
 
     def serve(self, received: Received, connection: Connection) -> None:
         """Answer a request, or begin to play the fault."""

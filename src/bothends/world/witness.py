@@ -36,6 +36,11 @@ class Witness:
         self._numbers[sort] += 1
         return self._numbers[sort]
 
+    @property
+    def posts(self) -> int:
+        """How many requests to an ingest were numbered."""
+        return self._numbers["post"]
+
     def delivered(self, delivery: Delivery, size: int) -> None:
         """Keep a delivery.
 

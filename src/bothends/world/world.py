@@ -276,6 +276,11 @@ class World:
         return self._witness.dropped
 
     @property
+    def arrived(self) -> int:
+        """How many requests reached an ingest since the start, and how many it met before they could be read."""
+        return self._witness.posts + sum(station.met for station in self._ingests.values())
+
+    @property
     def witnessed(self) -> int:
         """How many deliveries were settled since the last `take`."""
         return self._witness.waiting
