@@ -11,7 +11,7 @@ import pytest
 
 from bothends.contract import Operation, load
 from bothends.engine.attribution import Attribution
-from bothends.engine.likeness import Likeness, Match
+from bothends.engine.likeness import Likeness, Match, Traits
 from bothends.records import Exchange, NoAnswer
 from tests.laws import kept
 
@@ -128,3 +128,13 @@ def test_likeness(operation: Operation, sent: dict[str, Any], alike: bool) -> No
     likeness = Likeness({operation.id: operation})
     match = likeness.match(likeness.traits(delivery(1, sent)), exchange(operation, 1))
     assert (Match.SURE if alike else Match.ANY) is match
+
+
+def test_of_callers_who_take_turns_an_event_is_of_its_own() -> None:
+    """It says whose an event is not; without a session, or a value of it, nobody knows."""
+    event, exchange = kept.delivery(), kept.exchange()
+    traits = Likeness({kept.operation().id: kept.operation()}).traits(event)
+    assert Likeness.is_of_caller(traits, exchange) is True
+    assert Likeness.is_of_caller(traits, replace(exchange, session=kept.user(2))) is False
+    assert Likeness.is_of_caller(traits, replace(exchange, session=None)) is None
+    assert Likeness.is_of_caller(Traits(), exchange) is None

@@ -46,6 +46,17 @@ def test_what_was_acknowledged_belongs_to_a_success() -> None:
     assert {0: 2, 1: 3} == placed([send(8, 0.5), send(9, 0.6)], exchanges, ()).owners
 
 
+def test_an_event_goes_to_an_exchange_of_its_own_caller() -> None:
+    """Where callers take turns; of several, to the one that is over first, and of a stranger's, to any."""
+    operation = kept.operation()
+    likeness = Likeness({operation.id: operation})
+    exchanges = [during(1, 0, 1, 504), during(2, 0, 2, 504), replace(during(3, 0, 3, 504), session=kept.user(2))]
+    sent = [kept.unstored(number, received=BEGAN + 0.5, settled=BEGAN + 0.6) for number in (2, 1, 2, 9)]
+    sends = [Send((one,), one.received, likeness.traits(one)) for one in sent]
+    assert {0: 2, 1: 1, 2: 3} == Places(exchanges, {}, likeness).put(sends[:3]).owners
+    assert {0: 1} == Places(exchanges, {}, likeness).put(sends[3:]).owners
+
+
 def test_a_client_that_had_gone_comes_before_a_request_that_was_refused() -> None:
     """Nobody knows what became of its request; but one that must be refused has no event, answered or not."""
     gone = replace(during(1, 0, 0.2), answer=NoAnswer("closed"))

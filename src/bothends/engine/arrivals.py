@@ -55,7 +55,7 @@ class Arrivals:
             return
         clock = asyncio.get_running_loop().time
         began = clock()
-        while (arrived := self.count() - before) < expected and clock() - began < self._limit:
+        while (arrived := self.count() - before) < expected and clock() - began < self._limit:  # noqa: ASYNC110 -- no event tells
             await asyncio.sleep(_LOOK_SECONDS)
         self._misses = 0 if arrived else self._misses + 1
         if arrived >= expected:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.constants import has_constants
 from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, own_value
-from bothends.records import MISSING, json_equal
+from bothends.records import MISSING, json_equal, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +30,13 @@ class Traits:
         operations: Those whose event it is, by its schema.
         claims: By operation, its values that an exchange of that operation must have itself.
         declared: Whether it has the constants of a callback's event: else it may be of anything that the target does.
+        callers: By operation, its values that must be of the caller's session.
     """
 
     declared: bool = True
     operations: frozenset[str] = frozenset()
     claims: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
+    callers: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
 
 
 class Match(IntEnum):
@@ -63,21 +65,35 @@ class Likeness:
         several = len(self._operations) > 1
         fitting: set[str] = set()
         claims: dict[str, tuple[Provenance, ...]] = {}
+        callers: dict[str, tuple[Provenance, ...]] = {}
         for operation in self._operations.values():
             found = [claim for callback in operation.events for claim in callback.provenance(body)]
             own = tuple(claim for claim in found if claim.source.kind in OWN)
             if own:
                 claims[operation.id] = own
+            callers[operation.id] = tuple(claim for claim in found if claim.source.kind == "session")
             if several and any(callback.body.is_valid(body) for callback in operation.events):
                 fitting.add(operation.id)
         events = [event for operation in self._operations.values() for event in operation.events]
         declared = not events or any(has_constants(event.body, body) for event in events)
-        return Traits(declared, frozenset(fitting), claims)
+        return Traits(declared, frozenset(fitting), claims, callers)
 
     def callbacks(self, exchange: Exchange) -> int:
         """Return how many callbacks the operation of an exchange has; one where that is not known."""
         operation = self._operations.get(exchange.case.operation)
         return max(1, len(operation.events)) if operation is not None else 1
+
+    @staticmethod
+    def is_of_caller(traits: Traits, exchange: Exchange) -> bool | None:
+        """Return whether an event is of the caller of an exchange; None: nobody knows.
+
+        Where callers take turns, many exchanges are of one: it says whose an event is not.
+        """
+        claims = traits.callers.get(exchange.case.operation, ())
+        if not claims or exchange.session is None:
+            return None
+        session = dict(exchange.session)
+        return all(json_equal(resolve(session, claim.source.pointer), claim.value) for claim in claims)
 
     def match(self, traits: Traits, exchange: Exchange) -> Match:
         """Return how well an event and an exchange go together."""

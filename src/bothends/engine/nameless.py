@@ -197,8 +197,11 @@ class Places:
         return send.traits.declared or fit.answer is not _anyhow
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
-        fitting = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
-        return next((e for e in fitting if not fit.match or self._likeness.match(send.traits, e) >= fit.match), None)
+        timely = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
+        fitting = [e for e in timely if not fit.match or self._likeness.match(send.traits, e) >= fit.match]
+        # Of several that fit alike, one of the event's caller; of these the one that is over first.
+        known = [(e, self._likeness.is_of_caller(send.traits, e)) for e in fitting]
+        return next((e for wanted in (True, None, False) for e, own in known if own is wanted), None)
 
     def _rivals(self, send: Send) -> list[int]:
         """Return the exchanges of which any may have sent an event; none where there is but one."""

@@ -38,7 +38,12 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if not operation.events:
         return
     schema = acknowledgement(operation)
-    states = dict(_STATUSES)
+    # A status that a callback declares is no odd one.
+    states = {
+        name: state
+        for name, state in _STATUSES.items()
+        if not any(event.answer_for(int(state.texts["status"])) for event in operation.events)
+    }
     for name, value in () if schema is None else _odd(schema):
         states[name] = Condition.of("acknowledges-with", status=200, json=compact(value))
     yield from fault_cases(contract, operation, family, states, _taken_or_not, upstream=INGEST)

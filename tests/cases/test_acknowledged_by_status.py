@@ -1,0 +1,38 @@
+"""Faults of an ingest that acknowledges by its status alone: what follows a 2xx says nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.cases import plain_cases
+from bothends.contract import load
+from tests.verdicts.command import write
+from tests.verdicts.rows import trials
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORDS = {"ingest-answers-garbage", "ingest-answers-nothing", "ingest-answers-page-200", "ingest-breaks-off"}
+STATUSES = {"ingest-answers-500", "ingest-answers-page-500", "ingest-resets"}
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_what_is_wrong_only_in_words(tmp_path: Path, said: bool) -> None:  # noqa: FBT001 -- a column of the table
+    """It is tried where a callback declares the words; what the status says, or the connection, is tried anyway."""
+    trial = trials("everything")[0]
+    contract = dict(trial.contract)
+    words = {"content": {"application/json": {"schema": {"type": "object"}}}} if said else {}
+    for name, url in (("orderPlaced", "{ingest}/orders"), ("orderPaid", "{ingest}/payments")):
+        callback = contract["paths"]["/orders"]["post"]["callbacks"][name][url]["post"]
+        callback["responses"] = {"200": {"description": "Taken.", **words}}
+    write(tmp_path, contract, trial.settings, trial.description)
+    read = load(tmp_path / "bothends.toml")
+    names = {case.name for family in ("upstream-wrong", "upstream-unclear") for case in plain_cases(read, family)}
+    assert (WORDS if said else set()) == names & WORDS
+    assert STATUSES == names & STATUSES
+    assert {name.replace("ingest", "prices") for name in WORDS} <= names  # an upstream's words are what it is asked for
+    odd = {case.name for case in plain_cases(read, "odd-acknowledgement")}
+    assert "ingest-answers-204" in odd
+    assert "ingest-answers-200" not in odd
