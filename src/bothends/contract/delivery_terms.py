@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from bothends.contract.extensions import check_extension, extension_schema
+from bothends.contract.extension_schema import check_extension, extension_schema
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

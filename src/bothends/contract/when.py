@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from bothends.contract.extensions import check_extension
+from bothends.contract.extension_schema import check_extension
 from bothends.contract.path_values import path_value
 from bothends.contract.runtime_expressions import body_value
 from bothends.records import MISSING

@@ -85,8 +85,16 @@ class Said:
 
     @property
     def laws(self) -> set[str]:
-        """The laws of the findings."""
-        return {finding["law"] for finding in self.report["findings"]}
+        """The laws of the errors."""
+        return self._laws("error")
+
+    @property
+    def warnings(self) -> set[str]:
+        """The laws of the warnings."""
+        return self._laws("warning")
+
+    def _laws(self, severity: str) -> set[str]:
+        return {finding["law"] for finding in self.report["findings"] if severity == finding["severity"]}
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The JSON Schemas of the extensions, as they ship."""
+"""What holds an extension to the JSON Schema that ships for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def extension_schema(name: str) -> Schema:
     Args:
         name: `x-when` or `x-delivery`.
     """
-    raw: dict[str, Any] = json.loads(files(__name__).joinpath(f"{name}.schema.json").read_text("utf-8"))
+    raw: dict[str, Any] = json.loads(files("bothends.contract.extensions").joinpath(f"{name}.schema.json").read_text("utf-8"))
     return Schema({key: value for key, value in raw.items() if key != "$id"})
 
 
