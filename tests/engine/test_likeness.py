@@ -64,6 +64,15 @@ def test_what_the_answer_would_have_told_is_left_open(operation: Operation) -> N
     assert {1: [1], 2: [2]} == {e.number: [d.number for d in e.deliveries] for e in got.exchanges}
 
 
+def test_a_refused_request_with_the_same_body_has_no_part_in_it(operation: Operation) -> None:
+    """What one was answered is in its event; that another has asked for the same says nothing."""
+    refused = exchange(operation, 1, quantity=7, answer=kept.answer(415))
+    taken = exchange(operation, 2, quantity=7)
+    got = Attribution(kept.SEED, [operation]).tie([refused, taken], [delivery(1, event(2, quantity=7))], [])
+    assert {1: [], 2: [1]} == {e.number: [d.number for d in e.deliveries] for e in got.exchanges}
+    assert not any(e.guessed for e in got.exchanges)
+
+
 def test_values_that_nobody_has_leave_it_to_the_time(operation: Operation) -> None:
     """An event that a fault has altered is somebody's all the same, and the law on provenance says so."""
     got = Attribution(kept.SEED, [operation]).tie([exchange(operation, 1)], [delivery(1, event(1, quantity=2))], [])

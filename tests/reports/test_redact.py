@@ -72,6 +72,11 @@ def test_cookies_are_hidden_as_well_as_secrets_are(before: str, cookies: list[st
     assert HIDDEN in redactor.text(f"{before}the-event-key{after}") or any(one in "the-event-key" for one in cookies)
 
 
+def test_what_is_as_short_as_chance_hides_nothing() -> None:
+    """A credential of one letter would make a riddle of each sentence."""
+    assert "a request" == Redactor(["a"]).also(["re"]).text("a request")
+
+
 def test_what_is_added_may_be_short_or_a_part() -> None:
     """A part of a known secret leaves no rest of it in sight, and a short one is hidden only as a word."""
     assert "[hidden]" == Redactor(["the-event-key-0123"]).also(["event-key"]).text("the-event-key-0123")

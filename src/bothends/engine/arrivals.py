@@ -24,7 +24,7 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 4.0
 """Seconds that are waited at most for the events of one batch."""
 _MARGIN = 2.0
-_MOST_MISSES = 10
+_MOST_MISSES = 5
 _SHORT_WAIT = 0.05
 _LOOK_SECONDS = 0.01
 

@@ -18,6 +18,8 @@ HIDDEN = "[hidden]"
 _SENSITIVE_HEADERS = frozenset({"cookie", "set-cookie", "authorization", "proxy-authorization"})
 _WHOLE_WORD_BELOW = 8
 """A secret shorter than this is hidden only as a word: the key `dev` must not turn `development` into a riddle."""
+_LEAST = 3
+"""A secret shorter than this hides nothing: `a` is in every sentence."""
 _LEAST_COOKIE = 16
 """A cookie's value shorter than this holds no session."""
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}")
@@ -28,8 +30,8 @@ class Redactor:
     """Takes secrets out of text and JSON values."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """Take the secrets to hide; empty ones are passed over."""
-        self._secrets = frozenset(secret for secret in secrets if secret)
+        """Take the secrets to hide; those that are no longer than chance text are passed over."""
+        self._secrets = frozenset(secret for secret in secrets if len(secret) >= _LEAST)
         # The longest first, so that no part of a longer secret is left over by a shorter one.
         forms = sorted({form for secret in self._secrets for form in _forms(secret)}, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(_sought, forms))) if forms else None
@@ -37,7 +39,7 @@ class Redactor:
 
     def also(self, secrets: Iterable[str]) -> Redactor:
         """Return a redactor that hides these too. To make one costs little: each exchange has its own."""
-        added = frozenset(secret for secret in secrets if secret)
+        added = frozenset(secret for secret in secrets if len(secret) >= _LEAST)
         # Cookies are long, and written in few ways: they need no pattern, and to compile one takes longer than to
         # write an exchange. What is a part of another secret, or short, is left to the pattern.
         if any(len(one) < _WHOLE_WORD_BELOW or any(one in other for other in self._secrets) for one in added):

@@ -15,6 +15,8 @@ LOG_LIMIT = 8 << 20
 _TAIL = 1 << 16
 _LONGEST_LINE = 400
 _MASK = "***"
+_LEAST = 3
+"""A secret shorter than this hides nothing: `a` is in every line."""
 # ECMA-48: control sequences (colours, cursor), then operating system commands (titles, links).
 _SEQUENCES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
 # Other control characters, and those that turn the direction of writing.
@@ -45,7 +47,7 @@ class BoundedLog:
         """
         self.path = path
         self._limit = limit
-        self._hide = sorted(filter(None, hide), key=len, reverse=True)
+        self._hide = sorted((secret for secret in hide if len(secret) >= _LEAST), key=len, reverse=True)
         self._written = 0
         self._taken = 0
         self._end: deque[bytes] = deque()
