@@ -197,11 +197,15 @@ def test_what_was_seen_without_a_guess_is_a_finding_of_its_own() -> None:
     assert {"event-schema": 1, "no-event-without-success": 3} == {k: e.number for k, e in shown.items() if e}
 
 
-def test_a_guess_alone_is_told() -> None:
-    """Where nothing else is wrong, something is all the same."""
+def test_a_guess_alone_makes_no_finding_until_it_shows_for_sure() -> None:
+    """It is kept as a guess; one exchange of which it is certain makes a finding of it."""
     findings = Findings("digest")
-    findings.add(of_exchange("one-event", 1, guessed=True), WAVE)
+    assert findings.add(of_exchange("one-event", 1, guessed=True), WAVE) is None
+    assert ([], False) == (findings.held(), findings.broken)
+    assert ["one-event"] == [held.finding.breach.law for held in findings.guesses()]
+    assert findings.add(of_exchange("one-event", 2, guessed=False), WAVE) is not None
     assert ["one-event"] == [held.finding.breach.law for held in findings.held()]
+    assert [] == findings.guesses()
 
 
 def test_one_id_for_several_events_mixes_up_whose_they_are() -> None:

@@ -22,7 +22,7 @@ from urllib.parse import unquote
 from bothends.engine.callback_matching import CallbackMatcher
 from bothends.engine.likeness import Likeness
 from bothends.engine.misplaced_answers import misplaced
-from bothends.engine.nameless import Places, Send, sent_earlier
+from bothends.engine.nameless import Places, Send, sent_earlier, surely_earlier
 from bothends.engine.swaps import swapped
 from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
 
@@ -195,7 +195,8 @@ class Attribution:
             else:
                 attempts.setdefault(delivery.identity, []).append(delivery)
         likeness = Likeness(self._operations)
-        sends = [Send(held, min(map(self._caused, held)), likeness.traits(held[0])) for held in attempts.values()]
+        every = (Send(held, min(map(self._caused, held)), likeness.traits(held[0])) for held in attempts.values())
+        sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, likeness, ties)]
         named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
         found = Places(exchanges, named, likeness).put(sends)
         for place, number in sorted(found.owners.items()):
@@ -213,6 +214,15 @@ class Attribution:
             for delivery in send.deliveries:
                 ties.give(delivery, owner.number)
         return nowhere, frozenset(guessed)
+
+    def _gave_to_its_answer(self, send: Send, exchanges: Sequence[Exchange], likeness: Likeness, ties: _Ties) -> bool:
+        """Give an event to the earlier exchange whose answer it repeats; return whether there is one."""
+        owner = surely_earlier(send, exchanges, self._recent.values(), likeness)
+        if owner is None:
+            return False
+        for delivery in send.deliveries:
+            ties.give(delivery, owner.number)
+        return True
 
     def _caused(self, delivery: Delivery) -> float:
         """Return when the exchange that sent a delivery had begun, at the latest: its values had to be asked for."""

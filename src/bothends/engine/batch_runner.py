@@ -12,6 +12,7 @@ from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut,
 from bothends.engine.last_moment import LastMoment
 from bothends.engine.player import SETTLE_SECONDS
 from bothends.engine.retries import Excuses, Retries
+from bothends.engine.unmet import UnmetFaults
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
 from bothends.laws.joint.recovers import FAMILY as RECOVERED
@@ -78,6 +79,7 @@ class BatchRunner:
         self._waves = 0
         self._before: deque[Wave] = deque()
         self.retries = Retries(Excuses(contract, stage.machine))
+        self._unmet = UnmetFaults(contract)
         self._last_moment = LastMoment()
         self.controls: dict[str, Case] = {}
 
@@ -150,6 +152,7 @@ class BatchRunner:
         self._waves += 1
         self._emitter.emit(WaveStarted(self._waves, wave.given, len(wave.cases), wave.families))
         played = await self._interruption.guard(self._player.play(wave))
+        played = self._unmet.take(played, self._player.calls)
         self._note_left_out(played)
         await self._last_moment.over(played, self._stage.target)
         try:

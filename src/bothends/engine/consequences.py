@@ -47,7 +47,11 @@ def folded(strands: Iterable[Strand], replayed: str = "") -> dict[Key, Key]:
     ordered = sorted(every, key=lambda s: (s.finding.id != replayed, *_rank(s, broad)))
     parents: dict[Key, Key] = {}
     for place, strand in enumerate(ordered):
-        before = [one for one in ordered[:place] if one.key.operation == strand.key.operation]
+        before = [
+            one
+            for one in ordered[:place]
+            if one.key.operation == strand.key.operation and (one.finding.id == replayed or not one.by_guess)
+        ]
         reason = next((one for one in before if _explains(one, strand, broad)), None) or _all_beside(before, strand)
         if reason is not None:
             parents[strand.key] = parents.get(reason.key, reason.key)
@@ -92,7 +96,7 @@ def _rank(strand: Strand, broad: Broad) -> tuple[object, ...]:
     place = directness(law.name) or law.precedence
     if law.blames_fault and not strand.outcomes & broad.plain:
         place = Precedence.NORMAL  # what is answered once a fault is over was its doing, as plain requests fare well
-    if _of_the_refused(strand) or _by_guess(strand):
+    if _of_the_refused(strand) or strand.by_guess:
         place = Precedence.LAST
     return (
         strand.finding.breach.severity is Severity.WARNING,
@@ -114,7 +118,7 @@ def _explains(one: Strand, other: Strand, broad: Broad) -> bool:
         or (one.law.tells_status and other.law.tells_status and _same_answer(one, other, broad))
         or one.law.explains(one, other)
         or _follows(one, other, in_each=False)
-        or (_by_guess(other) and one.law.scope is Scope.EVENT and not _by_guess(one))
+        or (other.by_guess and one.law.scope is Scope.EVENT)
         or (always and _because_of_each(one, other))
     )
 
@@ -132,11 +136,6 @@ def _because_of_each(one: Strand, other: Strand) -> bool:
     if _of_the_refused(other):
         return one.law.tells_status and one.taken and not one.good
     return _follows(one, other, in_each=True) or (other.law.restates and _is_an_error(one))
-
-
-def _by_guess(strand: Strand) -> bool:
-    """Whether nothing but a guess as to whose event it is tells of it: something else is wrong with the event."""
-    return strand.guessed and strand.law.needs_tie
 
 
 def _of_the_refused(strand: Strand) -> bool:

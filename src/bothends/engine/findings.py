@@ -75,10 +75,11 @@ class Findings:
         self._strands: dict[Key, Strand] = {}
         self._settled: dict[str, Finding] = {}
         self._recent: dict[tuple[int, str], list[Key]] = {}
+        self._shown: set[Key] = set()
         self.left_out = 0
 
     def add(self, breach: Breach, wave: Wave, only: str = "", before: Iterable[Wave] = ()) -> Finding | None:
-        """Count a breach; return its finding when it is the first of its law and cause.
+        """Count a breach; return its finding when it is the first of its law and cause that is no guess.
 
         Args:
             breach: What was broken.
@@ -97,7 +98,14 @@ class Findings:
         strand.take(breach, case, wave, only, before, self._terrain)
         if breach.exchange is not None:
             self._note(strand, breach.exchange, only)
-        return strand.finding if strand.finding.count == 1 else None
+        if key in self._shown or self._is_guess(strand):
+            return None
+        self._shown.add(key)
+        return strand.finding
+
+    def _is_guess(self, strand: Strand) -> bool:
+        """Whether all that is known of it is a guess; what is replayed was a finding before."""
+        return strand.by_guess and strand.finding.id != self._replayed
 
     def _note(self, strand: Strand, exchange: Exchange, only: str) -> None:
         """Count which causes are shown by one and the same exchange, which is known by its number."""
@@ -117,13 +125,19 @@ class Findings:
         self._settled[finding.id] = finding
         return next(held.finding for held in self.held() if held.finding.id == finding.id)
 
+    def guesses(self) -> list[Held]:
+        """Return what would be broken if each event were of the exchange that it was tied to by a guess."""
+        parents = folded(self._strands.values(), self._replayed)
+        guessed = (s for s in self._strands.values() if s.key not in parents and self._is_guess(s))
+        return [self._told([strand]) for strand in guessed]
+
     def held(self) -> list[Held]:
         """Return all findings with their waves, the worst first, then in the order they were found."""
         parents = folded(self._strands.values(), self._replayed)
         groups: dict[Key, list[Strand]] = {key: [s] for key, s in self._strands.items() if key not in parents}
         for key, parent in parents.items():
             groups[parent].append(self._strands[key])
-        told = [self._told(group) for group in groups.values()]
+        told = [self._told(group) for group in groups.values() if not self._is_guess(group[0])]
         return sorted(told, key=lambda h: h.finding.breach.severity is Severity.WARNING)
 
     def _told(self, group: Sequence[Strand]) -> Held:

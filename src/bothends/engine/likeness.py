@@ -95,6 +95,11 @@ class Likeness:
         session = dict(exchange.session)
         return all(json_equal(resolve(session, claim.source.pointer), claim.value) for claim in claims)
 
+    @staticmethod
+    def repeats_an_answer(traits: Traits) -> bool:
+        """Return whether an event has a value that must be of an answer."""
+        return any(claim.source.kind == ANSWERED for claims in traits.claims.values() for claim in claims)
+
     def match(self, traits: Traits, exchange: Exchange) -> Match:
         """Return how well an event and an exchange go together."""
         operation = exchange.case.operation

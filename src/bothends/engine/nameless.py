@@ -165,12 +165,12 @@ class Places:
         guessed = frozenset(number for send in sends for number in self._rivals(send))
         owners: dict[int, int] = {}
         # What has an exchange's own values is in no other's place, though that one has events enough.
-        valued = {place for place, send in enumerate(sends) if self._has_values(send)}
+        least = [self._least(send) for send in sends]
         waiting = sorted(range(len(sends)), key=lambda place: sends[place].caused)
         for fit in _every_fit(sends):
             still: list[int] = []
             for place in waiting:
-                may = self._may(sends[place], fit) and (fit.match >= Match.VALUES or place not in valued)
+                may = self._may(sends[place], fit) and fit.match >= least[place]
                 found = self._first(sends[place], self._free, fit) if may else None
                 if found is None:
                     still.append(place)
@@ -180,16 +180,21 @@ class Places:
             waiting = still
         # What is more than there are exchanges without one was sent by one that has one.
         for place in (place for place in waiting if sends[place].traits.declared):
-            firsts = (self._first(sends[place], self._exchanges, fit) for fit in _every_fit([sends[place]]))
+            fits = (fit for fit in _every_fit([sends[place]]) if fit.match >= least[place])
+            firsts = (self._first(sends[place], self._exchanges, fit) for fit in fits)
             found = next((first for first in firsts if first is not None), None)
             if found is not None:
                 owners[place] = found.number
         return Placed(owners, guessed)
 
-    def _has_values(self, send: Send) -> bool:
+    def _least(self, send: Send) -> Match:
+        """Return how well an exchange must go with an event: as well as any does, where that has its own values."""
         if not send.traits.claims:
-            return False
-        return any(self._likeness.match(send.traits, e) >= Match.VALUES for e in self._exchanges if _after(send, e))
+            return Match.ANY
+        best = max(
+            (self._likeness.match(send.traits, e) for e in self._exchanges if _after(send, e)), default=Match.ANY
+        )
+        return best if best >= Match.VALUES else Match.ANY
 
     @staticmethod
     def _may(send: Send, fit: _Fit) -> bool:
@@ -207,7 +212,7 @@ class Places:
         """Return the exchanges of which any may have sent an event; none where there is but one."""
         matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
-        if best < Match.VALUES and self._has_values(send):
+        if best < self._least(send):
             return []
         exchanges = [e for match, e in matches if match == best]
         after = [e for e in exchanges if _after(send, e)]
@@ -220,6 +225,25 @@ class Places:
         if len({e.number for e in possible}) == 1 or all(e.case.expect.refused for e in possible):
             return []
         return [e.number for e in possible]
+
+
+def surely_earlier(
+    send: Send, exchanges: Iterable[Exchange], earlier: Iterable[Exchange], likeness: Likeness
+) -> Exchange | None:
+    """Return the one earlier exchange whose answer an event repeats, where none of its batch has given it.
+
+    Args:
+        send: The event.
+        exchanges: Those of the batch.
+        earlier: Those before them.
+        likeness: Tells how well an event and an exchange go together.
+    """
+    if not likeness.repeats_an_answer(send.traits):
+        return None
+    if any(likeness.match(send.traits, exchange) is Match.SURE for exchange in exchanges):
+        return None
+    found = [exchange for exchange in earlier if likeness.match(send.traits, exchange) is Match.SURE]
+    return found[0] if len(found) == 1 else None
 
 
 def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) -> tuple[Exchange | None, bool]:

@@ -17,6 +17,7 @@ from bothends.engine.events import LeftOut, RunFinished, RunStarted
 from bothends.engine.examination import Examination
 from bothends.engine.examine import CROWDS
 from bothends.engine.filing import Filing
+from bothends.engine.guesses import alone, guesses_not_proven
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.looked_at import LookedAt
 from bothends.engine.outcome import Outcome
@@ -122,6 +123,7 @@ class Runner:
                 await self._generated_batches()
                 await self._interactions()
                 await self._start_and_stop()
+                await self._guesses()
                 await self._settle()
                 await self._examine()
         self._sum_up(asyncio.get_running_loop().time() - begun)
@@ -259,6 +261,11 @@ class Runner:
             self._batches.take_scenario(await self._lifecycle.outcome(scenario))
             await self._emitter.taken()
 
+    async def _guesses(self) -> None:
+        """Play alone what shows only where nobody can tell whose an event is."""
+        if not self._enough():
+            await self._run_all(alone(self._findings.guesses()))
+
     async def _settle(self) -> None:
         await self._batches.settle()
 
@@ -325,6 +332,7 @@ class Runner:
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
             missing += self._callbacks.not_proven(whole=whole, unexplained=self._player.unexplained)
+            missing += guesses_not_proven(self._contract, self._findings.guesses())
         quiet = set(self._callbacks.silent)
         if self._began and whole:
             missing += uncalled(self._contract, self._player.called)

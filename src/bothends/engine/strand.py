@@ -90,6 +90,11 @@ class Strand:
         return self.key.cause
 
     @property
+    def by_guess(self) -> bool:
+        """Whether nothing but a guess as to whose event it is tells of it: that makes no finding."""
+        return self.guessed and self.law.needs_tie
+
+    @property
     def families(self) -> set[str]:
         """Families of the cases that showed it."""
         return {label.partition("/")[0] for label in self.labels}

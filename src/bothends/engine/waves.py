@@ -65,7 +65,7 @@ def gather(cases: Iterable[Case]) -> Iterator[Wave]:
     Args:
         cases: What is to be sent.
     """
-    open_waves: dict[tuple[tuple[Condition, ...], str], list[Case]] = {}
+    open_waves: dict[tuple[tuple[Condition, ...], str, str], list[Case]] = {}
     held: tuple[Condition, ...] = ()
     before: Wave | None = None
     for case in _bundled(cases):
@@ -83,7 +83,8 @@ def gather(cases: Iterable[Case]) -> Iterator[Wave]:
             yield replace(wave, prelude=(before,)) if before is not None and _asks_again(case, before) else wave
             before = wave
             continue
-        key = (given, case.family if case.expect.refused else "")
+        # Whether a fault was met is known of all that is under way together: each operation calls what it does.
+        key = (given, case.family if case.expect.refused else "", case.operation if given else "")
         waiting = open_waves.setdefault(key, [])
         waiting.append(case)
         if len(waiting) == LARGEST:
@@ -148,7 +149,7 @@ def _crowd(cases: Sequence[Case]) -> Wave:
     return Wave(cases[0].of_the_world, copies, concurrency=1 if cases[0].alone else total)
 
 
-def _flushed(open_waves: dict[tuple[tuple[Condition, ...], str], list[Case]]) -> Iterator[Wave]:
-    for (given, _), waiting in open_waves.items():
+def _flushed(open_waves: dict[tuple[tuple[Condition, ...], str, str], list[Case]]) -> Iterator[Wave]:
+    for (given, *_), waiting in open_waves.items():
         yield Wave(given, tuple(waiting))
     open_waves.clear()
