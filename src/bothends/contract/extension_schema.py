@@ -20,7 +20,8 @@ def extension_schema(name: str) -> Schema:
     Args:
         name: `x-when` or `x-delivery`.
     """
-    raw: dict[str, Any] = json.loads(files("bothends.contract.extensions").joinpath(f"{name}.schema.json").read_text("utf-8"))
+    file = files("bothends.contract") / "extensions" / f"{name}.schema.json"
+    raw: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return Schema({key: value for key, value in raw.items() if key != "$id"})
 
 
