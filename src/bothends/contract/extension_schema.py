@@ -20,7 +20,9 @@ def extension_schema(name: str) -> Schema:
     Args:
         name: `x-when` or `x-delivery`.
     """
-    raw: dict[str, Any] = json.loads(files("bothends.contract.extensions").joinpath(f"{name}.schema.json").read_text("utf-8"))
+    raw: dict[str, Any] = json.loads(
+        files("bothends.contract.extensions").joinpath(f"{name}.schema.json").read_text("utf-8")
+    )
     return Schema({key: value for key, value in raw.items() if key != "$id"})
 
 
