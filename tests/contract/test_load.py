@@ -69,7 +69,7 @@ def test_loading_is_quick() -> None:
         began = time.perf_counter()
         load(ROOT / "bothends.toml")
         times.append(time.perf_counter() - began)
-    assert min(times) < 0.06
+    assert min(times) < 0.12
 
 
 def test_loading_imports_nothing_heavy() -> None:

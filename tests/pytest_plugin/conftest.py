@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import bothends.world  # noqa: F401 -- registers the states that the cases name
 from bothends.cases import plan
 from bothends.contract import load
 
