@@ -36,9 +36,10 @@ _CHUNKED = b"\r\n1\r\n"
 _SECOND_CALLER = b"@COOKIE2@"
 # A port of five digits is the longest.
 _PORT = ":65535"
-_AUTHORITY = re.compile(rb"(?i)\b([a-z][a-z0-9+.-]*:(?:\\?/){2})([^\s\"'<>/\\?#&{}$()|^`,;]*)")
+# A scheme has few characters: without a bound, what a long target takes would grow with the square of its length.
+_AUTHORITY = re.compile(rb"(?i)\b([a-z][a-z0-9+.-]{0,31}:(?:\\?/){2})([^\s\"'<>/\\?#&{}$()|^`,;]*)")
 _SPELT_HOST = re.compile(rb"(?i)(:|\\u003a)(\\?/|\\u002f){2}[^\"/?#]*\\u|\\u003a|\\u002f")
-_ESCAPED = re.compile(r"(?i)([a-z][a-z0-9+.-]*%3a%2f%2f)((?:(?!%2f|%3f|%23)[^&/?#\s])*)")
+_ESCAPED = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,31}%3a%2f%2f)((?:(?!%2f|%3f|%23)[^&/?#\s])*)")
 
 
 @dataclass(frozen=True, slots=True)
