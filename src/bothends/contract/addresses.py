@@ -132,9 +132,10 @@ def filled(request: Request, urls: Mapping[str, str], second: Mapping[str, str] 
     if not urls:
         return request
     if second is not None and request.raw is not None:
-        first, between, rest = request.raw.partition(_SECOND_CALLER)
-        parts = [filled(replace(request, raw=part), each).raw for part, each in ((first, urls), (rest, second))]
-        request = replace(request, raw=between.join(part or b"" for part in parts))
+        begins = _second_target(request.raw)
+        halves = ((request.raw[:begins], urls), (request.raw[begins:], second))
+        parts = [filled(replace(request, raw=part), each).raw for part, each in halves]
+        request = replace(request, raw=b"".join(part or b"" for part in parts))
 
     def fill(text: str) -> str:
         for mark, url in urls.items():
@@ -158,6 +159,15 @@ def filled(request: Request, urls: Mapping[str, str], second: Mapping[str, str] 
         body=fill_bytes(request.body),
         raw=fill_bytes(request.raw),
     )
+
+
+def _second_target(raw: bytes) -> int:
+    """Return where the request of a second caller says what it asks for; the end where there is none."""
+    credentials = raw.find(_SECOND_CALLER)
+    if credentials < 0:
+        return len(raw)
+    line = raw.rfind(b" HTTP/", 0, credentials)
+    return max(raw.rfind(b" ", 0, max(line, 0)), 0) if line >= 0 else credentials
 
 
 def nowhere(request: Request, own: Collection[str] = ()) -> Request:
