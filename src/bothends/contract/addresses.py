@@ -36,9 +36,10 @@ _CHUNKED = b"\r\n1\r\n"
 _SECOND_CALLER = b"@COOKIE2@"
 # A port of five digits is the longest.
 _PORT = ":65535"
-_AUTHORITY = re.compile(rb"(?i)\b([a-z][a-z0-9+.-]*:(?:\\?/){2})([^\s\"'<>/\\?#&{}$()|^`,;]*)")
+# A scheme has few characters: without a bound, what a long target takes would grow with the square of its length.
+_AUTHORITY = re.compile(rb"(?i)\b([a-z][a-z0-9+.-]{0,31}:(?:\\?/){2})([^\s\"'<>/\\?#&{}$()|^`,;]*)")
 _SPELT_HOST = re.compile(rb"(?i)(:|\\u003a)(\\?/|\\u002f){2}[^\"/?#]*\\u|\\u003a|\\u002f")
-_ESCAPED = re.compile(r"(?i)([a-z][a-z0-9+.-]*%3a%2f%2f)((?:(?!%2f|%3f|%23)[^&/?#\s])*)")
+_ESCAPED = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,31}%3a%2f%2f)((?:(?!%2f|%3f|%23)[^&/?#\s])*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,10 @@ def filled(request: Request, urls: Mapping[str, str], second: Mapping[str, str] 
     if not urls:
         return request
     if second is not None and request.raw is not None:
-        first, between, rest = request.raw.partition(_SECOND_CALLER)
-        parts = [filled(replace(request, raw=part), each).raw for part, each in ((first, urls), (rest, second))]
-        request = replace(request, raw=between.join(part or b"" for part in parts))
+        begins = _second_target(request.raw)
+        halves = ((request.raw[:begins], urls), (request.raw[begins:], second))
+        parts = [filled(replace(request, raw=part), each).raw for part, each in halves]
+        request = replace(request, raw=b"".join(part or b"" for part in parts))
 
     def fill(text: str) -> str:
         for mark, url in urls.items():
@@ -157,6 +159,15 @@ def filled(request: Request, urls: Mapping[str, str], second: Mapping[str, str] 
         body=fill_bytes(request.body),
         raw=fill_bytes(request.raw),
     )
+
+
+def _second_target(raw: bytes) -> int:
+    """Return where the request of a second caller says what it asks for; the end where there is none."""
+    credentials = raw.find(_SECOND_CALLER)
+    if credentials < 0:
+        return len(raw)
+    line = raw.rfind(b" HTTP/", 0, credentials)
+    return max(raw.rfind(b" ", 0, max(line, 0)), 0) if line >= 0 else credentials
 
 
 def nowhere(request: Request, own: Collection[str] = ()) -> Request:

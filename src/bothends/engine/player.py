@@ -258,8 +258,8 @@ class Player:
         self.over += len(sent)
         self._stage.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
-        bodies = [self._request(one, case).body for one in numbers]
-        own = [replace(one, request=replace(one.request, body=body)) for one, body in zip(sent, bodies, strict=True)]
+        wanted = [shown.applied(self._request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
+        own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=True)]
         return [
             self._made(one, cases[place], wave, credentials[place], own[place]) for place, one in enumerate(numbers)
         ]
@@ -297,6 +297,13 @@ class Player:
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
+
+
+def _as_own(sent: Request, own: Request) -> Request:
+    """Return a request with what one caller of several has in it of its own: each names a URL of its own."""
+    headers = {name.lower(): value for name, value in own.headers}
+    kept = tuple((name, headers.get(name.lower(), value)) for name, value in sent.headers)
+    return replace(sent, body=own.body, target=own.target, headers=kept)
 
 
 def _both(first: Played, second: Played) -> Played:
