@@ -34,7 +34,10 @@ def test_a_broken_law_tells_promise_exchange_and_law() -> None:
         "   given     the ingest is unreachable",
         '   exchange       0 ms  caller    POST /api/route {"key": "[hidden]"}, as {"name": "Ada"}',
         "                500 ms  answer    200 application/json [hidden]",
-        "   law       one-event: One request never becomes two events with different identities, whatever the answer.",
+        (
+            "   law       one-event: One request never becomes two events of one callback with different identities,"
+            " whatever the answer."
+        ),
     ] == told.splitlines()[:7]
 
 

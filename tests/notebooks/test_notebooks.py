@@ -82,7 +82,7 @@ def test_the_planted_bug_is_found_made_small_and_gone_when_mended() -> None:
     shown = [output.data["text/plain"] for output in outputs("03_fuzz_and_shrink.ipynb")]
     assert any("event-for-success: The answer is 200, but the event is lost." in text for text in shown)
     assert any(text.startswith("BROKEN: event-for-success") for text in shown)
-    assert shown[-1].startswith("PROVEN")
+    assert shown[-1].startswith("NOT PROVEN: not reproduced in 2 tries")
 
 
 @pytest.mark.filterwarnings("default")
