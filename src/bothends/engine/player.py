@@ -10,6 +10,7 @@ from bothends.cases.callback_urls import to_nobody
 from bothends.contract.addresses import filled
 from bothends.engine.arrivals import Arrivals
 from bothends.engine.attribution import Attributed, Attribution
+from bothends.engine.overdue import LONGEST, LOOK_SECONDS, Overdue
 from bothends.engine.patience import Patience
 from bothends.engine.relay import relayed
 from bothends.records import Answer, Exchange
@@ -97,6 +98,7 @@ class Player:
         self._security = {operation.id: operation.security for operation in operations}
         self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
         self._arrivals = Arrivals(stage.world, operations)
+        self._overdue = Overdue(self._operations, stage.world.settings.host)
         self._misses = 0
         self._waves = 0
         self._left_out = 0
@@ -149,7 +151,7 @@ class Player:
             fired |= world.fired()
         finally:
             world.set(())
-        attributed = self._attribution.tie(exchanges, deliveries, calls)
+        attributed = await self._with_overdue(self._attribution.tie(exchanges, deliveries, calls))
         for exchange in attributed.late:
             self._arrivals.late(exchange)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
@@ -159,6 +161,19 @@ class Player:
         ended = self._stage.clock.now()
         lost = world.dropped - dropped
         return Played(wave, attributed, fired, self._left_out - left_out, lost, began, ended), again
+
+    async def _with_overdue(self, attributed: Attributed) -> Attributed:
+        """Return a batch with the events that came while they were waited for: what is late is not lost."""
+        if not self._overdue.worth_it or not self._overdue.lacks(attributed.exchanges):
+            return attributed
+        began = self._stage.clock.now()
+        while (lacking := self._overdue.lacks(attributed.exchanges)) and self._stage.clock.now() - began < LONGEST:
+            await asyncio.sleep(LOOK_SECONDS)
+            deliveries, calls = self._stage.world.take()
+            if deliveries or calls:
+                attributed = _with_late(attributed, self._attribution.tie((), deliveries, calls))
+        self._overdue.note(self._stage.clock.now() - began, lacking=lacking)
+        return attributed
 
     async def settle(self) -> Attributed:
         """Wait for what may still come at the end of a run, and tie it."""
@@ -297,6 +312,21 @@ class Player:
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
+
+
+def _with_late(first: Attributed, more: Attributed) -> Attributed:
+    """Return a batch with what came for it later; what came for earlier ones is late."""
+    newer = {exchange.number: exchange for exchange in more.late}
+    exchanges = tuple(newer.pop(exchange.number, exchange) for exchange in first.exchanges)
+    late = {exchange.number: exchange for exchange in first.late} | newer
+    return Attributed(
+        exchanges=exchanges,
+        late=tuple(late.values()),
+        phantoms=(*first.phantoms, *more.phantoms),
+        unexplained=(*first.unexplained, *more.unexplained),
+        swapped=first.swapped | more.swapped,
+        misplaced=first.misplaced | more.misplaced,
+    )
 
 
 def _as_own(sent: Request, own: Request) -> Request:
