@@ -1,0 +1,50 @@
+"""What nobody can tell for certain is played alone, and is no finding until it shows there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bothends.engine.findings import Findings
+from bothends.engine.guesses import MOST, alone, guesses_not_proven
+from bothends.engine.waves import Wave
+from bothends.laws import law_of
+from bothends.laws.law import Broken
+from bothends.records import Cause
+from tests.laws import kept
+
+
+def findings(*, guessed: bool, causes: int = 1) -> Findings:
+    """Return findings of a law that goes by which exchange an event is tied to."""
+    found = Findings("digest")
+    exchange = replace(kept.exchange(), guessed=guessed)
+    for number in range(causes):
+        broken = Broken(Cause(f"none-{number}"), "The event is lost.", "one event", "none")
+        found.add(law_of("event-for-success").breach(broken, exchange), Wave((), (exchange.case,) * 3))
+    return found
+
+
+def test_a_guess_is_no_finding() -> None:
+    """It breaks nothing, and it is kept to be played alone."""
+    found = findings(guessed=True)
+    assert ([], 1, False) == (found.held(), len(found.guesses()), found.broken)
+
+
+def test_what_is_certain_is_one() -> None:
+    """And there is nothing to play once more."""
+    found = findings(guessed=False)
+    assert (1, [], True) == (len(found.held()), found.guesses(), found.broken)
+
+
+def test_each_guess_is_played_alone() -> None:
+    """One request, with nobody beside it; and no more of them than a run has time for."""
+    batches = list(alone(findings(guessed=True, causes=MOST + 5).guesses()))
+    assert MOST == len(batches)
+    assert {(1, 1)} == {(len(batch.cases), batch.concurrency) for batch in batches}
+
+
+def test_what_stays_a_guess_is_told_once() -> None:
+    """With the line that would tell whose an event is."""
+    [line] = guesses_not_proven(kept.contract(), findings(guessed=True, causes=3).guesses())
+    assert "event-for-success" in line.why
+    assert line.add.startswith("x-from: ")
+    assert [] == list(guesses_not_proven(kept.contract(), []))
