@@ -274,9 +274,11 @@ class Player:
         self._stage.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
         wanted = [shown.applied(self._request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
-        own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=True)]
+        # A second request is sent only when the first is answered.
+        own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=False)]
         return [
-            self._made(one, cases[place], wave, credentials[place], own[place]) for place, one in enumerate(numbers)
+            self._made(one, cases[place], wave, credentials[place], result)
+            for place, (one, result) in enumerate(zip(numbers, own, strict=False))
         ]
 
     def _made(self, number: int, case: Case, wave: Wave, credential: Credential, sent: Sent) -> Exchange:
