@@ -9,6 +9,7 @@
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error: 90 s at most
 #   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
+#   make verdicts-all   every test of verdicts: an hour and a half; CI plays some of them
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make docs     write docs/reference anew from the code
@@ -20,7 +21,7 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 
-.PHONY: verify test lint bench alarms loaded alone hopeless verdicts kill nextjs docs lock clean
+.PHONY: verify test lint bench alarms loaded alone hopeless verdicts verdicts-all kill nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -60,6 +61,9 @@ hopeless: $(INSTALLED)
 
 verdicts: $(INSTALLED)
 	@$(PY) -m tests.verdicts.measure $(ARGS)
+
+verdicts-all: $(INSTALLED)
+	@VERDICTS=all $(PY) -m pytest -n 2 tests/verdicts $(ARGS)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)
