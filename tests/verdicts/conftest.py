@@ -29,7 +29,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("VERDICTS") == "all":
         return
     here = "tests/verdicts/"
-    kept, left = [], []
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
         name = item.nodeid.removeprefix(here)
         asked = not item.nodeid.startswith(here) or any(fnmatchcase(name, pattern) for pattern in IN_CI)
