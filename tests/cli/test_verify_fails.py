@@ -33,15 +33,6 @@ def test_a_wrong_contract(name: str, project: Project, snapshots: Snapshots) -> 
     snapshots.check(f"contract-{name}", project.run("verify", "--only", "success/usual").told)
 
 
-def test_a_callback_without_a_body(project: Project, snapshots: Snapshots) -> None:
-    """An event that has no schema can't be verified, so the contract is wrong; exit code 2."""
-    text = (project.folder / "openapi.yaml").read_text()
-    begin = text.index("              requestBody:\n                required: true\n")
-    end = text.index("              responses:\n", begin)
-    project.replace("openapi.yaml", text[begin:end], "")
-    snapshots.check("contract-callback-without-body", project.run("verify").told)
-
-
 def test_no_settings_file(project: Project, snapshots: Snapshots) -> None:
     """A folder without settings is told what is missing, and nothing is written there; exit code 2."""
     (project.folder / "bothends.toml").unlink()

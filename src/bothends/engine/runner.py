@@ -285,7 +285,8 @@ class Runner:
 
     def _sum_up(self, seconds: float) -> None:
         outcome, whole = self._outcome, self._work.whole
-        if self._began and (self._player.patience.tired or self._player.patience.spent):
+        tired = self._began and (self._player.patience.tired or self._player.patience.spent)
+        if tired and self._progress.left:
             self._emitter.emit(LeftOut(self._progress.left, ()))
         findings = tuple(held.finding for held in self._findings.held())
         laws = self._judge.tallies() if self._began else ()
