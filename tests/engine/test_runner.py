@@ -30,6 +30,7 @@ STEPS = [
     "_generated_batches",
     "_interactions",
     "_start_and_stop",
+    "_guesses",
     "_settle",
     "_examine",
     "_sum_up",
