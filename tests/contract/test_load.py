@@ -311,6 +311,10 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
         (lambda f: f.operation["responses"].update({"600": {"description": ""}}), "('600' was unexpected)"),
         (lambda f: f.operation["responses"]["401"].pop("description"), '"description" is a required property'),
         (lambda f: f.operation.update(security=[{"sesion": []}]), "The security scheme 'sesion' is not declared"),
+        (
+            lambda f: f.spec["components"]["securitySchemes"]["session"].pop("type"),
+            "The security scheme 'session' has no `type`.",
+        ),
         (lambda f: f.spec["components"].pop("securitySchemes"), "The security scheme 'session' is not declared"),
         (lambda f: f.spec["paths"].update({"/x/{id}": SECOND}), "The path has {id}, and no path parameter is declared"),
         (spoil_callback("{ingest}"), "The callback 'routeRequested' has no operation."),

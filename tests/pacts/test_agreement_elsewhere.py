@@ -52,6 +52,7 @@ EVENTS = """\
   /ship:
     post:
       operationId: ship
+      requestBody: {content: {application/json: {schema: {type: object}}}}
       responses: {'204': {description: done}}
       callbacks:
         shipped:
@@ -65,6 +66,7 @@ EVENTS = """\
   /pay:
     post:
       operationId: pay
+      requestBody: {content: {application/json: {schema: {type: object}}}}
       responses: {'204': {description: done}}
       callbacks:
         paid:

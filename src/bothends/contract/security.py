@@ -220,6 +220,8 @@ def _holder(root: Place, operation: Place) -> Place | None:
 
 
 def _scheme(name: str, place: Place) -> SecurityScheme:
+    if "type" not in place.mapping():
+        raise place.error(f"The security scheme '{name}' has no `type`.", expected=one_of(_TYPES))
     kind = place.text("type")
     if kind not in _TYPES:
         raise place.child("type").error(
