@@ -312,7 +312,7 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
         (lambda f: f.operation["responses"]["401"].pop("description"), '"description" is a required property'),
         (lambda f: f.operation.update(security=[{"sesion": []}]), "The security scheme 'sesion' is not declared"),
         (
-            lambda f: f.spec["components"]["securitySchemes"]["session"].pop("type"),
+            lambda f: f.spec["components"]["securitySchemes"].update(session={"$ref": "#"}),
             "The security scheme 'session' has no `type`.",
         ),
         (lambda f: f.spec["components"].pop("securitySchemes"), "The security scheme 'session' is not declared"),
