@@ -12,6 +12,7 @@ from bothends.contract import Operation, Schema
 from bothends.contract.model import EventContract
 from bothends.contract.runtime_expressions import Expression
 from bothends.contract.url_template import UrlTemplate
+from bothends.contract.when import When
 from bothends.engine.attribution import Attribution
 from bothends.engine.callback_matching import Address, CallbackMatcher
 from bothends.records import Exchange, mint
@@ -109,11 +110,52 @@ def test_where_nothing_tells_nothing_is_said() -> None:
 
 
 def test_a_url_of_the_request_is_its_own_exchanges() -> None:
-    """What follows the expression in the key is part of it; any other path is a wrong address."""
-    url = "http://127.0.0.1:9/base/0-own"
-    for target, right in (("/base/0-own/done", True), ("/base/0-own", False), ("/base/0-other/done", False)):
-        assert [("a", right)] == named([event("a", "+/done")], sent(1, target, {}), url=url)
-    assert [("a", False)] == named([event("a", "+/done")], sent(1, "/base/0-own/done", {}), url="")
+    """What follows the expression in the key is part of it; without it, or with more, it is a wrong address."""
+    own = "0-cx1x01234567-xx"
+    for target, right in ((f"/base/{own}/done", True), (f"/base/{own}", False), (f"/base/{own}/done/x", False)):
+        assert [("a", right)] == named(
+            [event("a", "+/done")], sent(1, target, {}), url=f"http://127.0.0.1:9/base/{own}"
+        )
+
+
+OWED = When(owed=True)
+
+
+def test_an_event_at_no_callback_s_address_is_the_missing_one_that_it_is_like() -> None:
+    """By its constants; or by its schema, where the event is owed. One that has come already is not missing."""
+    told, owed = event("a", "/a", constant("a")), replace(event("a", "/a", constant("a")), when=OWED)
+    plain = event("a", "/a", {"type": "object"})
+    for one in (told, owed, replace(plain, when=OWED)):
+        assert [("a", False)] == named([one], sent(1, "/base/b", {"kind": "a"}))
+    found = named([told], sent(1, "/base/a", {"kind": "a"}), sent(2, "/base/b", {"kind": "a"}))
+    assert [("a", True), ("", False)] == found
+
+
+@pytest.mark.parametrize("payload", [{"kind": "b"}, {}, None, [], "a"])
+def test_any_other_is_undeclared(payload: Any) -> None:
+    """Whether an event is missing or not: nothing says that it is the one."""
+    made = kept.exchange(1, deliveries=())
+    for one in (event("a", "/a", constant("a")), replace(event("a", "/a", constant("a")), when=OWED)):
+        operation = Operation(made.case.operation, "POST", "/", "", events=(one,))
+        (found,) = CallbackMatcher([operation], HOOKS).named(made, [sent(1, "/base/b", payload)])
+        assert ("", False, True) == (found.callback, found.right_address, found.undeclared)
+
+
+def test_what_an_ingest_of_one_address_gets_is_its_callback_s() -> None:
+    """It takes nothing at any other, so nobody has anything else to send there."""
+    one = replace(sent(1, "/base/b", {}), identified=True, right_address=False)
+    assert [("a", False)] == named([event("a", "/a", constant("a"))], one)
+
+
+def test_the_url_of_a_request_is_right_whatever_its_origin() -> None:
+    """Behind a proxy, a target knows itself by another name."""
+    url = Expression("$url", "url", of_request=True)
+    key = UrlTemplate("{hooks}/a?from={$url}", (("", "hooks"), ("/a?from=", ""), ("", "$url")), "hooks", (url,))
+    one = replace(event("a", "/a", constant("a")), url=key)
+    path = kept.exchange(1).sent.target
+    for origin in ("http://127.0.0.1:3000", "https%3A%2F%2Fshop.example", "http://shop.example/api"):
+        assert [("a", True)] == named([one], sent(1, f"/base/a?from={origin}{path}", {"kind": "a"}))
+    assert [("a", False)] == named([one], sent(1, f"/base/a?from=http://shop.example{path}x", {"kind": "a"}))
 
 
 def test_a_path_of_its_own_ties_an_event_before_all_else() -> None:
@@ -142,4 +184,4 @@ def test_the_exchange_of_no_callback_keeps_its_deliveries() -> None:
     exchange: Exchange = kept.exchange(1, deliveries=())
     operation = Operation(exchange.case.operation, "POST", "/", "")
     one = kept.delivery(1)
-    assert (one,) == CallbackMatcher([operation], HOOKS).named(exchange, [one])
+    assert (replace(one, undeclared=True),) == CallbackMatcher([operation], HOOKS).named(exchange, [one])

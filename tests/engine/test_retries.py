@@ -119,8 +119,8 @@ def test_no_answer_is_late_by_all_of_its_time() -> None:
 
 def test_an_event_is_late_after_its_answer() -> None:
     """Half a second is nothing; what is over it must be accounted for from the answer on."""
-    assert sent_late(event_after(0.4), LIMIT) is None
-    delay = sent_late(event_after(2.0), LIMIT)
+    assert sent_late(event_after(0.4), kept.operation(), LIMIT) is None
+    delay = sent_late(event_after(2.0), kept.operation(), LIMIT)
     assert delay is not None
     exchange = event_after(2.0)
     assert (exchange.ended, exchange.ended + 2.0) == pytest.approx((delay.began, delay.ended))

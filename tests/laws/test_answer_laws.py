@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bothends.contract.runtime_expressions import Expression
+from bothends.contract.url_template import UrlTemplate
 from bothends.records import Answer, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
@@ -170,6 +172,18 @@ def test_each_thing_told_is_a_breach_of_its_own() -> None:
         "the address of an upstream",
         "a Go stack trace",
     ] == kept.causes("no-secret-in-answer", exchange)
+
+
+def test_where_an_event_goes_may_be_named_by_the_answer() -> None:
+    """A callback that reads its URL from the answer has the world's own address stand there, and nowhere else."""
+    header = Expression("$response.header.X-Events", "header", of_request=False, name="X-Events")
+    url = UrlTemplate(f"{{{header.text}}}", (("", header.text),), "", (header,))
+    operation = kept.operation()
+    reads = replace(operation, events=(replace(operation.events[0], url=url),))
+    for name, wrong in (("x-events", []), ("x-other", ["the address of an upstream"])):
+        headers = (("content-type", "application/json"), (name, f"http://{kept.PLACE}/events/1"))
+        exchange = kept.exchange(answer=kept.answer(headers=headers))
+        assert wrong == kept.causes("no-secret-in-answer", exchange, operation=reads)
 
 
 def test_an_undeclared_status_is_said_to_be_one() -> None:

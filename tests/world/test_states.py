@@ -19,6 +19,7 @@ from bothends.world.registry import Registry
 UPSTREAMS = ("settings", "flags-2", "ingest")
 EXAMPLES = {
     "upstream": "flags-2",
+    "ingest": "ingest",
     "status": "503",
     "user": '{"name": "the ingest hangs"}',
     "ms": "5",

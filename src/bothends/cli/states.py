@@ -25,7 +25,8 @@ def run(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
         return 0
     rows = tuple(Row((state.pattern, brings_about(state), state.about)) for state in states)
     note = Line(
-        "{upstream} is an upstream of bothends.toml, or ingest. `bothends world --given` takes these sentences."
+        "{upstream} is an upstream or an ingest of bothends.toml, {ingest} an ingest. "
+        "`bothends world --given` takes these sentences."
     )
     out.write(text_of([Table(("sentence", "brings about", "what it does"), frozenset(), rows), note]))
     return 0

@@ -21,11 +21,10 @@ class ConditionKind:
 
     Attributes:
         name: The same in every version: cases are called by it, and files refer to it.
-        pattern: Its sentence, parameters in braces. `{upstream}` is the subject.
+        pattern: Its sentence, parameters in braces. `{upstream}` is the subject; `{ingest}` is one that is an ingest.
         about: What it is on the wire.
         family: The family that it brings about; `upstream-*`: any of an upstream's; empty: nothing is amiss.
         kind: What it is a state of: the caller's session, or a part of the world.
-        subject: The one part of the world that can have it; empty: any, or none.
         recovers: Whether the target may as well come through it.
         may_store: Whether an event may be stored all the same.
         in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
@@ -38,7 +37,6 @@ class ConditionKind:
     about: str
     family: str
     kind: Literal["session", "upstream"]
-    subject: str = ""
     recovers: bool = False
     may_store: bool = False
     in_words: bool = False

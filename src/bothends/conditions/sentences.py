@@ -12,7 +12,8 @@ from bothends.records import Condition
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-_SUBJECT = "upstream"
+_SUBJECTS = ("upstream", "ingest")
+"""What stands for the part of the world in a sentence: any, or one that is an ingest."""
 _MOST_SUGGESTIONS = 3
 
 
@@ -22,7 +23,7 @@ def sentence(condition: Condition) -> str:
     Raises:
         HarnessError: Nothing of its name is registered.
     """
-    return kind_of(condition.name).compiled.write(**{_SUBJECT: condition.subject} | condition.texts)
+    return kind_of(condition.name).compiled.write(**dict.fromkeys(_SUBJECTS, condition.subject) | condition.texts)
 
 
 def sentences(conditions: Iterable[Condition]) -> tuple[str, ...]:
@@ -47,7 +48,7 @@ def parse(text: str, subjects: Collection[str]) -> Condition:
     for kind in all_kinds():
         if (parameters := kind.compiled.read(text)) is None:
             continue
-        subject = parameters.pop(_SUBJECT, kind.subject)
+        subject = "".join(parameters.pop(name, "") for name in _SUBJECTS)
         if not kind.of_session and subject not in subjects:
             raise ContractError(
                 f"`{text}` names no upstream of this world",
@@ -74,4 +75,4 @@ def parse_all(texts: Iterable[str], subjects: Collection[str]) -> tuple[Conditio
 def _all_sentences(subjects: Collection[str]) -> Iterator[str]:
     for kind in all_kinds():
         for subject in ("",) if kind.of_session else subjects or ("{upstream}",):
-            yield kind.compiled.write(**{_SUBJECT: subject})
+            yield kind.compiled.write(**dict.fromkeys(_SUBJECTS, subject))

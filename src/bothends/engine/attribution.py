@@ -126,10 +126,13 @@ class Attribution:
         owned, late = ties.owned, ties.late
         unmarked: list[Delivery] = []
         unknown: list[Delivery] = []
+        strays: list[Delivery] = []
         for delivery in deliveries:
             owner = self._owner(delivery, owned)
             if owner is not None and (owner in owned or owner in self._recent):
                 ties.give(delivery, owner)
+            elif self._is_stray(delivery, exchanges):
+                strays.append(delivery)
             else:
                 (unmarked if owner is None else unknown).append(delivery)
         for number, exchange in self._recent.items():
@@ -137,7 +140,7 @@ class Attribution:
                 ties.senders.setdefault(held.identity, number)
         nowhere, guessed = self._tie_unmarked(unmarked, exchanges, ties)
         phantoms = [*unknown, *(one for one in nowhere if self._bears_a_mark(one))]
-        unexplained = tuple(one for one in nowhere if not self._bears_a_mark(one))
+        unexplained = (*(one for one in nowhere if not self._bears_a_mark(one)), *strays)
         self.unexplained += len(unexplained)
         used = {number: self._used(held) for number, held in owned.items()}
         shares = self._share(calls, exchanges, used)
@@ -168,6 +171,15 @@ class Attribution:
 
     def _named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         return tuple(deliveries) if self._matcher is None else self._matcher.named(exchange, deliveries)
+
+    def _is_stray(self, delivery: Delivery, exchanges: Sequence[Exchange]) -> bool:
+        """Whether a delivery is of no callback: nothing is said of whose it must be, nor is it held against anybody.
+
+        Where the operations declare no event at all, whatever comes is told of them.
+        """
+        if self._matcher is None or all(exchange.case.operation in self._silent for exchange in exchanges):
+            return False
+        return self._matcher.is_stray(delivery)
 
     def _bears_a_mark(self, delivery: Delivery) -> bool:
         """Whether there is something of the run in a delivery, or in where it went."""

@@ -4,6 +4,10 @@
 agree. 4. Of several left, those whose schema it meets. 5. Still several, or none: as many callbacks as possible get one
 event each; where it is met by none, the one whose schema it is nearest to. Where several ways are equally good, nothing
 is said: the contract has no constant that tells them apart.
+
+What comes to an address that no callback has is an event that was sent to a wrong one, where the exchange lacks such an
+event and it is like it. Else it is undeclared: of an address that nobody has promised anything about, nothing is said
+but that.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from bothends.contract.constants import has_constants
 from bothends.contract.runtime_expressions import Moment
+from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +28,9 @@ if TYPE_CHECKING:
     from bothends.records import Delivery, Exchange, Request
 
 
+_ANYWHERE = "http://request.invalid"
+"""Stands for where a request was sent: behind a proxy, its URL begins with something else to the target."""
+_ORIGIN = r"https?://[^?#]*"
 _OWN_PATH = re.compile(r"\d+-cx[0-9a-f]+x[0-9a-f]{8}-x*")
 
 
@@ -54,34 +62,45 @@ class CallbackMatcher:
             deliveries: All that belong to it.
         """
         operation = self._operations.get(exchange.case.operation)
-        if operation is None or not operation.events or not deliveries:
+        if operation is None or not deliveries:
             return tuple(deliveries)
-        moment = Moment(operation.path, exchange.sent, exchange.answer)
-        choices: dict[str, tuple[list[EventContract], bool]] = {}
+        if not operation.events:
+            return tuple(replace(one, undeclared=True) for one in deliveries)
+        moment = Moment(operation.path, exchange.sent, exchange.answer, _ANYWHERE)
+        right: dict[str, bool] = {}
+        choices: dict[str, list[EventContract]] = {}
+        strays: dict[str, Delivery] = {}
         for delivery in deliveries:
             # Attempts of one event go to one callback.
-            if delivery.identity not in choices:
-                choices[delivery.identity] = self._choice(operation, delivery, moment)
-        chosen = _assigned({identity: found for identity, (found, _) in choices.items()})
+            if delivery.identity in right:
+                continue
+            fitting = [event for event in operation.events if self._fits(event, delivery, moment)]
+            right[delivery.identity] = bool(fitting)
+            if fitting or (known := _of_its_kind(operation, delivery)):
+                choices[delivery.identity] = _narrowed(fitting or known, delivery)
+            else:
+                strays[delivery.identity] = delivery
+        chosen = _assigned(choices)
+        came = {event.name for identity, found in choices.items() for event in found if not chosen[identity]}
+        missing = [event for event in operation.events if event.name not in {*chosen.values(), *came}]
+        like = {identity: _like(stray, missing, moment) for identity, stray in strays.items()}
+        chosen |= _assigned({identity: _narrowed(found, strays[identity]) for identity, found in like.items() if found})
         return tuple(
-            replace(one, callback=chosen[one.identity], right_address=choices[one.identity][1]) for one in deliveries
+            replace(
+                one,
+                callback=chosen.get(one.identity, ""),
+                right_address=right[one.identity],
+                undeclared=one.identity not in chosen,
+            )
+            for one in deliveries
         )
 
-    def _choice(self, operation: Operation, delivery: Delivery, moment: Moment) -> tuple[list[EventContract], bool]:
-        """Return the callbacks that a delivery may be of, and whether its address is one of theirs."""
-        fitting = [event for event in operation.events if self._fits(event, delivery, moment)]
-        right = bool(fitting)
-        candidates = fitting or list(operation.events)
-        for narrower in (
-            lambda event: has_constants(event.body, delivery.payload),
-            lambda event: event.body.is_valid(delivery.payload),
-        ):
-            if len(candidates) > 1:
-                candidates = [event for event in candidates if narrower(event)] or candidates
-        if len(candidates) > 1 and not any(event.body.is_valid(delivery.payload) for event in candidates):
-            wrong = [len(event.body.errors(delivery.payload)) for event in candidates]
-            candidates = [event for event, count in zip(candidates, wrong, strict=True) if count == min(wrong)]
-        return candidates, right
+    def is_stray(self, delivery: Delivery) -> bool:
+        """Return whether a delivery is of no callback at all: neither its address nor its content is one's."""
+        if delivery.right_address or delivery.identified:
+            return False
+        events = [event for operation in self._operations.values() for event in operation.events]
+        return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.payload) for e in events)
 
     def _fits(self, event: EventContract, delivery: Delivery, moment: Moment) -> bool:
         if event.method != delivery.method or event.ingest != delivery.ingest:
@@ -112,7 +131,64 @@ def _same_target(path: str, query: str, delivery: Delivery) -> bool:
 
     A query is the sender's to add to a URL that has none.
     """
-    return unquote(path or "/") == unquote(delivery.path) and (not query or unquote(query) == unquote(delivery.query))
+    return _same(path or "/", delivery.path) and (not query or _same(query, delivery.query))
+
+
+def _same(wanted: str, text: str) -> bool:
+    if _ANYWHERE not in wanted:
+        return unquote(wanted) == unquote(text)
+    pattern = _ORIGIN.join(re.escape(unquote(part)) for part in wanted.split(_ANYWHERE))
+    return re.fullmatch(pattern, unquote(text), re.DOTALL) is not None
+
+
+def _of_its_kind(operation: Operation, delivery: Delivery) -> list[EventContract]:
+    """Return the callbacks that a delivery must be of, wherever it went: its ingest takes nothing else."""
+    return [event for event in operation.events if delivery.identified and event.ingest == delivery.ingest]
+
+
+def _narrowed(candidates: list[EventContract], delivery: Delivery) -> list[EventContract]:
+    """Return those of several callbacks that a delivery is of by its content: as far as that tells."""
+    for narrower in (
+        lambda event: has_constants(event.body, delivery.payload),
+        lambda event: event.body.is_valid(delivery.payload),
+    ):
+        if len(candidates) > 1:
+            candidates = [event for event in candidates if narrower(event)] or candidates
+    if len(candidates) > 1 and not any(event.body.is_valid(delivery.payload) for event in candidates):
+        wrong = [len(event.body.errors(delivery.payload)) for event in candidates]
+        candidates = [event for event, count in zip(candidates, wrong, strict=True) if count == min(wrong)]
+    return candidates
+
+
+def _like(delivery: Delivery, missing: Iterable[EventContract], moment: Moment) -> list[EventContract]:
+    """Return the missing events that one at a wrong address is like.
+
+    By its constants, or as it went below the address that the request gave; where the event is owed, by its schema.
+    """
+    return [
+        event
+        for event in missing
+        if (event.url.whole is not None and _names(moment.request, delivery))
+        or (_may_come(event, moment) and _has_own_constants(event, delivery))
+        or (_is_owed(event, moment) and event.body.is_valid(delivery.payload))
+    ]
+
+
+def _has_own_constants(event: EventContract, delivery: Delivery) -> bool:
+    """Return whether a delivery has the constants of a callback's event, and there are some."""
+    return has_constants(event.body, delivery.payload) and not has_constants(event.body, {})
+
+
+def _is_owed(event: EventContract, moment: Moment) -> bool:
+    answer = moment.answer
+    return isinstance(answer, Answer) and event.when is not None and event.when.holds(answer.status, moment)
+
+
+def _may_come(event: EventContract, moment: Moment) -> bool:
+    answer = moment.answer
+    if not isinstance(answer, Answer) or (event.when is not None and not event.when.owed):
+        return True
+    return answer.success if event.when is None else _is_owed(event, moment)
 
 
 def _names(request: Request, delivery: Delivery) -> bool:

@@ -56,12 +56,10 @@ class CallbackTallies:
         self._judged_exchanges[operation.id] += 1
         self._note_absent(exchange)
         self._arrived.update(delivery.ingest for delivery in exchange.deliveries)
+        self._note_undeclared(operation, exchange)
         if not operation.events:
-            if exchange.deliveries:
-                self._undeclared[operation.id] += len({d.identity for d in exchange.deliveries})
-                self._undeclared_exchanges[operation.id] += 1
             return
-        names = frozenset(delivery.callback for delivery in exchange.deliveries)
+        names = frozenset(delivery.callback for delivery in exchange.declared)
         if exchange.number in self._waiting:
             self._came.update((operation.id, name) for name in self._waiting[exchange.number] & names)
             self._waiting[exchange.number] -= names
@@ -70,6 +68,12 @@ class CallbackTallies:
             self._unclear[operation.id] += "" in names and len(operation.events) > 1
             self._note_pairs(operation, exchange)
         self._note_success(operation, exchange, names)
+
+    def _note_undeclared(self, operation: Operation, exchange: Exchange) -> None:
+        undeclared = {one.identity for one in exchange.deliveries if one.undeclared or not operation.events}
+        if undeclared:
+            self._undeclared[operation.id] += len(undeclared)
+            self._undeclared_exchanges[operation.id] += 1
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -141,24 +145,19 @@ class CallbackTallies:
     def _note_pairs(self, operation: Operation, exchange: Exchange) -> None:
         """Count where nobody can tell whether there was one event, or two: nothing says what they are told apart by."""
         stored: dict[str, set[str]] = {}
-        for delivery in exchange.deliveries:
+        for delivery in exchange.declared:
             if delivery.stored and not delivery.identified:
                 stored.setdefault(delivery.callback, set()).add(delivery.identity)
         for name, identities in stored.items():
             self._pairs[operation.id, name] += len(identities) > 1
 
     def _undeclared_events(self, unexplained: int) -> Iterator[NotProven]:
-        for operation in self._contract.operations:
-            count = self._undeclared[operation.id]
-            if count:
-                exchanges = self._undeclared_exchanges[operation.id]
-                yield NotProven(
-                    f"events of {operation.id}",
-                    f"{count:,} events arrived in {exchanges:,} exchanges, and the contract declares no callback.",
-                    where=str(self._contract.document.location(operation.pointer)),
-                    add="callbacks: {NAME: {'{ingest}/…': {post: {requestBody: …}}}}",
-                    weight=Weight.EVENTS,
-                )
+        """Yield what is told of events that no callback declares: one line where one says it all."""
+        operations = [each for each in self._contract.operations if self._undeclared[each.id]]
+        if len(operations) == 1:
+            yield self._undeclared_of(operations[0], unexplained)
+            return
+        yield from (self._undeclared_of(operation, 0) for operation in operations)
         if unexplained:
             yield NotProven(
                 "unexplained events",
@@ -166,6 +165,18 @@ class CallbackTallies:
                 add="callbacks: an event for each thing that the target sends, or no events of its own while it is run",
                 weight=Weight.EVENTS,
             )
+
+    def _undeclared_of(self, operation: Operation, unexplained: int) -> NotProven:
+        count, exchanges = self._undeclared[operation.id], self._undeclared_exchanges[operation.id]
+        more = f", and {unexplained:,} more that nothing ties to a request" if unexplained else ""
+        lacks = "at addresses that no callback has" if operation.events else "and the contract declares no callback"
+        return NotProven(
+            f"events of {operation.id}",
+            f"{count:,} events arrived in {exchanges:,} exchanges{more}, {lacks}.",
+            where=str(self._contract.document.location(operation.pointer)),
+            add="callbacks: {NAME: {'{ingest}/…': {post: {requestBody: …}}}}",
+            weight=Weight.EVENTS,
+        )
 
     def _of_event(self, operation: Operation, event: EventContract, *, whole: bool) -> Iterator[NotProven]:
         key, where, label = (operation.id, event.name), str(event.location or ""), f"callback {event.name}"
@@ -189,7 +200,7 @@ class CallbackTallies:
                 f"It lacked in {missing:,} of {self._successes[key]:,} successes; nothing says whether it had to come."
             )
             yield NotProven(label, why, where=where, add="x-when: true", weight=Weight.EVENTS)
-        if self._pairs[key]:
+        if self._pairs[key] and "identity" not in event.delivery.unjudged:
             why = f"In {self._pairs[key]:,} exchanges several came: nothing says whether they are one event or more."
             yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
         if self._came[key]:

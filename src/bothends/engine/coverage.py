@@ -76,7 +76,7 @@ class _OperationMeter:
         request = exchange.case.request
         if request.raw is None and request.method != self._operation.method:
             return
-        for delivery in exchange.deliveries:
+        for delivery in exchange.declared:
             for event in self._events:
                 event.note(delivery.payload)
         answer = exchange.answer

@@ -64,7 +64,7 @@ class Overdue:
             return False
         if exchange.case.expect.refused:
             return False
-        came = {delivery.callback for delivery in exchange.deliveries}
+        came = {delivery.callback for delivery in exchange.declared}
         moment = Moment(operation.path, exchange.sent, answer)
         faulty = {condition.subject for condition in exchange.case.given}
         for event in operation.events:

@@ -4,7 +4,7 @@ Three things may come of it that a target lacks a processor, or bothends does:
 
     it says that an upstream did not answer in time, though the world had (and what it has stored is there)
     it does not answer within the time limit
-    an event comes long after the answer
+    an event comes long after the answer that was to wait for it
 
 Each of them is late by some seconds. How long the machine kept the target, and bothends, waiting meanwhile is measured
 (`machine.py`). Where that does not account for the delay, it is an error, at any load. Where it does, the exchange is
@@ -112,7 +112,7 @@ class Excuses:
         for delay, excused in (
             (said_time_ran_out(exchange, operation, self._patience), _may_say_so),
             (answered_late(exchange, self._time_limit), _may_be_late),
-            (sent_late(exchange, self._time_limit), _may_be_late),
+            (sent_late(exchange, operation, self._time_limit), _may_be_late),
         ):
             if delay is not None and self.accounts_for(delay):
                 return excused(exchange, operation)
@@ -178,16 +178,22 @@ def answered_late(exchange: Exchange, limit: float) -> Delay | None:
     return Delay((took - limit) / SHARE, exchange.began, exchange.ended) if took > limit else None
 
 
-def sent_late(exchange: Exchange, limit: float) -> Delay | None:
+def sent_late(exchange: Exchange, operation: Operation, limit: float) -> Delay | None:
     """Return the delay of an event that came after the answer, or after the time limit where there is none.
+
+    An event that no answer waits for may come at any time.
 
     Args:
         exchange: What was witnessed.
+        operation: The operation that it is about.
         limit: The time limit, seconds.
     """
     answered = isinstance(exchange.answer, Answer)
     latest = exchange.ended if answered else max(exchange.ended, exchange.began + limit)
-    received = max((delivery.received for delivery in exchange.deliveries), default=latest)
+    awaited = {event.name for event in operation.events if event.delivery.answer == "after"}
+    known = {event.name for event in operation.events}
+    times = (d.received for d in exchange.declared if d.callback in awaited or (awaited and d.callback not in known))
+    received = max(times, default=latest)
     return Delay(received - latest, latest, received) if received - latest > SLACK else None
 
 

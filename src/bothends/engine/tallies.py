@@ -77,7 +77,7 @@ class RunTallies:
             if declared is not None:
                 self._seen[operation.id, declared.status] += 1
             owed = any(event.when is not None and event.when.owed for event in operation.events)
-            both_ends = not owed or any(d.acknowledged for d in exchange.deliveries)
+            both_ends = not owed or any(d.acknowledged for d in exchange.declared)
             if answer.success and both_ends:
                 self.successes += 1
             if declared is not None and declared.content and answer.size > len(answer.body):

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import all_kinds
+from bothends.conditions.pattern import Pattern
 from bothends.errors import ContractError
 from bothends.pacts.roles import parts
-from bothends.world import made_together, read
+from bothends.world import INGEST, made_together, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from bothends.records import Condition
 
 _GAP = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PATTERNS = tuple(kind.compiled for kind in all_kinds())
+_PATTERNS = tuple(
+    Pattern(text) for kind in all_kinds() for text in {kind.pattern, kind.pattern.replace("{ingest}", INGEST)}
+)
 
 
 def sentence(state: ProviderState) -> str:

@@ -140,6 +140,7 @@ class Delivery:
         query: The request's query as received, without its `?`.
         identified: Whether the identity is sure: the ingest's own, or the contract's.
         callback: The callback that it is of, as the engine has found; empty: none, or nobody can tell.
+        undeclared: Whether it is of none: it came to an address that no callback has, and is none that is missing.
     """
 
     number: int
@@ -168,6 +169,7 @@ class Delivery:
     query: str = ""
     identified: bool = True
     callback: str = ""
+    undeclared: bool = False
 
     @property
     def target(self) -> str:
@@ -231,6 +233,11 @@ class Exchange:
         if isinstance(answer, NoAnswer) or len(answer.body) <= limit:
             return self
         return replace(self, answer=replace(answer, body=answer.body[:limit]))
+
+    @property
+    def declared(self) -> tuple[Delivery, ...]:
+        """The deliveries that are of a callback, whichever it is: laws on events judge no others."""
+        return tuple(delivery for delivery in self.deliveries if not delivery.undeclared)
 
     @property
     def posts(self) -> tuple[Delivery, ...]:

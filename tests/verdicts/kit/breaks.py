@@ -34,7 +34,7 @@ NAMES = frozenset(
         "undeclared",  # :CALLBACK, one more event, at the address of that callback, or at one of its own
         # Answers.
         "status",  # :STATUS, a success has this status
-        "content",  # the body of a success is another
+        "content",  # the body of a success has something in it that is not declared
         "refusal",  # :STATUS:OTHER, a refusal of the one status has the other
         "takes",  # :STATUS, what would be refused so is taken
     }

@@ -156,7 +156,7 @@ class Operation:
         if self._broken.is_about("status"):
             status = int(self._broken.arguments[0])
         if self._broken.is_about("content"):
-            body = {"broken": True}
+            body = {**(body if isinstance(body, dict) else {}), "broken": True}
         late = self._broken.is_about("late")
         if self._described.get("delivery", "after") == "after" and not late:
             try:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ CONTRACT = "openapi.yaml"
 DESCRIPTION = "kit.json"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 READ_SECONDS = 10.0
+HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?")  # RFC 9110 section 7.2
 DRAIN_SECONDS = 30
 
 
@@ -84,6 +86,9 @@ class App:
         # h11 reads the chunks, and then another request from the same connection, which a server must close here
         # (RFC 9112 section 6.1).
         if "content-length" in first and "transfer-encoding" in first:
+            reply = refusal(400, {"connection": "close"})
+        # So it does a Host that is none (section 3.2).
+        elif not HOST.fullmatch(first.get("host", "")):
             reply = refusal(400, {"connection": "close"})
         elif not operations:
             reply = refusal(404)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
-from bothends.cases.families.faults import INGEST, out_of_patience, upstreams_of
+from bothends.cases.families.faults import ingests_of, is_ingest, out_of_patience, upstreams_of
 from bothends.cases.families.raw_text import right_request
 from bothends.cases.families.sessions import SIGNED_OUT, signed_in_as
 from bothends.cases.families.slowness import slow
@@ -60,19 +60,20 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     yield from _uploads(operation, plain)
     called = upstreams_of(contract, operation)
     for upstream in called:
-        if upstream != INGEST:
+        if not is_ingest(contract, upstream):
             # Who asks once for all of them must have the answer for each, and who asks for each must not queue.
             yield replace(plain, name=f"{upstream}-answers-slowly", given=(slow(contract, upstream),), crowd=_ROW)
         expect = expectations.recovery(operation, upstream)
         given = (Condition.of("fails-at-random", upstream),)
         yield replace(plain, name=f"{upstream}-fails-at-random", given=given, expect=expect, crowd=_SOME)
-    if INGEST in called:
-        expect = expectations.recovery(operation, INGEST)
-        given = (Condition.of("loses-at-random", INGEST),)
-        yield replace(plain, name="lost-acknowledgements", given=given, expect=expect, crowd=_SOME)
-        expect = expectations.fault(operation, ["upstream-timeout"], INGEST)
-        waiting = replace(plain, name="all-wait-for-the-ingest", given=(Condition.of("hangs", INGEST),), expect=expect)
-        yield replace(waiting, crowd=_SOME, together=out_of_patience(INGEST))
+    for place, ingest in enumerate(ingests_of(contract, operation)):
+        lost = "lost-acknowledgements" if not place else f"lost-acknowledgements-of-the-{ingest}"
+        expect = expectations.recovery(operation, ingest)
+        given = (Condition.of("loses-at-random", ingest),)
+        yield replace(plain, name=lost, given=given, expect=expect, crowd=_SOME)
+        expect = expectations.fault(operation, ["upstream-timeout"], ingest)
+        waiting = replace(plain, name=f"all-wait-for-the-{ingest}", given=(Condition.of("hangs", ingest),))
+        yield replace(waiting, expect=expect, crowd=_SOME, together=out_of_patience(ingest))
 
 
 def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:

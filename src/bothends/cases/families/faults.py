@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract, Operation
     from bothends.records import Condition, Expectation
 
-INGEST = "ingest"
-
 
 def upstreams_of(contract: Contract, operation: Operation) -> list[str]:
     """Return the names of all that the operation may call: the upstreams, and the ingest when it sends events.
@@ -36,6 +34,11 @@ def upstreams_of(contract: Contract, operation: Operation) -> list[str]:
 def is_ingest(contract: Contract, name: str) -> bool:
     """Whether a part of the world is one that events go to."""
     return name not in contract.settings.world.upstreams
+
+
+def ingests_of(contract: Contract, operation: Operation) -> list[str]:
+    """Return the names of the ingests that the operation sends events to."""
+    return [name for name in upstreams_of(contract, operation) if is_ingest(contract, name)]
 
 
 def says_in_words(operation: Operation, ingest: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
-from bothends.cases.families.faults import ANY_FAULT, INGEST, fault_cases
+from bothends.cases.families.faults import ANY_FAULT, fault_cases, ingests_of
 from bothends.records import Condition
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ _ONCE = {
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield one case for each way in which an acknowledgement is lost; none without an event."""
-    if not operation.events:
-        return
-    yield from fault_cases(contract, operation, family, _EACH_TIME, ANY_FAULT, upstream=INGEST)
-    yield from fault_cases(contract, operation, family, _ONCE, expectations.recovery, alone=True, upstream=INGEST)
+    """Yield one case for each way in which an acknowledgement is lost, for each ingest; none without an event."""
+    for name in ingests_of(contract, operation):
+        yield from fault_cases(contract, operation, family, _EACH_TIME, ANY_FAULT, upstream=name)
+        yield from fault_cases(contract, operation, family, _ONCE, expectations.recovery, alone=True, upstream=name)

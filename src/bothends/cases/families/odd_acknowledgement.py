@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations
-from bothends.cases.families.faults import INGEST, fault_cases
+from bothends.cases.families.faults import fault_cases, ingests_of
 from bothends.cases.families.spoilt import compact
 from bothends.cases.families.wanted import acknowledged, acknowledgement
 from bothends.contract.promises import EXACT_ACKNOWLEDGEMENT
@@ -34,19 +34,19 @@ _LISTS = {"empty": [], "with-number": [1], "with-null": [None]}
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield the cases; those of a body only where the contract says what an acknowledgement is."""
-    if not operation.events:
-        return
-    schema = acknowledgement(operation)
-    # A status that a callback declares is no odd one.
-    states = {
-        name: state
-        for name, state in _STATUSES.items()
-        if not any(event.answer_for(int(state.texts["status"])) for event in operation.events)
-    }
-    for name, value in () if schema is None else _odd(schema):
-        states[name] = Condition.of("acknowledges-with", status=200, json=compact(value))
-    yield from fault_cases(contract, operation, family, states, _taken_or_not, upstream=INGEST)
+    """Yield the cases of each ingest; those of a body only where the contract says what an acknowledgement is."""
+    for ingest in ingests_of(contract, operation):
+        schema = acknowledgement(operation, ingest)
+        here = [event for event in operation.events if event.ingest == ingest]
+        # A status that a callback declares is no odd one.
+        states = {
+            name: state
+            for name, state in _STATUSES.items()
+            if not any(event.answer_for(int(state.texts["status"])) for event in here)
+        }
+        for name, value in () if schema is None else _odd(schema):
+            states[name] = Condition.of("acknowledges-with", status=200, json=compact(value))
+        yield from fault_cases(contract, operation, family, states, _taken_or_not, upstream=ingest)
 
 
 def _taken_or_not(operation: Operation, upstream: str) -> Expectation:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
-from bothends.cases.families.faults import INGEST, upstreams_of
+from bothends.cases.families.faults import is_ingest, upstreams_of
 from bothends.cases.families.sessions import ONE_PERSON, signed_in_by
 from bothends.conditions import session_conditions
 from bothends.records import Case, Condition
@@ -38,7 +38,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     twice = Case(operation.id, family, "same-user-twice", request, (ONE_PERSON,), expect, alone=True, crowd=2)
     yield twice
     for upstream in upstreams_of(contract, operation):
-        if upstream != INGEST:
+        if not is_ingest(contract, upstream):
             # Nothing but the time tells the two events apart, as it is when nobody has edited the settings meanwhile.
             given = (ONE_PERSON, Condition.of("answers-the-same", upstream))
             yield replace(twice, name=f"same-user-and-{upstream}", given=given)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import bodies, expectations
-from bothends.cases.families.faults import INGEST, upstreams_of
+from bothends.cases.families.faults import ingests_of, upstreams_of
 from bothends.cases.families.slowness import slow
 from bothends.records import Case, Condition
 
@@ -35,9 +35,10 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         told = [expectations.fault(operation, ["upstream-timeout"], upstream) for upstream in called]
         statuses = operation.success_statuses.union(*(one.statuses for one in told))
         yield replace(plain, name="all-slow-and-in-time", given=given, expect=replace(told[0], statuses=statuses))
-    if INGEST in called:
+    for place, ingest in enumerate(ingests_of(contract, operation)):
         pause = int(contract.settings.world.upstream_timeout_ms * _TOO_SLOW)
-        given = (Condition.of("answers-after", INGEST, ms=pause),)
+        given = (Condition.of("answers-after", ingest, ms=pause),)
         # Who waits that long succeeds. Who does not must not send the event once more when it has answered.
-        expect = expectations.recovery(operation, INGEST)
-        yield replace(plain, name="acknowledged-too-late", given=given, expect=expect)
+        expect = expectations.recovery(operation, ingest)
+        name = "acknowledged-too-late" if not place else f"acknowledged-too-late-by-the-{ingest}"
+        yield replace(plain, name=name, given=given, expect=expect)

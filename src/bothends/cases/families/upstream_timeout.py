@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.faults import ANY_FAULT, INGEST, fault_cases, taken_for
+from bothends.cases.families.faults import ANY_FAULT, fault_cases, is_ingest, taken_for, upstreams_of
 from bothends.records import Condition
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ _LONGEST_MS = 60_000  # what the state can say
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield the cases of each upstream and of the ingest."""
+    """Yield the cases of each upstream and of each ingest."""
     patience = contract.settings.world.upstream_timeout_ms
     states = dict(_STATES)
     if patience * 2 <= _LONGEST_MS:
         states["answers-late"] = Condition.of("answers-after", ms=patience * 2)
         # Never silent for long: it takes a limit on the whole, and not on each step.
         states["dribbles"] = Condition.of("answers-over", ms=min(patience * 4, _LONGEST_MS))
-    for name in (*contract.settings.world.upstreams, INGEST):
-        of_name = {**states, **(_STORED if name == INGEST else {})}
+    for name in upstreams_of(contract, operation):
+        of_name = {**states, **(_STORED if is_ingest(contract, name) else {})}
         for what, expect in ((of_name, taken_for(family)), (_IGNORES, ANY_FAULT)):
             yield from fault_cases(contract, operation, family, what, expect, upstream=name, in_vain=True)

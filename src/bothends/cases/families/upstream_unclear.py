@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.faults import ANY_FAULT, fault_cases
+from bothends.cases.families.faults import ANY_FAULT, fault_cases, upstreams_of
 from bothends.records import Condition
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ _DEEP = {"deep": Condition.of("answers-deep", levels=100_000)}
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield one case for each unclear fault, for each upstream and for the ingest."""
     yield from fault_cases(contract, operation, family, _STATES, ANY_FAULT)
-    for name, schema in (*contract.answers.items(), ("ingest", None)):
+    for name in upstreams_of(contract, operation):
+        schema = contract.answers.get(name)
         if schema is None or not schema.is_valid([[[]]]):  # else it may be right, whoever can read it
             yield from fault_cases(contract, operation, family, _DEEP, ANY_FAULT, upstream=name)

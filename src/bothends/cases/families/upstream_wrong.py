@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases.families.faults import INGEST, fault_cases, taken_for
+from bothends.cases.families.faults import fault_cases, ingests_of, taken_for
 from bothends.cases.families.spoilt import answers_json, not_objects, spoilt
 from bothends.cases.families.wanted import acknowledged, acknowledgement, without_identity
 from bothends.records import Condition
@@ -16,6 +16,7 @@ from bothends.records import Condition
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bothends.contract import Schema
     from bothends.contract.model import Contract, Operation
     from bothends.records import Case
 
@@ -53,7 +54,7 @@ _STATES = {
 _OF_AN_UPSTREAM = {
     "answers-204": Condition.of("answers-nothing", status=204),
 }
-_OF_THE_INGEST = {
+_OF_AN_INGEST = {
     "answers-200-with-an-error": _ERROR_IN_IT,
     "answers-200-with-an-error-beside": Condition.of("answers-error-beside"),
 }
@@ -62,17 +63,19 @@ _TOLD_OF_AN_ERROR = {"error": "Internal Server Error", "status": 500}
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
-    """Yield the cases of each wrong answer, for each upstream and for the ingest."""
+    """Yield the cases of each wrong answer, for each upstream and for each ingest."""
     yield from fault_cases(contract, operation, family, _STATES, taken_for(family))
     for name in contract.settings.world.upstreams:
         wrong = {**_OF_AN_UPSTREAM, **_shapes(contract, name)}
         yield from fault_cases(contract, operation, family, wrong, taken_for(family), upstream=name)
-    wrong = {
-        **_OF_THE_INGEST,
-        **_statuses_beside(operation),
-        **{f"answers-{n}": answers_json(v) for n, v in _no_acknowledgements(operation)},
-    }
-    yield from fault_cases(contract, operation, family, wrong, taken_for(family), upstream=INGEST)
+    for name in ingests_of(contract, operation):
+        schema = acknowledgement(operation, name)
+        wrong = {
+            **_OF_AN_INGEST,
+            **_statuses_beside(schema),
+            **{f"answers-{n}": answers_json(v) for n, v in _no_acknowledgements(schema)},
+        }
+        yield from fault_cases(contract, operation, family, wrong, taken_for(family), upstream=name)
     # What is called after a redirect must be known to be the case's own.
     yield from fault_cases(contract, operation, family, _REDIRECTS, taken_for(family), alone=True)
 
@@ -86,17 +89,15 @@ def _shapes(contract: Contract, upstream: str) -> dict[str, Condition]:
     return states
 
 
-def _statuses_beside(operation: Operation) -> dict[str, Condition]:
+def _statuses_beside(schema: Schema | None) -> dict[str, Condition]:
     """Return the state of a status in the body that tells of an error, where the contract has no such answer."""
-    schema = acknowledgement(operation)
     if schema is None or schema.is_valid({**acknowledged(schema), "status": _TOLD_OF_AN_ERROR["status"]}):
         return {}
     return {"answers-200-with-500-in-the-body": Condition.of("answers-status-beside", status=500)}
 
 
-def _no_acknowledgements(operation: Operation) -> Iterator[tuple[str, Any]]:
+def _no_acknowledgements(schema: Schema | None) -> Iterator[tuple[str, Any]]:
     """Yield values that say that nothing was stored, or nothing at all; none where the contract names no other."""
-    schema = acknowledgement(operation)
     if schema is not None:
         yield from not_objects(schema)
         yield from without_identity(schema).items()

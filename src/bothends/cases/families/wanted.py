@@ -1,4 +1,4 @@
-"""What the contract says of the ingest's acknowledgement."""
+"""What the contract says of an ingest's acknowledgement."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ _OK = 200
 _ITEMS: tuple[Any, ...] = ("one", 1, {}, True)
 
 
-def acknowledgement(operation: Operation) -> Schema | None:
-    """Return the schema of what the ingest answers with 200; None where the callback does not say.
+def acknowledgement(operation: Operation, ingest: str) -> Schema | None:
+    """Return the schema of what an ingest answers with 200; None where no callback says.
 
     A media type that is not JSON's counts as well: a server may name its JSON `text/plain`.
+
+    Args:
+        operation: The operation.
+        ingest: The ingest's name.
     """
     for event in operation.events:
-        declared = event.answer_for(_OK)
+        declared = event.answer_for(_OK) if event.ingest == ingest else None
         if declared is not None:
             content = sorted(declared.content.items(), key=lambda one: not is_json(one[0]))
             return next((schema for _, schema in content if schema is not None), None)

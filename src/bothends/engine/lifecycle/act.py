@@ -246,7 +246,7 @@ class Act:
         """Hold the target to its promise that each request has its event, whoever waits for the answer."""
         attributed = [played.attributed for played in self.played]
         seen = {e.number: e for one in attributed for e in (*one.exchanges, *one.late)}
-        dropped = sum(not any(d.stored for d in exchange.deliveries) for exchange in seen.values())
+        dropped = sum(not any(d.stored for d in exchange.declared) for exchange in seen.values())
         if dropped and self._busy(self.slow_ms / 1000):
             self._excuse(self._scenario.name)  # for want of a processor, work may run out of time as well
         elif dropped:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
+from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.laws.law import Broken, Grounds, Law, Scope
 from bothends.laws.registry import register
 from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
@@ -44,8 +45,10 @@ def _told(exchange: Exchange, answer: Answer, grounds: Grounds) -> Iterator[str]
     if any(key.encode() in text for key in keys(grounds)):
         yield KEY
     # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
-    # What the caller has named itself (the URL of a callback) is nothing that it must not know.
-    inner = [place for place in grounds.places if not _named_by(exchange, place.encode())]
+    # What the caller has named itself (the URL of a callback) is nothing that it must not know. Nor is the URL of a
+    # callback that the contract has the answer name.
+    named = set(_named_to_it(answer, exchange, grounds))
+    inner = [place for place in grounds.places if place not in named and not _named_by(exchange, place.encode())]
     if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in inner):
         yield "address"
     # A server may well set the caller's own cookie once more: it tells the caller nothing new.
@@ -64,6 +67,16 @@ def _named_by(exchange: Exchange, place: bytes) -> bool:
     headers = (value.encode("utf-8", "surrogateescape") for _, value in sent.headers)
     texts = (sent.raw or b"", sent.body or b"", unquote_to_bytes(sent.target), *headers)
     return any(place in text for text in texts)
+
+
+def _named_to_it(answer: Answer, exchange: Exchange, grounds: Grounds) -> Iterator[str]:
+    """Yield `host:port` of the URLs to which an answer says that events go."""
+    moment = Moment(grounds.operation.path, exchange.sent, answer)
+    for event in grounds.operation.events:
+        whole = event.url.whole
+        value = value_of(whole, moment) if whole is not None and whole.of_answer else None
+        if isinstance(value, str):
+            yield urlsplit(value).netloc
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:

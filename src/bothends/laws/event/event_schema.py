@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.deliveries:
+    if not grounds.operation.events or not exchange.declared:
         return None
     broken: dict[str, Broken] = {}
     judged = False
@@ -68,6 +68,6 @@ LAW = register(
         explained_by=(Explanation("nothing-dropped", lambda _, other: bool(other.unwell), in_each=False),),
         about_content=True,
         as_check=True,
-        yields_to=("nothing-dropped",),
+        yields_to=("nothing-dropped", "no-event-without-success"),
     )
 )

@@ -19,7 +19,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     expect = exchange.case.expect
     if not grounds.operation.events or not expect.refused or not expect.any_answer:
         return None
-    if not any(d.stored and d.event is not None for d in exchange.deliveries):
+    if not any(d.stored and d.event is not None for d in exchange.declared):
         return []
     return [
         Broken(

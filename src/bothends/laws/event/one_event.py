@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.deliveries:
+    if not grounds.operation.events or not exchange.declared:
         return None
     events = {event.name: event for event in grounds.operation.events}
     unique: dict[str, set[str]] = {}

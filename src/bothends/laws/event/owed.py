@@ -51,10 +51,10 @@ def of(event: EventContract, exchange: Exchange, grounds: Grounds) -> list[Deliv
 
 
 def each(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[EventContract | None, Delivery]]:
-    """Yield each delivery with its callback; None where nobody can tell of which it is."""
+    """Yield each declared delivery with its callback; None where nobody can tell of which it is."""
     events = {event.name: event for event in grounds.operation.events}
     only = grounds.operation.events[0] if len(grounds.operation.events) == 1 else None
-    for delivery in exchange.deliveries:
+    for delivery in exchange.declared:
         yield events.get(delivery.callback, only), delivery
 
 

@@ -28,7 +28,7 @@ def _values(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    identities = [d.identity for d in exchange.deliveries if d.event is not None]
+    identities = [d.identity for d in exchange.declared if d.event is not None]
     if not identities:
         return None
     return [

@@ -19,7 +19,7 @@ LACKING = "without-a-setting"
 
 
 def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.deliveries:
+    if not grounds.operation.events or not exchange.declared:
         return None
     # Who was given no key can't know the address. What nobody took has gone nowhere.
     untold = exchange.case.family == LACKING

@@ -26,9 +26,9 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
                 else "no event for this caller, and more than one for another of the same moment",
             )
         ]
-    if not exchange.deliveries or exchange.session is None:
+    if not exchange.declared or exchange.session is None:
         return None
-    for delivery in exchange.deliveries:
+    for delivery in exchange.declared:
         users = {t.number for t in find_tokens(grounds.seed, delivery.event) if t.kind == "u"}
         if users - {exchange.number}:
             return [

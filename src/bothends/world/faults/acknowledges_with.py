@@ -25,7 +25,7 @@ class AcknowledgesWith(Fault):
     Whether a target takes it for an acknowledgement is its choice.
     """
 
-    pattern = "the ingest acknowledges with {status} and the JSON {json}"
+    pattern = "the {ingest} acknowledges with {status} and the JSON {json}"
     about = "the event is stored, and answered with this JSON text"
     family = "upstream-*"
     recovers = True

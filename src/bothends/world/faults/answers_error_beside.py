@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class AnswersErrorBeside(Fault):
     """The words of an acknowledgement, and `error` beside them. The event is not stored."""
 
-    pattern = "the ingest acknowledges with an error beside it"
+    pattern = "the {ingest} acknowledges with an error beside it"
     about = "200 and the body of a success, with `error` in it"
     family = "upstream-wrong"
     in_words = True

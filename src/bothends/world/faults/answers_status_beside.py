@@ -26,7 +26,7 @@ class AnswersStatusBeside(Fault):
     The ingest's own client library believes the body (inngest-js, `send`).
     """
 
-    pattern = "the ingest acknowledges with status {status} in the body"
+    pattern = "the {ingest} acknowledges with status {status} in the body"
     about = "200 and the body of a success, with the `status` of an error, 400 to 599, in it"
     family = "upstream-wrong"
     in_words = True

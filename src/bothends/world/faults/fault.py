@@ -156,7 +156,7 @@ class Fault(ABC):
 
     Attributes:
         name: The name that it is registered by.
-        pattern: The sentence. Without `{upstream}` in it, it is about the ingest.
+        pattern: The sentence. With `{ingest}` in place of `{upstream}`, it is about an ingest.
         about: What it does on the wire, for `bothends states`.
         family: What it brings about: `upstream-unreachable`, `upstream-timeout`, `upstream-wrong`, or
             `upstream-*` where it is neither clearly the one nor the other; empty where nothing is amiss.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from bothends.conditions import ConditionKind, register
-from bothends.world.faults.fault import INGEST, Fault
+from bothends.world.faults.fault import Fault
 from bothends.world.registry import Registry
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def fault(name: str) -> Callable[[_Fault], _Fault]:
                 made.about,
                 made.family,
                 "upstream",
-                subject="" if "{upstream}" in made.pattern else INGEST,
                 recovers=made.recovers,
                 may_store=made.may_store,
                 in_words=made.in_words,

@@ -22,7 +22,7 @@ _LAST = 599
 class StoresAndAnswers(Fault):
     """An error answer at each attempt, though the event is stored: a partial batch, a failure after the write."""
 
-    pattern = "the ingest stores the event and answers {status}"
+    pattern = "the {ingest} stores the event and answers {status}"
     about = "the event is stored, and answered with an error, 400 to 599"
     family = "upstream-*"
     may_store = True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class StoresAndCloses(Fault):
     """FIN in the place of the acknowledgement, at each attempt."""
 
-    pattern = "the ingest stores the event and closes the connection"
+    pattern = "the {ingest} stores the event and closes the connection"
     about = "the event is stored, then the connection ends without a byte"
     family = "upstream-*"
     may_store = True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class StoresAndFailsOnce(FailsTimes):
     """500 at the first attempt of each event, which is stored all the same; then it is itself."""
 
-    pattern = "the ingest stores the event and fails once"
+    pattern = "the {ingest} stores the event and fails once"
     about = "the event is stored, and answered 500; at the next attempt it works"
     may_store = True
 

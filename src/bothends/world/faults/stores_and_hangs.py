@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class StoresAndHangs(Fault):
     """Not a byte, and the connection stays open until the target gives up."""
 
-    pattern = "the ingest stores the event and hangs"
+    pattern = "the {ingest} stores the event and hangs"
     about = "the event is stored, and nothing is ever answered"
     family = "upstream-timeout"
     may_store = True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class StoresAndResets(Fault):
     """RST in the place of the acknowledgement, at each attempt."""
 
-    pattern = "the ingest stores the event and resets the connection"
+    pattern = "the {ingest} stores the event and resets the connection"
     about = "the event is stored, then the connection ends with RST"
     family = "upstream-*"
     may_store = True

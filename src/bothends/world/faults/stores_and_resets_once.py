@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class StoresAndResetsOnce(FailsTimes):
     """RST at the first attempt of each event, which is stored all the same; then it is itself."""
 
-    pattern = "the ingest stores the event and resets the connection once"
+    pattern = "the {ingest} stores the event and resets the connection once"
     about = "the event is stored, and the connection ends with RST; at the next attempt it works"
     may_store = True
 
