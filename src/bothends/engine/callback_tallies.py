@@ -192,7 +192,7 @@ class CallbackTallies:
         elif self._elsewhere[key] and not self._came[key]:
             why = f"{self._elsewhere[key]:,} answers named a URL for it that is none of the world's."
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
-        elif whole and not self._came[key] and (event.when is None or (event.when.owed and not self._successes[key])):
+        elif whole and not self._came[key] and (event.when is None or not self._successes[key]):
             yield self._never_came(event, self._successes[key], where)
         elif whole and event.when is None and self._came[key] < self._successes[key]:
             missing = self._successes[key] - self._came[key]
@@ -212,6 +212,9 @@ class CallbackTallies:
         if successes:
             why = f"It never came, in none of {successes:,} successes, and nothing says whether it had to."
             return NotProven(label, why, where=where, add="x-when: true, or x-when: false", weight=Weight.EVENTS)
+        if event.when is not None and not event.when.owed:
+            why = "It never came, as no answer owes it: nothing of it was looked at."
+            return NotProven(label, why, where=where, weight=Weight.EVENTS)
         if event.when is not None and event.when.conditions:
             why = "No answer was given that its x-when is about."
             return NotProven(label, why, where=where, add="an example that brings it about", weight=Weight.EVENTS)

@@ -84,11 +84,9 @@ class App:
         operations, gaps = self._find(scope["raw_path"].partition(b"?")[0])
         operation = operations.get(scope["method"])
         # h11 reads the chunks, and then another request from the same connection, which a server must close here
-        # (RFC 9112 section 6.1).
-        if "content-length" in first and "transfer-encoding" in first:
-            reply = refusal(400, {"connection": "close"})
-        # So it does a Host that is none (section 3.2).
-        elif not HOST.fullmatch(first.get("host", "")):
+        # (RFC 9112 section 6.1). It takes a Host that is none, which a server must refuse (section 3.2).
+        twofold = "content-length" in first and "transfer-encoding" in first
+        if twofold or not HOST.fullmatch(first.get("host", "")):
             reply = refusal(400, {"connection": "close"})
         elif not operations:
             reply = refusal(404)
