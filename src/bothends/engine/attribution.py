@@ -202,22 +202,32 @@ class Attribution:
         # Attempts of one send belong together, whatever they carry.
         attempts: dict[str, list[Delivery]] = {}
         for delivery in deliveries:
-            if delivery.identity in ties.senders:
+            if delivery.identity in ties.senders and delivery.identified:
                 ties.give(delivery, ties.senders[delivery.identity])
             else:
                 attempts.setdefault(delivery.identity, []).append(delivery)
         likeness = Likeness(self._operations)
-        every = (Send(held, min(map(self._caused, held)), likeness.traits(held[0])) for held in attempts.values())
+        every = [
+            Send(part, min(map(self._caused, part)), likeness.traits(part[0]), index > 0 or name in ties.senders)
+            for name, held in attempts.items()
+            for index, part in enumerate([held] if held[0].identified else _parted(held, exchanges))
+        ]
         sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, likeness, ties)]
         named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
         found = Places(exchanges, named, likeness).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:
-                ties.give(delivery, number)
+                ties.give(_own(delivery, number) if sends[place].repeats else delivery, number)
         nowhere: list[Delivery] = []
         guessed = set(found.guessed)
         for send in (send for place, send in enumerate(sends) if place not in found.owners):
             earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late)
+            before = ties.senders.get(send.deliveries[0].identity) if send.repeats else None
+            if before is not None:
+                lacking = next((e.number for e in earlier if _lacks(e, send) and likeness.expects(e)), None)
+                for delivery in send.deliveries:
+                    ties.give(delivery if lacking is None else _own(delivery, lacking), lacking or before)
+                continue
             owner, guess = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), likeness)
             if owner is None:
                 nowhere += send.deliveries
@@ -279,3 +289,23 @@ class Attribution:
             self._recent.popitem(last=False)
         while len(self._calls) > REMEMBERED_CALLS:
             self._calls.popitem(last=False)
+
+
+def _parted(attempts: Sequence[Delivery], exchanges: Sequence[Exchange]) -> list[list[Delivery]]:
+    """Return deliveries that are alike, parted where a request began: what follows may be its own event."""
+    parts = [[attempts[0]]]
+    for delivery in attempts[1:]:
+        if any(parts[-1][-1].received < exchange.began <= delivery.received for exchange in exchanges):
+            parts.append([])
+        parts[-1].append(delivery)
+    return parts
+
+
+def _own(delivery: Delivery, number: int) -> Delivery:
+    """Return what seemed to be another attempt as the event of an exchange."""
+    return replace(delivery, identity=f"{delivery.identity} of {number}", attempt=1, repeated=False)
+
+
+def _lacks(exchange: Exchange, send: Send) -> bool:
+    """Whether an earlier exchange has no event yet, and may have caused one."""
+    return not exchange.declared and exchange.began <= send.caused

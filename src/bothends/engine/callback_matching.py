@@ -179,16 +179,22 @@ def _has_own_constants(event: EventContract, delivery: Delivery) -> bool:
     return has_constants(event.body, delivery.payload) and not has_constants(event.body, {})
 
 
-def _is_owed(event: EventContract, moment: Moment) -> bool:
+def is_expected(event: EventContract, moment: Moment) -> bool:
+    """Return whether an answer owes the event of a callback; where nothing says which do, whether it is a success."""
     answer = moment.answer
-    return isinstance(answer, Answer) and event.when is not None and event.when.holds(answer.status, moment)
+    if not isinstance(answer, Answer):
+        return False
+    return answer.success if event.when is None else event.when.holds(answer.status, moment)
+
+
+def _is_owed(event: EventContract, moment: Moment) -> bool:
+    return event.when is not None and is_expected(event, moment)
 
 
 def _may_come(event: EventContract, moment: Moment) -> bool:
-    answer = moment.answer
-    if not isinstance(answer, Answer) or (event.when is not None and not event.when.owed):
+    if not isinstance(moment.answer, Answer) or (event.when is not None and not event.when.owed):
         return True
-    return answer.success if event.when is None else _is_owed(event, moment)
+    return is_expected(event, moment)
 
 
 def _names(request: Request, delivery: Delivery) -> bool:

@@ -12,8 +12,10 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.constants import has_constants
+from bothends.contract.runtime_expressions import Moment
+from bothends.engine.callback_matching import is_expected
 from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, own_value
-from bothends.records import MISSING, json_equal, resolve
+from bothends.records import MISSING, Answer, json_equal, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +59,7 @@ class Likeness:
         """Take the contract's operations, by their ids."""
         self._operations = operations
         self._own: dict[tuple[int, str, bool], Any] = {}
+        self._expects: dict[tuple[int, bool], bool] = {}
 
     def traits(self, delivery: Delivery) -> Traits:
         """Return what the event of a delivery says of itself."""
@@ -82,6 +85,26 @@ class Likeness:
         """Return how many callbacks the operation of an exchange has; one where that is not known."""
         operation = self._operations.get(exchange.case.operation)
         return max(1, len(operation.events)) if operation is not None else 1
+
+    def expects(self, exchange: Exchange, *, behind: bool = False) -> bool:
+        """Return whether the answer of an exchange goes with an event.
+
+        Args:
+            exchange: The exchange.
+            behind: Whether it must be one that may come behind the answer.
+        """
+        key = (exchange.number, behind)
+        if key not in self._expects:
+            self._expects[key] = self._find_expected(exchange, behind=behind)
+        return self._expects[key]
+
+    def _find_expected(self, exchange: Exchange, *, behind: bool) -> bool:
+        operation, answer = self._operations.get(exchange.case.operation), exchange.answer
+        if operation is None:
+            return isinstance(answer, Answer) and answer.success and not behind
+        events = [event for event in operation.events if not (behind and event.delivery.answer == "after")]
+        moment = Moment(operation.path, exchange.sent, answer)
+        return any(is_expected(event, moment) for event in events)
 
     @staticmethod
     def is_of_caller(traits: Traits, exchange: Exchange) -> bool | None:

@@ -33,11 +33,14 @@ class Send:
         deliveries: Its attempts, in order of arrival.
         caused: When the exchange that sent it had begun, at the latest: its values had to be asked for. Seconds.
         traits: What it says of itself.
+        repeats: Whether it is byte for byte one that came before and was not acknowledged: another attempt at that one,
+            or the event of another request that is like it.
     """
 
     deliveries: Sequence[Delivery]
     caused: float
     traits: Traits = field(default_factory=Traits)
+    repeats: bool = False
 
     @property
     def received(self) -> float:
@@ -118,18 +121,23 @@ class _Fit:
         answer: Whether the answer goes with it.
         time: Whether the times do.
         match: How well it and the exchange go together, at least.
+        expected: Whether the answer must be one that goes with an event.
     """
 
     answer: Callable[[Send, Exchange], bool]
     time: Callable[[Send, Exchange], bool]
     match: Match
+    expected: bool = False
 
 
-# Of a right target each event is a success's, or that of a request whose client had gone: these are served first.
+# Of a right target each event is that of a success which owes it, or of a request whose client had gone: these are
+# served first. A success has its event before a request has one that may have been given up before it did anything.
 _WAYS = (
-    *((_answered, _in_order), (_answered, _caused), (_answered, _inside)),
-    *((_unanswered, _caused), (_unanswered, _inside), (_unanswered, _after)),
-    *((_anyhow, _caused), (_anyhow, _inside), (_answered, _after), (_anyhow, _after)),
+    *((_answered, _in_order, True), (_answered, _caused, True), (_answered, _inside, True)),
+    *((_unanswered, _caused, False), (_unanswered, _inside, False)),
+    *((_answered, _after, True), (_unanswered, _after, False)),
+    *((_answered, _in_order, False), (_answered, _caused, False), (_answered, _inside, False)),
+    *((_anyhow, _caused, False), (_anyhow, _inside, False), (_answered, _after, False), (_anyhow, _after, False)),
 )
 
 
@@ -140,7 +148,8 @@ def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
         said |= ({Match.SURE, Match.VALUES} if send.traits.claims else set()) | (
             {Match.OPERATION} if send.traits.operations else set()
         )
-    yield from (_Fit(answer, time, match) for match in sorted(said, reverse=True) for answer, time in _WAYS)
+    for match in sorted(said, reverse=True):
+        yield from (_Fit(answer, time, match, expected) for answer, time, expected in _WAYS)
 
 
 class Places:
@@ -162,11 +171,28 @@ class Places:
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
-        guessed = frozenset(number for send in sends for number in self._rivals(send))
+        guessed = frozenset(number for send in sends if not send.repeats for number in self._rivals(send))
         owners: dict[int, int] = {}
         # What has an exchange's own values is in no other's place, though that one has events enough.
         least = [self._least(send) for send in sends]
-        waiting = sorted(range(len(sends)), key=lambda place: sends[place].caused)
+        in_order = sorted(range(len(sends)), key=lambda place: sends[place].caused)
+        waiting = self._put(sends, [place for place in in_order if not sends[place].repeats], least, owners)
+        # What may be another attempt at an earlier event belongs to who lacks one when all else has its place.
+        self._free = [exchange for exchange in self._free if self._likeness.expects(exchange)]
+        self._put(sends, [place for place in in_order if sends[place].repeats], least, owners)
+        # What is more than there are exchanges without one was sent by one that has one.
+        for place in (place for place in waiting if sends[place].traits.declared):
+            fits = (fit for fit in _every_fit([sends[place]]) if fit.match >= least[place])
+            firsts = (self._first(sends[place], self._exchanges, fit) for fit in fits)
+            found = next((first for first in firsts if first is not None), None)
+            if found is not None:
+                owners[place] = found.number
+        return Placed(owners, guessed)
+
+    def _put(
+        self, sends: Sequence[Send], waiting: Sequence[int], least: Sequence[Match], owners: dict[int, int]
+    ) -> Sequence[int]:
+        """Put some of the events to exchanges that lack one; return those that found none, by their places."""
         for fit in _every_fit(sends):
             still: list[int] = []
             for place in waiting:
@@ -178,14 +204,7 @@ class Places:
                     self._free.remove(found)
                     owners[place] = found.number
             waiting = still
-        # What is more than there are exchanges without one was sent by one that has one.
-        for place in (place for place in waiting if sends[place].traits.declared):
-            fits = (fit for fit in _every_fit([sends[place]]) if fit.match >= least[place])
-            firsts = (self._first(sends[place], self._exchanges, fit) for fit in fits)
-            found = next((first for first in firsts if first is not None), None)
-            if found is not None:
-                owners[place] = found.number
-        return Placed(owners, guessed)
+        return waiting
 
     def _least(self, send: Send) -> Match:
         """Return how well an exchange must go with an event: as well as any does, where that has its own values."""
@@ -199,10 +218,14 @@ class Places:
     @staticmethod
     def _may(send: Send, fit: _Fit) -> bool:
         """Whether a way is open to an event: one that no callback declares accuses nobody who owes none."""
-        return send.traits.declared or fit.answer is not _anyhow
+        return send.repeats or send.traits.declared or fit.answer is not _anyhow
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
-        timely = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
+        timely = (
+            e
+            for e in exchanges
+            if fit.time(send, e) and fit.answer(send, e) and (not fit.expected or self._likeness.expects(e))
+        )
         fitting = [e for e in timely if not fit.match or self._likeness.match(send.traits, e) >= fit.match]
         # Of several that fit alike, one of the event's caller; of these the one that is over first.
         known = [(e, self._likeness.is_of_caller(send.traits, e)) for e in fitting]
@@ -217,7 +240,8 @@ class Places:
         exchanges = [e for match, e in matches if match == best]
         after = [e for e in exchanges if _after(send, e)]
         # What a client has left behind may be at work for long.
-        possible = [e for e in after if _inside(send, e) or _unknown(e)] or after
+        may = [_inside(send, e) or _unknown(e) or self._likeness.expects(e, behind=True) for e in after]
+        possible = [e for e, is_possible in zip(after, may, strict=True) if is_possible] or after
         if not send.traits.declared:
             due = [e.number for e in possible if _answered(send, e) or _unanswered(send, e)]
             return due if len(set(due)) > 1 else []
