@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.records import Answer, NoAnswer, Request
+from bothends.records import Answer, Credential, NoAnswer, Request
 
 if TYPE_CHECKING:
     from bothends.target import Sent
@@ -27,8 +27,8 @@ def sent(manner: str, request: Request, *, callers: int = 1) -> Session:
     """Make a session that sends a request in a manner."""
 
     async def session(wire: Wire) -> list[Sent]:
-        cookies = [[("user", str(number))] for number in range(callers)]
-        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, cookies, bool), 20)
+        shown = [Credential(cookies=(("user", str(number)),)) for number in range(callers)]
+        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, shown, bool), 20)
 
     return session
 

@@ -98,10 +98,12 @@ class CallbackTallies:
         yield from self._absent_ids()
 
     def _note_absent(self, exchange: Exchange) -> None:
-        """Take note of an answer that says that an id is not there."""
+        """Take note of an answer that says that an id is not there, and so of nothing else."""
         answer, expect = exchange.answer, exchange.case.expect
         if not expect.absent or not isinstance(answer, Answer):
             return
+        if expect.refused or expect.any_refusal or expect.any_answer:
+            return  # its value may be none that an id can have: to say so is right, and nothing is missed by it
         self._asked[exchange.case.operation] += 1
         if answer.status in expect.absent:
             self._absent[exchange.case.operation, answer.status] += 1
@@ -193,7 +195,8 @@ class CallbackTallies:
             why = f"{self._elsewhere[key]:,} answers named a URL for it that is none of the world's."
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
         elif whole and not self._came[key] and (event.when is None or not self._successes[key]):
-            yield self._never_came(event, self._successes[key], where)
+            if self._successes[key] or not operation.security.unplayable:
+                yield self._never_came(event, self._successes[key], where)
         elif whole and event.when is None and self._came[key] < self._successes[key]:
             missing = self._successes[key] - self._came[key]
             why = (
