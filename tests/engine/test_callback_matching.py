@@ -15,7 +15,7 @@ from bothends.contract.url_template import UrlTemplate
 from bothends.contract.when import When
 from bothends.engine.attribution import Attribution
 from bothends.engine.callback_matching import Address, CallbackMatcher
-from bothends.records import Exchange, mint
+from bothends.records import Condition, Exchange, mint
 from tests.laws import kept
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ OWED = When(owed=True)
 def test_an_event_at_no_callback_s_address_is_the_missing_one_that_it_is_like() -> None:
     """By its constants; or by its schema, where the event is owed. One that has come already is not missing."""
     told, owed = event("a", "/a", constant("a")), replace(event("a", "/a", constant("a")), when=OWED)
-    plain = event("a", "/a", {"type": "object"})
+    plain = event("a", "/a", {"type": "object", "required": ["kind"]})
     for one in (told, owed, replace(plain, when=OWED)):
         assert [("a", False)] == named([one], sent(1, "/base/b", {"kind": "a"}))
     found = named([told], sent(1, "/base/a", {"kind": "a"}), sent(2, "/base/b", {"kind": "a"}))
@@ -135,10 +135,21 @@ def test_an_event_at_no_callback_s_address_is_the_missing_one_that_it_is_like() 
 def test_any_other_is_undeclared(payload: Any) -> None:
     """Whether an event is missing or not: nothing says that it is the one."""
     made = kept.exchange(1, deliveries=())
-    for one in (event("a", "/a", constant("a")), replace(event("a", "/a", constant("a")), when=OWED)):
+    anything = replace(event("a", "/a", {}), when=OWED)
+    for one in (event("a", "/a", constant("a")), replace(event("a", "/a", constant("a")), when=OWED), anything):
         operation = Operation(made.case.operation, "POST", "/", "", events=(one,))
         (found,) = CallbackMatcher([operation], HOOKS).named(made, [sent(1, "/base/b", payload)])
         assert ("", False, True) == (found.callback, found.right_address, found.undeclared)
+
+
+def test_what_an_ingest_has_not_let_through_was_not_sent_elsewhere() -> None:
+    """A copy at another address is no sign of a wrong one while the event itself can't arrive."""
+    made = kept.exchange(1, deliveries=())
+    made = replace(made, case=replace(made.case, given=(Condition.of("resets-unread", "hooks"),)))
+    one = replace(event("a", "/a", constant("a")), when=OWED)
+    operation = Operation(made.case.operation, "POST", "/", "", events=(one,))
+    (found,) = CallbackMatcher([operation], HOOKS).named(made, [sent(1, "/base/b", {"kind": "a"})])
+    assert found.undeclared
 
 
 def test_what_an_ingest_of_one_address_gets_is_its_callback_s() -> None:

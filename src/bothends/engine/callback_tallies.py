@@ -114,11 +114,12 @@ class CallbackTallies:
             return
         moment = Moment(operation.path, exchange.sent, answer)
         missing: set[str] = set()
+        unwell = {condition.subject for condition in exchange.case.given}
         for event in operation.events:
             if event.name in names:
                 self._successes[operation.id, event.name] += 1
                 self._came[operation.id, event.name] += 1
-            elif self._may_come(event, answer, moment):
+            elif event.ingest not in unwell and self._may_come(event, answer, moment):
                 self._successes[operation.id, event.name] += 1
                 missing.add(event.name)
             self._note_elsewhere(operation, event, answer, moment)

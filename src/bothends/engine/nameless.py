@@ -46,6 +46,11 @@ class Send:
     repeats: bool = False
 
     @property
+    def doubtful(self) -> bool:
+        """Whether it may be no event of its own: another attempt, or one at an address that no callback has."""
+        return self.repeats or not (self.deliveries[0].right_address or self.deliveries[0].identified)
+
+    @property
     def received(self) -> float:
         """When it first arrived."""
         return self.deliveries[0].received
@@ -179,13 +184,14 @@ class Places:
         # What has an exchange's own values is in no other's place, though that one has events enough.
         least = [self._least(send) for send in sends]
         in_order = sorted(range(len(sends)), key=lambda place: sends[place].caused)
-        waiting = self._put(sends, [place for place in in_order if not sends[place].repeats], least, owners)
+        waiting = self._put(sends, [place for place in in_order if not sends[place].doubtful], least, owners)
         waiting = [
             place for i, place in enumerate(waiting) if i >= _MOST_MOVES or not self._moved(place, sends, owners, set())
         ]
-        # What may be another attempt at an earlier event belongs to who lacks one when all else has its place.
+        # What is doubtful belongs to who lacks an event when all else has its place.
         self._free = [exchange for exchange in self._free if self._likeness.expects(exchange)]
-        self._put(sends, [place for place in in_order if sends[place].repeats], least, owners)
+        doubtful = self._put(sends, [place for place in in_order if sends[place].doubtful], least, owners)
+        waiting += [place for place in doubtful if not sends[place].repeats]
         # What is more than there are exchanges without one was sent by one that has one.
         for place in (place for place in waiting if sends[place].traits.declared):
             fits = (fit for fit in _every_fit([sends[place]]) if fit.match >= least[place])
