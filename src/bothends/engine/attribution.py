@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from bothends.engine.callback_matching import CallbackMatcher
-from bothends.engine.likeness import Likeness
+from bothends.engine.likeness import Likeness, Match
 from bothends.engine.misplaced_answers import misplaced
 from bothends.engine.nameless import Places, Send, sent_earlier, surely_earlier
 from bothends.engine.swaps import swapped
@@ -207,9 +207,16 @@ class Attribution:
             else:
                 attempts.setdefault(delivery.identity, []).append(delivery)
         likeness = Likeness(self._operations)
+        known = {**self._recent, **{exchange.number: exchange for exchange in exchanges}}
+
+        def send_of(part: Sequence[Delivery], *, again: bool) -> Send:
+            traits, before = likeness.traits(part[0]), known.get(ties.senders.get(part[0].identity, 0))
+            least = Match.ANY if before is None else likeness.match(traits, before)
+            return Send(part, min(map(self._caused, part)), traits, again or before is not None, least)
+
         every = [
-            Send(part, min(map(self._caused, part)), likeness.traits(part[0]), index > 0 or name in ties.senders)
-            for name, held in attempts.items()
+            send_of(part, again=index > 0)
+            for held in attempts.values()
             for index, part in enumerate([held] if held[0].identified else _parted(held, exchanges))
         ]
         sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, likeness, ties)]
@@ -222,11 +229,7 @@ class Attribution:
         guessed = set(found.guessed)
         for send in (send for place, send in enumerate(sends) if place not in found.owners):
             earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late)
-            before = ties.senders.get(send.deliveries[0].identity) if send.repeats else None
-            if before is not None:
-                lacking = next((e.number for e in earlier if _lacks(e, send) and likeness.expects(e)), None)
-                for delivery in send.deliveries:
-                    ties.give(delivery if lacking is None else _own(delivery, lacking), lacking or before)
+            if self._gave_again(send, known, ties, likeness):
                 continue
             owner, guess = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), likeness)
             if owner is None:
@@ -236,6 +239,26 @@ class Attribution:
             for delivery in send.deliveries:
                 ties.give(delivery, owner.number)
         return nowhere, frozenset(guessed)
+
+    def _gave_again(self, send: Send, known: Mapping[int, Exchange], ties: _Ties, likeness: Likeness) -> bool:
+        """Give what may be another attempt to who lacks an event, else to who has made the first; return whether it is.
+
+        Args:
+            send: The event.
+            known: The exchanges of now and of late, by their numbers.
+            ties: What was tied so far.
+            likeness: Tells how well an event and an exchange go together.
+        """
+        before = ties.senders.get(send.deliveries[0].identity) if send.repeats else None
+        if before is None:
+            return False
+        least = likeness.match(send.traits, known[before])
+        earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late and _lacks(e, send))
+        may = (e for e in earlier if likeness.match(send.traits, e) >= least and likeness.expects(e))
+        lacking = next((exchange.number for exchange in may), None)
+        for delivery in send.deliveries:
+            ties.give(delivery if lacking is None else _own(delivery, lacking), lacking or before)
+        return True
 
     def _gave_to_its_answer(self, send: Send, exchanges: Sequence[Exchange], likeness: Likeness, ties: _Ties) -> bool:
         """Give an event to the earlier exchange whose answer it repeats; return whether there is one."""

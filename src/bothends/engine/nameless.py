@@ -38,12 +38,14 @@ class Send:
         traits: What it says of itself.
         repeats: Whether it is byte for byte one that came before and was not acknowledged: another attempt at that one,
             or the event of another request that is like it.
+        least: How well an exchange must go with it: as well as the one that has caused what it may repeat.
     """
 
     deliveries: Sequence[Delivery]
     caused: float
     traits: Traits = field(default_factory=Traits)
     repeats: bool = False
+    least: Match = Match.ANY
 
     @property
     def doubtful(self) -> bool:
@@ -182,7 +184,7 @@ class Places:
         guessed = frozenset(number for send in sends if not send.repeats for number in self._rivals(send))
         owners: dict[int, int] = {}
         # What has an exchange's own values is in no other's place, though that one has events enough.
-        least = [self._least(send) for send in sends]
+        least = [max(self._least(send), send.least) for send in sends]
         in_order = sorted(range(len(sends)), key=lambda place: sends[place].caused)
         waiting = self._put(sends, [place for place in in_order if not sends[place].doubtful], least, owners)
         waiting = [
