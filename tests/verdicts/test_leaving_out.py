@@ -51,7 +51,8 @@ ELSEWHERE = {
         "state:the credential for bearer is wrong",
     ): "with a wrong credential for bearer, beside a right one for key",
     ("optional", "state:signed out"): "No request without any credential was sent",
-    ("optional", "family:signed-out"): "of which placeOrder was sent no case of its own",
+    ("optional", "state:the credential for bearer "): "with a wrong credential for bearer.",
+    ("optional", "family:signed-out"): "signed-out, of which there was no case",
     ("public-beside", "operation:quote"): "answer 200",
     ("public-beside", "operation:placeOrder"): "answer 201",
 }
