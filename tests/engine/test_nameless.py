@@ -67,6 +67,15 @@ def test_a_client_that_had_gone_comes_before_a_request_that_was_refused() -> Non
     assert {0: 4} == placed([send(9, 0.5)], others, ()).owners
 
 
+def test_who_was_put_early_makes_room() -> None:
+    """What was answered at once fits two that wait, what was answered late one of them: each has one of its own."""
+    exchanges = [during(1, 0, 1.0, 504), during(2, 0.2, 1.2, 504), during(3, 0.4, 1.4, 504)]
+    late = [kept.unstored(number, received=BEGAN + at, settled=BEGAN + 3) for number, at in ((7, 0.1), (8, 0.3))]
+    at_once = kept.unstored(9, received=BEGAN + 0.5, settled=BEGAN + 0.5)
+    sends = [Send((one,), one.received) for one in (*late, at_once)]
+    assert {0: 1, 1: 2, 2: 3} == placed(sends, exchanges, ()).owners
+
+
 def test_what_was_not_acknowledged_belongs_to_a_failure() -> None:
     """The ingest had refused it, and so the answer is no success."""
     exchanges = [during(1, 0, 1), during(2, 0, 2, 502)]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bothends.records import Delivery, Exchange
 
 
+_MOST_MOVES = 64
+"""Events without a place for which others are moved, at most: of a target that sends thousands, none has one."""
+
 NEVER_SENT = "refused"
 """Why there is no answer where the target was not reached."""
 
@@ -178,6 +181,9 @@ class Places:
                     self._free.remove(found)
                     owners[place] = found.number
             waiting = still
+        waiting = [
+            place for i, place in enumerate(waiting) if i >= _MOST_MOVES or not self._moved(place, sends, owners, set())
+        ]
         # What is more than there are exchanges without one was sent by one that has one.
         for place in (place for place in waiting if sends[place].traits.declared):
             fits = (fit for fit in _every_fit([sends[place]]) if fit.match >= least[place])
@@ -186,6 +192,35 @@ class Places:
             if found is not None:
                 owners[place] = found.number
         return Placed(owners, guessed)
+
+    def _moved(self, place: int, sends: Sequence[Send], owners: dict[int, int], seen: set[int]) -> bool:
+        """Put an event where another has been put that fits elsewhere as well; return whether that is possible.
+
+        Each way above is the best for those that it fits. An exchange may be without an event all the same, as one that
+        was put early could be its own.
+
+        Args:
+            place: The event's place among those that were given.
+            sends: All of them.
+            owners: The exchange of each that has one; is changed.
+            seen: The numbers of exchanges that were tried.
+        """
+        send = sends[place]
+        least = max((self._likeness.match(send.traits, e) for e in self._exchanges), default=Match.ANY)
+        for exchange in self._exchanges:
+            fits = _inside(send, exchange) and (_answered(send, exchange) or _unanswered(send, exchange))
+            if exchange.number in seen or not fits or self._likeness.match(send.traits, exchange) < least:
+                continue
+            seen.add(exchange.number)
+            if exchange in self._free:
+                self._free.remove(exchange)
+                owners[place] = exchange.number
+                return True
+            others = [other for other, number in owners.items() if number == exchange.number]
+            if any(self._moved(other, sends, owners, seen) for other in others):
+                owners[place] = exchange.number
+                return True
+        return False
 
     def _least(self, send: Send) -> Match:
         """Return how well an exchange must go with an event: as well as any does, where that has its own values."""
