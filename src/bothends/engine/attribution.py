@@ -61,6 +61,25 @@ class Attributed:
     misplaced: frozenset[tuple[int, str]] = frozenset()
     unexplained: tuple[Delivery, ...] = ()
 
+    def followed_by(self, more: Attributed) -> Attributed:
+        """Return this with what came next: of its own exchanges, of exchanges before, and of exchanges after."""
+        own = {exchange.number: exchange for exchange in self.exchanges}
+        late = {exchange.number: exchange for exchange in self.late}
+        for exchange in more.late:
+            known = own.get(exchange.number)
+            if known is None:
+                late[exchange.number] = exchange
+            else:  # what is remembered of an exchange is less than is known of it here
+                own[known.number] = replace(known, deliveries=exchange.deliveries, guessed=exchange.guessed)
+        return Attributed(
+            exchanges=(*own.values(), *more.exchanges),
+            late=tuple(late.values()),
+            phantoms=(*self.phantoms, *more.phantoms),
+            swapped=self.swapped | more.swapped,
+            misplaced=self.misplaced | more.misplaced,
+            unexplained=(*self.unexplained, *more.unexplained),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Ties:

@@ -70,8 +70,7 @@ class Placed:
 
 def is_due(exchange: Exchange) -> bool:
     """Whether an event may still come when an exchange is over: a success has none yet, or its answer never came."""
-    answered = isinstance(exchange.answer, Answer) and exchange.answer.success
-    return not exchange.deliveries and (answered or _unknown(exchange))
+    return not exchange.deliveries and (exchange.succeeded or _unknown(exchange))
 
 
 def _answered(send: Send, exchange: Exchange) -> bool:

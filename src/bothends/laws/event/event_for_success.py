@@ -40,8 +40,7 @@ def _is_asked(event: EventContract, exchange: Exchange, grounds: Grounds) -> boo
     owes = owed.owes(event, exchange, grounds)
     if owed.awaited(event):
         # A 2xx only once the event is acknowledged: also of an event that need not have come.
-        answered = isinstance(exchange.answer, Answer) and exchange.answer.success
-        return owes or (answered and bool(owed.of(event, exchange, grounds)))
+        return owes or (exchange.succeeded and bool(owed.of(event, exchange, grounds)))
     return owes and not owed.unwell(event, exchange, grounds)
 
 
