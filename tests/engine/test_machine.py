@@ -17,7 +17,7 @@ import pytest
 from bothends.clock import Clock
 from bothends.engine import machine as module
 from bothends.engine.machine import Machine
-from bothends.target import ProcessorWait, task_wait
+from bothends.target import ControlRequests, ProcessorWait, task_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,14 @@ def processes(*scripts: str) -> Iterator[list[int]]:
         for process in running:
             os.killpg(process.pid, signal.SIGKILL)  # what it has started, too
             process.wait()
+
+
+def _children() -> list[int]:
+    """Return the processes that this one has started, and that are still there."""
+    found = []
+    for task in Path("/proc/self/task").iterdir():
+        found += [int(pid) for pid in (task / "children").read_text().split()]
+    return found
 
 
 def _crowd() -> tuple[str, ...]:
@@ -131,8 +139,47 @@ def test_where_nobody_is_known_anybody_counts(monkeypatch: pytest.MonkeyPatch, t
     time.sleep(0.3)
     pressure.write_text("some avg10=0.00 avg60=0.00 avg300=0.00 total=1200000\nfull total=5\n", "utf-8")
     assert 0.2 == pytest.approx(machine.waits(began - 1, clock.now()).target, abs=0.02)
-    pressure.unlink()
-    assert 0.0 == machine.waits(clock.now(), clock.now() + 0.1).target
+
+
+@linux
+def test_where_the_kernel_counts_nothing_a_control_request_tells(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A process that does not run for a while answers late by that; as long as it runs, it is hardly late."""
+    monkeypatch.setattr(module, "_PRESSURE", tmp_path / "nothing")
+
+    async def watched() -> tuple[float, float]:
+        clock = Clock()
+        async with Machine(clock, lambda: None).watching() as machine:
+            machine.look()
+            await asyncio.sleep(1.0)
+            (control,) = _children()
+            began = clock.now()
+            await asyncio.sleep(0.3)
+            stopped = clock.now()
+            os.kill(control, signal.SIGSTOP)
+            await asyncio.sleep(0.8)
+            os.kill(control, signal.SIGCONT)
+            await asyncio.sleep(0.3)
+            return machine.waits(began, stopped).target, machine.waits(stopped, clock.now()).target
+
+    before, during = asyncio.run(watched())
+    assert before < 0.2
+    assert 0.5 < during
+    assert [] == _children()
+
+
+def test_who_has_ended_is_late_no_more() -> None:
+    """What had been late before stays."""
+    control = ControlRequests()
+    time.sleep(0.5)
+    os.kill(control.pid, signal.SIGKILL)
+    time.sleep(0.5)
+    before = control.seconds()
+    time.sleep(0.5)
+    assert before == control.seconds()
+    assert before < 0.4
+    control.close()
 
 
 @linux

@@ -30,6 +30,12 @@ A busy machine is nobody's fault: a correct target is never BROKEN because of it
 target is verified with many seeds. It can be broken off and goes on where it was; each run is kept with its day, in
 `tests/loaded/outcomes.jsonl`, and this page is made from that.
 
+What decides is measured, and not the machine's load. For as long as something was late, bothends knows how long the
+target's processes waited for a processor (Linux counts it for each task), and how late its own loop was. Of a target
+that runs elsewhere it knows how long anything here waited, or, where the kernel does not count that either, by how much
+a control request beside it was late. Where all that does not account for half of the delay, the target is to blame, at
+any load. Where it does, the case is played again alone, and where it never comes in time, it is *not proven*.
+
 """
 _RIGHT = """\
 ## Correct targets

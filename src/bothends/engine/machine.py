@@ -1,11 +1,14 @@
 """What this machine takes from a target, and from bothends itself: measured while a run goes on.
 
-Three things are counted, over and over, so that any time can be asked for afterwards:
+These are counted, over and over, so that any time can be asked for afterwards:
 
     how long the target's processes have waited for a processor     their run-queue wait (`ProcessorWait`)
     how long bothends' own thread has waited for one                likewise; else how late its loop was
     how long anything at all on this machine has waited for one     /proc/pressure/cpu, where the target's processes
                                                                     are not known (a target by its URL, elsewhere)
+
+Where a kernel counts neither of a target, a control request is sent beside it, again and again: by how much its answer
+is late stands for the target (`ControlRequests`).
 
 None of it is a guess from a load average, which says nothing of one moment, and nothing of one process.
 """
@@ -22,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.target import ProcessorWait, task_wait
+from bothends.target import ControlRequests, ProcessorWait, task_wait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -94,6 +97,7 @@ class Machine:
         finally:
             ticking.cancel()
             await asyncio.gather(ticking, return_exceptions=True)
+            self._target.close()
 
     def waits(self, began: float, ended: float) -> Waits:
         """Return how long the machine kept the target, and bothends, waiting between two times; by the clock.
@@ -145,24 +149,39 @@ class Machine:
 
 
 class _TargetWait:
-    """How long the target has waited for a processor: what its processes have, or where that is unknown, anybody."""
+    """How long the target has waited for a processor: its processes, or else anybody, or else a control request."""
 
     def __init__(self) -> None:
         self._pid: int | None = None
         self._wait: ProcessorWait | None = None
         self._last = 0.0
         self._pressure = _pressure()
+        self._control: ControlRequests | None = None
+        self._late = 0.0
 
     def since_last(self, pid: int | None) -> float:
         if pid != self._pid:
             self._pid, self._wait, self._last = pid, None if pid is None else ProcessorWait(pid), 0.0
-        now = _pressure()
-        pressed, self._pressure = now - self._pressure, now
+        before, self._pressure = self._pressure, _pressure()
+        late = self._late_answers()
         known = None if self._wait is None else self._wait.seconds()
-        if known is None:
-            return max(0.0, pressed)
-        waited, self._last = known - self._last, known
-        return waited
+        if known is not None:
+            waited, self._last = known - self._last, known
+            return waited
+        if before is not None and self._pressure is not None:
+            return max(0.0, self._pressure - before)
+        if self._control is None:
+            self._control = ControlRequests()
+        return late
+
+    def close(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+
+    def _late_answers(self) -> float:
+        before, self._late = self._late, self._late if self._control is None else self._control.seconds()
+        return max(0.0, self._late - before)
 
 
 class _OwnWait:
@@ -178,10 +197,10 @@ class _OwnWait:
         return waited
 
 
-def _pressure() -> float:
-    """Return for how long some task of this machine has waited for a processor, since it started; 0 if unknown."""
+def _pressure() -> float | None:
+    """Return for how long some task of this machine has waited for a processor, since it started; None if unknown."""
     try:
         line = _PRESSURE.read_text().partition("\n")[0]
         return int(line.rpartition("total=")[2]) * _MICRO
     except (OSError, ValueError):
-        return 0.0
+        return None
