@@ -1,7 +1,7 @@
 """Ties each delivery to the exchange that caused it, with no help from the target.
 
 1. By the address: the path that was made for the exchange, where its request says to which URL the event is to go.
-2. By the caller, where the world makes callers up: each case signs in as one of its own, whose every claim bears a token.
+2. By the caller, where the world makes callers up: each case signs in as one of its own, whose claims all bear a token.
 3. By an exchange's own values, then by the time: an event without any token goes to one it can belong to
    (`nameless.py`).
 4. By nothing: it is a phantom when it bears a mark of the run, else unexplained.
