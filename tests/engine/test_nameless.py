@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.engine.likeness import Likeness
 from bothends.engine.nameless import Placed, Places, Send, sent_earlier
 from bothends.records import NoAnswer
@@ -127,6 +128,26 @@ def test_an_earlier_exchange_that_must_be_refused_or_has_its_event_gets_none() -
 def test_what_came_before_any_exchange_is_nobodys() -> None:
     """An event never comes before its request."""
     assert {} == placed([send(9, -1)], [during(1, 0, 1)], ()).owners
+
+
+def behind() -> Likeness:
+    """Return what knows that no answer waits for its event."""
+    operation = kept.operation()
+    events = tuple(replace(event, delivery=DeliveryTerms(answer="any")) for event in operation.events)
+    return Likeness({operation.id: replace(operation, events=events)})
+
+
+def test_an_event_that_no_answer_waits_for_is_that_of_who_asked_last() -> None:
+    """And not that of a client who had gone before; where that one has none either, it is a guess."""
+    gone = replace(during(1, 0, 0.4), answer=NoAnswer("closed"))
+    first, last = during(2, 1, 1.1), during(3, 2, 2.1)
+    sends = [replace(send(8, 1.2), after=2), replace(send(9, 2.2), after=3)]
+    of_both = Places([gone, first, last], {}, behind()).put(sends)
+    assert ({0: 2, 1: 3}, frozenset({1, 2, 3})) == (of_both.owners, of_both.guessed)
+    of_these = Places([first, last], {}, behind()).put(sends)
+    assert ({0: 2, 1: 3}, frozenset()) == (of_these.owners, of_these.guessed)
+    lost = Places([first, last], {}, behind()).put(sends[1:])
+    assert ({0: 3}, frozenset({2, 3})) == (lost.owners, lost.guessed)
 
 
 def test_it_is_a_guess_where_several_were_under_way() -> None:

@@ -4,6 +4,9 @@ An event that has an exchange's own values is that one's, before anything else i
 lies within the time of the exchange that sent it, from the call that gave its values to the acknowledgement. Where
 several exchanges were under way, the one that is over first is taken; for points that are to lie in intervals, that
 leaves the fewest without a place. What was acknowledged belongs to a success before it belongs to a failure.
+
+Where no answer waits for an event, it comes behind the answer: then it belongs to the success that began last before
+it, which is its own where requests run one at a time, and to any other success before it belongs to whoever had gone.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from bothends.engine.likeness import Match, Traits
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.engine.likeness import Likeness
     from bothends.records import Delivery, Exchange
@@ -33,11 +36,13 @@ class Send:
         deliveries: Its attempts, in order of arrival.
         caused: When the exchange that sent it had begun, at the latest: its values had to be asked for. Seconds.
         traits: What it says of itself.
+        after: The exchange of its batch that began last before it came, by its number; 0: none.
     """
 
     deliveries: Sequence[Delivery]
     caused: float
     traits: Traits = field(default_factory=Traits)
+    after: int = 0
 
     @property
     def received(self) -> float:
@@ -78,6 +83,10 @@ def _answered(send: Send, exchange: Exchange) -> bool:
     return isinstance(exchange.answer, Answer) and exchange.answer.success == send.acknowledged
 
 
+def _succeeded(_send: Send, exchange: Exchange) -> bool:
+    return exchange.succeeded
+
+
 def _unanswered(_send: Send, exchange: Exchange) -> bool:
     return _unknown(exchange)
 
@@ -95,6 +104,10 @@ def _unknown(exchange: Exchange) -> bool:
 def _after(send: Send, exchange: Exchange) -> bool:
     # It may be sent in the background, when the answer is out.
     return exchange.began <= send.received
+
+
+def _next(send: Send, exchange: Exchange) -> bool:
+    return exchange.number == send.after
 
 
 def _inside(send: Send, exchange: Exchange) -> bool:
@@ -116,19 +129,22 @@ class _Fit:
     Attributes:
         answer: Whether the answer goes with it.
         time: Whether the times do.
+        behind: Whether it is for those alone whose events may come behind their answers.
         match: How well it and the exchange go together, at least.
     """
 
     answer: Callable[[Send, Exchange], bool]
     time: Callable[[Send, Exchange], bool]
+    behind: bool
     match: Match
 
 
 # Of a right target each event is a success's, or that of a request whose client had gone: these are served first.
 _WAYS = (
-    *((_answered, _in_order), (_answered, _caused), (_answered, _inside)),
-    *((_unanswered, _caused), (_unanswered, _inside), (_unanswered, _after)),
-    *((_anyhow, _caused), (_anyhow, _inside), (_answered, _after), (_anyhow, _after)),
+    *((_answered, _in_order, False), (_answered, _caused, False), (_answered, _inside, False)),
+    *((_succeeded, _next, True), (_succeeded, _after, True)),
+    *((_unanswered, _caused, False), (_unanswered, _inside, False), (_unanswered, _after, False)),
+    *((_anyhow, _caused, False), (_anyhow, _inside, False), (_answered, _after, False), (_anyhow, _after, False)),
 )
 
 
@@ -139,7 +155,8 @@ def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
         said |= ({Match.SURE, Match.VALUES} if send.traits.claims else set()) | (
             {Match.OPERATION} if send.traits.operations else set()
         )
-    yield from (_Fit(answer, time, match) for match in sorted(said, reverse=True) for answer, time in _WAYS)
+    every = ((match, way) for match in sorted(said, reverse=True) for way in _WAYS)
+    yield from (_Fit(answer, time, behind, match) for match, (answer, time, behind) in every)
 
 
 class Places:
@@ -161,7 +178,8 @@ class Places:
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
-        guessed = frozenset(number for send in sends for number in self._rivals(send))
+        served = frozenset(send.after for send in sends)
+        guessed = frozenset(number for send in sends for number in self._rivals(send, served))
         owners: dict[int, int] = {}
         # What has an exchange's own values is in no other's place, though that one has events enough.
         least = [self._least(send) for send in sends]
@@ -202,13 +220,20 @@ class Places:
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
         timely = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
+        if fit.behind:
+            timely = (e for e in timely if self._likeness.comes_behind(e))
         fitting = [e for e in timely if not fit.match or self._likeness.match(send.traits, e) >= fit.match]
         # Of several that fit alike, one of the event's caller; of these the one that is over first.
         known = [(e, self._likeness.is_of_caller(send.traits, e)) for e in fitting]
         return next((e for wanted in (True, None, False) for e, own in known if own is wanted), None)
 
-    def _rivals(self, send: Send) -> list[int]:
-        """Return the exchanges of which any may have sent an event; none where there is but one."""
+    def _rivals(self, send: Send, served: Collection[int]) -> list[int]:
+        """Return the exchanges of which any may have sent an event; none where there is but one.
+
+        Args:
+            send: The event.
+            served: The exchanges after whose beginning an event came, before the next began.
+        """
         matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
         if best < self._least(send):
@@ -217,6 +242,9 @@ class Places:
         after = [e for e in exchanges if _after(send, e)]
         # What a client has left behind may be at work for long.
         possible = [e for e in after if _inside(send, e) or _unknown(e)] or after
+        if any(map(self._likeness.comes_behind, after)):
+            # It may come behind the answer. Whoever has had one come next is in no want of it.
+            possible = [e for e in after if _next(send, e) or (e.number not in served and is_due(e))]
         if not send.traits.declared:
             due = [e.number for e in possible if _answered(send, e) or _unanswered(send, e)]
             return due if len(set(due)) > 1 else []
@@ -256,16 +284,17 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) 
         likeness: Tells how well an event and an exchange go together.
 
     Returns:
-        The exchange; and whether that is a guess. It is, unless the event has the exchange's own values: of those that
+        The exchange; and whether that is a guess. It is, unless the event has what no other exchange has: of those that
         are no candidates, since they must be refused or have an event, a wrong target may have sent it.
     """
     fitting = [
-        (likeness.match(send.traits, exchange), inside, exchange)
+        (likeness.match(send.traits, exchange), inside, is_due(exchange), exchange)
         for exchange in exchanges
         if exchange.began <= send.caused
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.deliveries))
         or is_due(exchange)
         or likeness.match(send.traits, exchange) >= Match.VALUES
     ]
-    match, _, owner = max(fitting, key=lambda fit: fit[:2], default=(Match.ANY, False, None))
-    return owner, match < Match.VALUES
+    match, *_, owner = max(fitting, key=lambda fit: fit[:3], default=(Match.ANY, False, False, None))
+    alike = sum(one >= match for one, *_ in fitting)
+    return owner, match < Match.VALUES or (match is Match.VALUES and alike > 1)

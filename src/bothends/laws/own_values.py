@@ -73,4 +73,5 @@ def _is_as_declared(answer: Answer, body: Any, operation: Operation) -> bool:
     declared = operation.answer_for(answer.status)
     content = {} if declared is None else declared.content
     key = best_match(answer.media_type or "", content)
-    return key is None or content[key].is_valid(body)
+    schema = None if key is None else content[key]
+    return schema is None or schema.is_valid(body)

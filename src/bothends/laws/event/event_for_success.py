@@ -49,7 +49,8 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, grounds: Gro
     events = [d for d in deliveries if d.event is not None]
     # What an odd acknowledgement means is for the target to say: another law warns of it.
     stored = [d for d in events if d.stored and (d.acknowledged or d.acknowledged_oddly)]
-    fresh = any(d.stored and not d.repeated for d in events)
+    # Where events have no identity, the like of one that was stored is none that the ingest drops.
+    fresh = any(d.stored and not (d.repeated and d.identified) for d in events)
     if stored and fresh:
         return None
     if stored:
