@@ -126,10 +126,34 @@ def test_a_part_of_a_set_that_is_enough_is_not_refused(contract: Contract) -> No
 
 @pytest.mark.parametrize("contract", [([[], ["bearer"]], table("bearer"))], indirect=True)
 def test_optional_sign_in(contract: Contract) -> None:
-    """Without a credential, both a success and a refusal are right."""
-    (nobody,) = of(contract, "signed-out").values()
-    assert [True, True, True, False] == [nobody.expect.allows(n) for n in (200, 401, 302, 500)]
-    assert not nobody.expect.refused
+    """Without a credential, both a success and a refusal are right; so they are with a wrong one."""
+    found = of(contract, "signed-out")
+    assert {"garbled-bearer": ("the credential for bearer is garbled",)} == changed(contract)
+    for case in (found["no-session"], found["garbled-bearer"]):
+        assert [True, True, True, False] == [case.expect.allows(n) for n in (200, 401, 302, 500)]
+        assert not case.expect.refused
+
+
+SET_OR_NOBODY = ([["header", "bearer"], []], table("header") + table("bearer"))
+
+
+@pytest.mark.parametrize("contract", [SET_OR_NOBODY], indirect=True)
+def test_a_set_where_nobody_has_to_sign_in(contract: Contract) -> None:
+    """Each of its members is left out and spoilt, as where a caller must show them."""
+    assert {
+        f"{how}-{scheme}-of-header-and-bearer" for how in ("without", "garbled") for scheme in ("header", "bearer")
+    } == set(changed(contract))
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [([[], ["bearer"]], table("bearer"), {"401": {"description": "Who?", "x-given": "signed-out"}})],
+    indirect=True,
+)
+def test_how_a_wrong_credential_is_refused_where_nobody_has_to_sign_in(contract: Contract) -> None:
+    """By the answer that the contract gives for it, where it is refused at all."""
+    expect = of(contract, "signed-out")["garbled-bearer"].expect
+    assert [True, True, False, False] == [expect.allows(n) for n in (200, 401, 403, 302)]
 
 
 @pytest.mark.parametrize("contract", [([[], ["bearer"]], "")], indirect=True)

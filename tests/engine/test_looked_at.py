@@ -9,7 +9,7 @@ import pytest
 
 from bothends.cases import plain_cases
 from bothends.cases.families.registry import is_quick
-from bothends.contract import load
+from bothends.contract import Requirement, load
 from bothends.contract.given import FAMILIES, UPSTREAM_FAMILIES
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.looked_at import LookedAt
@@ -19,6 +19,7 @@ from tests.laws import kept
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from bothends.contract import Contract
     from bothends.records import Case, NotProven
 
 CONTRACT = kept.contract()
@@ -61,9 +62,10 @@ def missed(
     exchanges: Iterable[Exchange],
     answers: Sequence[AnswerTally] = EVERY_ANSWER,
     quiet: Sequence[str] = (),
+    contract: Contract = CONTRACT,
 ) -> list[NotProven]:
     """Return what some exchanges have not looked at."""
-    seen = LookedAt(CONTRACT)
+    seen = LookedAt(contract)
     for exchange in exchanges:
         seen.handle(ExchangeJudged(exchange, ()))
     return list(seen.not_proven(answers, quiet=quiet))
@@ -140,6 +142,18 @@ def test_sign_in_that_nobody_was_without() -> None:
         line.what,
         line.why,
     )
+
+
+def test_nobody_has_to_sign_in_and_nobody_is_let_in() -> None:
+    """Where sign-in is optional, who shows nothing is let in at least once; a wrong credential shows something."""
+    security = OPERATION.security
+    optional = replace(security, alternatives=(*security.alternatives, Requirement((), "/security/1")))
+    contract = replace(CONTRACT, operations=(replace(OPERATION, security=optional),))
+    nobody = replace(succeeded(), credential=NOBODY)
+    assert [] == missed([nobody, *EVERYTHING], contract=contract)
+    for other in (SPOILT, RIGHT):
+        [line] = missed([replace(succeeded(), credential=other), *EVERYTHING], contract=contract)
+        assert "Nobody has to sign in, and no request without a credential succeeded." == line.why
 
 
 def about(case: Case) -> tuple[str, ...]:

@@ -52,6 +52,13 @@ EVERYTHING = [
 ]
 
 
+def test_an_answer_that_its_cases_leave_open() -> None:
+    """Where another answer is right as well, and was given, there were cases all the same."""
+    taken = kept.exchange(family="signed-out", statuses=frozenset({200, 401}))
+    [line] = [each for each in tallies(taken).not_proven(whole=True) if each.what == "answer 401"]
+    assert "The contract gives it for signed-out; 1 cases of it left open another answer, and got it." == line.why
+
+
 def test_a_run_that_saw_each_answer_leaves_nothing_open() -> None:
     """Each declared answer is tallied with its family, its cases and how often it was seen."""
     by = tallies(*EVERYTHING)

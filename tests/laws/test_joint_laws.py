@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bothends.contract.promises import EXACT_PATH, KEEPS_NO_COOKIES, REFUSES_FIRST, RETRIES_CLOSED, REUSES_CONNECTIONS
 from bothends.laws import law_of, phantom
 from bothends.laws.secrets import spellings
-from bothends.records import CANARY, KEPT_COOKIE, MANY_IDLE, Exchange, NoAnswer, Severity
+from bothends.records import CANARY, KEPT_COOKIE, MANY_IDLE, Credential, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
 CLOCK = "/ts from clock.ms"
@@ -347,6 +347,15 @@ def test_nobody_s_event_is_one_finding() -> None:
     let_in = kept.exchange(session=None, refused=True, statuses=frozenset({401}), given=("signed out",))
     assert [] == kept.judge("provenance", let_in)
     assert kept.judge("family-status", let_in)
+
+
+def test_where_nobody_is_signed_in_the_event_says_nobody() -> None:
+    """By nothing, or by null, where nobody has to sign in; and not by a user, whatever wrong credential was shown."""
+    assert [] == kept.judge("provenance", replace(event(user=None), session=None))
+    wrong = Credential(right=False, caller=1, schemes=("session",), spoilt=("session",))
+    assert ["/user from session.user"] == kept.causes("provenance", kept.exchange(session=None, credential=wrong))
+    unnamed = Credential(right=True, caller=1, schemes=("session",))
+    assert [] == kept.judge("provenance", kept.exchange(session=None, credential=unnamed))
 
 
 def test_an_array_of_wrong_events_is_wrong_once() -> None:

@@ -119,6 +119,11 @@ class Security:
         return any(not requirement.members for requirement in self.alternatives)
 
     @property
+    def of_callers(self) -> Security:
+        """What is asked of a caller who shows a credential at all."""
+        return Security(tuple(requirement for requirement in self.alternatives if requirement.members), self.pointer)
+
+    @property
     def demanded(self) -> bool:
         """Whether nobody is let in without a credential."""
         return bool(self.alternatives) and not self.optional

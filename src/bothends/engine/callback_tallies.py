@@ -187,7 +187,8 @@ class CallbackTallies:
             why = f"{self._elsewhere[key]:,} answers named a URL for it that is none of the world's."
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
         elif whole and not self._came[key] and (event.when is None or (event.when.owed and not self._successes[key])):
-            yield self._never_came(event, self._successes[key], where)
+            if self._successes[key] or not operation.security.unplayable:
+                yield self._never_came(event, self._successes[key], where)
         elif whole and event.when is None and self._came[key] < self._successes[key]:
             missing = self._successes[key] - self._came[key]
             why = (

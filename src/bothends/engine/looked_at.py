@@ -41,6 +41,7 @@ class LookedAt:
         self._compared: dict[tuple[str, str], set[str]] = {}
         self._arrived: Counter[tuple[str, str]] = Counter()
         self._nobody: set[str] = set()
+        self._nobody_let_in: set[str] = set()
         self._let_in: set[tuple[str, tuple[str, ...]]] = set()
         self._left_out: set[tuple[str, tuple[str, ...], str]] = set()
         self._spoilt: set[tuple[str, tuple[str, ...], str]] = set()
@@ -106,8 +107,11 @@ class LookedAt:
         key = (operation.id, shown.schemes)
         if shown.right is False and not shown.schemes:
             self._nobody.add(operation.id)
-        if shown.right and exchange.succeeded:
-            self._let_in.add(key)
+        if exchange.succeeded:
+            if not shown.schemes:
+                self._nobody_let_in.add(operation.id)
+            elif shown.right:
+                self._let_in.add(key)
         self._left_out.update((*key, scheme) for scheme in shown.left_out)
         self._spoilt.update((*key, scheme) for scheme in shown.spoilt)
 
@@ -123,6 +127,13 @@ class LookedAt:
                 weight=Weight.SIGN_IN,
             )
         anybody = any(name == operation.id for name, _ in self._let_in)
+        if anybody and security.optional and operation.id not in self._nobody_let_in:
+            yield NotProven(
+                f"sign-in of {operation.id}",
+                "Nobody has to sign in, and no request without a credential succeeded.",
+                where=self._at(next(each.pointer for each in security.alternatives if not each.members)),
+                weight=Weight.SIGN_IN,
+            )
         for requirement in security.played:
             if anybody and (operation.id, requirement.schemes) not in self._let_in:
                 yield NotProven(

@@ -36,6 +36,7 @@ class RunTallies:
         self._operations = {operation.id: operation for operation in operations}
         self._seen: Counter[tuple[str, str]] = Counter()
         self._cases: Counter[tuple[str, str]] = Counter()
+        self._open: Counter[tuple[str, str, str]] = Counter()
         self._fired: Counter[Condition] = Counter()
         self._planned: dict[Condition, None] = {}
         self._left_out: Counter[str] = Counter()
@@ -71,6 +72,8 @@ class RunTallies:
         wanted = {a.status for s in exchange.case.expect.statuses if (a := operation.answer_for(s)) is not None}
         if len(wanted) == 1:
             self._cases[operation.id, wanted.pop()] += 1
+        else:
+            self._open.update((operation.id, status, exchange.case.family) for status in wanted)
         answer = exchange.answer
         if isinstance(answer, Answer):
             declared = operation.answer_for(answer.status)
@@ -158,12 +161,15 @@ class RunTallies:
                 weight=Weight.ANSWERS,
             )
 
-    @staticmethod
-    def _why_unseen(tally: AnswerTally) -> str:
+    def _why_unseen(self, tally: AnswerTally) -> str:
         if not tally.family:
             return "It was never seen: nothing says what brings it about, so no case triggers it."
         if tally.cases:
             return f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
+        left_open = self._open[tally.operation, tally.status, tally.family]
+        if left_open:
+            said = "cases of it left open another answer, and got it."
+            return f"The contract gives it for {tally.family}; {left_open} {said}"
         return f"The contract gives it for {tally.family}, of which there was no case."
 
     def _to_bring_about(self, tally: AnswerTally) -> str:

@@ -226,7 +226,8 @@ class Exchange:
     @property
     def anonymous(self) -> bool:
         """Whether it is signed in as somebody of whom nobody knows who it is."""
-        return self.session is None and self.credential is not None and self.credential.caller > 0
+        shown = self.credential
+        return self.session is None and shown is not None and shown.caller > 0 and shown.right is not False
 
     def cut(self, limit: int) -> Exchange:
         """Return it with no more of the answer's body than so many bytes: to be kept for long."""

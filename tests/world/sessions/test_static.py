@@ -13,7 +13,8 @@ from bothends.contract.settings import WorldSettings
 from bothends.errors import ContractError
 from bothends.records import Credential, Request
 from bothends.world import World
-from bothends.world.sessions.session import garble
+from bothends.world.sessions.session import Caller, garble
+from bothends.world.sessions.static import StaticSession
 from tests.in_words import conditions
 
 if TYPE_CHECKING:
@@ -149,6 +150,13 @@ def test_of_basic_the_password_is_garbled(world: World) -> None:
     made = world.sign_in(1, conditions("the credential for token is garbled"), security=security([TOKEN]))
     ((_, value),) = made.headers
     assert b"ada:Sfdsfu-qbtt9" == base64.b64decode(value.removeprefix("Basic "))
+
+
+def test_a_garbled_credential_is_no_other_callers() -> None:
+    """Keys that are counted up would else be another one's: `k1a`, `k2a`."""
+    keys = [CallerSettings(query=(("q", value),)) for value in ("k1a", "k2a", "k3a")]
+    made = StaticSession(callers(*keys)).garbled(Caller(1, {}), 0.0)
+    assert (("q", "k4a"),) == made.query
 
 
 @pytest.mark.parametrize("value", ["", "a", "ab", "abc", "---", "Bearer x", "zZ9zZ9", "sk_live_0"])

@@ -63,6 +63,11 @@ def open_to_all(operation: Operation) -> Expectation:
     return _turned_away_too(operation, Expectation(operation.success_statuses, why=operation.security.pointer))
 
 
+def unknown_caller(operation: Operation) -> Expectation:
+    """Return the expectation of a request with a wrong credential, where none need be shown: refused, or nobody's."""
+    return _refused_or_taken(operation, "a success, as nobody has to sign in")
+
+
 def _or_turned_away(operation: Operation, expect: Expectation) -> Expectation:
     """Return an expectation that leaves a refusal open, where callers are signed in by nothing that is played."""
     security = operation.security
@@ -180,9 +185,18 @@ def refused_somehow(operation: Operation, families: Iterable[str]) -> Expectatio
 
 def doubtful_session(operation: Operation) -> Expectation:
     """Return the expectation of a session that was never issued, and that the session library takes all the same."""
+    return _refused_or_taken(operation, "a success, as the session library takes it")
+
+
+def _refused_or_taken(operation: Operation, taken: str) -> Expectation:
     refused = no_sign_in(operation)
-    why = f"{refused.why}; or a success, as the session library takes it"
-    return replace(refused, statuses=operation.success_statuses | refused.statuses, refused=False, why=why)
+    return replace(
+        refused,
+        statuses=operation.success_statuses | refused.statuses,
+        refused=False,
+        why=f"{refused.why}; or {taken}",
+        absent=operation.absent_statuses,  # whoever is let in may be told that there is no such thing
+    )
 
 
 def refusing_statuses(operation: Operation) -> frozenset[int]:

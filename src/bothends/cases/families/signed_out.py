@@ -54,38 +54,39 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield one case for each way not to be signed in; none when the operation asks for no credential.
 
     Where the session library takes what was never issued, either answer is right, unless the settings
-    ask for more.
+    ask for more. So it is where nobody has to be signed in: what is wrong may be refused, or taken for nothing at all.
     """
     del contract
     request = bodies.admitted_request(operation)
     security = operation.security
     if request is None or not security.alternatives:
         return
+    asked = security.of_callers
+    optional = security.optional
+    nobody = expectations.open_to_all(operation) if optional else expectations.no_sign_in(operation)
+    wrong = expectations.unknown_caller(operation) if optional else nobody
     signed_out = (SIGNED_OUT,)
-    if security.optional:
-        expect = expectations.open_to_all(operation)
-        yield Case(operation.id, family, SIGNED_OUT.name, request, signed_out, expect)
-        return
-    refused = expectations.no_sign_in(operation)
-    minted = security.minted
+    minted = asked.minted
     left_out = _IN_AUTHORIZATION if _in_authorization(security) else frozenset()
-    plain = Case(operation.id, family, "", request, signed_out, refused)
+    plain = Case(operation.id, family, "", request, signed_out, nobody)
     states = signed_out if minted is None else session_conditions(family)
-    yield from (replace(plain, name=one.name, given=(one,)) for one in states if one.name not in left_out)
+    for condition in (one for one in states if one.name not in left_out):
+        expect = nobody if condition == SIGNED_OUT else wrong
+        yield replace(plain, name=condition.name, given=(condition,), expect=expect)
     for name in (name for name in _HEADERS if name not in left_out):
         yield replace(plain, name=name, request=replace(request, headers=(*request.headers, *_HEADERS[name])))
     if minted is not None:
         strict = any(member.session is not None and member.session.strict for member in minted.members)
-        doubtful = refused if strict else expectations.doubtful_session(operation)
+        doubtful = wrong if strict else expectations.doubtful_session(operation)
         for condition in session_conditions(family, doubtful=True):
             yield Case(operation.id, family, condition.name, request, (condition,), doubtful)
     for requirement in security.played:
-        for name, condition in _changed(security, requirement).items():
-            yield Case(operation.id, family, name, request, (*chosen(security, requirement), condition), refused)
+        for name, condition in _changed(asked, requirement).items():
+            yield Case(operation.id, family, name, request, (*chosen(security, requirement), condition), wrong)
     for requirement in security.partial:
         shown = requirement.presentable
         name = f"only-{'-and-'.join(shown)}-of-{'-and-'.join(requirement.schemes)}"
-        yield Case(operation.id, family, name, request, (signed_in_by(shown),), refused)
+        yield Case(operation.id, family, name, request, (signed_in_by(shown),), wrong)
 
 
 def chosen(security: Security, requirement: Requirement) -> tuple[Condition, ...]:

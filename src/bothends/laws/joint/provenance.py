@@ -110,6 +110,8 @@ def _from_session(claim: Provenance, exchange: Exchange) -> Broken | None:
         return None  # nobody's event: that there is one at all is for other laws to say
     if exchange.anonymous:
         return None  # nobody knows who it is, and the run says so
+    if exchange.session is None and claim.value is None:
+        return None  # nobody is signed in, nor need be: JSON has two ways to say so
     wanted = MISSING if exchange.session is None else resolve(dict(exchange.session), claim.source.pointer)
     return _equal(claim, wanted, "the user of the caller's session")
 

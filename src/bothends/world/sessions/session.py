@@ -93,8 +93,7 @@ class Session(ABC):
 
     def garbled(self, caller: Caller, now: float) -> Part:
         """Return what a caller shows with its values changed: of the same form, and right no longer."""
-        part = self.credential(caller, now)
-        return Part(*(tuple((name, garble(value)) for name, value in pairs) for pairs in _pairs(part)))
+        return garbled_part(self.credential(caller, now))
 
     @abstractmethod
     def states(self) -> tuple[type[SessionState], ...]:
@@ -111,6 +110,11 @@ class Session(ABC):
     def variables(self) -> dict[str, str]:
         """Return what a target's environment can be made of, by name: `secret`."""
         return {}
+
+
+def garbled_part(part: Part) -> Part:
+    """Return what is shown with each of its values garbled."""
+    return Part(*(tuple((name, garble(value)) for name, value in pairs) for pairs in _pairs(part)))
 
 
 def garble(value: str) -> str:

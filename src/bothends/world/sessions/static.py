@@ -7,7 +7,7 @@ import binascii
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.session_kinds import satisfies
-from bothends.world.sessions.session import Caller, Part, Session, garble, secrets_of
+from bothends.world.sessions.session import Caller, Part, Session, garble, garbled_part, secrets_of
 
 if TYPE_CHECKING:
     from bothends.contract.security import SecurityScheme
@@ -36,14 +36,13 @@ class StaticSession(Session):
         return tuple(map(_part, self.settings.wrong or ()))
 
     def garbled(self, caller: Caller, now: float) -> Part:
-        """Return it garbled; of Basic, which is coded, the password is."""
-        part = super().garbled(caller, now)
-        right = self.credential(caller, now)
-        headers = tuple(
-            (name, _basic(value) or changed)
-            for (name, value), (_, changed) in zip(right.headers, part.headers, strict=True)
-        )
-        return Part(headers, part.cookies, part.query)
+        """Return it garbled, and no other caller's; of Basic, which is coded, the password is."""
+        known = {_part(each) for each in self.settings.callers}
+        found = _garbled(self.credential(caller, now))
+        for _ in known:
+            if found in known:
+                found = _garbled(found)
+        return found
 
     def states(self) -> tuple[type[SessionState], ...]:
         """Return none."""
@@ -61,6 +60,15 @@ class StaticSession(Session):
 
 def _part(settings: CallerSettings) -> Part:
     return Part(settings.headers, settings.cookies, settings.query)
+
+
+def _garbled(right: Part) -> Part:
+    part = garbled_part(right)
+    headers = tuple(
+        (name, _basic(value) or changed)
+        for (name, value), (_, changed) in zip(right.headers, part.headers, strict=True)
+    )
+    return Part(headers, part.cookies, part.query)
 
 
 def _decoded(value: str) -> tuple[str, str] | None:

@@ -1,0 +1,41 @@
+"""What is said of a callback that never came."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.contract import Requirement, SchemeUse, Security, SecurityScheme
+from bothends.engine.callback_tallies import CallbackTallies
+from bothends.engine.events import ExchangeJudged
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+[EVENT] = kept.operation().events
+BEARER = SecurityScheme("bearer", "http", "header", "Authorization", "bearer")
+
+
+def missing(*exchanges: Exchange, security: Security | None = None) -> list[str]:
+    """Return why callbacks are not proven after some exchanges, each with what it is about."""
+    operation = replace(kept.operation(), security=security or kept.operation().security)
+    counted = CallbackTallies(replace(kept.contract(), operations=(operation,)))
+    for exchange in exchanges:
+        counted.handle(ExchangeJudged(exchange, ()))
+    return [f"{each.what}: {each.why}" for each in counted.not_proven(whole=True)]
+
+
+def test_a_callback_that_never_came() -> None:
+    """It is missed where no request succeeded."""
+    assert [f"callback {EVENT.name}: It never came: no request succeeded."] == missing(kept.refused())
+
+
+def test_where_nobody_can_be_signed_in_the_scheme_says_it_all() -> None:
+    """No request can succeed, so that no callback comes is no news."""
+    nobody = Security((Requirement((SchemeUse(BEARER),), "/security/0"),))
+    assert [] == missing(kept.refused(), security=nobody)
+    optional = Security((Requirement((SchemeUse(BEARER),)), Requirement()))
+    assert [f"callback {EVENT.name}: It never came: no request succeeded."] == missing(
+        kept.refused(), security=optional
+    )
