@@ -197,20 +197,6 @@ def test_a_retry_without_a_caller_follows_its_identity() -> None:
     assert ({2: []}, {1: [1, 9]}) == (tied(later.exchanges), tied(later.late))
 
 
-def test_the_like_of_an_event_that_failed_is_of_who_asked_last_where_nothing_identifies_it() -> None:
-    """Requests may all be alike: it is another attempt only where that exchange owes none."""
-    same: dict[str, Any] = {"event": NOBODY, "payload": NOBODY, "identity": "content #1", "identified": False}
-    failed = kept.unstored(1, **same)
-    again = kept.delivery(2, **same)
-    assert {2: [2]} == tied(after([bare(1)], failed).tie([bare(2)], [again], []).exchanges)
-    refused = bare(2, answer=kept.answer(401), refused=True)
-    got = after([bare(1)], failed).tie([refused], [again], [])
-    assert ({2: []}, {1: [1, 2]}) == (tied(got.exchanges), tied(got.late))
-    named = replace(again, identified=True)
-    got = after([bare(1)], failed).tie([bare(2)], [named], [])
-    assert ({2: []}, {1: [1, 2]}) == (tied(got.exchanges), tied(got.late))
-
-
 def test_a_body_without_an_event_is_tied_by_what_is_in_it() -> None:
     """What is no event may bear its caller all the same."""
     wrapped = kept.unstored(9, event=None, payload={"events": [kept.event(2)]}, received=kept.began(1) + 0.03)

@@ -10,6 +10,7 @@ from bothends.engine.waves import Wave
 from bothends.laws import law_of
 from bothends.laws.law import Broken
 from bothends.records import Cause
+from tests.in_words import conditions
 from tests.laws import kept
 
 
@@ -48,3 +49,15 @@ def test_what_stays_a_guess_is_told_once() -> None:
     assert "event-for-success" in line.why
     assert line.add.startswith("x-from: ")
     assert [] == list(guesses_not_proven(kept.contract(), []))
+
+
+def test_of_a_relay_each_case_is_played_alone_in_its_own_state() -> None:
+    """What the others wait for meanwhile is none of its own."""
+    found = Findings("digest")
+    exchange = replace(kept.exchange(), guessed=True)
+    slow, stalled = conditions("the ingest hangs"), conditions("the ingest stalls in the head")
+    steps = (Wave(slow, (exchange.case,), 1), Wave(stalled, (replace(exchange.case, name="other"),), 1))
+    relay = Wave((*slow, *stalled), tuple(step.cases[0] for step in steps), relay=steps)
+    broken = Broken(Cause("none"), "The event is lost.", "one event", "none")
+    found.add(law_of("event-for-success").breach(broken, exchange), relay)
+    assert [Wave(slow, (exchange.case,), 1)] == list(alone(found.guesses()))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.engine.likeness import Likeness
 from bothends.engine.nameless import Placed, Places, Send, sent_earlier
 from bothends.records import NoAnswer
@@ -66,6 +65,15 @@ def test_a_client_that_had_gone_comes_before_a_request_that_was_refused() -> Non
     others = [during(4, 0, 1, 400), never, broken]
     assert {0: 1} == placed([send(9, 0.5)], [*others, gone], ()).owners
     assert {0: 4} == placed([send(9, 0.5)], others, ()).owners
+
+
+def test_who_was_put_early_makes_room() -> None:
+    """What was answered at once fits two that wait, what was answered late one of them: each has one of its own."""
+    exchanges = [during(1, 0, 1.0, 504), during(2, 0.2, 1.2, 504), during(3, 0.4, 1.4, 504)]
+    late = [kept.unstored(number, received=BEGAN + at, settled=BEGAN + 3) for number, at in ((7, 0.1), (8, 0.3))]
+    at_once = kept.unstored(9, received=BEGAN + 0.5, settled=BEGAN + 0.5)
+    sends = [Send((one,), one.received) for one in (*late, at_once)]
+    assert {0: 1, 1: 2, 2: 3} == placed(sends, exchanges, ()).owners
 
 
 def test_what_was_not_acknowledged_belongs_to_a_failure() -> None:
@@ -128,26 +136,6 @@ def test_an_earlier_exchange_that_must_be_refused_or_has_its_event_gets_none() -
 def test_what_came_before_any_exchange_is_nobodys() -> None:
     """An event never comes before its request."""
     assert {} == placed([send(9, -1)], [during(1, 0, 1)], ()).owners
-
-
-def behind() -> Likeness:
-    """Return what knows that no answer waits for its event."""
-    operation = kept.operation()
-    events = tuple(replace(event, delivery=DeliveryTerms(answer="any")) for event in operation.events)
-    return Likeness({operation.id: replace(operation, events=events)})
-
-
-def test_an_event_that_no_answer_waits_for_is_that_of_who_asked_last() -> None:
-    """And not that of a client who had gone before; where that one has none either, it is a guess."""
-    gone = replace(during(1, 0, 0.4), answer=NoAnswer("closed"))
-    first, last = during(2, 1, 1.1), during(3, 2, 2.1)
-    sends = [replace(send(8, 1.2), after=2), replace(send(9, 2.2), after=3)]
-    of_both = Places([gone, first, last], {}, behind()).put(sends)
-    assert ({0: 2, 1: 3}, frozenset({1, 2, 3})) == (of_both.owners, of_both.guessed)
-    of_these = Places([first, last], {}, behind()).put(sends)
-    assert ({0: 2, 1: 3}, frozenset()) == (of_these.owners, of_these.guessed)
-    lost = Places([first, last], {}, behind()).put(sends[1:])
-    assert ({0: 3}, frozenset({2, 3})) == (lost.owners, lost.guessed)
 
 
 def test_it_is_a_guess_where_several_were_under_way() -> None:

@@ -22,7 +22,7 @@ from urllib.parse import unquote
 from bothends.engine.callback_matching import CallbackMatcher
 from bothends.engine.likeness import Likeness
 from bothends.engine.misplaced_answers import misplaced
-from bothends.engine.nameless import Places, Send, is_due, sent_earlier, surely_earlier
+from bothends.engine.nameless import Places, Send, sent_earlier, surely_earlier
 from bothends.engine.swaps import swapped
 from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
 
@@ -207,18 +207,14 @@ class Attribution:
     ) -> tuple[list[Delivery], frozenset[int]]:
         """Tie what names no caller; return what found no place, and the exchanges that it is a guess for."""
         # Attempts of one send belong together, whatever they carry.
-        attempts: dict[tuple[str, int], list[Delivery]] = {}
-        likeness = Likeness(self._operations)
+        attempts: dict[str, list[Delivery]] = {}
         for delivery in deliveries:
-            own = self._own_of(delivery, exchanges, likeness)
-            if own is None and delivery.identity in ties.senders:
+            if delivery.identity in ties.senders:
                 ties.give(delivery, ties.senders[delivery.identity])
             else:
-                attempts.setdefault((delivery.identity, 0 if own is None else own.number), []).append(delivery)
-        every = (
-            Send(held, min(map(self._caused, held)), likeness.traits(held[0]), _newest(held[0], exchanges))
-            for held in attempts.values()
-        )
+                attempts.setdefault(delivery.identity, []).append(delivery)
+        likeness = Likeness(self._operations)
+        every = (Send(held, min(map(self._caused, held)), likeness.traits(held[0])) for held in attempts.values())
         sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, likeness, ties)]
         named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
         found = Places(exchanges, named, likeness).put(sends)
@@ -237,16 +233,6 @@ class Attribution:
             for delivery in send.deliveries:
                 ties.give(delivery, owner.number)
         return nowhere, frozenset(guessed)
-
-    def _own_of(self, delivery: Delivery, exchanges: Sequence[Exchange], likeness: Likeness) -> Exchange | None:
-        """Return the exchange whose own event a delivery may be, though another one has sent the like and failed.
-
-        Without an identity, the like of it is taken for an attempt at the same. But requests may all be alike.
-        """
-        if delivery.identified or likeness.repeats_an_answer(likeness.traits(delivery)):
-            return None
-        newest = _newest(delivery, exchanges)
-        return next((e for e in exchanges if e.number == newest and is_due(e)), None)
 
     def _gave_to_its_answer(self, send: Send, exchanges: Sequence[Exchange], likeness: Likeness, ties: _Ties) -> bool:
         """Give an event to the earlier exchange whose answer it repeats; return whether there is one."""
@@ -300,9 +286,3 @@ class Attribution:
             self._recent.popitem(last=False)
         while len(self._calls) > REMEMBERED_CALLS:
             self._calls.popitem(last=False)
-
-
-def _newest(delivery: Delivery, exchanges: Iterable[Exchange]) -> int:
-    """Return the number of the exchange that began last before a delivery came; 0: there is none."""
-    before = ((e.began, e.number) for e in exchanges if e.began <= delivery.received)
-    return max(before, default=(0.0, 0))[1]

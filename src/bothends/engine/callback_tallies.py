@@ -96,10 +96,12 @@ class CallbackTallies:
         yield from self._absent_ids()
 
     def _note_absent(self, exchange: Exchange) -> None:
-        """Take note of an answer that says that an id is not there."""
+        """Take note of an answer that says that an id is not there, and so of nothing else."""
         answer, expect = exchange.answer, exchange.case.expect
         if not expect.absent or not isinstance(answer, Answer):
             return
+        if expect.refused or expect.any_refusal or expect.any_answer:
+            return  # its value may be none that an id can have: to say so is right, and nothing is missed by it
         operation = self._operations[exchange.case.operation]
         if _lacking_example(operation) is None and not _has_examples(operation, exchange):
             return  # the contract gives an id that is there, and this is another one

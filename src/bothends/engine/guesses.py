@@ -22,9 +22,11 @@ MOST = 10
 
 def alone(guesses: Iterable[Held]) -> Iterator[Wave]:
     """Yield the batches of one request each that would show a guess to be true."""
-    chosen = [held for held in guesses if not (held.only or held.wave.relay or held.wave.prelude)]
+    chosen = [held for held in guesses if not (held.only or held.wave.prelude)]
     for held in chosen[:MOST]:
-        yield Wave(held.wave.given, (held.finding.case,), concurrency=1)
+        case = held.finding.case
+        # Of those that wait together in a relay, each has a state of its own.
+        yield Wave(held.wave.around(case).given, (case,), concurrency=1)
 
 
 def guesses_not_proven(contract: Contract, guesses: Iterable[Held]) -> Iterator[NotProven]:

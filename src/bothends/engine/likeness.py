@@ -83,11 +83,6 @@ class Likeness:
         operation = self._operations.get(exchange.case.operation)
         return max(1, len(operation.events)) if operation is not None else 1
 
-    def comes_behind(self, exchange: Exchange) -> bool:
-        """Return whether an event of the operation of an exchange may come behind its answer."""
-        operation = self._operations.get(exchange.case.operation)
-        return operation is not None and any(event.delivery.answer != "after" for event in operation.events)
-
     @staticmethod
     def is_of_caller(traits: Traits, exchange: Exchange) -> bool | None:
         """Return whether an event is of the caller of an exchange; None: nobody knows.

@@ -4,9 +4,6 @@ An event that has an exchange's own values is that one's, before anything else i
 lies within the time of the exchange that sent it, from the call that gave its values to the acknowledgement. Where
 several exchanges were under way, the one that is over first is taken; for points that are to lie in intervals, that
 leaves the fewest without a place. What was acknowledged belongs to a success before it belongs to a failure.
-
-Where no answer waits for an event, it comes behind the answer: then it belongs to the success that began last before
-it, which is its own where requests run one at a time, and to any other success before it belongs to whoever had gone.
 """
 
 from __future__ import annotations
@@ -18,11 +15,14 @@ from bothends.engine.likeness import Match, Traits
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from bothends.engine.likeness import Likeness
     from bothends.records import Delivery, Exchange
 
+
+_MOST_MOVES = 64
+"""Events without a place for which others are moved, at most: of a target that sends thousands, none has one."""
 
 NEVER_SENT = "refused"
 """Why there is no answer where the target was not reached."""
@@ -36,13 +36,11 @@ class Send:
         deliveries: Its attempts, in order of arrival.
         caused: When the exchange that sent it had begun, at the latest: its values had to be asked for. Seconds.
         traits: What it says of itself.
-        after: The exchange of its batch that began last before it came, by its number; 0: none.
     """
 
     deliveries: Sequence[Delivery]
     caused: float
     traits: Traits = field(default_factory=Traits)
-    after: int = 0
 
     @property
     def received(self) -> float:
@@ -83,10 +81,6 @@ def _answered(send: Send, exchange: Exchange) -> bool:
     return isinstance(exchange.answer, Answer) and exchange.answer.success == send.acknowledged
 
 
-def _succeeded(_send: Send, exchange: Exchange) -> bool:
-    return exchange.succeeded
-
-
 def _unanswered(_send: Send, exchange: Exchange) -> bool:
     return _unknown(exchange)
 
@@ -104,10 +98,6 @@ def _unknown(exchange: Exchange) -> bool:
 def _after(send: Send, exchange: Exchange) -> bool:
     # It may be sent in the background, when the answer is out.
     return exchange.began <= send.received
-
-
-def _next(send: Send, exchange: Exchange) -> bool:
-    return exchange.number == send.after
 
 
 def _inside(send: Send, exchange: Exchange) -> bool:
@@ -129,22 +119,19 @@ class _Fit:
     Attributes:
         answer: Whether the answer goes with it.
         time: Whether the times do.
-        behind: Whether it is for those alone whose events may come behind their answers.
         match: How well it and the exchange go together, at least.
     """
 
     answer: Callable[[Send, Exchange], bool]
     time: Callable[[Send, Exchange], bool]
-    behind: bool
     match: Match
 
 
 # Of a right target each event is a success's, or that of a request whose client had gone: these are served first.
 _WAYS = (
-    *((_answered, _in_order, False), (_answered, _caused, False), (_answered, _inside, False)),
-    *((_succeeded, _next, True), (_succeeded, _after, True)),
-    *((_unanswered, _caused, False), (_unanswered, _inside, False), (_unanswered, _after, False)),
-    *((_anyhow, _caused, False), (_anyhow, _inside, False), (_answered, _after, False), (_anyhow, _after, False)),
+    *((_answered, _in_order), (_answered, _caused), (_answered, _inside)),
+    *((_unanswered, _caused), (_unanswered, _inside), (_unanswered, _after)),
+    *((_anyhow, _caused), (_anyhow, _inside), (_answered, _after), (_anyhow, _after)),
 )
 
 
@@ -155,8 +142,7 @@ def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
         said |= ({Match.SURE, Match.VALUES} if send.traits.claims else set()) | (
             {Match.OPERATION} if send.traits.operations else set()
         )
-    every = ((match, way) for match in sorted(said, reverse=True) for way in _WAYS)
-    yield from (_Fit(answer, time, behind, match) for match, (answer, time, behind) in every)
+    yield from (_Fit(answer, time, match) for match in sorted(said, reverse=True) for answer, time in _WAYS)
 
 
 class Places:
@@ -178,8 +164,7 @@ class Places:
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
-        served = frozenset(send.after for send in sends)
-        guessed = frozenset(number for send in sends for number in self._rivals(send, served))
+        guessed = frozenset(number for send in sends for number in self._rivals(send))
         owners: dict[int, int] = {}
         # What has an exchange's own values is in no other's place, though that one has events enough.
         least = [self._least(send) for send in sends]
@@ -195,6 +180,9 @@ class Places:
                     self._free.remove(found)
                     owners[place] = found.number
             waiting = still
+        waiting = [
+            place for i, place in enumerate(waiting) if i >= _MOST_MOVES or not self._moved(place, sends, owners, set())
+        ]
         # What is more than there are exchanges without one was sent by one that has one.
         for place in (place for place in waiting if sends[place].traits.declared):
             fits = (fit for fit in _every_fit([sends[place]]) if fit.match >= least[place])
@@ -203,6 +191,35 @@ class Places:
             if found is not None:
                 owners[place] = found.number
         return Placed(owners, guessed)
+
+    def _moved(self, place: int, sends: Sequence[Send], owners: dict[int, int], seen: set[int]) -> bool:
+        """Put an event where another has been put that fits elsewhere as well; return whether that is possible.
+
+        Each way above is the best for those that it fits. An exchange may be without an event all the same, as one that
+        was put early could be its own.
+
+        Args:
+            place: The event's place among those that were given.
+            sends: All of them.
+            owners: The exchange of each that has one; is changed.
+            seen: The numbers of exchanges that were tried.
+        """
+        send = sends[place]
+        least = max((self._likeness.match(send.traits, e) for e in self._exchanges), default=Match.ANY)
+        for exchange in self._exchanges:
+            fits = _inside(send, exchange) and (_answered(send, exchange) or _unanswered(send, exchange))
+            if exchange.number in seen or not fits or self._likeness.match(send.traits, exchange) < least:
+                continue
+            seen.add(exchange.number)
+            if exchange in self._free:
+                self._free.remove(exchange)
+                owners[place] = exchange.number
+                return True
+            others = [other for other, number in owners.items() if number == exchange.number]
+            if any(self._moved(other, sends, owners, seen) for other in others):
+                owners[place] = exchange.number
+                return True
+        return False
 
     def _least(self, send: Send) -> Match:
         """Return how well an exchange must go with an event: as well as any does, where that has its own values."""
@@ -220,20 +237,13 @@ class Places:
 
     def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
         timely = (e for e in exchanges if fit.time(send, e) and fit.answer(send, e))
-        if fit.behind:
-            timely = (e for e in timely if self._likeness.comes_behind(e))
         fitting = [e for e in timely if not fit.match or self._likeness.match(send.traits, e) >= fit.match]
         # Of several that fit alike, one of the event's caller; of these the one that is over first.
         known = [(e, self._likeness.is_of_caller(send.traits, e)) for e in fitting]
         return next((e for wanted in (True, None, False) for e, own in known if own is wanted), None)
 
-    def _rivals(self, send: Send, served: Collection[int]) -> list[int]:
-        """Return the exchanges of which any may have sent an event; none where there is but one.
-
-        Args:
-            send: The event.
-            served: The exchanges after whose beginning an event came, before the next began.
-        """
+    def _rivals(self, send: Send) -> list[int]:
+        """Return the exchanges of which any may have sent an event; none where there is but one."""
         matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
         if best < self._least(send):
@@ -242,9 +252,6 @@ class Places:
         after = [e for e in exchanges if _after(send, e)]
         # What a client has left behind may be at work for long.
         possible = [e for e in after if _inside(send, e) or _unknown(e)] or after
-        if any(map(self._likeness.comes_behind, after)):
-            # It may come behind the answer. Whoever has had one come next is in no want of it.
-            possible = [e for e in after if _next(send, e) or (e.number not in served and is_due(e))]
         if not send.traits.declared:
             due = [e.number for e in possible if _answered(send, e) or _unanswered(send, e)]
             return due if len(set(due)) > 1 else []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner
@@ -358,7 +359,12 @@ class Runner:
         return self._options.fail_fast and self._findings.broken
 
     def _gathered(self, cases: Iterable[Case]) -> Iterable[Wave]:
-        return gather(cases)
+        # Requests that run one at a time are no crowd: two of them show what two dozen would.
+        singly = untied(self._contract)
+        return gather(
+            replace(case, crowd=min(case.crowd, 2)) if case.operation in singly and not case.alone else case
+            for case in cases
+        )
 
     async def _run_all(self, batches: Iterable[Wave]) -> None:
         for batch in batches:
