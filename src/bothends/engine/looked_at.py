@@ -14,7 +14,7 @@ from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.given import UPSTREAM_FAMILIES
 from bothends.engine.events import ExchangeJudged
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -107,7 +107,7 @@ class LookedAt:
         key = (operation.id, shown.schemes)
         if shown.right is False and not shown.schemes:
             self._nobody.add(operation.id)
-        if isinstance(exchange.answer, Answer) and exchange.answer.success:
+        if exchange.succeeded:
             if not shown.schemes:
                 self._nobody_let_in.add(operation.id)
             elif shown.right:
