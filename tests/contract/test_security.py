@@ -69,6 +69,12 @@ def test_alternatives_are_sets(folder: Folder) -> None:
     assert (True, False) == (security.optional, security.demanded)
 
 
+def test_nothing_but_empty_sets_asks_for_nothing(folder: Folder) -> None:
+    """As an empty list does: there is no credential that could be shown."""
+    assert [] == shapes(read(folder, [], []))
+    assert [] == shapes(read(folder))
+
+
 def test_the_operations_own_list_replaces_the_documents(folder: Folder) -> None:
     """The document's holds where the operation has none; an empty one asks for nothing."""
     del folder.operation["security"]

@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.attribution import REMEMBERED_CALLS, REMEMBERED_DELIVERIES, REMEMBERED_EXCHANGES, Attribution
+from bothends.engine.attribution import (
+    REMEMBERED_BYTES,
+    REMEMBERED_CALLS,
+    REMEMBERED_DELIVERIES,
+    REMEMBERED_EXCHANGES,
+    Attribution,
+)
 from bothends.records import Exchange, NoAnswer, find_tokens
 from tests.laws import kept
 
@@ -242,6 +248,16 @@ def test_an_exchange_that_late_events_come_for_is_remembered_longer() -> None:
         got = attribution.tie([bare(number)], [wrong], [])
     assert got is not None
     assert [1] == [exchange.number for exchange in got.late]
+
+
+def test_what_comes_next_is_of_its_exchange_wherever_that_was_made() -> None:
+    """A batch's own has it, with all that is known of it; one before is late; what was made since follows."""
+    body = b"x" * (REMEMBERED_BYTES + 1)
+    attribution = after([bare(1)])
+    now = attribution.tie([bare(2, answer=kept.answer(body=body))], [], [])
+    whole = now.followed_by(attribution.tie([bare(3)], [kept.delivery(n) for n in (1, 2, 3)], []))
+    assert ({2: [2], 3: [3]}, {1: [1]}) == (tied(whole.exchanges), tied(whole.late))
+    assert kept.answer(body=body) == whole.exchanges[0].answer
 
 
 def test_the_calls_of_one_exchange_are_those_in_its_time() -> None:

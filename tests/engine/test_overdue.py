@@ -2,46 +2,107 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.overdue import IN_ALL, Overdue
+from bothends.engine.attribution import Attributed
+from bothends.engine.overdue import MOST_MISSES, Overdue
 from tests.in_words import conditions
 from tests.laws import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bothends.records import Exchange
 
 NONE = kept.exchange(deliveries=())
+NOTHING = Attributed(())
+IT_COMES = Attributed((), late=(kept.exchange(),))
+FAULTY = conditions("the ingest hangs")
 
 
-def overdue() -> Overdue:
-    """Return what tells of the project's own operation."""
-    return Overdue({kept.operation().id: kept.operation()}, "127.0.0.1")
+@pytest.fixture(autouse=True)
+def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch is waited for, and no longer than it takes to look a few times."""
+    monkeypatch.setattr("bothends.engine.overdue.LONGEST", 0.25)
+
+
+class Batches:
+    """Batches of one exchange, for which this comes later, one look after the other, and then the same again."""
+
+    def __init__(self, *later: Attributed) -> None:
+        """Take what comes."""
+        self._later: Iterator[Attributed] = chain(later, repeat(later[-1]))
+        self._overdue = Overdue({kept.operation().id: kept.grounds()}, self._look)
+        self._looks = 0
+        self.attributed = NOTHING
+
+    def waits(self, exchange: Exchange) -> bool:
+        """Return whether anything is waited for."""
+        before = self._looks
+        self.attributed = asyncio.run(self._overdue.of(Attributed((exchange,))))
+        return self._looks > before
+
+    def looks_at(self, exchange: Exchange) -> int:
+        """Return how often it is looked whether something has come for a batch of an exchange."""
+        before = self._looks
+        self.waits(exchange)
+        return self._looks - before
+
+    def comes_next(self, attributed: Attributed) -> None:
+        """Let this come next, and nothing after it."""
+        self._later = chain([attributed], repeat(NOTHING))
+
+    def _look(self) -> Attributed:
+        self._looks += 1
+        return next(self._later)
 
 
 @pytest.mark.parametrize(
     ("exchange", "lacks"),
     [
-        (kept.exchange(), False),
-        (NONE, True),
-        (kept.exchange(deliveries=(), answer=kept.answer(422)), False),
-        (replace(NONE, case=replace(NONE.case, given=conditions("the ingest hangs"))), False),
+        pytest.param(kept.exchange(), False, id="it came"),
+        pytest.param(NONE, True, id="it is owed"),
+        pytest.param(replace(NONE, answer=kept.answer(422)), False, id="a refusal owes none"),
+        pytest.param(kept.exchange(deliveries=(), refused=True), False, id="wrongly taken"),
+        pytest.param(kept.exchange(deliveries=(), method="PUT"), False, id="of another method"),
+        pytest.param(replace(NONE, case=replace(NONE.case, given=FAULTY)), False, id="the ingest is not well"),
     ],
-    ids=["it came", "it is owed", "a refusal owes none", "the ingest is not well"],
 )
 def test_what_is_lacking(exchange: Exchange, lacks: bool) -> None:  # noqa: FBT001 -- a column
     """An answer that owes an event lacks it until it is there; a faulty ingest owes nobody one."""
-    assert lacks is overdue().lacks([exchange])
+    batches = Batches(NOTHING)
+    assert (lacks, Attributed((exchange,))) == (batches.waits(exchange), batches.attributed)
+
+
+def test_what_comes_late_is_of_its_exchange() -> None:
+    """The wait is over when it is there, and the batch has it."""
+    batches = Batches(NOTHING, IT_COMES)
+    assert (True, Attributed((kept.exchange(),))) == (batches.waits(NONE), batches.attributed)
 
 
 def test_waiting_in_vain_comes_to_an_end() -> None:
-    """After a few batches that lack events for good, and after so many seconds in all."""
-    in_vain, long = overdue(), overdue()
-    for _ in range(4):
-        assert in_vain.worth_it
-        in_vain.note(0.1, lacking=True)
-    long.note(IN_ALL, lacking=False)
-    assert (False, False) == (in_vain.worth_it, long.worth_it)
+    """After a few batches that lack events for good, nothing is waited for."""
+    batches = Batches(NOTHING)
+    assert [*[True] * MOST_MISSES, False] == [batches.waits(NONE) for _ in range(MOST_MISSES + 1)]
+
+
+def test_waiting_in_vain_gets_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was lost in one batch is lost in the next, as a rule; once something came, it is worth waiting again."""
+    monkeypatch.setattr("bothends.engine.overdue.LONGEST", 1.0)
+    batches = Batches(NOTHING)
+    first, second = batches.looks_at(NONE), batches.looks_at(NONE)
+    batches.comes_next(IT_COMES)
+    third, fourth = batches.looks_at(NONE), batches.looks_at(NONE)
+    assert (True, 1, True) == (first > 2 * second, third, fourth > 2 * second)
+
+
+def test_waiting_has_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What always comes, and always late, is waited for so many seconds of a run."""
+    monkeypatch.setattr("bothends.engine.overdue.IN_ALL", 0.05)
+    batches = Batches(IT_COMES)
+    assert [True, False] == [batches.waits(NONE) for _ in range(2)]

@@ -147,6 +147,7 @@ KEPT: list[tuple[str, Exchange]] = [
     ("no-event-without-success", kept.failed(deliveries=(kept.delivery(acknowledged=False),))),
     ("no-event-without-success", kept.failed(deliveries=(kept.unstored(event=None, payload=[]),))),
     ("event-for-success", sent(kept.delivery(acknowledged=False), kept.delivery(repeated=True, attempt=2))),
+    ("event-for-success", sent(kept.delivery(repeated=True, identified=False))),  # an ingest that drops nothing
     ("event-for-success", sent(kept.unstored(), kept.delivery(attempt=2))),
     ("event-for-success", sent(ODD)),
     ("no-event-without-success", kept.failed(deliveries=(ODD,))),

@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.records import Answer, NoAnswer, Request
 from bothends.target.connection import Connection
+from tests.target.wire import HI, OK
 
 if TYPE_CHECKING:
-    from bothends.target import Sent
+    from collections.abc import Callable
 
-# `Visit` and `Wire` of conftest.py, which can't be imported: a folder of tests is no package.
-Visit = Any
-Wire = Any
-Run = Callable[..., Any]
-OK = b"HTTP/1.1 200 OK\r\n"
-HI = OK + b"Content-Length: 2\r\n\r\nhi"
+    from bothends.target import Sent
+    from tests.target.wire import Run, Visit, Wire
+
 GET = Request("GET", "/")
 BIG = Request("POST", "/", (), b"x" * 20_000_000)
 

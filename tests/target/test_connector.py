@@ -7,8 +7,7 @@ import errno
 import os
 import resource
 import socket
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +16,9 @@ from bothends.errors import HarnessError
 from bothends.records import NoAnswer, Request
 from bothends.target import Client, Sent, connector
 
-# `Visit` and `Wire` of conftest.py, which can't be imported: a folder of tests is no package.
-Visit = Any
-Wire = Any
-Run = Callable[..., Any]
+if TYPE_CHECKING:
+    from tests.target.wire import Run, Visit, Wire
+
 GET = Request("GET", "/")
 
 

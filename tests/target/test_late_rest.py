@@ -3,41 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.records import Answer, Credential, NoAnswer, Request
+from bothends.records import NoAnswer, Request
+from tests.target.wire import BYE, HI, body_of, sent
 
 if TYPE_CHECKING:
-    from bothends.target import Sent
-
-# `Visit` and `Wire` of conftest.py, which can't be imported: a folder of tests is no package.
-Visit = Any
-Wire = Any
-Run = Callable[..., Any]
-Session = Callable[[Wire], Awaitable["list[Sent]"]]
-OK = b"HTTP/1.1 200 OK\r\n"
-HI = OK + b"Content-Length: 2\r\n\r\nhi"
-BYE = OK + b"Connection: close\r\nContent-Length: 3\r\n\r\nbye"
-
-
-def sent(manner: str, request: Request, *, callers: int = 1) -> Session:
-    """Make a session that sends a request in a manner."""
-
-    async def session(wire: Wire) -> list[Sent]:
-        shown = [Credential(cookies=(("user", str(number)),)) for number in range(callers)]
-        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, shown, bool), 20)
-
-    return session
-
-
-def body_of(one: Sent) -> bytes:
-    """Return the body of an answer that must be there."""
-    assert isinstance(one.answer, Answer), one.answer
-    return one.answer.body
-
+    from tests.target.wire import Run, Visit
 
 LATE = Request("POST", "/", raw=b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbodyGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,32 +13,14 @@ from bothends.errors import HarnessError
 from bothends.records import Answer, Credential, NoAnswer, Request
 from bothends.target import MANNERS, Client
 from bothends.target.manners.table import manner_of, table
+from tests.target.wire import BODY, BYE, HI, POST, body_of, sent
 
 if TYPE_CHECKING:
     from bothends.target import Sent
+    from tests.target.wire import Run, Visit, Wire
 
-# `Visit` and `Wire` of conftest.py, which can't be imported: a folder of tests is no package.
-Visit = Any
-Wire = Any
-Run = Callable[..., Any]
-Session = Callable[[Wire], Awaitable["list[Sent]"]]
-OK = b"HTTP/1.1 200 OK\r\n"
-HI = OK + b"Content-Length: 2\r\n\r\nhi"
-BYE = OK + b"Connection: close\r\nContent-Length: 3\r\n\r\nbye"
 REFUSED = b"HTTP/1.1 413 Too large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-BODY = b"0123456789" * 4
-POST = Request("POST", "/", (), BODY)
 TWO = Request("POST", "/", raw=b"GET /1 HTTP/1.1\r\n@COOKIE@\r\nGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")
-
-
-def sent(manner: str, request: Request = POST, *, callers: int = 1, at_work: Callable[[], bool] = bool) -> Session:
-    """Make a session that sends a request in a manner; at no time is the target seen at work."""
-
-    async def session(wire: Wire) -> list[Sent]:
-        shown = [Credential(cookies=(("user", str(number)),)) for number in range(callers)]
-        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, shown, at_work), 20)
-
-    return session
 
 
 async def hi(visit: Visit) -> None:
@@ -53,12 +34,6 @@ async def pieces(visit: Visit, seen: list[bytes], whole: int) -> None:
     while sum(map(len, seen)) < whole:
         seen.append(await visit.reader.read(65_536))
     await visit.send(BYE)
-
-
-def body_of(one: Sent) -> bytes:
-    """Return the body of an answer that must be there."""
-    assert isinstance(one.answer, Answer), one.answer
-    return one.answer.body
 
 
 def test_a_connection_of_its_own_hears_all(wire: Run) -> None:

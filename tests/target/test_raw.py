@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.clock import Clock
 from bothends.records import Answer, NoAnswer
 from bothends.target import send_raw
+from tests.target.wire import HI, OK
 
-# `Visit` and `Wire` of conftest.py, which can't be imported: a folder of tests is no package.
-Visit = Any
-Wire = Any
-Run = Callable[..., Any]
-OK = b"HTTP/1.1 200 OK\r\n"
-HI = OK + b"Content-Length: 2\r\n\r\nhi"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.target.wire import Run, Visit, Wire
 
 
 def raw(payload: bytes, **options: Any) -> Callable[[Wire], Any]:

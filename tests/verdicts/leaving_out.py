@@ -3,6 +3,7 @@
 The contract still declares it. So this asks of the harness what the harness asks of a target: whether what was not
 looked at is missed. WHAT is one of
 
+- `operation:NAME`, the cases of an operation
 - `family:NAME`, the cases of a family
 - `state:TEXT`, the cases in which the world is in a state whose sentence has that text
 - `callback:NAME`, an event that an operation declares
@@ -73,6 +74,8 @@ def leave_out(what: str) -> None:
     """
     kind, _, name = what.partition(":")
     match kind:
+        case "operation":
+            leave_out_cases(lambda case: case.operation == name)
         case "family":
             leave_out_cases(lambda case: case.family == name)
         case "state":

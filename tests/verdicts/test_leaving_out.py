@@ -12,6 +12,8 @@ from tests.verdicts.rows import trials
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.verdicts.rows import Trial
+
 OWN = "was sent no case of its own"
 AT_FAULT = "was at fault"
 LEFT_OUT = {
@@ -26,6 +28,7 @@ LEFT_OUT = {
     "family:upstream-timeout": f"upstream-timeout, of which there was no case in which prices or ingest {AT_FAULT}",
     "state:the prices ": f"upstream-wrong, of which there was no case in which prices {AT_FAULT}",
     "state:the ingest ": f"upstream-wrong, of which there was no case in which ingest {AT_FAULT}",
+    "state:signed out": "No request without any credential was sent",
     "state:signed in by key": "sign-in by key: No request to placeOrder succeeded",
     "state:the credential for key ": "with a wrong credential for key",
     "state:the credential for bearer ": "with a wrong credential for bearer",
@@ -38,16 +41,45 @@ LEFT_OUT = {
 }
 """What is left out, and what is said of it; nothing: the events of a callback that is not declared are told of."""
 
+ELSEWHERE = {
+    (
+        "both",
+        "state:the credential for key is missing",
+    ): "without the credential for key, beside a right one for bearer",
+    (
+        "both",
+        "state:the credential for bearer is wrong",
+    ): "with a wrong credential for bearer, beside a right one for key",
+    ("optional", "state:signed out"): "No request without any credential was sent",
+    ("optional", "state:the credential for bearer "): "with a wrong credential for bearer.",
+    ("optional", "family:signed-out"): "signed-out, of which there was no case",
+    ("public-beside", "operation:quote"): "answer 200",
+    ("public-beside", "operation:placeOrder"): "answer 201",
+}
+"""Likewise of rows of the table of security: each with what is left out."""
+
 EVERYTHING = trials("everything")[0]
+SECURITY = {trial.row.partition("/")[2]: trial for trial in trials("security") if not trial.breaks}
 
 
 @pytest.mark.parametrize("what", LEFT_OUT)
 def test_what_is_left_out_is_missed(what: str, tmp_path: Path) -> None:
     """The target is right, and all of it is proven by a whole run; without this one thing it is not."""
-    write_trial(tmp_path, EVERYTHING)
-    ended = run(tmp_path, "verify", *QUICK, program=("tests.verdicts.leaving_out", what))
-    record(f"left out: {what}", ended)
+    assert_missed(EVERYTHING, what, LEFT_OUT[what], tmp_path)
+
+
+@pytest.mark.parametrize(("row", "what"), ELSEWHERE)
+def test_what_is_left_out_of_sign_in_is_missed(row: str, what: str, tmp_path: Path) -> None:
+    """Of sets, of sign-in that is optional, and of operations."""
+    assert_missed(SECURITY[row], what, ELSEWHERE[row, what], tmp_path)
+
+
+def assert_missed(trial: Trial, what: str, line: str, folder: Path) -> None:
+    """Assert that a run without something is not proven, and says so in a line that has this text."""
+    write_trial(folder, trial)
+    ended = run(folder, "verify", *QUICK, program=("tests.verdicts.leaving_out", what))
+    record(f"left out of {trial.row}: {what}", ended)
     assert ended.code in (1, 4), ended
     assert "PROVEN" != ended.verdict.rpartition(": ")[2], ended
     told = [f"{each['what']}: {each['why']}" for each in ended.missing]
-    assert not LEFT_OUT[what] or [line for line in told if LEFT_OUT[what] in line], ended
+    assert not line or [each for each in told if line in each], ended

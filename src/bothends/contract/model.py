@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -112,6 +113,12 @@ class Parameter:
     example: Any
     pointer: str
     always: bool = False
+
+    @property
+    def example_text(self) -> str | None:
+        """The example as it stands in a URL or a header, before it is escaped; None without one."""
+        value = self.example
+        return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,6 @@ class Expression:
     name: str = ""
 
     @property
-    def of_answer(self) -> bool:
-        """Whether its value is known only when the answer is."""
-        return not self.of_request
-
-    @property
     def is_sent(self) -> bool:
         """Whether its value is one that the caller chooses: a member of the body, a parameter, a header."""
         return self.of_request and self.part in ("header", "query", "path", "body")

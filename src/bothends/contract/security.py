@@ -216,7 +216,8 @@ def read_security(
                 )
         members = tuple(SchemeUse(schemes[name], sessions.get(name)) for name in names)
         found.append(Requirement(members, alternative.pointer))
-    return Security(tuple(found), place.pointer)
+    # Where each set is empty, nothing is asked, as by an empty list.
+    return Security(tuple(found) if any(requirement.members for requirement in found) else (), place.pointer)
 
 
 def _holder(root: Place, operation: Place) -> Place | None:

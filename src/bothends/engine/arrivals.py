@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from bothends.records import Answer
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -50,7 +48,7 @@ class Arrivals:
             exchanges: Those of a batch.
             before: What `count` was when the first of them began.
         """
-        expected = sum(self._events.get(exchange.case.operation, 0) for exchange in exchanges if _succeeded(exchange))
+        expected = sum(self._events.get(exchange.case.operation, 0) for exchange in exchanges if exchange.succeeded)
         if not expected:
             return
         clock = asyncio.get_running_loop().time
@@ -63,7 +61,7 @@ class Arrivals:
 
     def late(self, exchange: Exchange) -> None:
         """Take note of an exchange to which an event came when its batch was over."""
-        if self._events.get(exchange.case.operation, 0) and _succeeded(exchange):
+        if self._events.get(exchange.case.operation, 0) and exchange.succeeded:
             self._misses = 0
             self._learn(max(delivery.received for delivery in exchange.deliveries) - exchange.ended)
 
@@ -81,7 +79,3 @@ def _behind(operation: Operation) -> int:
     possible = [event for event in free if event.when is None or event.when.owed]
     certain = [event for event in possible if event.when is not None and not event.when.conditions]
     return max(len(certain), min(1, len(possible)))
-
-
-def _succeeded(exchange: Exchange) -> bool:
-    return isinstance(exchange.answer, Answer) and exchange.answer.success

@@ -1,7 +1,7 @@
 """Ties each delivery to the exchange that caused it, with no help from the target.
 
 1. By the address: the path that was made for the exchange, where its request says to which URL the event is to go.
-2. By the caller: each case signs in as a user of its own, whose every claim bears a token.
+2. By the caller, where the world makes callers up: each case signs in as one of its own, whose claims all bear a token.
 3. By an exchange's own values, then by the time: an event without any token goes to one it can belong to
    (`nameless.py`).
 4. By nothing: it is a phantom when it bears a mark of the run, else unexplained.
@@ -60,6 +60,25 @@ class Attributed:
     swapped: dict[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
     unexplained: tuple[Delivery, ...] = ()
+
+    def followed_by(self, more: Attributed) -> Attributed:
+        """Return this with what came next: of its own exchanges, of exchanges before, and of exchanges after."""
+        own = {exchange.number: exchange for exchange in self.exchanges}
+        late = {exchange.number: exchange for exchange in self.late}
+        for exchange in more.late:
+            known = own.get(exchange.number)
+            if known is None:
+                late[exchange.number] = exchange
+            else:  # what is remembered of an exchange is less than is known of it here
+                own[known.number] = replace(known, deliveries=exchange.deliveries, guessed=exchange.guessed)
+        return Attributed(
+            exchanges=(*own.values(), *more.exchanges),
+            late=tuple(late.values()),
+            phantoms=(*self.phantoms, *more.phantoms),
+            swapped=self.swapped | more.swapped,
+            misplaced=self.misplaced | more.misplaced,
+            unexplained=(*self.unexplained, *more.unexplained),
+        )
 
 
 @dataclass(frozen=True, slots=True)

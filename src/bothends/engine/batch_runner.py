@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.cases.families.expectations import success
 from bothends.conditions import sentences
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished, WaveStarted
 from bothends.engine.last_moment import LastMoment
@@ -16,7 +17,7 @@ from bothends.engine.unmet import UnmetFaults
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
 from bothends.laws.joint.recovers import FAMILY as RECOVERED
-from bothends.records import Answer, Breach, Expectation, NoAnswer
+from bothends.records import Answer, Breach, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,7 +185,7 @@ class BatchRunner:
                 self.controls[name],
                 family=RECOVERED,
                 name=f"after {', '.join(sentences(wave.given))}",
-                expect=Expectation(self._contract.operation(name).success_statuses, why="the fault is over"),
+                expect=replace(success(self._contract.operation(name)), why="the fault is over"),
                 origin=None,
             )
             fault = next(case for case in wave.cases if case.operation == name)

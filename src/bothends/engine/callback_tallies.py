@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bothends.contract.path_values import path_value
 from bothends.contract.runtime_expressions import Moment
 from bothends.engine.events import ExchangeJudged
 from bothends.records import Answer, NotProven, Weight
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, EventContract, Operation
+    from bothends.contract.model import Parameter
     from bothends.engine.events import Event
     from bothends.records import Exchange
 
@@ -104,6 +106,9 @@ class CallbackTallies:
             return
         if expect.refused or expect.any_refusal or expect.any_answer:
             return  # its value may be none that an id can have: to say so is right, and nothing is missed by it
+        operation = self._operations[exchange.case.operation]
+        if _lacking_example(operation) is None and not _has_examples(operation, exchange):
+            return  # the contract gives an id that is there, and this is another one
         self._asked[exchange.case.operation] += 1
         if answer.status in expect.absent:
             self._absent[exchange.case.operation, answer.status] += 1
@@ -259,15 +264,32 @@ class CallbackTallies:
         undeclared = sorted(status for status in counts if operation.answer_for(status) is None)
         statuses = ", ".join(str(status) for status in sorted(counts))
         told = f"; {', '.join(map(str, undeclared))} not declared" if undeclared else ""
-        parameter = next(each for each in operation.parameters if each.location == "path")
+        lacking = _lacking_example(operation)
+        parameter = lacking or next(each for each in operation.parameters if each.location == "path")
+        whose = "was made up" if lacking else "is the contract's example"
         return NotProven(
-            f"made-up id of {operation.id}",
+            f"made-up id of {operation.id}" if lacking else f"id of {operation.id}",
             f"{sum(counts.values()):,} of {self._asked[operation.id]:,} requests were answered {statuses}{told}: "
-            f"the value of '{parameter.name}' was made up.",
+            f"the value of '{parameter.name}' {whose}.",
             where=str(self._contract.document.location(parameter.pointer)),
-            add="example: an id that is there" if not undeclared else f"'{undeclared[0]}': {{description: Not there.}}",
+            add="example: an id that is there",
             weight=Weight.ANSWERS,
         )
+
+
+def _lacking_example(operation: Operation) -> Parameter | None:
+    """Return a parameter of the path of which the contract gives no value, so that each one is made up."""
+    return next((each for each in operation.parameters if each.location == "path" and each.example is None), None)
+
+
+def _has_examples(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether each parameter of the path has the value that the contract gives."""
+    target = exchange.sent.target
+    return all(
+        path_value(operation.path, target, each.name) == each.example_text
+        for each in operation.parameters
+        if each.location == "path"
+    )
 
 
 def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotProven]:
@@ -288,6 +310,8 @@ def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
         contract: What is verified.
         called: The names of those that were.
     """
+    if all(operation.security.unplayable for operation in contract.operations):
+        return  # no request can succeed: that is told of the scheme, and what the target calls is not looked at
     for name in contract.settings.world.upstreams:
         if name not in called:
             yield NotProven(

@@ -14,7 +14,7 @@ from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.given import UPSTREAM_FAMILIES
 from bothends.engine.events import ExchangeJudged
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
-from bothends.records import Answer, NotProven, Weight
+from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -107,7 +107,7 @@ class LookedAt:
         key = (operation.id, shown.schemes)
         if shown.right is False and not shown.schemes:
             self._nobody.add(operation.id)
-        if isinstance(exchange.answer, Answer) and exchange.answer.success:
+        if exchange.succeeded:
             if not shown.schemes:
                 self._nobody_let_in.add(operation.id)
             elif shown.right:
@@ -119,6 +119,7 @@ class LookedAt:
         security = operation.security
         if not security.alternatives:
             return
+        anybody = any(name == operation.id for name, _ in self._let_in)
         if operation.id not in self._nobody:
             yield NotProven(
                 f"sign-in of {operation.id}",
@@ -126,8 +127,7 @@ class LookedAt:
                 where=self._at(security.pointer),
                 weight=Weight.SIGN_IN,
             )
-        anybody = any(name == operation.id for name, _ in self._let_in)
-        if anybody and security.optional and operation.id not in self._nobody_let_in:
+        elif anybody and security.optional and operation.id not in self._nobody_let_in:
             yield NotProven(
                 f"sign-in of {operation.id}",
                 "Nobody has to sign in, and no request without a credential succeeded.",
@@ -142,13 +142,13 @@ class LookedAt:
                     where=self._at(requirement.pointer),
                     weight=Weight.SIGN_IN,
                 )
-            for member in requirement.members if security.demanded else ():
+            for member in requirement.members:
                 yield from self._of_member(operation, requirement, member)
 
     def _of_member(self, operation: Operation, requirement: Requirement, member: SchemeUse) -> Iterator[NotProven]:
         scheme = member.scheme.name
         others = set(requirement.schemes) - {scheme}
-        if operation.security.lets_in(others):
+        if operation.security.of_callers.lets_in(others):
             return  # what is left is enough by another alternative
         tried = (operation.id, requirement.schemes, scheme)
         beside = f", beside a right one for {' and '.join(sorted(others))}" if others else ""

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bothends.engine.overlaps import overlapping
-from bothends.records import Answer, json_equal
+from bothends.records import json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ def misplaced(
 def _of_group(
     group: Sequence[Exchange], calls: Sequence[UpstreamCall], used: Mapping[int, AbstractSet[int]]
 ) -> Iterator[tuple[int, str]]:
-    if len(group) == 1 or not all(isinstance(e.answer, Answer) and e.answer.success for e in group):
+    if len(group) == 1 or not all(e.succeeded for e in group):
         return
     began, ended = min(e.began for e in group), max(e.ended for e in group)
     during = [call for call in calls if call.began <= ended and call.ended >= began]

@@ -83,8 +83,7 @@ class Placed:
 
 def is_due(exchange: Exchange) -> bool:
     """Whether an event may still come when an exchange is over: a success has none yet, or its answer never came."""
-    answered = isinstance(exchange.answer, Answer) and exchange.answer.success
-    return not exchange.declared and (answered or _unknown(exchange))
+    return not exchange.declared and (exchange.succeeded or _unknown(exchange))
 
 
 def _answered(send: Send, exchange: Exchange) -> bool:
@@ -324,16 +323,17 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) 
         likeness: Tells how well an event and an exchange go together.
 
     Returns:
-        The exchange; and whether that is a guess. It is, unless the event has the exchange's own values: of those that
+        The exchange; and whether that is a guess. It is, unless the event has what no other exchange has: of those that
         are no candidates, since they must be refused or have an event, a wrong target may have sent it.
     """
     fitting = [
-        (likeness.match(send.traits, exchange), inside, exchange)
+        (likeness.match(send.traits, exchange), inside, is_due(exchange), exchange)
         for exchange in exchanges
         if exchange.began <= send.caused
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.deliveries))
         or is_due(exchange)
         or likeness.match(send.traits, exchange) >= Match.VALUES
     ]
-    match, _, owner = max(fitting, key=lambda fit: fit[:2], default=(Match.ANY, False, None))
-    return owner, match < Match.VALUES
+    match, *_, owner = max(fitting, key=lambda fit: fit[:3], default=(Match.ANY, False, False, None))
+    alike = sum(one >= match for one, *_ in fitting)
+    return owner, match < Match.VALUES or (match is Match.VALUES and alike > 1)

@@ -5,78 +5,73 @@ A target may send one event after the other, and wait out its patience with the 
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from bothends.contract.runtime_expressions import Moment
-from bothends.records import Answer
+from bothends.laws.event import owed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
-    from bothends.contract import EventContract, Operation
+    from bothends.engine.attribution import Attributed
+    from bothends.laws.law import Grounds
     from bothends.records import Exchange
 
-LOOK_SECONDS = 0.1
 LONGEST = 3.0
 """Seconds that are waited at most for what a batch is owed."""
-
-_MOST_MISSES = 4
-"""Batches in a row that lack events for good, after which nothing is waited for any more."""
-
 
 IN_ALL = 20.0
 """Seconds that are waited at most in a whole run."""
 
+MOST_MISSES = 4
+"""Batches in a row that lack events for good, after which nothing is waited for any more."""
+
+_SHORTER = 4
+"""By how much less is waited each time that it was in vain: what is lost once is lost again, as a rule."""
+
+_LOOK_SECONDS = 0.1
+
 
 class Overdue:
-    """Tells whether there is anything to wait for."""
+    """Waits for what a batch is owed, unless that was in vain each time, or has taken long enough."""
 
-    def __init__(self, operations: Mapping[str, Operation], host: str) -> None:
+    def __init__(self, grounds: Mapping[str, Grounds], later: Callable[[], Attributed]) -> None:
         """Take what owes events.
 
         Args:
-            operations: The operations under test, by their ids.
-            host: Where the world is: what goes elsewhere arrives nowhere.
+            grounds: The operations under test and where the world is, by the operations' ids.
+            later: Ties what has come since it was asked last.
         """
-        self._operations = operations
-        self._host = host
+        self._grounds = grounds
+        self._later = later
         self._misses = 0
         self._left = IN_ALL
 
-    @property
-    def worth_it(self) -> bool:
-        """Whether waiting has not been in vain each time, and there is time left for it."""
-        return self._misses < _MOST_MISSES and self._left > 0
-
-    def note(self, seconds: float, *, lacking: bool) -> None:
-        """Take note of how waiting has ended, and how long it took."""
-        self._left -= seconds
+    async def of(self, attributed: Attributed) -> Attributed:
+        """Return a batch with the events that came while they were waited for."""
+        if self._misses >= MOST_MISSES or self._left <= 0 or not self._lacks(attributed):
+            return attributed
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        longest = LONGEST / _SHORTER**self._misses
+        while (lacking := self._lacks(attributed)) and clock() - began < longest:
+            await asyncio.sleep(_LOOK_SECONDS)
+            attributed = attributed.followed_by(self._later())
+        self._left -= clock() - began
         self._misses = self._misses + 1 if lacking else 0
+        return attributed
 
-    def lacks(self, exchanges: Iterable[Exchange]) -> bool:
+    def _lacks(self, attributed: Attributed) -> bool:
+        return any(map(self._is_owed, attributed.exchanges))
+
+    def _is_owed(self, exchange: Exchange) -> bool:
         """Return whether an exchange lacks an event that its answer owes."""
-        return any(self._lacks(exchange) for exchange in exchanges)
-
-    def _lacks(self, exchange: Exchange) -> bool:
-        operation, answer = self._operations.get(exchange.case.operation), exchange.answer
-        if operation is None or not isinstance(answer, Answer) or exchange.case.request.method != operation.method:
+        grounds = self._grounds.get(exchange.case.operation)
+        if grounds is None or not grounds.declared(exchange) or owed.unclear(exchange, grounds):
             return False
-        if exchange.case.expect.refused:
-            return False
-        came = {delivery.callback for delivery in exchange.declared}
-        moment = Moment(operation.path, exchange.sent, answer)
-        faulty = {condition.subject for condition in exchange.case.given}
-        for event in operation.events:
-            if event.when is None or not event.ingest or event.ingest in faulty or came & {event.name, ""}:
-                continue
-            if event.when.holds(answer.status, moment) and self._arrives(event, moment):
-                return True
-        return False
-
-    def _arrives(self, event: EventContract, moment: Moment) -> bool:
-        """Return whether an exchange says to where an event goes, and that is in the world."""
-        url = event.url.url(moment, "http://world.invalid", "")
-        if url is None or event.url.whole is None:
-            return url is not None
-        return urlsplit(url).hostname == self._host.strip("[]")
+        if exchange.case.expect.refused and exchange.succeeded:
+            return False  # it should not have succeeded, so nothing is missed
+        return any(
+            not owed.of(event, exchange, grounds) and not owed.unwell(event, exchange, grounds)
+            for event in owed.owed(exchange, grounds)
+        )

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from bothends.cases.callback_urls import to_nobody
 from bothends.contract.addresses import filled
 from bothends.engine.arrivals import Arrivals
-from bothends.engine.attribution import Attributed, Attribution
-from bothends.engine.overdue import LONGEST, LOOK_SECONDS, Overdue
+from bothends.engine.attribution import Attribution
+from bothends.engine.overdue import Overdue
 from bothends.engine.patience import Patience
 from bothends.engine.relay import relayed
+from bothends.laws.law import Grounds
 from bothends.records import Answer, Exchange
 from bothends.target import callers
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from bothends.contract import Operation
+    from bothends.engine.attribution import Attributed
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
     from bothends.records import Case, Condition, Credential, Delivery, Request, UpstreamCall
@@ -98,7 +100,8 @@ class Player:
         self._security = {operation.id: operation.security for operation in operations}
         self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
         self._arrivals = Arrivals(stage.world, operations)
-        self._overdue = Overdue(self._operations, stage.world.settings.host)
+        grounds = {o.id: Grounds(o, stage.world.seed, places=stage.places) for o in operations}
+        self._overdue = Overdue(grounds, self._later)
         self._misses = 0
         self._waves = 0
         self._left_out = 0
@@ -151,7 +154,7 @@ class Player:
             fired |= world.fired()
         finally:
             world.set(())
-        attributed = await self._with_overdue(self._attribution.tie(exchanges, deliveries, calls))
+        attributed = await self._overdue.of(self._attribution.tie(exchanges, deliveries, calls))
         for exchange in attributed.late:
             self._arrivals.late(exchange)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
@@ -162,22 +165,13 @@ class Player:
         lost = world.dropped - dropped
         return Played(wave, attributed, fired, self._left_out - left_out, lost, began, ended), again
 
-    async def _with_overdue(self, attributed: Attributed) -> Attributed:
-        """Return a batch with the events that came while they were waited for: what is late is not lost."""
-        if not self._overdue.worth_it or not self._overdue.lacks(attributed.exchanges):
-            return attributed
-        began = self._stage.clock.now()
-        while (lacking := self._overdue.lacks(attributed.exchanges)) and self._stage.clock.now() - began < LONGEST:
-            await asyncio.sleep(LOOK_SECONDS)
-            deliveries, calls = self._stage.world.take()
-            if deliveries or calls:
-                attributed = _with_late(attributed, self._attribution.tie((), deliveries, calls))
-        self._overdue.note(self._stage.clock.now() - began, lacking=lacking)
-        return attributed
-
     async def settle(self) -> Attributed:
         """Wait for what may still come at the end of a run, and tie it."""
         await asyncio.sleep(self._settle)
+        return self._later()
+
+    def _later(self) -> Attributed:
+        """Tie what has come since the last batch to its exchanges, or to those before."""
         deliveries, calls = self._stage.world.take()
         return self._attribution.tie((), deliveries, calls)
 
@@ -217,7 +211,7 @@ class Player:
 
     async def _event_of(self, exchange: Exchange, before: int) -> None:
         """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""
-        if not isinstance(exchange.answer, Answer) or not exchange.answer.success or self._misses >= _MOST_MISSES:
+        if not exchange.succeeded or self._misses >= _MOST_MISSES:
             return
         for _ in range(_LOOKS):
             if self._stage.world.witnessed > before:
@@ -236,7 +230,7 @@ class Player:
         sent = await self._stage.client.send(credential.applied(self._request(number, case)), credential.cookies)
         self.over += 1
         self._stage.machine.mark()
-        return self._made(number, case, wave, credential, sent)
+        return self._made(number, case, credential, sent)
 
     def _signed_in(self, number: int, case: Case, wave: Wave) -> Credential:
         return self._stage.world.sign_in(number, case.given, wave.user, self._security.get(case.operation))
@@ -277,11 +271,11 @@ class Player:
         # A second request is sent only when the first is answered.
         own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=False)]
         return [
-            self._made(one, cases[place], wave, credentials[place], result)
+            self._made(one, cases[place], credentials[place], result)
             for place, (one, result) in enumerate(zip(numbers, own, strict=False))
         ]
 
-    def _made(self, number: int, case: Case, wave: Wave, credential: Credential, sent: Sent) -> Exchange:
+    def _made(self, number: int, case: Case, credential: Credential, sent: Sent) -> Exchange:
         return Exchange(
             number=number,
             case=case,
@@ -291,7 +285,6 @@ class Player:
             began=sent.began,
             ended=sent.ended,
             wave=self._waves,
-            peers=len(wave.cases),
             further=sent.further,
             excuse=PERHAPS_EXECUTED if sent.stale else "",
             credential=credential,
@@ -307,28 +300,12 @@ class Player:
         # to this wave. In a healthy world, whatever is open belongs to nobody who waits for it.
         await world.quiet(QUIET_SECONDS if wave.given else SETTLE_SECONDS)
         deliveries, calls = world.take()
-        sending = (e.answer for e in exchanges if e.case.operation in self._senders)
-        promised = sum(isinstance(answer, Answer) and answer.success for answer in sending)
+        promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders)
         if promised > sum(d.acknowledged for d in deliveries) and not wave.given:
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
-
-
-def _with_late(first: Attributed, more: Attributed) -> Attributed:
-    """Return a batch with what came for it later; what came for earlier ones is late."""
-    newer = {exchange.number: exchange for exchange in more.late}
-    exchanges = tuple(newer.pop(exchange.number, exchange) for exchange in first.exchanges)
-    late = {exchange.number: exchange for exchange in first.late} | newer
-    return Attributed(
-        exchanges=exchanges,
-        late=tuple(late.values()),
-        phantoms=(*first.phantoms, *more.phantoms),
-        unexplained=(*first.unexplained, *more.unexplained),
-        swapped=first.swapped | more.swapped,
-        misplaced=first.misplaced | more.misplaced,
-    )
 
 
 def _as_own(sent: Request, own: Request) -> Request:
@@ -340,18 +317,9 @@ def _as_own(sent: Request, own: Request) -> Request:
 
 def _both(first: Played, second: Played) -> Played:
     """Return what came of a wave of which a part was played once more."""
-    one, more = first.attributed, second.attributed
-    attributed = Attributed(
-        exchanges=(*one.exchanges, *more.exchanges),
-        late=(*one.late, *more.late),
-        phantoms=(*one.phantoms, *more.phantoms),
-        unexplained=(*one.unexplained, *more.unexplained),
-        swapped=one.swapped | more.swapped,
-        misplaced=one.misplaced | more.misplaced,
-    )
     return replace(
         first,
-        attributed=attributed,
+        attributed=first.attributed.followed_by(second.attributed),
         fired={name: count + second.fired.get(name, 0) for name, count in (second.fired | first.fired).items()},
         left_out=first.left_out + second.left_out,
         dropped=first.dropped + second.dropped,

@@ -37,13 +37,15 @@ def _unplayed(contract: Contract) -> Iterator[NotProven]:
         if not operations:
             continue
         shut = [operation for operation in operations if operation.security.unplayable]
-        what = "of nobody but callers without a credential anything was judged there" if shut else "it was not tried"
-        whom = f"nobody can be signed in to {_named(shut)}" if shut else f"{_named(operations)} may be called with it"
+        if shut:
+            what = f"nobody can sign in to {_named(shut)}: only requests without a right credential were judged there"
+        else:
+            what = f"this way to sign in to {_named(operations)} was not tried"
         lines = lines_for(scheme)
         how = "" if lines else ": no kind of session can present a client's certificate"
         yield NotProven(
             f"sign-in: {scheme.name}",
-            f"Nothing plays {described(scheme)}{how}, so {whom}: {what}.{_near(contract, scheme)}",
+            f"Nothing plays {described(scheme)}{how}, so {what}.{_near(contract, scheme)}",
             where=scheme.where,
             add=lines,
             weight=Weight.SIGN_IN,

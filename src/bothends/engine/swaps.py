@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.engine.overlaps import overlapping
-from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +26,7 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
             now, with one that they had before.
     """
     found: dict[int, tuple[int, ...]] = {}
-    for group in overlapping(e for e in exchanges if isinstance(e.answer, Answer) and e.answer.success):
+    for group in overlapping(e for e in exchanges if e.succeeded):
         without = [e.number for e in group if not _events(e)]
         surplus = [e.number for e in group if _events(e) > 1]
         extra = sum(_events(e) - 1 for e in group if _events(e) > 1)

@@ -6,8 +6,6 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.records import Answer
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -68,7 +66,7 @@ class UnmetFaults:
         operation = operations.pop()
         called |= set(_ingests(played.attributed))
         self._calls |= {(operation, part) for part in called}
-        if not played.wave.given and any(_succeeded(exchange) for exchange in played.attributed.exchanges):
+        if not played.wave.given and any(exchange.succeeded for exchange in played.attributed.exchanges):
             self._succeeds_without |= {(operation, part) for part in self._parts - called}
 
     def _met_nothing(self, exchange: Exchange, fired: Mapping[Condition, int]) -> bool:
@@ -93,7 +91,3 @@ def _ingests(attributed: Attributed) -> Iterator[str]:
     for exchange in attributed.exchanges:
         yield from (delivery.ingest for delivery in exchange.deliveries)
     yield from (delivery.ingest for delivery in (*attributed.phantoms, *attributed.unexplained))
-
-
-def _succeeded(exchange: Exchange) -> bool:
-    return isinstance(exchange.answer, Answer) and exchange.answer.success

@@ -132,8 +132,6 @@ class Scope(StrEnum):
     """What is answered: its promise stands at the response."""
     PACT = "pact"
     """What a consumer relies on: its promise stands at the interaction."""
-    CONTRACT = "contract"
-    """The contract itself."""
     CHECK = "check"
     """What a generator checks of its own cases: of no request but those that it made."""
 

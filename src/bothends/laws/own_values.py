@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.media_types import best_match
 from bothends.contract.path_values import path_value
 from bothends.laws.json_text import read_json
 from bothends.records import MISSING, Answer, resolve
@@ -35,7 +36,7 @@ def own_value(source: Source, exchange: Exchange, operation: Operation, *, numbe
         case "request-body":
             return _in_request(source, exchange)
         case "answer-body":
-            return _in_answer(source, exchange)
+            return _in_answer(source, exchange, operation)
         case _:
             return _in_path(source, exchange, operation, number=number)
 
@@ -56,11 +57,21 @@ def _in_request(source: Source, exchange: Exchange) -> Any:
         return MISSING
 
 
-def _in_answer(source: Source, exchange: Exchange) -> Any:
+def _in_answer(source: Source, exchange: Exchange, operation: Operation) -> Any:
     answer = exchange.answer
     if not isinstance(answer, Answer) or not answer.success:
         return UNKNOWN  # an event that is in doubt, or too much: the answer to compare it with was never given
     try:
-        return resolve(read_json(answer.body), source.pointer)
+        body = read_json(answer.body)
     except ValueError:
         return UNKNOWN  # the law on the answer's schema speaks of it
+    value = resolve(body, source.pointer)
+    return UNKNOWN if value is MISSING and not _is_as_declared(answer, body, operation) else value  # likewise
+
+
+def _is_as_declared(answer: Answer, body: Any, operation: Operation) -> bool:
+    declared = operation.answer_for(answer.status)
+    content = {} if declared is None else declared.content
+    key = best_match(answer.media_type or "", content)
+    schema = None if key is None else content[key]
+    return schema is None or schema.is_valid(body)

@@ -42,8 +42,3 @@ def status_and_area(_: Broken, seen: Situation) -> Cause:
 def area_alone(_: Broken, seen: Situation) -> Cause:
     """Return the cause of what is wrong in one area, whatever is answered."""
     return seen.cause("area")
-
-
-def one_and_the_same(broken: Broken, _: Situation) -> Cause:
-    """Return the one cause that all breaches of a law have."""
-    return Cause(broken.cause.kind)

@@ -197,7 +197,6 @@ class Exchange:
         deliveries: The deliveries tied to this exchange, in order of arrival.
         calls: The upstream calls within its time; with others of its wave when calls carry no identity.
         wave: Which wave it was part of, from 1.
-        peers: How many exchanges ran in that wave.
         further: Answers that came after its own over the same connection, and that nobody had asked for.
         guessed: Whether an event that names no caller may be its own or another's: its deliveries are a guess.
         excuse: Why nothing that is late, or missing, is held against the target: the connection was a kept one and
@@ -216,11 +215,15 @@ class Exchange:
     deliveries: tuple[Delivery, ...] = ()
     calls: tuple[UpstreamCall, ...] = ()
     wave: int = 0
-    peers: int = 1
     further: tuple[Answer, ...] = ()
     guessed: bool = False
     excuse: str = ""
     credential: Credential | None = field(default=None, repr=False)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it was answered 2xx."""
+        return isinstance(self.answer, Answer) and self.answer.success
 
     @property
     def anonymous(self) -> bool:

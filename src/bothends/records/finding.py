@@ -34,7 +34,6 @@ class Breach:
         expected: What the contract promises.
         actual: What was seen.
         exchange: The exchange that shows it; None when no exchange can be named (a phantom).
-        where: Where the contract says so: `openapi.yaml:12 /paths/~1orders/post`; empty: the exchange's case tells.
     """
 
     law: str
@@ -44,7 +43,6 @@ class Breach:
     expected: str
     actual: str
     exchange: Exchange | None
-    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     breach, case = finding.breach, finding.case
     compared = _compared(breach.law, breach.expected, breach.actual, redactor)
     fields = [*known_fields(known, redactor), *compared]
-    fields += [Field("at", (harmless(redactor.text(breach.where)),))] if breach.where else []
     fields += _cases(finding) if finding.replayable else []
     if case.given:
         fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in sentences(case.given))))

@@ -36,7 +36,6 @@ def finding_value(finding: Finding, base_url: str, surroundings: Surroundings, r
         "cause": cause_in_words(breach),
         "expected": breach.expected,
         "actual": breach.actual,
-        "where": breach.where,
         "case": case.label if finding.replayable else None,
         "cases": list(finding.cases),
         "more_cases": finding.more_cases,

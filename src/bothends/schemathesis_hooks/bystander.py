@@ -144,8 +144,7 @@ class Bystander:
         exchange = replace(exchange, ended=self._bench.stage.clock.now())
         await world.quiet(SETTLE_SECONDS)
         deliveries, calls = world.take()
-        promised = isinstance(exchange.answer, Answer) and exchange.answer.success
-        if promised and not any(d.acknowledged for d in deliveries):
+        if exchange.succeeded and not any(d.acknowledged for d in deliveries):
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls

@@ -16,6 +16,7 @@ NAMES = frozenset(
         "skips",  # :SCHEME, a member that a set demands is not looked at
         "any-value",  # :SCHEME, whatever stands there is taken
         "refuses",  # :SCHEME, whoever comes by it is turned away
+        "before-sign-in",  # events are sent before anybody is turned away
         "refuses-anonymous",  # whoever comes without anything is turned away
         # Events; CALLBACK is its name in the description.
         "never",  # :CALLBACK, it is not sent

@@ -90,7 +90,7 @@ class Operation:
             read: Reads its body, up to a number of bytes.
         """
         try:
-            context.caller = self._sign_in.caller(self._declared, context.headers, context.query)
+            await self._sign_in_caller(context, headers, read)
             self._find(context)
             self._check_parameters(context)
             await self._read_body(context, headers, read)
@@ -102,6 +102,18 @@ class Operation:
         except UpstreamError as error:
             print(error, flush=True)  # noqa: T201 -- the target's own log
             return self._refusal(error.status, {})
+
+    async def _sign_in_caller(
+        self, context: Context, headers: Sequence[tuple[str, str]], read: Callable[[int], Awaitable[bytes]]
+    ) -> None:
+        try:
+            context.caller = self._sign_in.caller(self._declared, context.headers, context.query)
+        except RefusedError:
+            if self._broken.is_about("before-sign-in"):
+                await self._read_body(context, headers, read)
+                context.answer = filled(self._described["answer"].get("body"), context)
+                await self.events.send(self.events.parcels(context))
+            raise
 
     def _refusal(self, status: int, headers: Mapping[str, str]) -> Reply:
         if self._broken.is_about("refusal", str(status)):

@@ -37,9 +37,9 @@ def headers_of(operation: Operation) -> list[tuple[str, str]]:
 
 
 def _text(parameter: Parameter) -> str:
-    value = parameter.example
-    if value is None:
-        value = _made(parameter.schema)
+    if parameter.example_text is not None:
+        return parameter.example_text
+    value = _made(parameter.schema)
     return value if isinstance(value, str) else json.dumps(value)
 
 

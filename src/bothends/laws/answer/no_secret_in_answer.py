@@ -74,7 +74,7 @@ def _named_to_it(answer: Answer, exchange: Exchange, grounds: Grounds) -> Iterat
     moment = Moment(grounds.operation.path, exchange.sent, answer)
     for event in grounds.operation.events:
         whole = event.url.whole
-        value = value_of(whole, moment) if whole is not None and whole.of_answer else None
+        value = value_of(whole, moment) if whole is not None and not whole.of_request else None
         if isinstance(value, str):
             yield urlsplit(value).netloc
 

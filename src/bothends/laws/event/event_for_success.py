@@ -40,8 +40,7 @@ def _is_asked(event: EventContract, exchange: Exchange, grounds: Grounds) -> boo
     owes = owed.owes(event, exchange, grounds)
     if owed.awaited(event):
         # A 2xx only once the event is acknowledged: also of an event that need not have come.
-        answered = isinstance(exchange.answer, Answer) and exchange.answer.success
-        return owes or (answered and bool(owed.of(event, exchange, grounds)))
+        return owes or (exchange.succeeded and bool(owed.of(event, exchange, grounds)))
     return owes and not owed.unwell(event, exchange, grounds)
 
 
@@ -50,7 +49,8 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, grounds: Gro
     events = [d for d in deliveries if d.event is not None]
     # What an odd acknowledgement means is for the target to say: another law warns of it.
     stored = [d for d in events if d.stored and (d.acknowledged or d.acknowledged_oddly)]
-    fresh = any(d.stored and not d.repeated for d in events)
+    # Where events have no identity, the like of one that was stored is none that the ingest drops.
+    fresh = any(d.stored and not (d.repeated and d.identified) for d in events)
     if stored and fresh:
         return None
     if stored:

@@ -18,7 +18,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     credential, security = exchange.credential, grounds.operation.security
     if credential is None or credential.right is not False or not security.demanded or exchange.case.expect.any_answer:
         return None
-    let_in = isinstance(exchange.answer, Answer) and exchange.answer.success and grounds.declared(exchange)
+    let_in = exchange.succeeded and grounds.declared(exchange)
     sent = any(d.stored and d.acknowledged and d.event is not None for d in exchange.declared)
     if not let_in and not sent:
         return []

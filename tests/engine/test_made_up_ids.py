@@ -1,0 +1,51 @@
+"""What is said of ids: one that was made up need not be there, and the contract's example has to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.contract.model import Parameter
+from bothends.engine.callback_tallies import CallbackTallies
+from bothends.engine.events import ExchangeJudged
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.records import Exchange
+
+
+def asked(order: str, status: int) -> Exchange:
+    """Return an exchange about an order."""
+    exchange = kept.exchange(target=f"/orders/{order}", answer=kept.answer(status), deliveries=())
+    expect = replace(exchange.case.expect, absent=frozenset({404}))
+    return replace(exchange, case=replace(exchange.case, expect=expect))
+
+
+def told(example: Any, *exchanges: Exchange) -> list[str]:
+    """Return what is told of ids, of an operation whose contract gives an example, or None."""
+    parameter = Parameter("order", "path", required=True, schema=None, example=example, pointer="/paths")
+    operation = replace(kept.operation(), path="/orders/{order}", parameters=(parameter,))
+    counted = CallbackTallies(replace(kept.contract(), operations=(operation,)))
+    for exchange in exchanges:
+        counted.handle(ExchangeJudged(exchange, ()))
+    return [each.why for each in counted.not_proven(whole=True) if "id of" in each.what]
+
+
+@pytest.mark.parametrize(
+    ("example", "exchanges", "why"),
+    [
+        (None, (asked("1", 404), asked("2", 200)), ["1 of 2 requests were answered 404; 404 not declared: "]),
+        (None, (asked("1", 200),), []),
+        (7, (asked("7", 200), asked("8", 404)), []),
+        (7, (asked("7", 404), asked("7", 200), asked("8", 404)), ["1 of 2 requests were answered 404; "]),
+        ("a b", (asked("a%20b", 404),), ["1 of 1 requests were answered 404; "]),
+    ],
+    ids=["made up", "made up, and there", "another than the example", "the example", "the example, escaped"],
+)
+def test_an_id_that_is_not_there(example: Any, exchanges: tuple[Exchange, ...], why: list[str]) -> None:
+    """Where the contract gives one that is there, what is answered of others says nothing."""
+    found = told(example, *exchanges)
+    assert len(why) == len(found)
+    assert all(line.startswith(begin) for line, begin in zip(found, why, strict=True))
