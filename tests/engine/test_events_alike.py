@@ -1,0 +1,83 @@
+"""Events that are alike byte for byte: attempts of one, or events of several requests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.engine.attribution import Attribution
+from bothends.records import NoAnswer
+from tests.engine.test_attribution import NOBODY, bare, tied
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.contract import Operation
+    from bothends.records import Delivery, Exchange
+
+
+def alike(number: int, received: float, **changes: Any) -> Delivery:
+    """Return an event that has nothing of its own: each request's is the same, byte for byte."""
+    changes = {"identity": "content 1 #1", **changes}
+    return kept.delivery(number, event=NOBODY, received=received, settled=received + 0.01, identified=False, **changes)
+
+
+def in_a_row(*numbers: int) -> list[Exchange]:
+    """Return exchanges one after the other."""
+    return [bare(n, began=kept.began(n), ended=kept.began(n) + 0.05) for n in numbers]
+
+
+def owners(attribution: Attribution, exchanges: list[Exchange], *deliveries: Delivery) -> dict[int, list[int]]:
+    """Return the numbers of the deliveries of each exchange, late ones too."""
+    got = attribution.tie(exchanges, deliveries, [])
+    return tied((*got.exchanges, *got.late))
+
+
+FAILED: dict[str, Any] = {"acknowledged": False, "stored": True, "status": None}
+
+
+def test_what_is_like_a_lost_attempt_is_the_event_of_who_lacks_one() -> None:
+    """Nothing but the time tells whether it is another attempt: a request that has no event else has caused it."""
+    first, second = in_a_row(1, 2)
+    past = Attribution(kept.SEED)
+    assert {1: [1]} == owners(past, [first], alike(1, kept.began(1) + 0.01, **FAILED))
+    got = past.tie([second], [alike(2, kept.began(2) + 0.01, attempt=2, repeated=True)], [])
+    (event,) = got.exchanges[0].deliveries
+    assert (1, False) == (event.attempt, event.repeated)
+    assert () == got.late
+
+
+def test_in_one_batch_too() -> None:
+    """What came before the next request began is another attempt; what came after is its own."""
+    attempts = [
+        alike(1, kept.began(1) + 0.01, **FAILED),
+        alike(2, kept.began(1) + 0.02),
+        alike(3, kept.began(2) + 0.01),
+    ]
+    past = Attribution(kept.SEED)
+    assert {1: [1, 2], 2: [3]} == owners(past, in_a_row(1, 2), *attempts)
+
+
+def test_another_attempt_follows_its_identity_where_nobody_lacks_an_event() -> None:
+    """The request under way has its own."""
+    first, second = in_a_row(1, 2)
+    past = Attribution(kept.SEED)
+    owners(past, [first], alike(1, kept.began(1) + 0.01, **FAILED))
+    own = alike(3, kept.began(2) + 0.02, identity="content 1 #2")
+    assert {2: [3], 1: [1, 2]} == owners(past, [second], alike(2, kept.began(2) + 0.01, attempt=2), own)
+
+
+def test_an_event_behind_its_answer_is_of_no_request_that_was_given_up() -> None:
+    """A success has its event before one that may have done nothing; nobody is accused, as it is a guess."""
+    success, given_up = in_a_row(1, 2)
+    given_up = replace(given_up, answer=NoAnswer("closed"))
+    got = Attribution(kept.SEED, [behind()]).tie([success, given_up], [alike(1, kept.began(2) + 0.06)], [])
+    assert {1: [1], 2: []} == tied(got.exchanges)
+    assert all(exchange.guessed for exchange in got.exchanges)
+
+
+def behind() -> Operation:
+    """Return the operation with an event that may come behind the answer."""
+    operation = kept.operation()
+    events = tuple(replace(event, delivery=DeliveryTerms()) for event in operation.events)
+    return replace(operation, events=events)
