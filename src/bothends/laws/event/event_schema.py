@@ -68,6 +68,6 @@ LAW = register(
         explained_by=(Explanation("nothing-dropped", lambda _, other: bool(other.unwell), in_each=False),),
         about_content=True,
         as_check=True,
-        yields_to=("nothing-dropped",),
+        yields_to=("nothing-dropped", "no-event-without-success"),
     )
 )
