@@ -330,7 +330,7 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) 
         (likeness.match(send.traits, exchange), inside, is_due(exchange), exchange)
         for exchange in exchanges
         if exchange.began <= send.caused
-        if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.deliveries))
+        if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.declared))
         or is_due(exchange)
         or likeness.match(send.traits, exchange) >= Match.VALUES
     ]
