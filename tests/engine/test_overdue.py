@@ -15,6 +15,8 @@ from tests.in_words import conditions
 from tests.laws import kept
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bothends.records import Exchange
 
 NONE = kept.exchange(deliveries=())
@@ -34,7 +36,7 @@ class Batches:
 
     def __init__(self, *later: Attributed) -> None:
         """Take what comes."""
-        self._later = chain(later, repeat(later[-1]))
+        self._later: Iterator[Attributed] = chain(later, repeat(later[-1]))
         self._overdue = Overdue({kept.operation().id: kept.grounds()}, self._look)
         self._looks = 0
         self.attributed = NOTHING
@@ -44,6 +46,16 @@ class Batches:
         before = self._looks
         self.attributed = asyncio.run(self._overdue.of(Attributed((exchange,))))
         return self._looks > before
+
+    def looks_at(self, exchange: Exchange) -> int:
+        """Return how often it is looked whether something has come for a batch of an exchange."""
+        before = self._looks
+        self.waits(exchange)
+        return self._looks - before
+
+    def comes_next(self, attributed: Attributed) -> None:
+        """Let this come next, and nothing after it."""
+        self._later = chain([attributed], repeat(NOTHING))
 
     def _look(self) -> Attributed:
         self._looks += 1
@@ -77,6 +89,16 @@ def test_waiting_in_vain_comes_to_an_end() -> None:
     """After a few batches that lack events for good, nothing is waited for."""
     batches = Batches(NOTHING)
     assert [*[True] * MOST_MISSES, False] == [batches.waits(NONE) for _ in range(MOST_MISSES + 1)]
+
+
+def test_waiting_in_vain_gets_shorter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was lost in one batch is lost in the next, as a rule; once something came, it is worth waiting again."""
+    monkeypatch.setattr("bothends.engine.overdue.LONGEST", 1.0)
+    batches = Batches(NOTHING)
+    first, second = batches.looks_at(NONE), batches.looks_at(NONE)
+    batches.comes_next(IT_COMES)
+    third, fourth = batches.looks_at(NONE), batches.looks_at(NONE)
+    assert (True, 1, True) == (first > 2 * second, third, fourth > 2 * second)
 
 
 def test_waiting_has_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ def tables() -> set[str]:
 
 
 def test_there_are_fifty_contracts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So many are played each time, by a right target and by a broken one; no row has the name of another."""
+    """So many are no mere variants, and each is played by a right target and by a broken one; names are unique."""
     rows = all_rows()
     assert len(set(rows)) == len(rows)
     monkeypatch.delenv("VERDICTS", raising=False)

@@ -26,6 +26,9 @@ IN_ALL = 20.0
 MOST_MISSES = 4
 """Batches in a row that lack events for good, after which nothing is waited for any more."""
 
+_SHORTER = 4
+"""By how much less is waited each time that it was in vain: what is lost once is lost again, as a rule."""
+
 _LOOK_SECONDS = 0.1
 
 
@@ -50,7 +53,8 @@ class Overdue:
             return attributed
         clock = asyncio.get_running_loop().time
         began = clock()
-        while (lacking := self._lacks(attributed)) and clock() - began < LONGEST:
+        longest = LONGEST / _SHORTER**self._misses
+        while (lacking := self._lacks(attributed)) and clock() - began < longest:
             await asyncio.sleep(_LOOK_SECONDS)
             attributed = attributed.followed_by(self._later())
         self._left -= clock() - began

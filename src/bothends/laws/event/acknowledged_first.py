@@ -1,4 +1,4 @@
-"""A success is answered after the acknowledgement, not before."""
+"""Where the answer waits for an event, a success is answered after its acknowledgement, not before."""
 
 from __future__ import annotations
 

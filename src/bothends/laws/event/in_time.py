@@ -1,4 +1,4 @@
-"""No event is sent after the answer, or after all who could wait have gone."""
+"""Where the answer waits for an event, none is sent after it, nor after all who could wait have gone."""
 
 from __future__ import annotations
 

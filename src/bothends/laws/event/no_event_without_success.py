@@ -1,4 +1,4 @@
-"""An answer that is no success has no event."""
+"""An answer of which no event may come has none: where the contract says nothing else, any but a success."""
 
 from __future__ import annotations
 

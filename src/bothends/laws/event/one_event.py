@@ -1,4 +1,4 @@
-"""One request never becomes two events."""
+"""One request never becomes two events of one callback."""
 
 from __future__ import annotations
 
