@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import bothends.world  # noqa: F401 -- states are there once it has been imported, and cases are made of them
 from bothends.cases import plan
 from bothends.contract import load
 from tests.cases.orders import ORDERS, ORDERS_TOML

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bothends.contract.security import Requirement, Security
 
 family = "signed-out"
+_MOST_CALLERS = 8
 
 # Who may be told so by a proxy that a caller can go around (OWASP ASVS 5.0 4.1.3), or by the caller's own word.
 _CLAIMED = {
@@ -81,12 +82,20 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         for condition in session_conditions(family, doubtful=True):
             yield Case(operation.id, family, condition.name, request, (condition,), doubtful)
     for requirement in security.played:
+        callers = _callers(requirement)
         for name, condition in _changed(asked, requirement).items():
-            yield Case(operation.id, family, name, request, (*chosen(security, requirement), condition), wrong)
+            given = (*chosen(security, requirement), condition)
+            yield Case(operation.id, family, name, request, given, wrong, crowd=callers)
     for requirement in security.partial:
         shown = requirement.presentable
         name = f"only-{'-and-'.join(shown)}-of-{'-and-'.join(requirement.schemes)}"
         yield Case(operation.id, family, name, request, (signed_in_by(shown),), wrong)
+
+
+def _callers(requirement: Requirement) -> int:
+    """Return how many callers are tried: of a set, what is right beside the wrong may let in one and not another."""
+    several = requirement.callers if len(requirement.schemes) > 1 else None
+    return min(several or 1, _MOST_CALLERS)
 
 
 def chosen(security: Security, requirement: Requirement) -> tuple[Condition, ...]:
