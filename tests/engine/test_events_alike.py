@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract import Schema
 from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.engine.attribution import Attribution
 from bothends.records import NoAnswer
@@ -81,3 +82,17 @@ def behind() -> Operation:
     operation = kept.operation()
     events = tuple(replace(event, delivery=DeliveryTerms()) for event in operation.events)
     return replace(operation, events=events)
+
+
+def test_each_request_has_one_event_of_a_callback() -> None:
+    """Of two callbacks' events, two of the one are of two requests, though each has room for another event."""
+    (event,) = kept.operation().events
+    constant = {"type": "object", "required": ["name"], "properties": {"name": {"const": NOBODY["name"]}}}
+    other = {"type": "object", "required": ["name"], "properties": {"name": {"const": "another"}}}
+    callbacks = (replace(event, body=Schema(constant)), replace(event, name="other", body=Schema(other)))
+    operation = replace(kept.operation(), events=callbacks)
+    began, ended = kept.began(1), kept.began(1) + 0.5
+    failed = [bare(n, began=began, ended=ended, answer=kept.answer(502)) for n in (1, 2)]
+    events = [alike(n, began + n / 100, identity=f"content {n} #1", acknowledged=False, status=None) for n in (1, 2)]
+    got = Attribution(kept.SEED, [operation]).tie(failed, events, [])
+    assert {1: [1], 2: [2]} == tied(got.exchanges)

@@ -33,12 +33,14 @@ class Traits:
         claims: By operation, its values that an exchange of that operation must have itself.
         declared: Whether it has the constants of a callback's event: else it may be of anything that the target does.
         callers: By operation, its values that must be of the caller's session.
+        callbacks: By operation, the names of the callbacks whose constants it has.
     """
 
     declared: bool = True
     operations: frozenset[str] = frozenset()
     claims: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
     callers: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
+    callbacks: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Match(IntEnum):
@@ -79,7 +81,11 @@ class Likeness:
                 fitting.add(operation.id)
         events = [event for operation in self._operations.values() for event in operation.events]
         declared = not events or any(has_constants(event.body, body) for event in events)
-        return Traits(declared, frozenset(fitting), claims, callers)
+        callbacks = {
+            operation.id: frozenset(event.name for event in operation.events if has_constants(event.body, body))
+            for operation in self._operations.values()
+        }
+        return Traits(declared, frozenset(fitting), claims, callers, callbacks)
 
     def callbacks(self, exchange: Exchange) -> int:
         """Return how many callbacks the operation of an exchange has; one where that is not known."""

@@ -177,6 +177,7 @@ class Places:
         lacking = ((e, likeness.callbacks(e) - named.get(e.number, 0)) for e in exchanges)
         self._free = sorted((e for e, count in lacking for _ in range(count)), key=lambda e: e.ended)
         self._likeness = likeness
+        self._come: dict[int, set[str]] = {}  # the callbacks of which an exchange has an event, by its number
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
@@ -210,14 +211,28 @@ class Places:
             still: list[int] = []
             for place in waiting:
                 may = self._may(sends[place], fit) and fit.match >= least[place]
-                found = self._first(sends[place], self._free, fit) if may else None
+                found = self._first(sends[place], self._lacking(sends[place]), fit) if may else None
                 if found is None:
                     still.append(place)
                 else:
                     self._free.remove(found)
+                    self._note(sends[place], found)
                     owners[place] = found.number
             waiting = still
         return waiting
+
+    def _lacking(self, send: Send) -> Iterator[Exchange]:
+        """Yield the exchanges that lack an event of a callback that this may be of."""
+        for exchange in self._free:
+            names = send.traits.callbacks.get(exchange.case.operation)
+            if not names or names - self._come.get(exchange.number, set()):
+                yield exchange
+
+    def _note(self, send: Send, exchange: Exchange) -> None:
+        come = self._come.setdefault(exchange.number, set())
+        open_ = send.traits.callbacks.get(exchange.case.operation, frozenset()) - come
+        if len(open_) == 1:
+            come |= open_
 
     def _moved(self, place: int, sends: Sequence[Send], owners: dict[int, int], seen: set[int]) -> bool:
         """Put an event where another has been put that fits elsewhere as well; return whether that is possible.
