@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
     from bothends.records import Condition
 
-PARTS = ("settings", "flags-2", "ingest")
+INGESTS = ("ingest",)
+PARTS = ("settings", "flags-2", *INGESTS)
 
 
 def conditions(*sentences: str) -> tuple[Condition, ...]:
     """Return the conditions of sentences that hold at once."""
-    return read(sentences, PARTS)
+    return read(sentences, PARTS, INGESTS)
 
 
 def condition(sentence: str) -> Condition:

@@ -212,7 +212,9 @@ class Workbench:
         """
         stage = self.stage
         chosen = self._operation(operation)
-        case = case_by_hand(chosen, request, read(self._given, stage.upstreams), stage.upstreams)
+        case = case_by_hand(
+            chosen, request, read(self._given, stage.upstreams, stage.world.settings.ingests), stage.upstreams
+        )
         wave = Wave(case.of_the_world, (case,), concurrency=1, user=as_user)
         attributed = self.run(self.player.play(wave)).attributed
         if attributed.late or attributed.phantoms:

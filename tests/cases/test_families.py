@@ -98,7 +98,7 @@ def test_every_condition_is_a_state_of_the_world(contract: Contract, family: str
     upstreams = [*contract.settings.world.upstreams, "ingest"]
     for case in plain_cases(contract, family):
         made_together(case.given, upstreams)
-        assert case.given == tuple(parse(sentence(condition), upstreams) for condition in case.given)
+        assert case.given == tuple(parse(sentence(condition), upstreams, ["ingest"]) for condition in case.given)
 
 
 def test_every_way_to_be_signed_out_has_a_case(contract: Contract) -> None:

@@ -59,4 +59,4 @@ def test_a_state_of_another_ingest_is_a_sentence_too(two: Contract) -> None:
     (stored,) = (case for case in plain_cases(two, "upstream-timeout") if case.name == "ledger-stores-and-hangs")
     text = sentence(stored.given[0])
     assert "the ledger stores the event and hangs" == text
-    assert stored.given == read([text], ("ingest", "ledger"))
+    assert stored.given == read([text], ("ingest", "ledger"), ("ingest", "ledger"))

@@ -16,6 +16,7 @@ from bothends.world import made, made_together, read
 from bothends.world.faults import Fault
 from bothends.world.registry import Registry
 
+INGESTS = ("ingest",)
 UPSTREAMS = ("settings", "flags-2", "ingest")
 EXAMPLES = {
     "upstream": "flags-2",
@@ -37,7 +38,7 @@ FAMILIES = {"", "signed-out", "upstream-unreachable", "upstream-timeout", "upstr
 def test_each_state_reads_its_own_sentence(kind: ConditionKind) -> None:
     """A sentence is read as the condition of its pattern, and of no other; and the condition is written as it again."""
     text = kind.compiled.write(**{**EXAMPLES, **({"status": "307"} if kind.name == "redirects" else {})})
-    (condition,) = read([text], UPSTREAMS)
+    (condition,) = read([text], UPSTREAMS, INGESTS)
     assert (kind.name, text) == (condition.name, sentence(condition))
     assert kind.of_session == (not condition.subject)
     assert kind.name == made(condition).name
@@ -65,7 +66,7 @@ def test_a_name_and_a_sentence_stand_once() -> None:
         register(ConditionKind("sleeps", "the {upstream} hangs", "", "", "upstream"))
     new = register(ConditionKind("sleeps", "the {upstream} is asleep", "", "", "upstream"))
     try:
-        assert Condition.of("sleeps", "settings") == parse("the settings is asleep", UPSTREAMS)
+        assert Condition.of("sleeps", "settings") == parse("the settings is asleep", UPSTREAMS, INGESTS)
         assert new in all_kinds()
     finally:
         unregister("sleeps")
@@ -110,7 +111,7 @@ def test_the_plain_states_are_there() -> None:
 )
 def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
     """What is neither clearly wrong nor clearly unreachable is told as either."""
-    fault = made(parse(sentence, UPSTREAMS))
+    fault = made(parse(sentence, UPSTREAMS, INGESTS))
     assert isinstance(fault, Fault)
     assert (family, sentence.split()[1]) == (fault.family, fault.upstream)
 
@@ -129,23 +130,23 @@ def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
 def test_what_can_t_be_read_is_the_contract_s_fault(sentence: str, message: str | None) -> None:
     """An unknown sentence is answered with those that are near it; a user's JSON is read when it is needed."""
     if message is None:
-        assert (Condition.of("signed-in-as", user="{oops"),) == read([sentence], UPSTREAMS)
+        assert (Condition.of("signed-in-as", user="{oops"),) == read([sentence], UPSTREAMS, INGESTS)
         return
     with pytest.raises(ContractError, match=message):
-        read([sentence], UPSTREAMS)
+        read([sentence], UPSTREAMS, INGESTS)
 
 
 def test_without_upstreams_none_can_be_named() -> None:
     """A world that plays nothing says so."""
     with pytest.raises(ContractError, match="no upstream at all"):
-        read(["the ingest hangs"], ())
+        read(["the ingest hangs"], (), ())
     with pytest.raises(ContractError, match=r"did you mean `the \{upstream\} hangs`"):
-        read(["the upstream hang"], ())
+        read(["the upstream hang"], (), ())
 
 
 def test_states_of_different_things_hold_at_once() -> None:
     """One of the session, and one of each upstream."""
-    given = read(["signed out", "the ingest hangs", "the settings is unreachable"], UPSTREAMS)
+    given = read(["signed out", "the ingest hangs", "the settings is unreachable"], UPSTREAMS, INGESTS)
     session, faults = made_together(given, UPSTREAMS)
     assert "no-session" == getattr(session, "name", None)
     assert {"ingest": given[1], "settings": given[2]} == {name: condition for name, (condition, _) in faults.items()}
@@ -163,14 +164,14 @@ def test_a_state_of_an_upstream_that_there_is_not_is_refused() -> None:
 def test_two_states_of_one_thing_are_refused(sentences: tuple[str, str]) -> None:
     """A contradiction is the contract's fault, and both sentences are named."""
     with pytest.raises(ContractError, match=f"`{sentences[0]}` and `{sentences[1]}` can't hold at once"):
-        read(sentences, UPSTREAMS)
+        read(sentences, UPSTREAMS, INGESTS)
 
 
 @given(st.text())
 def test_reading_a_sentence_gives_a_state_or_a_contract_error(sentence: str) -> None:
     """No text makes it fail in any other way."""
     with suppress(ContractError):
-        read([sentence], UPSTREAMS)
+        read([sentence], UPSTREAMS, INGESTS)
 
 
 def test_a_name_stands_once_in_a_registry() -> None:

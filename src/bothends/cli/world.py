@@ -57,7 +57,7 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     with interruptible(ended.set, err, told="\n"):
         settings, events = contract.settings.world, contract.events
         async with World(settings, answer_schemas=schemas, seed=seed, clock=clock, events=events) as world:
-            given = read(arguments.given, world.parts)
+            given = read(arguments.given, world.parts, settings.ingests)
             world.set(given)
             out.write(text_of(introduction(contract, world, given, arguments.url)))
             out.flush()

@@ -2,7 +2,7 @@
 
 from bothends.conditions.kinds import ConditionKind, all_kinds, kind_of, register, session_conditions
 from bothends.conditions.pattern import Pattern
-from bothends.conditions.sentences import parse, parse_all, sentence, sentences
+from bothends.conditions.sentences import parse, sentence, sentences
 
 __all__ = [
     "ConditionKind",
@@ -10,7 +10,6 @@ __all__ = [
     "all_kinds",
     "kind_of",
     "parse",
-    "parse_all",
     "register",
     "sentence",
     "sentences",

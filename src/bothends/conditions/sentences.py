@@ -12,7 +12,8 @@ from bothends.records import Condition
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-_SUBJECTS = ("upstream", "ingest")
+_INGEST = "ingest"
+_SUBJECTS = ("upstream", _INGEST)
 """What stands for the part of the world in a sentence: any, or one that is an ingest."""
 _MOST_SUGGESTIONS = 3
 
@@ -35,24 +36,27 @@ def sentences(conditions: Iterable[Condition]) -> tuple[str, ...]:
     return tuple(map(sentence, conditions))
 
 
-def parse(text: str, subjects: Collection[str]) -> Condition:
+def parse(text: str, subjects: Collection[str], ingests: Collection[str]) -> Condition:
     """Read a sentence.
 
     Args:
         text: Such as `the ingest hangs` or `signed out`.
-        subjects: The parts of the world that there are: upstreams, and the ingest.
+        subjects: The parts of the world that there are: upstreams and ingests.
+        ingests: Which of them are ingests.
 
     Raises:
-        ContractError: No condition has this sentence, or it names a part of the world that there is not.
+        ContractError: No condition has this sentence, or it names a part of the world that there is not, or one that is
+            no ingest where only an ingest has it.
     """
     for kind in all_kinds():
         if (parameters := kind.compiled.read(text)) is None:
             continue
+        possible, what = (ingests, "ingest") if _INGEST in parameters else (subjects, "upstream")
         subject = "".join(parameters.pop(name, "") for name in _SUBJECTS)
-        if not kind.of_session and subject not in subjects:
+        if not kind.of_session and subject not in possible:
             raise ContractError(
-                f"`{text}` names no upstream of this world",
-                expected=" or ".join(f"`{name}`" for name in subjects) or "no upstream at all",
+                f"`{text}` names no {what} of this world",
+                expected=" or ".join(f"`{name}`" for name in possible) or f"no {what} at all",
             )
         return Condition.of(kind.name, subject, **parameters)
     near = difflib.get_close_matches(text, list(_all_sentences(subjects)), n=_MOST_SUGGESTIONS, cutoff=0.5)
@@ -61,15 +65,6 @@ def parse(text: str, subjects: Collection[str]) -> Condition:
         expected="one that `bothends states` lists",
         advice=f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "",
     )
-
-
-def parse_all(texts: Iterable[str], subjects: Collection[str]) -> tuple[Condition, ...]:
-    """Read sentences.
-
-    Raises:
-        ContractError: As `parse`.
-    """
-    return tuple(parse(text, subjects) for text in texts)
 
 
 def _all_sentences(subjects: Collection[str]) -> Iterator[str]:

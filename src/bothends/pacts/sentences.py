@@ -77,7 +77,7 @@ def conditions(pact: Pact, interaction: Interaction, contract: Contract) -> tupl
     found: list[Condition] = []
     for state in interaction.states:
         with _placed(pact, state.pointer or interaction.pointer):
-            found.extend(read([sentence(state)], known))
+            found.extend(read([sentence(state)], known, world.ingests))
     with _placed(pact, interaction.pointer):
         session, _ = made_together(found, known)
         if session is not None:

@@ -69,16 +69,17 @@ def made_together(
     return (None if found is None else found[1]), faults
 
 
-def read(texts: Iterable[str], upstreams: Collection[str]) -> tuple[Condition, ...]:
+def read(texts: Iterable[str], upstreams: Collection[str], ingests: Collection[str]) -> tuple[Condition, ...]:
     """Read sentences that shall hold at once, as a person or a file has them.
 
     Args:
         texts: Such as `the ingest hangs` or `signed out`.
-        upstreams: Names of the upstreams that there are, `ingest` among them when there is one.
+        upstreams: Names of the parts of the world that there are, ingests among them.
+        ingests: Which of them are ingests.
 
     Raises:
         ContractError: A sentence is unknown, a parameter is not what it takes, or two are about the same thing.
     """
-    conditions = tuple(parse(text, upstreams) for text in texts)
+    conditions = tuple(parse(text, upstreams, ingests) for text in texts)
     made_together(conditions, upstreams)
     return conditions
