@@ -169,6 +169,21 @@ def test_a_stale_connection_teaches_the_client(wire: Run) -> None:
     assert [sent.connection for sent in results] == [1, 1, 2, 3]
 
 
+def test_no_other_kept_connection_is_trusted_then(wire: Run) -> None:
+    """One that had been kept before would leave the next request in doubt as well."""
+
+    async def handler(visit: Visit) -> None:
+        await visit.request()
+        await visit.send(HI)
+        await visit.request()
+
+    async def session(wire: Wire) -> list[Sent]:
+        await asyncio.gather(wire.client.send(GET), wire.client.send(GET))
+        return [await wire.client.send(GET), await wire.client.send(GET)]
+
+    assert [True, False] == [sent.stale for sent in wire(handler, session)]
+
+
 def test_a_second_answer_drops_the_connection(wire: Run) -> None:
     """Bytes that nobody asked for, at once or later, never answer the next request."""
 

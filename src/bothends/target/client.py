@@ -210,10 +210,13 @@ class Client:
         await self.close()
 
     def _take(self) -> Connection | None:
-        """Return the connection that was used last, if it is still good: it is the least likely to be closed."""
+        """Return the connection that was used last, if it is still good: it is the least likely to be closed.
+
+        Once a kept one has ended before an answer, none is good: else the request would be in doubt again.
+        """
         while self._idle:
             connection = self._idle.pop()
-            if connection.fresh_enough(_MOST_IDLE):
+            if self._keeps and connection.fresh_enough(_MOST_IDLE):
                 return connection
             connection.drop()
         return None
