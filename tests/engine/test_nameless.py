@@ -76,6 +76,17 @@ def test_who_was_put_early_makes_room() -> None:
     assert {0: 1, 1: 2, 2: 3} == placed(sends, exchanges, ()).owners
 
 
+def test_of_fewer_events_than_are_owed_one_is_lost_whosever_they_are() -> None:
+    """Where each that may have sent them owes one, who has none is no guess; where one owes none, all are."""
+    operation = kept.operation()
+    likeness = Likeness({operation.id: operation})
+    exchanges = [during(1, 0, 1), during(2, 0, 2), during(3, 0, 3)]
+    sends = [send(8, 0.4), send(9, 0.5)]
+    assert {1, 2} == Places(exchanges, {}, likeness).put(sends).guessed
+    refused = [*exchanges[:2], during(3, 0, 3, 502)]
+    assert {1, 2, 3} == Places(refused, {}, likeness).put(sends[:1]).guessed
+
+
 def test_what_was_not_acknowledged_belongs_to_a_failure() -> None:
     """The ingest had refused it, and so the answer is no success."""
     exchanges = [during(1, 0, 1), during(2, 0, 2, 502)]

@@ -92,6 +92,14 @@ class Likeness:
         operation = self._operations.get(exchange.case.operation)
         return max(1, len(operation.events)) if operation is not None else 1
 
+    def owes_one(self, exchange: Exchange) -> bool:
+        """Return whether an exchange owes one event, whatever was asked."""
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None or len(operation.events) != 1 or exchange.case.expect.refused:
+            return False
+        when = operation.events[0].when
+        return exchange.succeeded and when is not None and when.owed and not when.conditions
+
     def expects(self, exchange: Exchange, *, behind: bool = False) -> bool:
         """Return whether the answer of an exchange goes with an event.
 

@@ -15,7 +15,7 @@ from bothends.engine.likeness import Match, Traits
 from bothends.records import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.engine.likeness import Likeness
     from bothends.records import Delivery, Exchange
@@ -181,7 +181,8 @@ class Places:
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
-        guessed = frozenset(number for send in sends if not send.repeats for number in self._rivals(send))
+        rivals = [self._rivals(send) for send in sends if not send.repeats]
+        lacking = frozenset(exchange.number for exchange in self._free)
         owners: dict[int, int] = {}
         # What has an exchange's own values is in no other's place, though that one has events enough.
         least = [max(self._least(send), send.least) for send in sends]
@@ -201,7 +202,27 @@ class Places:
             found = next((first for first in firsts if first is not None), None)
             if found is not None:
                 owners[place] = found.number
-        return Placed(owners, guessed)
+        guessed = frozenset(number for numbers in rivals for number in numbers)
+        return Placed(owners, guessed - self._surely_without(rivals, lacking - set(owners.values())))
+
+    def _surely_without(self, rivals: Iterable[Iterable[int]], lacking: Collection[int]) -> set[int]:
+        """Return the exchanges without an event of which it does not matter whose the others are.
+
+        Where all that may have sent some events owe one each, and there are fewer events, some are lost in any case.
+
+        Args:
+            rivals: For each event, the exchanges of which any may have sent it, by their numbers.
+            lacking: The exchanges that have none.
+        """
+        owing = {e.number for e in self._exchanges if self._likeness.owes_one(e)}
+        groups: list[set[int]] = []
+        for numbers in rivals:
+            group = set(numbers)
+            for other in [other for other in groups if other & group]:
+                groups.remove(other)
+                group |= other
+            groups.append(group)
+        return {number for group in groups if group <= owing for number in group if number in lacking}
 
     def _put(
         self, sends: Sequence[Send], waiting: Sequence[int], least: Sequence[Match], owners: dict[int, int]
