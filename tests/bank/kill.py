@@ -208,7 +208,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         default="changed",
         help="which to try again, of those whose outcome depends on what has changed since (default: %(default)s, all)",
     )
-    parser.add_argument("--take", type=Path, metavar="FOLDER", help="first take the outcomes of another checkout")
+    parser.add_argument(
+        "--take",
+        type=Path,
+        metavar="FOLDER",
+        help="first take outcomes from a folder: another checkout's tests/bank/outcomes",
+    )
     parser.add_argument("--jobs", type=int, default=1, help="how many at once (default: %(default)s)")
     return parser.parse_args(argv)
 
