@@ -270,7 +270,9 @@ class Places:
         send = sends[place]
         least = max((self._likeness.match(send.traits, e) for e in self._exchanges), default=Match.ANY)
         for exchange in self._exchanges:
-            fits = _inside(send, exchange) and (_answered(send, exchange) or _unanswered(send, exchange))
+            # Of several callbacks, each has a place of its own, and this one may not be free for the event.
+            fits = self._likeness.callbacks(exchange) == 1 and _inside(send, exchange)
+            fits = fits and (_answered(send, exchange) or _unanswered(send, exchange))
             if exchange.number in seen or not fits or self._likeness.match(send.traits, exchange) < least:
                 continue
             seen.add(exchange.number)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner
@@ -27,7 +26,7 @@ from bothends.engine.progress import ProgressMeter
 from bothends.engine.signing_in import sign_in_not_proven
 from bothends.engine.stage import judge_for, staged, target_settings
 from bothends.engine.tallies import RunTallies
-from bothends.engine.ties import untied, why_slower
+from bothends.engine.ties import untied, why_slower, without_queues
 from bothends.engine.waves import gather
 from bothends.records import NotProven, ReplayOutcome, Summary
 
@@ -359,12 +358,7 @@ class Runner:
         return self._options.fail_fast and self._findings.broken
 
     def _gathered(self, cases: Iterable[Case]) -> Iterable[Wave]:
-        # Requests that run one at a time are no crowd: two of them show what two dozen would.
-        singly = untied(self._contract)
-        return gather(
-            replace(case, crowd=min(case.crowd, 2)) if case.operation in singly and not case.alone else case
-            for case in cases
-        )
+        return gather(without_queues(cases, untied(self._contract)))
 
     async def _run_all(self, batches: Iterable[Wave]) -> None:
         for batch in batches:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bothends.contract import Contract, EventContract, Operation
+    from bothends.records import Case
 
 # What is another one in each exchange: a caller of its own, an id that the target has made.
 _UNIQUE = frozenset({"answer-body"})
@@ -45,3 +47,18 @@ def why_slower(contract: Contract) -> tuple[str, ...]:
         " (an x-from of session.user or answer.body#/…, or a URL that the request names)"
         for name, events in untied(contract).items()
     )
+
+
+def without_queues(cases: Iterable[Case], singly: Collection[str]) -> Iterator[Case]:
+    """Yield cases; of a crowd that would wait for a faulty upstream one after the other, two requests.
+
+    They are no crowd then, and two show what two dozen would. A crowd in a healthy world is let be: it takes no time,
+    and may be of as many callers.
+
+    Args:
+        cases: What is to be sent.
+        singly: The operations whose requests run one at a time.
+    """
+    for case in cases:
+        queues = case.operation in singly and case.of_the_world and not case.alone
+        yield replace(case, crowd=min(case.crowd, 2)) if queues else case
