@@ -112,7 +112,8 @@ class Workbench:
             self.close()
             raise
         self._judge = judge_for(self.contract, self._stage)
-        self._player = Player(self._stage, 1, self.contract.operations, settle=0.0)
+        limit = self.contract.settings.judged_time_limit_ms / 1000
+        self._player = Player(self._stage, 1, self.contract.operations, settle=0.0, behind=limit)
         show_records(self.telling)
 
     def close(self) -> None:

@@ -76,3 +76,20 @@ def test_late_events_are_waited_for_longer_from_then_on() -> None:
     late = kept.exchange(deliveries=(replace(kept.delivery(), received=kept.exchange().ended + 0.6),))
     arrivals.late(late)
     assert 0.8 <= waited(world, arrivals, [kept.exchange()], comes_after=0.8) < 2 < LONGEST_WAIT
+
+
+def test_what_is_owed_for_certain_may_be_waited_for_longer() -> None:
+    """Where a batch is all that there is; an event that may come, or not, is waited for as ever."""
+    world = Ingests()
+    certain, doubtful = behind("any"), behind("any")
+    doubtful = replace(doubtful, events=tuple(replace(event, when=None) for event in doubtful.events))
+    for operation, least, most in ((certain, 0.7, 0.9), (doubtful, FIRST_WAIT, 0.7)):
+        arrivals = Arrivals(world, [operation], certain_wait=0.7)  # type: ignore[arg-type]  # as above
+        assert least <= waited(world, arrivals, [kept.exchange()]) < most
+
+
+def test_nothing_comes_of_a_target_that_has_ended() -> None:
+    """It is not waited for."""
+    world = Ingests()
+    arrivals = Arrivals(world, [behind("any")], gone=lambda: True)  # type: ignore[arg-type]  # as above
+    assert waited(world, arrivals, [kept.exchange()]) < FIRST_WAIT / 2

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.engine.attribution import (
     REMEMBERED_BYTES,
     REMEMBERED_CALLS,
@@ -375,3 +376,17 @@ def test_events_of_one_user_all_find_a_place(
     assert ((), {}) == (got.phantoms, got.swapped)
     assert all(e.began <= c.began <= e.ended for e in got.exchanges for c in e.calls)
     assert all((d.settled <= e.ended) is before for e in got.exchanges for d in e.deliveries)
+
+
+def test_who_still_owes_an_event_is_remembered_longer() -> None:
+    """Where no answer waits for an event, it may come when its exchange is long forgotten: it is no phantom."""
+    operation = kept.operation()
+    behind = tuple(replace(event, delivery=DeliveryTerms()) for event in operation.events)
+    attribution = Attribution(kept.SEED, [replace(operation, events=behind)])
+    attribution.tie([bare(1)], [], [])
+    for number in range(2, REMEMBERED_EXCHANGES + 50):
+        attribution.tie([bare(number)], [kept.delivery(number)], [])
+    got = attribution.tie([], [kept.delivery(1)], [])
+    assert ({1: [1]}, ()) == (tied(got.late), got.phantoms)
+    again = attribution.tie([], [kept.delivery(1)], [])
+    assert {1: [1, 1]} == tied(again.late)

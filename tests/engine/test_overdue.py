@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.engine.attribution import Attributed
 from bothends.engine.overdue import MOST_MISSES, Overdue
 from tests.in_words import conditions
@@ -106,3 +107,20 @@ def test_waiting_has_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bothends.engine.overdue.IN_ALL", 0.05)
     batches = Batches(IT_COMES)
     assert [True, False] == [batches.waits(NONE) for _ in range(2)]
+
+
+@pytest.mark.parametrize(("behind", "gone", "waited"), [(None, False, False), (0.3, False, True), (0.3, True, False)])
+def test_what_no_answer_waits_for(behind: float | None, gone: bool, waited: bool) -> None:  # noqa: FBT001 -- columns
+    """It is waited for where nothing comes after, unless the target has ended."""
+    operation = kept.operation()
+    events = tuple(replace(event, delivery=DeliveryTerms()) for event in operation.events)
+    grounds = {operation.id: replace(kept.grounds(), operation=replace(operation, events=events))}
+    looks: list[bool] = []
+
+    def look() -> Attributed:
+        looks.append(True)
+        return NOTHING
+
+    overdue = Overdue(grounds, look, behind=behind, gone=lambda: gone)
+    asyncio.run(overdue.of(Attributed((NONE,))))
+    assert waited == bool(looks)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 IN_CI = (
     "test_rows.py::*",
+    "test_behind_the_answer.py::*",
     *(f"test_table_security.py::test_verdict[[]{row}-*" for row in ("bearer", "header-key", "basic", "either", "both")),
     *(f"test_table_callbacks.py::test_verdict[[]{row}-right]" for row in ("one", "two", "on-one-operation")),
     *(f"test_table_callbacks.py::test_verdict[[]{row}-never:*" for row in ("one", "two", "on-one-operation")),

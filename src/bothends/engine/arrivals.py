@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bothends.contract import Operation
     from bothends.records import Exchange
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FIRST_WAIT = 0.5
 """Seconds that are waited before anything is known of how late events are."""
-LONGEST_WAIT = 4.0
+LONGEST_WAIT = 12.0
 """Seconds that are waited at most for the events of one batch."""
 _MARGIN = 2.0
 _MOST_MISSES = 5
@@ -30,11 +30,27 @@ _LOOK_SECONDS = 0.01
 class Arrivals:
     """Waits until as many events have reached an ingest as successes may have caused."""
 
-    def __init__(self, world: World, operations: Iterable[Operation]) -> None:
-        """Take the world and the operations under test."""
+    def __init__(
+        self,
+        world: World,
+        operations: Iterable[Operation],
+        *,
+        certain_wait: float = FIRST_WAIT,
+        gone: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take the world and the operations under test.
+
+        Args:
+            world: Counts what arrives.
+            operations: What is asked of the target.
+            certain_wait: Seconds that are waited at first for events that are owed for certain.
+            gone: Whether the target runs no more, so that nothing can come.
+        """
         self._world = world
-        self._events = {operation.id: _behind(operation) for operation in operations}
-        self._wait = FIRST_WAIT
+        self._gone = gone
+        every = tuple(operations)
+        self._events = {operation.id: _behind(operation) for operation in every}
+        self._wait = certain_wait if all(map(_certain, every)) else FIRST_WAIT
         self._misses = 0
 
     def count(self) -> int:
@@ -53,7 +69,9 @@ class Arrivals:
             return
         clock = asyncio.get_running_loop().time
         began = clock()
-        while (arrived := self.count() - before) < expected and clock() - began < self._limit:  # noqa: ASYNC110 -- no event tells
+        while (arrived := self.count() - before) < expected and not self._gone():  # no event tells that it is so
+            if clock() - began >= self._limit:
+                break
             await asyncio.sleep(_LOOK_SECONDS)
         self._misses = 0 if arrived else self._misses + 1
         if arrived >= expected:
@@ -77,5 +95,10 @@ def _behind(operation: Operation) -> int:
     """Return how many events may come behind the answer of a success: those for which no answer waits."""
     free = [event for event in operation.events if event.ingest and event.delivery.answer != "after"]
     possible = [event for event in free if event.when is None or event.when.owed]
-    certain = [event for event in possible if event.when is not None and not event.when.conditions]
-    return max(len(certain), min(1, len(possible)))
+    return max(_certain(operation), min(1, len(possible)))
+
+
+def _certain(operation: Operation) -> int:
+    """Return how many events do come behind the answer of a success."""
+    free = [event for event in operation.events if event.ingest and event.delivery.answer != "after"]
+    return sum(event.when is not None and event.when.owed and not event.when.conditions for event in free)

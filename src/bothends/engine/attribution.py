@@ -24,7 +24,7 @@ from bothends.engine.likeness import Likeness, Match
 from bothends.engine.misplaced_answers import misplaced
 from bothends.engine.nameless import Places, Send, sent_earlier, surely_earlier
 from bothends.engine.swaps import swapped
-from bothends.records import Delivery, Exchange, UpstreamCall, find_tokens
+from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,9 +33,15 @@ if TYPE_CHECKING:
     from bothends.engine.callback_matching import Address
 
 REMEMBERED_EXCHANGES = 512
+REMEMBERED_WAITING = 4096
+"""Exchanges that are remembered beyond these, as an event that their answers may cause has not come."""
+
 REMEMBERED_CALLS = 2048
 REMEMBERED_BYTES = 1 << 16
 """What is remembered of the body of one exchange's answer."""
+
+WAITING_BYTES = 1 << 12
+"""What is remembered of the body of the answer of one that waits."""
 
 REMEMBERED_DELIVERIES = 8
 """Deliveries that are remembered of one exchange: a target may send one caller's events for ever."""
@@ -121,6 +127,7 @@ class Attribution:
         self._operations = {operation.id: operation for operation in operations}
         self._silent = {name for name, operation in self._operations.items() if not operation.events}
         self._recent: OrderedDict[int, Exchange] = OrderedDict()
+        self._waiting: OrderedDict[int, Exchange] = OrderedDict()
         self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
 
     @property
@@ -148,7 +155,7 @@ class Attribution:
         strays: list[Delivery] = []
         for delivery in deliveries:
             owner = self._owner(delivery, owned)
-            if owner is not None and (owner in owned or owner in self._recent):
+            if owner is not None and (owner in owned or owner in self._recent or owner in self._waiting):
                 ties.give(delivery, owner)
             elif self._is_stray(delivery, exchanges):
                 strays.append(delivery)
@@ -172,18 +179,17 @@ class Attribution:
             )
             for e in exchanges
         )
+        earlier = {number: self._recent.get(number) or self._waiting[number] for number in late}
         came_late = tuple(
             replace(
-                self._recent[n],
-                deliveries=self._named(self._recent[n], (*self._recent[n].deliveries, *more)),
-                guessed=self._recent[n].guessed or n in guessed,
+                earlier[n],
+                deliveries=self._named(earlier[n], (*earlier[n].deliveries, *more)),
+                guessed=earlier[n].guessed or n in guessed,
             )
             for n, more in late.items()
         )
         # Of an earlier exchange, one event is its own; what is more may have been sent for another.
-        before = [
-            replace(self._recent[n], deliveries=(*self._recent[n].deliveries[:1], *more)) for n, more in late.items()
-        ]
+        before = [replace(earlier[n], deliveries=(*earlier[n].deliveries[:1], *more)) for n, more in late.items()]
         self._remember((*came_late, *tied))
         swaps = swapped((*before, *tied))
         return Attributed(tied, came_late, tuple(phantoms), swaps, misplaced(tied, calls, used), unexplained)
@@ -212,7 +218,8 @@ class Attribution:
         users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
         now = (number for number in users if number in wave)
         of_late = (number for number in reversed(self._recent) if number in users)
-        return next(now, next(of_late, users[0] if users else None))
+        waits = (number for number in users if number in self._waiting)
+        return next(now, next(of_late, next(waits, users[0] if users else None)))
 
     def _tie_unmarked(
         self, deliveries: Iterable[Delivery], exchanges: Sequence[Exchange], ties: _Ties
@@ -327,10 +334,25 @@ class Attribution:
             kept = replace(exchange, deliveries=(*first, *rest[1 - REMEMBERED_DELIVERIES :]))
             self._recent[exchange.number] = kept.cut(REMEMBERED_BYTES)
             self._recent.move_to_end(exchange.number)
+            self._waiting.pop(exchange.number, None)
         while len(self._recent) > REMEMBERED_EXCHANGES:
-            self._recent.popitem(last=False)
+            number, oldest = self._recent.popitem(last=False)
+            if self._waits(oldest):
+                self._waiting[number] = oldest.cut(WAITING_BYTES)
+        while len(self._waiting) > REMEMBERED_WAITING:
+            self._waiting.popitem(last=False)
         while len(self._calls) > REMEMBERED_CALLS:
             self._calls.popitem(last=False)
+
+    def _waits(self, exchange: Exchange) -> bool:
+        """Whether an event may still come of an exchange that has none of one of its callbacks."""
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None or not isinstance(exchange.answer, Answer):
+            return False
+        behind = [event for event in operation.events if event.delivery.answer != "after"]
+        came = {delivery.callback for delivery in exchange.declared}
+        owing = exchange.succeeded or any(event.when is not None and event.when.conditions for event in behind)
+        return owing and len(came) < len(behind)
 
 
 def _parted(attempts: Sequence[Delivery], exchanges: Sequence[Exchange]) -> list[list[Delivery]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.cases.families.expectations import success
 from bothends.conditions import sentences
+from bothends.engine.attribution import Attributed
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished, WaveStarted
 from bothends.engine.last_moment import LastMoment
-from bothends.engine.player import SETTLE_SECONDS
+from bothends.engine.outstanding import Outstanding
+from bothends.engine.player import SETTLE_SECONDS, breaks_an_ingest
 from bothends.engine.retries import Excuses, Retries
 from bothends.engine.unmet import UnmetFaults
 from bothends.engine.waves import Wave
@@ -20,10 +22,9 @@ from bothends.laws.joint.recovers import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract
-    from bothends.engine.attribution import Attributed
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import ScenarioPlayed
     from bothends.engine.filing import Filing
@@ -38,6 +39,19 @@ BEFORE = 64
 
 AFTERMATH = Wave((), ())
 """What comes when all is over: late events, and what the whole of the run shows."""
+
+
+_LOOK_SECONDS = 0.05
+_SHORTER = 4
+"""By how much less is waited for what is outstanding each time that it was in vain."""
+
+
+class _Seen(NamedTuple):
+    """Where an exchange was seen: its wave, what `--only` would be told, and the waves before."""
+
+    wave: Wave
+    only: str
+    before: tuple[Wave, ...]
 
 
 class BatchRunner:
@@ -82,6 +96,8 @@ class BatchRunner:
         self.retries = Retries(Excuses(contract, stage.machine))
         self._unmet = UnmetFaults(contract)
         self._last_moment = LastMoment()
+        limit = contract.settings.judged_time_limit_ms / 1000
+        self._outstanding: Outstanding[_Seen] = Outstanding(player.grounds, limit)
         self.controls: dict[str, Case] = {}
 
     async def run(self, wave: Wave) -> None:
@@ -98,6 +114,8 @@ class BatchRunner:
         if kept is None:
             return
         for step in (kept, *self._recovery(kept)):
+            if breaks_an_ingest(step, self._stage.world.ingests):
+                await self.wait_for_outstanding()  # an ingest that is out of order may see no attempt
             await self._play(step)
         await self._ask_whether_anyone_is_there(kept)
 
@@ -109,6 +127,39 @@ class BatchRunner:
             Interrupted: A person asked for the end.
         """
         self._hand_on(await self._interruption.guard(self._player.settle()), AFTERMATH)
+        await self.wait_for_outstanding()
+
+    async def wait_for_outstanding(self) -> None:
+        """Wait for events that are owed and that no answer waits for; what does not come is lost.
+
+        Each wait in vain makes the next one shorter: what was not waited for long enough accuses nobody.
+
+        Raises:
+            HarnessError: As for `run`.
+            Interrupted: A person asked for the end.
+        """
+        clock = self._stage.clock
+        began = clock.now()
+        while self._outstanding and self._stage.target.died() is None:
+            shorter = began + self._outstanding.seconds / _SHORTER**self._player.vain
+            if clock.now() >= min(self._outstanding.until, shorter):
+                break
+            await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
+            before = len(self._outstanding)
+            self._hand_on(self._player.later(), AFTERMATH)
+            if len(self._outstanding) < before:
+                self._player.vain = 0
+        self._player.vain += bool(self._outstanding)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Judge what still lacks an event: nothing is waited for any more.
+
+        Raises:
+            HarnessError: As for `run`.
+        """
+        exchanges, seen = self._outstanding.rest(self._stage.clock.now(), self._player.faults)
+        self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
 
     def take_interaction(self, verified: InteractionVerified) -> None:
         """Judge what was played for an interaction of a pact.
@@ -239,12 +290,25 @@ class BatchRunner:
         raise gone
 
     def _hand_on(self, attributed: Attributed, wave: Wave, only: str = "") -> None:
-        """Judge exchanges, and the events that belong to none; file what is broken."""
+        """Judge exchanges, but those whose events are outstanding, and the events that belong to none."""
+        here = _Seen(wave, only, tuple(self._before))
+        ready, seen = self._outstanding.take(attributed, here)
+        self._judge_and_file(ready, seen, here)
+
+    def _judge_and_file(self, attributed: Attributed, seen: Mapping[int, _Seen], here: _Seen) -> None:
+        """Judge exchanges, and the events that belong to none; file what is broken.
+
+        Args:
+            attributed: What is judged.
+            seen: Where exchanges were seen that are judged later than their batches, by their numbers.
+            here: Where all others were.
+        """
         for judged in self._judge.wave(attributed, self._player.calls):
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
-            around = wave.around(judged.exchange.case)
-            self._filing.add(judged.breaches, around, "" if judged.late else only, self._before)
-        self._filing.add(self._judge.phantoms(attributed), wave, only, self._before)
+            at = seen.get(judged.exchange.number, here)
+            around = at.wave.around(judged.exchange.case)
+            self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
+        self._filing.add(self._judge.phantoms(attributed), here.wave, here.only, here.before)
 
     def _note_left_out(self, played: Played) -> None:
         if played.left_out:

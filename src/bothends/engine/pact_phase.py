@@ -82,13 +82,15 @@ class PactPhase:
             yield ()
             return
         stand_in = StandIn(self._contract, self._stage.world.seed, self._stage.clock)
+        limit = self._contract.settings.judged_time_limit_ms / 1000
         async with Verifying() as verifying, stand_in:
             agreements = {chosen.pact.file: Agreement(chosen.pact, self._contract) for chosen in pacts}
-            yield tuple(
-                Trial(chosen.pact, interaction, case, agreements[chosen.pact.file], verifying, stand_in)
-                for chosen in pacts
-                for interaction, case in chosen.interactions
-            )
+            with self._player.waiting_behind(limit):
+                yield tuple(
+                    Trial(chosen.pact, interaction, case, agreements[chosen.pact.file], verifying, stand_in)
+                    for chosen in pacts
+                    for interaction, case in chosen.interactions
+                )
 
     async def verify(self, trial: Trial) -> InteractionVerified:
         """Verify an interaction.

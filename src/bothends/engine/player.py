@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import deque
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bothends.cases.callback_urls import to_nobody
 from bothends.contract.addresses import filled
-from bothends.engine.arrivals import Arrivals
+from bothends.engine.arrivals import FIRST_WAIT, Arrivals
 from bothends.engine.attribution import Attribution
 from bothends.engine.overdue import Overdue
 from bothends.engine.patience import Patience
@@ -18,7 +21,7 @@ from bothends.records import Answer, Exchange
 from bothends.target import callers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.attribution import Attributed
@@ -34,6 +37,7 @@ SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
 _LOOKS = 60
+_MOST_FAULTS = 4096
 PERHAPS_EXECUTED = "a kept connection ended before a byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
@@ -71,9 +75,12 @@ class Player:
         exchanges: Exchanges begun so far.
         over: Exchanges that are over, answered or not; what they caused may still be under way.
         patience: What is left of it with a target that does not answer.
+        grounds: The operations under test and where the world is, by the operations' ids.
+        faults: When an ingest was put out of order, of late; by the clock, seconds.
+        vain: Times in a row that what is outstanding was waited for in vain.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- it brings together what playing takes
         self,
         stage: Stage,
         concurrency: int,
@@ -81,6 +88,8 @@ class Player:
         *,
         settle: float = SETTLE_SECONDS,
         one_at_a_time: Collection[str] = (),
+        behind: float | None = None,
+        first_wait: float = FIRST_WAIT,
     ) -> None:
         """Take a stage.
 
@@ -90,6 +99,9 @@ class Player:
             operations: The contract's.
             settle: Seconds that are waited at the end of a run for what may still come.
             one_at_a_time: The operations whose events nothing ties to their requests but the time.
+            behind: Seconds that a batch's end waits for events that no answer waits for; None: they are outstanding.
+            first_wait: Seconds that a batch waits for such events within its state of the world, before anything is
+                known of how late they are; those that are owed for certain.
         """
         self._stage = stage
         self._concurrency = concurrency
@@ -99,9 +111,11 @@ class Player:
         self._operations = {operation.id: operation for operation in operations}
         self._security = {operation.id: operation.security for operation in operations}
         self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
-        self._arrivals = Arrivals(stage.world, operations)
-        grounds = {o.id: Grounds(o, stage.world.seed, places=stage.places) for o in operations}
-        self._overdue = Overdue(grounds, self._later)
+        self._arrivals = Arrivals(stage.world, operations, certain_wait=first_wait, gone=self._gone)
+        self.grounds = {o.id: Grounds(o, stage.world.seed, places=stage.places) for o in operations}
+        self._overdue = Overdue(self.grounds, self.later, behind=behind, gone=self._gone)
+        self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
+        self.vain = 0
         self._misses = 0
         self._waves = 0
         self._left_out = 0
@@ -143,6 +157,8 @@ class Player:
         world = self._stage.world
         dropped, left_out = world.dropped, self._left_out
         began = self._stage.clock.now()
+        if breaks_an_ingest(wave, world.ingests):
+            self.faults.append(began)
         try:
             if wave.relay:
                 exchanges, fired = await relayed(world, wave.relay, self._exchanges)
@@ -165,15 +181,31 @@ class Player:
         lost = world.dropped - dropped
         return Played(wave, attributed, fired, self._left_out - left_out, lost, began, ended), again
 
+    @contextlib.contextmanager
+    def waiting_behind(self, seconds: float) -> Iterator[None]:
+        """Wait at each batch's end for events that no answer waits for, where nothing comes after.
+
+        Args:
+            seconds: How long at most.
+        """
+        before, self._overdue.behind = self._overdue.behind, seconds
+        try:
+            yield
+        finally:
+            self._overdue.behind = before
+
     async def settle(self) -> Attributed:
         """Wait for what may still come at the end of a run, and tie it."""
         await asyncio.sleep(self._settle)
-        return self._later()
+        return self.later()
 
-    def _later(self) -> Attributed:
+    def later(self) -> Attributed:
         """Tie what has come since the last batch to its exchanges, or to those before."""
         deliveries, calls = self._stage.world.take()
         return self._attribution.tie((), deliveries, calls)
+
+    def _gone(self) -> bool:
+        return self._stage.target.died() is not None
 
     async def _exchanges(self, wave: Wave) -> list[Exchange]:
         """Make a wave's exchanges; return them."""
@@ -306,6 +338,12 @@ class Player:
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
+
+
+def breaks_an_ingest(wave: Wave, ingests: Collection[str]) -> bool:
+    """Return whether an ingest is out of order while a batch is played."""
+    given = chain(wave.given, *(case.given for case in wave.cases))
+    return any(condition.subject in ingests for condition in given)
 
 
 def _as_own(sent: Request, own: Request) -> Request:

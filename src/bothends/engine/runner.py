@@ -150,6 +150,7 @@ class Runner:
             emitter=self._emitter,
             interruption=self._interruption,
         )
+        stack.callback(self._batches.let_go)
         self._began = True
 
     def _announce(self) -> None:
@@ -205,6 +206,7 @@ class Runner:
             if self._enough():
                 return
             await self._batches.run(batch)
+        await self._batches.wait_for_outstanding()
 
     def _settled(self) -> bool:
         """Whether the finding that is replayed has shown; or none is, or a past can't be made up for."""
@@ -365,6 +367,8 @@ class Runner:
             if self._enough():
                 return
             await self._batches.run(batch)
+            if self._options.fail_fast:
+                await self._batches.wait_for_outstanding()
 
     def _take_log(self) -> None:
         self._log = tuple(self._stage.target.log_tail())

@@ -203,6 +203,8 @@ class Exchange:
             ended before a byte of the answer, so the request was perhaps executed, and perhaps not; or the machine was
             too busy. Empty: there is no such reason.
         credential: What was shown of its caller; None: the request was not signed in by the world.
+        unheard: Whether an ingest was out of order, or the target ended, before an event that comes behind the answer
+            had had its time: what has not come may have been sent.
     """
 
     number: int
@@ -219,6 +221,7 @@ class Exchange:
     guessed: bool = False
     excuse: str = ""
     credential: Credential | None = field(default=None, repr=False)
+    unheard: bool = False
 
     @property
     def succeeded(self) -> bool:

@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from bothends.engine.attribution import Attribution
+from bothends.engine.attribution import Attributed, Attribution
 from bothends.engine.by_hand import case_by_hand
+from bothends.engine.outstanding import Outstanding
 from bothends.engine.player import SETTLE_SECONDS
 from bothends.records import Answer, Condition, Exchange, find_tokens
 
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bothends.contract import Operation
-    from bothends.engine.attribution import Attributed
     from bothends.records import Breach, Case, Credential, Delivery, NoAnswer, Request, UpstreamCall
     from bothends.workbench import Workbench
 
 SIGNED_OUT = Condition.of("no-session")
 _REMEMBERED = 4096
 """Sessions that are remembered: a client may make many cases before it sends the first."""
+_LOOK_SECONDS = 0.05
 _SERVER_ERROR = 500  # RFC 9110 section 15.6
 
 
@@ -46,6 +47,8 @@ class Bystander:
         self._kept: list[Delivery] = []
         self._lock = threading.Lock()
         self._late: list[Breach] = []
+        limit = bench.contract.settings.judged_time_limit_ms / 1000
+        self._outstanding: Outstanding[None] = Outstanding(bench.player.grounds, limit)
 
     def sign_in(self, operation: Operation | None = None) -> Credential:
         """Return what a user shows who was not there before, or the next of the settings' callers.
@@ -129,6 +132,7 @@ class Bystander:
         with self._lock:
             self._bench.run(asyncio.sleep(SETTLE_SECONDS))
             self._bench.run(self._between())
+            self._bench.run(self._wait_for_outstanding())
             late, self._late = self._late, []
             return late
 
@@ -156,6 +160,16 @@ class Bystander:
         marked = [d for d in deliveries if self._users(d)]
         self._judged(self._tied([], marked, calls))
 
+    async def _wait_for_outstanding(self) -> None:
+        """Wait for events that are owed and that no answer waits for; what does not come is lost."""
+        clock = self._bench.stage.clock
+        while self._outstanding and clock.now() < self._outstanding.until:
+            await asyncio.sleep(_LOOK_SECONDS)
+            await self._between()
+        exchanges, _ = self._outstanding.rest(clock.now(), ())
+        for judged in self._bench.judge.wave(Attributed(exchanges), self._attribution.calls):
+            self._late.extend(judged.breaches)
+
     def _tied(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
     ) -> Attributed:
@@ -170,8 +184,11 @@ class Bystander:
     def _judged(self, attributed: Attributed) -> list[Breach]:
         """Judge what is tied: return what is broken now, and keep what came late."""
         breaches: list[Breach] = []
+        attributed, held = self._outstanding.take(attributed, None)
         for judged in self._bench.judge.wave(attributed, self._attribution.calls):
-            if not judged.late:
+            if judged.exchange.number in held:
+                self._late.extend(judged.breaches)
+            elif not judged.late:
                 breaches.extend(judged.breaches)
             elif not _may_be_asked_again(judged.exchange):
                 self._late.extend(judged.breaches)

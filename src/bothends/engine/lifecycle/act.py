@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.expectations import served_where_promised
 from bothends.conditions import sentences
-from bothends.contract.promises import DRAINS
+from bothends.contract.promises import DRAINS, SERVES_IN_FLIGHT
 from bothends.engine.player import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.engine.waves import Wave
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bothends.engine.lifecycle.subject import Subject
     from bothends.engine.player import Player
     from bothends.engine.stage import Stage
-    from bothends.records import Breach
+    from bothends.records import Breach, Exchange
 
 PATIENCE = 0.4
 """How much of its patience with an upstream a target has to wait for it: slow, and well in time."""
@@ -113,6 +113,7 @@ class Act:
         self.not_proven: list[NotProven] = []
         self._excuses = Excuses(contract, stage.machine)
         self._began = stage.clock.now()
+        self._signalled: list[tuple[float, signal.Signals]] = []
         self.excused: dict[str, int] = {}
 
     def slow(self, part: str) -> Condition:
@@ -206,6 +207,11 @@ class Act:
         broken = Broken(Cause(kind), summary, expected, actual)  # one cause, whichever scenario shows it
         self.breaches.append(stops.LAW.breach(broken, severity=severity))
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the target: what it has not sent by then it may never send."""
+        self._signalled.append((self.stage.clock.now(), number))
+        self.target.signal(number)
+
     async def start(self) -> None:
         """Start the target, once more on another port when it was there before.
 
@@ -279,8 +285,21 @@ class Act:
         Args:
             judge: Knows what this act's stage keeps secret.
         """
+        late = {exchange.number: exchange for played in self.played for exchange in played.attributed.late}
         for played in self.played:
-            for judged in judge.wave(played.attributed, self._player.calls):
+            whole = tuple(self._whole(exchange, late.get(exchange.number)) for exchange in played.attributed.exchanges)
+            for judged in judge.wave(replace(played.attributed, exchanges=whole, late=()), self._player.calls):
                 yield played.wave, judged
             for breach in judge.phantoms(played.attributed):
                 yield played.wave, breach
+
+    def _whole(self, exchange: Exchange, late: Exchange | None) -> Exchange:
+        """Return an exchange with what came late for it, and what is known of what did not come."""
+        if late is not None:
+            exchange = replace(exchange, deliveries=late.deliveries, guessed=late.guessed, excuse=late.excuse)
+        return replace(exchange, unheard=any(self._may_cost(exchange, *each) for each in self._signalled))
+
+    def _may_cost(self, exchange: Exchange, when: float, number: signal.Signals) -> bool:
+        """Whether a signal may have cost an event that comes behind its answer: nobody need survive SIGKILL."""
+        promised = SERVES_IN_FLIGHT in self._promises and number == signal.SIGTERM
+        return exchange.began < when and not promised

@@ -124,7 +124,8 @@ class LifecyclePhase:
         log = f"target-{scenario.name}.log"
         stage_of = staged(contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
         async with stage_of as stage:
-            player = Player(stage, IN_FLIGHT_LIMIT, contract.operations)
+            limit = contract.settings.judged_time_limit_ms / 1000
+            player = Player(stage, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit)
             act = Act(contract, stage, player, scenario, subject, part)
             await scenario.play(act)
             act.excuse()

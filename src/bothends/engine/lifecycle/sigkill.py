@@ -11,7 +11,7 @@ from bothends.laws.joint.drains import IN_FLIGHT
 async def _stored(act: Act) -> None:
     work = act.begin(AROUND_STOP, [act.slow(act.part)])
     if await act.in_flight(act.part):
-        act.target.signal(signal.SIGKILL)
+        act.send_signal(signal.SIGKILL)
     await work
     await act.start()
     await act.exchanges(IN_FLIGHT, count=1)
@@ -21,7 +21,7 @@ async def _stored(act: Act) -> None:
 async def _answered(act: Act) -> None:
     work = act.begin(AROUND_STOP)
     await act.until(lambda: act.over >= CROWD, "all requests were answered")
-    act.target.signal(signal.SIGKILL)
+    act.send_signal(signal.SIGKILL)
     await work
     await act.settle()
 

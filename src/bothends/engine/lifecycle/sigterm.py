@@ -17,7 +17,7 @@ _NEWCOMERS = ("the client asks later", "the client comes later")
 
 async def _idle(act: Act) -> None:
     await act.exchanges(IN_FLIGHT, count=1)
-    act.target.signal(signal.SIGTERM)
+    act.send_signal(signal.SIGTERM)
     await act.ended()
 
 
@@ -29,7 +29,7 @@ async def _waiting_for(act: Act, signals: int = 1, state: str = "", newcomers: i
     work = asyncio.ensure_future(act.play([*(case,) * CROWD, *later]))
     under_way = await act.in_flight(part)
     for _ in range(signals if under_way else 0):
-        act.target.signal(signal.SIGTERM)
+        act.send_signal(signal.SIGTERM)
         await asyncio.sleep(act.slow_ms / 1000 / 8)
     await work
     if under_way:
@@ -55,7 +55,7 @@ async def _gone(act: Act) -> None:
     work = asyncio.ensure_future(act.play([replace(case, manner=_GOES)] * CROWD))
     under_way = await act.in_flight(part)
     if under_way:
-        act.target.signal(signal.SIGTERM)
+        act.send_signal(signal.SIGTERM)
     await work
     if under_way:
         await act.ended()
@@ -71,7 +71,7 @@ async def _acknowledged(act: Act) -> None:
     work = act.begin(IN_FLIGHT)
     # The very moment when the first event has been acknowledged, and its answer may not have been given.
     acknowledged = await act.until(lambda: work.done() or act.world.witnessed > 0, "an event was acknowledged")
-    act.target.signal(signal.SIGTERM)
+    act.send_signal(signal.SIGTERM)
     await work
     if acknowledged:
         await act.ended()

@@ -73,7 +73,9 @@ def unclear(exchange: Exchange, grounds: Grounds) -> bool:
 
 
 def unwell(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
-    """Return whether the ingest of a callback was not itself."""
+    """Return whether the ingest of a callback was not itself, so that what has not come may have been sent."""
+    if exchange.unheard and not awaited(event):
+        return True
     given = any(condition.subject == event.ingest for condition in exchange.case.given)
     return given or any(delivery.fault is not None for delivery in of(event, exchange, grounds))
 

@@ -1,0 +1,138 @@
+"""Events that are outstanding: owed by an answer that did not wait for them. *Lost* is said at the end.
+
+No contract says how long after its answer such an event may come. So an exchange that lacks one is not judged with its
+batch. It is judged when the event is there, or when the event has had its time: as long as the target has for an
+answer, and twice as long as any event of the run took that came later than that.
+
+In that time the ingests must have been well. An ingest that can't be reached sees no attempt; what is missing then may
+have been sent.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from bothends.laws.event import owed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from bothends.contract import EventContract
+    from bothends.engine.attribution import Attributed
+    from bothends.laws.law import Grounds
+    from bothends.records import Exchange
+
+MOST = 4096
+"""Exchanges that wait at once; of more than these, nobody knows whether the events of the first are lost."""
+
+LONGEST = 30.0
+"""Seconds that an event has at most."""
+
+KEPT_BYTES = 1 << 14
+"""What is kept of the body of an answer meanwhile."""
+
+Context = TypeVar("Context")
+
+
+def lacking(exchange: Exchange, grounds: Mapping[str, Grounds]) -> Iterator[EventContract]:
+    """Yield the callbacks whose event an answer owes, and that has not come.
+
+    Args:
+        exchange: What was witnessed so far.
+        grounds: The operations under test, by their ids.
+    """
+    known = grounds.get(exchange.case.operation)
+    if known is None or not known.declared(exchange) or owed.unclear(exchange, known):
+        return
+    if exchange.case.expect.refused and exchange.succeeded:
+        return  # it should not have succeeded, so nothing is missed
+    for event in owed.owed(exchange, known):
+        if not owed.of(event, exchange, known) and not owed.unwell(event, exchange, known):
+            yield event
+
+
+class Outstanding(Generic[Context]):
+    """Holds exchanges until their events are there, or have had their time."""
+
+    def __init__(self, grounds: Mapping[str, Grounds], seconds: float) -> None:
+        """Hold none.
+
+        Args:
+            grounds: The operations under test, by their ids.
+            seconds: How long an event has, as long as none took longer.
+        """
+        self._grounds = grounds
+        self._seconds = seconds
+        self._held: OrderedDict[int, tuple[Exchange, Context]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Return how many exchanges are held."""
+        return len(self._held)
+
+    @property
+    def seconds(self) -> float:
+        """How long an event has, from the end of its answer."""
+        return min(self._seconds, LONGEST)
+
+    @property
+    def until(self) -> float:
+        """When the last of them has had its time; by the clock, seconds. There must be one."""
+        return max(exchange.ended for exchange, _ in self._held.values()) + self.seconds
+
+    def take(self, attributed: Attributed, context: Context) -> tuple[Attributed, dict[int, Context]]:
+        """Hold what lacks an event; return what can be judged, and the contexts of what was held until now.
+
+        Args:
+            attributed: Exchanges with what belongs to each. Of those that are held, what came late is taken.
+            context: What to hand back with them.
+        """
+        now: list[Exchange] = []
+        contexts: dict[int, Context] = {}
+        for exchange in attributed.exchanges:
+            if self._may_come(exchange):
+                self._held[exchange.number] = exchange.cut(KEPT_BYTES), context
+            else:
+                now.append(exchange)
+        late = []
+        for exchange in attributed.late:
+            if exchange.number not in self._held:
+                late.append(exchange)
+                continue
+            held, known = self._held[exchange.number]
+            # What is remembered of an exchange is less than is known of it here.
+            whole = replace(held, deliveries=exchange.deliveries, guessed=exchange.guessed, excuse=exchange.excuse)
+            self._seconds = max(self._seconds, 2 * (max(d.received for d in whole.deliveries) - whole.ended))
+            if self._may_come(whole):
+                self._held[whole.number] = whole, known
+            else:
+                del self._held[whole.number]
+                now.append(whole)
+                contexts[whole.number] = known
+        while len(self._held) > MOST:
+            number, (first, known) = self._held.popitem(last=False)
+            now.append(replace(first, unheard=True))
+            contexts[number] = known
+        return replace(attributed, exchanges=tuple(now), late=tuple(late)), contexts
+
+    def rest(self, now: float, faults: Collection[float]) -> tuple[tuple[Exchange, ...], dict[int, Context]]:
+        """Let go of all that is held: return it with the contexts.
+
+        What was not waited for long enough is `unheard`.
+
+        Args:
+            now: The time by the clock, seconds.
+            faults: When an ingest was put out of order; by the clock, seconds.
+        """
+        held = tuple(self._held.values())
+        self._held.clear()
+        exchanges = tuple(replace(e, unheard=not self._had_its_time(e, now, faults)) for e, _ in held)
+        return exchanges, {exchange.number: context for exchange, context in held}
+
+    def _had_its_time(self, exchange: Exchange, now: float, faults: Collection[float]) -> bool:
+        end = exchange.ended + self.seconds
+        return end <= now and not any(exchange.ended <= fault < end for fault in faults)
+
+    def _may_come(self, exchange: Exchange) -> bool:
+        return any(not owed.awaited(event) for event in lacking(exchange, self._grounds))

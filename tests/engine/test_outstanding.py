@@ -1,0 +1,126 @@
+"""An event that comes behind its answer has its time: what lacks one is judged when it is there, or can't come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.engine.attribution import Attributed
+from bothends.engine.outstanding import LONGEST, MOST, Outstanding
+from bothends.laws import law_of
+from tests.in_words import conditions
+from tests.laws import kept
+
+if TYPE_CHECKING:
+    from bothends.laws.law import Grounds
+    from bothends.records import Exchange
+
+SECONDS = 10.0
+NONE = kept.exchange(deliveries=())
+UNWELL = replace(NONE, case=replace(NONE.case, given=conditions("the ingest hangs")))
+ENDED = NONE.ended
+
+
+def grounds(answer: str | None = None) -> dict[str, Grounds]:
+    """Return what the laws judge by, with what `x-delivery` says of the answer."""
+    operation = kept.operation()
+    events = tuple(replace(event, delivery=DeliveryTerms(answer=answer)) for event in operation.events)  # type: ignore[arg-type]  # a word of the schema
+    return {operation.id: replace(kept.grounds(), operation=replace(operation, events=events))}
+
+
+def outstanding(answer: str | None = None) -> Outstanding[str]:
+    """Return one that holds nothing."""
+    return Outstanding(grounds(answer), SECONDS)
+
+
+def late(after: float, number: int = 1) -> Attributed:
+    """Return an exchange whose event came so long after its answer."""
+    came = replace(kept.delivery(number), received=kept.exchange(number).ended + after)
+    return Attributed((), late=(kept.exchange(number, deliveries=(came,)),))
+
+
+@pytest.mark.parametrize(
+    ("exchange", "answer", "held"),
+    [
+        pytest.param(NONE, None, True, id="nothing is said of the order"),
+        pytest.param(NONE, "any", True, id="any order"),
+        pytest.param(NONE, "after", False, id="the answer waits for it"),
+        pytest.param(kept.exchange(), "any", False, id="it is there"),
+        pytest.param(replace(NONE, answer=kept.answer(422)), "any", False, id="none is owed"),
+        pytest.param(
+            replace(NONE, case=replace(NONE.case, given=conditions("the ingest hangs"))), "any", False, id="unwell"
+        ),
+    ],
+)
+def test_what_is_held(exchange: Exchange, answer: str | None, held: bool) -> None:  # noqa: FBT001 -- a column
+    """An exchange is held while an event may still come of it; all others are judged with their batch."""
+    waits = outstanding(answer)
+    ready, _ = waits.take(Attributed((exchange,)), "here")
+    assert (int(held), () if held else (exchange,)) == (len(waits), ready.exchanges)
+
+
+def test_it_is_judged_when_its_event_is_there() -> None:
+    """As an exchange of its own batch, and where it was seen; whoever is not held is judged once more."""
+    waits = outstanding()
+    waits.take(Attributed((NONE,)), "first batch")
+    ready, seen = waits.take(replace(late(5), late=(*late(5).late, *late(5, 2).late)), "second batch")
+    assert ([1], [2], {1: "first batch"}, 0) == (
+        [e.number for e in ready.exchanges],
+        [e.number for e in ready.late],
+        seen,
+        len(waits),
+    )
+    assert late(5).late[0].deliveries == ready.exchanges[0].deliveries
+
+
+def test_what_had_its_time_is_lost() -> None:
+    """Nothing has come, and nothing was in its way."""
+    waits = outstanding()
+    waits.take(Attributed((NONE,)), "here")
+    assert ENDED + SECONDS == waits.until
+    (exchange,), seen = waits.rest(ENDED + SECONDS, ())
+    assert (False, {1: "here"}, 0) == (exchange.unheard, seen, len(waits))
+    assert law_of("event-for-success").breaches(exchange, grounds()[kept.operation().id])
+
+
+@pytest.mark.parametrize(
+    ("now", "fault", "unheard"),
+    [
+        pytest.param(SECONDS - 1, None, True, id="too early"),
+        pytest.param(SECONDS + 1, 5.0, True, id="an ingest was out of order meanwhile"),
+        pytest.param(SECONDS + 1, -1.0, False, id="before"),
+        pytest.param(SECONDS + 2, SECONDS + 1, False, id="after"),
+    ],
+)
+def test_who_is_accused_of_a_loss(now: float, fault: float | None, unheard: bool) -> None:  # noqa: FBT001 -- a column
+    """Nobody whose event may have been sent while nobody could see it, or may still be."""
+    waits = outstanding()
+    waits.take(Attributed((NONE,)), "here")
+    (exchange,), _ = waits.rest(ENDED + now, [] if fault is None else [ENDED + fault])
+    broken = law_of("event-for-success").breaches(exchange, grounds()[kept.operation().id])
+    assert (unheard, not unheard) == (exchange.unheard, bool(broken))
+
+
+@pytest.mark.parametrize(("after", "seconds"), [(2.0, SECONDS), (8.0, 16.0), (40.0, LONGEST)])
+def test_the_time_that_an_event_has_is_learned(after: float, seconds: float) -> None:
+    """What came late has the next one wait for twice as long; there is an end to it."""
+    waits = outstanding()
+    waits.take(Attributed((NONE,)), "here")
+    waits.take(late(after), "here")
+    assert seconds == waits.seconds
+
+
+def test_no_more_than_so_many_are_held() -> None:
+    """The oldest go first, and are accused of nothing."""
+    waits = outstanding()
+    many = tuple(replace(NONE, number=number) for number in range(1, MOST + 3))
+    ready, seen = waits.take(Attributed(many), "here")
+    assert (MOST, [1, 2], [True, True], [1, 2]) == (
+        len(waits),
+        [e.number for e in ready.exchanges],
+        [e.unheard for e in ready.exchanges],
+        list(seen),
+    )
