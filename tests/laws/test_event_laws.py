@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.records import Cause, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
@@ -242,3 +243,12 @@ def test_of_several_callbacks_any_may_be_the_one() -> None:
     both = replace(operation, events=(strict, operation.events[0]))
     assert [] == kept.judge("event-schema", kept.exchange(), operation=both)
     assert ["/required"] == kept.causes("event-schema", event(v=1), operation=both)
+
+
+@pytest.mark.parametrize(("answer", "causes"), [("after", ["not acknowledged: 200"]), ("any", []), (None, [])])
+def test_what_is_stored_is_not_lost_where_no_answer_waits_for_it(answer: Any, causes: list[str]) -> None:
+    """A target that goes before it hears of that has sent what it owes."""
+    operation = kept.operation()
+    events = tuple(replace(each, delivery=DeliveryTerms(answer=answer)) for each in operation.events)
+    stored = sent(kept.delivery(acknowledged=False))
+    assert causes == kept.causes("event-for-success", stored, operation=replace(operation, events=events))

@@ -1,4 +1,4 @@
-"""An answer that owes an event has one that the ingest stored and acknowledged: nothing is lost."""
+"""An answer that owes an event has one that the ingest stored, and acknowledged where it waits for that."""
 
 from __future__ import annotations
 
@@ -47,8 +47,10 @@ def _is_asked(event: EventContract, exchange: Exchange, grounds: Grounds) -> boo
 def _lost(event: EventContract, exchange: Exchange, answer: Answer, grounds: Grounds) -> Broken | None:
     deliveries = owed.of(event, exchange, grounds)
     events = [d for d in deliveries if d.event is not None]
-    # What an odd acknowledgement means is for the target to say: another law warns of it.
-    stored = [d for d in events if d.stored and (d.acknowledged or d.acknowledged_oddly)]
+    # What an odd acknowledgement means is for the target to say: another law warns of it. Where no answer waits for it,
+    # what is stored is not lost, whether the target has stayed to hear so or not.
+    known = not owed.awaited(event)
+    stored = [d for d in events if d.stored and (known or d.acknowledged or d.acknowledged_oddly)]
     # Where events have no identity, the like of one that was stored is none that the ingest drops.
     fresh = any(d.stored and not (d.repeated and d.identified) for d in events)
     if stored and fresh:
@@ -69,7 +71,7 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, grounds: Gro
     return Broken(
         cause=replace(cause, callback=owed.named(event, grounds)),
         summary=f"The answer is {answer.status}, but {what}{owed.of_callback(event, grounds)}.",
-        expected=f"one event that the ingest acknowledged{owed.of_callback(event, grounds)}",
+        expected=f"one event that the ingest {'stored' if known else 'acknowledged'}{owed.of_callback(event, grounds)}",
         actual=actual,
     )
 
@@ -100,8 +102,8 @@ BY_ONE_ID = Explanation("event-for-success", _ids_mixed_up, in_each=False)
 LAW = register(
     Law(
         name="event-for-success",
-        demands="Each answer that owes an event (`x-when`) has one that the ingest stored and acknowledged; so has, "
-        "whatever the state of the ingest, each 2xx that comes after its event (`x-delivery`).",
+        demands="Each answer that owes an event (`x-when`) has one that the ingest stored; each 2xx that waits for its "
+        "event (`x-delivery`) has one that the ingest acknowledged, whatever the state of the ingest.",
         source="the contract: x-when and x-delivery of the callback; Jepsen total-queue, lost",
         judge=_judge,
         scope=Scope.EVENT,
