@@ -124,3 +124,16 @@ def test_no_more_than_so_many_are_held() -> None:
         [e.unheard for e in ready.exchanges],
         list(seen),
     )
+
+
+def test_no_more_than_so_much_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies are kept whole, as what was cut can't be judged."""
+    monkeypatch.setattr("bothends.engine.outstanding.MOST_BYTES", 1000)
+    waits = outstanding()
+    long = tuple(replace(NONE, number=n, answer=kept.answer(body=b"x" * 400)) for n in (1, 2, 3))
+    ready, _ = waits.take(Attributed(long), "here")
+    assert ([1], 2) == ([e.number for e in ready.exchanges], len(waits))
+    (second, third), _ = waits.rest(ENDED, ())
+    assert [long[1].answer, long[2].answer] == [second.answer, third.answer]
+    ready, _ = waits.take(Attributed(long[:2]), "here")
+    assert () == ready.exchanges

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bothends.laws.event import owed
+from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -30,8 +31,8 @@ MOST = 4096
 LONGEST = 30.0
 """Seconds that an event has at most."""
 
-KEPT_BYTES = 1 << 14
-"""What is kept of the body of an answer meanwhile."""
+MOST_BYTES = 1 << 26
+"""Bytes of their answers' bodies that are kept meanwhile; beyond, as of those that are too many."""
 
 Context = TypeVar("Context")
 
@@ -66,6 +67,7 @@ class Outstanding(Generic[Context]):
         self._grounds = grounds
         self._seconds = seconds
         self._held: OrderedDict[int, tuple[Exchange, Context]] = OrderedDict()
+        self._bytes = 0
 
     def __len__(self) -> int:
         """Return how many exchanges are held."""
@@ -92,7 +94,8 @@ class Outstanding(Generic[Context]):
         contexts: dict[int, Context] = {}
         for exchange in attributed.exchanges:
             if self._may_come(exchange):
-                self._held[exchange.number] = exchange.cut(KEPT_BYTES), context
+                self._held[exchange.number] = exchange, context
+                self._bytes += _size(exchange)
             else:
                 now.append(exchange)
         late = []
@@ -108,10 +111,12 @@ class Outstanding(Generic[Context]):
                 self._held[whole.number] = whole, known
             else:
                 del self._held[whole.number]
+                self._bytes -= _size(whole)
                 now.append(whole)
                 contexts[whole.number] = known
-        while len(self._held) > MOST:
+        while len(self._held) > MOST or self._bytes > MOST_BYTES:
             number, (first, known) = self._held.popitem(last=False)
+            self._bytes -= _size(first)
             now.append(replace(first, unheard=True))
             contexts[number] = known
         return replace(attributed, exchanges=tuple(now), late=tuple(late)), contexts
@@ -127,6 +132,7 @@ class Outstanding(Generic[Context]):
         """
         held = tuple(self._held.values())
         self._held.clear()
+        self._bytes = 0
         exchanges = tuple(replace(e, unheard=not self._had_its_time(e, now, faults)) for e, _ in held)
         return exchanges, {exchange.number: context for exchange, context in held}
 
@@ -136,3 +142,8 @@ class Outstanding(Generic[Context]):
 
     def _may_come(self, exchange: Exchange) -> bool:
         return any(not owed.awaited(event) for event in lacking(exchange, self._grounds))
+
+
+def _size(exchange: Exchange) -> int:
+    """Return how long the body of its answer is, bytes; an exchange that is held has an answer."""
+    return len(exchange.answer.body) if isinstance(exchange.answer, Answer) else 0
