@@ -61,7 +61,7 @@ def pieces(summary: Summary, started: RunStarted | None, surroundings: Surroundi
     for part in parts:
         for text in part:
             yield text.encode(errors="backslashreplace")
-    yield f"</main><footer>bothends {escape(version())}. Words: docs/glossary.md</footer>".encode()
+    yield f"</main><footer>bothends {escape(version())}</footer>".encode()
     yield b'<script type="application/octet-stream" id="index">'
     yield from spool.index()
     yield b"</script>"
