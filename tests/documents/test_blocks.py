@@ -115,7 +115,7 @@ def _compare(block: Block, folder: Clone) -> None:
 
     A line `...` is any number of lines, and at the end of a line it is the rest of it.
     """
-    parts = re.split(r"^\$ (.*(?:\\\n.*)*)\n", block.text, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^\$ ((?:.*\\\n)*.*)\n", block.text, flags=re.MULTILINE)[1:]
     commands, expected = parts[::2], parts[1::2]
     for command, output, shown in zip(commands, _answers(commands, folder), expected, strict=True):
         position, text = 0, masked(output)

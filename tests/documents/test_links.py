@@ -1,0 +1,58 @@
+"""The links between pages, and the form of what is written by hand: ARCHITECTURE.md and the decisions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.documents.blocks import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DECISIONS = ROOT / "docs" / "decisions"
+MOST_LINES = 200
+_LINK = re.compile(r"\]\((?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+_PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "contracts" / "README.md"])
+
+
+def _anchors(text: str) -> set[str]:
+    """Return the anchors of a page's headings."""
+    titles = (re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in _HEADING.findall(text))
+    return {"", *titles}
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_link_leads_somewhere(page: Path) -> None:
+    """A relative link names a file that is there, and a heading of it."""
+    for found in _LINK.finditer(page.read_text("utf-8")):
+        if "://" in found["path"]:
+            continue
+        target = page.parent / found["path"] if found["path"] else page
+        assert target.exists(), found[0]
+        if target.suffix == ".md":
+            assert (found["anchor"] or "") in _anchors(target.read_text("utf-8")), found[0]
+
+
+def test_the_architecture_is_short() -> None:
+    """ARCHITECTURE.md has at most 200 lines: what was decided is said elsewhere."""
+    assert len((ROOT / "ARCHITECTURE.md").read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+def test_each_decision_is_in_the_index() -> None:
+    """The index has each decision once, by its title, in the order of the numbers."""
+    files = sorted(path for path in DECISIONS.glob("*.md") if path.name != "README.md")
+    titles = [f"- [{path.read_text('utf-8').partition(chr(10))[0].removeprefix('# ')}]({path.name})" for path in files]
+    index = (DECISIONS / "README.md").read_text("utf-8").splitlines()
+    assert titles == [line for line in index if line.startswith("- ")]
+
+
+def test_each_decision_has_its_three_parts() -> None:
+    """A decision says its context, what was decided, and the consequence, in that order."""
+    for path in DECISIONS.glob("0*.md"):
+        number = int(path.name.partition("-")[0])
+        title, *parts = _HEADING.findall(path.read_text("utf-8"))
+        assert (f"{number}.", ["Context", "Decision", "Consequence"]) == (title.partition(" ")[0], parts), path.name
