@@ -64,8 +64,7 @@ class Route:
         try:
             settings = await self.upstreams.settings()
             upstream = "ingest"
-            now = time.time_ns() // 1_000_000
-            values = {"clock.ms": now, "session.user": user, "upstream.settings": settings}
+            values = {"clock.ms": time.time_ns() // 1_000_000, "session.user": user, "upstream.settings": settings}
             await self.upstreams.send(self.contract.event(values))
         except DeclaredError as error:
             _LOG.warning("%s: %s", upstream, error)
@@ -162,5 +161,6 @@ def main() -> None:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((env["HOST"], int(env["PORT"])))
-    print("reference: listening on http://{}:{}".format(*listener.getsockname()), flush=True)
+    told = "reference: listening on http://{}:{}".format(*listener.getsockname())
+    app.after_server_start(lambda _app: print(told, flush=True))
     app.run(sock=listener, single_process=True, protocol=Connection, access_log=False, motd=False, backlog=1024)
