@@ -9,10 +9,10 @@ _ending = []
 
 
 async def _drain_slowly(self, app):
+    _ending.append(True)
     await _drain(self, app)
     # So long are connections kept that were there before.
     await asyncio.sleep(0.25)
-    _ending.append(True)
 
 
 async def _refuse_newcomers(self, request):
