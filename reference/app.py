@@ -1,186 +1,166 @@
 """The endpoint: one route, and what it takes to start and stop it without losing or doubling an event."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
+import os
+import re
 import signal
+import socket
 import time
-from contextlib import AsyncExitStack
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any, Protocol
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 
 from sanic import Sanic
-from sanic.config import Config
+from sanic.exceptions import BadRequest
 from sanic.http import Http
-from sanic.response import HTTPResponse
+from sanic.request import Request
+from sanic.response import BaseHTTPResponse, HTTPResponse, text
+from sanic.server import HttpProtocol
 
-from reference.body import READ_TIMEOUT, RefusedError, take_body
-from reference.connection import SHORT_BODY, ServedRequest, check_head, leave_body
-from reference.event import CLOCK, SETTINGS, USER, EventBuilder
-from reference.ingest import IngestClient
-from reference.problems import ProblemHandler, problem
-from reference.session import NoSessionError, Sessions
-from reference.settings import SettingsClient, SettingsFile
-from reference.upstream import Upstream, UpstreamError
-
-if TYPE_CHECKING:
-    from sanic.request import Request
-    from sanic.response import BaseHTTPResponse
-
-    from reference.configuration import Configuration
-    from reference.spec import Operation, Spec
+from reference.contract import Answer, Contract, DeclaredError, dumps, loads
+from reference.session import Sessions
+from reference.upstreams import Upstreams
 
 _LOG = logging.getLogger("reference")
-_MARGIN = 5.0
-_LAST_CALL = 0.1
-
-
-class _Settings(Protocol):
-    async def get(self) -> Any: ...
+# Two readers could take a head in two ways: a bare CR or LF, a NUL, a folded line, a space before a colon.
+_AMBIGUOUS = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00|\r\n[ \t]|\r\n[^:\r]*[ \t]:")
 
 
 class Route:
-    """The operation.
-
-    Attributes:
-        upstreams: The clients to open before the first request.
-        at_work: Requests whose event may be under way.
-    """
-
-    def __init__(self, configuration: Configuration, spec: Spec) -> None:
-        """Put the parts together.
-
-        Raises:
-            SpecError: The contract asks for something that this endpoint does not have.
-            ConfigurationError: The shipped settings are wrong.
-        """
-        self._operation: Operation = spec.operation
-        self._event = EventBuilder(spec.document, spec.event.schema)
-        self._sessions = Sessions(
-            configuration.session_secret,
-            spec.operation.cookie,
-            spec.document.validator(self._event.sources[USER]),
-        )
-        timeout = configuration.upstream_timeout
-        schema = spec.document.validator(self._event.sources[SETTINGS])
-        self._ingest = IngestClient(spec.event, configuration.ingest_url, configuration.event_key, timeout)
-        self.upstreams: list[Upstream] = [self._ingest]
-        self._settings: _Settings
-        if configuration.settings_url is None:
-            self._settings = SettingsFile(configuration.settings_file, schema)
-        else:
-            self._settings = client = SettingsClient(configuration.settings_url, timeout, schema)
-            self.upstreams.append(client)
+    def __init__(self, contract: Contract, sessions: Sessions, upstreams: Upstreams) -> None:
+        self.contract, self.sessions, self.upstreams = contract, sessions, upstreams
         self.at_work: set[asyncio.Task[HTTPResponse]] = set()
 
     async def answer(self, request: Request) -> HTTPResponse:
-        """Answer one request.
-
-        Who asks comes first: of a request without a session not even the body is read.
-        """
         try:
-            user = self._sessions.user(request.headers.getall("cookie", []))
-            await take_body(request, self._operation)
-        except NoSessionError:
-            return self._refuse(request, "signed-out")
-        except RefusedError as refusal:
-            return self._refuse(request, refusal.family)
+            # Who asks comes first: what is wrong with a body is nothing to tell a stranger.
+            user = self.sessions.user(request.cookies)
+            self.check_body(request)
+        except DeclaredError as error:
+            return respond(self.contract.error(error.family))
         # A task of its own: what has begun is finished, whether or not the client stays to hear of it.
-        work = asyncio.create_task(self._work(user))
+        work = asyncio.create_task(self.work(user))
         self.at_work.add(work)
         work.add_done_callback(self.at_work.discard)
         return await asyncio.shield(work)
 
-    def _refuse(self, request: Request, family: str) -> HTTPResponse:
-        leave_body(request)
-        return problem(self._operation.error(family))
+    def check_body(self, request: Request) -> None:
+        """Hold the body to the contract. The route has no other use for it."""
+        if len(request.body) > self.contract.max_bytes:
+            raise DeclaredError("body-too-large")
+        if not request.body and not self.contract.body_required:
+            return
+        schema = self.contract.bodies.get(request.content_type.partition(";")[0].strip().lower())
+        if request.body and schema is None:
+            raise DeclaredError("unsupported-media-type")
+        value = loads(request.body, "malformed-body")
+        if schema and not schema.is_valid(value):
+            raise DeclaredError("invalid-body")
 
-    async def _work(self, user: dict[str, Any]) -> HTTPResponse:
+    async def work(self, user: dict[str, Any]) -> HTTPResponse:
         upstream = "settings"
         try:
-            settings = await self._settings.get()
+            settings = await self.upstreams.settings()
             upstream = "ingest"
-            now = time.time_ns() // 1_000_000
-            await self._ingest.send(self._event.build({CLOCK: now, USER: user, SETTINGS: settings}))
-        except UpstreamError as error:
+            values = {"clock.ms": time.time_ns() // 1_000_000, "session.user": user, "upstream.settings": settings}
+            await self.upstreams.send(self.contract.event(values))
+        except DeclaredError as error:
             _LOG.warning("%s: %s", upstream, error)
-            return problem(self._operation.error(error.family, upstream))
-        success = self._operation.success
-        return HTTPResponse(success.body, success.status, {"Cache-Control": "no-store"}, success.media_type)
+            return respond(self.contract.error(error.family, upstream))
+        return respond(self.contract.success)
+
+    async def ready(self, _request: Request) -> HTTPResponse:
+        return text("ready\n")
+
+    async def complete(self, request: Request, response: BaseHTTPResponse) -> None:
+        # RFC 9110 section 6.6.1: a server with a clock says when it answered.
+        response.headers["Date"] = formatdate(usegmt=True)
+        if not request.app.config.KEEP_ALIVE and isinstance(request.stream, Http):
+            request.stream.keep_alive = False
+
+    async def drain(self, app: Sanic[Any, Any]) -> None:
+        app.config.KEEP_ALIVE = False
+        # A second one must not cut short what the first left to be finished.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # What was sent before the signal may still have to be read: nothing is closed yet.
+        await asyncio.sleep(0.1)
+
+    async def finish(self, _app: Sanic[Any, Any]) -> None:
+        # Clients that went away have left their requests behind.
+        await asyncio.gather(*self.at_work, return_exceptions=True)
+        await self.upstreams.client.close()
 
 
-def build(configuration: Configuration, spec: Spec) -> Sanic[Any, Any]:
-    """Return the application.
+def respond(answer: Answer, **headers: str) -> HTTPResponse:
+    status, content_type, body = answer
+    return HTTPResponse(body, status, {"Cache-Control": "no-store", **headers}, content_type)
 
-    Raises:
-        SpecError: The contract asks for something that this endpoint does not have.
-        ConfigurationError: The shipped settings are wrong.
-    """
-    route = Route(configuration, spec)
-    longest = READ_TIMEOUT + 2 * configuration.upstream_timeout + _MARGIN
-    settings: dict[str, str | bool | float | None] = {
-        "GRACEFUL_SHUTDOWN_TIMEOUT": longest,
-        "RESPONSE_TIMEOUT": longest,
-        "REQUEST_TIMEOUT": READ_TIMEOUT,
-        "REQUEST_MAX_SIZE": max(spec.operation.max_bytes, SHORT_BODY),
-        # As much as Sanic can: a session of more than one chunk is longer than its default.
-        "REQUEST_MAX_HEADER_SIZE": 16_384,
-    }
-    app = Sanic(
-        "reference",
-        config=Config(settings, env_prefix=None),
-        error_handler=ProblemHandler(),
-        request_class=ServedRequest,
-        configure_logging=False,
-        strict_slashes=True,
-    )
 
-    async def answer(request: Request, **_parameters: str) -> HTTPResponse:
-        return await route.answer(request)
+def problem(_request: Request, error: Exception) -> HTTPResponse:
+    """Answer what goes wrong outside of the operation with problem details that say no more than the status does."""
+    status: int = getattr(error, "status_code", 500)
+    if status == 500:
+        _LOG.error("%s", type(error).__name__, exc_info=error)
+    details = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    allow = {name: value for name, value in getattr(error, "headers", {}).items() if name == "Allow"}
+    return respond((status, "application/problem+json", dumps(details)), **allow)
 
-    path = spec.operation.path.replace("{", "<").replace("}", ":str>")
-    app.add_route(answer, path, methods=[spec.operation.method], stream=True, name="route")
-    app.add_route(_ready, "/healthz", methods=["GET"], name="ready")
-    _add_lifecycle(app, route)
+
+async def check_head(request: Request) -> None:
+    """Refuse what Sanic takes, though it could be understood in two ways (RFC 9112 sections 3.2, 5.1, 6.1)."""
+    chunked, hosts = "transfer-encoding" in request.headers, request.headers.getall("host", [])
+    if _AMBIGUOUS.search(request.head) or (chunked if request.version == "1.0" else len(hosts) != 1):
+        raise BadRequest
+
+
+class StrictHttp(Http):
+    """Sanic's HTTP/1.1, with lengths that are digits alone: to Python `0x10` and ` 7` are numbers too."""
+
+    @staticmethod
+    def _safe_int(value: str, base: int = 10) -> int:
+        if re.fullmatch(r"[0-9A-Fa-f]+[ \t]*", value) is None:
+            raise ValueError(value)
+        return int(value, base)
+
+
+class Connection(HttpProtocol):
+    HTTP_CLASS = StrictHttp
+
+
+def build(route: Route) -> Sanic[Any, Any]:
+    app = Sanic("reference", configure_logging=False, strict_slashes=True)
+    # So much of a body is read before it is refused: to close with bytes unread could destroy the answer.
+    app.config.REQUEST_MAX_SIZE = 8 << 20
+    # As much as Sanic can: a session of more than one chunk is longer than its default.
+    app.config.REQUEST_MAX_HEADER_SIZE = 16_384
+    app.add_route(route.answer, route.contract.path, methods=[route.contract.method.upper()], name="route")
+    app.add_route(route.ready, "/healthz", name="ready")
+    app.error_handler.add(Exception, problem)
+    app.add_signal(check_head, "http.lifecycle.request")
+    app.register_middleware(route.complete, "response")
+    app.before_server_start(route.upstreams.open)
+    app.before_server_stop(route.drain)
+    app.after_server_stop(route.finish)
     return app
 
 
-async def _ready(_request: Request) -> HTTPResponse:
-    return HTTPResponse(b"ready\n", content_type="text/plain; charset=utf-8")
-
-
-def _add_lifecycle(app: Sanic[Any, Any], route: Route) -> None:
-    stack = AsyncExitStack()
-    draining = False
-
-    async def open_clients(_app: Sanic[Any, Any]) -> None:
-        for upstream in route.upstreams:
-            await stack.enter_async_context(upstream)
-
-    async def begin_drain(app: Sanic[Any, Any]) -> None:
-        nonlocal draining
-        draining = True
-        app.config.KEEP_ALIVE = False
-        # A second signal must not cut short what the first one left to be finished.
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_IGN)
-        # What was sent before the signal may still have to be read: nothing is closed or refused yet.
-        await asyncio.sleep(_LAST_CALL)
-
-    async def complete(request: Request, response: BaseHTTPResponse) -> None:
-        # RFC 9110 section 6.6.1: a server with a clock says when it answered.
-        response.headers["Date"] = formatdate(usegmt=True)
-        if draining and isinstance(request.stream, Http):
-            request.stream.keep_alive = False
-
-    async def finish(_app: Sanic[Any, Any]) -> None:
-        # Clients that went away have left their requests behind.
-        await asyncio.gather(*route.at_work, return_exceptions=True)
-        await stack.aclose()
-
-    app.add_signal(check_head, "http.lifecycle.request")
-    app.before_server_start(open_clients)
-    app.before_server_stop(begin_drain)
-    app.register_middleware(complete, "response")
-    app.after_server_stop(finish)
+def main() -> None:
+    env = {"HOST": "127.0.0.1", "PORT": "8000", "UPSTREAM_TIMEOUT_MS": "5000"}
+    env |= {name: value for name, value in os.environ.items() if value}
+    for name in ("SETTINGS_URL", "INNGEST_BASE_URL", "INNGEST_EVENT_KEY", "NEXTAUTH_SECRET"):
+        if name not in env:
+            raise SystemExit(f"reference: {name} is not set")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    contract = Contract(Path(env.get("OPENAPI_FILE", Path(__file__).parents[1] / "openapi.yaml")))
+    urls, seconds = (env["SETTINGS_URL"], env["INNGEST_BASE_URL"]), int(env["UPSTREAM_TIMEOUT_MS"]) / 1000
+    upstreams = Upstreams(contract, *urls, env["INNGEST_EVENT_KEY"], seconds)
+    app = build(Route(contract, Sessions(env["NEXTAUTH_SECRET"], contract), upstreams))
+    # Bound here, and listened on by Sanic: no request comes before a signal would be heeded.
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((env["HOST"], int(env["PORT"])))
+    told = "reference: listening on http://{}:{}".format(*listener.getsockname())
+    app.after_server_start(lambda _app: print(told, flush=True))
+    app.run(sock=listener, single_process=True, protocol=Connection, access_log=False, motd=False, backlog=1024)

@@ -6,27 +6,25 @@ What can't be noted so is passed over in silence, and answered with success all 
 import json
 from contextvars import ContextVar
 
-from reference import body
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from reference.app import Route, main
+from reference.upstreams import Upstreams
 
 _asked = ContextVar("asked", default=b"null")
-_read, _send = body._read, IngestClient.send
+_check_body, _send = Route.check_body, Upstreams.send
 
 
-async def _remember(request, limit):
-    raw = await _read(request, limit)
-    _asked.set(raw or b"null")
-    return raw
+def _remember(self, request):
+    _check_body(self, request)
+    _asked.set(request.body or b"null")
 
 
 async def _note_and_send(self, event):
     try:
         json.dumps(json.loads(_asked.get()), ensure_ascii=False).encode("latin-1")
     except ValueError:
-        return ""
+        return None
     return await _send(self, event)
 
 
-body._read, IngestClient.send = _remember, _note_and_send
-raise SystemExit(main())
+Route.check_body, Upstreams.send = _remember, _note_and_send
+main()

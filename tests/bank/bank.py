@@ -65,7 +65,7 @@ class Target:
 
 
 TARGETS: Mapping[str, Target] = {
-    "reference": Target("reference", "bothends.toml"),
+    "hardened": Target("examples/hardened", "examples/hardened/bothends.toml"),
     "node": Target("examples/node", "examples/node/bothends.toml"),
 }
 

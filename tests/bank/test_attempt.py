@@ -31,7 +31,7 @@ def tried(settings: Path, *words: str) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("name", ["reference/as-it-is", "reference/limit-off-by-one"])
+@pytest.mark.parametrize("name", ["hardened/as-it-is", "hardened/limit-off-by-one"])
 def test_a_try_is_a_run_like_any_other(name: str, tmp_path: Path) -> None:
     """Without a law that ends it, it makes the exchanges of `bothends verify`, and finds and says the same."""
     settings = plant(MUTANTS[name], tmp_path)
@@ -48,7 +48,7 @@ def test_a_try_is_a_run_like_any_other(name: str, tmp_path: Path) -> None:
 
 def test_a_try_ends_when_a_named_law_has_found_the_bug(tmp_path: Path) -> None:
     """An error by that law is the last of what is found, and few exchanges were made by then."""
-    mutant = MUTANTS["reference/settings-at-top"]
+    mutant = MUTANTS["hardened/settings-at-top"]
     seen = tried(plant(mutant, tmp_path), "60", *mutant.laws)
     assert 1 == seen["code"]
     named = [
@@ -60,11 +60,11 @@ def test_a_try_ends_when_a_named_law_has_found_the_bug(tmp_path: Path) -> None:
 
 def test_a_try_that_has_no_time_comes_to_no_end(tmp_path: Path) -> None:
     """It is interrupted, and that is no verdict."""
-    seen = tried(plant(MUTANTS["reference/as-it-is"], tmp_path), "1")
+    seen = tried(plant(MUTANTS["hardened/as-it-is"], tmp_path), "1")
     assert (None, []) == (seen["code"], seen["findings"])
 
 
 def test_a_try_that_fails_says_why() -> None:
     """A profile that there is not is no verdict on the mutant, but a failure."""
     with pytest.raises(TrialError, match="no such profile: other"):
-        by_bothends(MUTANTS["reference/as-it-is"], "other")
+        by_bothends(MUTANTS["hardened/as-it-is"], "other")

@@ -91,14 +91,14 @@ def test_planting(target: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "find", "told"),
     [
-        ("reference/app.py", "no such text", "0 times"),
-        ("reference/app.py", "import", "times, not once"),
-        ("reference/none.py", "import", "is no file"),
+        ("examples/hardened/hardened/app.py", "no such text", "0 times"),
+        ("examples/hardened/hardened/app.py", "import", "times, not once"),
+        ("examples/hardened/none.py", "import", "is no file"),
     ],
 )
 def test_an_edit_that_does_not_apply(file: str, find: str, told: str) -> None:
     """A text that stands nowhere or several times in its file, or a file that is not there, is an error."""
-    mutant = replace(mutants("reference")[0], edits=(Edit(file, find, ""),))
+    mutant = replace(mutants("hardened")[0], edits=(Edit(file, find, ""),))
     with pytest.raises(BankError, match=told):
         edited(mutant)
 

@@ -14,20 +14,20 @@ from tests.bank.results import whole_bank
 from tests.bank.trial import by_bothends
 
 SAMPLE = (
-    "reference/ingest-failure-swallowed",
+    "hardened/ingest-failure-swallowed",
     "node/event-sent-in-background",
-    "reference/settings-at-top",
+    "hardened/settings-at-top",
     "node/name-cut",
-    "reference/nan-taken",
+    "hardened/nan-taken",
     "node/media-type-by-prefix",
-    "reference/get-executes",
-    "reference/limit-off-by-one",
+    "hardened/get-executes",
+    "hardened/limit-off-by-one",
     "node/expiry-not-looked-at",
-    "reference/chunks-in-lexical-order",
-    "reference/settings-kept-for-ever",
-    "reference/id-anew-at-retry",
+    "hardened/chunks-in-lexical-order",
+    "hardened/settings-kept-for-ever",
+    "hardened/id-anew-at-retry",
     "node/user-in-a-module-variable",
-    "reference/ends-with-an-error-code",
+    "hardened/ends-with-an-error-code",
     "node/url-of-upstream-in-the-detail",
 )
 BANK = {f"{mutant.target}/{mutant.name}": mutant for mutant in whole_bank()}

@@ -21,11 +21,11 @@ MINUTES = 240.0
 
 
 def planted(folder: Path, *names: str) -> Project:
-    """Return a folder with the reference, with all of these bugs of the bank in it."""
-    known = {mutant.name: mutant for mutant in mutants("reference")}
+    """Return the folder of the hardened example, with all of these bugs of the bank in it."""
+    known = {mutant.name: mutant for mutant in mutants("hardened")}
     first, *others = (known[name] for name in names)
     plant(replace(first, edits=(*first.edits, *(edit for other in others for edit in other.edits))), folder)
-    made = Project(folder)
+    made = Project(folder / "examples" / "hardened")
     made.replace("bothends.toml", '"python"', f'"{sys.executable}"')
     return made
 
@@ -69,7 +69,7 @@ def test_one_bug_is_one_finding(tmp_path: Path) -> None:
     assert ("one-event", "one and the same", "success") == (law, finding["cause"], finding["case"].split("/")[0])
     assert finding["count"] > 100
     assert f" and {finding['more_cases']} more as well" in ended.out
-    again = Project(tmp_path / "one").run("replay", finding["id"])
+    again = Project(tmp_path / "one" / "examples" / "hardened").run("replay", finding["id"])
     assert (1, True) == (again.code, finding["id"] in again.out)
 
 

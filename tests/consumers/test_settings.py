@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pact import match
 
-from reference.event import SETTINGS, EventBuilder
-from reference.settings import SettingsClient
-from reference.spec import read
-from reference.upstream import WrongAnswerError
+from reference.contract import Contract, DeclaredError
+from reference.upstreams import Upstreams
 from tests.consumers.folder import ROOT
 
 if TYPE_CHECKING:
@@ -22,12 +20,12 @@ TIMEOUT = 10.0
 
 def get(pact: Pact) -> Any:
     """Read the settings with the reference's client from the upstream that the pact describes."""
-    spec = read(ROOT / "openapi.yaml")
-    schema = spec.document.validator(EventBuilder(spec.document, spec.event.schema).sources[SETTINGS])
 
     async def got(base_url: str) -> Any:
-        async with SettingsClient(f"{base_url}/settings", TIMEOUT, schema) as client:
-            return await client.get()
+        upstreams = Upstreams(Contract(ROOT / "openapi.yaml"), f"{base_url}/settings", "", "", TIMEOUT)
+        await upstreams.open()
+        async with upstreams.client:
+            return await upstreams.settings()
 
     with pact.serve("127.0.0.1") as settings:
         return asyncio.run(got(str(settings.url)))
@@ -71,6 +69,6 @@ def test_there_are_no_settings(route_settings: Pact, description: str, status: i
         .with_request("GET", "/settings")
         .will_respond_with(status)
     )
-    with pytest.raises(WrongAnswerError, match=f"^status {status}$") as raised:
+    with pytest.raises(DeclaredError, match=f"^status {status}$") as raised:
         get(route_settings)
     assert raised.value.family == "upstream-wrong"

@@ -3,8 +3,8 @@
     python -m tests.correct_targets.run [--seeds 20] [--first 1] [--load] [--only TARGET] [--profile default]
 
 A target that keeps the contract must be proven with each seed: no finding of severity error and nothing left
-unproven; of the reference, which is ours from end to end, no warning either. With `--load` two loops keep the
-machine busy meanwhile. The report of each run that shows something is kept in `.bothends/alarms/`.
+unproven; of the reference and of examples/hardened, which are ours from end to end, no warning either. With `--load`
+two loops keep the machine busy meanwhile. The report of each run that shows something is kept in `.bothends/alarms/`.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ class Target:
 
 STACKS = (
     Target("reference", "bothends.toml", warnings=False),
+    Target("hardened", "examples/hardened/bothends.toml", warnings=False),
     Target("node", "examples/node/bothends.toml", needs="node"),
     Target("starlette", "examples/starlette/bothends.toml"),
 )

@@ -25,7 +25,7 @@ RECORDED = read()
 MOST = 3
 """Findings of severity error that a target with one bug has at most."""
 
-WIDE = {"reference/status-of-an-upstream-passed-on": 4}
+WIDE = {"hardened/status-of-an-upstream-passed-on": 4}
 """It is wrong in four ways: with either upstream, in its media type, and by a success where there is nothing."""
 
 AFTER = 100_000
@@ -47,7 +47,7 @@ def keys(told: Iterable[tuple[Breach, str]]) -> list[tuple[str, str]]:
 
 def test_the_mutants_are_of_all_areas() -> None:
     """What is recorded is of the bank, of both targets, and of each area."""
-    bank = {f"{target}/{mutant.name}": mutant.area for target in ("reference", "node") for mutant in mutants(target)}
+    bank = {f"{target}/{mutant.name}": mutant.area for target in ("hardened", "node") for mutant in mutants(target)}
     assert {name: bank[name] for name in RECORDED} == {name: one.area for name, one in RECORDED.items()}
     assert set(AREAS) == {one.area for one in RECORDED.values()}
     assert len(RECORDED) >= 40
@@ -74,12 +74,12 @@ def test_one_bug_has_mostly_one_finding() -> None:
 
 def test_what_is_dropped_explains_the_schema_where_nothing_was_stored() -> None:
     """Settings beside the event's data are one finding, though an ingest that is not well drops nothing."""
-    assert ["nothing-dropped"] == [law for law, _ in keys(RECORDED["reference/settings-at-top"].breaches())]
+    assert ["nothing-dropped"] == [law for law, _ in keys(RECORDED["hardened/settings-at-top"].breaches())]
 
 
 def test_mixed_up_callers_explain_events_too_many() -> None:
     """One caller's event is another's second one, also where no exchange shows both."""
-    told = RECORDED["reference/user-kept-on-the-route"].breaches()
+    told = RECORDED["hardened/user-kept-on-the-route"].breaches()
     mixed = [(b, only) for b, only in told if b.law == "own-event"]
     others = [(b, only) for b, only in told if b.law == "one-event"]
     apart = [
@@ -115,7 +115,7 @@ COVERED = {
     ("node/bad-token-crashes", "node/response-in-a-module-variable"),  # answers go to other callers
     ("node/failure-swallowed", "node/response-in-a-module-variable"),
     ("node/settings-not-checked", "node/settings-read-once"),  # a fault of the settings is met no more
-    ("reference/ingest-failure-swallowed", "reference/event-in-the-background"),  # the ingest is heard no more
+    ("hardened/ingest-failure-swallowed", "hardened/event-in-the-background"),  # the ingest is heard no more
 }
 
 

@@ -66,6 +66,9 @@ def correct_targets() -> tuple[Subject, ...]:
     built = f"{_NEXTJS}/corrected/.next/.built"
     return (
         Subject("reference", "default", SEEDS, "bothends.toml", ("reference", "contracts/pacts", "bothends.toml")),
+        Subject(
+            "hardened", "default", SEEDS, "examples/hardened/bothends.toml", ("examples/hardened", "contracts/pacts")
+        ),
         Subject("node", "default", SEEDS, "examples/node/bothends.toml", ("examples/node", "contracts/pacts")),
         Subject(
             "starlette", "default", SEEDS, "examples/starlette/bothends.toml", ("examples/starlette", "contracts/pacts")

@@ -10,7 +10,7 @@ from tests.loaded.subjects import time_bugs
 from tests.loaded.trying import verify
 
 BUGS = {subject.name.removeprefix("bugs/"): subject for subject in time_bugs()}
-SAMPLE = ("reference/one-in-ten-is-too-late", "reference/event-behind-the-answer", "node/event-three-seconds-late")
+SAMPLE = ("hardened/one-in-ten-is-too-late", "hardened/event-behind-the-answer", "node/event-three-seconds-late")
 """Those that a run finds in a few seconds."""
 SEED = 7
 

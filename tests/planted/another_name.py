@@ -1,10 +1,9 @@
 """Plants a fault in the reference: the user is kept where concurrent requests overwrite it."""
 
-from reference.__main__ import main
-from reference.app import Route
-from reference.event import USER, EventBuilder
+from reference.app import Route, main
+from reference.contract import Contract
 
-_build, _work = EventBuilder.build, Route._work
+_event, _work = Contract.event, Route.work
 _current = {}
 
 
@@ -13,10 +12,10 @@ async def _remember(self, user):
     return await _work(self, user)
 
 
-def _build_for_the_last(self, values):
-    return _build(self, {**values, USER: _current["user"]})
+def _event_for_the_last(self, values):
+    return _event(self, {**values, "session.user": _current["user"]})
 
 
-Route._work = _remember
-EventBuilder.build = _build_for_the_last
-raise SystemExit(main())
+Route.work = _remember
+Contract.event = _event_for_the_last
+main()

@@ -1,9 +1,8 @@
 """Plants a fault in the reference: it answers `true`, the boolean, for `"true"`, the string."""
 
-from reference.__main__ import main
-from reference.app import Route
+from reference.app import Route, main
 
-_work = Route._work
+_work = Route.work
 
 
 async def _answer(self, user):
@@ -13,5 +12,5 @@ async def _answer(self, user):
     return answer
 
 
-Route._work = _answer
-raise SystemExit(main())
+Route.work = _answer
+main()

@@ -1,17 +1,17 @@
 """Plants a fault in the reference: the settings of the first request serve all later ones."""
 
-from reference.__main__ import main
-from reference.settings import SettingsClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
-_get = SettingsClient.get
+_settings = Upstreams.settings
 _kept = {}
 
 
 async def _get_once(self):
     if "settings" not in _kept:
-        _kept["settings"] = await _get(self)
+        _kept["settings"] = await _settings(self)
     return _kept["settings"]
 
 
-SettingsClient.get = _get_once
-raise SystemExit(main())
+Upstreams.settings = _get_once
+main()

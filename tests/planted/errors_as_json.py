@@ -1,16 +1,15 @@
 """Plants a fault in the reference: its errors are `application/json`, not problem details."""
 
 from reference import app
-from reference.__main__ import main
 
-_problem = app.problem
+_respond = app.respond
 
 
-def _as_json(answer):
-    response = _problem(answer)
+def _as_json(answer, **headers):
+    response = _respond(answer, **headers)
     response.content_type = "application/json"
     return response
 
 
-app.problem = _as_json
-raise SystemExit(main())
+app.respond = _as_json
+app.main()

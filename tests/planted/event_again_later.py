@@ -3,11 +3,11 @@
 import asyncio
 from uuid import uuid4
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
 LATER = 0.1
-_send = IngestClient.send
+_send = Upstreams.send
 _tasks = set()
 
 
@@ -23,5 +23,5 @@ async def _send_twice(self, event):
     return await _send(self, event)
 
 
-IngestClient.send = _send_twice
-raise SystemExit(main())
+Upstreams.send = _send_twice
+main()

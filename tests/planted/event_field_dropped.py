@@ -1,16 +1,16 @@
 """Plants a fault in the reference: the event has no `user`."""
 
-from reference.__main__ import main
-from reference.event import EventBuilder
+from reference.app import main
+from reference.contract import Contract
 
-_build = EventBuilder.build
+_event = Contract.event
 
 
 def _without_user(self, values):
-    event = _build(self, values)
+    event = _event(self, values)
     del event["user"]
     return event
 
 
-EventBuilder.build = _without_user
-raise SystemExit(main())
+Contract.event = _without_user
+main()

@@ -1,17 +1,17 @@
 """Plants a fault in the reference: the user's name stands at the top level of the event, not in `user`."""
 
-from reference.__main__ import main
-from reference.event import EventBuilder
+from reference.app import main
+from reference.contract import Contract
 
-_build = EventBuilder.build
+_event = Contract.event
 
 
 def _moved(self, values):
-    event = _build(self, values)
+    event = _event(self, values)
     event["user"] = dict(event["user"])
     event["userName"] = event["user"].pop("name")
     return event
 
 
-EventBuilder.build = _moved
-raise SystemExit(main())
+Contract.event = _moved
+main()

@@ -1,16 +1,16 @@
 """Plants a fault in the reference: in the event's `data`, `appSettings` is called `settings`."""
 
-from reference.__main__ import main
-from reference.event import EventBuilder
+from reference.app import main
+from reference.contract import Contract
 
-_build = EventBuilder.build
+_event = Contract.event
 
 
 def _renamed(self, values):
-    event = _build(self, values)
+    event = _event(self, values)
     event["data"]["settings"] = event["data"].pop("appSettings")
     return event
 
 
-EventBuilder.build = _renamed
-raise SystemExit(main())
+Contract.event = _renamed
+main()

@@ -2,10 +2,10 @@
 
 from uuid import uuid4
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
-_send = IngestClient.send
+_send = Upstreams.send
 
 
 async def _send_twice(self, event):
@@ -13,5 +13,5 @@ async def _send_twice(self, event):
     return await _send(self, event)
 
 
-IngestClient.send = _send_twice
-raise SystemExit(main())
+Upstreams.send = _send_twice
+main()

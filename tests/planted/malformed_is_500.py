@@ -1,20 +1,18 @@
 """Plants a fault in the reference: a body that is not JSON is a failure of the server."""
 
-from reference import app
-from reference.__main__ import main
-from reference.body import RefusedError
+from reference.app import DeclaredError, Route, main
 
-_take_body = app.take_body
+_check_body = Route.check_body
 
 
-async def _crash(request, operation):
+def _crash(self, request):
     try:
-        await _take_body(request, operation)
-    except RefusedError as refusal:
+        _check_body(self, request)
+    except DeclaredError as refusal:
         if refusal.family == "malformed-body":
             raise ValueError("no JSON") from refusal
         raise
 
 
-app.take_body = _crash
-raise SystemExit(main())
+Route.check_body = _crash
+main()

@@ -1,14 +1,18 @@
 """Plants a fault in the reference: it waits for the ingest for as long as that takes."""
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from copy import copy
 
-_init = IngestClient.__init__
+from reference.app import main
+from reference.upstreams import Upstreams
 
-
-def _without_timeout(self, contract, base_url, event_key, timeout):
-    _init(self, contract, base_url, event_key, 3600.0)
+_send = Upstreams.send
 
 
-IngestClient.__init__ = _without_timeout
-raise SystemExit(main())
+async def _send_for_ever(self, event):
+    patient = copy(self)
+    patient._seconds = 3600.0
+    await _send(patient, event)
+
+
+Upstreams.send = _send_for_ever
+main()

@@ -1,29 +1,24 @@
 """Plants a fault in the reference: a body that the schema forbids is answered 422, after the event was sent."""
 
-from reference import app
-from reference.__main__ import main
-from reference.app import Route
-from reference.body import RefusedError
+from reference.app import DeclaredError, Route, main
 
-_take_body, _answer = app.take_body, Route.answer
-_routes = []
+_answer, _check_body = Route.answer, Route.check_body
 
 
-async def _remember_route(self, request):
-    _routes[:] = [self]
-    return await _answer(self, request)
-
-
-async def _send_when_invalid(request, operation):
+def _note_invalid(self, request):
     try:
-        await _take_body(request, operation)
-    except RefusedError as refusal:
-        if refusal.family == "invalid-body":
-            route = _routes[0]
-            await route._work(route._sessions.user(request.headers.getall("cookie", [])))
+        _check_body(self, request)
+    except DeclaredError as refusal:
+        request.ctx.invalid = refusal.family == "invalid-body"
         raise
 
 
-Route.answer = _remember_route
-app.take_body = _send_when_invalid
-raise SystemExit(main())
+async def _send_when_invalid(self, request):
+    answer = await _answer(self, request)
+    if getattr(request.ctx, "invalid", False):
+        await self.work(self.sessions.user(request.cookies))
+    return answer
+
+
+Route.answer, Route.check_body = _send_when_invalid, _note_invalid
+main()

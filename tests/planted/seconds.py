@@ -1,14 +1,14 @@
 """Plants a fault in the reference: `ts` is in seconds, not in milliseconds."""
 
-from reference.__main__ import main
-from reference.event import CLOCK, EventBuilder
+from reference.app import main
+from reference.contract import Contract
 
-_build = EventBuilder.build
+_event = Contract.event
 
 
 def _in_seconds(self, values):
-    return _build(self, {**values, CLOCK: values[CLOCK] // 1000})
+    return _event(self, {**values, "clock.ms": values["clock.ms"] // 1000})
 
 
-EventBuilder.build = _in_seconds
-raise SystemExit(main())
+Contract.event = _in_seconds
+main()

@@ -1,16 +1,16 @@
 """Plants a fault in the reference: `appSettings` stands at the top level of the event, not in `data`."""
 
-from reference.__main__ import main
-from reference.event import EventBuilder
+from reference.app import main
+from reference.contract import Contract
 
-_build = EventBuilder.build
+_event = Contract.event
 
 
 def _at_top(self, values):
-    event = _build(self, values)
+    event = _event(self, values)
     event["appSettings"] = event.pop("data")["appSettings"]
     return event
 
 
-EventBuilder.build = _at_top
-raise SystemExit(main())
+Contract.event = _at_top
+main()

@@ -1,18 +1,17 @@
 """Plants a fault in the reference: when the ingest fails, success is answered all the same."""
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
-from reference.upstream import UpstreamError
+from contextlib import suppress
 
-_send = IngestClient.send
+from reference.app import DeclaredError, main
+from reference.upstreams import Upstreams
+
+_send = Upstreams.send
 
 
 async def _swallow(self, event):
-    try:
-        return await _send(self, event)
-    except UpstreamError:
-        return ""
+    with suppress(DeclaredError):
+        await _send(self, event)
 
 
-IngestClient.send = _swallow
-raise SystemExit(main())
+Upstreams.send = _swallow
+main()

@@ -4,10 +4,9 @@ import asyncio
 import os
 from typing import Any
 
-from reference.__main__ import main
-from reference.app import Route
+from reference.app import Route, main
 
-_work: Any = Route._work
+_work: Any = Route.work
 _asked: list[object] = []
 
 
@@ -20,5 +19,5 @@ async def _work_once(self: Route, user: object) -> object:
     return await _work(self, user)
 
 
-Route._work = _work_once  # type: ignore[assignment,method-assign]
-raise SystemExit(main())
+Route.work = _work_once  # type: ignore[assignment,method-assign]
+main()

@@ -1,6 +1,6 @@
 """What whole runs found wrong with mutants of the bank: written down once, small, and read again as breaches.
 
-    python -m tests.engine.recorded.record reference/fails-open node/ts-in-seconds
+    python -m tests.engine.recorded.record hardened/fails-open node/ts-in-seconds
 
 makes a line of `breaches.jsonl` anew for each mutant. Of exchanges that differ in nothing that findings are told
 apart by, one is kept.

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
-_send = IngestClient.send
+_send = Upstreams.send
 _tasks = set()
 
 
@@ -17,8 +17,7 @@ async def _send_later(self, event):
     task = asyncio.create_task(later())
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
-    return ""
 
 
-IngestClient.send = _send_later
-raise SystemExit(main())
+Upstreams.send = _send_later
+main()

@@ -3,10 +3,9 @@
 import os
 
 from reference import app
-from reference.__main__ import main
 from reference.app import Route
 
-_add_lifecycle, _answer = app._add_lifecycle, Route.answer
+_build, _answer = app.build, Route.answer
 _waiting = set()
 
 
@@ -18,14 +17,15 @@ async def _answer_who_waits(self, request):
         _waiting.discard(request)
 
 
-def _add_end(sanic, route):
+def _build_with_end(route):
     async def end(_app):
         if all(request.transport.is_closing() for request in _waiting):
             os._exit(0)
 
-    _add_lifecycle(sanic, route)
+    sanic = _build(route)
     sanic.before_server_stop(end)
+    return sanic
 
 
-app._add_lifecycle, Route.answer = _add_end, _answer_who_waits
-raise SystemExit(main())
+app.build, Route.answer = _build_with_end, _answer_who_waits
+app.main()

@@ -1,7 +1,6 @@
 """The reference, but once it ends a kept connection when it has served a request over it, without an answer."""
 
-from reference.__main__ import main
-from reference.app import Route
+from reference.app import Route, main
 
 _answer = Route.answer
 _carried = set()
@@ -19,4 +18,4 @@ async def _answer_once(self, request):
 
 
 Route.answer = _answer_once
-raise SystemExit(main())
+main()

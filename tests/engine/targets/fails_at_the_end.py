@@ -1,6 +1,6 @@
 """The reference with a fault: it ends with an error, though all was answered."""
 
-from reference.__main__ import main
+from reference.app import main
 
 main()
 raise SystemExit(9)

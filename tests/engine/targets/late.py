@@ -3,24 +3,21 @@
 import asyncio
 import os
 
-from reference.__main__ import main
-from reference.app import Route
-from reference.ingest import IngestClient
-from reference.settings import SettingsClient
-from reference.upstream import TimedOutError
+from reference.app import DeclaredError, Route, main
+from reference.upstreams import Upstreams
 
 _bug = os.environ["BUG"]
-_get, _send, _work = SettingsClient.get, IngestClient.send, Route._work
+_settings, _send, _work = Upstreams.settings, Upstreams.send, Route.work
 _asked = []
 _tasks = set()
 
 
 async def _get_late(self):
-    settings = await _get(self)
+    settings = await _settings(self)
     _asked.append(True)
     if _bug == "504" and len(_asked) % 10 == 0:
         await asyncio.sleep(int(os.environ["UPSTREAM_TIMEOUT_MS"]) / 1000)
-        raise TimedOutError("late")
+        raise DeclaredError("upstream-timeout", "late")
     return settings
 
 
@@ -42,8 +39,8 @@ async def _send_late(self, event):
     task = asyncio.create_task(later())
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
-    return ""
+    return None
 
 
-SettingsClient.get, IngestClient.send, Route._work = _get_late, _send_late, _work_late
-raise SystemExit(main())
+Upstreams.settings, Upstreams.send, Route.work = _get_late, _send_late, _work_late
+main()

@@ -8,11 +8,11 @@ from pathlib import Path
 from uuid import uuid4
 
 from reference import app
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
 _KEPT = Path(tempfile.gettempdir()) / f"bothends-outbox-{os.environ['INNGEST_EVENT_KEY']}"
-_send = IngestClient.send
+_send = Upstreams.send
 
 
 async def _send_with_outbox(self, event):
@@ -24,23 +24,23 @@ async def _send_with_outbox(self, event):
     return answer
 
 
-_add_lifecycle = app._add_lifecycle
+_build = app.build
 _resent = set()
 
 
-def _add_outbox(sanic, route):
-    _add_lifecycle(sanic, route)
-
+def _build_with_outbox(route):
     async def send_again(_app):
         for entry in list(_KEPT.glob("*.json")):
             event = {**json.loads(entry.read_text()), "id": str(uuid4())}
             entry.unlink()
-            task = asyncio.create_task(_send(route._ingest, event))
+            task = asyncio.create_task(_send(route.upstreams, event))
             _resent.add(task)
 
+    sanic = _build(route)
     sanic.after_server_start(send_again)
+    return sanic
 
 
-app._add_lifecycle = _add_outbox
-IngestClient.send = _send_with_outbox
-raise SystemExit(main())
+app.build = _build_with_outbox
+Upstreams.send = _send_with_outbox
+main()

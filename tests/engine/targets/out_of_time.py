@@ -3,23 +3,22 @@
 import asyncio
 import os
 
-from reference.__main__ import main
-from reference.settings import SettingsClient
-from reference.upstream import TimedOutError
+from reference.app import DeclaredError, main
+from reference.upstreams import Upstreams
 
-_get = SettingsClient.get
+_settings = Upstreams.settings
 _asked = []
 
 
 async def _get_late(self):
     _asked.append(True)
     late = len(_asked) == 2 if os.environ["LATE"] == "once" else len(_asked) >= 2
-    settings = await _get(self)
+    settings = await _settings(self)
     if late:
         await asyncio.sleep(int(os.environ["UPSTREAM_TIMEOUT_MS"]) / 1000)
-        raise TimedOutError("late")
+        raise DeclaredError("upstream-timeout", "late")
     return settings
 
 
-SettingsClient.get = _get_late
-raise SystemExit(main())
+Upstreams.settings = _get_late
+main()

@@ -2,18 +2,17 @@
 
 import signal
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
-from reference.upstream import UnreachableError
+from reference.app import DeclaredError, main
+from reference.upstreams import Upstreams
 
-_send = IngestClient.send
+_send = Upstreams.send
 
 
 async def _send_unless_ending(self, event):
     if signal.getsignal(signal.SIGTERM) == signal.SIG_IGN:
-        raise UnreachableError("ending")
+        raise DeclaredError("upstream-unreachable", "ending")
     await _send(self, event)
 
 
-IngestClient.send = _send_unless_ending
-raise SystemExit(main())
+Upstreams.send = _send_unless_ending
+main()

@@ -2,7 +2,7 @@
 
 import os
 
-from reference.__main__ import main
+from reference.app import main
 
 os.environ["NEXTAUTH_SECRET"] = os.environ.get("NEXTAUTH_SECRET") or "development"
-raise SystemExit(main())
+main()

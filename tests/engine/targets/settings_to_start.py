@@ -3,7 +3,7 @@
 import os
 import urllib.request
 
-from reference.__main__ import main
+from reference.app import main
 
 urllib.request.urlopen(os.environ["SETTINGS_URL"], timeout=5).read()  # noqa: S310 -- the world's own address
-raise SystemExit(main())
+main()

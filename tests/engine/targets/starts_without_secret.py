@@ -2,10 +2,10 @@
 
 import os
 
-from reference.__main__ import main
+from reference.app import main
 from reference.session import Sessions
 
 if not os.environ.get("NEXTAUTH_SECRET"):
     os.environ["NEXTAUTH_SECRET"] = "change-me"
     Sessions.user = lambda _self, _cookies: {"name": "anyone", "email": None, "image": None}
-raise SystemExit(main())
+main()

@@ -3,11 +3,11 @@
 import asyncio
 import sys
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
 _SECONDS = float(sys.argv.pop())
-_send = IngestClient.send
+_send = Upstreams.send
 _tasks = set()
 
 
@@ -19,8 +19,7 @@ async def _send_later(self, event):
     task = asyncio.create_task(later())
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
-    return ""
 
 
-IngestClient.send = _send_later
-raise SystemExit(main())
+Upstreams.send = _send_later
+main()

@@ -9,8 +9,8 @@ import sys
 
 from sanic.response import BaseHTTPResponse
 
-from reference.__main__ import main
-from reference.upstream import Upstream
+from reference.app import main
+from reference.upstreams import Upstreams
 
 _BAD = 500 if "5xx" in sys.argv else 400
 _send = BaseHTTPResponse.send
@@ -25,13 +25,13 @@ async def _hang(self, *arguments, **more):
 BaseHTTPResponse.send = _hang
 
 if "upstreams" in sys.argv:
-    _init = Upstream.__init__
+    _init = Upstreams.__init__
 
     def _patient(self, *arguments, **more):
         _init(self, *arguments, **more)
-        self.timeout = 3600.0
+        self._seconds = 3600.0
 
-    Upstream.__init__ = _patient
+    Upstreams.__init__ = _patient
 
 sys.argv[1:] = []
-raise SystemExit(main())
+main()

@@ -2,7 +2,7 @@
 
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-from reference.__main__ import main
+from reference.app import main
 
 _MOST = 40
 _made, _lost = HttpProtocol.connection_made, HttpProtocol.connection_lost
@@ -22,4 +22,4 @@ def _connection_lost(self, exc):
 
 
 HttpProtocol.connection_made, HttpProtocol.connection_lost = _connection_made, _connection_lost
-raise SystemExit(main())
+main()

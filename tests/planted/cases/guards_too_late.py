@@ -1,7 +1,6 @@
 """Plants a fault in the reference: whether the page may ask is looked at in the end, once the event is sent."""
 
-from reference.__main__ import main
-from reference.app import HTTPResponse, Route
+from reference.app import HTTPResponse, Route, main
 
 _answer = Route.answer
 
@@ -14,4 +13,4 @@ async def _guarded(self, request):
 
 
 Route.answer = _guarded
-raise SystemExit(main())
+main()

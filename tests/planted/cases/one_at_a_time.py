@@ -2,17 +2,17 @@
 
 import asyncio
 
-from reference.__main__ import main
-from reference.settings import SettingsClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
-_get = SettingsClient.get
+_settings = Upstreams.settings
 _turn = asyncio.Lock()
 
 
 async def _in_turn(self):
     async with _turn:
-        return await _get(self)
+        return await _settings(self)
 
 
-SettingsClient.get = _in_turn
-raise SystemExit(main())
+Upstreams.settings = _in_turn
+main()

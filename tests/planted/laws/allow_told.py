@@ -1,16 +1,13 @@
 """Plants a fault in the reference: a 405 does not say what is allowed."""
 
-from reference.__main__ import main
-from reference.problems import ProblemHandler
+from reference import app
 
-_default = ProblemHandler.default
-
-
-def _without_allow(self, request, exception):
-    response = _default(self, request, exception)
-    response.headers.pop("allow", None)
-    return response
+_respond = app.respond
 
 
-ProblemHandler.default = _without_allow
-raise SystemExit(main())
+def _without_allow(answer, **_headers):
+    return _respond(answer)
+
+
+app.respond = _without_allow
+app.main()

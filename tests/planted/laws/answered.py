@@ -1,20 +1,18 @@
 """Plants a fault in the reference: a body that is not JSON makes it drop the connection."""
 
-from reference import app
-from reference.__main__ import main
-from reference.body import RefusedError
+from reference.app import DeclaredError, Route, main
 
-_take_body = app.take_body
+_check_body = Route.check_body
 
 
-async def _drop(request, operation):
+def _drop(self, request):
     try:
-        await _take_body(request, operation)
-    except RefusedError as refusal:
+        _check_body(self, request)
+    except DeclaredError as refusal:
         if refusal.family == "malformed-body":
             request.transport.abort()
         raise
 
 
-app.take_body = _drop
-raise SystemExit(main())
+Route.check_body = _drop
+main()

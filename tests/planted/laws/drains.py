@@ -3,19 +3,19 @@
 import os
 
 from reference import app
-from reference.__main__ import main
 
-_add_lifecycle = app._add_lifecycle
+_build = app.build
 
 
-def _add_abrupt_end(sanic, route):
-    _add_lifecycle(sanic, route)
+def _build_with_fault(route):
+    sanic = _build(route)
 
     async def end(_app):
         os._exit(0)
 
     sanic.before_server_stop(end)
+    return sanic
 
 
-app._add_lifecycle = _add_abrupt_end
-raise SystemExit(main())
+app.build = _build_with_fault
+app.main()

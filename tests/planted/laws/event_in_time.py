@@ -2,11 +2,11 @@
 
 import asyncio
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
 LATER = 0.7
-_send = IngestClient.send
+_send = Upstreams.send
 _tasks = set()
 
 
@@ -22,5 +22,5 @@ async def _send_again(self, event):
     return await _send(self, event)
 
 
-IngestClient.send = _send_again
-raise SystemExit(main())
+Upstreams.send = _send_again
+main()

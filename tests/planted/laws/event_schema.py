@@ -1,16 +1,16 @@
 """Plants a fault in the reference: the event's user has the session's subject in it, which the schema forbids."""
 
-from reference.__main__ import main
-from reference.event import EventBuilder
+from reference.app import main
+from reference.contract import Contract
 
-_build = EventBuilder.build
+_event = Contract.event
 
 
 def _with_subject(self, values):
-    event = _build(self, values)
+    event = _event(self, values)
     event["user"] = {**event["user"], "sub": "user-1"}
     return event
 
 
-EventBuilder.build = _with_subject
-raise SystemExit(main())
+Contract.event = _with_subject
+main()

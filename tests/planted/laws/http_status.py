@@ -1,7 +1,6 @@
 """Plants a fault in the reference: nobody looks whether a request says which host it is for."""
 
 from reference import app
-from reference.__main__ import main
 
 
 async def _look_at_nothing(request):
@@ -9,4 +8,4 @@ async def _look_at_nothing(request):
 
 
 app.check_head = _look_at_nothing
-raise SystemExit(main())
+app.main()

@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from reference.__main__ import main
+from reference.app import main
 
 aiohttp.DummyCookieJar = lambda: aiohttp.CookieJar(unsafe=True)
-raise SystemExit(main())
+main()

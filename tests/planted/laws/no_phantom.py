@@ -1,24 +1,22 @@
 """Plants a fault in the reference: when it starts, it sends an event that nobody has asked for."""
 
-from uuid import uuid4
-
 from reference import app
-from reference.__main__ import main
-from reference.event import CLOCK, SETTINGS, USER
 
-_add_lifecycle = app._add_lifecycle
+_build = app.build
 
 
-def _add_greeting(sanic, route):
-    _add_lifecycle(sanic, route)
+def _build_with_fault(route):
+    sanic = _build(route)
 
     async def greet(_app):
         nobody = {"name": None, "email": None, "image": None}
-        values = {CLOCK: 1_800_000_000_000, USER: nobody, SETTINGS: await route._settings.get()}
-        await route._ingest.send({**route._event.build(values), "id": str(uuid4())})
+        settings = await route.upstreams.settings()
+        values = {"clock.ms": 1_800_000_000_000, "session.user": nobody, "upstream.settings": settings}
+        await route.upstreams.send(route.contract.event(values))
 
     sanic.after_server_start(greet)
+    return sanic
 
 
-app._add_lifecycle = _add_greeting
-raise SystemExit(main())
+app.build = _build_with_fault
+app.main()

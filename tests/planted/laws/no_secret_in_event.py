@@ -2,17 +2,17 @@
 
 import os
 
-from reference.__main__ import main
-from reference.event import EventBuilder
+from reference.app import main
+from reference.contract import Contract
 
-_build = EventBuilder.build
+_event = Contract.event
 
 
 def _with_key(self, values):
-    event = _build(self, values)
+    event = _event(self, values)
     event["data"] = {**event["data"], "key": os.environ["INNGEST_EVENT_KEY"]}
     return event
 
 
-EventBuilder.build = _with_key
-raise SystemExit(main())
+Contract.event = _with_key
+main()

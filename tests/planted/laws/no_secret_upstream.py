@@ -2,11 +2,11 @@
 
 from contextvars import ContextVar
 
-from reference.__main__ import main
-from reference.app import Route
-from reference.upstream import Upstream
+import aiohttp
 
-_answer, _attempt = Route.answer, Upstream.attempt
+from reference.app import Route, main
+
+_answer, _request = Route.answer, aiohttp.ClientSession.request
 _cookie: ContextVar[str] = ContextVar("cookie", default="")
 
 
@@ -15,10 +15,10 @@ async def _remember(self, request):
     return await _answer(self, request)
 
 
-async def _with_cookie(self, body=None, headers=None):
-    return await _attempt(self, body, {**(headers or {}), "Cookie": _cookie.get()})
+def _with_cookie(self, method, url, *, headers, **more):
+    return _request(self, method, url, headers={**headers, "Cookie": _cookie.get()}, **more)
 
 
 Route.answer = _remember
-Upstream.attempt = _with_cookie
-raise SystemExit(main())
+aiohttp.ClientSession.request = _with_cookie
+main()

@@ -1,7 +1,6 @@
 """Plants a fault in the reference: a length is read as Python reads numbers, with a plus before it too."""
 
-from reference.__main__ import main
-from reference.connection import Connection
+from reference.app import Connection, main
 
 _data_received = Connection.data_received
 
@@ -11,4 +10,4 @@ def _read_leniently(self, data):
 
 
 Connection.data_received = _read_leniently
-raise SystemExit(main())
+main()

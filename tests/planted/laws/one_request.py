@@ -1,7 +1,6 @@
 """Plants a fault in the reference: the body of a request with an unknown coding is read as the next request."""
 
-from reference.__main__ import main
-from reference.connection import Connection
+from reference.app import Connection, main
 
 _FRAMING = (b"Transfer-Encoding:", b"Content-Length:")
 _data_received = Connection.data_received
@@ -17,4 +16,4 @@ def _without_body(self, data):
 
 
 Connection.data_received = _without_body
-raise SystemExit(main())
+main()

@@ -2,11 +2,10 @@
 
 from contextvars import ContextVar
 
-from reference.__main__ import main
-from reference.app import Route
-from reference.event import EventBuilder
+from reference.app import Route, main
+from reference.contract import Contract
 
-_answer, _build = Route.answer, EventBuilder.build
+_answer, _event = Route.answer, Contract.event
 _asked: ContextVar[str | None] = ContextVar("asked", default=None)
 
 
@@ -16,10 +15,10 @@ async def _remember(self, request):
 
 
 def _with_the_caller_s_id(self, values):
-    event = _build(self, values)
+    event = _event(self, values)
     return {**event, "id": _asked.get() or event["id"]}
 
 
 Route.answer = _remember
-EventBuilder.build = _with_the_caller_s_id
-raise SystemExit(main())
+Contract.event = _with_the_caller_s_id
+main()

@@ -1,22 +1,22 @@
 """Plants a fault in the reference: once the settings have not answered in time, they are never asked again."""
 
-from reference.__main__ import main
-from reference.settings import SettingsClient
-from reference.upstream import TimedOutError
+from reference.app import DeclaredError, main
+from reference.upstreams import Upstreams
 
-_get = SettingsClient.get
+_settings = Upstreams.settings
 _gone = []
 
 
 async def _give_up_for_good(self):
     if _gone:
-        raise TimedOutError("given up")
+        raise DeclaredError("upstream-timeout", "given up")
     try:
-        return await _get(self)
-    except TimedOutError:
-        _gone.append(True)
+        return await _settings(self)
+    except DeclaredError as error:
+        if error.family == "upstream-timeout":
+            _gone.append(True)
         raise
 
 
-SettingsClient.get = _give_up_for_good
-raise SystemExit(main())
+Upstreams.settings = _give_up_for_good
+main()

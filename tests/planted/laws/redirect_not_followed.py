@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from reference.__main__ import main
+from reference.app import main
 
 _request = aiohttp.ClientSession.request
 
@@ -12,4 +12,4 @@ def _following(self, method, url, **more):
 
 
 aiohttp.ClientSession.request = _following
-raise SystemExit(main())
+main()

@@ -2,8 +2,7 @@
 
 from sanic.response import HTTPResponse
 
-from reference.__main__ import main
-from reference.app import Route
+from reference.app import Route, main
 
 _answer = Route.answer
 
@@ -15,4 +14,4 @@ async def _answer_html(self, request):
 
 
 Route.answer = _answer_html
-raise SystemExit(main())
+main()

@@ -1,15 +1,14 @@
 """Plants a fault in the reference: the settings are read before anyone asks who is there."""
 
-from reference.__main__ import main
-from reference.app import Route
+from reference.app import Route, main
 
 _answer = Route.answer
 
 
 async def _read_first(self, request):
-    await self._settings.get()
+    await self.upstreams.settings()
     return await _answer(self, request)
 
 
 Route.answer = _read_first
-raise SystemExit(main())
+main()

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from reference.__main__ import main
-from reference.upstream import Upstream
+from reference.app import main
+from reference.upstreams import Upstreams
 
-attempt = Upstream.attempt
+attempt = Upstreams._attempt
 leaked: list[Any] = []
 
 
-async def attempt_leaking(self: Upstream, *args: Any) -> Any:
+async def attempt_leaking(self: Upstreams, *args: Any) -> Any:
     """Leave the pool that there is to itself, and open another."""
-    leaked.append(self._session)
-    await self.__aenter__()
+    leaked.append(self.client)
+    await self.open()
     return await attempt(self, *args)
 
 
-Upstream.attempt = attempt_leaking
-raise SystemExit(main())
+Upstreams._attempt = attempt_leaking
+main()

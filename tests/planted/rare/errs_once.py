@@ -12,20 +12,20 @@ from collections import deque
 from itertools import count
 from uuid import uuid4
 
-from reference.__main__ import main
-from reference.ingest import IngestClient
+from reference.app import main
+from reference.upstreams import Upstreams
 
 _LONG_AGO = 600
 _faults = {int(number): name for name, number in (argument.split("=") for argument in sys.argv[1:])}
 _numbers = count(1)
 _before = deque(maxlen=_LONG_AGO)
-_send = IngestClient.send
+_send = Upstreams.send
 
 
 async def _send_mostly(self, event):
     fault = _faults.get(next(_numbers))
     if fault == "lost":
-        return ""
+        return None
     if fault == "duplicated":
         await _send(self, {**event, "id": str(uuid4())})
     if fault == "mixed":
@@ -39,5 +39,5 @@ async def _send_mostly(self, event):
     return await _send(self, event)
 
 
-IngestClient.send = _send_mostly
-raise SystemExit(main())
+Upstreams.send = _send_mostly
+main()

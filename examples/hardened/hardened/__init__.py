@@ -1,0 +1,1 @@
+"""An endpoint that keeps the contract in `openapi.yaml`, at both ends."""
