@@ -95,6 +95,9 @@ def test_who_had_an_event_stored_may_say_so_too() -> None:
     right = expecting(late(), statuses=frozenset({504}))
     assert said_time_ran_out(replace(right, deliveries=(kept.delivery(),)), kept.operation(), PATIENCE) is not None
     assert said_time_ran_out(expecting(late(), any_answer=True), kept.operation(), PATIENCE) is not None
+    hangs = kept.delivery(2, callback="billed", acknowledged=False, status=None)
+    waits = replace(right, deliveries=(kept.delivery(callback="placed"), hangs))
+    assert said_time_ran_out(waits, kept.operation(), PATIENCE) is None
 
 
 def test_what_the_world_took_leaves_less_to_account_for() -> None:

@@ -154,8 +154,8 @@ def said_time_ran_out(exchange: Exchange, operation: Operation, patience: float)
     if not isinstance(answer, Answer) or answer.status not in operation.statuses_of("upstream-timeout"):
         return None
     right = exchange.case.expect.allows(answer.status) and not exchange.case.expect.any_answer
-    if right and not any(d.stored and d.acknowledged for d in exchange.deliveries):
-        return None
+    if right and not _has_sent_all(exchange):
+        return None  # what it waited for was late indeed
     if exchange.case.expect.refused or exchange.ended - exchange.began < _WHOLE * patience:
         return None  # it gave up before its time, which no machine makes it do
     # What the world itself took is no delay: a slow upstream leaves less to spare.
@@ -195,6 +195,12 @@ def sent_late(exchange: Exchange, operation: Operation, limit: float) -> Delay |
     times = (d.received for d in exchange.declared if d.callback in awaited or (awaited and d.callback not in known))
     received = max(times, default=latest)
     return Delay(received - latest, latest, received) if received - latest > SLACK else None
+
+
+def _has_sent_all(exchange: Exchange) -> bool:
+    """Return whether the ingests have acknowledged an event of each callback of which one came."""
+    heard = {d.callback for d in exchange.deliveries if d.stored and d.acknowledged}
+    return bool(heard) and heard == {d.callback for d in exchange.deliveries}
 
 
 def _took(exchange: Exchange) -> Iterator[float]:
