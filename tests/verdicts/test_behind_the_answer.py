@@ -29,7 +29,9 @@ def trial(later_ms: int, broken: str = "") -> Trial:
         pytest.param(5000, "", ("success/example",), (), id="five seconds later"),
         pytest.param(0, NEVER, ("success/example",), ("event-for-success",), id="never"),
         pytest.param(0, NEVER, ("--fail-fast", "success/example"), ("event-for-success",), id="never-fail-fast"),
-        pytest.param(1500, "", ("upstream-unreachable/ingest-unreachable",), (), id="later than an ingest is out of order"),
+        pytest.param(
+            1500, "", ("upstream-unreachable/ingest-unreachable",), (), id="later than an ingest is out of order"
+        ),
         pytest.param(600, "", ("start-and-stop/sigkill-after-answers",), (), id="it is killed meanwhile"),
         pytest.param(600, "", ("start-and-stop/sigterm-during-ingest",), (), id="it is ended meanwhile"),
     ],
