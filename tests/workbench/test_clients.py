@@ -104,6 +104,23 @@ def test_fifty_tasks_at_once(bench: Workbench) -> None:
     assert [] == [breach for exchange in exchanges for breach in bench.check(exchange)]
 
 
+def test_events_that_name_no_caller() -> None:
+    """Fifty at once of a contract without sign-in: an event is tied by the values of its request and its answer."""
+
+    async def play(bench: Workbench) -> list[httpx.Response]:
+        async with bench.async_client() as client:
+            bodies = [{"sku": "a-1", "quantity": number + 1} for number in range(MANY)]
+            return await asyncio.gather(*(client.post("/shops/text/orders", json=body) for body in bodies))
+
+    with Workbench(ROOT / "tests" / "correct_targets" / "orders" / "bothends.toml") as bench:
+        responses = asyncio.run(play(bench))
+        exchanges = [bench.exchange(response) for response in responses]
+        events = [[delivery.event["data"] for delivery in exchange.deliveries] for exchange in exchanges]
+        own = [(number + 1, response.json()["id"]) for number, response in enumerate(responses)]
+        assert own == [(event["quantity"], event["orderId"]) for each in events for event in each]
+        assert [] == [breach for exchange in exchanges for breach in bench.check(exchange)]
+
+
 def test_one_user_for_many_requests(bench: Workbench) -> None:
     """With one user, each response has one event of that user; nothing tells which, and a single one is sure."""
 
