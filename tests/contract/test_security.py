@@ -114,13 +114,13 @@ def test_nobody_can_sign_in_without_a_table(folder: Folder) -> None:
     [
         ("[world.sessions.berer]\nkind = 'static'\ncallers = [{headers = {a = 'b'}}]", "is of no security scheme"),
         ("[world.sessions.bearer]\nkind = 'statc'", "There is no session kind 'statc'."),
-        ("[world.sessions.bearer]\nkind = 'static'", "'callers' is missing or empty in [world.sessions.bearer]."),
+        ("[world.sessions.bearer]\nkind = 'static'", "'callers' is missing in [world.sessions.bearer]."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = 1", "'callers' is 1."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [1]", "Number 1 of 'callers' is 1."),
-        ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{}]", "Number 1 of 'callers' shows nothing."),
+        ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{}]", "Number 1 of 'callers': it shows nothing."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{header = {}}]", "Number 1 of 'callers' has 'header'."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = 1}]", "'headers' is 1."),
-        ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {A = 1}}]", "'headers' has A = 1."),
+        ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {A = 1}}]", "'headers.A' is 1."),
         (
             "[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {A = \"a\\nb\"}}]",
             "the value of A holds a line break.",

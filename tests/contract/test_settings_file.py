@@ -166,7 +166,12 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "The command can't be split into words: no closing quotation.",
             "",
         ),
-        ("[target]\ncommand = ' '", "3 target.command", "The command is empty.", "a program and its arguments"),
+        (
+            "[target]\ncommand = ' '",
+            "3 target.command",
+            "'command' is empty.",
+            'words, such as ["python", "-m", "reference"], or one text',
+        ),
         ("target.env.A = 1", "2 target.env.A", "The environment variable 'A' is 1.", "a text"),
         ("[target.env]\nA = true", "3 target.env.A", "The environment variable 'A' is true.", "a text"),
         (
@@ -202,7 +207,12 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "one of annotate, assert",
         ),
         ("strict_statuses = 1", "2 strict_statuses", "'strict_statuses' is 1.", "true or false"),
-        ("[target]\ntime_limit_ms = true", "3 target.time_limit_ms", "'time_limit_ms' is true.", "a whole number"),
+        (
+            "[target]\ntime_limit_ms = true",
+            "3 target.time_limit_ms",
+            "'time_limit_ms' is true.",
+            "a whole number from 1 to 86400000",
+        ),
         (
             "[target]\ntime_limit_ms = 0",
             "3 target.time_limit_ms",
@@ -280,7 +290,7 @@ def test_lines_are_found_in_every_form_of_key() -> None:
     """Tables, dotted keys and quoted keys are found; a key that is not there has its table's line."""
     text = 'a.b = 1\n\n[c]\n"d e" = 2\n  f . g = 3 # x\n[c.h] # y\n[[i]]\nj = "k = 1"\n'
     expected = {
-        "a": None,
+        "a": 1,
         "a.b": 1,
         "c": 3,
         "c.d e": 4,

@@ -78,6 +78,14 @@ def keys() -> dict[str, list[str]]:
     }
 
 
+def meaning(table: str, key: str) -> str:
+    """Return what the page says of a key of a table."""
+    if key in PROMISES:
+        return f"Promises {PROMISES[key]}."
+    record = next(record for name, record, _ in TABLES if name == table)
+    return sentence(_meaning(record, key)[0])
+
+
 def _is_set(field: Field[Any]) -> bool:
     """Whether a field holds the names of flags that are set: the promises."""
     return str(field.type) == "frozenset[str]"

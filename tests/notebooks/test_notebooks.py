@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
 SHOWN = {
-    "01_first_look.ipynb": {"diagram": 2, "event": 1, "kept": 2},
+    "01_first_look.ipynb": {"diagram": 3, "event": 1, "kept": 2},
     "02_error_paths.ipynb": {"diagram": 2, "table": 1, "kept": 1, "run": 1, "plot": 1},
     "03_fuzz_and_shrink.ipynb": {"diagram": 3, "kept": 1, "run": 2, "compared": 2},
     "04_your_own_target.ipynb": {"diagram": 1, "event": 1, "table": 1, "kept": 1, "run": 1, "plot": 1},
@@ -74,6 +74,7 @@ def test_first_look_shows_the_answer_the_call_and_the_event() -> None:
     assert "200, stored and acknowledged" in shown
     assert '"user": {"name": "Ada", "email": "ada@example.com", "image": null}' in shown
     assert "given the ingest is unreachable: 503 application/problem+json, no event" in shown
+    assert shown.endswith("\n50")
 
 
 @pytest.mark.filterwarnings("default")

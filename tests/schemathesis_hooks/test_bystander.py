@@ -10,6 +10,7 @@ import pytest
 import requests
 from schemathesis import Response
 
+from bothends.engine.by_hand import asked
 from bothends.records import Credential, NoAnswer, Request
 from bothends.schemathesis_hooks import translation
 from bothends.schemathesis_hooks.bystander import Bystander
@@ -51,7 +52,7 @@ class Caller:
         """End a call; return the laws that it has broken."""
         answer = got if isinstance(got, NoAnswer) else _answer(got)
         operation = self._bench.contract.operations[0]
-        return laws(self.bystander.end(call, operation, translation.asked(sent), sent, answer))
+        return laws(self.bystander.end(call, operation, asked(sent, session="cookie"), sent, answer))
 
 
 def _answer(got: requests.Response) -> Answer:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `Did you mean 'x'?`, or an empty string when nothing known is near."""
-    by_fold = {name.casefold(): name for name in known}
+    by_fold: dict[str, str] = {}
+    for name in known:
+        by_fold.setdefault(name.casefold(), name)
     near = get_close_matches(word.casefold(), list(by_fold), n=1, cutoff=0.6)
     return f"Did you mean '{by_fold[near[0]]}'?" if near else ""
 

@@ -8,6 +8,11 @@ from urllib.parse import unquote
 from bothends.records import MISSING
 
 
+def fits(template: str, target: str) -> bool:
+    """Return whether a request target, its query left aside, is one of a path with parameters."""
+    return _pattern(template).fullmatch(target.partition("?")[0]) is not None
+
+
 def path_value(template: str, target: str, name: str) -> object:
     """Return the value of a path parameter, percent-decoded; MISSING when the target does not fit.
 
@@ -16,9 +21,17 @@ def path_value(template: str, target: str, name: str) -> object:
         target: The request target; its query is left aside.
         name: The parameter.
     """
-    parts = re.split(r"\{([^{}]+)\}", template)
-    pattern = "".join(f"(?P<p{i}>[^/]+)" if i % 2 else re.escape(part) for i, part in enumerate(parts))
-    found = re.fullmatch(pattern, target.partition("?")[0])
+    parts = _parts(template)
+    found = _pattern(template).fullmatch(target.partition("?")[0])
     if found is None or name not in parts[1::2]:
         return MISSING
     return unquote(found[f"p{parts.index(name, 1)}"])
+
+
+def _parts(template: str) -> list[str]:
+    return re.split(r"\{([^{}]+)\}", template)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = _parts(template)
+    return re.compile("".join(f"(?P<p{i}>[^/]+)" if i % 2 else re.escape(part) for i, part in enumerate(parts)))

@@ -10,22 +10,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.settings import CallerSettings, SessionSettings
-from bothends.contract.toml_table import Table, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from bothends.contract.security import SecurityScheme
     from bothends.contract.settings import Pairs
+    from bothends.contract.toml_table import Table
 
 # next-auth puts it before the cookie's name when the site's URL is https.
 _SECURE = "__Secure-"
 _VARIABLE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
-_KEYS, _STATIC_KEYS = ("cookie", "secret", "strict"), ("callers", "wrong")
 _PARTS = ("headers", "query", "cookies")
-_EXAMPLE = 'callers = [{headers = {Authorization = "Bearer {env.TOKEN}"}, identity = {id = 7}}]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +42,9 @@ def read_session(table: Table) -> SessionSettings:
     """Read the table of a session.
 
     Raises:
-        ContractError: It has no kind, or one that nobody knows, or is wrong by its kind.
+        ContractError: What it names is not there.
     """
-    table.knows(("kind", *_KEYS, *_STATIC_KEYS))
-    kind = table.needed_text("kind", "next-auth-v4")
-    if kind not in KINDS:
-        raise table.error(
-            "kind",
-            f"There is no session kind '{kind}'.",
-            expected=one_of(KINDS),
-            advice=did_you_mean(kind, KINDS),
-        )
-    return KINDS[kind].read(table)
+    return KINDS[table.values["kind"]].read(table)
 
 
 def satisfies(session: SessionSettings, scheme: SecurityScheme) -> bool:
@@ -82,10 +70,9 @@ def lines_for(scheme: SecurityScheme) -> str:
 
 
 def _minted(table: Table) -> SessionSettings:
-    table.knows(("kind", *_KEYS))
     return SessionSettings(
-        kind=table.needed_text("kind", ""),
-        cookie=table.needed_text("cookie", "next-auth.session-token"),
+        kind=table.values["kind"],
+        cookie=table.values["cookie"],
         secret=table.text("secret"),
         strict=table.flag("strict"),
         location=table.location(),
@@ -98,44 +85,21 @@ def _is_its_cookie(session: SessionSettings, scheme: SecurityScheme) -> bool:
 
 
 def _static(table: Table) -> SessionSettings:
-    table.knows(("kind", *_STATIC_KEYS))
     callers = tuple(_credentials(table, "callers"))
-    if not callers:
-        raise table.error("callers", f"'callers' is missing or empty in [{table.name}].", expected=_EXAMPLE)
     wrong = tuple(_credentials(table, "wrong")) if "wrong" in table.values else None
     return SessionSettings(kind="static", callers=callers, wrong=wrong, location=table.location())
 
 
 def _credentials(table: Table, key: str) -> Iterator[CallerSettings]:
-    listed = table.values.get(key, [])
-    if not isinstance(listed, list):
-        raise table.error(key, f"'{key}' is {shown(listed)}.", expected=_EXAMPLE)
-    for number, each in enumerate(listed, 1):
+    for number, each in enumerate(table.values[key], 1):
         what = f"Number {number} of '{key}'"
-        if not isinstance(each, dict):
-            raise table.error(key, f"{what} is {shown(each)}.", expected=_EXAMPLE)
-        known = (*_PARTS, "identity") if key == "callers" else _PARTS
-        for name in each:
-            if name not in known:
-                raise table.error(
-                    key, f"{what} has '{name}'.", expected=one_of(known), advice=did_you_mean(name, known)
-                )
         parts = {part: _pairs(table, key, f"{what}: '{part}'", each.get(part, {})) for part in _PARTS}
-        if not any(parts.values()):
-            raise table.error(key, f"{what} shows nothing.", expected=_EXAMPLE)
-        identity = each.get("identity")
-        if identity is not None and (not isinstance(identity, dict) or not identity):
-            raise table.error(key, f"{what}: 'identity' is {shown(identity)}.", expected="a table, such as {id = 7}")
-        yield CallerSettings(**parts, identity=_filled_in(table, key, identity))
+        yield CallerSettings(**parts, identity=_filled_in(table, key, each.get("identity")))
 
 
-def _pairs(table: Table, key: str, what: str, values: Any) -> Pairs:
-    if not isinstance(values, dict):
-        raise table.error(key, f"{what} is {shown(values)}.", expected='a table, such as {X-Key = "{env.KEY}"}')
+def _pairs(table: Table, key: str, what: str, values: Mapping[str, str]) -> Pairs:
     found = []
     for name, value in values.items():
-        if not isinstance(value, str) or not name:
-            raise table.error(key, f"{what} has {name} = {shown(value)}.", expected="a name and a text")
         text = _filled_in(table, key, value)
         if any(mark in name + text for mark in "\r\n\0"):
             raise table.error(key, f"{what}: the value of {name} holds a line break.", expected="a text on one line")

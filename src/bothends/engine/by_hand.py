@@ -9,18 +9,66 @@ from bothends.cases.families import expectations
 from bothends.conditions import sentences
 from bothends.contract import admission
 from bothends.contract.given import SIGNED_OUT
+from bothends.contract.nearest import one_of
+from bothends.contract.path_values import fits
+from bothends.errors import ContractError
 from bothends.records import Case, Expectation
 from bothends.world import made_together
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from bothends.contract import Operation
+    from bothends.contract import Contract, Operation
     from bothends.records import Condition, Request
     from bothends.world.faults import Fault
     from bothends.world.sessions.states import SessionState
 
 FAMILY = "by-hand"
+# What every client adds: no part of what was to be asked.
+_ADDED = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent"}
+)
+
+
+def asked(request: Request, *, session: str = "") -> Request:
+    """Return what was asked, without what every client adds.
+
+    Args:
+        request: The request as it is sent.
+        session: The header that the session is in; empty: it is not in the request yet.
+    """
+    added = _ADDED | {session.lower()}
+    headers = tuple((name, value) for name, value in request.headers if name.lower() not in added)
+    return replace(request, headers=headers)
+
+
+def operation_for(contract: Contract, method: str, target: str) -> Operation | None:
+    """Return the operation that a request is of: by its path and method, else by its path; None: by neither.
+
+    Args:
+        contract: The contract.
+        method: The request's method.
+        target: Its path and query.
+    """
+    fitting = [operation for operation in contract.operations if fits(operation.path, target)]
+    # A path without parameters comes before one with them (OpenAPI 3.1.0, Paths Object).
+    fitting.sort(key=lambda operation: operation.path.count("{"))
+    return next((operation for operation in fitting if operation.method == method), next(iter(fitting), None))
+
+
+def case_of_no_operation(request: Request, given: Sequence[Condition]) -> Case:
+    """Return the case of a request of which the contract says nothing."""
+    expect = Expectation(any_answer=True, why=f"the contract does not have the path {request.target.partition('?')[0]}")
+    name = ", ".join(sentences(given)) or "all is well"
+    return Case("", FAMILY, name, request, tuple(given), expect, alone=True)
+
+
+def of_no_operation(request: Request, contract: Contract) -> ContractError:
+    """Return the error that no law is about a request."""
+    return ContractError(
+        f"{request.method} {request.target} is of no operation of the contract: no law is about it",
+        expected=one_of(f"{operation.method} {operation.path}" for operation in contract.operations),
+    )
 
 
 def case_by_hand(

@@ -201,8 +201,22 @@ class Player:
 
     def later(self) -> Attributed:
         """Tie what has come since the last batch to its exchanges, or to those before."""
-        deliveries, calls = self._stage.world.take()
-        return self._attribution.tie((), deliveries, calls)
+        return self.tie((), *self._stage.world.take())
+
+    def tie(
+        self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
+    ) -> Attributed:
+        """Tie what was witnessed to exchanges that another client has made, or to those before."""
+        return self._attribution.tie(exchanges, deliveries, calls)
+
+    def next_number(self) -> int:
+        """Return the number of an exchange that another client makes."""
+        self.exchanges += 1
+        return self.exchanges
+
+    def promises(self, exchange: Exchange) -> bool:
+        """Whether an exchange has succeeded, and is of an operation that sends events."""
+        return exchange.succeeded and exchange.case.operation in self._senders
 
     def _gone(self) -> bool:
         return self._stage.target.died() is not None
@@ -259,7 +273,7 @@ class Player:
             return first
         self._stage.machine.mark()
         credential = self._signed_in(number, case, wave)
-        sent = await self._stage.client.send(credential.applied(self._request(number, case)), credential.cookies)
+        sent = await self._stage.client.send(credential.applied(self.request(number, case)), credential.cookies)
         self.over += 1
         self._stage.machine.mark()
         return self._made(number, case, credential, sent)
@@ -267,7 +281,7 @@ class Player:
     def _signed_in(self, number: int, case: Case, wave: Wave) -> Credential:
         return self._stage.world.sign_in(number, case.given, wave.user, self._security.get(case.operation))
 
-    def _request(self, number: int, case: Case, second: int | None = None) -> Request:
+    def request(self, number: int, case: Case, second: int | None = None) -> Request:
         """Return a case's request as it is sent: with the world's own URLs in it, and calling no stranger."""
         world = self._stage.world
         operation = self._operations.get(case.operation)
@@ -286,7 +300,7 @@ class Player:
             self.exchanges += 1
             numbers.append(self.exchanges)
         credentials = [self._signed_in(one, case, wave) for one in numbers]
-        request = self._request(number, case, second=numbers[-1])
+        request = self.request(number, case, second=numbers[-1])
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
         self._stage.machine.mark()
         slow = [name for name in upstreams if any(one.subject == name for one in wave.given)]
@@ -299,7 +313,7 @@ class Player:
         self.over += len(sent)
         self._stage.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
-        wanted = [shown.applied(self._request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
+        wanted = [shown.applied(self.request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
         # A second request is sent only when the first is answered.
         own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=False)]
         return [

@@ -29,11 +29,12 @@ def _untied(contract: Contract, operation: Operation) -> Iterator[str]:
     # Callers who take turns do not tell whose event it is.
     unique = _UNIQUE | (_CALLERS_OWN if operation.security.mints_identities else frozenset())
     for event in operation.events:
-        if not (_own_path(contract, operation, event) or event.walk.kinds & unique):
+        if not (own_path(contract, operation, event) or event.walk.kinds & unique):
             yield event.name
 
 
-def _own_path(contract: Contract, operation: Operation, event: EventContract) -> bool:
+def own_path(contract: Contract, operation: Operation, event: EventContract) -> bool:
+    """Whether an event goes to a URL that its request names, where each exchange has a path of its own."""
     place = next((each for each in operation.addresses if each.expression == event.url.whole), None)
     if place is None or place.refused is not None:
         return False

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
+    import httpx
+
     from bothends.records import Exchange, Request
     from bothends.workbench import Workbench
 
@@ -85,6 +87,17 @@ class Target:
             ContractError: The world can't be put into a state that is given.
         """
         return self._seen(self._bench.send(request, as_user=as_user))
+
+    def exchange(self, response: httpx.Response | httpx.RequestError) -> Seen:
+        """Return the exchange of a response of `client` or `async_client`, or of the error that came in its place.
+
+        Args:
+            response: What one of them has returned or raised.
+
+        Raises:
+            ValueError: It is of no request that one of them has sent to the target.
+        """
+        return self._seen(self._bench.exchange(response))
 
     def _seen(self, exchange: Exchange) -> Seen:
         return Seen(exchange, timeline(exchange, self._bench.stage.world.secrets()))

@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import httpx
+
     from bothends.pytest_plugin.by_hand import Contract, Target, World
     from bothends.pytest_plugin.items import SettingsFile
     from bothends.pytest_plugin.shared import Shared
@@ -121,3 +123,18 @@ def contract(bothends_bench: Workbench) -> Contract:
     from bothends.pytest_plugin.by_hand import Contract  # noqa: PLC0415 -- nothing is loaded before it is used
 
     return Contract(bothends_bench)
+
+
+@pytest.fixture
+def client(bothends_bench: Workbench) -> Iterator[httpx.Client]:
+    """An `httpx.Client` of the target; `target.exchange(response)` shows both ends."""
+    with bothends_bench.client() as client:
+        yield client
+
+
+@pytest.fixture
+def async_client(bothends_bench: Workbench) -> Iterator[httpx.AsyncClient]:
+    """An `httpx.AsyncClient` of the target; `target.exchange(response)` shows both ends."""
+    client = bothends_bench.async_client()
+    yield client
+    bothends_bench.run(client.aclose())

@@ -7,6 +7,7 @@ import os
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+from bothends.engine.by_hand import asked
 from bothends.explaining import Failures
 from bothends.schemathesis_hooks import translation
 from bothends.schemathesis_hooks.bystander import Bystander
@@ -86,7 +87,7 @@ class Session:
         if self._bystander is None or operation is None:
             return
         sent = translation.sent(request)
-        breaches = self._bystander.end(case.id, operation, translation.asked(sent), sent, answer)
+        breaches = self._bystander.end(case.id, operation, asked(sent, session="cookie"), sent, answer)
         self._breaches[case.id] = breaches
         while len(self._breaches) > _REMEMBERED:
             self._breaches.popitem(last=False)

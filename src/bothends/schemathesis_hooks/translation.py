@@ -12,22 +12,11 @@ if TYPE_CHECKING:
 
     from bothends.records import Credential
 
-# What every client adds, or what the session is in: no part of what was to be asked.
-_ADDED = frozenset(
-    {"accept", "accept-encoding", "connection", "content-length", "cookie", "host", "transfer-encoding", "user-agent"}
-)
-
 
 def sent(request: requests.PreparedRequest) -> Request:
     """Return a request as it was sent."""
     headers = tuple((name, _text(value)) for name, value in request.headers.items())
     return Request(request.method or "", request.path_url, headers, _body(request.body))
-
-
-def asked(request: Request) -> Request:
-    """Return what was asked, without what every client adds."""
-    headers = tuple((name, value) for name, value in request.headers if name.lower() not in _ADDED)
-    return Request(request.method, request.target, headers, request.body)
 
 
 def answer(response: schemathesis.Response) -> Answer:

@@ -10,31 +10,36 @@ import asyncio
 import contextlib
 import json as json_text
 import secrets
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
-from bothends.engine.by_hand import case_by_hand
+from bothends.engine.by_hand import case_by_hand, of_no_operation
 from bothends.engine.interruption import Interruption
+from bothends.engine.observer import Observer
 from bothends.engine.options import Options
 from bothends.engine.player import SETTLE_SECONDS, Player
 from bothends.engine.stage import judge_for, staged
 from bothends.engine.waves import Wave
-from bothends.errors import ContractError
+from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
+from bothends.workbench.background import Background, waited_for
 from bothends.world import read
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
+    from concurrent.futures import Future
+
+    import httpx
 
     from bothends.contract import Contract, Operation
     from bothends.engine.attribution import Attributed
     from bothends.engine.judge import Judge
     from bothends.engine.stage import Stage
-    from bothends.records import Exchange
+    from bothends.records import Condition, Exchange
+    from bothends.workbench.clients import Clients
 
 T = TypeVar("T")
 
@@ -80,9 +85,9 @@ class Workbench:
         self._log = log
         self._given: tuple[str, ...] = ()
         self._aside: list[Attributed] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._stack = contextlib.AsyncExitStack()
+        self._clients: Clients | None = None
+        self._observer: Observer | None = None
+        self._background: Background | None = None
         self._stage: Stage | None = None
         self._judge: Judge | None = None
 
@@ -102,12 +107,10 @@ class Workbench:
             HarnessError: A port of the world's is in use.
             TargetError: The target could not be started or reached.
         """
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="bothends", daemon=True)
-        self._thread.start()
+        self._background = Background()
         try:
             entered = staged(self.contract, self.options, self.seed, Interruption(), log=self._log)
-            self._stage = self.run(self._stack.enter_async_context(entered))
+            self._stage = self._background.enter(entered)
         except BaseException:
             self.close()
             raise
@@ -118,16 +121,10 @@ class Workbench:
 
     def close(self) -> None:
         """Stop the target, then the world."""
-        loop, thread = self._loop, self._thread
-        if loop is None or thread is None:
-            return
-        try:
-            self.run(self._stack.aclose())
-        finally:
-            self._stage = self._judge = self._loop = self._thread = None
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
+        background, self._background = self._background, None
+        self._stage = self._judge = self._observer = None
+        if background is not None:
+            background.end()
 
     @property
     def stage(self) -> Stage:
@@ -173,6 +170,28 @@ class Workbench:
         return self._player
 
     @property
+    def observer(self) -> Observer:
+        """Who sees what clients of this workbench send, in the thread of `run`.
+
+        Raises:
+            RuntimeError: The workbench is not open.
+        """
+        if self._observer is None:
+            self._observer = Observer(self.stage, self.player)
+        return self._observer
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What is given now.
+
+        Raises:
+            ContractError: A state's sentence is unknown.
+            RuntimeError: The workbench is not open.
+        """
+        stage = self.stage
+        return read(self._given, stage.upstreams, stage.world.settings.ingests)
+
+    @property
     def addresses(self) -> dict[str, str]:
         """Where the world listens: `settings` and so on, and `target`."""
         stage = self.stage
@@ -210,14 +229,12 @@ class Workbench:
         Raises:
             ContractError: A state's sentence is unknown, or there is no such operation.
             HarnessError: The world failed.
+            RuntimeError: Requests of a client are under way, or the workbench is not open.
         """
-        stage = self.stage
         chosen = self._operation(operation)
-        case = case_by_hand(
-            chosen, request, read(self._given, stage.upstreams, stage.world.settings.ingests), stage.upstreams
-        )
+        case = case_by_hand(chosen, request, self.conditions, self.stage.upstreams)
         wave = Wave(case.of_the_world, (case,), concurrency=1, user=as_user)
-        attributed = self.run(self.player.play(wave)).attributed
+        attributed = self.run(self.observer.play(wave)).attributed
         if attributed.late or attributed.phantoms:
             self._aside.append(replace(attributed, exchanges=()))
         return attributed.exchanges[0]
@@ -254,9 +271,54 @@ class Workbench:
         request = Request(chosen.method, path or chosen.path, tuple(fields.items()), body)
         return self.send(request, as_user=as_user, operation=chosen.id)
 
+    def client(
+        self, *, as_user: Mapping[str, Any] | None = None, signed_out: bool = False, **options: Any
+    ) -> httpx.Client:
+        """Return a client of the target, for `with bench.client() as client: client.post("/api/route", json={})`.
+
+        Each request is signed in as a user who was not there before, unless one is named, and is sent in the state that
+        is given at that time. `exchange` returns what was seen of it at both ends.
+
+        Args:
+            as_user: Who signs in, `name`, `email`, `image`; None: each request a user of its own.
+            signed_out: Whether nobody signs in.
+            options: What `httpx.Client` takes beside: `timeout` (default: the target's time limit), `headers`,
+                `follow_redirects` and so on.
+
+        Raises:
+            HarnessError: httpx is not installed.
+            TypeError: An option is one that the workbench itself gives: `base_url`, `transport`.
+            RuntimeError: The workbench is not open.
+        """
+        return self._of_httpx.client(as_user, signed_out=signed_out, options=options)
+
+    def async_client(
+        self, *, as_user: Mapping[str, Any] | None = None, signed_out: bool = False, **options: Any
+    ) -> httpx.AsyncClient:
+        """Return the like of `client` for `async with` and `await`, in any event loop of asyncio."""
+        return self._of_httpx.async_client(as_user, signed_out=signed_out, options=options)
+
+    def exchange(self, of: httpx.Response | httpx.Request | httpx.RequestError) -> Exchange:
+        """Return the exchange of a response: the answer, the event deliveries and the upstream calls.
+
+        Args:
+            of: What a client of this workbench has returned, or the error that it has raised.
+
+        Raises:
+            ValueError: It is of no request that a client of this workbench has sent to the target.
+        """
+        return self._of_httpx.exchange(of)
+
     def check(self, exchange: Exchange) -> Breaches:
-        """Return the laws that an exchange has broken; none when it has kept the contract."""
-        return Breaches(self.judge.one(exchange, self.player.calls), self.telling)
+        """Return the laws that an exchange has broken; none when it has kept the contract.
+
+        Raises:
+            ContractError: It is of a path that the contract does not have.
+        """
+        judge = self.judge
+        if not exchange.case.operation:
+            raise of_no_operation(exchange.case.request, self.contract)
+        return Breaches(judge.one(exchange, self.player.calls), self.telling)
 
     def settle(self) -> Breaches:
         """Wait for what may still come, and return the laws that what came late has broken.
@@ -267,8 +329,9 @@ class Workbench:
             HarnessError: The world failed.
         """
         self.run(asyncio.sleep(SETTLE_SECONDS))
-        late = [*self._aside, self.run(self.player.settle())]
+        late = [*self._aside, *self.run(self._came_late()), self.run(self.player.settle())]
         self._aside.clear()
+        late = [replace(one, late=tuple(e for e in one.late if e.case.operation)) for one in late]
         judged = [one for attributed in late for one in self.judge.wave(attributed, self.player.calls)]
         phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
         return Breaches((*(breach for one in judged for breach in one.breaches), *phantoms), self.telling)
@@ -290,9 +353,39 @@ class Workbench:
             raise ContractError(f"there is no operation {name!r}", expected=f"one of {', '.join(names)}")
         return self.contract.operation(name)
 
+    @property
+    def _of_httpx(self) -> Clients:
+        if self._clients is None:
+            try:
+                from bothends.workbench.clients import Clients  # noqa: PLC0415 -- httpx is loaded for its users only
+            except ModuleNotFoundError as error:
+                raise HarnessError("httpx is not installed", advice="pip install 'bothends[client]'") from error
+            self._clients = Clients(self)
+        return self._clients
+
+    async def _came_late(self) -> list[Attributed]:
+        self.observer.look()
+        return self.observer.taken()
+
     async def _restart(self) -> None:
         await self.stage.target.stop()
         await self.stage.start()
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin some work in the thread in which the world lives.
+
+        Raises:
+            RuntimeError: The workbench is not open.
+        """
+        if self._background is None:
+            work.close()
+            raise RuntimeError(_CLOSED)
+        return self._background.submit(work)
+
+    def at_close(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have something done before the target is stopped; nothing when the workbench is not open."""
+        if self._background is not None:
+            self._background.at_end(work)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do some work in the thread in which the world lives, and wait for it.
@@ -300,12 +393,4 @@ class Workbench:
         Raises:
             RuntimeError: The workbench is not open.
         """
-        if self._loop is None:
-            work.close()
-            raise RuntimeError(_CLOSED)
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()  # Ctrl-C: what nobody waits for any longer must not go on
-            raise
+        return waited_for(self.submit(work))

@@ -15,7 +15,7 @@ from bothends.workbench import Workbench
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONFIG = Path(__file__).resolve().parent.parent / "bothends.toml"
+CONFIG = Path(__file__).resolve().parents[2] / "bothends.toml"
 
 
 @pytest.fixture(scope="module")
