@@ -16,7 +16,7 @@ MODULES = sorted((SOURCE / "bothends").rglob("*.py"))
 REFERENCE = sorted((ROOT / "reference").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 ROW = re.compile(r"^\| `(?P<part>\w+)` \| may import (?P<others>[^|]*)\|")
-LONGEST_FILE = 400
+LONGEST_FILE = 1000
 
 
 def dotted(path: Path, root: Path) -> str:
@@ -86,7 +86,7 @@ def test_no_cycles_between_modules() -> None:
 
 @pytest.mark.parametrize("path", MODULES + REFERENCE + TESTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_are_small_and_named_for_what_they_do(path: Path) -> None:
-    """No file is over 400 lines, and none is called utils."""
+    """No file is over 1,000 lines, and none is called utils."""
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
     assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
 
