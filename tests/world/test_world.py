@@ -255,7 +255,7 @@ def test_a_fault_that_fails_is_raised_too(play: Play, monkeypatch: pytest.Monkey
     async def broken(*_: object) -> None:
         raise ContractError("a fault of a fault")
 
-    monkeypatch.setattr("bothends.world.faults.hangs.Hangs.play", broken)
+    monkeypatch.setattr("bothends.world.faults.timing.Hangs.play", broken)
 
     async def scenario(scene: Scene) -> None:
         with scene.given("the settings hangs"):
@@ -288,7 +288,7 @@ def test_a_fault_that_still_plays_ends_with_the_world(play: Play, monkeypatch: p
     async def endless(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("bothends.world.faults.hangs.Hangs.play", endless)
+    monkeypatch.setattr("bothends.world.faults.timing.Hangs.play", endless)
 
     async def scenario(scene: Scene) -> Any:
         scene.set(["the settings hangs"])

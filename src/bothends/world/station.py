@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bothends.records import Condition
 from bothends.world.faults import Turn
-from bothends.world.faults.fault import Service
+from bothends.world.faults.base import Service
 from bothends.world.wire import Listener
 
 if TYPE_CHECKING:

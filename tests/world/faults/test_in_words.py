@@ -203,7 +203,7 @@ def test_a_gigabyte_is_sent_until_nobody_listens(play: Play, name: str) -> None:
 
 def test_a_gigabyte_has_an_end(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever reads it all gets a JSON text of the announced length, over a connection that goes on."""
-    monkeypatch.setattr("bothends.world.faults.answers_gigabyte._SIZE", 600_000)
+    monkeypatch.setattr("bothends.world.faults.bodies._SIZE", 600_000)
 
     async def scenario(scene: Scene) -> None:
         with scene.given("the settings answers a gigabyte"):

@@ -1,15 +1,23 @@
-"""What a fault is: a state of one upstream, played anew for each request."""
+"""What a fault is: it plays one turn of a service, in the place of what the service would do."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from bothends.conditions import ConditionKind, register
+from bothends.errors import ContractError
+from bothends.world.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bothends.world.wire import Connection, Listener, Received, Reply
+
+
+# What a fault is: a state of one upstream, played anew for each request.
 
 INGEST = "ingest"
 
@@ -191,3 +199,97 @@ class Fault(ABC):
     @abstractmethod
     async def play(self, turn: Turn) -> None:
         """Do the harm. To return without having answered is to hang until the target gives up."""
+
+
+# Reads the parameters of faults' sentences.
+
+_LONGEST = 12  # digits: more are no number that anybody means
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """Return the members of an answer's body; none where it is no JSON object: an acknowledgement may be empty."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def whole_number(text: str, most: int, unit: str) -> int:
+    """Return a parameter that is a whole number.
+
+    Args:
+        text: The parameter.
+        most: The greatest that makes sense.
+        unit: What is counted, for messages.
+
+    Raises:
+        ContractError: It is none, or is too great.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST and int(text) <= most):
+        raise ContractError(f"`{text}` is no number of {unit} for a fault", expected=f"a whole number up to {most}")
+    return int(text)
+
+
+def status_of(text: str, first: int, last: int) -> int:
+    """Return a parameter that is an HTTP status.
+
+    Args:
+        text: The parameter.
+        first: The least that makes sense.
+        last: The greatest that does.
+
+    Raises:
+        ContractError: It is none of these.
+    """
+    status = whole_number(text, last, "an HTTP status")
+    if status < first:
+        raise ContractError(f"no such fault: status {status}", expected=f"a status from {first} to {last}")
+    return status
+
+
+def json_text(text: str) -> bytes:
+    """Return a parameter that is a JSON text, in UTF-8.
+
+    Raises:
+        ContractError: It is none.
+    """
+    try:
+        json.loads(text)
+        return text.encode()
+    except (ValueError, RecursionError) as error:
+        raise ContractError(f"`{text[:80]}` is no JSON for an upstream to answer", expected="a JSON text") from error
+
+
+# The faults: each is registered where it is defined, with its condition.
+
+FAULTS: Registry[type[Fault]] = Registry("fault", lambda fault: fault.name)
+
+_Fault = TypeVar("_Fault", bound=type[Fault])
+
+
+def fault(name: str) -> Callable[[_Fault], _Fault]:
+    """Return what registers a fault.
+
+    Args:
+        name: Its name: the same in every version, as cases and files refer to it.
+    """
+
+    def take_in(made: _Fault) -> _Fault:
+        made.name = name
+        FAULTS.add(made)
+        register(
+            ConditionKind(
+                name,
+                made.pattern,
+                made.about,
+                made.family,
+                "upstream",
+                recovers=made.recovers,
+                may_store=made.may_store,
+                in_words=made.in_words,
+            )
+        )
+        return made
+
+    return take_in

@@ -1,0 +1,202 @@
+"""Faults of an answer's status and headers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from bothends.errors import ContractError
+from bothends.records import KEPT_COOKIE
+from bothends.world.faults.base import Fault, fault, status_of, whole_number
+from bothends.world.wire import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.world.faults.base import Turn
+
+
+# A target may take these for "cannot be reached at present" as well as for a wrong answer.
+_UNAVAILABLE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+_FIRST_ERROR = 400
+_LAST_ERROR = 599
+
+
+def error_reply(status: int, here: str) -> Reply:
+    """Return an error answer as JSON, in the form that the event API uses: `error` and `status`.
+
+    As real ones do, it tells more than its caller's callers should know.
+
+    Args:
+        status: HTTP status.
+        here: The upstream's own address.
+    """
+    reasons = {known.value: known.phrase for known in HTTPStatus}
+    trace = f'Traceback (most recent call last):\n  File "/srv/app/main.py", line 7, in answer\n{here}'
+    body = json.dumps({"error": reasons.get(status, "Unknown"), "status": status, "detail": trace}).encode()
+    return Reply(status, (("content-type", "application/json"),), body)
+
+
+@fault("answers-status")
+class AnswersStatus(Fault):
+    """A complete, well-formed error answer. The event is not stored."""
+
+    pattern = "the {upstream} answers {status}"
+    about = "an error answer, 400 to 599, with a JSON body"
+    family = "upstream-wrong"
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the status.
+
+        Raises:
+            ContractError: The status is no error status.
+        """
+        super().__init__(upstream, parameters)
+        self._status = int(parameters["status"])
+        if not _FIRST_ERROR <= self._status <= _LAST_ERROR:
+            raise ContractError(
+                f"no such fault: `the {upstream} answers {self._status}`", expected="a status from 400 to 599"
+            )
+        if self._status in _UNAVAILABLE:
+            self.family = "upstream-*"
+
+    async def play(self, turn: Turn) -> None:
+        """Answer with the status."""
+        turn.reply(error_reply(self._status, turn.here))
+
+
+_FIRST = 200
+_LAST = 599
+
+
+@fault("answers-nothing")
+class AnswersNothing(Fault):
+    """A complete answer that says nothing. The event is not stored."""
+
+    pattern = "the {upstream} answers {status} with no body"
+    about = "a complete answer of any status, with an empty body"
+    family = "upstream-wrong"
+    in_words = True
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the status.
+
+        Raises:
+            ContractError: It is none that ends an exchange.
+        """
+        super().__init__(upstream, parameters)
+        self._status = status_of(parameters["status"], _FIRST, _LAST)
+
+    async def play(self, turn: Turn) -> None:
+        """Answer with nothing."""
+        turn.reply(Reply(self._status, (("content-type", "application/json"),)))
+
+
+_PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>"
+
+
+_NOT_NOW = (429, 502, 503, 504)
+
+
+@fault("answers-page")
+class AnswersPage(Fault):
+    """A complete answer, which is HTML. The event is not stored."""
+
+    pattern = "the {upstream} answers {status} with a web page"
+    about = "a complete answer of any status, in HTML"
+    family = "upstream-wrong"
+    in_words = True
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the status.
+
+        Raises:
+            ContractError: It is none that ends an exchange.
+        """
+        super().__init__(upstream, parameters)
+        self._status = status_of(parameters["status"], _FIRST, _LAST)
+        if self._status in _NOT_NOW:
+            self.family = "upstream-*"
+
+    async def play(self, turn: Turn) -> None:
+        """Answer with the page."""
+        turn.reply(Reply(self._status, (("content-type", "text/html; charset=utf-8"),), _PAGE))
+
+
+_STATUSES = (301, 302, 303, 307, 308)
+
+
+@fault("redirects")
+class Redirects(Fault):
+    """A redirect to an address that nobody vouches for, which must not be followed. The event is not stored.
+
+    OWASP ASVS 5.0, 15.3.2: calls to upstreams do not follow redirects unless that is intended.
+    """
+
+    pattern = "the {upstream} redirects with {status}"
+    about = "301, 302, 303, 307 or 308 to another port of the world's"
+    family = "upstream-wrong"
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the status.
+
+        Raises:
+            ContractError: It is not that of a redirect.
+        """
+        super().__init__(upstream, parameters)
+        self._status = int(parameters["status"])
+        if self._status not in _STATUSES:
+            raise ContractError(
+                f"no such fault: `the {upstream} redirects with {self._status}`",
+                expected=" or ".join(map(str, _STATUSES)),
+            )
+
+    async def play(self, turn: Turn) -> None:
+        """Redirect."""
+        turn.reply(Reply(self._status, (("location", turn.elsewhere), ("content-type", "text/plain")), b"moved\n"))
+
+
+_FIRST_ANSWERS_AND_ASKS_TO_WAIT = 400
+
+_LONGEST = 1_000_000
+
+
+@fault("answers-and-asks-to-wait")
+class AnswersAndAsksToWait(Fault):
+    """An error with `Retry-After` (RFC 9110, section 10.2.3). The event is not stored."""
+
+    pattern = "the {upstream} answers {status} and asks to wait {seconds} s"
+    about = "an error answer, 400 to 599, with Retry-After"
+    family = "upstream-*"
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the status and the time.
+
+        Raises:
+            ContractError: The status is no error, or the time no number of seconds.
+        """
+        super().__init__(upstream, parameters)
+        self._status = status_of(parameters["status"], _FIRST_ANSWERS_AND_ASKS_TO_WAIT, _LAST)
+        self._seconds = whole_number(parameters["seconds"], _LONGEST, "seconds")
+
+    async def play(self, turn: Turn) -> None:
+        """Answer so."""
+        reply = error_reply(self._status, turn.here)
+        turn.reply(replace(reply, headers=(*reply.headers, ("retry-after", str(self._seconds)))))
+
+
+@fault("sets-cookie")
+class SetsCookie(Fault):
+    """The right answer with `Set-Cookie` (RFC 6265): what is set for one caller may be sent along for the next."""
+
+    pattern = "the {upstream} sets a cookie"
+    about = "the right answer with a cookie, which is no fault"
+    family = ""
+
+    async def play(self, turn: Turn) -> None:
+        """Answer."""
+        reply = turn.honest()
+        named = replace(reply, headers=(*reply.headers, ("set-cookie", f"{KEPT_COOKIE}=1; Path=/; HttpOnly")))
+        await turn.reply_in([named.head(close=not turn.connection.keep_alive) + named.body])

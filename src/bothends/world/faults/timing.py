@@ -1,0 +1,115 @@
+"""Faults of time: an answer that comes late, in pieces, stops half-way, or never comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.world.faults.base import Fault, fault, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.world.faults.base import Turn
+
+
+@fault("hangs")
+class Hangs(Fault):
+    """Not a byte, and the connection stays open until the target gives up. The event is not stored."""
+
+    pattern = "the {upstream} hangs"
+    about = "the request is read, and nothing is ever answered"
+    family = "upstream-timeout"
+
+    async def play(self, turn: Turn) -> None:
+        """Do nothing: an unanswered request hangs."""
+
+
+@fault("stalls-in-head")
+class StallsInHead(Fault):
+    """A status line and half a header; the connection stays open. The ingest has stored the event."""
+
+    pattern = "the {upstream} stalls in the head"
+    about = "the beginning of a head, and then nothing until the target gives up"
+    family = "upstream-timeout"
+    may_store = True
+
+    async def play(self, turn: Turn) -> None:
+        """Begin to answer."""
+        reply = turn.honest()
+        turn.begin(reply.head()[:-8], reply.status)
+
+
+@fault("stalls-in-body")
+class StallsInBody(Fault):
+    """The right head and half the body; the connection stays open. The ingest has stored the event."""
+
+    pattern = "the {upstream} stalls in the body"
+    about = "the right answer, of which the second half never comes, until the target gives up"
+    family = "upstream-timeout"
+    in_words = True
+    may_store = True
+
+    async def play(self, turn: Turn) -> None:
+        """Answer by half."""
+        reply = turn.honest()
+        turn.begin(reply.head() + reply.body[: len(reply.body) // 2], reply.status)
+
+
+_LONGEST = 60_000
+
+
+@fault("answers-after")
+class AnswersAfter(Fault):
+    """The right answer, late. The ingest has stored the event by then, whether or not anyone waits to hear it."""
+
+    pattern = "the {upstream} answers after {ms} ms"
+    about = "the right answer, after a pause; no fault while that is well within the target's patience"
+    family = ""
+    may_store = True
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the pause.
+
+        Raises:
+            ContractError: The pause is no number of milliseconds, or longer than a minute.
+        """
+        super().__init__(upstream, parameters)
+        self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
+
+    async def play(self, turn: Turn) -> None:
+        """Store at once, wait, then answer."""
+        reply = turn.honest()
+        await turn.pause(self._seconds)
+        turn.reply(reply)
+
+
+_PARTS = 40
+
+
+@fault("answers-over")
+class AnswersOver(Fault):
+    """The right answer, a few bytes at a time: it is late in the end, though never silent for long.
+
+    Whether that is a fault is a matter of the time. The ingest has stored the event.
+    """
+
+    pattern = "the {upstream} answers over {ms} ms"
+    about = "the right answer in 40 parts, the last of them after so long; no fault within the target's patience"
+    family = ""
+    may_store = True
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read how long.
+
+        Raises:
+            ContractError: It is no number of milliseconds, or longer than a minute.
+        """
+        super().__init__(upstream, parameters)
+        self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
+
+    async def play(self, turn: Turn) -> None:
+        """Answer part by part, as long as anybody listens."""
+        reply = turn.honest()
+        data = reply.head(close=not turn.connection.keep_alive) + reply.body
+        size = max(1, -(-len(data) // _PARTS))
+        await turn.reply_in([data[at : at + size] for at in range(0, len(data), size)], over=self._seconds)
