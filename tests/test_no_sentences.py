@@ -67,7 +67,7 @@ def test_what_takes_a_sentence_apart_is_seen(line: str) -> None:
 
 def test_each_fault_and_session_state_is_registered_where_it_is_defined() -> None:
     """No table repeats them: the modules of the package are found, and each condition is of one of them."""
-    assert {"bothends.world.faults.timing", "bothends.world.sessions.states.expired"} <= set(MODULES)
+    assert {"bothends.world.faults.timing", "bothends.world.sessions.claim_states"} <= set(MODULES)
     text = "".join(Path(SOURCE.parent, *name.split(".")).with_suffix(".py").read_text("utf-8") for name in MODULES)
     assert [1] * len(all_kinds()) == [
         len(re.findall(rf'@(?:fault|session_state)\("{kind.name}"', text)) for kind in all_kinds()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.session_kinds import KINDS, lines_for
-from bothends.world.sessions.opened import OPENERS
+from bothends.world.sessions.callers import OPENERS
 
 if TYPE_CHECKING:
     from bothends.contract import Security

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.records import Condition, Request
     from bothends.world.faults import Fault
-    from bothends.world.sessions.states import SessionState
+    from bothends.world.sessions.base import SessionState
 
 FAMILY = "by-hand"
 # What every client adds: no part of what was to be asked.

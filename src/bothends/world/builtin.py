@@ -9,15 +9,14 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING
 
-from bothends.world import faults
-from bothends.world.sessions import states
+from bothends.world import faults, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 def _loaded() -> Iterator[str]:
-    for package in (states, faults):
+    for package in (sessions, faults):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
             yield module.name

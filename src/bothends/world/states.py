@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bothends.conditions import kind_of, parse, sentence
 from bothends.errors import ContractError
 from bothends.world.faults import FAULTS, Fault
-from bothends.world.sessions.states import SESSION_STATES, SessionState
+from bothends.world.sessions.base import SESSION_STATES, SessionState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -17,8 +17,8 @@ from joserfc.jwk import OctKey
 from bothends.conditions import all_kinds
 from bothends.errors import ContractError
 from bothends.world import person
-from bothends.world.sessions.next_auth_v4 import NextAuthV4
-from bothends.world.sessions.states.tampered import flip_bit
+from bothends.world.sessions.nextauth import NextAuthV4
+from bothends.world.sessions.token_states import flip_bit
 from tests.in_words import conditions
 
 if TYPE_CHECKING:

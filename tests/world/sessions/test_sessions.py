@@ -11,8 +11,7 @@ from joserfc import jwe
 from joserfc.jwk import OctKey
 
 from bothends.world.sessions import KINDS, LIFETIME, Issuer
-from bothends.world.sessions.auth_js_v5 import AuthJsV5, thumbprint
-from bothends.world.sessions.next_auth_v4 import NextAuthV4
+from bothends.world.sessions.nextauth import AuthJsV5, NextAuthV4, thumbprint
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "session-tokens.json").read_text())
 SECRET: str = VECTORS["secret"]

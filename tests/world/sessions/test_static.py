@@ -13,8 +13,8 @@ from bothends.contract.settings import WorldSettings
 from bothends.errors import ContractError
 from bothends.records import Credential, Request
 from bothends.world import World
-from bothends.world.sessions.session import Caller, garble
-from bothends.world.sessions.static import StaticSession
+from bothends.world.sessions.base import Caller, garble
+from bothends.world.sessions.minted import StaticSession
 from tests.in_words import conditions
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+from abc import abstractmethod
 from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from bothends.world.sessions.base import SessionState
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bothends.world.sessions.base import Cookies, Issuer
+
 
 # RFC 7518 sections 5.2 and 5.3: bytes of the whole key, and the hash of those that combine two ciphers.
 CONTENT_KEYS = {"A256GCM": 32, "A128CBC-HS256": 32, "A256CBC-HS512": 64}
@@ -86,3 +92,43 @@ def signed(header: Mapping[str, Any], payload: bytes, key: bytes | None) -> str:
     text = f"{base64url(json_text(dict(header)))}.{base64url(payload)}"
     signature = b"" if key is None else hmac.new(key, text.encode(), hashlib.sha256).digest()
     return f"{text}.{base64url(signature)}"
+
+
+# Session states that differ in one token, or in what the token says.
+
+
+class TokenState(SessionState):
+    """The session's cookie holds a token that is out of the ordinary."""
+
+    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
+        """Return the cookie with the token in it."""
+        return issuer.cookies(self.token(issuer, user))
+
+    @abstractmethod
+    def token(self, issuer: Issuer, user: Mapping[str, Any]) -> str:
+        """Return the token.
+
+        Args:
+            issuer: Issues valid sessions, for now.
+            user: Who is, or would be, signed in.
+        """
+
+
+class ClaimsState(TokenState):
+    """A token that is made as it should be, and says something out of the ordinary."""
+
+    def token(self, issuer: Issuer, user: Mapping[str, Any]) -> str:
+        """Return the token of the changed claims."""
+        return encrypted(issuer.header, self.payload(issuer.claims(user)), issuer.key)
+
+    def payload(self, claims: dict[str, Any]) -> bytes:
+        """Return what is encrypted."""
+        return json_text(self.changed(claims))
+
+    def changed(self, claims: dict[str, Any]) -> Any:
+        """Return the claims as this state has them.
+
+        Args:
+            claims: Those of a valid session, issued now.
+        """
+        return claims

@@ -1,0 +1,131 @@
+"""The session kinds of next-auth 4 and Auth.js 5: an encrypted token in a cookie."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from functools import lru_cache
+from hashlib import sha512
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bothends.world.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from joserfc.jwk import OctKey
+
+    from bothends.world.sessions.base import SessionKind
+
+
+# Encrypted tokens: compact JWE (RFC 7516) under a key that is derived from the session secret.
+
+
+@lru_cache(maxsize=64)
+def derive(secret: str, salt: str, info: str, length: int) -> bytes:
+    """Derive a key with HKDF-SHA256 (RFC 5869).
+
+    Args:
+        secret: Input keying material, as UTF-8.
+        salt: Salt, as UTF-8.
+        info: Context, as UTF-8.
+        length: Bytes wanted.
+    """
+    return HKDF(SHA256(), length, salt.encode(), info.encode()).derive(secret.encode())
+
+
+@lru_cache(maxsize=64)
+def _oct_key(key: bytes) -> OctKey:
+    from joserfc.jwk import OctKey  # noqa: PLC0415 -- takes 0.15 s to import, which `bothends --help` should not
+
+    return OctKey.import_key(key)
+
+
+def seal(header: Mapping[str, str], claims: Mapping[str, Any], key: bytes) -> str:
+    """Encrypt claims.
+
+    Args:
+        header: The protected header; `alg` and `enc` say how.
+        claims: The payload.
+        key: The key, of the length that `enc` wants.
+    """
+    from joserfc import jwe  # noqa: PLC0415 -- as above
+
+    payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
+    return jwe.encrypt_compact(dict(header), payload, _oct_key(key), algorithms=[header["alg"], header["enc"]])
+
+
+# Sessions of next-auth 4: `packages/next-auth/src/jwt/index.ts` and `core/lib/cookie.ts` of that library.
+
+_HEADER = {"alg": "dir", "enc": "A256GCM"}
+
+
+class NextAuthV4:
+    """A compact JWE, `dir` with `A256GCM`, under a key that depends on the secret alone."""
+
+    name = "next-auth-v4"
+    chunk = 3933  # 4096 less the 163 bytes that the library allows for the cookie's name and attributes
+
+    def salt(self, cookie: str) -> str:  # noqa: ARG002 -- Auth.js salts with it
+        """Return the salt, which is empty."""
+        return ""
+
+    def key(self, secret: str, cookie: str, salt: str | None = None) -> bytes:
+        """Return the 32 bytes that the token is encrypted with."""
+        salted = self.salt(cookie) if salt is None else salt
+        return derive(secret, salted, "NextAuth.js Generated Encryption Key", 32)
+
+    def header(self, key: bytes) -> dict[str, str]:  # noqa: ARG002 -- Auth.js names it
+        """Return the header, the same for all."""
+        return dict(_HEADER)
+
+    def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
+        """Return the token that holds the claims."""
+        return seal(_HEADER, claims, self.key(secret, cookie))
+
+
+# Sessions of Auth.js (next-auth 5): `packages/core/src/jwt.ts` and `lib/utils/cookie.ts` of that library.
+
+
+def _base64url(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@lru_cache(maxsize=64)
+def thumbprint(key: bytes) -> str:
+    """Return the SHA-512 thumbprint of a symmetric key (RFC 7638), which names it in `kid`."""
+    members = json.dumps({"k": _base64url(key), "kty": "oct"}, separators=(",", ":"))
+    return _base64url(sha512(members.encode()).digest())
+
+
+class AuthJsV5:
+    """A compact JWE, `dir` with `A256CBC-HS512`, under a key that depends on the secret and the cookie's name."""
+
+    name = "auth-js-v5"
+    chunk = 3936  # 4096 less the 160 bytes that the library allows for the cookie's name and attributes
+
+    def salt(self, cookie: str) -> str:
+        """Return the salt, which is the cookie's name."""
+        return cookie
+
+    def key(self, secret: str, cookie: str, salt: str | None = None) -> bytes:
+        """Return the 64 bytes that the token is encrypted with."""
+        salted = self.salt(cookie) if salt is None else salt
+        return derive(secret, salted, f"Auth.js Generated Encryption Key ({cookie})", 64)
+
+    def header(self, key: bytes) -> dict[str, str]:
+        """Return the header, which names the key."""
+        return {"alg": "dir", "enc": "A256CBC-HS512", "kid": thumbprint(key)}
+
+    def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
+        """Return the token that holds the claims."""
+        key = self.key(secret, cookie)
+        return seal(self.header(key), claims, key)
+
+
+# The table of session kinds. Each is a file of its own; here is its one line.
+
+KINDS: Registry[SessionKind] = Registry("session kind", lambda kind: kind.name, NextAuthV4(), AuthJsV5())
