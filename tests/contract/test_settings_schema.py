@@ -18,7 +18,7 @@ from bothends.contract.session_kinds import KINDS
 from bothends.contract.settings_schema import check_settings, settings_schema
 from bothends.contract.toml_table import Table, parse_toml
 from bothends.errors import ContractError
-from bothends.world.ingest import INGESTS
+from bothends.world.ingests import INGESTS
 from tests.documents.settings_page import keys, meaning
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
 from bothends.world.canary import Canary
 from bothends.world.faults import INGEST
-from bothends.world.ingest import INGESTS, IngestStation
+from bothends.world.ingests import INGESTS, IngestStation
 from bothends.world.sessions import Callers
 from bothends.world.states import made_together
 from bothends.world.station import Place, Station

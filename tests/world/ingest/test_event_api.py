@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.world.answers import is_ordinary
-from bothends.world.ingest import Outcome, event_api, parse
+from bothends.world.ingests import Outcome, inngest, parse
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "ingest.json"
 CASES: list[dict[str, Any]] = json.loads(VECTORS.read_text())["cases"]
@@ -179,10 +179,10 @@ def test_the_last_bad_event_leaves_the_rest_unread() -> None:
 
 def test_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """One event too many, or a byte too many in one, is refused; what fits is stored."""
-    monkeypatch.setattr(event_api, "EVENTS_LIMIT", 3)
+    monkeypatch.setattr(inngest, "EVENTS_LIMIT", 3)
     many = read([{"name": "a"}] * 4)
     assert (400, 3) == (many.status, len(many.stored))
-    monkeypatch.setattr(event_api, "EVENT_LIMIT", 40)
+    monkeypatch.setattr(inngest, "EVENT_LIMIT", 40)
     event = '{"name":"a","data":{"x":"%s"}}'
     size = len(event) - 2
     assert 200 == read("  " + event % ("y" * (40 - size))).status
@@ -193,4 +193,4 @@ def test_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_limits_are_the_servers() -> None:
     """3 MiB an event, 5,000 events a request."""
-    assert (3 * 1024 * 1024, 5000) == (event_api.EVENT_LIMIT, event_api.EVENTS_LIMIT)
+    assert (3 * 1024 * 1024, 5000) == (inngest.EVENT_LIMIT, inngest.EVENTS_LIMIT)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from bothends.clock import Clock
 from bothends.contract import IngestSettings
-from bothends.world.ingest import identities
-from bothends.world.ingest.identities import Memory, Seed, ulid
-from bothends.world.ingest.inngest import Inngest
-from bothends.world.ingest.station import IngestStation
+from bothends.world.ingests import deduplication
+from bothends.world.ingests.deduplication import Memory, Seed, ulid
+from bothends.world.ingests.inngest import Inngest
+from bothends.world.ingests.service import IngestStation
 from bothends.world.station import Place
 from bothends.world.wire.message import Received
 from bothends.world.witness import Witness
@@ -196,7 +196,7 @@ def test_a_query_does_not_change_the_address(play: Play) -> None:
 
 def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The latest identities are known, those of long ago are forgotten."""
-    monkeypatch.setattr(identities, "_GENERATION", 10)
+    monkeypatch.setattr(deduplication, "_GENERATION", 10)
     memory = Memory()
     assert (1, False) == memory.arrived("old")
     assert not memory.keep("old")

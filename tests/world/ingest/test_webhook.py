@@ -16,7 +16,7 @@ from bothends.contract.url_template import UrlTemplate
 from bothends.errors import ContractError
 from bothends.records import Condition
 from bothends.world import World
-from bothends.world.ingest import IngestStation, Inngest, Webhook
+from bothends.world.ingests import IngestStation, Inngest, Webhook
 from bothends.world.station import Place
 from bothends.world.wire.message import Received
 from bothends.world.witness import Witness

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.records import Delivery
-from bothends.world.ingest.identities import Memory
-from bothends.world.ingest.kind import Item, Occasion
+from bothends.world.ingests.base import Ingest, Item, Occasion
+from bothends.world.ingests.deduplication import Memory
+from bothends.world.ingests.inngest import Inngest
+from bothends.world.ingests.webhook import Webhook
+from bothends.world.registry import Registry
 from bothends.world.station import Station
 
 if TYPE_CHECKING:
     from bothends.records import Condition
-    from bothends.world.ingest.kind import Ingest
     from bothends.world.station import Place
     from bothends.world.wire import Received, Reply
+
 
 _NO_EVENT = Item(None, storable=False)
 
@@ -141,3 +144,8 @@ class IngestVisit:
         if self._received.problem or self._kept:
             return item.error or self._reception.error
         return self._reception.error or "no such address"
+
+
+# The table of ingest kinds. Each is a file of its own; here is its one line.
+
+INGESTS: Registry[type[Ingest]] = Registry("ingest kind", lambda ingest: ingest.kind, Inngest, Webhook)

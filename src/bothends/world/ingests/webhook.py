@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl
 
 from bothends.contract.media_types import is_json
 from bothends.world.answers import Answers
-from bothends.world.ingest.kind import Ingest, Item, Reception
+from bothends.world.ingests.base import Ingest, Item, Reception
 from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
     from bothends.contract import DeclaredAnswer, EventContract
-    from bothends.world.ingest.kind import Occasion
+    from bothends.world.ingests.base import Occasion
     from bothends.world.wire import Received
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -1,0 +1,8 @@
+"""Where events go: one file for each kind of ingest, and one line in `table.py`."""
+
+from bothends.world.ingests.base import Ingest, Item, Reception
+from bothends.world.ingests.inngest import Inngest, Outcome, parse
+from bothends.world.ingests.service import INGESTS, IngestStation
+from bothends.world.ingests.webhook import Webhook
+
+__all__ = ["INGESTS", "Ingest", "IngestStation", "Inngest", "Item", "Outcome", "Reception", "Webhook", "parse"]
