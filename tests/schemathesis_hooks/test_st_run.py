@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bothends.world.people import person
+from bothends.world.identities import person
 from bothends.world.sessions import KINDS, Issuer
 
 ROOT = Path(__file__).resolve().parents[2]

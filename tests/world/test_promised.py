@@ -10,7 +10,7 @@ from bothends.contract import load
 from bothends.records import Answer, Delivery, Request, UpstreamCall
 from bothends.target import Client
 from bothends.world import World
-from bothends.world.wire import Reply
+from bothends.world.http import Reply
 from tests.in_words import condition
 
 CONTRACT = load(Path(__file__).resolve().parents[2] / "bothends.toml")

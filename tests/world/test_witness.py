@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from bothends.world import witness
-from bothends.world.witness import Witness
+from bothends.world import service
+from bothends.world.service import Witness
 
 if TYPE_CHECKING:
     import pytest
@@ -18,7 +18,7 @@ CALL = cast("UpstreamCall", object())
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a target that sends without end it is known how much was dropped; after the next look there is room again."""
-    monkeypatch.setattr(witness, "_MOST_RECORDS", 2)
+    monkeypatch.setattr(service, "_MOST_RECORDS", 2)
     kept = Witness()
     for _ in range(2):
         kept.called(CALL)
@@ -31,7 +31,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_bytes_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few huge bodies fill it as many small ones do."""
-    monkeypatch.setattr(witness, "_MOST_BYTES", 100)
+    monkeypatch.setattr(service, "_MOST_BYTES", 100)
     kept: Any = Witness()
     kept.delivered(DELIVERY, 60)
     kept.delivered(DELIVERY, 60)

@@ -13,14 +13,12 @@ from bothends.contract.settings_file import settings_location
 from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
-from bothends.world.canary import Canary
 from bothends.world.faults import INGEST
 from bothends.world.ingests import INGESTS, IngestStation
+from bothends.world.service import Place, Station, Witness
 from bothends.world.sessions import Callers
 from bothends.world.states import made_together
-from bothends.world.station import Place, Station
-from bothends.world.upstream import Upstream
-from bothends.world.witness import Witness
+from bothends.world.upstream import Canary, Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,8 +29,8 @@ if TYPE_CHECKING:
     from bothends.contract.security import Security
     from bothends.contract.settings import WorldSettings
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
+    from bothends.world.http import Reply
     from bothends.world.registry import Registry
-    from bothends.world.wire import Reply
 
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bothends.errors import ContractError
 from bothends.records import Token, find_tokens
 from bothends.world.answers import MOST_BYTES, Answers, is_ordinary, pool
-from bothends.world.answers.generator import BeyondReachError, Generator
+from bothends.world.answers.pool import BeyondReachError, Generator
 
 APP: dict[str, Any] = {
     "type": "object",

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 
 from bothends.clock import Clock
 from bothends.contract import IngestSettings
+from bothends.world.http.message import Received
 from bothends.world.ingests import deduplication
 from bothends.world.ingests.deduplication import Memory, Seed, ulid
 from bothends.world.ingests.inngest import Inngest
 from bothends.world.ingests.service import IngestStation
-from bothends.world.station import Place
-from bothends.world.wire.message import Received
-from bothends.world.witness import Witness
+from bothends.world.service import Place, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,10 +16,9 @@ from bothends.contract.url_template import UrlTemplate
 from bothends.errors import ContractError
 from bothends.records import Condition
 from bothends.world import World
+from bothends.world.http.message import Received
 from bothends.world.ingests import IngestStation, Inngest, Webhook
-from bothends.world.station import Place
-from bothends.world.wire.message import Received
-from bothends.world.witness import Witness
+from bothends.world.service import Place, Witness
 
 if TYPE_CHECKING:
     from bothends.records import Delivery

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.world.wire import Received, Reply
+from bothends.world.http import Received, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ import pytest
 from bothends.clock import Clock
 from bothends.errors import HarnessError, TargetError
 from bothends.records import MANY_IDLE
-from bothends.world.wire import Connection, Listener, Received, Reply, Service
+from bothends.world.http import Connection, Listener, Received, Reply, Service
 
 
 class Echo:

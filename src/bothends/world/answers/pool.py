@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import uuid
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +12,376 @@ import jsonschema_rs
 
 from bothends.errors import ContractError
 from bothends.records import mint
-from bothends.world.answers import fallback, words
-from bothends.world.answers.generator import BeyondReachError, Generator
-from bothends.world.answers.ordinary import MOST_BYTES, is_ordinary
-from bothends.world.answers.text import write
+from bothends.world.answers import words
+from bothends.world.answers.words import write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+
+# Folds two schemas into one that asks for both, as far as that can be told without a proof.
+
+_HIGHEST = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "minContains"})
+_LOWEST = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties", "maxContains"})
+
+
+def merge(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema for the values that fit both.
+
+    Keywords that can't be folded are taken from `other`: what is made of the result is validated anyway.
+    """
+    merged = dict(one)
+    for keyword, value in other.items():
+        merged[keyword] = _folded(keyword, merged[keyword], value) if keyword in merged else value
+    return merged
+
+
+def _folded(keyword: str, one: Any, other: Any) -> Any:
+    if keyword in _HIGHEST:
+        return max(one, other)
+    if keyword in _LOWEST:
+        return min(one, other)
+    fold = _FOLDS.get(keyword)
+    return other if fold is None else fold(one, other)
+
+
+def _properties(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {**one, **{name: _both(one[name], part) if name in one else part for name, part in other.items()}}
+
+
+def _required(one: list[str], other: list[str]) -> list[str]:
+    return [*one, *(name for name in other if name not in one)]
+
+
+def _both(one: Any, other: Any) -> Any:
+    return False if one is False or other is False else {"allOf": [one, other]}
+
+
+def _common(one: Any, other: Any) -> Any:
+    first = one if isinstance(one, list) else [one]
+    second = other if isinstance(other, list) else [other]
+    common = [item for item in first if item in second or (item == "integer" and "number" in second)]
+    if "integer" in second and "number" in first and "integer" not in common:
+        common.append("integer")
+    return common or first
+
+
+_FOLDS: dict[str, Callable[[Any, Any], Any]] = {
+    "additionalProperties": _both,
+    "enum": _common,
+    "items": _both,
+    "properties": _properties,
+    "required": _required,
+    "type": _common,
+}
+
+
+# Makes strings, numbers, booleans and null within a schema's bounds.
+
+SAFE = (1 << 53) - 1
+"""Largest integer that every JSON reader holds exactly (RFC 7493 section 2.2)."""
+
+_INTEGERS = (0, 1, -1, 2, 7, 10, 42, 100, 255, 256, 65_536, 1_700_000_000_000, SAFE, -SAFE, -40)
+_FLOATS = (0.5, -0.25, 1.0, 1e3, 100.0, 3.141592653589793, 0.1, 1e-7, 1e21, -1.5e3)
+_FORMATS = {
+    "date-time": "2024-02-29T12:34:56Z",
+    "date": "2024-02-29",
+    "time": "12:34:56Z",
+    "duration": "P1DT2H",
+    "email": "ada@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.com/a?b=c",
+    "uri-reference": "/a?b=c",
+    "json-pointer": "/a/b",
+}
+
+
+def make(kind: str, schema: dict[str, Any], rng: Random) -> Any:
+    """Make a value that is neither an object nor an array.
+
+    Args:
+        kind: Its type, as JSON Schema names it.
+        schema: What bounds it.
+        rng: Chooses.
+    """
+    if kind == "string":
+        return _string(schema, rng)
+    if kind == "integer":
+        return _integer(schema, rng)
+    if kind == "number":
+        return _number(schema, rng)
+    return rng.random() < 0.5 if kind == "boolean" else None  # noqa: PLR2004 -- either way
+
+
+def _string(schema: dict[str, Any], rng: Random) -> str:
+    wanted = schema.get("format", "")
+    if wanted == "uuid":
+        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+    return _FORMATS.get(wanted, "") or words.text(rng, schema.get("minLength", 0), schema.get("maxLength"))
+
+
+def _bounds(schema: dict[str, Any]) -> tuple[float | None, float | None]:
+    """Return the least and the most, the exclusive ones too: what is made may lie on them, and is tried again."""
+    lows = [schema[key] for key in ("minimum", "exclusiveMinimum") if key in schema]
+    highs = [schema[key] for key in ("maximum", "exclusiveMaximum") if key in schema]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _integer(schema: dict[str, Any], rng: Random) -> int:
+    low, high = _bounds(schema)
+    step = schema.get("multipleOf", 1)
+    if low is None and high is None and step == 1:
+        return rng.choice(_INTEGERS)
+    least = -SAFE if low is None and high is None else math.ceil(low if low is not None else high - 1000)  # type: ignore[operator]  # one of them is there
+    most = math.floor(high) if high is not None else least + 1000
+    near = [number for number in (*_INTEGERS, least, most, least + 1, most - 1) if least <= number <= most]
+    number = rng.choice(near) if near and rng.random() < 0.5 else rng.randint(least, max(least, most))  # noqa: PLR2004 -- half at the edges
+    return number if step == 1 else int(math.ceil(number / step) * step)
+
+
+def _number(schema: dict[str, Any], rng: Random) -> float:
+    low, high = _bounds(schema)
+    step = schema.get("multipleOf")
+    if low is None and high is None and step is None:
+        return rng.choice(_FLOATS) if rng.random() < 0.6 else rng.choice(_INTEGERS)  # noqa: PLR2004 -- mostly floats
+    least = low if low is not None else (high - 1000 if high is not None else -1000)
+    most = high if high is not None else least + 2000
+    number = rng.uniform(least, most) if rng.random() < 0.7 else rng.choice((least, most))  # noqa: PLR2004 -- the bounds now and then
+    return number if step is None else math.floor(number / step) * step
+
+
+# Makes values of a JSON Schema (2020-12): as far as ordinary answers go, and fast.
+#
+# The generator aims and does not prove: what it makes is validated by its caller, who tries again. It says
+# `BeyondReachError` at keywords that it can't aim at.
+
+_DEEP = 6  # from here on, only what is required
+_DEEPEST = 24
+_MOST_EXTRA = 4
+_ANY = ("string", "integer", "number", "boolean", "null", "object", "array")
+_HINTS = (
+    ("object", {"properties", "required", "additionalProperties", "patternProperties", "minProperties"}),
+    ("array", {"items", "prefixItems", "minItems", "maxItems", "contains"}),
+    ("string", {"minLength", "maxLength", "pattern", "format"}),
+    ("number", {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
+)
+
+
+class BeyondReachError(Exception):
+    """The schema asks for what the generator can't aim at."""
+
+
+class Generator:
+    """Makes values of one schema.
+
+    Args:
+        root: The schema, with all that its references lead to inside it.
+        rng: Chooses.
+    """
+
+    def __init__(self, root: Any, rng: Random) -> None:
+        self._root = root
+        self._rng = rng
+
+    def value(self, schema: Any, depth: int = 0) -> Any:
+        """Make a value that is probably valid.
+
+        Args:
+            schema: The schema, or a part of it.
+            depth: Levels above it.
+
+        Raises:
+            BeyondReachError: The schema is beyond the generator.
+        """
+        if depth > _DEEPEST or schema is False:
+            raise BeyondReachError(
+                "no value is shallow enough" if schema is not False else "a schema that nothing fits"
+            )
+        if schema is True or not schema:
+            return self.anything(depth)
+        schema = self._flat(schema)
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return self._rng.choice(schema["enum"])
+        kinds = schema.get("type") or self._hinted(schema)
+        kind = kinds if isinstance(kinds, str) else self._rng.choice(kinds)
+        if kind == "object":
+            return self._object(schema, depth)
+        if kind == "array":
+            return self._array(schema, depth)
+        if kind == "string" and "pattern" in schema:
+            raise BeyondReachError(f"the pattern `{schema['pattern']}`")
+        return make(kind, schema, self._rng)
+
+    def anything(self, depth: int) -> Any:
+        """Make any JSON value, a nested one now and then."""
+        kind = self._rng.choice(_ANY if depth < _DEEP else _ANY[:5])
+        if kind == "object":
+            return {words.key(self._rng): self.anything(depth + 1) for _ in range(self._rng.randint(0, 3))}
+        if kind == "array":
+            return [self.anything(depth + 1) for _ in range(self._rng.randint(0, 3))]
+        return make(kind, {}, self._rng)
+
+    def _flat(self, schema: dict[str, Any], links: int = 0) -> dict[str, Any]:
+        """Fold references and combinations into one plain schema, a branch chosen where there are several."""
+        if links > _DEEPEST:
+            raise BeyondReachError("a reference that leads to itself")
+        rest = dict(schema)
+        parts: list[Any] = []
+        if "$ref" in rest:
+            parts.append(self._resolved(rest.pop("$ref")))
+        parts.extend(rest.pop("allOf", ()))
+        parts.extend(self._rng.choice(rest.pop(keyword)) for keyword in ("oneOf", "anyOf") if keyword in rest)
+        if "if" in rest:
+            condition, then, other = rest.pop("if"), rest.pop("then", True), rest.pop("else", True)
+            parts.extend((condition, then) if self._rng.random() < 0.5 else (other,))  # noqa: PLR2004 -- either way
+        if not parts:
+            return rest
+        for part in parts:
+            if part is False:
+                raise BeyondReachError("a branch that nothing fits")
+            if part is not True:
+                rest = merge(rest, self._flat(part, links + 1))
+        return rest
+
+    def _resolved(self, reference: str) -> Any:
+        if not reference.startswith("#"):
+            raise BeyondReachError(f"the reference `{reference}`")
+        found = self._root
+        for part in reference[1:].split("/")[1:]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(found, dict) and name in found:
+                found = found[name]
+            elif isinstance(found, list) and name.isdigit() and int(name) < len(found):
+                found = found[int(name)]
+            else:
+                raise BeyondReachError(f"the reference `{reference}`")
+        return found
+
+    @staticmethod
+    def _hinted(schema: dict[str, Any]) -> tuple[str, ...]:
+        """Return the types that the keywords of a schema without a type are about."""
+        hinted = tuple(kind for kind, keywords in _HINTS if keywords & schema.keys())
+        return hinted or _ANY
+
+    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        properties: dict[str, Any] = schema.get("properties", {})
+        required = set(schema.get("required", ()))
+        chance = 0.7 if depth < _DEEP else 0.0
+        made = {
+            name: self.value(part, depth + 1)
+            for name, part in properties.items()
+            if name in required or (part is not False and self._rng.random() < chance)
+        }
+        other = schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
+        for name in sorted(required - properties.keys()):
+            made[name] = self.value(other, depth + 1)
+        least, most = schema.get("minProperties", 0), schema.get("maxProperties")
+        wanted = max(least, len(made) + (self._rng.randint(0, _MOST_EXTRA) if depth < _DEEP else 0))
+        if most is not None:
+            wanted = min(wanted, most)
+        for _ in range(4 * wanted if other is not False else 0):
+            if len(made) >= wanted:
+                break
+            name = self.value(schema["propertyNames"], depth + 1) if "propertyNames" in schema else words.key(self._rng)
+            if name not in made and name not in properties:
+                made[name] = self.value(other, depth + 1)
+        return made
+
+    def _array(self, schema: dict[str, Any], depth: int) -> list[Any]:
+        made = [self.value(part, depth + 1) for part in schema.get("prefixItems", ())]
+        other = schema.get("items", True)
+        least = schema.get("minItems", 0)
+        most = schema.get("maxItems", max(least, len(made)) + (_MOST_EXTRA if depth < _DEEP else 0))
+        if "contains" in schema:
+            made.extend(self.value(schema["contains"], depth + 1) for _ in range(schema.get("minContains", 1)))
+        wanted = self._rng.randint(least, max(least, most)) if other is not False else least
+        tries = 0
+        while len(made) < wanted and tries < 4 * wanted:
+            tries += 1
+            item = self.value(other, depth + 1)
+            if not schema.get("uniqueItems") or item not in made:
+                made.append(item)
+        return made
+
+
+# What the world itself may say: I-JSON (RFC 7493), at most 32 deep and 16 KiB.
+
+MOST_BYTES = 16 << 10
+MOST_LEVELS = 32
+_NONCHARACTERS = range(0xFDD0, 0xFDF0)
+_PLANE_END = 0xFFFE
+_SURROGATES = range(0xD800, 0xE000)
+
+
+def is_ordinary(value: Any, levels: int = MOST_LEVELS) -> bool:
+    """Whether a JSON value is one that every reader reads the same.
+
+    Args:
+        value: The value.
+        levels: How deep it may go.
+    """
+    if isinstance(value, str):
+        return all(_is_character(ord(character)) for character in value)
+    if isinstance(value, dict):
+        return levels > 0 and all(is_ordinary(key) and is_ordinary(item, levels - 1) for key, item in value.items())
+    if isinstance(value, list):
+        return levels > 0 and all(is_ordinary(item, levels - 1) for item in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or (isinstance(value, int) and abs(value) <= SAFE)
+
+
+def _is_character(code: int) -> bool:
+    # NUL is allowed by RFC 7493, and no text to half of all databases.
+    return code != 0 and code not in _SURROGATES and code not in _NONCHARACTERS and code & _PLANE_END != _PLANE_END
+
+
+# Values of schemas that are beyond the generator, from Schemathesis: slow, loaded only when needed.
+
+
+def draw(schema: Any, seed: int, count: int) -> list[Any]:
+    """Return values that fit a schema; none when Schemathesis can't make any either.
+
+    Args:
+        schema: A self-contained JSON Schema.
+        seed: Same seed, same values.
+        count: Most values wanted.
+    """
+    import schemathesis  # noqa: PLC0415 -- takes a second to import, and hardly any schema needs it
+    from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415 -- likewise
+    from hypothesis import seed as seeded  # noqa: PLC0415 -- likewise
+    from hypothesis.errors import HypothesisException  # noqa: PLC0415 -- likewise
+    from schemathesis.errors import InvalidSchema  # noqa: PLC0415 -- likewise
+
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "answers", "version": "1"},
+        "paths": {"/": {"post": {"requestBody": body, "responses": {"200": {"description": "made"}}}}},
+    }
+    made: list[Any] = []
+
+    def collect(case: schemathesis.Case[Any]) -> None:
+        made.append(case.body)
+
+    try:
+        strategy = schemathesis.openapi.from_dict(document)["/"]["POST"].as_strategy()
+        run = settings(
+            max_examples=count,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )(seeded(seed)(given(case=strategy)(collect)))
+        run()
+    except (HypothesisException, InvalidSchema):
+        return made
+    return made
+
 
 _SHAPES = 64
 _TRIES = 50
@@ -104,7 +469,7 @@ class Answers:
             except BeyondReachError:
                 continue
         if self._drawn is None:
-            self._drawn = fallback.draw(self._schema, self._seed, _DRAWN)
+            self._drawn = draw(self._schema, self._seed, _DRAWN)
         start = index % max(1, len(self._drawn))
         yield from self._drawn[start:]
         yield from self._drawn[:start]

@@ -14,7 +14,7 @@ from bothends.world.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from bothends.world.wire import Connection, Listener, Received, Reply
+    from bothends.world.http import Connection, Listener, Received, Reply
 
 
 # What a fault is: a state of one upstream, played anew for each request.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bothends.errors import ContractError
 from bothends.world.faults.base import INGEST, Fault, fault, json_text, status_of, whole_number
-from bothends.world.wire import Reply
+from bothends.world.http import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.world.faults.base import Turn
-    from bothends.world.wire import Listener
+    from bothends.world.http import Listener
 
 
 @fault("unreachable")

@@ -9,7 +9,7 @@ from bothends.world.faults.base import Fault, fault
 
 if TYPE_CHECKING:
     from bothends.world.faults.base import Turn
-    from bothends.world.wire import Reply
+    from bothends.world.http import Reply
 
 
 @fault("announces-less")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bothends.errors import ContractError
 from bothends.records import KEPT_COOKIE
 from bothends.world.faults.base import Fault, fault, status_of, whole_number
-from bothends.world.wire import Reply
+from bothends.world.http import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

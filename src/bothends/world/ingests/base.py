@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bothends.contract import EventContract, IngestSettings
-    from bothends.world.wire import Received, Reply
+    from bothends.world.http import Received, Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from urllib.parse import quote, unquote
 
 from bothends.contract.url_template import EVENT_KEY
 from bothends.errors import ContractError
+from bothends.world.http import Reply
 from bothends.world.ingests.base import Ingest, Item, Reception
 from bothends.world.ingests.deduplication import SEED_HEADER, Seed, ulid
 from bothends.world.ingests.go_json import GoJsonError, Reader, Repeated, as_any, escape
-from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
     from bothends.contract import EventContract
+    from bothends.world.http import Received
     from bothends.world.ingests.base import Occasion
-    from bothends.world.wire import Received
 
 
 # What Inngest's event API makes of a body: the open-source server's parser, as a pure function.

@@ -10,12 +10,12 @@ from bothends.world.ingests.deduplication import Memory
 from bothends.world.ingests.inngest import Inngest
 from bothends.world.ingests.webhook import Webhook
 from bothends.world.registry import Registry
-from bothends.world.station import Station
+from bothends.world.service import Station
 
 if TYPE_CHECKING:
     from bothends.records import Condition
-    from bothends.world.station import Place
-    from bothends.world.wire import Received, Reply
+    from bothends.world.http import Received, Reply
+    from bothends.world.service import Place
 
 
 _NO_EVENT = Item(None, storable=False)

@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl
 
 from bothends.contract.media_types import is_json
 from bothends.world.answers import Answers
+from bothends.world.http import Reply
 from bothends.world.ingests.base import Ingest, Item, Reception
-from bothends.world.wire import Reply
 
 if TYPE_CHECKING:
     from bothends.contract import DeclaredAnswer, EventContract
+    from bothends.world.http import Received
     from bothends.world.ingests.base import Occasion
-    from bothends.world.wire import Received
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _BODILESS = 204

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.settings_file import settings_location
 from bothends.errors import ContractError
 from bothends.records import Credential, mint
-from bothends.world.people import person
+from bothends.world.identities import person
 from bothends.world.registry import Registry
 from bothends.world.sessions.base import Caller, Part, Session, secrets_of
 from bothends.world.sessions.minted import Garbled, MintedSession, Missing, OfScheme, StaticSession, Wrong

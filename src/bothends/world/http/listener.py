@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.errors import BothendsError, ContractError, HarnessError, TargetError
 from bothends.records import MANY_IDLE
-from bothends.world.wire.connection import Connection
+from bothends.world.http.connection import Connection
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
-    from bothends.world.wire.connection import Service
+    from bothends.world.http.connection import Service
 
 _BACKLOG = 1024
 # A loopback answers within a millisecond. The probe blocks the world for so long, so it must be short.

@@ -19,11 +19,11 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
-from bothends.world.wire.reader import RequestReader
+from bothends.world.http.message import RequestReader
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
-    from bothends.world.wire.message import Received, Reply
+    from bothends.world.http.message import Received, Reply
 
 _PIPELINE_LIMIT = 16
 _PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)

@@ -1,0 +1,7 @@
+"""HTTP/1.1 as the world speaks it: on raw sockets, so that a fault can be one on the wire."""
+
+from bothends.world.http.connection import Connection, Service
+from bothends.world.http.listener import Listener
+from bothends.world.http.message import BODY_LIMIT, HEADERS_LIMIT, Received, Reply
+
+__all__ = ["BODY_LIMIT", "HEADERS_LIMIT", "Connection", "Listener", "Received", "Reply", "Service"]
