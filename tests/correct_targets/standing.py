@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.clock import Clock
 from bothends.contract import load
-from bothends.target import LaunchedTarget
+from bothends.launch import LaunchedTarget
 from bothends.world import World
 
 if TYPE_CHECKING:

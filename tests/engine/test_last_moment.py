@@ -17,7 +17,7 @@ from bothends.records import Exchange, NoAnswer
 from tests.laws import kept
 
 if TYPE_CHECKING:
-    from bothends.target import Target
+    from bothends.launch import Target
 
 CUT_OFF = kept.exchange(answer=NoAnswer("reset"), deliveries=())
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.client import ControlRequests
 from bothends.clock import Clock
 from bothends.engine import machine as module
 from bothends.engine.machine import Machine
-from bothends.target import ControlRequests, ProcessorWait, task_wait
+from bothends.launch import ProcessorWait, task_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bothends.client.behaviours import OWN_CONNECTION
+from bothends.client.connector import parse_base_url
+from bothends.client.message import fill
 from bothends.records import Case, Credential, Request
 from bothends.reports import Redactor
 from bothends.reports.as_sent import AT_ONCE, MOST_LINES, request_field, shell_line
-from bothends.target.address import parse_base_url
-from bothends.target.manners.own_connection import MANNER
-from bothends.target.raw_text import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ def test_raw_text_is_sent_byte_for_byte(piped: Callable[[str], bytes], raw: byte
 
 def test_no_line_where_none_would_do_the_same() -> None:
     """Another manner, two callers, TLS, a length that depends on the cookie, a long text: the replay alone does it."""
-    assert AT_ONCE == MANNER.sentence
+    assert AT_ONCE == OWN_CONNECTION.sentence
     assert shell_line(case(RAW), "https://127.0.0.1:4000", signed_in=True) is None
     nothing = [
         case(RAW, "the client half-closes"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.settings import TargetSettings
-from bothends.target import LaunchedTarget
+from bothends.launch import LaunchedTarget
 from tests.target.wire import run_wire
 
 if TYPE_CHECKING:

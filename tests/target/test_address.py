@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bothends.client.connector import Address, parse_base_url
 from bothends.errors import ContractError
-from bothends.target.address import Address, parse_base_url
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.client.connection import Connection
 from bothends.records import Answer, NoAnswer, Request
-from bothends.target.connection import Connection
 from tests.target.wire import HI, OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bothends.target import Sent
+    from bothends.client import Sent
     from tests.target.wire import Run, Visit, Wire
 
 GET = Request("GET", "/")
@@ -91,7 +91,7 @@ def test_many_at_once(wire: Run) -> None:
 
 def test_only_so_many_are_kept(wire: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pool of idle connections is bounded."""
-    monkeypatch.setattr("bothends.target.client._MOST_KEPT", 1)
+    monkeypatch.setattr("bothends.client.client._MOST_KEPT", 1)
 
     async def session(wire: Wire) -> list[int]:
         await asyncio.gather(*(wire.client.send(GET) for _ in range(3)))
@@ -138,7 +138,7 @@ def test_a_request_that_asks_for_the_end(wire: Run) -> None:
 
 def test_an_idle_connection_ages(wire: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that was idle for too long is closed, not used."""
-    monkeypatch.setattr("bothends.target.client._MOST_IDLE", -1.0)
+    monkeypatch.setattr("bothends.client.client._MOST_IDLE", -1.0)
     assert [sent.connection for sent in wire(always_hi, send_each(GET, GET))] == [1, 2]
 
 

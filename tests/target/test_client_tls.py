@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from bothends.client import Client, Sent
 from bothends.clock import Clock
 from bothends.records import Answer, NoAnswer, Request
-from bothends.target import Client, Sent
 
 if TYPE_CHECKING:
     from pathlib import Path

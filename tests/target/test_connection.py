@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.client.connection import Connection, Outcome
+from bothends.client.connector import Connector, parse_base_url
+from bothends.client.response import ResponseReader
 from bothends.clock import Clock
 from bothends.records import Answer, NoAnswer
-from bothends.target.address import parse_base_url
-from bothends.target.connection import Connection, Outcome
-from bothends.target.connector import Connector
-from bothends.target.response import ResponseReader
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

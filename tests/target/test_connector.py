@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.client import Client, Sent, connector
 from bothends.clock import Clock
 from bothends.errors import HarnessError
 from bothends.records import NoAnswer, Request
-from bothends.target import Client, Sent, connector
 
 if TYPE_CHECKING:
     from tests.target.wire import Run, Visit, Wire

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bothends.contract import TargetSettings
 from bothends.errors import ContractError, Location
-from bothends.target.environment import command_of, environment_of, expand
+from bothends.launch.environment import command_of, environment_of, expand
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from bothends.errors import ContractError, HarnessError, TargetError
-from bothends.target import LaunchedTarget, describe_exit
-from bothends.target.launched import _free_port
+from bothends.launch import LaunchedTarget, describe_exit
+from bothends.launch.launched import _free_port
 
 Make = Callable[..., LaunchedTarget]
 
@@ -86,9 +86,9 @@ def test_a_port_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        monkeypatch.setattr("bothends.target.launched._PORTS", (port, port, port, 31_999))
+        monkeypatch.setattr("bothends.launch.launched._PORTS", (port, port, port, 31_999))
         assert _free_port("127.0.0.1") == 31_999
-        monkeypatch.setattr("bothends.target.launched._PORTS", (port,))
+        monkeypatch.setattr("bothends.launch.launched._PORTS", (port,))
         with pytest.raises(HarnessError, match="in use"):
             _free_port("127.0.0.1")
 

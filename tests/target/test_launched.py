@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 
+from bothends.client import Client
 from bothends.clock import Clock
 from bothends.errors import HarnessError, TargetError
+from bothends.launch import LaunchedTarget, Stopped, Target
+from bothends.launch.process import OPEN_FILES
 from bothends.records import Answer, Request
-from bothends.target import Client, LaunchedTarget, Stopped, Target
-from bothends.target.process import OPEN_FILES
 
 Make = Callable[..., LaunchedTarget]
 
@@ -245,7 +246,7 @@ serve()
 
 def test_it_floods_its_log_and_is_never_ready(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read for the error is bounded too, though there is always more."""
-    monkeypatch.setattr("bothends.target.launched._DRAINS", 1)
+    monkeypatch.setattr("bothends.launch.launched._DRAINS", 1)
     with pytest.raises(TargetError, match="not ready") as caught:
         asyncio.run(make(command=("sh", "-c", "exec yes"), start_limit=0.2).start())
     assert caught.value.problem.endswith("  | y")
@@ -329,7 +330,7 @@ def test_it_never_outlives_the_harness(make: Make, tmp_path: Path) -> None:
 import asyncio, os, signal
 from pathlib import Path
 from bothends.contract.settings import TargetSettings
-from bothends.target import LaunchedTarget
+from bothends.launch import LaunchedTarget
 
 async def main():
     command = ("sh", "-c", "sleep 60 & echo $$ $!; exec python3 target.py")

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bothends.target.listener import listener
+from bothends.launch.target import listener
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc here")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.target.log import BoundedLog
+from bothends.launch.launched import BoundedLog
 
 if TYPE_CHECKING:
     import pytest

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.client import MANNERS, Client
+from bothends.client.behaviours import manner_of, table
 from bothends.clock import Clock
 from bothends.errors import HarnessError
 from bothends.records import Answer, Credential, NoAnswer, Request
-from bothends.target import MANNERS, Client
-from bothends.target.manners.table import manner_of, table
 from tests.target.wire import BODY, BYE, HI, POST, body_of, sent
 
 if TYPE_CHECKING:
-    from bothends.target import Sent
+    from bothends.client import Sent
     from tests.target.wire import Run, Visit, Wire
 
 REFUSED = b"HTTP/1.1 413 Too large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.client.connector import parse_base_url
+from bothends.client.message import compose
 from bothends.errors import HarnessError
 from bothends.records import Request
-from bothends.target.address import parse_base_url
-from bothends.target.message import compose
 
 ADDRESS = parse_base_url("http://127.0.0.1:3000")
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=8).map(lambda word: f"x-{word}")

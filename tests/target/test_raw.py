@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.client import send_raw
 from bothends.clock import Clock
 from bothends.records import Answer, NoAnswer
-from bothends.target import send_raw
 from tests.target.wire import HI, OK
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.client import callers
+from bothends.client.connector import Address
+from bothends.client.message import fill
 from bothends.records import Credential
-from bothends.target import callers
-from bothends.target.address import Address
-from bothends.target.raw_text import fill
 
 HERE = Address(secure=False, host="127.0.0.1", port=3000, prefix="/base")
 MARKS = (b"@PREFIX@", b"@HOST@", b"@COOKIE@", b"@COOKIE2@", b"@REST@")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothends.client.response import ResponseReader
 from bothends.records import Answer, NoAnswer
-from bothends.target.response import ResponseReader
 
 OK = b"HTTP/1.1 200 OK\r\n"
 SEVERAL = [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bothends.errors import ContractError, TargetError
-from bothends.target import RunningTarget, Target
+from bothends.launch import RunningTarget, Target
 
 
 def check(answers: list[bytes], **options: Any) -> None:

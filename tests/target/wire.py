@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bothends.client import Client
 from bothends.clock import Clock
 from bothends.records import Answer, Credential, Request
-from bothends.target import Client
 
 if TYPE_CHECKING:
-    from bothends.target import Sent
+    from bothends.client import Sent
 
 Handler = Callable[["Visit"], Awaitable[None]]
 Run = Callable[..., Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract import load
 from bothends.records import Answer, Delivery, Request, UpstreamCall
-from bothends.target import Client
 from bothends.world import World
 from bothends.world.http import Reply
 from tests.in_words import condition

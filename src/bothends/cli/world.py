@@ -16,13 +16,13 @@ from bothends.cli.interrupts import interruptible
 from bothends.clock import Clock
 from bothends.conditions import sentences
 from bothends.contract import load
+from bothends.launch.environment import expand
 from bothends.reports import Redactor, delivery_lines
 from bothends.reports.blocks import Block, Entry, Field, Line, Tone
 from bothends.reports.curl import curl
 from bothends.reports.hostile import harmless
 from bothends.reports.plain import text_of
 from bothends.reports.trace import call_line
-from bothends.target.environment import expand
 from bothends.world import World, read
 
 if TYPE_CHECKING:

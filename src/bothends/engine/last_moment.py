@@ -13,7 +13,7 @@ from bothends.records import NoAnswer
 
 if TYPE_CHECKING:
     from bothends.engine.player import Played
-    from bothends.target import Target
+    from bothends.launch import Target
 
 EACH = 0.25
 """Seconds that are waited at most after a wave."""

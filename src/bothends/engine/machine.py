@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.target import ControlRequests, ProcessorWait, task_wait
+from bothends.client import ControlRequests
+from bothends.launch import ProcessorWait, task_wait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from bothends.cases.callback_urls import to_nobody
+from bothends.client import callers
 from bothends.contract.addresses import filled
 from bothends.engine.arrivals import FIRST_WAIT, Arrivals
 from bothends.engine.attribution import Attribution
@@ -18,17 +19,16 @@ from bothends.engine.patience import Patience
 from bothends.engine.relay import relayed
 from bothends.laws.law import Grounds
 from bothends.records import Answer, Exchange
-from bothends.target import callers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from bothends.client import Sent
     from bothends.contract import Operation
     from bothends.engine.attribution import Attributed
     from bothends.engine.stage import Stage
     from bothends.engine.waves import Wave
     from bothends.records import Case, Condition, Credential, Delivery, Request, UpstreamCall
-    from bothends.target import Sent
 
 _MOST_MISSES = 10
 """Successes in a row without an event, after which it is no longer waited for between requests that run one by one."""

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.cases import generator_checks, plain_cases, warm_up
+from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.url_template import EVENT_KEY
 from bothends.engine.callback_matching import Address
 from bothends.engine.judge import Judge
 from bothends.engine.machine import Machine
 from bothends.errors import ContractError, Location
+from bothends.launch import LaunchedTarget, RunningTarget
 from bothends.laws import Grounds
 from bothends.laws.situation import Terrain
 from bothends.pacts import parts
 from bothends.state_folder import make_state_folder
-from bothends.target import Client, LaunchedTarget, RunningTarget
 from bothends.world import World
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from bothends.contract.settings import TargetSettings
     from bothends.engine.interruption import Interruption
     from bothends.engine.options import Options
+    from bothends.launch import Target
     from bothends.records import Case
-    from bothends.target import Target
 
 WARM_UP_AFTER = 0.05
 """Until the target's process is there and does its own loading, seconds."""

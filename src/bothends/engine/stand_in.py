@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
+from bothends.client import Client
 from bothends.errors import TargetError
 from bothends.pacts import conditions, with_media_type
 from bothends.records import NoAnswer
-from bothends.target import Client
 from bothends.world import INGEST, World
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.errors import HarnessError
-from bothends.target import describe_exit
+from bothends.launch import describe_exit
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.engine.by_hand import asked
 from bothends.explaining import Failures
+from bothends.launch import LaunchedTarget
 from bothends.schemathesis_hooks import translation
 from bothends.schemathesis_hooks.bystander import Bystander
-from bothends.target import LaunchedTarget
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from bothends.contract.promises import DRAINS, SERVES_IN_FLIGHT
 from bothends.engine.player import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.engine.waves import Wave
+from bothends.launch import LaunchedTarget
 from bothends.laws import Broken
 from bothends.laws.event.right_address import LACKING
 from bothends.laws.run import stops
 from bothends.records import Answer, Case, Cause, Condition, Expectation, NotProven, Severity
-from bothends.target import LaunchedTarget
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:
+    from bothends.client.response import ResponseReader
     from bothends.clock import Clock
-    from bothends.target.response import ResponseReader
 
 _READ = 65_536
 

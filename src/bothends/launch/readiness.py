@@ -6,8 +6,8 @@ import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from bothends.client.client import Client
 from bothends.records import Answer, Request
-from bothends.target.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable

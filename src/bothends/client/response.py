@@ -19,10 +19,15 @@ Everything that is kept is bounded, whatever the target sends.
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from bothends.records import Answer, NoAnswer
+
+if TYPE_CHECKING:
+    from bothends.clock import Clock
+
 
 BODY_LIMIT = 1 << 20
 HEAD_LIMIT = 1 << 16
@@ -226,3 +231,40 @@ class ResponseReader:
     def _settle(self, outcome: Answer | NoAnswer) -> None:
         if self.outcome is None:
             self.outcome = outcome
+
+
+# The reading of several responses on one connection: for clients that send what no well-behaved one does.
+
+
+class ResponsesReader(ResponseReader):
+    """Reads responses until the connection ends; its outcome says how that was.
+
+    Attributes:
+        answers: The final answers that have come, in order, each with the time when it was whole.
+    """
+
+    __slots__ = ("_clock", "answers")
+
+    def __init__(
+        self, method: str, clock: Clock, *, body_limit: int = BODY_LIMIT, head_limit: int = HEAD_LIMIT
+    ) -> None:
+        """Expect responses.
+
+        Args:
+            method: The first request's. After HEAD, which has no body to its answer, only the first answer is sure.
+            clock: The run's clock.
+            body_limit: Most bytes of a body that are kept.
+            head_limit: Most bytes of head that are read.
+        """
+        super().__init__(method, body_limit=body_limit, head_limit=head_limit)
+        self._clock = clock
+        self.answers: list[tuple[Answer, float]] = []
+
+    def _take(self, answer: Answer) -> None:
+        self.answers.append((answer, self._clock.now()))
+        self._reset()
+
+    def _settle(self, outcome: Answer | NoAnswer) -> None:
+        if isinstance(outcome, Answer):  # cut at the limit: the last one
+            self.answers.append((outcome, self._clock.now()))
+        super()._settle(outcome)

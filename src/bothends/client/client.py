@@ -6,20 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from bothends.client.behaviours import manner_of
+from bothends.client.connector import Connector, parse_base_url
+from bothends.client.message import compose, fill
+from bothends.client.raw_connection import Line
+from bothends.client.response import BODY_LIMIT, HEAD_LIMIT, ResponseReader
 from bothends.records import Answer, NoAnswer
-from bothends.target.address import parse_base_url
-from bothends.target.connector import Connector
-from bothends.target.manners import Line, manner_of
-from bothends.target.message import compose
-from bothends.target.raw_text import fill
-from bothends.target.response import BODY_LIMIT, HEAD_LIMIT, ResponseReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bothends.client.connection import Connection, Outcome
     from bothends.clock import Clock
     from bothends.records import Credential, Request
-    from bothends.target.connection import Connection, Outcome
 
 # Servers close idle connections after two seconds and more: a request must not meet that.
 _MOST_IDLE = 1.0

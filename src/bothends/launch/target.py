@@ -1,0 +1,190 @@
+"""What the engine knows of a target, launched or running."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+from bothends.client.connector import parse_base_url
+from bothends.clock import Clock
+from bothends.errors import TargetError
+from bothends.launch.readiness import until_ready
+
+DEFAULT_GRACE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How a launched target ended.
+
+    Attributes:
+        code: Its exit code; the negative signal number when a signal ended it.
+        seconds: From the request to stop until it, and all that it had started, were gone.
+        killed: Whether it or something that it had started had to be killed.
+    """
+
+    code: int
+    seconds: float
+    killed: bool
+
+
+class Target(Protocol):
+    """An implementation under test."""
+
+    @property
+    def base_url(self) -> str:
+        """The URL that the operations' paths are put behind."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """The process that was launched, or that listens; None where it is not known, or there is none."""
+        ...
+
+    async def start(self) -> None:
+        """Make sure that it answers.
+
+        Raises:
+            TargetError: It could not be started, or does not answer.
+            ContractError: Its settings are wrong.
+        """
+        ...
+
+    async def stop(self, grace: float = DEFAULT_GRACE) -> Stopped | None:
+        """End it, if it is ours to end; None when it is not.
+
+        Args:
+            grace: Seconds that it may take to finish what is in flight.
+        """
+        ...
+
+    def died(self) -> int | None:
+        """Return its exit code when it has ended by itself; None while it runs, or when that can't be known."""
+        ...
+
+    def log_tail(self, lines: int = 20) -> list[str]:
+        """Return the last lines that it wrote, harmless to print; empty when they can't be known."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+# Which process of this machine listens on a port: a target by its URL may be next door (proc_pid_fd(5)).
+
+_PROC = Path("/proc")
+_LISTENS = "0A"
+
+
+def listener(host: str, port: int) -> int | None:
+    """Return the process that listens on a port of this machine; None where that can't be known.
+
+    Args:
+        host: A name or an address of the target; only the loopback's are surely of this machine.
+        port: Its port.
+    """
+    if not _is_loopback(host):
+        return None
+    inodes = {f"socket:[{inode}]" for name in ("tcp", "tcp6") for inode in _inodes(_PROC / "net" / name, port)}
+    if not inodes:
+        return None
+    pids = [int(folder.name) for folder in _PROC.iterdir() if folder.name.isdigit()]
+    found = [pid for pid in pids if inodes & _open_files(pid)]
+    # Of several that share the socket, the first was there first: the others are mostly its children.
+    return min(found, default=None)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        addresses = {entry[4][0] for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except OSError:
+        return False
+    return all(str(address).startswith("127.") or address == "::1" for address in addresses)
+
+
+def _inodes(table: Path, port: int) -> list[str]:
+    try:
+        lines = table.read_text().splitlines()[1:]
+    except OSError:
+        return []
+    rows = [line.split() for line in lines]
+    return [row[9] for row in rows if row[3] == _LISTENS and int(row[1].rpartition(":")[2], 16) == port]
+
+
+def _open_files(pid: int) -> set[str]:
+    found: set[str] = set()
+    try:
+        files = list((_PROC / str(pid) / "fd").iterdir())
+    except OSError:  # it has ended, or is another user's
+        return found
+    for file in files:
+        try:
+            found.add(str(file.readlink()))
+        except OSError:  # closed meanwhile
+            continue
+    return found
+
+
+# A target that runs already, somewhere: bothends neither starts nor stops it.
+
+
+class RunningTarget:
+    """A base URL behind which someone else's process answers; an async context manager.
+
+    Attributes:
+        base_url: The URL that the operations' paths are put behind.
+        pid: The process that listens there; None before it was found, and where it is of another machine or user.
+    """
+
+    def __init__(self, url: str, *, ready: str | None = None, start_limit: float = 3.0) -> None:
+        """Take the URL.
+
+        Args:
+            url: The base URL.
+            ready: Path that it must answer with any status under 500; None: it need only accept connections.
+            start_limit: Seconds until it has to be ready.
+
+        Raises:
+            ContractError: The URL is none.
+        """
+        self._address = parse_base_url(url)
+        self.base_url = self._address.url
+        self.pid: int | None = None
+        self._ready = ready
+        self._start_limit = start_limit
+
+    async def start(self) -> None:
+        """Make sure that it answers.
+
+        Raises:
+            TargetError: It does not.
+        """
+        seen = await until_ready(self.base_url, self._ready, clock=Clock(), limit=self._start_limit)
+        if seen:
+            raise TargetError(
+                f"The target can't be reached: {seen}.",
+                advice="Start it, or check --url ([target] url); or let bothends launch it, with [target] command.",
+            )
+        self.pid = listener(self._address.host, self._address.port)
+
+    async def stop(self, grace: float = DEFAULT_GRACE) -> Stopped | None:  # noqa: ARG002 -- the protocol has it
+        """Leave it alone."""
+        return None
+
+    def died(self) -> int | None:
+        """Return None: the process is not known."""
+        return None
+
+    def log_tail(self, lines: int = 20) -> list[str]:  # noqa: ARG002 -- the protocol has it
+        """Return nothing: the log is not known."""
+        return []
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
