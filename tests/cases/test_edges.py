@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.cases.families.edges import edges
+from bothends.cases.families.boundaries import edges
 from bothends.cases.families.registry import plain_cases
 from bothends.contract import admission
 from tests.cases.bounded import BASE, BOUNDED

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.cases import Selector, plan
+from bothends.cases.families.boundaries import not_objects, spoilt
 from bothends.cases.families.registry import is_quick, plain_cases
-from bothends.cases.families.spoilt import not_objects, spoilt
 from bothends.contract.schema import Schema
 from tests.cases.orders import ORDERS, ORDERS_TOML
 from tests.in_words import condition, conditions

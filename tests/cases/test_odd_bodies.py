@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.cases.families import bodies, json_texts
-from bothends.cases.families.content_codings import bomb
+from bothends.cases.families import requests, values
+from bothends.cases.families.odd_requests import bomb
 from bothends.cases.families.registry import plain_cases
 from bothends.contract import admission
 
@@ -26,12 +26,12 @@ def by_name(contract: Contract, family: str) -> dict[str, Case]:
     return {case.name: case for case in plain_cases(contract, family)}
 
 
-@pytest.mark.parametrize("name", json_texts.RIGHT)
+@pytest.mark.parametrize("name", values.RIGHT)
 def test_what_breaks_servers_is_right_all_the_same(contract: Contract, name: str) -> None:
     """NUL, `__proto__`, empty keys, long and non-ASCII text: 200, and JSON that says what it says."""
     case = by_name(contract, "success")[name]
     assert {200} == case.expect.statuses
-    assert json.loads(json_texts.RIGHT[name]) == json.loads(case.request.body or b"")["data"]
+    assert json.loads(values.RIGHT[name]) == json.loads(case.request.body or b"")["data"]
 
 
 def test_no_body_has_no_media_type_to_look_at(contract: Contract) -> None:
@@ -52,7 +52,7 @@ def test_doubtful_json_may_get_any_answer_but_a_server_error(contract: Contract)
     """What a parser may refuse: the declared answers below 500, but for the one to the signed out."""
     operation = contract.operations[0]
     cases = by_name(contract, "odd-body")
-    assert {*json_texts.DOUBTFUL, "byte-order-mark", "member-twice", "empty-in-chunks", "many-keys"} <= cases.keys()
+    assert {*values.DOUBTFUL, "byte-order-mark", "member-twice", "empty-in-chunks", "many-keys"} <= cases.keys()
     assert {frozenset({200, 400, 413, 415, 422})} == {case.expect.statuses for case in cases.values()}
     doubtful = (cases[name] for name in ("lone-surrogate", "beyond-doubles", "depth-100", "key-twice", "member-twice"))
     assert not any(admission(operation, case.request).certain for case in doubtful)
@@ -62,11 +62,11 @@ def test_doubtful_json_may_get_any_answer_but_a_server_error(contract: Contract)
 def test_a_text_stands_where_anything_may(contract: Contract, orders: Contract) -> None:
     """In the property that takes all, and else in the first one; a text that fits nowhere has no body."""
     operation = contract.operations[0]
-    assert b'{"data": 1e999}' == bodies.around(operation, b"1e999")
+    assert b'{"data": 1e999}' == requests.around(operation, b"1e999")
     place = orders.operation("placeOrder")
-    assert b'"at": 1e999' in bodies.around(place, b"1e999")
-    assert b'"note": "a\\u0000b"' in (bodies.fitting(place, b'"a\\u0000b"') or b"")
-    assert bodies.fitting(place, b"[1E2]") is None
+    assert b'"at": 1e999' in requests.around(place, b"1e999")
+    assert b'"note": "a\\u0000b"' in (requests.fitting(place, b'"a\\u0000b"') or b"")
+    assert requests.fitting(place, b"[1E2]") is None
 
 
 def test_a_malformed_text_is_wrong_in_nothing_else(contract: Contract) -> None:

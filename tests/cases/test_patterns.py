@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from bothends.cases.families.patterns import matching
-from bothends.cases.families.samples import sample_of
+from bothends.cases.families.values import matching, sample_of
 
 
 @pytest.mark.parametrize(

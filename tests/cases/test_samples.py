@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.cases.families.samples import SAMPLES, property_names, sample_of
+from bothends.cases.families.values import SAMPLES, property_names, sample_of
 
 LEAVES = st.one_of(
     st.builds(

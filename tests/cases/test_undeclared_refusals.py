@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.cases.families import expectations, odd_media_types, unsupported_media_type
+from bothends.cases.families import expectations, odd_requests, wrong_bodies
 from bothends.contract import admission, load
 from bothends.laws import BUILT_IN, Grounds
 from bothends.laws.wording import circumstances
@@ -102,7 +102,7 @@ def test_other_names_of_json_may_be_taken(tmp_path: Path, media_type: str | None
     assert admission(closed.operations[0], asked).certain
     odd = [
         case
-        for case in odd_media_types.cases(open_one, open_one.operations[0])
+        for case in odd_requests.odd_media_types_cases(open_one, open_one.operations[0])
         if case.request.headers == asked.headers
     ]
     for case in odd:
@@ -112,7 +112,8 @@ def test_other_names_of_json_may_be_taken(tmp_path: Path, media_type: str | None
         ]
         assert "family-status" in broken(open_one, case, 500)
     names = [
-        case.request.header("content-type") for case in unsupported_media_type.cases(open_one, open_one.operations[0])
+        case.request.header("content-type")
+        for case in wrong_bodies.unsupported_media_type_cases(open_one, open_one.operations[0])
     ]
     assert odd
     assert media_type not in names

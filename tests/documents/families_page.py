@@ -1,15 +1,14 @@
-"""`docs/reference/families.md`: each family of cases, in the words of its module."""
+"""`docs/reference/families.md`: each family of cases, in its own words."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.cases.families.crowds import SOAK
 from bothends.cases.families.registry import FAMILIES, plain_cases
 from bothends.cases.generated.names import COVERAGE, FUZZ_INVALID, FUZZ_VALID, GENERATED
 from bothends.cases.selector import ALL_FAMILIES, PACT, START_AND_STOP
-from bothends.cases.soak import SOAK
 from bothends.contract import load
 from bothends.contract.given import FAMILIES as NAMED
 from bothends.engine.lifecycle import SCENARIOS
@@ -55,9 +54,9 @@ def _shown(name: str) -> str:
 
 
 def _about(name: str) -> str:
-    """Return what the family's module says of it, without its name."""
-    text = FAMILIES[name].__doc__ or ""
-    return " ".join(sentence(re.sub(rf"^`{name}`: ", "", part)) for part in text.split("\n\n"))
+    """Return what the family says of itself."""
+    text = FAMILIES[name].about
+    return " ".join(sentence(part) for part in text.split("\n\n"))
 
 
 def _example(contract: Contract, name: str) -> str:

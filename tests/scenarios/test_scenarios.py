@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from bothends.cases import START_AND_STOP
+from bothends.cases.families.crowds import soak_cases
 from bothends.cases.families.registry import FAMILIES, plain_cases
-from bothends.cases.soak import soak_cases
 from bothends.contract import load
 from bothends.engine.lifecycle import SCENARIOS
 from tests.cases.bounded import BOUNDED

@@ -6,11 +6,11 @@ import contextlib
 from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.callback_urls import calling_nobody
+from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import FAMILIES, is_quick, plain_cases
 from bothends.cases.generated.ahead import made_ahead
 from bothends.cases.generated.names import GENERATED
 from bothends.cases.generated.source import generated
-from bothends.cases.soak import SOAK, soak_cases
 
 if TYPE_CHECKING:
     import asyncio

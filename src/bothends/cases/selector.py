@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from bothends.cases.families.crowds import SOAK
 from bothends.cases.families.registry import FAMILIES
 from bothends.cases.generated.names import GENERATED
-from bothends.cases.soak import SOAK
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.errors import ContractError
 

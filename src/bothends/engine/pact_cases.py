@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases import PACT
-from bothends.cases.families.bodies import admitted_request
+from bothends.cases.families.requests import admitted_request
 from bothends.contract.media_types import is_json
 from bothends.engine.by_hand import case_by_hand
 from bothends.errors import ContractError

@@ -6,29 +6,320 @@ becomes a request of its own. What HTTP leaves to the server is executed once, o
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
-from bothends.cases.families.framing_chunks import chunk_texts
-from bothends.cases.families.framing_heads import head_texts, host_texts, version_texts
-from bothends.cases.families.framing_lengths import cut_texts, length_texts
-from bothends.cases.families.framing_smuggled import following_texts, smuggled_texts
-from bothends.cases.families.raw_text import HALF_CLOSES, OWN_CONNECTION, PATIENT, raw_case, right_request
+from bothends.cases.families.family import Family
+from bothends.cases.families.raw_text import (
+    BREAK,
+    CHUNKED,
+    COOKIE_2,
+    HALF_CLOSES,
+    HOST,
+    OPEN,
+    OWN_CONNECTION,
+    PATIENT,
+    Text,
+    chunked,
+    raw_case,
+    raw_text,
+    right_request,
+    start_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.cases.families.raw_text import Text
     from bothends.contract.model import Contract, Operation
     from bothends.contract.security import Requirement
-    from bothends.records import Case
+    from bothends.records import Case, Request
 
-family = "framing"
+
+# Chunks that are not as RFC 9112 section 7.1 has them, and what may stand between them.
+
+_LAST = b"0\r\n\r\n"
+_REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
+    """Yield broken chunks, odd ones, and trailers.
+
+    Args:
+        right: A good request.
+        signed_in: Whether the operation asks for a session: a trailer can't bring one.
+    """
+    body = right.body or b""
+    size, wide = len(body), f"{len(body):x}".encode()
+    line = body + b"\r\n"
+    why = "a chunk that is broken (RFC 9112 section 7.1)"
+    for name, sent in {
+        "chunk-size-no-number": b"zz\r\n" + line + _LAST,
+        "chunk-size-prefixed": b"0x" + wide + b"\r\n" + line + _LAST,
+        "chunk-size-negative": b"-" + wide + b"\r\n" + line + _LAST,
+        "chunk-size-with-plus": b"+" + wide + b"\r\n" + line + _LAST,
+        "chunk-size-with-underscore": b"0_" + wide + b"\r\n" + line + _LAST,
+        "chunk-size-empty": b"\r\n" + line + _LAST,
+        "chunk-size-beyond-64-bits": b"1" + wide.rjust(16, b"0") + b"\r\n" + line + _LAST,
+        "chunk-longer-than-its-size": b"%x\r\n" % max(size - 3, 1) + line + _LAST,
+        "chunk-shorter-than-its-size": b"%x\r\n" % (size + 3) + line + _LAST,
+        "chunk-without-line-break": wide + b"\r\n" + body + _LAST,
+    }.items():
+        yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), why, never=True)
+    for name, sent in {
+        "chunk-size-in-upper-case": wide.upper() + b"\r\n" + line + _LAST,
+        "chunk-size-with-zeros": b"0000" + wide + b"\r\n" + line + _LAST,
+        "chunk-size-before-space": wide + b" \r\n" + line + _LAST,
+        "chunk-line-feed-only": wide + b"\n" + body + b"\n0\n\n",
+        "chunk-extension": wide + b';name="value";other\r\n' + line + _LAST,
+        "chunk-extension-of-64-kib": wide + b";x=" + b"x" * 65_536 + b"\r\n" + line + _LAST,
+        "chunks-of-one-byte": chunked(*(body[i : i + 1] for i in range(size))),
+        "trailer": wide + b"\r\n" + line + b"0\r\nX-Checksum: 1\r\n\r\n",
+        "trailer-of-64-kib": wide + b"\r\n" + line + b"0\r\nX-Long: " + b"x" * 65_536 + b"\r\n\r\n",
+    }.items():
+        yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), OPEN)
+    if signed_in:
+        # Some HTTP libraries hand trailers on as headers: that is theirs to mend, and for the user to know.
+        why = "a trailer is no header: nobody is signed in by one (RFC 9110 section 6.5.1)"
+        sent = chunked(body)[:-2] + b"@COOKIE@\r\n"
+        raw = raw_text(right, cookie=b"", framing=(CHUNKED,), body=sent)
+        yield Text("cookie-in-a-trailer", raw, why, statuses=_REFUSALS)
+
+
+# Heads that are ambiguous: hosts, versions, transfer codings, and lines that are not as RFC 9112 has them.
+
+_BAD = (HTTPStatus.BAD_REQUEST,)
+
+
+def host_texts(right: Request) -> Iterator[Text]:
+    """Yield what RFC 9112 section 3.2 wants to be answered 400; who answers otherwise is told so, no more."""
+    why = "a request with no Host, or several, or one that is none (RFC 9112 section 3.2)"
+    for name, lines in {
+        "no-host": (),
+        "two-hosts": (HOST, b"Host: example.org"),
+        "same-host-twice": (HOST, HOST),
+    }.items():
+        yield Text(name, raw_text(right, host=lines), why, statuses=_BAD)
+    for name, line in {
+        "host-of-another": b"Host: example.org",
+        "host-empty": b"Host:",
+        "host-with-space": b"Host: a b",
+        "host-with-path": HOST + b"/x",
+        "host-with-user": b"Host: user@" + b"@HOST@",
+    }.items():
+        yield Text(name, raw_text(right, host=(line,)), OPEN)
+
+
+def version_texts(right: Request) -> Iterator[Text]:
+    """Yield other versions, and upgrades to other protocols."""
+    http_10 = start_line(right, version="HTTP/1.0")
+    yield Text("http-1.0", raw_text(right, start=http_10), OPEN)
+    yield Text("http-1.0-without-host", raw_text(right, start=http_10, host=()), OPEN)
+    for version in ("HTTP/1.2", "HTTP/2.0", "HTTP/3.0", "HTTP/0.9", "http/1.1", "HTTP/1.10", "ICY"):
+        name = f"version-{version.lower().replace('/', '-')}"
+        name = "version-in-lower-case" if version == "http/1.1" else name
+        yield Text(name, raw_text(right, start=start_line(right, version=version)), OPEN)
+    why = "no request of this operation"
+    target = right.target.encode()
+    yield Text("http-0.9", b"GET @PREFIX@" + target + BREAK, why, never=True)
+    yield Text("http-2-preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9), why, never=True)
+    yield Text("tls-hello", b"\x16\x03\x01\x00\x05hello", why, never=True)
+    yield Text("garbage", b"\x00\xff\x00\xff garbage\r\n\r\n", why, never=True)
+    for name, lines in {
+        "upgrade-websocket": (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13"),
+        "upgrade-h2c": (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAAP__"),
+    }.items():
+        yield Text(name, raw_text(right, more=lines), OPEN)
+
+
+def head_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
+    """Yield heads with odd transfer codings and odd lines.
+
+    Args:
+        right: A good request.
+        signed_in: Whether the operation asks for a session: then one that hides in an odd line is none.
+    """
+    body = right.body or b""
+    chunks = chunked(body)
+    why = "a transfer coding that is not understood, or not the last one (RFC 9112 section 6.1)"
+    broken: dict[str, tuple[bytes, ...]] = {
+        "coding-unknown": (b"Transfer-Encoding: xchunked",),
+        "coding-identity-last": (b"Transfer-Encoding: chunked, identity",),
+        "coding-with-space-before-colon": (b"Transfer-Encoding : chunked",),
+        "coding-gzip": (b"Transfer-Encoding: gzip",),
+    }
+    for name, lines in broken.items():
+        yield Text(name, raw_text(right, framing=lines, body=chunks), why, never=True)
+    odd: dict[str, tuple[bytes, ...]] = {
+        "coding-in-upper-case": (b"Transfer-Encoding: CHUNKED",),
+        "coding-folded": (b"Transfer-Encoding:\r\n chunked",),
+        "coding-twice": (b"Transfer-Encoding: chunked, chunked",),
+        "coding-in-two-lines": (b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"),
+        "coding-after-tab": (b"Transfer-Encoding:\tchunked",),
+        "coding-quoted": (b'Transfer-Encoding: "chunked"',),
+    }
+    for name, lines in odd.items():
+        yield Text(name, raw_text(right, framing=lines, body=chunks), OPEN)
+    http_10 = start_line(right, version="HTTP/1.0")
+    yield Text("coding-in-http-1.0", raw_text(right, start=http_10, framing=(CHUNKED,), body=chunks), OPEN)
+    for name, lines in {
+        "folded-line": (b"X-Folded: a\r\n b",),
+        "space-before-colon": (b"X-Space : a",),
+        "no-colon": (b"X-No-Colon",),
+        "no-name": (b": a",),
+        "bare-carriage-return": (b"X-Bare: a\rb",),
+        "bare-line-feed": (b"X-Bare: a\nX-Other: b",),
+        "nul-in-value": (b"X-Nul: a\x00b",),
+        "colon-twice": (b"X-Colon:: a",),
+    }.items():
+        yield Text(name, raw_text(right, more=lines), OPEN)
+    yield Text("empty-lines-before", BREAK + BREAK + raw_text(right), OPEN)
+    yield Text("line-feeds-only", raw_text(right).replace(BREAK, b"\n"), OPEN)
+    if signed_in:
+        why = "a cookie that is no header of this request"
+        yield Text("cookie-in-the-body", _with_cookie_in_body(right), why, never=True)
+
+
+def _with_cookie_in_body(right: Request) -> bytes:
+    # The mark's line stands after the empty line that ends the head.
+    return raw_text(right, cookie=b"", framing=(b"Content-Length: @REST@",), body=b"@COOKIE@" + (right.body or b""))
+
+
+# Lengths that are no numbers, that differ, or that are not those of the body.
+
+_REFUSALS_FRAMING_LENGTHS = tuple(HTTPStatus(status) for status in (400, 401, 408, 411, 413, 415, 422, 431, 501))
+_MISSING = 2
+_BEYOND = 10
+_ARABIC_ZERO = 0x0660
+
+
+def length_texts(right: Request) -> Iterator[Text]:
+    """Yield lengths that are broken, and some that only look so (RFC 9110 section 8.6)."""
+    size = len(right.body or b"")
+    why = "a length that is none, or two that differ (RFC 9112 section 6.3)"
+    for name, values in _broken(size).items():
+        lines = [f"Content-Length: {value}".encode() for value in values]
+        yield Text(name, raw_text(right, framing=lines), why, never=True, statuses=_REFUSALS_FRAMING_LENGTHS)
+    for name, values in {
+        "length-twice": (f"{size}", f"{size}"),
+        "length-twice-in-one-line": (f"{size}, {size}",),
+        "length-with-spaces": (f"  {size}  ",),
+        "length-with-zeros": (f"000{size}",),
+    }.items():
+        yield Text(name, raw_text(right, framing=[f"Content-Length: {value}".encode() for value in values]), OPEN)
+
+
+def _broken(size: int) -> dict[str, tuple[str, ...]]:
+    # What a lenient conversion makes a number of: Python's int(), JavaScript's Number(), C's strtol().
+    digits = str(size)
+    return {
+        "lengths-differ": (digits, f"{size + _BEYOND}"),
+        "lengths-differ-in-one-line": (f"{size}, {size + _BEYOND}",),
+        "lengths-differ-by-one-less": (digits, f"{size - 1}"),
+        "length-with-plus": (f"+{size}",),
+        "length-negative": (f"-{size}",),
+        "length-hexadecimal": (f"0x{size:x}",),
+        "length-with-underscore": (f"0_{size}" if len(digits) == 1 else f"{digits[0]}_{digits[1:]}",),
+        "length-fraction": (f"{size}.0",),
+        "length-exponent": (f"{size}e0",),
+        "length-word": ("many",),
+        "length-two-numbers": (f"{size} {size}",),
+        "length-beyond-64-bits": (f"{(1 << 64) + size}",),
+        "length-in-other-digits": ("".join(chr(_ARABIC_ZERO + int(digit)) for digit in digits),),
+    }
+
+
+def cut_texts(right: Request) -> Iterator[Text]:
+    """Yield messages that are shorter or longer than they say; what is there may be a right body by itself."""
+    body = right.body or b""
+    size = len(body)
+    why = "a message that is not complete (RFC 9112 section 8)"
+    for name, length, sent, ends in (
+        ("ends-before-its-length", size + _BEYOND, body, True),
+        ("waits-before-its-length", size + _BEYOND, body, False),
+        ("ends-in-the-body", size, body[: size // 2], True),
+        ("ends-before-the-body", size, b"", True),
+    ):
+        raw = raw_text(right, framing=(b"Content-Length: %d" % length,), body=sent)
+        yield Text(name, raw, why, never=True, half_closed=ends)
+    if size > _MISSING:
+        why = "a body that its own length cuts: what is left is no right one, and the rest is no request"
+        raw = raw_text(right, framing=(b"Content-Length: %d" % (size - _MISSING),))
+        yield Text("length-too-short", raw, why, never=True)
+    chunk = b"%x\r\n%b\r\n" % (size, body)
+    why = "chunks without the last one (RFC 9112 section 8)"
+    for name, sent, ends in (
+        ("chunks-end-early", chunk, True),
+        ("chunks-wait", chunk, False),
+        ("chunks-end-without-line-break", chunk[:-2], True),
+        ("chunks-end-in-the-last", chunk + b"0", True),
+        ("chunks-end-in-a-chunk", b"%x\r\n%b" % (size + _BEYOND, body), True),
+    ):
+        yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), why, never=True, half_closed=ends)
+
+
+# Requests within a request, and requests that follow each other on one connection.
+
+_LENGTH = b"Content-Length: @REST@"
+
+
+def smuggled_texts(right: Request) -> Iterator[Text]:
+    """Yield two framings at once, and bodies that look like a request (RFC 9112 section 11.2)."""
+    why = "two framings at once: refused, or by chunks alone (RFC 9112 section 6.1)"
+    for name, framing, body in (
+        ("both-framings", (_LENGTH, CHUNKED), chunked(right.body or b"")),
+        ("both-framings-other-order", (CHUNKED, _LENGTH), chunked(right.body or b"")),
+        ("length-nought-and-chunks", (b"Content-Length: 0", CHUNKED), chunked(right.body or b"")),
+    ):
+        yield Text(name, raw_text(right, framing=framing, body=body), why)
+    inner = raw_text(right)
+    why = "a coding that is not understood beside a length (RFC 9112 section 6.1)"
+    for name, coding in {
+        "coding-unknown-beside-a-length": b"Transfer-Encoding: xchunked",
+        "coding-with-space-beside-a-length": b"Transfer-Encoding : chunked",
+        "coding-identity-beside-a-length": b"Transfer-Encoding: chunked, identity",
+    }.items():
+        body = chunked() + inner
+        yield Text(name, raw_text(right, framing=(_LENGTH, coding), body=body), why, never=True)
+    why = "a body is no request, whatever it holds"
+    yield Text("request-in-the-body", raw_text(right, framing=(_LENGTH,), body=inner), why, never=True)
+
+
+def following_texts(right: Request, success: tuple[int, ...], *, signed_in: bool) -> Iterator[Text]:
+    """Yield two requests of two callers, sent at once (RFC 9112 section 9.3.2).
+
+    Args:
+        right: A good request.
+        success: The statuses of a success.
+        signed_in: Whether the operation asks for a session, so that one may lack it.
+    """
+    first, second = raw_text(right), raw_text(right, cookie=COOKIE_2)
+    why = "requests in a row: answered in their order, each event of its own caller (RFC 9112 section 9.3.2)"
+    good = expectations.odd(why, success)
+    yield Text("two-in-a-row", first + second, why, statuses=success, patient=True, following=good)
+    perhaps = expectations.odd("a right request after one that is refused: read, or dropped with the connection")
+    yield Text("line-break-between", first + b"\r\n" + second, why, following=perhaps)
+    malformed = raw_text(right, body=b"{") + second
+    yield Text("malformed-then-right", malformed, "a body that is no JSON", never=True, following=perhaps)
+    no_end = raw_text(right, framing=(b"Content-Length: 1", b"Content-Length: 2")) + second
+    why = "two lengths that differ (RFC 9112 section 6.3)"
+    yield Text("broken-then-right", no_end, why, never=True, statuses=_BAD, following=perhaps)
+    if signed_in:
+        nobody = raw_text(right, cookie=b"") + second
+        yield Text("signed-out-then-right", nobody, "nobody is signed in", never=True, following=perhaps)
+    why = "two framings at once, and more: refused, or by chunks alone (RFC 9112 section 6.1)"
+    ended = "after two framings at once the connection ends, whatever follows (RFC 9112 section 6.1)"
+    for name, body in (("", chunked()), ("-after-a-body", chunked(right.body or b""))):
+        raw = raw_text(right, framing=(_LENGTH, CHUNKED), body=body + second)
+        yield Text(f"both-framings-and-a-request{name}", raw, why, following=expectations.odd(ended, _BAD))
+
+
+FRAMING_NAME = "framing"
 # Not those of half a line break, which a server may take, refuse, or wait for the rest of.
-quick = ("[!cl]*", "c[!h]*", "chunks-*", "chunk-[!l]*", "chunk-lo*", "length*", "line-b*")
+_FRAMING_QUICK = ("[!cl]*", "c[!h]*", "chunks-*", "chunk-[!l]*", "chunk-lo*", "length*", "line-b*")
 
 
-def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+def framing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases, for an operation that takes a body."""
     del contract
     right = right_request(operation)
@@ -50,7 +341,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         manner = HALF_CLOSES if text.half_closed else PATIENT if text.patient else OWN_CONNECTION
         yield raw_case(
             operation,
-            family,
+            FRAMING_NAME,
             text.name,
             right,
             text.raw,
@@ -63,3 +354,13 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
 def _in_query(requirement: Requirement | None) -> bool:
     """Whether a part of the credential stands in the request line, where no header can lack it."""
     return requirement is not None and any(member.scheme.location == "query" for member in requirement.members)
+
+
+FRAMING_FAMILY = Family(
+    FRAMING_NAME,
+    framing_cases,
+    "messages whose end two readers could see in two places, and messages that break off.\n\nWhat is "
+    "broken is refused, or the connection is closed; it is never executed, and no part of it ever "
+    "becomes a request of its own. What HTTP leaves to the server is executed once, or not at all.",
+    _FRAMING_QUICK,
+)

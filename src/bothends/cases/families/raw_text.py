@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.cases.families import bodies
+from bothends.cases.families import requests
 from bothends.records import Case
 
 if TYPE_CHECKING:
@@ -118,5 +118,5 @@ def raw_case(  # noqa: PLR0913, PLR0917 -- as many as a case has parts, in their
 
 def right_request(operation: Operation) -> Request | None:
     """Return a request with a body that the contract certainly admits; None when none is known."""
-    request = bodies.admitted_request(operation)
+    request = requests.admitted_request(operation)
     return request if request is not None and request.body else None

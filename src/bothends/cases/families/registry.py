@@ -1,62 +1,33 @@
-"""The plain families, in the order they run. A new one is one file and one line here."""
+"""The plain families, in the order they run. A new one is one definition and one line here."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import chain, count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bothends.cases.families import (
-    body_too_large,
-    content_codings,
-    crowd,
-    disconnects,
+    acknowledgements,
+    clients,
+    crowds,
     framing,
-    invalid_body,
-    lost_acknowledgement,
-    malformed_body,
-    methods,
-    odd_acknowledgement,
-    odd_body,
-    odd_headers,
-    odd_media_types,
-    other_origins,
-    precedence,
-    recovery,
+    odd_requests,
     routing,
-    signed_in,
-    signed_out,
+    sessions,
+    sign_in_first,
     sizes,
-    slow_clients,
     success,
-    time_budgets,
-    unsupported_media_type,
-    upstream_odd,
-    upstream_timeout,
-    upstream_unclear,
-    upstream_unreachable,
-    upstream_wrong,
+    upstreams,
+    wrong_bodies,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from bothends.contract.model import Contract, Operation
+    from bothends.cases.families.family import Family
+    from bothends.contract.model import Contract
     from bothends.records import Case
-
-
-class Family(Protocol):
-    """A module that makes the plain cases of one family.
-
-    It may name those that belong to a quick run, as patterns in `quick`; else all do.
-    """
-
-    family: str
-
-    def cases(self, contract: Contract, operation: Operation) -> Iterator[Case]:
-        """Yield the family's cases for an operation; names are unique within the family."""
-        ...
 
 
 def registry(families: Iterable[Family]) -> Mapping[str, Family]:
@@ -75,46 +46,46 @@ def registry(families: Iterable[Family]) -> Mapping[str, Family]:
 
 FAMILIES: Mapping[str, Family] = registry(
     (
-        success,
-        signed_in,
-        signed_out,
-        malformed_body,
-        unsupported_media_type,
-        body_too_large,
-        invalid_body,
-        odd_body,
-        odd_media_types,
-        content_codings,
-        precedence,
-        odd_headers,
-        other_origins,
-        sizes,
-        methods,
-        routing,
-        framing,
-        slow_clients,
-        upstream_unreachable,
-        upstream_timeout,
-        upstream_wrong,
-        upstream_unclear,
-        upstream_odd,
-        lost_acknowledgement,
-        odd_acknowledgement,
-        recovery,
-        disconnects,
-        time_budgets,
-        crowd,
+        success.SUCCESS_FAMILY,
+        sessions.SIGNED_IN_FAMILY,
+        sessions.SIGNED_OUT_FAMILY,
+        wrong_bodies.MALFORMED_BODY_FAMILY,
+        wrong_bodies.UNSUPPORTED_MEDIA_TYPE_FAMILY,
+        wrong_bodies.BODY_TOO_LARGE_FAMILY,
+        wrong_bodies.INVALID_BODY_FAMILY,
+        odd_requests.ODD_BODY_FAMILY,
+        odd_requests.ODD_MEDIA_TYPES_FAMILY,
+        odd_requests.CONTENT_CODINGS_FAMILY,
+        sign_in_first.PRECEDENCE_FAMILY,
+        odd_requests.ODD_HEADERS_FAMILY,
+        odd_requests.OTHER_ORIGINS_FAMILY,
+        sizes.FAMILY,
+        routing.METHODS_FAMILY,
+        routing.ROUTING_FAMILY,
+        framing.FRAMING_FAMILY,
+        clients.SLOW_CLIENTS_FAMILY,
+        upstreams.UPSTREAM_UNREACHABLE_FAMILY,
+        upstreams.UPSTREAM_TIMEOUT_FAMILY,
+        upstreams.UPSTREAM_WRONG_FAMILY,
+        upstreams.UPSTREAM_UNCLEAR_FAMILY,
+        upstreams.UPSTREAM_ODD_FAMILY,
+        acknowledgements.LOST_ACKNOWLEDGEMENT_FAMILY,
+        acknowledgements.ODD_ACKNOWLEDGEMENT_FAMILY,
+        upstreams.RECOVERY_FAMILY,
+        clients.DISCONNECTS_FAMILY,
+        upstreams.TIME_BUDGETS_FAMILY,
+        crowds.CROWD_FAMILY,
     )
 )
 
 
-ANYBODY = frozenset({signed_out.family})
+ANYBODY = frozenset({sessions.SIGNED_OUT_NAME})
 """Families whose cases hold whoever can sign in: those of nobody."""
 
 
 def is_quick(case: Case) -> bool:
     """Whether a plain case belongs to a quick run."""
-    patterns: tuple[str, ...] = getattr(FAMILIES[case.family], "quick", ("*",))
+    patterns = FAMILIES[case.family].quick
     return any(fnmatchcase(case.name, one) or fnmatchcase(case.name, f"{case.operation}.{one}") for one in patterns)
 
 

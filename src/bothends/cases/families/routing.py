@@ -6,19 +6,24 @@ the router's choice. If it is, it is so in full: a success has its event, and a 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bothends.cases.families import expectations
-from bothends.cases.families.raw_text import raw_case, raw_text, right_request, start_line
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.family import Family
+from bothends.cases.families.raw_text import OWN_CONNECTION, raw_case, raw_text, right_request, start_line
 from bothends.contract.promises import EXACT_PATH
+from bothends.records import Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract.model import Contract, Operation
-    from bothends.records import Case, Request
+    from bothends.records import Request
 
-family = "routing"
+
+ROUTING_NAME = "routing"
 
 _OTHER = "another path than the operation's"
 _SAME = "another writing of the path: refused, or executed in full (RFC 3986 section 6.2)"
@@ -26,7 +31,7 @@ _NEARLY = "a path that is not the operation's to a strict reader, so that a guar
 _ELSEWHERE = (301, 302, 303, 307, 308, 400, 401, 403, 404, 405)
 
 
-def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield requests to other paths, and to the operation's path in other words."""
     right = right_request(operation)
     if right is None:
@@ -36,13 +41,13 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     for name, target in _others(path).items():
         if target not in there:
             raw = raw_text(right, start=start_line(right, target=target + mark + query))
-            yield raw_case(operation, family, name, right, raw, expectations.never(_OTHER))
+            yield raw_case(operation, ROUTING_NAME, name, right, raw, expectations.never(_OTHER))
     nearly = expectations.refused_where_promised(expectations.odd(_NEARLY, _ELSEWHERE), EXACT_PATH, _ELSEWHERE)
     for same, expect in ((_same(path), expectations.odd(_SAME)), (_nearly(path), nearly)):
         for name, target in same.items():
             if target not in there:
                 raw = raw_text(right, start=start_line(right, target=target + mark + query))
-                yield raw_case(operation, family, name, right, raw, expect)
+                yield raw_case(operation, ROUTING_NAME, name, right, raw, expect)
     yield from _forms(operation, right)
 
 
@@ -97,8 +102,93 @@ def _forms(operation: Operation, right: Request) -> Iterator[Case]:
     for name, form in forms.items():
         raw = raw_text(right, start=form % (right.method.encode(), right.target.encode()))
         why = "the absolute form of the target (RFC 9112 section 3.2.2), by whatever policy of hosts"
-        yield raw_case(operation, family, name, right, raw, expectations.odd(why))
+        yield raw_case(operation, ROUTING_NAME, name, right, raw, expectations.odd(why))
     raw = raw_text(right, start=right.method.encode() + b" * HTTP/1.1")
     yield raw_case(
-        operation, family, "asterisk-form", right, raw, expectations.never("a target that is for OPTIONS only")
+        operation, ROUTING_NAME, "asterisk-form", right, raw, expectations.never("a target that is for OPTIONS only")
     )
+
+
+ROUTING_FAMILY = Family(
+    ROUTING_NAME,
+    routing_cases,
+    "other paths, and the same path written oddly. What leads elsewhere does not execute.\n\nWhether a "
+    "path with a slash at its end, or with letters that are percent-encoded, is the same path is the "
+    "router's choice. If it is, it is so in full: a success has its event, and a redirect has none.",
+)
+
+
+# `methods`: methods that the operation does not have. None executes, whatever a header says of it.
+
+METHODS_NAME = "methods"
+
+_OTHERS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "FOO", "M" * 200)
+_OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+_WHY = "a method that the operation does not declare (RFC 9110 sections 9.1 and 15.5.6)"
+# Refusals of a method, and of a message that a library does not read on (CONNECT has no path, TRACE no body).
+_REFUSALS = (
+    *(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
+    *(HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED),
+)
+
+
+def methods_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield requests by methods that the path does not have, and by the operation's with an override."""
+    right = requests.admitted_request(operation)
+    if right is None:
+        return
+    there = {one.method for one in contract.operations if one.path == operation.path}
+    if "GET" in there:
+        there.add("HEAD")  # whoever answers the one answers the other (RFC 9110 section 9.1)
+    refused = expectations.never(_WHY, _REFUSALS)
+    plain = Case(operation.id, METHODS_NAME, "", right, expect=refused, manner=OWN_CONNECTION)
+    for method in _OTHERS:
+        if method not in there:
+            name = method.lower() if len(method) < len(_OTHERS[-1]) else "200-letters"
+            yield replace(plain, name=name, request=_by(right, method))
+    if "OPTIONS" not in there:
+        preflight = _by(right, "OPTIONS")
+        asking = (("Origin", "https://elsewhere.invalid"), ("Access-Control-Request-Method", operation.method))
+        open_to_all = expectations.never(_WHY)
+        yield replace(plain, name="options", request=preflight, expect=open_to_all)
+        asked = replace(preflight, headers=(*preflight.headers, *asking))
+        yield replace(plain, name="preflight", request=asked, expect=open_to_all)
+    yield from _overridden(operation, right, plain, there)
+
+
+def _overridden(operation: Operation, right: Request, plain: Case, there: set[str]) -> Iterator[Case]:
+    method = operation.method
+    if "GET" not in there:
+        for name in _OVERRIDES:
+            got = _by(right, "GET")
+            asking = replace(got, headers=(*got.headers, (name, method)))
+            yield replace(plain, name=f"get-with-{name.lower()}", request=asking)
+        query = "&" if "?" in right.target else "?"
+        yield replace(
+            plain,
+            name="get-with-_method",
+            request=replace(_by(right, "GET"), target=f"{right.target}{query}_method={method}"),
+        )
+    kept = expectations.odd("an override that the contract does not know: left unread, or refused")
+    for other in ("GET", "DELETE"):
+        overriding = replace(right, headers=(*right.headers, (_OVERRIDES[0], other)))
+        yield replace(plain, name=f"overridden-by-{other.lower()}", request=overriding, expect=kept)
+    # Methods are case-sensitive (RFC 9110 section 9.1), but the interface of many servers has them in upper case.
+    lower = raw_text(right, start=start_line(right, method=method.lower()))
+    why = "a method in lower case: refused, or taken for the one in upper case"
+    yield raw_case(operation, METHODS_NAME, "lower-case", right, lower, expectations.odd(why))
+
+
+def _by(request: Request, method: str) -> Request:
+    """Return the request by another method: with its body, where a body means anything (RFC 9110 section 9.3)."""
+    if method in ("PUT", "PATCH", "DELETE"):
+        return replace(request, method=method)
+    headers = tuple(pair for pair in request.headers if pair[0].lower() != "content-type")
+    return replace(request, method=method, headers=headers, body=None)
+
+
+METHODS_FAMILY = Family(
+    METHODS_NAME,
+    methods_cases,
+    "methods that the operation does not have. None executes, whatever a header says of it.",
+)

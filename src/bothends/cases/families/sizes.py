@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases.families import bodies, expectations
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.family import Family
 from bothends.cases.families.raw_text import COOKIE_2, OWN_CONNECTION, raw_case, raw_text, right_request
 from bothends.records import Case
 
@@ -61,7 +62,7 @@ def _at_the_limit(operation: Operation, right: Request, limit: int) -> Iterator[
     if limit * _GROWTH > _LARGEST_EVENT:
         return
     for name, character in (("not-ascii", "é"), ("escapes", '"'), ("control-characters", "\x01"), ("emoji", "😀")):
-        filled = bodies.filled(operation, limit, character)
+        filled = requests.filled(operation, limit, character)
         if filled is not None:
             # It is the event's size that counts at the ingest, should any of the body be in it.
             yield replace(plain, name=f"grows-{name}", request=filled)
@@ -125,3 +126,11 @@ def _late_bodies(operation: Operation, right: Request) -> Iterator[Case]:
             manner="the rest comes after the answer",
             following=expectations.success(operation),
         )
+
+
+FAMILY = Family(
+    family,
+    cases,
+    "as large as the contract lets a body be, larger than it says, and heads that are very long.\n\nA body "
+    "over the limit that is sent whole is in `body-too-large`; what is announced and never sent is here.",
+)

@@ -8,25 +8,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases.families import bodies, expectations, json_texts
-from bothends.cases.families.additional import with_more
-from bothends.cases.families.edges import edges
+from bothends.cases.families import expectations, requests, values
+from bothends.cases.families.boundaries import edges
+from bothends.cases.families.family import Family
+from bothends.cases.families.requests import with_more
 from bothends.contract.admission import admission
-from bothends.records import Case, Request
+from bothends.records import Case, NotProven, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
-    from bothends.contract.model import Contract, Operation
-
-family = "success"
+    from bothends.contract.model import Contract, DeclaredAnswer, Operation
 
 
-def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+SUCCESS_NAME = "success"
+
+
+def success_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases, each alone in its world, so that what it makes the target call is its own."""
     del contract
     expect = expectations.success(operation)
-    given = dict(bodies.examples(operation))
+    given = dict(requests.examples(operation))
     names: set[str] = set()
     sent: set[Request] = set()
     for name, request in (*given.items(), *_requests(operation)):
@@ -36,47 +38,47 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         if right and name not in names and request not in sent:
             names.add(name)
             sent.add(request)
-            yield Case(operation.id, family, name, request, expect=expect, alone=True)
+            yield Case(operation.id, SUCCESS_NAME, name, request, expect=expect, alone=True)
 
 
 def _requests(operation: Operation) -> Iterator[tuple[str, Request]]:
-    yield "no-body", bodies.request(operation)
-    media_type = bodies.json_media_type(operation)
+    yield "no-body", requests.request(operation)
+    media_type = requests.json_media_type(operation)
     if media_type is None:
         return
     # With no body, its media type is nothing to look at.
-    yield "empty-body", bodies.request(operation, b"")
-    yield "empty-body-as-json", bodies.request(operation, b"", media_type)
-    yield "empty-body-as-text", bodies.request(operation, b"", "text/plain")
+    yield "empty-body", requests.request(operation, b"")
+    yield "empty-body-as-json", requests.request(operation, b"", media_type)
+    yield "empty-body-as-text", requests.request(operation, b"", "text/plain")
     base: bytes | None = None
-    for name, value in bodies.admitted_values(operation):
-        body = bodies.dump(value)
+    for name, value in requests.admitted_values(operation):
+        body = requests.dump(value)
         base = body if base is None else base
-        yield name, bodies.request(operation, body, media_type)
+        yield name, requests.request(operation, body, media_type)
     for name, body in _odd_bodies(operation, base):
-        yield name, bodies.request(operation, body, media_type)
+        yield name, requests.request(operation, body, media_type)
     if base is not None:
         yield from _wrappings(operation, base, media_type)
 
 
 def _odd_bodies(operation: Operation, base: bytes | None) -> Iterator[tuple[str, bytes]]:
     """Yield bodies that are written oddly, or are at a bound, or have more in them than is looked at."""
-    for name, text in json_texts.RIGHT.items():
-        body = bodies.fitting(operation, text)
+    for name, text in values.RIGHT.items():
+        body = requests.fitting(operation, text)
         if body is not None:
             yield name, body
     if base is not None and base.startswith(b'{"'):
         yield "escaped-name", b'{"\\u%04x' % base[2] + base[3:]
-    yield from ((name, bodies.dump(value)) for name, value in edges(operation))
-    yield from ((f"additional-{name}", bodies.dump(value)) for name, value in with_more(operation))
+    yield from ((name, requests.dump(value)) for name, value in edges(operation))
+    yield from ((f"additional-{name}", requests.dump(value)) for name, value in with_more(operation))
 
 
 def _wrappings(operation: Operation, base: bytes, media_type: str) -> Iterator[tuple[str, Request]]:
     """Yield one right body in the forms that it may as well take."""
-    plain = bodies.request(operation, base, media_type)
-    yield "charset-utf-8", bodies.request(operation, base, f"{media_type}; charset=utf-8")
-    yield "media-type-upper-case", bodies.request(operation, base, media_type.upper())
-    yield "media-type-parameter", bodies.request(operation, base, f"{media_type} ; q=1")
+    plain = requests.request(operation, base, media_type)
+    yield "charset-utf-8", requests.request(operation, base, f"{media_type}; charset=utf-8")
+    yield "media-type-upper-case", requests.request(operation, base, media_type.upper())
+    yield "media-type-parameter", requests.request(operation, base, f"{media_type} ; q=1")
     yield "white-space-around", replace(plain, body=b" \r\n\t" + base + b"\n")
     yield "chunked", replace(plain, framing="chunked")
     limit = operation.body.max_bytes if operation.body else None
@@ -84,3 +86,41 @@ def _wrappings(operation: Operation, base: bytes, media_type: str) -> Iterator[t
         full = replace(plain, body=base.ljust(limit))
         yield "at-the-limit", full
         yield "at-the-limit-chunked", replace(full, framing="chunked")
+
+
+SUCCESS_FAMILY = Family(
+    SUCCESS_NAME,
+    success_cases,
+    "requests that the contract admits, in a world where all is well.\n\nThe spec's examples first; then "
+    "no body, and the odd bodies that are right all the same.",
+)
+
+
+# Declared answers that no case brings about.
+
+
+def uncovered(operation: Operation, families_with_cases: Collection[str]) -> list[NotProven]:
+    """Return the declared answers that nothing can bring about.
+
+    Args:
+        operation: The operation.
+        families_with_cases: The families that have a case for it.
+    """
+    found = []
+    for answer in operation.answers:
+        why = _why(answer, families_with_cases)
+        if why:
+            found.append(NotProven(f"answer {answer.status} of {operation.id}", why))
+    return found
+
+
+def _why(answer: DeclaredAnswer, families: Collection[str]) -> str:
+    """Return why nothing brings an answer about; empty when something does."""
+    if answer.given is not None:
+        family = answer.given.family
+        return "" if family in families else f"no case of the family {family}; it is declared at {answer.pointer}"
+    if answer.status.startswith("2"):
+        return "" if SUCCESS_NAME in families else f"no request is known that the contract admits; {answer.pointer}"
+    if answer.status == "default":
+        return ""
+    return f"nothing says what brings it about: give it an x-given; it is declared at {answer.pointer}"

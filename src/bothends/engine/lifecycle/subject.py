@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.cases.families.bodies import admitted_request
+from bothends.cases.families.requests import admitted_request
 from bothends.contract.given import UPSTREAM_FAMILIES
 
 if TYPE_CHECKING:

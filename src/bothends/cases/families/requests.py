@@ -1,26 +1,90 @@
-"""Requests with a body, made from the examples and the schema of an operation.
-
-Nothing here knows any one contract: bodies come from the spec's examples, or are built from what
-the schema names, and `admission` says which of them the contract lets in.
-"""
+"""The right request of an operation: its body, its target and its headers, and what is made of them."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
-from bothends.cases.families.samples import SAMPLES, property_names, sample_of
-from bothends.cases.families.targets import headers_of, target_of
+from bothends.cases.families.expectations import refusal
+from bothends.cases.families.values import SAMPLES, property_names, sample_of
 from bothends.contract.addresses import marked_value
 from bothends.contract.admission import admission
 from bothends.contract.media_types import best_match, is_json
 from bothends.contract.pointers import split
-from bothends.records import Request
+from bothends.records import Case, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bothends.contract.model import Operation
+    from bothends.contract.model import Operation, Parameter
+    from bothends.contract.schema import Schema
+
+
+# Cases of requests that the contract certainly refuses, by what `admission` says of them.
+
+
+def refused_cases(operation: Operation, family: str, requests: Iterable[tuple[str, Request]]) -> Iterator[Case]:
+    """Yield a case for each request that a family certainly refuses.
+
+    Where other families refuse it as well, their answers are right too.
+
+    Args:
+        operation: The operation.
+        family: The refusing family.
+        requests: Names and requests; those of which `admission` is not certain are left out.
+    """
+    for name, request in requests:
+        verdict = admission(operation, request)
+        if verdict.certain and family in verdict.refusals:
+            yield Case(operation.id, family, name, request, expect=refusal(operation, verdict.refusals))
+
+
+# The request target of an operation and its headers, filled from the parameters' examples or schemas.
+
+_FILLER = "1"  # for a parameter of which the contract gives no example: text and number alike
+
+
+def target_of(operation: Operation) -> str:
+    """Return path and query: each path parameter filled, and each query parameter given that requests have."""
+    path = operation.path
+    query: list[tuple[str, str]] = []
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            path = path.replace("{" + parameter.name + "}", quote(_text(parameter), safe=""))
+        elif parameter.location == "query" and (parameter.required or parameter.always):
+            query.append((parameter.name, _text(parameter)))
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def headers_of(operation: Operation) -> list[tuple[str, str]]:
+    """Return the header parameters that requests have."""
+    return [
+        (parameter.name, _text(parameter))
+        for parameter in operation.parameters
+        if parameter.location == "header" and (parameter.required or parameter.always)
+    ]
+
+
+def _text(parameter: Parameter) -> str:
+    if parameter.example_text is not None:
+        return parameter.example_text
+    value = _made(parameter.schema)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _made(schema: Schema | None) -> Any:
+    """Return the filler where a schema takes it, as text or as number, formats included; else what it may well take."""
+    if schema is None or any(map(schema.is_valid_with_formats, (_FILLER, int(_FILLER)))):
+        return _FILLER
+    sample = sample_of(schema.raw)
+    return _FILLER if sample is None else sample
+
+
+# Requests with a body, made from the examples and the schema of an operation.
+#
+# Nothing here knows any one contract: bodies come from the spec's examples, or are built from what
+# the schema names, and `admission` says which of them the contract lets in.
 
 CONTENT_TYPE = "Content-Type"
 _MARK = "\N{REPLACEMENT CHARACTER}here"
@@ -174,3 +238,40 @@ def _candidates(operation: Operation) -> Iterator[tuple[str, Any]]:
 
 def _encode(value: Any, media_type: str) -> bytes:
     return value.encode() if isinstance(value, str) and not is_json(media_type) else dump(value)
+
+
+# Members that a body should not have: what a caller may hope to smuggle into the event, or past the session.
+
+_SOMEBODY = {"id": "user-2", "name": "Mallory", "email": "mallory@example.com", "image": None}
+
+# OWASP API3:2023, mass assignment; API1:2023, another's identity.
+_MEMBERS: Mapping[str, Any] = {
+    "unexpected": "x",
+    "name": "other/event",
+    "ts": 0,
+    "id": "1",
+    "v": "2",
+    "user": _SOMEBODY,
+    "userId": "user-2",
+    "email": "mallory@example.com",
+    "role": "admin",
+    "meta": {},
+    "__proto__": {"admin": True},
+    "success": "false",
+    "status": 500,
+}
+
+
+def with_more(operation: Operation) -> Iterator[tuple[str, Any]]:
+    """Yield a right body with one member more, by the member's name.
+
+    The names are those that such bodies have everywhere, and all that the operation's events have at
+    their top: a target that copies the one into the other would pass them on.
+    """
+    base = next((value for _, value in admitted_values(operation)), None)
+    if not isinstance(base, dict):
+        return
+    of_events = (name for event in operation.events for name in property_names(event.body.raw))
+    for name in dict.fromkeys((*_MEMBERS, *of_events)):
+        if name not in base:
+            yield name, {**base, name: _MEMBERS.get(name, "x")}

@@ -3,13 +3,52 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
+from functools import cache
+from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bothends.cases.families.patterns import matching
 from bothends.contract.pointers import Missing, lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+
+# Texts that match a pattern: the simplest that Hypothesis finds. It is loaded only where a contract has a pattern.
+
+_MOST_TRIES = 500
+
+
+def matching(pattern: str, least: int = 0, most: int | None = None) -> str | None:
+    """Return a text that a pattern is found in, the same each time; None when none is found.
+
+    Args:
+        pattern: A regular expression as JSON Schema has them: it may stand anywhere in the text.
+        least: Characters that the text has at least.
+        most: Characters that it has at most; None: any number.
+    """
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):  # ECMA-262 knows more than Python does: \p{L}
+        return None
+    plain = "text".ljust(least, "x")[:most]
+    return plain if compiled.search(plain) else _found(compiled, least, most)
+
+
+@cache
+def _found(pattern: re.Pattern[str], least: int, most: int | None) -> str | None:
+    from hypothesis import HealthCheck, find, settings  # noqa: PLC0415 -- half a second, which most contracts do not need
+    from hypothesis import strategies as st  # noqa: PLC0415 -- as above
+    from hypothesis.errors import HypothesisException  # noqa: PLC0415 -- as above
+
+    quiet = settings(max_examples=_MOST_TRIES, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    wanted = st.from_regex(pattern).filter(lambda text: least <= len(text) and (most is None or len(text) <= most))
+    try:
+        return find(wanted, lambda _: True, settings=quiet, random=Random(0))  # noqa: S311 -- nothing is to be secret
+    except HypothesisException:
+        return None
+
 
 # RFC 8259 section 3 has these types. Numbers stay within what a double holds exactly.
 SAMPLES: Mapping[str, Any] = {
@@ -174,3 +213,72 @@ _OF_TYPE: Mapping[str, Callable[[Any, dict[str, Any], int], Any]] = {
     "number": _number,
     "boolean": _boolean,
 }
+
+
+# JSON texts to put where a value may stand: those that every parser must take, and those that one may refuse.
+#
+# Written as text, as it is the writing that some parsers stumble over.
+
+_NESTED = 30  # with the body around it, no deeper than any parser reads
+_LONG = 20_000  # characters
+_ELSE = {"name": "Somebody Else", "email": "somebody.else@example.com", "image": "https://img.invalid/else.png"}
+_HEADERS = "x\r\nSet-Cookie: session=injected\r\nX-Injected: yes\r\n\r\n<html>"
+
+# RFC 8259 admits them, and no limit of section 9 can be meant.
+RIGHT: dict[str, bytes] = {
+    "negative-zero": b"-0",
+    "whole-fraction": b"1.0",
+    "exponent": b"[1E2, 1e+2, 1e-2, 0e0]",
+    "nul-escape": b'"a\\u0000b"',
+    "nul-escape-in-key": b'{"a\\u0000b": 1}',
+    "escaped-letters": b'{"\\u0064\\u0061\\u0074\\u0061": "\\u0064\\/"}',
+    "surrogate-pair": b'"\\ud83d\\ude80"',
+    "empty-key": b'{"": {"": null}}',
+    "prototype-keys": b'{"__proto__": {"admin": true}, "constructor": {"prototype": {"admin": true}}}',
+    "method-names": b'{"toString": 1, "hasOwnProperty": 2, "then": 3, "toJSON": 4, "__class__": 5, "length": -1}',
+    "somebody-else": json.dumps(_ELSE | {"id": "1", "userId": "1", "user": _ELSE}).encode(),
+    "line-breaks": json.dumps(_HEADERS).encode(),
+    "percent-line-breaks": b'"%0d%0aSet-Cookie:%20session=injected"',
+    "line-separators": '"a\u2028b\u2029c\u0085d\u007f"'.encode(),
+    "right-to-left": '"\u202egnp.exe \u200b\ufeff"'.encode(),
+    "nested-lists": b"[" * _NESTED + b"]" * _NESTED,
+    "nested-objects": b'{"a":' * _NESTED + b"1" + b"}" * _NESTED,
+    "long-text": b'"' + b"x" * _LONG + b'"',
+    "long-unicode-text": f'"{"é東🚀" * (_LONG // 4)}"'.encode(),
+    "thousand-members": b"{" + b",".join(b'"k%d":%d' % (n, n) for n in range(1000)) + b"}",
+    "thousand-items": b"[" + b"0," * 999 + b"0]",
+}
+
+# RFC 8259 admits these too, and a parser may set limits (sections 4, 6, 8.2 and 9).
+DOUBTFUL: dict[str, bytes] = {
+    "lone-surrogate": b'"\\ud800"',
+    "lone-low-surrogate": b'"\\udc00 after"',
+    "lone-surrogate-in-key": b'{"\\ud800": 1}',
+    "reversed-surrogates": b'"\\udc00\\ud800"',
+    "beyond-doubles": b"1e999",
+    "below-doubles": b"-1e-999",
+    "beyond-53-bits": b"9007199254740993",
+    "beyond-64-bits": b"-18446744073709551617",
+    "many-decimals": b"0.1000000000000000055511151231257827021181583404541015625",
+    "five-thousand-digits": b"9" * 5000,
+    "key-twice": b'{"a": 1, "a": 2}',
+    "key-twice-escaped": b'{"a": 1, "\\u0061": 2}',
+    "key-twice-objects": b'{"a": {"b": 1}, "a": {"c": 2}}',
+    **{f"depth-{depth}": b"[" * depth + b"]" * depth for depth in (100, 1_000, 10_000, 100_000)},
+    "depth-5000-objects": b'{"a":' * 5_000 + b"1" + b"}" * 5_000,
+}
+
+
+def many_keys(limit: int | None) -> Iterator[tuple[str, bytes]]:
+    """Yield objects of a great many keys: as many as fit into a body, and a hundred thousand.
+
+    Args:
+        limit: The longest body, bytes; None: no limit is known.
+    """
+    each = len(b'"k00000":0,')
+    yield "many-keys", _object_json_texts(min((limit or 1 << 16) // each - 100, 9_000))
+    yield "hundred-thousand-keys", _object_json_texts(100_000)
+
+
+def _object_json_texts(keys: int) -> bytes:
+    return b"{" + b",".join(b'"k%05d":0' % n for n in range(max(keys, 1))) + b"}"

@@ -1,19 +1,16 @@
-"""`crowd`: many callers at once, all is well or not. Each request has its own event, its own caller, and no other.
-
-What came of it is judged over the whole of the crowd: nothing is lost, doubled, mixed, or sent for a
-caller who was turned away.
-"""
+"""Many callers at once, and many requests in a long run."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.cases.families import bodies, expectations
-from bothends.cases.families.faults import ingests_of, is_ingest, out_of_patience, upstreams_of
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.clients import slow
+from bothends.cases.families.family import Family
+from bothends.cases.families.fault_cases import ingests_of, is_ingest, out_of_patience, upstreams_of
 from bothends.cases.families.raw_text import right_request
 from bothends.cases.families.sessions import SIGNED_OUT, signed_in_as
-from bothends.cases.families.slowness import slow
 from bothends.contract.admission import admission
 from bothends.records import Case, Condition
 
@@ -23,8 +20,14 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract, Operation
     from bothends.records import Expectation
 
-family = "crowd"
-quick = ("*-users", "one-user", "*signed-out*", "*-at-random", "lost-*", "all-wait-*", "*uploads-*")
+
+# `crowd`: many callers at once, all is well or not. Each request has its own event, its own caller, and no other.
+#
+# What came of it is judged over the whole of the crowd: nothing is lost, doubled, mixed, or sent for a
+# caller who was turned away.
+
+CROWD_NAME = "crowd"
+_CROWD_QUICK = ("*-users", "one-user", "*signed-out*", "*-at-random", "lost-*", "all-wait-*", "*uploads-*")
 
 _MANY = 32
 _SOME = 24
@@ -42,13 +45,13 @@ def _in_time_or_not(operation: Operation) -> Expectation:
     return replace(success, statuses=success.statuses | late)
 
 
-def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+def crowd_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the crowds of an operation."""
-    request = bodies.admitted_request(operation)
+    request = requests.admitted_request(operation)
     if request is None:
         return
     success = _in_time_or_not(operation)
-    plain = Case(operation.id, family, "distinct-users", request, expect=success, crowd=_MANY)
+    plain = Case(operation.id, CROWD_NAME, "distinct-users", request, expect=success, crowd=_MANY)
     yield plain
     if operation.security.minted is not None:
         yield replace(plain, name="one-user", given=(_ONE_USER,), crowd=_SOME)
@@ -78,7 +81,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
 
 def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:
     """Yield right bodies and broken ones, which come piece by piece at the same time: none gets into another."""
-    right = bodies.filled(operation, _A_FEW_BYTES, "\u00e9\u20ac") or right_request(operation)
+    right = requests.filled(operation, _A_FEW_BYTES, "\u00e9\u20ac") or right_request(operation)
     if right is None or right.body is None:
         return
     several = replace(plain, manner="the body comes in pieces", together="uploads-in-pieces", crowd=_FEW * 2)
@@ -88,3 +91,44 @@ def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:
     if verdict.certain and "malformed-body" in verdict.refusals:
         expect = expectations.refusal(operation, verdict.refusals)
         yield replace(several, name="broken-uploads-in-pieces", request=broken, expect=expect)
+
+
+CROWD_FAMILY = Family(
+    CROWD_NAME,
+    crowd_cases,
+    "many callers at once, all is well or not. Each request has its own event, its own caller, and no "
+    "other.\n\nWhat came of it is judged over the whole of the crowd: nothing is lost, doubled, mixed, or "
+    "sent for a caller who was turned away.",
+    _CROWD_QUICK,
+)
+
+
+# `soak`: the same good request over and over, with one in ten turned away, for as long as a deep run goes on.
+#
+# Nothing new is asked. What it shows needs time: an event lost once in ten thousand, memory that grows,
+# identities that come round again.
+
+SOAK = "soak"
+_TURNED_AWAY = 10
+
+
+def soak_cases(contract: Contract, count: int) -> Iterator[Case]:
+    """Yield so many cases, shared between the operations that can be asked at all.
+
+    Args:
+        contract: The contract.
+        count: Cases in all.
+    """
+    able = [operation for operation in contract.operations if not operation.security.unplayable]
+    asked = [(o, request) for o in able if (request := requests.admitted_request(o)) is not None]
+    for number in range(count if asked else 0):
+        operation, request = asked[number % len(asked)]
+        turned_away = operation.security.demanded and number % _TURNED_AWAY == _TURNED_AWAY - 1
+        yield Case(
+            operation.id,
+            SOAK,
+            f"{number + 1:06}",
+            request,
+            given=(SIGNED_OUT,) if turned_away else (),
+            expect=expectations.no_sign_in(operation) if turned_away else expectations.success(operation),
+        )

@@ -1,0 +1,140 @@
+"""Families of clients that are slow, and of clients that go away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.family import Family
+from bothends.cases.families.fault_cases import upstreams_of
+from bothends.cases.families.raw_text import right_request
+from bothends.cases.families.sessions import ONE_PERSON
+from bothends.contract.promises import ANSWERS_HALF_CLOSED
+from bothends.records import Case, Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Request
+
+
+# `slow-clients`: clients that take their time, stop half-way, or close their half early.
+#
+# A server may wait or give up. What it must not do is to execute what has not come in full, or to let
+# others wait.
+
+SLOW_CLIENTS_NAME = "slow-clients"
+_SLOW_CLIENTS_QUICK = ("pieces-*",)
+
+_A_FEW = 400
+_WHOLE = "a whole request, if a slow one: answered, or given up"
+_PART = "a request that never came in full (RFC 9112 section 8)"
+
+
+def slow_clients_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield one case for each way to be slow."""
+    del contract
+    right = right_request(operation)
+    if right is None:
+        return
+    in_chunks = replace(right, framing="chunked")
+    whole = Case(operation.id, SLOW_CLIENTS_NAME, "", right, expect=expectations.odd(_WHOLE))
+    yield replace(whole, name="head-in-drips", manner="the head comes in drips")
+    yield replace(whole, name="body-in-drips", manner="the body comes in drips")
+    yield replace(whole, name="chunks-in-drips", request=in_chunks, manner="the body comes in drips")
+    answered = expectations.served_where_promised(whole.expect, operation, ANSWERS_HALF_CLOSED)
+    yield replace(whole, name="half-closed", expect=answered, manner="the client half-closes")
+    yield replace(whole, name="never-reads", manner="the client never reads")
+    part = replace(whole, expect=expectations.never(_PART))
+    yield replace(part, name="stops-in-head", manner="the client stops in the head")
+    yield replace(part, name="stops-in-body", manner="the client stops in the body")
+    yield replace(part, name="stops-in-chunks", request=in_chunks, manner="the client stops in the body")
+    yield from _in_pieces(operation, right)
+    served = replace(whole, expect=expectations.success(operation))
+    yield replace(served, name="beside-stalled-clients", manner="other clients have stalled")
+    yield replace(served, name="beside-idle-clients", manner="other clients are idle")
+
+
+def _in_pieces(operation: Operation, right: Request) -> Iterator[Case]:
+    """Yield bodies that the network cuts, at no slower a pace than it does: they are taken."""
+    expect = expectations.success(operation)
+    plain = Case(operation.id, SLOW_CLIENTS_NAME, "", right, expect=expect, manner="the body comes in pieces")
+    yield replace(plain, name="pieces-of-a-body")
+    wide = requests.filled(operation, _A_FEW, "\u00e9\u20ac\U0001f600")
+    if wide is not None:
+        # In UTF-8 these take two, three and four bytes: each cut is within one.
+        yield replace(plain, name="pieces-of-characters", request=wide)
+        yield replace(plain, name="pieces-of-chunked-characters", request=replace(wide, framing="chunked"))
+
+
+SLOW_CLIENTS_FAMILY = Family(
+    SLOW_CLIENTS_NAME,
+    slow_clients_cases,
+    "clients that take their time, stop half-way, or close their half early.\n\nA server may wait or give "
+    "up. What it must not do is to execute what has not come in full, or to let others wait.",
+    _SLOW_CLIENTS_QUICK,
+)
+
+
+# Upstreams that are slow: how slow is slow, and yet in time.
+
+_IN_TIME = 0.25
+"""Part of a target's patience with one upstream that a slow one may take: under half, as machines are busy too."""
+
+
+def slow(contract: Contract, upstream: str) -> Condition:
+    """Return the state of an upstream that is slow, and in time.
+
+    Args:
+        contract: The contract.
+        upstream: The upstream's name, or `ingest`.
+    """
+    pause = int(contract.settings.world.upstream_timeout_ms * _IN_TIME)
+    return Condition.of("answers-after", upstream, ms=pause)
+
+
+# `disconnects`: the client goes away while the target is at work. The event is sent once, or not at all.
+#
+# Some ask again: what became of a request that was given up is no reason to leave out the event of the next one.
+
+DISCONNECTS_NAME = "disconnects"
+_DISCONNECTS_QUICK: tuple[str, ...] = ()
+
+_MANNERS = {"gone": "the client goes away after the request", "reset": "the client resets after the request"}
+_WHY = "nobody is left to be answered: to go on or to give up is the target's choice"
+
+
+def disconnects_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield, for each upstream and the ingest, a client that goes while the target waits for it."""
+    request = requests.admitted_request(operation)
+    if request is None:
+        return
+    plain = Case(operation.id, DISCONNECTS_NAME, "", request, expect=expectations.odd(_WHY))
+    for upstream in upstreams_of(contract, operation):
+        given = (slow(contract, upstream),)
+        for name, manner in _MANNERS.items():
+            yield replace(plain, name=f"{upstream}-waited-for-{name}", given=given, manner=manner)
+        # Beside those that go, one that stays: it has its answer, and the state is met whoever gives up.
+        stays = expectations.success(operation)
+        yield replace(plain, name=f"{upstream}-waited-for-patiently", given=given, expect=stays)
+    for name, manner in _MANNERS.items():
+        yield replace(plain, name=f"at-any-time-{name}", manner=manner)
+    if operation.security.minted is not None:
+        # What one and the same person asks for has no mark in it, so each of the two has the world to itself; and
+        # the client gives up when its event is at the ingest, so that none comes late for the other request.
+        again = replace(plain, given=(ONE_PERSON,), alone=True)
+        for upstream in upstreams_of(contract, operation)[-1:]:
+            given_up = replace(again, name="given-up", given=(slow(contract, upstream), ONE_PERSON))
+            yield replace(given_up, manner=_MANNERS["reset"])
+            yield replace(given_up, name="asked-again", expect=expectations.success(operation))
+
+
+DISCONNECTS_FAMILY = Family(
+    DISCONNECTS_NAME,
+    disconnects_cases,
+    "the client goes away while the target is at work. The event is sent once, or not at all.\n\nSome ask "
+    "again: what became of a request that was given up is no reason to leave out the event of the next "
+    "one.",
+)

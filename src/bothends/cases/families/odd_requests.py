@@ -1,0 +1,362 @@
+"""Families of odd bodies, media types, codings and headers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from bothends.cases.families import expectations, requests, sessions
+from bothends.cases.families.boundaries import edges
+from bothends.cases.families.family import Family
+from bothends.cases.families.sessions import SIGNED_OUT
+from bothends.cases.families.values import DOUBTFUL, many_keys
+from bothends.contract.admission import admission
+from bothends.contract.given import BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.promises import UTF8_ONLY
+from bothends.records import Case, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.model import Contract, Operation
+
+
+# `odd-body`: JSON that a right target may take or refuse: beyond what a parser must take, or hard to tell.
+#
+# Whatever it does, it is a declared answer and no server error, with the event that goes with it.
+
+ODD_BODY_NAME = "odd-body"
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def odd_body_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield odd texts in a place where the operation takes anything, if it has one; else where it takes something."""
+    del contract
+    media_type = requests.json_media_type(operation)
+    if operation.body is None or media_type is None:
+        return
+    expect = expectations.anything_declared(operation)
+    for name, body in _bodies(operation):
+        request = requests.request(operation, body, media_type)
+        yield Case(operation.id, ODD_BODY_NAME, name, request, expect=expect)
+    empty = requests.request(operation, b"", media_type)
+    yield Case(
+        operation.id,
+        ODD_BODY_NAME,
+        "empty-in-chunks",
+        Request(empty.method, empty.target, empty.headers, b"", "chunked"),
+        expect=expect,
+    )
+    for name, value in edges(operation):
+        request = requests.request(operation, requests.dump(value), media_type)
+        if not admission(operation, request).certain:
+            yield Case(operation.id, ODD_BODY_NAME, name, request, expect=expect)
+
+
+def _bodies(operation: Operation) -> Iterator[tuple[str, bytes]]:
+    limit = operation.body.max_bytes if operation.body else None
+    for name, text in (*DOUBTFUL.items(), *many_keys(limit)):
+        yield name, requests.around(operation, text)
+    right = next((requests.dump(value) for _, value in requests.admitted_values(operation)), b"{}")
+    yield "byte-order-mark", _BYTE_ORDER_MARK + right
+    if right.startswith(b'{"'):
+        yield "member-twice", right[:-1] + b"," + right[1:]
+
+
+ODD_BODY_FAMILY = Family(
+    ODD_BODY_NAME,
+    odd_body_cases,
+    "JSON that a right target may take or refuse: beyond what a parser must take, or hard to tell.\n\n"
+    "Whatever it does, it is a declared answer and no server error, with the event that goes with it.",
+)
+
+
+# `odd-media-types`: headers about the form of bodies that a target may refuse, or pass over.
+#
+# Many of these are dealt with before the operation is, so any 4xx will do. What must not be is a server
+# error, or an event that does not go with the answer.
+
+ODD_MEDIA_TYPES_NAME = "odd-media-types"
+
+# Answers of other forms than JSON: 406 comes before the event, or not at all (RFC 9110 section 12.5.1).
+_WANTED = {
+    "accept-html": "text/html",
+    "accept-xml": "application/xml;q=0.9",
+    "accept-no-json": "application/json;q=0, text/plain",
+    "accept-nothing": "",
+    "accept-malformed": ";;q=x,,/",
+}
+# Where no `x-given` says what becomes of them, some servers take them for JSON (RFC 6839 section 3.1).
+_JSON_TYPES: dict[str, str | None] = {
+    "json-linked": "application/ld+json",
+    "json-in-text": "text/json",
+    "json-patch": "application/merge-patch+json",
+    "cloud-event": "application/cloudevents+json",
+    "none": None,
+}
+# RFC 8259 section 11 defines no `charset`.
+_CHARSETS = {"utf-16": "utf-16-le", "iso-8859-1": "latin-1"}
+
+
+def odd_media_types_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a right request with odd headers about its form, or the form of its answer."""
+    del contract
+    request = requests.admitted_request(operation)
+    if request is None:
+        return
+    expect = expectations.taken_or_refused(operation)
+    for name, wanted in _WANTED.items():
+        asking = replace(request, headers=(*request.headers, ("Accept", wanted)))
+        yield Case(operation.id, ODD_MEDIA_TYPES_NAME, name, asking, expect=expect)
+    media_type = requests.json_media_type(operation)
+    if request.body is None or media_type is None:
+        return
+    no_utf8 = expectations.refused_where_promised(expect, UTF8_ONLY)
+    for name, other in _JSON_TYPES.items():
+        odd = requests.request(operation, request.body, other)
+        if not admission(operation, odd).certain:
+            yield Case(operation.id, ODD_MEDIA_TYPES_NAME, name, odd, expect=expect)
+    for name, odd in _bodies_odd_media_types(operation, request, request.body, media_type):
+        yield Case(operation.id, ODD_MEDIA_TYPES_NAME, name, odd, expect=expect if _is_json(odd.body) else no_utf8)
+
+
+def _is_json(body: bytes | None) -> bool:
+    """Whether a body is JSON in UTF-8, whatever its media type says: ASCII is, in most charsets."""
+    try:
+        json.loads((body or b"").decode())
+    except ValueError:
+        return False
+    return True
+
+
+def _bodies_odd_media_types(
+    operation: Operation, right: Request, body: bytes, media_type: str
+) -> Iterator[tuple[str, Request]]:
+    for charset, encoding in _CHARSETS.items():
+        named = f"{media_type}; charset={charset}"
+        yield f"charset-{charset}", requests.request(operation, body, named)
+        text = body.decode().encode(encoding, "backslashreplace")
+        yield f"encoded-in-{charset}", requests.request(operation, text, named)
+    yield "charset-unknown", requests.request(operation, body, f"{media_type}; charset=x-none")
+    yield "charset-twice", requests.request(operation, body, f"{media_type}; charset=utf-8; charset=utf-16")
+    yield "parameter-malformed", requests.request(operation, body, f"{media_type}; charset")
+    yield "two-headers", replace(right, headers=(*right.headers, (requests.CONTENT_TYPE, "text/plain")))
+    yield "two-in-one", requests.request(operation, body, f"{media_type}, text/plain")
+    yield "empty", requests.request(operation, body, "")
+    yield "no-media-type", requests.request(operation, body, "json")
+
+
+ODD_MEDIA_TYPES_FAMILY = Family(
+    ODD_MEDIA_TYPES_NAME,
+    odd_media_types_cases,
+    "headers about the form of bodies that a target may refuse, or pass over.\n\nMany of these are dealt "
+    "with before the operation is, so any 4xx will do. What must not be is a server error, or an event "
+    "that does not go with the answer.",
+)
+
+
+# `content-codings`: compressed bodies (RFC 9110 section 8.4), which the contract does not speak of.
+#
+# A target may take the coding off, or refuse it by any 4xx. A bomb it refuses, before it is unpacked.
+
+CONTENT_CODINGS_NAME = "content-codings"
+
+_BLOCK = 1 << 20
+_BLOCKS = 48  # of 1 MiB, which gzip makes to about 1 KiB each
+_REFUSALS = (BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE)
+_GZIP = 31  # zlib's window bits for the gzip format
+
+
+def content_codings_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a right body in several codings, some of which it is not in."""
+    del contract
+    right = requests.admitted_request(operation)
+    if right is None or not right.body:
+        return
+    expect = expectations.taken_or_refused(operation)
+    for name, coding, body in _codings(right.body):
+        yield Case(operation.id, CONTENT_CODINGS_NAME, name, _coded(right, coding, body), expect=expect)
+    limit = operation.body.max_bytes if operation.body else None
+    if limit is None or limit >= _BLOCK * _BLOCKS:
+        return
+    refused = expectations.refused_somehow(operation, _REFUSALS)
+    around, _, after = requests.around(operation, b'"\0"').partition(b"\0")
+    packed = bomb(around, after)
+    yield Case(operation.id, CONTENT_CODINGS_NAME, "gzip-bomb", _coded(right, "gzip", packed), expect=refused)
+    twice = _coded(right, "gzip, gzip", gzip.compress(packed, mtime=0))
+    yield Case(operation.id, CONTENT_CODINGS_NAME, "gzip-bomb-twice", twice, expect=refused)
+
+
+def _codings(body: bytes) -> Iterator[tuple[str, str, bytes]]:
+    packed = gzip.compress(body, mtime=0)
+    yield "gzip", "gzip", packed
+    yield "deflate", "deflate", zlib.compress(body)
+    yield "gzip-twice", "gzip, gzip", gzip.compress(packed, mtime=0)
+    yield "gzip-truncated", "gzip", packed[:-10]
+    yield "gzip-over-plain", "gzip", body
+    yield "deflate-over-plain", "deflate", body
+    yield "brotli-over-plain", "br", body
+    yield "unknown-coding", "x-none", body
+
+
+def _coded(request: Request, coding: str, body: bytes) -> Request:
+    return replace(request, headers=(*request.headers, ("Content-Encoding", coding)), body=body)
+
+
+@lru_cache(maxsize=4)
+def bomb(before: bytes, after: bytes) -> bytes:
+    """Return a gzip member of some 48 KiB that unpacks to 48 MiB.
+
+    After a full flush a deflate stream starts anew (RFC 1951), so one block of zeros serves for all.
+
+    Args:
+        before: What stands before the many zeros.
+        after: What stands behind them.
+    """
+    zeros = b"0" * _BLOCK
+    packer = zlib.compressobj(9, wbits=_GZIP)
+    head = packer.compress(before) + packer.flush(zlib.Z_FULL_FLUSH)
+    raw = zlib.compressobj(9, wbits=-15)
+    block = raw.compress(zeros) + raw.flush(zlib.Z_FULL_FLUSH)
+    end = zlib.compressobj(9, wbits=-15)
+    tail = end.compress(after) + end.flush()
+    checksum = zlib.crc32(before)
+    for _ in range(_BLOCKS):
+        checksum = zlib.crc32(zeros, checksum)
+    checksum = zlib.crc32(after, checksum)
+    size = len(before) + _BLOCK * _BLOCKS + len(after)
+    return head + block * _BLOCKS + tail + checksum.to_bytes(4, "little") + size.to_bytes(4, "little")
+
+
+CONTENT_CODINGS_FAMILY = Family(
+    CONTENT_CODINGS_NAME,
+    content_codings_cases,
+    "compressed bodies (RFC 9110 section 8.4), which the contract does not speak of.\n\nA target may take "
+    "the coding off, or refuse it by any 4xx. A bomb it refuses, before it is unpacked.",
+)
+
+
+# `odd-headers`: headers that are harmless or meant to mislead, and change nothing: a success and one event.
+
+ODD_HEADERS_NAME = "odd-headers"
+
+# 2026-01-01 in milliseconds, and ten bytes: in a form that an ingest would take for an identity.
+_SEED = "1767225600000,AAECAwQFBgcICQ=="
+
+_HEADERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "forwarded-host": (("X-Forwarded-Host", "example.org"),),
+    "forwarded-proto": (("X-Forwarded-Proto", "https"),),
+    "forwarded-for": (("X-Forwarded-For", "127.0.0.1, 10.0.0.1"), ("X-Real-IP", "127.0.0.1")),
+    "forwarded": (("Forwarded", "for=127.0.0.1;host=example.org;proto=https"),),
+    "original-url": (("X-Original-URL", "/healthz"), ("X-Rewrite-URL", "/healthz")),
+    "user-id": (("X-User-ID", "1"), ("X-User", "admin"), ("X-User-Email", "admin@example.org")),
+    "traceparent": (
+        ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+        ("tracestate", "vendor=value"),
+    ),
+    "middleware-subrequest": (("x-middleware-subrequest", "middleware:middleware:middleware:middleware:middleware"),),
+    "no-cache": (("Cache-Control", "no-cache"), ("Pragma", "no-cache")),
+    "range": (("Range", "bytes=0-0"),),
+    "te": (("TE", "trailers, deflate;q=0.5"),),
+    "accept-encoding": (("Accept-Encoding", "identity, *;q=0"),),
+    "accept-language": (("Accept-Language", "de, en;q=0.8, *;q=0.1"),),
+    "empty-value": (("X-Empty", ""),),
+    "not-ascii": (("X-Text", "caf\xe9"),),
+    "same-name-often": tuple(("X-Many", str(number)) for number in range(20)),
+    "many": tuple((f"X-Header-{number}", "value") for number in range(40)),
+    "of-2-kib": (("X-Long", "x" * 2048),),
+    "connection-close": (("Connection", "close"),),
+    "connection-names": (("Connection", "keep-alive, X-Hop"), ("X-Hop", "1")),
+    "idempotency-key": (("Idempotency-Key", "00000000-0000-4000-8000-000000000000"),),
+    "request-id": (("X-Request-ID", "00000000-0000-4000-8000-000000000001"),),
+}
+
+# With these a caller without a session would like to be let in.
+_PAST_THE_SESSION = ("user-id", "original-url", "middleware-subrequest", "forwarded-for")
+
+
+def odd_headers_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a right request with each set of headers; those that the contract declares are left out."""
+    right = requests.admitted_request(operation)
+    if right is None:
+        return
+    declared = {parameter.name.lower() for parameter in operation.parameters if parameter.location == "header"}
+    plain = Case(operation.id, ODD_HEADERS_NAME, "", right, expect=expectations.success(operation))
+    refused = next(sessions.signed_out_cases(contract, operation), None)
+    for name, headers in (*_HEADERS.items(), *_of_the_ingest(contract)):
+        if not declared.intersection(header.lower() for header, _ in headers):
+            request = replace(right, headers=(*right.headers, *headers))
+            yield replace(plain, name=name, request=request)
+            if name in _PAST_THE_SESSION and refused is not None:
+                yield replace(
+                    refused, family=ODD_HEADERS_NAME, name=f"signed-out-{name}", request=request, given=(SIGNED_OUT,)
+                )
+
+
+def _of_the_ingest(contract: Contract) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """Yield headers that would mean something to the ingest if the target passed them on."""
+    kind = next((ingest.kind for ingest in contract.settings.world.ingests.values()), None)
+    if kind is not None:
+        own = f"x-{kind}"
+        yield "identity", ((f"{own}-event-id-seed", _SEED),)
+        yield (
+            "of-the-ingest",
+            ((f"{own}-env", "branch"), (f"{own}-signature", "t=1&s=0"), (f"{own}-server-kind", "dev")),
+        )
+
+
+ODD_HEADERS_FAMILY = Family(
+    ODD_HEADERS_NAME,
+    odd_headers_cases,
+    "headers that are harmless or meant to mislead, and change nothing: a success and one event.",
+)
+
+
+# `other-origins`: a right request from a page of another site: taken, with its event, or refused before there is one.
+#
+# Whether other sites may ask is for a contract to say, and HTTP has no rule. A guard that comes too late refuses, and
+# the event is sent all the same.
+
+OTHER_ORIGINS_NAME = "other-origins"
+
+# What browsers tell of where a request comes from: RFC 6454, and Fetch Metadata.
+_FROM: dict[str, tuple[tuple[str, str], ...]] = {
+    "another-site": (("Origin", "https://elsewhere.invalid"), ("Referer", "https://elsewhere.invalid/page")),
+    "null": (("Origin", "null"),),
+    "cross-site": (("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "empty")),
+    "same-site": (("Origin", "http://other.localhost"), ("Sec-Fetch-Site", "same-site"), ("Sec-Fetch-Mode", "cors")),
+    # Names that begin, or end, as the target's own may.
+    "name-that-goes-on": (("Origin", "http://127.0.0.1.elsewhere.invalid"),),
+    "name-at-the-end": (("Origin", "http://example-localhost"),),
+    "another-scheme": (("Origin", "https://127.0.0.1"),),
+    "another-port": (("Origin", "http://127.0.0.1:1"),),
+    "malformed": (("Origin", "http://["),),
+}
+
+
+def other_origins_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield a right request from each place; where the contract declares such a header, it is left out."""
+    del contract
+    request = requests.admitted_request(operation)
+    if request is None:
+        return
+    declared = {parameter.name.lower() for parameter in operation.parameters if parameter.location == "header"}
+    expect = expectations.taken_or_refused(operation)
+    for name, headers in _FROM.items():
+        if not declared.intersection(header.lower() for header, _ in headers):
+            asking = replace(request, headers=(*request.headers, *headers))
+            yield Case(operation.id, OTHER_ORIGINS_NAME, name, asking, expect=expect)
+
+
+OTHER_ORIGINS_FAMILY = Family(
+    OTHER_ORIGINS_NAME,
+    other_origins_cases,
+    "a right request from a page of another site: taken, with its event, or refused before there is "
+    "one.\n\nWhether other sites may ask is for a contract to say, and HTTP has no rule. A guard that "
+    "comes too late refuses, and the event is sent all the same.",
+)

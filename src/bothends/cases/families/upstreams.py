@@ -1,0 +1,393 @@
+"""Families of upstreams that fail, each by its own answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.boundaries import answers_json, not_objects, spoilt
+from bothends.cases.families.clients import slow
+from bothends.cases.families.family import Family
+from bothends.cases.families.fault_cases import (
+    ANY_FAULT,
+    acknowledged,
+    acknowledgement,
+    fault_cases,
+    ingests_of,
+    is_ingest,
+    taken_for,
+    upstreams_of,
+    without_identity,
+)
+from bothends.contract.promises import RETRIES_CLOSED
+from bothends.records import Case, Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Schema
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Expectation
+
+
+# `upstream-unreachable`: an upstream that no connection can be made to.
+
+UPSTREAM_UNREACHABLE_NAME = "upstream-unreachable"
+
+_STATES_UPSTREAM_UNREACHABLE = {"unreachable": Condition.of("unreachable")}
+
+
+def upstream_unreachable_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield one case for each upstream, and one for the ingest."""
+    yield from fault_cases(
+        contract,
+        operation,
+        UPSTREAM_UNREACHABLE_NAME,
+        _STATES_UPSTREAM_UNREACHABLE,
+        taken_for(UPSTREAM_UNREACHABLE_NAME),
+    )
+
+
+UPSTREAM_UNREACHABLE_FAMILY = Family(
+    UPSTREAM_UNREACHABLE_NAME,
+    upstream_unreachable_cases,
+    "an upstream that no connection can be made to.",
+)
+
+
+# `upstream-timeout`: an upstream that takes the request, and has not answered it when the time is up.
+#
+# All that an upstream may do until then is tried: nothing, half an answer, a few bytes now and then. As
+# each of these takes the target's whole patience, those of one upstream are waited for together.
+
+UPSTREAM_TIMEOUT_NAME = "upstream-timeout"
+
+_STATES_UPSTREAM_TIMEOUT = {
+    "hangs": Condition.of("hangs"),
+    "stalls-in-head": Condition.of("stalls-in-head"),
+    "stalls-in-body": Condition.of("stalls-in-body"),
+}
+# The last: it acts on connections, and not on requests. What is never connected to may as well be unreachable.
+_IGNORES = {"ignores-connections": Condition.of("ignores-connections")}
+_STORED = {"stores-and-hangs": Condition.of("stores-and-hangs")}
+_LONGEST_MS = 60_000  # what the state can say
+
+
+def upstream_timeout_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the cases of each upstream and of each ingest."""
+    patience = contract.settings.world.upstream_timeout_ms
+    states = dict(_STATES_UPSTREAM_TIMEOUT)
+    if patience * 2 <= _LONGEST_MS:
+        states["answers-late"] = Condition.of("answers-after", ms=patience * 2)
+        # Never silent for long: it takes a limit on the whole, and not on each step.
+        states["dribbles"] = Condition.of("answers-over", ms=min(patience * 4, _LONGEST_MS))
+    for name in upstreams_of(contract, operation):
+        of_name = {**states, **(_STORED if is_ingest(contract, name) else {})}
+        for what, expect in ((of_name, taken_for(UPSTREAM_TIMEOUT_NAME)), (_IGNORES, ANY_FAULT)):
+            yield from fault_cases(
+                contract, operation, UPSTREAM_TIMEOUT_NAME, what, expect, upstream=name, in_vain=True
+            )
+
+
+UPSTREAM_TIMEOUT_FAMILY = Family(
+    UPSTREAM_TIMEOUT_NAME,
+    upstream_timeout_cases,
+    "an upstream that takes the request, and has not answered it when the time is up.\n\nAll that an "
+    "upstream may do until then is tried: nothing, half an answer, a few bytes now and then. As each of "
+    "these takes the target's whole patience, those of one upstream are waited for together.",
+)
+
+
+# `upstream-unclear`: faults that are neither clearly wrong answers nor clearly a lack of one.
+#
+# Connections that end before the answer does, answers that are no HTTP, the statuses that say "not now",
+# and answers that nobody can be asked to read whole: any answer that the spec declares for an
+# upstream's fault is right.
+
+UPSTREAM_UNCLEAR_NAME = "upstream-unclear"
+_UPSTREAM_UNCLEAR_QUICK = (
+    "*-resets",
+    "*-resets-unread",
+    "*-closes",
+    "*-malformed-chunk",
+    "*-breaks-off",
+    "*-announces-more",
+    "*-answers-429",
+    "*-answers-503",
+    "*-asks-to-wait-429",
+    "*-deep",
+)
+
+_NOT_NOW = (408, 429, 502, 503, 504)
+_STATES_UPSTREAM_UNCLEAR = {
+    "resets": Condition.of("resets"),
+    "resets-each-connection": Condition.of("resets-each-connection"),
+    "resets-unread": Condition.of("resets-unread"),
+    "closes": Condition.of("closes"),
+    "speaks-no-http": Condition.of("speaks-no-http"),
+    "malformed-chunk": Condition.of("malformed-chunk"),
+    "breaks-off": Condition.of("breaks-off"),
+    "announces-more": Condition.of("announces-more"),
+    "announces-less": Condition.of("announces-less"),
+    **{f"answers-{status}": Condition.of("answers-status", status=status) for status in _NOT_NOW},
+    **{f"answers-page-{status}": Condition.of("answers-page", status=status) for status in (502, 503)},
+    **{
+        f"asks-to-wait-{status}": Condition.of("answers-and-asks-to-wait", status=status, seconds=3600)
+        for status in (429, 503)
+    },
+    "gigabyte": Condition.of("answers-gigabyte"),
+    "gzip-bomb": Condition.of("answers-bomb"),
+}
+_DEEP = {"deep": Condition.of("answers-deep", levels=100_000)}
+
+
+def upstream_unclear_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield one case for each unclear fault, for each upstream and for the ingest."""
+    yield from fault_cases(contract, operation, UPSTREAM_UNCLEAR_NAME, _STATES_UPSTREAM_UNCLEAR, ANY_FAULT)
+    for name in upstreams_of(contract, operation):
+        schema = contract.answers.get(name)
+        if schema is None or not schema.is_valid([[[]]]):  # else it may be right, whoever can read it
+            yield from fault_cases(contract, operation, UPSTREAM_UNCLEAR_NAME, _DEEP, ANY_FAULT, upstream=name)
+
+
+UPSTREAM_UNCLEAR_FAMILY = Family(
+    UPSTREAM_UNCLEAR_NAME,
+    upstream_unclear_cases,
+    "faults that are neither clearly wrong answers nor clearly a lack of one.\n\nConnections that end "
+    'before the answer does, answers that are no HTTP, the statuses that say "not now", and answers that '
+    "nobody can be asked to read whole: any answer that the spec declares for an upstream's fault is "
+    "right.",
+    _UPSTREAM_UNCLEAR_QUICK,
+)
+
+
+# `upstream-wrong`: an upstream that answers in full, and wrongly.
+#
+# Error statuses that say nothing of the moment, answers that are no JSON, and JSON that is not what the
+# contract's schema of the answer asks for. Redirects are wrong too: they are not to be followed.
+
+UPSTREAM_WRONG_NAME = "upstream-wrong"
+_UPSTREAM_WRONG_QUICK = (
+    "*-answers-40[0134]",
+    "*-answers-500",
+    "*-answers-204",
+    "*-answers-garbage",
+    "*-answers-nothing",
+    "*-answers-page-200",
+    "*-answers-500-with-a-right-body",
+    "*-answers-null",
+    "*-answers-list",
+    "*-answers-empty-object",
+    "*-answers-without-*",
+    "*-answers-*-of-text",
+    "*-answers-*-as-text",
+    "*-answers-200-with-*",
+    "*-redirects-30[27]",
+)
+
+# 408, 429, 502, 503 and 504 say "not now": `upstream-unclear` has those.
+_STATUSES = (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 500, 501)
+_ERROR_IN_IT = Condition.of("answers-error-as-success")
+_STATES_UPSTREAM_WRONG = {
+    **{f"answers-{status}": Condition.of("answers-status", status=status) for status in _STATUSES},
+    "answers-garbage": Condition.of("answers-garbage"),
+    "answers-nothing": Condition.of("answers-nothing", status=200),
+    **{f"answers-page-{status}": Condition.of("answers-page", status=status) for status in (200, 404, 500)},
+    "answers-500-and-nothing": Condition.of("answers-nothing", status=500),
+    **{f"answers-{n}-with-a-right-body": Condition.of("says-otherwise", status=n) for n in (404, 500)},
+    "answers-400-and-empty-object": answers_json({}, 400),
+}
+_OF_AN_UPSTREAM = {
+    "answers-204": Condition.of("answers-nothing", status=204),
+}
+_OF_AN_INGEST = {
+    "answers-200-with-an-error": _ERROR_IN_IT,
+    "answers-200-with-an-error-beside": Condition.of("answers-error-beside"),
+}
+_REDIRECTS = {f"redirects-{status}": Condition.of("redirects", status=status) for status in (301, 302, 303, 307, 308)}
+_TOLD_OF_AN_ERROR = {"error": "Internal Server Error", "status": 500}
+
+
+def upstream_wrong_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the cases of each wrong answer, for each upstream and for each ingest."""
+    yield from fault_cases(
+        contract, operation, UPSTREAM_WRONG_NAME, _STATES_UPSTREAM_WRONG, taken_for(UPSTREAM_WRONG_NAME)
+    )
+    for name in contract.settings.world.upstreams:
+        wrong = {**_OF_AN_UPSTREAM, **_shapes(contract, name)}
+        yield from fault_cases(
+            contract, operation, UPSTREAM_WRONG_NAME, wrong, taken_for(UPSTREAM_WRONG_NAME), upstream=name
+        )
+    for name in ingests_of(contract, operation):
+        schema = acknowledgement(operation, name)
+        wrong = {
+            **_OF_AN_INGEST,
+            **_statuses_beside(schema),
+            **{f"answers-{n}": answers_json(v) for n, v in _no_acknowledgements(schema)},
+        }
+        yield from fault_cases(
+            contract, operation, UPSTREAM_WRONG_NAME, wrong, taken_for(UPSTREAM_WRONG_NAME), upstream=name
+        )
+    # What is called after a redirect must be known to be the case's own.
+    yield from fault_cases(
+        contract, operation, UPSTREAM_WRONG_NAME, _REDIRECTS, taken_for(UPSTREAM_WRONG_NAME), alone=True
+    )
+
+
+def _shapes(contract: Contract, upstream: str) -> dict[str, Condition]:
+    """Return the states of an upstream whose JSON answers are not what the schema of an upstream's answer asks for."""
+    schema = contract.answers[upstream]
+    states = {f"answers-{name}": answers_json(value) for name, value in spoilt(schema)}
+    if not schema.is_valid(_TOLD_OF_AN_ERROR):
+        states["answers-200-with-an-error"] = _ERROR_IN_IT
+    return states
+
+
+def _statuses_beside(schema: Schema | None) -> dict[str, Condition]:
+    """Return the state of a status in the body that tells of an error, where the contract has no such answer."""
+    if schema is None or schema.is_valid({**acknowledged(schema), "status": _TOLD_OF_AN_ERROR["status"]}):
+        return {}
+    return {"answers-200-with-500-in-the-body": Condition.of("answers-status-beside", status=500)}
+
+
+def _no_acknowledgements(schema: Schema | None) -> Iterator[tuple[str, Any]]:
+    """Yield values that say that nothing was stored, or nothing at all; none where the contract names no other."""
+    if schema is not None:
+        yield from not_objects(schema)
+        yield from without_identity(schema).items()
+
+
+UPSTREAM_WRONG_FAMILY = Family(
+    UPSTREAM_WRONG_NAME,
+    upstream_wrong_cases,
+    "an upstream that answers in full, and wrongly.\n\nError statuses that say nothing of the moment, "
+    "answers that are no JSON, and JSON that is not what the contract's schema of the answer asks for. "
+    "Redirects are wrong too: they are not to be followed.",
+    _UPSTREAM_WRONG_QUICK,
+)
+
+
+# `upstream-odd`: an upstream that is odd, or slow, and right. The request succeeds.
+#
+# Slow is at most half of the time that the target has for it.
+
+UPSTREAM_ODD_NAME = "upstream-odd"
+_UPSTREAM_ODD_QUICK = (
+    "*-answers-as-text",
+    "*-answers-in-chunks",
+    "*-answers-in-16-kib",
+)
+
+_STATES_UPSTREAM_ODD = {
+    "answers-as-text": Condition.of("answers-as", media_type="text/plain"),
+    "answers-as-octets": Condition.of("answers-as", media_type="application/octet-stream"),
+    "answers-as-json": Condition.of("answers-as", media_type="application/json;charset=UTF-8"),
+    "answers-in-chunks": Condition.of("answers-in-chunks"),
+    "answers-without-length": Condition.of("answers-without-length"),
+    "sets-a-cookie": Condition.of("sets-cookie"),
+}
+_LONG = {"answers-in-16-kib": Condition.of("answers-at-length", kib=16)}
+_SLOW = {"answers-slowly": "answers-after", "answers-in-drops": "answers-over"}
+_PART = 4
+"""One part in so many of a target's patience is slow, and in time on a busy machine too."""
+
+
+def upstream_odd_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield one case for each oddity, for each upstream and for the ingest."""
+    ms = contract.settings.world.upstream_timeout_ms // _PART
+    slow = {name: Condition.of(state, ms=ms) for name, state in _SLOW.items()}
+
+    def right(operation: Operation, _upstream: str) -> Expectation:
+        return expectations.success(operation)
+
+    yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _STATES_UPSTREAM_ODD, right)
+    for name in contract.settings.world.upstreams:
+        yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _LONG, right, upstream=name)
+    yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, slow, right, together="the slowness")
+
+
+UPSTREAM_ODD_FAMILY = Family(
+    UPSTREAM_ODD_NAME,
+    upstream_odd_cases,
+    "an upstream that is odd, or slow, and right. The request succeeds.\n\nSlow is at most half of the "
+    "time that the target has for it.",
+    _UPSTREAM_ODD_QUICK,
+)
+
+
+# `time-budgets`: slow upstreams, one after the other, and what becomes of an event when time is up.
+
+TIME_BUDGETS_NAME = "time-budgets"
+_TIME_BUDGETS_QUICK: tuple[str, ...] = ()
+
+_SEVERAL = 2
+_TOO_SLOW = 1.5
+
+
+def time_budgets_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield all upstreams slow at once, each in time; and the ingest later than the target waits."""
+    request = requests.admitted_request(operation)
+    called = upstreams_of(contract, operation)
+    if request is None or not called:
+        return
+    plain = Case(operation.id, TIME_BUDGETS_NAME, "", request)
+    if len(called) >= _SEVERAL:
+        # Each has its own budget, or there is one for all: both are right.
+        given = tuple(slow(contract, upstream) for upstream in called)
+        told = [expectations.fault(operation, ["upstream-timeout"], upstream) for upstream in called]
+        statuses = operation.success_statuses.union(*(one.statuses for one in told))
+        yield replace(plain, name="all-slow-and-in-time", given=given, expect=replace(told[0], statuses=statuses))
+    for place, ingest in enumerate(ingests_of(contract, operation)):
+        pause = int(contract.settings.world.upstream_timeout_ms * _TOO_SLOW)
+        given = (Condition.of("answers-after", ingest, ms=pause),)
+        # Who waits that long succeeds. Who does not must not send the event once more when it has answered.
+        expect = expectations.recovery(operation, ingest)
+        name = "acknowledged-too-late" if not place else f"acknowledged-too-late-by-the-{ingest}"
+        yield replace(plain, name=name, given=given, expect=expect)
+
+
+TIME_BUDGETS_FAMILY = Family(
+    TIME_BUDGETS_NAME,
+    time_budgets_cases,
+    "slow upstreams, one after the other, and what becomes of an event when time is up.",
+)
+
+
+# `recovery`: an upstream that fails at first and is then well. Whether to try again is the target's choice.
+
+RECOVERY_NAME = "recovery"
+_RECOVERY_QUICK = (
+    "*-fails-once",
+    "*-closes-idle-connections",
+)
+
+_STATES_RECOVERY = {
+    "fails-once": Condition.of("fails-once"),
+    "fails-twice": Condition.of("fails-times", count=2),
+    "fails-four-times": Condition.of("fails-times", count=4),
+    "closes-idle-connections": Condition.of("closes-idle"),
+}
+_CLOSED = {"closes-a-kept-connection": Condition.of("closes-kept")}
+_PART_RECOVERY = 20
+
+
+def recovery_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the cases of each upstream and of the ingest, each alone: the call that failed must be its own."""
+    ms = contract.settings.world.upstream_timeout_ms // _PART_RECOVERY
+    states = {**_STATES_RECOVERY, "unreachable-at-first": Condition.of("unreachable-for", ms=ms)}
+    yield from fault_cases(contract, operation, RECOVERY_NAME, states, expectations.recovery, alone=True)
+    yield from fault_cases(contract, operation, RECOVERY_NAME, _CLOSED, _tried_again, alone=True)
+
+
+def _tried_again(operation: Operation, upstream: str) -> Expectation:
+    either = expectations.recovery(operation, upstream)
+    return expectations.served_where_promised(either, operation, RETRIES_CLOSED)
+
+
+RECOVERY_FAMILY = Family(
+    RECOVERY_NAME,
+    recovery_cases,
+    "an upstream that fails at first and is then well. Whether to try again is the target's choice.",
+    _RECOVERY_QUICK,
+)
