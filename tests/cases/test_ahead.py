@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bothends.cases import plan
-from bothends.cases.generated import ahead
-from bothends.cases.generated.ahead import made_ahead
+from bothends.cases.fuzzing import ahead
+from bothends.cases.fuzzing.ahead import made_ahead
 from bothends.contract import Contract, load
 
 ROOT = Path(__file__).parents[2]

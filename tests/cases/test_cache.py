@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.cases.generated.cache import MOST_FILES, kept
-from bothends.cases.generated.case_rows import row_reader, to_row
+from bothends.cases.fuzzing.source import MOST_FILES, kept, row_reader, to_row
 from bothends.errors import HarnessError
 from bothends.records import Case, Condition, Expectation, Request
 
@@ -184,7 +183,7 @@ def test_memory_does_not_grow_with_the_cases(tmp_path: Path) -> None:
     script = f"""
 import tracemalloc
 from pathlib import Path
-from bothends.cases.generated.cache import kept
+from bothends.cases.fuzzing.source import kept
 from bothends.records import Case, Condition, Request
 def make():
     for number in range(10_000):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.cases import generator_checks, plan
-from bothends.cases.generated.schemathesis_bridge import CheckFailure, SchemathesisBridge
+from bothends.cases.fuzzing.schemathesis_bridge import CheckFailure, SchemathesisBridge
 from bothends.records import Answer, Case, Exchange, NoAnswer, Request, Severity
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.cases.generated.drawing_spec import drawing_spec
+from bothends.cases.fuzzing.judging import drawing_spec
 from tests.cases.orders import ORDERS
 
 if TYPE_CHECKING:

@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.cases import plan
-from bothends.cases.generated.digests import digest
-from bothends.cases.generated.drawing import drawn
-from bothends.cases.generated.fuzz import fuzz_cases
-from bothends.cases.generated.judging import judged
-from bothends.cases.generated.schemathesis_bridge import Made, SchemathesisBridge
+from bothends.cases.fuzzing.judging import digest, drawn, fuzz_cases, judged
+from bothends.cases.fuzzing.schemathesis_bridge import Made, SchemathesisBridge
 from bothends.contract import admission
 from bothends.errors import ContractError
 from bothends.records import Request

@@ -14,7 +14,7 @@ import pytest
 
 from bothends.cases import GENERATED, MAX_EXAMPLES, Selector, plan, uncovered
 from bothends.cases.families.registry import FAMILIES
-from bothends.cases.generated.case_rows import to_row
+from bothends.cases.fuzzing.source import to_row
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
@@ -26,7 +26,7 @@ import hashlib, sys
 from pathlib import Path
 import bothends.world
 from bothends.cases import Selector, plan
-from bothends.cases.generated.case_rows import to_row
+from bothends.cases.fuzzing.source import to_row
 from bothends.contract import load
 only = Selector.parse(sys.argv[2]) if sys.argv[2] else None
 state = hashlib.sha256()

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.cases.generated.source import generated, is_kept
+from bothends.cases.fuzzing.source import generated, is_kept
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -11,7 +11,7 @@ from bothends.records import Answer, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bothends.cases.generated.schemathesis_bridge import SchemathesisBridge
+    from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge
     from bothends.contract.model import Contract
     from bothends.records import Exchange
 
@@ -51,7 +51,7 @@ def generator_checks(contract: Contract) -> Callable[[Exchange], Sequence[tuple[
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
             return []
         if not bridges:
-            from bothends.cases.generated.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- costs a second
+            from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- costs a second
 
             bridges.append(SchemathesisBridge(contract))
         found = bridges[0].check(exchange.case, exchange.answer)

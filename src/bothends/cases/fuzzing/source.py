@@ -1,0 +1,273 @@
+"""All generated cases of a contract: from the cache when they were made before, else made anew."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import tempfile
+from dataclasses import fields, replace
+from hashlib import blake2b
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from platform import python_version_tuple
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from bothends.errors import HarnessError
+from bothends.records import Case, Condition, Expectation, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bothends.cases.fuzzing.names import Mode
+    from bothends.contract.model import Contract, Operation
+
+
+# A case as one line of JSON, and back.
+
+
+def to_row(case: Case) -> bytes:
+    """Return a case as one line of JSON, without the line's end."""
+    request = case.request
+    row = [
+        case.operation,
+        case.family,
+        case.name,
+        [request.method, request.target, request.headers, _body_row(request.body), request.framing],
+        [[one.name, one.subject, one.texts] for one in case.given],
+        # Each field, whatever there is: what were left out would be judged as if it had never been said.
+        [_field_row(getattr(case.expect, field.name)) for field in fields(Expectation)],
+        case.origin,
+        case.alone,
+    ]
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "surrogatepass")
+
+
+def row_reader() -> Callable[[bytes], Case]:
+    """Return what makes cases of lines. What many cases share (texts, expectations) is held once."""
+    shared: dict[Any, Any] = {}
+
+    def expectation(row: list[Any]) -> Expectation:
+        key = tuple(tuple(value) if isinstance(value, list) else value for value in row)
+        if key not in shared:
+            values: list[Any] = [frozenset(value) if isinstance(value, tuple) else value for value in key]
+            shared[key] = Expectation(*values)
+        found: Expectation = shared[key]
+        return found
+
+    def read(line: bytes) -> Case:
+        operation, family, name, request, given, expect, origin, alone = json.loads(
+            line.decode("utf-8", "surrogatepass")
+        )
+        method, target, headers, body, framing = request
+        return Case(
+            operation=operation,
+            family=family,
+            name=name,
+            request=Request(method, target, tuple(map(tuple, headers)), _body(body), framing),
+            given=tuple(Condition.of(name, subject, **texts) for name, subject, texts in given),
+            expect=expectation(expect),
+            origin=origin,
+            alone=alone,
+        )
+
+    return read
+
+
+def _field_row(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _body_row(body: bytes | None) -> Any:
+    if body is None:
+        return None
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return [base64.b64encode(body).decode()]
+
+
+def _body(row: Any) -> bytes | None:
+    if row is None:
+        return None
+    return row.encode() if isinstance(row, str) else base64.b64decode(row[0])
+
+
+# Cases kept from one run to the next: one file for each key, one line for each case.
+#
+# A file ends with a line that counts its cases and holds a digest of them. One that does not add up
+# (cut short, edited) is made anew. A file takes its name only when it is whole, so a run that is
+# interrupted, or two runs at once, never leave half a file under it.
+
+FORMAT = 2
+MOST_FILES = 8
+SUFFIX = ".jsonl"
+
+
+def kept(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterator[Case]:
+    """Yield cases from the folder; those that are not there are made, and kept once the last has been made.
+
+    Memory does not grow with the number of cases.
+
+    Args:
+        folder: Made when it is not there.
+        key: Names the file: what the cases depend on.
+        make: Makes the cases.
+
+    Raises:
+        HarnessError: The folder can't be read or written.
+    """
+    file = folder / f"{key}{SUFFIX}"
+    try:
+        count = _whole(file)
+        if count is None:
+            yield from _making(folder, file, make())
+        else:
+            os.utime(file)
+            yield from _reading(file, count)
+    except OSError as error:
+        raise HarnessError(
+            f"The cases can't be kept in {folder}: {error.strerror or error}.",
+            advice="make the folder writable, or remove it",
+        ) from error
+
+
+def _whole(file: Path) -> int | None:
+    """Return how many cases a file holds; None when there is none, or when it does not add up."""
+    state = blake2b(digest_size=16)
+    count, last = 0, b""
+    try:
+        with file.open("rb") as stream:
+            for line in stream:
+                state.update(last)
+                count, last = count + 1, line
+    except FileNotFoundError:
+        return None
+    return count - 1 if last == _trailer(count - 1, state.hexdigest()) else None
+
+
+def _reading(file: Path, count: int) -> Iterator[Case]:
+    read = row_reader()
+    with file.open("rb") as stream:
+        for _ in range(count):
+            yield read(stream.readline())
+
+
+def _making(folder: Path, file: Path, cases: Iterator[Case]) -> Iterator[Case]:
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".making-")
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield from _writing(stream, cases)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _forget_old(folder)
+
+
+def _writing(stream: BinaryIO, cases: Iterator[Case]) -> Iterator[Case]:
+    state = blake2b(digest_size=16)
+    count = 0
+    for case in cases:
+        line = to_row(case) + b"\n"
+        stream.write(line)
+        state.update(line)
+        count += 1
+        yield case
+    stream.write(_trailer(count, state.hexdigest()))
+
+
+def _trailer(count: int, digest: str) -> bytes:
+    return json.dumps({"format": FORMAT, "cases": count, "digest": digest}).encode() + b"\n"
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove all but the files that were used last."""
+    files = sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[MOST_FILES:]:
+        file.unlink(missing_ok=True)
+
+
+_SHAPING = ("bothends.cases.families", "bothends.cases.fuzzing", "bothends.contract", "bothends.records")
+
+
+def generated(contract: Contract, *, seed: int, count: int, folder: Path | None) -> Iterator[Case]:
+    """Yield the cases of the families `coverage`, `fuzz-valid` and `fuzz-invalid`.
+
+    Args:
+        contract: The contract.
+        seed: The run's seed.
+        count: Fuzzed cases in all, at most: shared between the operations, half valid and half not.
+        folder: Where the cases are kept for the next run; None: nowhere.
+
+    Raises:
+        ContractError: Schemathesis can't load the spec, or can't generate for an operation.
+        HarnessError: The folder can't be written.
+    """
+    if folder is None:
+        yield from _made(contract, seed, count)
+    else:
+        yield from kept(folder, _key(contract, seed, count), lambda: _made(contract, seed, count))
+
+
+def is_kept(contract: Contract, *, seed: int, count: int, folder: Path) -> bool:
+    """Return whether `generated` would read the cases, and need not make them."""
+    return (folder / f"{_key(contract, seed, count)}{SUFFIX}").exists()
+
+
+def warm_up() -> None:
+    """Import what generates and checks, some tenths of a second's work: to be called while something else starts."""
+    from bothends.cases.fuzzing import schemathesis_bridge  # noqa: F401, PLC0415 -- the import is the purpose
+
+
+def _made(contract: Contract, seed: int, count: int) -> Iterator[Case]:
+    from bothends.cases.fuzzing.judging import coverage_cases, fuzz_cases  # noqa: PLC0415 -- costs a second: only when needed
+    from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- likewise
+
+    operations = [operation for operation in contract.operations if not operation.security.unplayable]
+    if not operations:
+        return
+    bridge = SchemathesisBridge(contract)
+    exclude: dict[str, set[int]] = {operation.id: set() for operation in operations}
+    for operation in operations:
+        yield from _named(contract, operation, coverage_cases(bridge, operation, exclude=exclude[operation.id]))
+    share = count // len(operations)
+    counts: tuple[tuple[Mode, int], ...] = (("valid", share - share // 2), ("invalid", share // 2))
+    for operation in operations:
+        for mode, part in counts:
+            cases = fuzz_cases(bridge, operation, seed=seed, count=part, mode=mode, exclude=exclude[operation.id])
+            yield from _named(contract, operation, cases)
+
+
+def _named(contract: Contract, operation: Operation, cases: Iterator[Case]) -> Iterator[Case]:
+    """Yield the cases with names that are unique among the operations."""
+    several = len(contract.operations) > 1
+    return (replace(case, name=f"{operation.id}.{case.name}") if several else case for case in cases)
+
+
+def _code_digest() -> str:
+    """Return a digest of the code that shapes cases: within one version, a developer changes it."""
+    state = blake2b(digest_size=8)
+    for package in _SHAPING:
+        for file in sorted(files(package).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".py"):
+                state.update(file.read_bytes())
+    return state.hexdigest()
+
+
+def _key(contract: Contract, seed: int, count: int) -> str:
+    """Return what the cases depend on, as a name for a file."""
+    parts = [
+        FORMAT,
+        contract.digest,
+        seed,
+        count,
+        version("bothends"),
+        _code_digest(),
+        version("schemathesis"),
+        version("hypothesis"),
+        python_version_tuple()[:2],
+    ]
+    return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
