@@ -15,7 +15,7 @@ from bothends.engine.events import (
     WaveStarted,
 )
 from bothends.errors import ContractError
-from bothends.laws.joint.recovers import FAMILY as RECOVERED
+from bothends.laws.upstreams import FAMILY as RECOVERED
 from bothends.records import Severity
 
 if TYPE_CHECKING:

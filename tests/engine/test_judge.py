@@ -10,7 +10,7 @@ import pytest
 from bothends.engine.attribution import Attributed
 from bothends.engine.judge import Judge, LawCrashedError
 from bothends.laws import Broken, Law, all_laws
-from bothends.laws.run.generator_checks import YIELDS
+from bothends.laws.runs import YIELDS
 from bothends.records import Cause, Exchange, LawTally, NoAnswer, Severity
 from tests.laws import kept
 

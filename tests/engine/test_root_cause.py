@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bothends.laws import Broken, cause_in_words, law_of
-from bothends.laws.situation import Area, Terrain, situation
+from bothends.laws.law import Area, Terrain, situation
 from bothends.records import Breach, Cause, NoAnswer, Severity
 from tests.laws import kept
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
 from bothends.laws import Grounds, cause_in_words, judged_laws, law_of
-from bothends.laws.situation import Terrain
+from bothends.laws.law import Terrain
 from bothends.records import Answer, Case, Delivery, Exchange, Expectation, Request, UpstreamCall, mint
 from tests.in_words import condition, conditions
 

@@ -16,7 +16,7 @@ from bothends.engine.judge import Judge
 from bothends.engine.known import Known
 from bothends.engine.waves import Wave
 from bothends.laws import Broken, Explanation, Law, Scope, cause_in_words, register, unregister
-from bothends.laws.situation import Terrain
+from bothends.laws.law import Terrain
 from bothends.records import Cause, Exchange, KnownFinding
 from bothends.reports.places import place
 from bothends.schemathesis_hooks.checks import check_laws, check_of, late_check
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.laws import Grounds
-    from bothends.laws.situation import Situation
+    from bothends.laws.law import Situation
     from bothends.records import Breach
     from bothends.schemathesis_hooks.session import Session
 

@@ -14,7 +14,7 @@ from bothends.contract import load
 from bothends.engine.events import RunFinished
 from bothends.errors import Location
 from bothends.laws import Scope, all_laws
-from bothends.laws.run.pacts import PACT
+from bothends.laws.runs import PACT
 from bothends.records import Case, Expectation, NoAnswer, Request
 from bothends.reports.github import GithubReport, command, told
 from bothends.reports.places import place

@@ -18,7 +18,7 @@ from bothends.engine.retries import Excuses, Retries
 from bothends.engine.unmet import UnmetFaults
 from bothends.engine.waves import Wave
 from bothends.errors import TargetError
-from bothends.laws.joint.recovers import FAMILY as RECOVERED
+from bothends.laws.upstreams import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, NoAnswer
 
 if TYPE_CHECKING:

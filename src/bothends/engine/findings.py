@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.consequences import folded
 from bothends.engine.strand import Key, Strand, kept
-from bothends.laws.situation import Terrain
+from bothends.laws.law import Terrain
 from bothends.records import NO_CASE, Consequence, Finding, Severity
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.laws import Broken, Grounds, judged_laws, phantom
-from bothends.laws.run import generator_checks
+from bothends.laws import Broken, Grounds, judged_laws, phantom, runs
 from bothends.records import Answer, Cause, LawTally
 
 if TYPE_CHECKING:
@@ -127,9 +126,9 @@ class Judge:
             return
         if grounds.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
             return  # its checks know the declared statuses and media types alone, and no id that was made up
-        failed = [(generator_checks.check_law(name), title, message) for name, title, message in self._checks(exchange)]
+        failed = [(runs.check_law(name), title, message) for name, title, message in self._checks(exchange)]
         told = [(law, title, message) for law, title, message in failed if not broken.intersection(law.yields_to)]
-        self._count(generator_checks.LAW.name, generator_checks.LAW.severity, broken=bool(told))
+        self._count(runs.GENERATOR_CHECKS.name, runs.GENERATOR_CHECKS.severity, broken=bool(told))
         for law, title, message in told:
             yield law.breach(
                 Broken(

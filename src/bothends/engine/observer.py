@@ -23,7 +23,7 @@ from weakref import WeakValueDictionary
 from bothends.engine.attribution import Attributed
 from bothends.engine.outstanding import lacking
 from bothends.engine.player import QUIET_SECONDS, SETTLE_SECONDS
-from bothends.laws.event import owed
+from bothends.laws import owed
 from bothends.records import find_tokens
 
 if TYPE_CHECKING:

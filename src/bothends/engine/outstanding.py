@@ -14,7 +14,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bothends.laws.event import owed
+from bothends.laws import owed
 from bothends.records import Answer
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from bothends.engine.outstanding import lacking
-from bothends.laws.event import owed
+from bothends.laws import owed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

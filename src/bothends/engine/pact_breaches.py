@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.pact_differences import differences, lines
 from bothends.laws import Broken
-from bothends.laws.run.pacts import AGREEMENT, PACT, STAND_IN
+from bothends.laws.runs import AGREEMENT, PACT, STAND_IN
 from bothends.pacts import disagreements
 from bothends.records import Cause, Severity
 from bothends.world import INGEST

@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.laws.event.in_time import SLACK
+from bothends.laws.events import SLACK
 from bothends.records import Answer, NoAnswer, NotProven, Weight
 
 if TYPE_CHECKING:

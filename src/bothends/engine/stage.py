@@ -19,7 +19,7 @@ from bothends.engine.machine import Machine
 from bothends.errors import ContractError, Location
 from bothends.launch import LaunchedTarget, RunningTarget
 from bothends.laws import Grounds
-from bothends.laws.situation import Terrain
+from bothends.laws.law import Terrain
 from bothends.pacts import parts
 from bothends.state_folder import make_state_folder
 from bothends.world import World

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.laws import law_of
-from bothends.laws.situation import Area, situation
+from bothends.laws.law import Area, situation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.engine.waves import Wave
     from bothends.laws import Law
-    from bothends.laws.situation import Situation, Terrain
+    from bothends.laws.law import Situation, Terrain
     from bothends.records import Breach, Case, Cause, Finding
 
 MOST_CASES = 1000

@@ -15,7 +15,7 @@ from bothends.engine.known import Known
 from bothends.engine.runner import Runner
 from bothends.engine.work import asked_for
 from bothends.laws import all_laws
-from bothends.laws.situation import Terrain
+from bothends.laws.law import Terrain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -1,9 +1,23 @@
 """The laws: what an exchange must keep, one law in a file, with all that is known of it."""
 
 from bothends.laws.builtin import BUILT_IN
-from bothends.laws.joint.no_phantom import phantom
-from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope
-from bothends.laws.registry import all_laws, directness, judged_laws, law_of, ordered, place_of, register, unregister
+from bothends.laws.deliveries import phantom
+from bothends.laws.law import (
+    Broken,
+    Explanation,
+    Grounds,
+    Law,
+    Precedence,
+    Scope,
+    all_laws,
+    directness,
+    judged_laws,
+    law_of,
+    ordered,
+    place_of,
+    register,
+    unregister,
+)
 from bothends.laws.wording import cause_in_words
 
 __all__ = [

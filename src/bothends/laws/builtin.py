@@ -1,17 +1,17 @@
-"""The laws of the package. Each module in its folders that defines one is imported, and so registers it.
+"""The laws of the package. Each module of the package that defines one is imported, and so registers it.
 
-They are found, not listed: a new law is one file, and no other file names it.
+They are found, not listed: a new law is one definition, and no other file names it.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from bothends.laws import answer, event, joint, run
-from bothends.laws.registry import all_laws
+from bothends.laws.law import all_laws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
 
 def _loaded() -> Iterator[str]:
-    for package in (event, joint, answer, run):
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            importlib.import_module(module.name)
-            yield module.name
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)], f"{__package__}."):
+        importlib.import_module(module.name)
+        yield module.name
 
 
 MODULES = tuple(_loaded())

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
+import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from bothends.contract.runtime_expressions import Moment, value_of
+from bothends.laws.law import Broken, Grounds, Law, Scope, register
+from bothends.laws.wording import part
+from bothends.records import INGEST, Answer, Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from bothends.laws.law import Grounds
     from bothends.records import Exchange
+
 
 # What is shorter may stand in any text by chance: a user's own event key can be `local`.
 _LEAST_KEY = 8
@@ -64,3 +70,190 @@ def cookies(exchange: Exchange) -> Iterator[str]:
         value = pair.partition("=")[2].strip()
         if len(value) >= _LEAST_COOKIE:
             yield value
+
+
+# No answer tells a secret, an inner address or a stack trace.
+
+# Each is a form that a runtime prints and no person writes in an answer. Lines are not looked for:
+# in JSON a line's end is written `\n`, in HTML `<br>`. Lengths are bounded, so that a search is never slow.
+_TRACES = {
+    "python-traceback": re.compile(rb"Traceback \(most recent call last\)|File \\?\"[^\"\n]{1,300}\", line \d+, in "),
+    "javascript-trace": re.compile(
+        rb"\bat (?:async )?[\w.<>$ \[\]]{1,100} \((?:file:|node:|/|[A-Z]:\\)[^()\n]{1,300}:\d+:\d+\)"
+    ),
+    "java-trace": re.compile(rb"\bat [\w.$/@<>]{1,200}\(\w{1,100}\.java:\d+\)"),
+    "go-trace": re.compile(rb"goroutine \d+ \[running\]"),
+}
+
+
+_WORDS = {
+    **SECRETS,
+    "address": "the address of an upstream",
+    "python-traceback": "a Python traceback",
+    "javascript-trace": "a JavaScript stack trace",
+    "java-trace": "a Java stack trace",
+    "go-trace": "a Go stack trace",
+}
+
+
+def _told(exchange: Exchange, answer: Answer, grounds: Grounds) -> Iterator[str]:
+    headers = [f"{name}: {value}\n".encode("utf-8", "surrogateescape") for name, value in answer.headers]
+    text = b"".join(headers) + b"\n" + answer.body
+    if any(key.encode() in text for key in keys(grounds)):
+        yield KEY
+    # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
+    # What the caller has named itself (the URL of a callback) is nothing that it must not know. Nor is the URL of a
+    # callback that the contract has the answer name.
+    named = set(_named_to_it(answer, exchange, grounds))
+    inner = [place for place in grounds.places if place not in named and not _named_by(exchange, place.encode())]
+    if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in inner):
+        yield "address"
+    # A server may well set the caller's own cookie once more: it tells the caller nothing new.
+    kept = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
+    # A parser may quote the very bytes that it choked on: the caller has just sent them.
+    broken = exchange.case.request.raw is not None
+    if not broken and any(cookie.encode("utf-8", "surrogateescape") in kept for cookie in cookies(exchange)):
+        yield COOKIE
+    for what, trace in _TRACES.items():
+        if trace.search(text):
+            yield what
+
+
+def _named_by(exchange: Exchange, place: bytes) -> bool:
+    sent = exchange.sent
+    headers = (value.encode("utf-8", "surrogateescape") for _, value in sent.headers)
+    texts = (sent.raw or b"", sent.body or b"", unquote_to_bytes(sent.target), *headers)
+    return any(place in text for text in texts)
+
+
+def _named_to_it(answer: Answer, exchange: Exchange, grounds: Grounds) -> Iterator[str]:
+    """Yield `host:port` of the URLs to which an answer says that events go."""
+    moment = Moment(grounds.operation.path, exchange.sent, answer)
+    for event in grounds.operation.events:
+        whole = event.url.whole
+        value = value_of(whole, moment) if whole is not None and not whole.of_request else None
+        if isinstance(value, str):
+            yield urlsplit(value).netloc
+
+
+def _judge_no_secret_in_answer(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer):
+        return None
+    return [
+        Broken(
+            cause=Cause(what),
+            summary=f"The answer {answer.status} tells {_WORDS[what]}.",
+            expected="nothing internal in an answer",
+            actual=f"{_WORDS[what]} is in it",
+        )
+        for what in _told(exchange, answer, grounds)
+    ]
+
+
+NO_SECRET_IN_ANSWER = register(
+    Law(
+        name="no-secret-in-answer",
+        demands="No answer tells a key, a secret, a cookie, a stack trace or the address of an upstream.",
+        source="RFC 9457 section 5; OWASP ASVS 5.0 16.5.1",
+        judge=_judge_no_secret_in_answer,
+        scope=Scope.ANSWER,
+        words=_WORDS,
+    )
+)
+
+
+# No event carries a secret to its consumers.
+
+
+def _texts(value: Any) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            pending.extend(item)
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+
+
+def _judge_no_secret_in_event(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    events = [d.payload for d in exchange.posts if d.payload is not None]
+    if not events:
+        return None
+    text = "\n".join(_texts(events))
+    secrets = [*((KEY, key) for key in keys(grounds)), *credentials(exchange)]
+    told = dict.fromkeys(what for what, value in secrets if value in text)
+    return [
+        Broken(
+            cause=Cause(what),
+            summary=f"The event carries {SECRETS[what]} to its consumers.",
+            expected="no secret in an event",
+            actual=f"{SECRETS[what]} is in it",
+        )
+        for what in told
+    ]
+
+
+NO_SECRET_IN_EVENT = register(
+    Law(
+        name="no-secret-in-event",
+        demands="No event carries a key, a secret or a session cookie.",
+        source="OWASP ASVS 5.0 14.2.1",
+        judge=_judge_no_secret_in_event,
+        scope=Scope.EVENT,
+        words=SECRETS,
+        as_check=True,
+    )
+)
+
+
+# No upstream is told a secret that is not its own.
+
+
+def _text(line: str, headers: Iterable[tuple[str, str]]) -> str:
+    return "\n".join([line, *(f"{name}: {value}" for name, value in headers)])
+
+
+def _told_no_secret_upstream(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
+    """Yield who was told what."""
+    for call in exchange.calls:
+        text = _text(call.request_line, call.headers)
+        if any(key in text for key in keys(grounds)):
+            yield call.upstream, KEY
+        # A route may ask another part of its own site on the caller's behalf, unless the contract says otherwise.
+        if call.upstream in grounds.sessionless:
+            yield from ((call.upstream, what) for what, value in credentials(exchange) if value in text)
+    for delivery in exchange.deliveries:
+        # The key stands in the path, which is its place.
+        text = _text("", delivery.headers)
+        yield from ((INGEST, what) for what, value in credentials(exchange) if value in text)
+
+
+def _judge_no_secret_upstream(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not exchange.calls and not exchange.deliveries:
+        return None
+    return [
+        Broken(
+            cause=Cause(what, upstream=who),
+            summary=f"A request to {part(who)} tells {SECRETS[what]}.",
+            expected="each secret is told to nobody but whom it is shared with",
+            actual=f"{SECRETS[what]} is in the request line or the headers",
+        )
+        for who, what in dict.fromkeys(_told_no_secret_upstream(exchange, grounds))
+    ]
+
+
+NO_SECRET_UPSTREAM = register(
+    Law(
+        name="no-secret-upstream",
+        demands="No request to an upstream or to the ingest tells a key, a secret or a cookie that is not for it.",
+        source="the contract: the key is the ingest's, the cookie the target's; CWE-201",
+        judge=_judge_no_secret_upstream,
+        scope=Scope.EXCHANGE,
+        words={kind: f"{what} to {{who}}" for kind, what in SECRETS.items()},
+        as_check=True,
+    )
+)

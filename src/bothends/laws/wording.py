@@ -6,15 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
-from bothends.laws.registry import law_of
-from bothends.laws.situation import BODY, CONNECTION, END, SESSION
-from bothends.records import INGEST
+from bothends.laws.law import BODY, CONNECTION, END, SESSION, law_of
+from bothends.records import INGEST, Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bothends.contract import Operation
+    from bothends.laws.law import Broken, Situation
     from bothends.records import Answer, Breach, Delivery, Exchange, NoAnswer
+
 
 _LONGEST = 300
 _MOST_FAMILIES = 2
@@ -117,3 +118,37 @@ def told(delivery: Delivery) -> str:
     if not delivery.acknowledged:
         return "stored, but the target had gone before it was told"
     return "stored and acknowledged"
+
+
+# What laws on the status of an answer tell their findings apart by: the promise, and how it is broken.
+
+STATUS_WORDS: Mapping[str, str] = {
+    "unwell-and-taken": "{about} is not well: taken for a success",
+    "unwell-and-refused": "{about} is not well: not {statuses}",
+    "no-success": "{status} in place of a success: {about}",
+    "taken": "taken for a success, not {statuses}",
+    "refused-otherwise": "refused otherwise, not {statuses}",
+}
+AREA_WORDS: Mapping[str, str] = {"status": "{status}: {about}"}
+
+
+def status_cause(_: Broken, seen: Situation) -> Cause:
+    """Return the cause of a wrong status: a session check that is off is one, whichever session was let in."""
+    if seen.unwell and not seen.right:
+        parts = ",".join(seen.unwell)
+        if seen.taken:
+            return Cause("unwell-and-taken", upstream=parts)
+        return Cause("unwell-and-refused", upstream=parts, status=seen.promise)
+    if seen.good or not seen.promised:
+        return seen.cause("no-success", status=seen.outcome)
+    return Cause("taken" if seen.taken else "refused-otherwise", status=seen.promise)
+
+
+def status_and_area(_: Broken, seen: Situation) -> Cause:
+    """Return the cause of a status that is wrong whatever was promised: it, and what the request was about."""
+    return seen.cause("status", status=seen.outcome)
+
+
+def area_alone(_: Broken, seen: Situation) -> Cause:
+    """Return the cause of what is wrong in one area, whatever is answered."""
+    return seen.cause("area")

@@ -18,7 +18,7 @@ from bothends.engine.tallies import RunTallies
 from bothends.engine.waves import gather
 from bothends.errors import TargetError
 from bothends.laws import all_laws
-from bothends.laws.situation import Terrain
+from bothends.laws.law import Terrain
 from bothends.records import Severity
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
 from bothends.engine.waves import Wave
-from bothends.laws.situation import Terrain
+from bothends.laws.law import Terrain
 from bothends.records import Breach, Case, Cause, Exchange, Expectation, NoAnswer, Request, Severity
 from tests.in_words import conditions
 from tests.laws import kept

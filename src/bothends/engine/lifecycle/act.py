@@ -14,9 +14,8 @@ from bothends.engine.player import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.engine.waves import Wave
 from bothends.launch import LaunchedTarget
-from bothends.laws import Broken
-from bothends.laws.event.right_address import LACKING
-from bothends.laws.run import stops
+from bothends.laws import Broken, runs
+from bothends.laws.deliveries import LACKING
 from bothends.records import Answer, Case, Cause, Condition, Expectation, NotProven, Severity
 
 if TYPE_CHECKING:
@@ -205,7 +204,7 @@ class Act:
         """
         severity = Severity.ERROR if DRAINS in self._promises or always else Severity.WARNING
         broken = Broken(Cause(kind), summary, expected, actual)  # one cause, whichever scenario shows it
-        self.breaches.append(stops.LAW.breach(broken, severity=severity))
+        self.breaches.append(runs.STOPS.breach(broken, severity=severity))
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal to the target: what it has not sent by then it may never send."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from bothends.engine.lifecycle.act import AROUND_STOP, CROWD, Act, Scenario
-from bothends.laws.joint.drains import IN_FLIGHT
+from bothends.laws.promises import IN_FLIGHT
 
 
 async def _stored(act: Act) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bothends.contract.promises import SERVES_IN_FLIGHT
 from bothends.engine.lifecycle.act import AROUND_STOP, CROWD, Act, Scenario
-from bothends.laws.joint.drains import IN_FLIGHT
+from bothends.laws.promises import IN_FLIGHT
 from bothends.records import Condition
 
 _GOES = "the client resets after the request"

@@ -7,7 +7,7 @@ import asyncio
 from bothends.contract.promises import EXACT_ADDRESS, NEEDS_ALL
 from bothends.engine.lifecycle.act import AROUND_STOP, Act, Scenario
 from bothends.errors import TargetError
-from bothends.laws.joint.drains import IN_FLIGHT
+from bothends.laws.promises import IN_FLIGHT
 from bothends.records import Condition
 
 _EARLY = 0.05

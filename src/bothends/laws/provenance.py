@@ -6,19 +6,18 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.laws.event import owed
-from bothends.laws.event.event_for_success import BY_ONE_ID
-from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope
+from bothends.laws import owed
+from bothends.laws.events import BY_ONE_ID
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope, register
 from bothends.laws.own_values import UNKNOWN, own_value
-from bothends.laws.registry import register
 from bothends.laws.wording import shown
 from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
     from bothends.contract import Provenance
-    from bothends.laws.law import Evidence
-    from bothends.laws.situation import Situation
+    from bothends.laws.law import Evidence, Situation
     from bothends.records import Delivery, Exchange, UpstreamCall
+
 
 # A second on either side: clocks are read in whole seconds by some, and a busy machine takes its time.
 _SLACK = 1.0
@@ -164,7 +163,7 @@ def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
     return list(broken.values()) if judged else None
 
 
-LAW = register(
+PROVENANCE = register(
     Law(
         name="provenance",
         demands="Each value under an `x-from` comes from there: "
@@ -179,5 +178,51 @@ LAW = register(
         needs_tie=True,
         as_check=True,
         yields_to=("own-event", "no-event-without-success"),
+    )
+)
+
+
+# The event of one caller's request carries that caller, and nobody else.
+
+
+def _judge_own_event(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    partners = grounds.swapped.get(exchange.number)
+    if partners:
+        return [
+            Broken(
+                cause=Cause("swapped"),
+                summary="The event of one caller's request carries another caller's identity.",
+                expected="one event for each caller, with the caller's own identity",
+                actual=f"{len(exchange.deliveries)} events for this caller, and none for another of the same moment"
+                if exchange.deliveries
+                else "no event for this caller, and more than one for another of the same moment",
+            )
+        ]
+    if not exchange.declared or exchange.session is None:
+        return None
+    for delivery in exchange.declared:
+        users = {t.number for t in find_tokens(grounds.seed, delivery.event) if t.kind == "u"}
+        if users - {exchange.number}:
+            return [
+                Broken(
+                    cause=Cause("values"),
+                    summary="The event of one caller carries values of another caller's session.",
+                    expected=f"only {shown(exchange.session)}",
+                    actual=shown(delivery.event),
+                )
+            ]
+    return []
+
+
+OWN_EVENT = register(
+    Law(
+        name="own-event",
+        demands="An event carries the identity of the caller whose request caused it, and of no other.",
+        source="the contract: x-from session.user; the history: mixed is empty",
+        judge=_judge_own_event,
+        scope=Scope.EVENT,
+        words={"swapped": "another caller's event", "values": "another caller's values"},
+        needs_tie=True,
+        as_check=True,
     )
 )

@@ -1,1 +1,0 @@
-"""Laws on what the target answers."""

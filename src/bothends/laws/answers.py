@@ -1,0 +1,559 @@
+"""The laws of answers."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from bothends.contract.media_types import best_match, is_json
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope, register
+from bothends.laws.own_values import read_json
+from bothends.laws.wording import (
+    AREA_WORDS,
+    STATUS_WORDS,
+    area_alone,
+    circumstances,
+    is_open,
+    outcome,
+    shown,
+    status_and_area,
+    status_cause,
+    statuses,
+)
+from bothends.records import INGEST, MISSING, Answer, Cause, NoAnswer, Severity
+
+if TYPE_CHECKING:
+    from bothends.contract import Schema
+    from bothends.laws.law import Evidence
+    from bothends.records import Exchange
+
+
+# A well-framed request gets an HTTP answer.
+
+
+def _judge_answered(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.answerable(exchange):
+        return None
+    answer = exchange.answer
+    if not isinstance(answer, NoAnswer):
+        return []
+    if answer.kind == "timeout" or exchange.excuse:
+        return None  # the law on time speaks of it; or nobody can know whether the target ever had the request
+    return [
+        Broken(
+            cause=Cause("unanswered", status=answer.kind),
+            summary=f"{circumstances(exchange, grounds.operation)} gets no HTTP answer: {answer.kind}.",
+            expected="an answer",
+            actual=f"{answer.kind}: {answer.detail}" if answer.detail else answer.kind,
+        )
+    ]
+
+
+ANSWERED = register(
+    Law(
+        name="answered",
+        demands="A well-framed request of a declared operation gets an HTTP answer.",
+        source="RFC 9110 section 15; OpenAPI 3.1 Responses Object",
+        judge=_judge_answered,
+        scope=Scope.ANSWER,
+        cause=status_cause,
+        words=STATUS_WORDS,
+        explained_by=("right-address", "nothing-dropped"),
+        better_told_by=("family-status",),
+        yields_to=("drains", "recovers"),
+    )
+)
+
+
+# The answer comes within T_max.
+
+
+def _judge_answered_in_time(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not grounds.answerable(exchange) or exchange.excuse:
+        return None
+    absent = isinstance(answer, NoAnswer)
+    if isinstance(answer, NoAnswer) and answer.kind != "timeout":
+        return None  # the law on answers speaks of it
+    took = exchange.ended - exchange.began
+    if not absent and took <= grounds.time_limit:
+        return []
+    about = circumstances(exchange, grounds.operation)
+    return [
+        Broken(
+            cause=Cause("late"),
+            summary=f"{about} is {'not answered' if absent else 'answered too late'}.",
+            expected=f"an answer within {grounds.time_limit:g} s",
+            actual=f"nothing after {took:.1f} s" if absent else f"an answer after {took:.1f} s",
+        )
+    ]
+
+
+ANSWERED_IN_TIME = register(
+    Law(
+        name="answered-in-time",
+        demands="An answer comes within the time limit, whatever the upstreams do.",
+        source="the contract: time_limit_ms; without it 4 times upstream_timeout_ms and a second, and never under 10 s",
+        judge=_judge_answered_in_time,
+        scope=Scope.ANSWER,
+        cause=area_alone,
+        words={"area": "{about}"},
+        precedence=Precedence.FIRST,
+        by_area=True,
+        yields_to=("recovers",),
+    )
+)
+
+
+# The answer has a status that the operation declares.
+
+
+def _judge_declared_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
+        return None
+    if grounds.operation.answer_for(answer.status) is not None or answer.status in exchange.case.expect.absent:
+        return []
+    declared = ", ".join(a.status for a in grounds.operation.answers)
+    return [
+        Broken(
+            cause=Cause("status", status=str(answer.status)),
+            summary=f"The answer {answer.status} is not among those that the contract declares.",
+            expected=f"one of {declared}",
+            actual=f"{answer.status} {answer.reason}".strip(),
+        )
+    ]
+
+
+DECLARED_STATUS = register(
+    Law(
+        name="declared-status",
+        demands="An operation answers with a status that it declares.",
+        source="OpenAPI 3.1 Responses Object",
+        judge=_judge_declared_status,
+        scope=Scope.ANSWER,
+        cause=status_and_area,
+        words=AREA_WORDS,
+        explained_by=("right-address", "nothing-dropped"),
+        better_told_by=("answered",),
+        yields_to=("family-status", "recovers"),
+    )
+)
+
+
+# The answer has a media type that the contract declares for its status.
+
+
+def _judge_declared_media_type(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
+        return None
+    declared = grounds.operation.answer_for(answer.status)
+    # An answer to HEAD may leave out what describes a body (RFC 9110, section 9.3.2).
+    if declared is None or not declared.content or grounds.operation.method == "HEAD":
+        return None
+    media_type = answer.media_type
+    if media_type is not None and best_match(media_type, declared.content):
+        return []
+    return [
+        Broken(
+            cause=Cause("media-type", location=media_type or "None"),
+            summary=f"The answer {answer.status} is {media_type or 'of no media type'}.",
+            expected=" or ".join(declared.content),
+            actual=answer.header("content-type") or "no Content-Type",
+        )
+    ]
+
+
+DECLARED_MEDIA_TYPE = register(
+    Law(
+        name="declared-media-type",
+        demands="An answer has a media type that the contract declares for its status.",
+        source="OpenAPI 3.1 Response Object; RFC 9110 section 8.3",
+        judge=_judge_declared_media_type,
+        scope=Scope.ANSWER,
+        words={"media-type": "{location}"},
+        yields_to=("family-status", "declared-status"),
+    )
+)
+
+
+# The answer's body matches its schema.
+
+
+def schema_of(exchange: Exchange, grounds: Grounds) -> Schema | None:
+    """Return the schema that the contract declares for this very answer; None when there is none."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
+        return None
+    declared = grounds.operation.answer_for(answer.status)
+    media_type = answer.media_type
+    if declared is None or media_type is None or not is_json(media_type) or not _whole(exchange, answer):
+        return None
+    key = best_match(media_type, declared.content)
+    return None if key is None else declared.content[key]
+
+
+def _whole(exchange: Exchange, answer: Answer) -> bool:
+    """Whether the body is all there and as it was written: not cut, not packed, and not left out for HEAD."""
+    packed = (answer.header("content-encoding") or "identity").lower() != "identity"
+    return exchange.case.request.method != "HEAD" and not packed and answer.size == len(answer.body)
+
+
+def _judge_answer_schema(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    schema = schema_of(exchange, grounds)
+    answer = exchange.answer
+    if schema is None or not isinstance(answer, Answer):
+        return None
+    try:
+        value = read_json(answer.body)
+    except ValueError as error:
+        return [
+            Broken(
+                cause=Cause("not-json"),
+                summary=f"The body of the answer {answer.status} is not JSON.",
+                expected="JSON, as its media type says",
+                actual=f"{answer.body[:200]!r} ({error})",
+            )
+        ]
+    if value is MISSING:
+        return None
+    first = next(iter(schema.errors(value)), None)
+    if first is None:
+        return []
+    return [
+        Broken(
+            cause=Cause("schema", location=first.schema_pointer),
+            summary=f"The body of the answer {answer.status} does not match its schema at {first.pointer or '/'}.",
+            expected=first.message,
+            actual=shown(value),
+        )
+    ]
+
+
+ANSWER_SCHEMA = register(
+    Law(
+        name="answer-schema",
+        demands="An answer's body matches the schema that the contract declares for its status and media type.",
+        source="OpenAPI 3.1 Media Type Object; JSON Schema 2020-12",
+        judge=_judge_answer_schema,
+        scope=Scope.ANSWER,
+        words={"not-json": "is not JSON", "schema": "at {location}"},
+        yields_to=("family-status", "declared-status"),
+    )
+)
+
+
+# The answer has the status that the contract gives for this case.
+
+
+def _judge_family_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    right = exchange.case.expect.statuses
+    answer = exchange.answer
+    if not right or not isinstance(answer, Answer) or exchange.case.expect.any_answer:
+        return None
+    if exchange.case.expect.allows(answer.status):
+        return []
+    if is_open(exchange, grounds.operation) and grounds.operation.answer_for(answer.status) is None:
+        return None  # nothing is asked of it but to be declared: the law on that speaks of it
+    undeclared = "" if grounds.operation.answer_for(answer.status) else ", which the contract does not declare"
+    return [
+        Broken(
+            cause=Cause("status", status=str(answer.status)),
+            summary=f"{circumstances(exchange, grounds.operation)} is answered {answer.status}, not {statuses(right)}.",
+            expected=f"{statuses(right)}{f' ({exchange.case.expect.why})' if exchange.case.expect.why else ''}",
+            actual=f"{answer.status}{undeclared}",
+        )
+    ]
+
+
+def _on_the_ingest(_: Evidence, other: Evidence) -> bool:
+    """Whether it is the ingest whose fault is taken for a success: its answer is not waited for, or not looked at."""
+    return other.taken and other.unwell == (INGEST,)
+
+
+def _on_its_upstream(one: Evidence, other: Evidence) -> bool:
+    """Whether it is the upstream's fault that is taken for a success whose value is not in the event."""
+    return other.taken and one.cause.upstream in other.unwell
+
+
+def _alike(one: Evidence, other: Evidence) -> bool:
+    """Whether both are about the same part of the world; in time is answered what is just in time, by chance."""
+    return one.unwell == other.unwell and other.families <= one.families
+
+
+def _explains(one: Evidence, other: Evidence) -> bool:
+    """Whether callers are let in who are not signed in: then the event has no user of theirs."""
+    nobody = other.law.about_content and not other.right and other.cause.source.startswith("session.")
+    return one.let_in and nobody
+
+
+FAMILY_STATUS = register(
+    Law(
+        name="family-status",
+        demands="Each family of conditions brings about the status that names it in its `x-given`.",
+        source="the contract: x-given of the response; OpenAPI 3.1 Responses Object",
+        judge=_judge_family_status,
+        scope=Scope.ANSWER,
+        cause=status_cause,
+        words=STATUS_WORDS,
+        explained_by=(
+            Explanation("acknowledged-first", _on_the_ingest, in_each=False),
+            Explanation("event-for-success", _on_the_ingest, in_each=False),
+            Explanation("answered-in-time", _alike, in_each=False),
+            Explanation("provenance", _on_its_upstream),
+        ),
+        explains=_explains,
+        better_told_by=(),
+        yields_to=(
+            "sign-in-demanded",
+            "recovers",
+            "redirect-not-followed",
+            "event-for-success",
+            "nothing-dropped",
+            "right-address",
+        ),
+    )
+)
+
+
+# Problem details tell the same status as the HTTP answer that carries them.
+
+
+def _judge_problem_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
+        return None
+    if answer.media_type != "application/problem+json":
+        return None
+    try:
+        value = read_json(answer.body)
+    except ValueError:
+        return None  # the law on the schema speaks of it
+    told = value.get("status") if isinstance(value, dict) else None
+    if told is None or told == answer.status:
+        return []
+    return [
+        Broken(
+            cause=Cause("other-status"),
+            summary=f"Problem details say status {shown(told)} in an answer {answer.status}.",
+            expected=f"status {answer.status}",
+            actual=f"status {shown(told)}",
+        )
+    ]
+
+
+PROBLEM_STATUS = register(
+    Law(
+        name="problem-status",
+        demands="The `status` of problem details equals the HTTP status.",
+        source="RFC 9457 section 3.1.2",
+        judge=_judge_problem_status,
+        scope=Scope.ANSWER,
+        words={"other-status": "one and the same"},
+    )
+)
+
+
+# A request that is odd, slow or broken off is no reason for a server error.
+
+# These two say that it is the client who asks for what there is not (RFC 9110, sections 15.6.2 and 15.6.6).
+_OF_THE_CLIENT = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+
+
+def erred(exchange: Exchange) -> bool:
+    """Whether the server says that it has erred, and not its client."""
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.status in _OF_THE_CLIENT:
+        return False
+    return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _judge_no_server_error(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer, expect = exchange.answer, exchange.case.expect
+    # Of other requests, the law on the family's status speaks.
+    if not expect.any_answer or expect.server_error or not grounds.declared(exchange):
+        return None
+    # What is told in raw bytes is the HTTP library's to read, and may be its error: it is warned of elsewhere.
+    if not isinstance(answer, Answer) or exchange.case.request.raw is not None:
+        return None
+    if not erred(exchange):
+        return []
+    return [
+        Broken(
+            cause=Cause("status", status=str(answer.status)),
+            summary=f"A request that is sent oddly ({circumstances(exchange, grounds.operation)}) is a server error.",
+            expected="any answer that is no 5xx, or none",
+            actual=f"{answer.status} {answer.reason}".strip(),
+        )
+    ]
+
+
+NO_SERVER_ERROR = register(
+    Law(
+        name="no-server-error",
+        demands="What is sent oddly, slowly or in part is no server error, whatever else it is.",
+        source="RFC 9110 section 15.6: the server is aware that it has erred",
+        judge=_judge_no_server_error,
+        scope=Scope.ANSWER,
+        cause=status_and_area,
+        words=AREA_WORDS,
+        explained_by=("right-address", "nothing-dropped"),
+        better_told_by=("recovers",),
+    )
+)
+
+
+# What HTTP asks for where the contract says nothing: a warning where it is otherwise.
+
+
+def _judge_http_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer, expect = exchange.answer, exchange.case.expect
+    if not expect.any_answer or grounds.promised(exchange):
+        return None
+    if exchange.case.request.raw is not None and grounds.declared(exchange) and erred(exchange):
+        about = circumstances(exchange, grounds.operation)
+        return [
+            Broken(
+                cause=Cause("server-error", location=exchange.case.family),
+                summary=f"A message that is told in raw bytes ({about}) is a server error: {outcome(answer)}.",
+                expected="any answer that is no 5xx, or none (RFC 9110 section 15.6)",
+                actual=outcome(answer),
+            )
+        ]
+    if not expect.statuses:
+        return None
+    if isinstance(answer, NoAnswer):
+        # A server may wait for the rest of what is broken. What is whole needs no waiting.
+        if answer.kind != "timeout" or expect.refused:
+            return None
+    elif answer.status in expect.statuses:
+        return []
+    return [
+        Broken(
+            cause=Cause("status", location=exchange.case.family, status=",".join(map(str, sorted(expect.statuses)))),
+            summary=f"{exchange.case.label} is answered otherwise than HTTP asks for: {outcome(answer)}.",
+            expected=f"{statuses(expect.statuses)}: {expect.why}",
+            actual=outcome(answer),
+        )
+    ]
+
+
+HTTP_STATUS = register(
+    Law(
+        name="http-status",
+        demands="Where the contract is silent, HTTP's own rules say how a request is answered.",
+        source="RFC 9110 section 15; RFC 9112 sections 3, 6 and 7",
+        judge=_judge_http_status,
+        scope=Scope.ANSWER,
+        words={"server-error": "server error: {location}", "status": "{location}: not {statuses}"},
+        explained_by=(Scope.EVENT,),
+        better_told_by=("no-server-error",),
+        severity=Severity.WARNING,
+        yields_to=("not-executed", "no-event-without-success", "one-request", "no-server-error"),
+    )
+)
+
+
+# A 405 says what is allowed.
+
+
+def _judge_allow_told(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or answer.status != HTTPStatus.METHOD_NOT_ALLOWED:
+        return None
+    allowed = answer.header("allow")
+    if allowed is not None:
+        return []
+    return [
+        Broken(
+            cause=Cause("no-allow", status=str(answer.status)),
+            summary="The answer 405 does not say which methods are allowed.",
+            expected=f"Allow: {grounds.operation.method}, and what else there is",
+            actual="no Allow header",
+        )
+    ]
+
+
+ALLOW_TOLD = register(
+    Law(
+        name="allow-told",
+        demands="An answer 405 has an Allow header.",
+        source="RFC 9110 section 15.5.6",
+        judge=_judge_allow_told,
+        scope=Scope.ANSWER,
+        words={"no-allow": "{status} without Allow"},
+        severity=Severity.WARNING,
+    )
+)
+
+
+# A refusal that is right, and that the contract does not declare, is told once.
+
+
+def _judge_refused_undeclared(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or exchange.case.expect.any_answer or not grounds.rightly_refused(exchange):
+        return None
+    if grounds.operation.answer_for(answer.status) is not None:
+        return None  # the HTTP library's own words for it
+    return [
+        Broken(
+            cause=Cause("status", status=str(answer.status)),
+            summary=f"A refusal is answered {answer.status}, which the contract does not declare.",
+            expected="declared, it could be held to its schema; `strict_statuses = true` in the settings demands it",
+            actual=f"{answer.status} {answer.reason}".strip(),
+        )
+    ]
+
+
+REFUSED_UNDECLARED = register(
+    Law(
+        name="refused-undeclared",
+        demands="A refusal that any server may give has a status that the contract declares.",
+        source="RFC 9110 section 15.5: a client treats a status that it does not know as the 400 of its class",
+        judge=_judge_refused_undeclared,
+        severity=Severity.WARNING,
+        scope=Scope.ANSWER,
+        words={"status": "{status}"},
+        precedence=Precedence.LAST,
+    )
+)
+
+
+# Nobody is let in without a right credential, where the contract demands one.
+
+_SIGNED_OUT = "signed-out"
+
+
+def _judge_sign_in_demanded(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    credential, security = exchange.credential, grounds.operation.security
+    if credential is None or credential.right is not False or not security.demanded or exchange.case.expect.any_answer:
+        return None
+    let_in = exchange.succeeded and grounds.declared(exchange)
+    sent = any(d.stored and d.acknowledged and d.event is not None for d in exchange.declared)
+    if not let_in and not sent:
+        return []
+    if grounds.operation.statuses_of(_SIGNED_OUT):
+        return None  # the contract gives an answer for it: the law on that answer, and those on events, speak of it
+    seen = f"{exchange.answer.status}" if isinstance(exchange.answer, Answer) else "no answer"
+    return [
+        Broken(
+            cause=Cause("let-in" if let_in else "event"),
+            summary=f"{exchange.case.operation} demands sign-in, and takes a request without a right credential.",
+            expected=f"a 4xx or a redirect, and no event ({security.pointer})",
+            actual=f"{seen}{', and an event' if sent else ''}, though this was sent: {credential.shown}",
+        )
+    ]
+
+
+SIGN_IN_DEMANDED = register(
+    Law(
+        name="sign-in-demanded",
+        demands="Without a right credential, an operation that demands one answers no 2xx and sends no event.",
+        source="OpenAPI 3.1 Security Requirement Object; RFC 9110 section 11",
+        judge=_judge_sign_in_demanded,
+        scope=Scope.EXCHANGE,
+        words={"let-in": "a 2xx without a right credential", "event": "an event without a right credential"},
+    )
+)

@@ -1,0 +1,263 @@
+"""The laws of what an event is: its schema, its address, its identity, and that it belongs to a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.contract.url_template import EVENT_KEY
+from bothends.laws import owed
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope, register
+from bothends.laws.wording import shown
+from bothends.records import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bothends.contract import EventContract
+    from bothends.records import Breach, Delivery, Exchange
+
+
+# What is sent to the ingest matches the callback's schema, and holds nothing more.
+
+
+def _judge_event_schema(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.operation.events or not exchange.declared:
+        return None
+    broken: dict[str, Broken] = {}
+    judged = False
+    for event, delivery in owed.each_post(exchange, grounds):
+        # Where nobody can tell of which it is, it is as good as the best of them has it.
+        events = [event] if event is not None else grounds.operation.events
+        if not all(one.described for one in events):
+            continue
+        judged = True
+        found = _wrong(events, delivery, grounds)
+        if found is not None:
+            broken.setdefault(f"{found.cause.callback} {found.cause.location or found.cause.kind}", found)
+    return list(broken.values()) if judged else None
+
+
+def _wrong(events: Sequence[EventContract], delivery: Delivery, grounds: Grounds) -> Broken | None:
+    name = owed.named(events[0], grounds)
+    if delivery.payload is None:
+        return Broken(
+            cause=Cause("not-json", callback=name),
+            summary="What was sent to the ingest is not JSON.",
+            expected="JSON, as the callback declares",
+            actual=delivery.refusal or "no JSON",
+        )
+    if any(event.body.is_valid(delivery.payload) for event in events):
+        return None
+    error = next(iter(events[0].body.errors(delivery.payload)))
+    # Not the message and not the place in the event: both may hold what differs from event to event.
+    return Broken(
+        cause=Cause("schema", location=error.schema_pointer, callback=name),
+        summary=f"The event does not match the schema{owed.of_callback(events[0], grounds) or ' of its callback'}"
+        f" at {error.pointer or '/'}.",
+        expected=error.message,
+        actual=shown(delivery.payload),
+    )
+
+
+EVENT_SCHEMA = register(
+    Law(
+        name="event-schema",
+        demands="The event matches the callback's schema, which is closed.",
+        source="OpenAPI 3.1 Callback Object; JSON Schema 2020-12",
+        judge=_judge_event_schema,
+        scope=Scope.EVENT,
+        words={"not-json": "not JSON", "schema": "{location}"},
+        # What is dropped is told only where it would be stored.
+        explained_by=(Explanation("nothing-dropped", lambda _, other: bool(other.unwell), in_each=False),),
+        about_content=True,
+        as_check=True,
+        yields_to=("nothing-dropped", "no-event-without-success"),
+    )
+)
+
+
+# The event goes to the URL that the contract's callback names, with the key that was given.
+
+LACKING = "without-a-setting"
+"""Family of requests to a target that was started without a part of its settings: the event key, it may be."""
+
+
+def _judge_right_address(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.operation.events or not exchange.declared:
+        return None
+    # Who was given no key can't know the address. What nobody took has gone nowhere.
+    untold = exchange.case.family == LACKING
+    found = (
+        (event or grounds.operation.events[0], delivery)
+        for event, delivery in owed.each(exchange, grounds)
+        if not delivery.right_address and (delivery.stored or not untold)
+    )
+    callback, wrong = next(found, (None, None))
+    if callback is None or wrong is None:
+        return []
+    key = ", with the key that the world gave out" if EVENT_KEY in callback.url.names else ""
+    return [
+        Broken(
+            cause=Cause("address", location=wrong.method, callback=owed.named(callback, grounds)),
+            summary=f"The event{owed.of_callback(callback, grounds)} was sent to another URL than the contract names.",
+            expected=f"{callback.method} {callback.url_template}{key}",
+            actual=f"{wrong.method} to another path{', or with another key' if key else ''}, answered {wrong.status}",
+        )
+    ]
+
+
+RIGHT_ADDRESS = register(
+    Law(
+        name="right-address",
+        demands="The event goes to the callback's URL, by its method, with the event key that was given.",
+        source="OpenAPI 3.1 Callback Object; Inngest event API, POST /e/{key}",
+        judge=_judge_right_address,
+        scope=Scope.EVENT,
+        words={"address": "{location}"},
+        as_check=True,
+    )
+)
+
+
+# What the target sends is what a consumer receives.
+
+# What may happen to a value wherever it stands: where it does differs from one event to the next.
+_ANYWHERE = ("precision is lost", "what is not Unicode became", "repeated key")
+_NAMED = 4
+
+
+def _judge_nothing_dropped(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.operation.events or not exchange.deliveries:
+        return None
+    broken: dict[Cause, Broken] = {}
+    for delivery in exchange.deliveries:
+        for loss in _losses(delivery):
+            broken.setdefault(loss.cause, loss)
+        # A wrong address and a fault that the world itself played are no fault of the event's.
+        if delivery.refusal and delivery.right_address and delivery.fault is None:
+            cause = Cause("refused", source=delivery.refusal)
+            broken.setdefault(
+                cause,
+                Broken(
+                    cause=cause,
+                    summary="The ingest refuses the event.",
+                    expected="an event that the ingest accepts",
+                    actual=f"{delivery.status}: {delivery.refusal}",
+                ),
+            )
+    return list(broken.values())
+
+
+def _losses(delivery: Delivery) -> Iterator[Broken]:
+    """Yield one breach for each thing that the ingest does, however many places of the event it does it to.
+
+    Settings that are spread over an event may be a hundred unknown keys, under other names each time.
+    """
+    told: dict[str, tuple[str, list[str]]] = {}
+    for pointer, what in delivery.losses:
+        kind = next((known for known in _ANYWHERE if what.startswith(known)), what)
+        told.setdefault(kind, (what, []))[1].append(pointer)
+    for kind, (what, pointers) in told.items():
+        place = pointers[0] if len(pointers) == 1 else "several"
+        does = "does" if len(pointers) == 1 else "do"
+        where = "as it was" if len(pointers) == 1 else "as they were"
+        yield Broken(
+            cause=Cause("altered", source=kind) if kind in _ANYWHERE else Cause("lost", location=place, source=kind),
+            summary=f"The ingest keeps the event, but {_listed(pointers)} {does} not reach a consumer {where} sent.",
+            expected=f"sent: {shown(delivery.event)}",
+            actual=f"{what}; a consumer receives: {shown(delivery.consumed)}",
+        )
+
+
+def _listed(pointers: Sequence[str]) -> str:
+    """Return places as a person lists them, the first few by name."""
+    named, more = pointers[:_NAMED], len(pointers) - _NAMED
+    if more > 0:
+        return f"{', '.join(named)} and {more} more"
+    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+
+
+NOTHING_DROPPED = register(
+    Law(
+        name="nothing-dropped",
+        demands="The ingest stores all of the event: it drops, merges, alters and refuses nothing of it.",
+        source="Inngest event API: unknown top-level keys are dropped, duplicates merged, without a word",
+        judge=_judge_nothing_dropped,
+        scope=Scope.EVENT,
+        words={"refused": "{source}", "altered": "{source}", "lost": "{location}: {source}"},
+        about_content=True,
+        as_check=True,
+    )
+)
+
+
+# What the ingest tells events apart by is the target's to choose, not the caller's.
+
+# What is shorter may stand in any identity by chance.
+_LEAST = 12
+_OF_THE_BODY = ("content-type", "content-encoding", "content-length")
+
+
+def _values(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
+    """Yield the headers of the case that neither the contract knows nor the body needs."""
+    declared = {p.name.lower() for p in grounds.operation.parameters if p.location == "header"}
+    for name, value in exchange.case.request.headers:
+        if name.lower() not in {*declared, *_OF_THE_BODY} and len(value) >= _LEAST:
+            yield name, value
+
+
+def _judge_own_identity(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    identities = [d.identity for d in exchange.declared if d.event is not None]
+    if not identities:
+        return None
+    return [
+        Broken(
+            cause=Cause("header", location=name),
+            summary=f"The caller's header {name} decides what the ingest tells events apart by.",
+            expected="an identity that no caller can choose: whoever sends one twice has the second event dropped",
+            actual=shown(identities[0]),
+        )
+        for name, value in _values(exchange, grounds)
+        if any(value in identity for identity in identities)
+    ]
+
+
+OWN_IDENTITY = register(
+    Law(
+        name="own-identity",
+        demands="No undeclared header of a request becomes the identity of its event.",
+        source="OWASP API3:2023; an ingest drops an event whose identity it has seen",
+        judge=_judge_own_identity,
+        scope=Scope.EVENT,
+        words={"header": "header {location}"},
+        needs_tie=True,
+        as_check=True,
+    )
+)
+
+
+# Each event is accounted for by a request.
+
+NO_PHANTOM = register(
+    Law(
+        name="no-phantom",
+        demands="Each event at the ingest is caused by a request of this run.",
+        source="the contract: callbacks of the operation; Jepsen total-queue, unexpected",
+        scope=Scope.EVENT,
+        words={"no-request": "no request for it"},
+        precedence=Precedence.LAST,
+        as_check=True,
+    )
+)
+
+
+def phantom(delivery: Delivery) -> Breach:
+    """Return the breach of a delivery that could be tied to no exchange."""
+    return NO_PHANTOM.breach(
+        Broken(
+            cause=Cause("no-request"),
+            summary="An event arrived that no request of this run accounts for.",
+            expected="no event but those that requests caused",
+            actual=shown(delivery.event if delivery.event is not None else delivery.payload),
+        )
+    )

@@ -1,1 +1,0 @@
-"""Laws on the event that the target sends."""

@@ -1,0 +1,440 @@
+"""The laws of events: for which answer there is one, how often, and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.conditions import sentence
+from bothends.laws import owed
+from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope, cause_in, register
+from bothends.laws.wording import area_alone, circumstances, outcome, told
+from bothends.records import INGEST, Answer, Cause, Severity
+
+if TYPE_CHECKING:
+    from bothends.contract import EventContract
+    from bothends.laws.law import Evidence, Situation
+    from bothends.records import Delivery, Exchange
+
+
+# Families in which callers whose events may be mixed up are under way at once.
+
+AT_ONCE = frozenset({"crowd", "disconnects", "around-stop", "in-flight-at-stop"})
+
+
+# An answer that owes an event has one that the ingest stored, and acknowledged where it waits for that.
+
+ID_USED = "id-used"
+"""What is wrong where events of several requests bear one id, whether or not the ingest is well."""
+
+
+def _judge_event_for_success(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not grounds.operation.events or not isinstance(answer, Answer) or not grounds.declared(exchange):
+        return None  # a success of another method is no success of this operation
+    if exchange.case.expect.refused and answer.success:
+        return None  # it should not have succeeded: the law on the family's status speaks of it
+    asked = [event for event in grounds.operation.events if _is_asked(event, exchange, grounds)]
+    if not asked or owed.unclear(exchange, grounds):
+        return None
+    return [broken for event in asked if (broken := _lost(event, exchange, answer, grounds)) is not None]
+
+
+def _is_asked(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+    """Whether an answer says that an event has arrived."""
+    owes = owed.owes(event, exchange, grounds)
+    if owed.awaited(event):
+        # A 2xx only once the event is acknowledged: also of an event that need not have come.
+        return owes or (exchange.succeeded and bool(owed.of(event, exchange, grounds)))
+    return owes and not owed.unwell(event, exchange, grounds)
+
+
+def _lost(event: EventContract, exchange: Exchange, answer: Answer, grounds: Grounds) -> Broken | None:
+    deliveries = owed.of(event, exchange, grounds)
+    events = [d for d in deliveries if d.event is not None]
+    # What an odd acknowledgement means is for the target to say: another law warns of it. Where no answer waits for it,
+    # what is stored is not lost, whether the target has stayed to hear so or not.
+    known = not owed.awaited(event)
+    stored = [d for d in events if d.stored and (known or d.acknowledged or d.acknowledged_oddly)]
+    # Where events have no identity, the like of one that was stored is none that the ingest drops.
+    fresh = any(d.stored and not (d.repeated and d.identified) for d in events)
+    if stored and fresh:
+        return None
+    if stored:
+        cause, actual = Cause(ID_USED), "its id had been used for an earlier event, so the ingest dropped it"
+    elif events:
+        last = events[-1]
+        cause, actual = (
+            Cause("not-acknowledged") if last.fault else Cause("refused", status=str(last.status)),
+            told(last),
+        )
+    elif deliveries:
+        cause, actual = Cause("nothing-in-it"), "a POST with no event in it"
+    else:
+        cause, actual = Cause("none"), "no event"
+    what = _what(events)
+    return Broken(
+        cause=replace(cause, callback=owed.named(event, grounds)),
+        summary=f"The answer is {answer.status}, but {what}{owed.of_callback(event, grounds)}.",
+        expected=f"one event that the ingest {'stored' if known else 'acknowledged'}{owed.of_callback(event, grounds)}",
+        actual=actual,
+    )
+
+
+def _what(events: list[Delivery]) -> str:
+    return "nobody has acknowledged the event" if any(d.in_doubt for d in events) else "the event is lost"
+
+
+def _cause(broken: Broken, seen: Situation) -> Cause:
+    if INGEST in seen.unwell and broken.cause.kind != ID_USED:
+        return Cause("unwell", upstream=INGEST, callback=broken.cause.callback)
+    return broken.cause
+
+
+def _ids_mixed_up(one: Evidence, other: Evidence) -> bool:
+    return one.cause.kind == ID_USED and other.exchanges <= one.exchanges
+
+
+def _explains(one: Evidence, other: Evidence) -> bool:
+    """Whether an event that seems lost is so by an id that was used before."""
+    return one.law is other.law and _ids_mixed_up(one, other)
+
+
+BY_ONE_ID = Explanation("event-for-success", _ids_mixed_up, in_each=False)
+"""Events of several requests bear one id: which of the requests one belongs to is mixed up by that, too."""
+
+
+EVENT_FOR_SUCCESS = register(
+    Law(
+        name="event-for-success",
+        demands="Each answer that owes an event (`x-when`) has one that the ingest stored; each 2xx that waits for its "
+        "event (`x-delivery`) has one that the ingest acknowledged, whatever the state of the ingest.",
+        source="the contract: x-when and x-delivery of the callback; Jepsen total-queue, lost",
+        judge=_judge_event_for_success,
+        scope=Scope.EVENT,
+        cause=_cause,
+        explains=_explains,
+        words={
+            ID_USED: "id used before",
+            "not-acknowledged": "not acknowledged",
+            "refused": "not acknowledged: {status}",
+            "unwell": "{who} is not well",
+        },
+        explained_by=(
+            # What is told once the answer is out is lost.
+            Explanation("acknowledged-first", in_each=False),
+            Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),
+        ),
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event", "right-address", "nothing-dropped", "own-identity"),
+    )
+)
+
+
+# One request never becomes two events of one callback.
+
+
+def _judge_one_event(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not grounds.operation.events or not exchange.declared:
+        return None
+    events = {event.name: event for event in grounds.operation.events}
+    unique: dict[str, set[str]] = {}
+    for event, delivery in owed.each(exchange, grounds):
+        # Without a sure identity, two may be attempts of one: nobody can tell.
+        counts = delivery.stored and delivery.event is not None and delivery.identified
+        # Of a subscription's events, there may be as many as there are.
+        if counts and (event is None or event.when is None or event.when.owed):
+            unique.setdefault("" if event is None else event.name, set()).add(delivery.identity)
+    # Of events of which nobody can tell whose they are, each callback may have one.
+    most = {name: 1 if name else len(events) for name in unique}
+    return [
+        Broken(
+            cause=Cause("several", callback=owed.named(events.get(name), grounds)),
+            summary=f"One request became {len(identities)} events{owed.of_callback(events.get(name), grounds)}.",
+            expected="at most one event; each further attempt bears the same id",
+            actual=f"{len(identities)} events that the ingest can't tell to be the same",
+        )
+        for name, identities in unique.items()
+        if len(identities) > most[name]
+    ]
+
+
+ONE_EVENT = register(
+    Law(
+        name="one-event",
+        demands="One request never becomes two events of one callback with different identities, whatever the answer.",
+        source="the contract: callbacks of the operation; Jepsen total-queue, duplicated",
+        judge=_judge_one_event,
+        scope=Scope.EVENT,
+        words={"several": "one and the same"},
+        # One caller's event is taken for another's.
+        explained_by=(Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),),
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event", "one-request"),
+    )
+)
+
+
+# One request is never taken for two.
+
+
+def _judge_one_request(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
+    if not (exchange.further or exchange.case.request.raw):
+        return None
+    # What follows a request that was refused may be refused as well: that executes nothing.
+    executed = [answer for answer in exchange.further if answer.success]
+    if not executed:
+        return []
+    return [
+        Broken(
+            cause=Cause("several"),
+            summary=f"One request was taken for {1 + len(executed)} ({exchange.case.label}).",
+            expected="one request",
+            actual=f"{', '.join(str(answer.status) for answer in exchange.further)} as well over the same connection",
+        )
+    ]
+
+
+ONE_REQUEST = register(
+    Law(
+        name="one-request",
+        demands="What is one request to one reader is never two to another: "
+        "no part of a body is executed as a request.",
+        source="RFC 9112 section 11.2 (request smuggling); RFC 9112 section 6.1",
+        judge=_judge_one_request,
+        scope=Scope.EVENT,
+        cause=area_alone,
+        words={"area": "{about}"},
+        by_area=True,
+    )
+)
+
+
+# An answer of which no event may come has none: where the contract says nothing else, any but a success.
+
+
+def _judge_no_event_without_success(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not grounds.operation.events or not isinstance(answer, Answer):
+        return None
+    events = grounds.operation.events
+    if all(owed.may_come(event, exchange, grounds) for event in events):
+        return None
+    if len(events) > 1 and any(owed.unwell(event, exchange, grounds) for event in events):
+        return None  # one of several was acknowledged before another one failed
+    # What was stored without the target's knowing is in doubt: it can't be held against the target.
+    wrong = [
+        event
+        for event, delivery in owed.each(exchange, grounds)
+        if delivery.stored and delivery.acknowledged and delivery.event is not None
+        if not any(owed.may_come(one, exchange, grounds) for one in ([event] if event is not None else events))
+    ]
+    if not wrong:
+        return []
+    return [
+        Broken(
+            cause=Cause("event", status=str(answer.status), callback=owed.named(wrong[0], grounds)),
+            summary=f"An event{owed.of_callback(wrong[0], grounds)} was sent for a request"
+            f" that is answered {answer.status}.",
+            expected="no event",
+            actual="an event that the ingest stored and acknowledged",
+        )
+    ]
+
+
+def _cause_no_event_without_success(broken: Broken, seen: Situation) -> Cause:
+    return replace(cause_in(seen.refused_for, "event"), callback=broken.cause.callback)
+
+
+NO_EVENT_WITHOUT_SUCCESS = register(
+    Law(
+        name="no-event-without-success",
+        demands="A request whose answer no event may come of has no acknowledged one: without `x-when`, any but a 2xx.",
+        source="the contract: callbacks of the operation; Jepsen total-queue, unexpected",
+        judge=_judge_no_event_without_success,
+        scope=Scope.EVENT,
+        cause=_cause_no_event_without_success,
+        words={"event": "{about}"},
+        # The first of two was acknowledged, the second was not.
+        explained_by=(Explanation("one-event", lambda _, other: bool(other.unwell), in_each=False),),
+        yields_to=("sign-in-demanded",),
+        by_area=True,
+        needs_tie=True,
+        as_check=True,
+    )
+)
+
+
+# What is no request of the operation sends no event: it is broken, incomplete, or of another path or method.
+
+
+def _judge_not_executed(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    expect = exchange.case.expect
+    if not grounds.operation.events or not expect.refused or not expect.any_answer:
+        return None
+    if not any(d.stored and d.event is not None for d in exchange.declared):
+        return []
+    return [
+        Broken(
+            cause=Cause("event"),
+            summary=f"An event was sent for what must not be executed ({exchange.case.label}).",
+            expected=f"no event: {expect.why}",
+            actual=f"an event that the ingest stored; the answer: {outcome(exchange.answer)}",
+        )
+    ]
+
+
+NOT_EXECUTED = register(
+    Law(
+        name="not-executed",
+        demands="A request that is broken, incomplete, or not of the operation sends no event, answered or not.",
+        source="RFC 9112 sections 6.3, 7.1 and 8; RFC 9110 section 9.1",
+        judge=_judge_not_executed,
+        scope=Scope.EVENT,
+        cause=area_alone,
+        words={"area": "{about}"},
+        precedence=Precedence.LAST,
+        by_area=True,
+        explained_by=(BY_ONE_ID,),
+        needs_tie=True,
+        yields_to=("no-event-without-success",),
+    )
+)
+
+
+# Where the answer waits for an event, none is sent after it, nor after all who could wait have gone.
+
+# An event that was on its way when the target gave up may be read after the answer, on a busy machine.
+SLACK = 0.5
+
+
+def _judge_in_time(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if exchange.excuse:
+        return None
+    waiting = [event for event in grounds.operation.events if owed.awaited(event)]
+    received = [delivery.received for event in waiting for delivery in owed.of(event, exchange, grounds)]
+    if not received:
+        return None
+    answered = isinstance(exchange.answer, Answer)
+    # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
+    latest = exchange.ended if answered else max(exchange.ended, exchange.began + grounds.time_limit)
+    late = max(received) - latest
+    if late <= SLACK:
+        return []
+    about = circumstances(exchange, grounds.operation)
+    return [
+        Broken(
+            cause=Cause("late"),
+            summary=f"An event is sent long after the request is over ({about}).",
+            expected=f"none after the answer {outcome(exchange.answer)}"
+            if answered
+            else f"none after the time limit of {grounds.time_limit:g} s",
+            actual=f"one that came {late:.1f} s later",
+        )
+    ]
+
+
+def _alike(one: Evidence, other: Evidence) -> bool:
+    return one.unwell == other.unwell and other.families <= one.families
+
+
+IN_TIME = register(
+    Law(
+        name="event-in-time",
+        demands="Where the answer comes after the event, none is sent after the answer, nor after the time limit.",
+        source="the contract: x-delivery of the callback, answer: after; time_limit_ms",
+        judge=_judge_in_time,
+        scope=Scope.EVENT,
+        words={"late": "one and the same"},
+        # Just in time, by chance.
+        explained_by=(Explanation("answered-in-time", _alike, in_each=False), BY_ONE_ID),
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event", "no-event-without-success", "event-for-success", "one-event"),
+    )
+)
+
+
+# Where the answer waits for an event, a success is answered after its acknowledgement, not before.
+
+
+def _judge_acknowledged_first(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
+        return None
+    waiting = [event for event in grounds.operation.events if owed.awaited(event)]
+    acknowledged = [
+        (event, min(times))
+        for event in waiting
+        if (times := [d.settled for d in owed.of(event, exchange, grounds) if d.acknowledged and d.event is not None])
+    ]
+    if not acknowledged:
+        return None  # the law on lost events speaks of it
+    return [
+        Broken(
+            cause=Cause("answered-first", callback=owed.named(event, grounds)),
+            summary=f"Success is answered before the ingest has acknowledged the event"
+            f"{owed.of_callback(event, grounds)}.",
+            expected="the acknowledgement, then the answer",
+            actual=f"the acknowledgement came {(at - exchange.ended) * 1000:.0f} ms after the answer",
+        )
+        for event, at in acknowledged
+        if at > exchange.ended
+    ]
+
+
+ACKNOWLEDGED_FIRST = register(
+    Law(
+        name="acknowledged-first",
+        demands="Where `x-delivery` says so, a 2xx is answered only after the ingest has acknowledged the event.",
+        source="the contract: x-delivery of the callback, answer: after",
+        judge=_judge_acknowledged_first,
+        scope=Scope.EVENT,
+        precedence=Precedence.FIRST,
+        needs_tie=True,
+        as_check=True,
+        yields_to=("own-event",),
+    )
+)
+
+
+# A success stands on an acknowledgement that the ingest gives, and not on words that may mean one.
+
+
+def _judge_plain_acknowledgement(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if grounds.promised(exchange):
+        return None  # it is an error there
+    if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
+        return None
+    waiting = [event for event in grounds.operation.events if owed.awaited(event)]
+    events = [d for event in waiting for d in owed.of(event, exchange, grounds) if d.event is not None and d.stored]
+    if not events:
+        return None  # the law on lost events speaks of it
+    if any(d.acknowledged for d in events) or not any(d.acknowledged_oddly for d in events):
+        return []
+    return [
+        Broken(
+            cause=Cause("odd"),
+            summary=f"The answer is {answer.status}, on an acknowledgement that the contract does not know.",
+            expected="an acknowledgement as the callback declares it: else nobody knows what it means",
+            actual="" if events[-1].fault is None else sentence(events[-1].fault),
+        )
+    ]
+
+
+PLAIN_ACKNOWLEDGEMENT = register(
+    Law(
+        name="plain-acknowledgement",
+        demands="Where the answer comes after the event, the acknowledgement is one that the callback declares.",
+        source="the contract: the answers of the callback; Inngest event API, POST /e/{key}",
+        judge=_judge_plain_acknowledgement,
+        scope=Scope.EVENT,
+        words={"odd": "one and the same"},
+        # Whoever asks for no acknowledgement takes any.
+        explained_by=(Explanation("event-for-success", in_each=False),),
+        severity=Severity.WARNING,
+    )
+)

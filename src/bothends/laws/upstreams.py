@@ -1,0 +1,113 @@
+"""The laws of upstreams: what is called, and that the target works again when they do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.laws import owed
+from bothends.laws.law import Broken, Grounds, Law, Scope, register
+from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
+from bothends.laws.wording import area_alone, outcome
+from bothends.records import CANARY, Answer, Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.laws.law import Evidence, Situation
+    from bothends.records import Exchange, UpstreamCall
+
+
+# No upstream sends the target elsewhere: redirects are not followed.
+
+
+def _told(call: UpstreamCall, exchange: Exchange, grounds: Grounds) -> Iterator[str]:
+    """Yield what a call gave away, and to whom nobody knows."""
+    text = "\n".join([call.request_line, *(f"{name}: {value}" for name, value in call.headers)])
+    if any(key in text for key in keys(grounds)):
+        yield KEY
+    if any(cookie in text for cookie in cookies(exchange)):
+        yield COOKIE
+
+
+def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+    if not any(condition.name == "redirects" for condition in exchange.case.given):
+        return None
+    # Whether a webhook's redirect is followed is open, where nothing says that an answer waits for the event.
+    free = [event.ingest for event in grounds.operation.events if not owed.awaited(event)]
+    if any(condition.subject in free for condition in exchange.case.given):
+        return None
+    calls = [call for call in exchange.calls if call.upstream == CANARY]
+    if not calls:
+        return []
+    told = " and ".join(sorted({SECRETS[what] for call in calls for what in _told(call, exchange, grounds)}))
+    return [
+        Broken(
+            cause=Cause("followed"),
+            summary="A redirect of an upstream is followed, to an address that nobody vouches for.",
+            expected="no call to any address but those that the target was given",
+            actual=f"{calls[0].request_line} elsewhere{f', which told {told}' if told else ''}",
+        )
+    ]
+
+
+REDIRECT_NOT_FOLLOWED = register(
+    Law(
+        name="redirect-not-followed",
+        demands="A redirect by which an upstream answers is not followed.",
+        source="OWASP ASVS 5.0 15.3.2; RFC 9110 section 15.4: a client may follow, and need not",
+        judge=_judge,
+        scope=Scope.EXCHANGE,
+        cause=area_alone,
+        words={"area": "{about}"},
+        by_area=True,
+    )
+)
+
+
+# The request after a fault is healthy again.
+
+FAMILY = "recovered"
+
+
+def _judge_recovers(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
+    answer = exchange.answer
+    if exchange.case.family != FAMILY or (exchange.excuse and not isinstance(answer, Answer)):
+        return None
+    if isinstance(answer, Answer) and exchange.case.expect.allows(answer.status):
+        return []
+    return [
+        Broken(
+            cause=Cause("after-a-fault"),
+            summary=f"A good request {exchange.case.name} is not answered as one.",
+            expected="success, as the fault is over",
+            actual=outcome(answer),
+        )
+    ]
+
+
+def _cause(broken: Broken, seen: Situation) -> Cause:
+    # After whichever fault of an upstream it is, it is one cause.
+    return replace(broken.cause, status=seen.outcome)
+
+
+def _explains(one: Evidence, other: Evidence) -> bool:
+    """Whether what is answered otherwise is answered alike: by a target that a fault has left unwell."""
+    return other.law.tells_status and other.outcomes <= one.outcomes
+
+
+RECOVERS = register(
+    Law(
+        name="recovers",
+        demands="When an upstream is well again, the next request succeeds.",
+        source="the contract: nothing but the state of the world is given as a reason for a 5xx",
+        judge=_judge_recovers,
+        scope=Scope.EXCHANGE,
+        cause=_cause,
+        words={"after-a-fault": "{status}"},
+        explains=_explains,
+        better_told_by=("declared-status",),
+        blames_fault=True,
+        yields_to=("nothing-dropped", "right-address", "event-for-success"),
+    )
+)
