@@ -9,13 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.contract.document import Document
-from bothends.contract.event_walk import EventWalk
-from bothends.contract.marks import Mark
+from bothends.contract.documents import Document, Library, Place
 from bothends.contract.pointers import join, lookup
-from bothends.contract.provenance import Source, Sources, read_source
-from bothends.contract.references import Library, Place
+from bothends.contract.provenance import EventWalk, Source, Sources, read_source
 from bothends.contract.schema import Schema
+from bothends.contract.yaml_text import Mark
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.pointers import join
-from bothends.contract.reachable import can_lead
+from bothends.contract.provenance import can_lead
 from bothends.contract.schema import Schema
 
 CLOSED = {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}

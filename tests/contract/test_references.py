@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.bundle import bundle
-from bothends.contract.references import Library, Place
-from bothends.contract.schema import Schema, SchemaShelf
+from bothends.contract.documents import Library, Place
+from bothends.contract.schema import Schema, SchemaShelf, bundle
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.session_kinds import KINDS, lines_for
+from bothends.contract.settings_file import KINDS, lines_for
 from bothends.world.sessions.callers import OPENERS
 
 if TYPE_CHECKING:

@@ -11,12 +11,10 @@ import jsonschema_rs
 import pytest
 
 from bothends.contract import load_settings
-from bothends.contract.delivery_terms import NAME
-from bothends.contract.extension_schema import extension_schema
-from bothends.contract.promises import PROMISES
-from bothends.contract.session_kinds import KINDS
-from bothends.contract.settings_schema import check_settings, settings_schema
-from bothends.contract.toml_table import Table, parse_toml
+from bothends.contract.delivery_terms import NAME, extension_schema
+from bothends.contract.settings import PROMISES
+from bothends.contract.settings_file import KINDS
+from bothends.contract.toml_table import Table, check_settings, parse_toml, settings_schema
 from bothends.errors import ContractError
 from bothends.world.ingests import INGESTS
 from tests.documents.settings_page import keys, meaning

@@ -10,7 +10,7 @@ from bothends.cases.families.registry import FAMILIES, plain_cases
 from bothends.cases.fuzzing.names import COVERAGE, FUZZ_INVALID, FUZZ_VALID, GENERATED
 from bothends.cases.selector import ALL_FAMILIES, PACT, START_AND_STOP
 from bothends.contract import load
-from bothends.contract.given import FAMILIES as NAMED
+from bothends.contract.families import FAMILIES as NAMED
 from bothends.engine.lifecycle import SCENARIOS
 from tests.documents.tables import HEAD, code, sentence, table
 

@@ -7,8 +7,8 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.promises import PROMISES
 from bothends.contract.settings import (
+    PROMISES,
     CallbackSettings,
     IngestSettings,
     SessionSettings,

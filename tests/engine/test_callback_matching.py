@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract import Operation, Schema
+from bothends.contract.delivery_terms import When
 from bothends.contract.model import EventContract
-from bothends.contract.runtime_expressions import Expression
-from bothends.contract.url_template import UrlTemplate
-from bothends.contract.when import When
+from bothends.contract.runtime_expressions import Expression, UrlTemplate
 from bothends.engine.attribution import Attribution
 from bothends.engine.callback_matching import Address, CallbackMatcher
 from bothends.records import Condition, Exchange, mint

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.promises import PROMISES
+from bothends.contract.settings import PROMISES
 from bothends.engine import case_file, replay_file
 from bothends.engine.options import Options
 from bothends.engine.replay_file import Replay, target_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.given import Given
+from bothends.contract.families import Given
 from bothends.engine.events import ExchangeJudged, LeftOut, WaveFinished
 from bothends.engine.tallies import RunTallies
 from bothends.records import Exchange, NoAnswer, Weight

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.promises import EXACT_PATH, KEEPS_NO_COOKIES, REFUSES_FIRST, RETRIES_CLOSED, REUSES_CONNECTIONS
+from bothends.contract.settings import EXACT_PATH, KEEPS_NO_COOKIES, REFUSES_FIRST, RETRIES_CLOSED, REUSES_CONNECTIONS
 from bothends.laws import law_of, phantom
 from bothends.laws.secrets import spellings
 from bothends.records import CANARY, KEPT_COOKIE, MANY_IDLE, Credential, Exchange, NoAnswer, Severity

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import bothends.contract
 from bothends.cases.plan import Plan
 from bothends.conditions import sentences
-from bothends.contract.event_walk import EventWalk
+from bothends.contract.provenance import EventWalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

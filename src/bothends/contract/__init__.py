@@ -1,8 +1,8 @@
 """The contract: the spec, its two extensions and the settings, read into records."""
 
 from bothends.contract.admission import Admission, admission
-from bothends.contract.document import Document
-from bothends.contract.given import FAMILIES, Given
+from bothends.contract.documents import Document
+from bothends.contract.families import FAMILIES, Given
 from bothends.contract.load import load
 from bothends.contract.model import (
     BodyExample,

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.document import read_text
+from bothends.contract.documents import read_text
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.toml_table import parse_toml, shown
 from bothends.errors import ContractError, Location

@@ -7,19 +7,17 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.checks import check_references, check_strays
-from bothends.contract.document import Document
-from bothends.contract.marks import Mark
-from bothends.contract.metaschema import check_structure, check_version
+from bothends.contract.documents import Document, Library, Place
 from bothends.contract.model import Contract
 from bothends.contract.nearest import did_you_mean, one_of
+from bothends.contract.openapi_schema import check_references, check_strays, check_structure, check_version
 from bothends.contract.operations import Reading, operation_places, read_operations
 from bothends.contract.played import played_sessions
-from bothends.contract.references import Library, Place
 from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes, read_schemes
 from bothends.contract.settings import IngestSettings
 from bothends.contract.settings_file import load_settings, settings_location
+from bothends.contract.yaml_text import Mark
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

@@ -14,14 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract.addresses import RequestAddress
-    from bothends.contract.document import Document
-    from bothends.contract.event_walk import EventWalk
-    from bothends.contract.given import Given
-    from bothends.contract.provenance import Provenance
+    from bothends.contract.delivery_terms import When
+    from bothends.contract.documents import Document
+    from bothends.contract.families import Given
+    from bothends.contract.provenance import EventWalk, Provenance
+    from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
     from bothends.contract.settings import Settings
-    from bothends.contract.url_template import UrlTemplate
-    from bothends.contract.when import When
     from bothends.errors import Location
 
 _STATUSES = range(100, 600)

@@ -1,28 +1,355 @@
-"""Reads the operations of an OpenAPI document."""
+"""Reads the operations of a spec: requests, answers, and callbacks."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.address_refusals import with_refusals
-from bothends.contract.addresses import addresses
-from bothends.contract.callbacks import CallbackReading, read_events
-from bothends.contract.content import read_content, read_examples
-from bothends.contract.given import BODY_TOO_LARGE, read_given
-from bothends.contract.marked_examples import marked_examples, marked_parameter
-from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
-from bothends.contract.provenance import Sources
+from bothends.contract.addresses import addresses, marked_value, sample_url, value_nowhere
+from bothends.contract.delivery_terms import NAME as X_DELIVERY
+from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
+from bothends.contract.delivery_terms import DeliveryTerms, When, read_terms, read_when
+from bothends.contract.families import BODY_TOO_LARGE, read_given
+from bothends.contract.media_types import is_json
+from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, EventContract, Operation, Parameter
+from bothends.contract.nearest import did_you_mean, one_of
+from bothends.contract.pointers import join, split
+from bothends.contract.provenance import EventWalk, Source, Sources, read_source
+from bothends.contract.runtime_expressions import UrlTemplate, as_text, read_template
+from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.security import read_security
+from bothends.records import json_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from bothends.contract.references import Place
-    from bothends.contract.schema import Schema, SchemaShelf
+    from bothends.contract.addresses import RequestAddress
+    from bothends.contract.documents import Place
     from bothends.contract.security import SecurityScheme
     from bothends.contract.settings import CallbackSettings, WorldSettings
+    from bothends.errors import Location
+
+
+# Reads `content`: the media types of a body, their schemas and their examples.
+
+
+def read_content(body: Place, shelf: SchemaShelf) -> Mapping[str, Schema | None]:
+    """Return the schema of each media type of a request body or an answer, keys in lower case.
+
+    Raises:
+        ContractError: A schema is none, or two keys differ in case only.
+    """
+    found: dict[str, Schema | None] = {}
+    for media_type, place in media_types(body):
+        key = media_type.lower()
+        if key in found:
+            raise place.error(f"The media type '{key}' stands here twice.")
+        found[key] = shelf.take(place.child("schema")) if "schema" in place.mapping() else None
+    return found
+
+
+def media_types(body: Place) -> Iterator[tuple[str, Place]]:
+    """Yield each media type of a body as written, and its place."""
+    content = body.get("content")
+    if content is not None:
+        for media_type in content.mapping():
+            yield media_type, content.child(media_type).follow()
+
+
+def read_examples(body: Place) -> Iterator[tuple[str, str, Place]]:
+    """Yield the media type, the name and the place of each example of a body.
+
+    Those of the media type come before those of its schema (`example`, `examples`).
+    """
+    for media_type, place in media_types(body):
+        if "example" in place.mapping():
+            yield media_type, "example", place.child("example")
+        examples = place.get("examples")
+        for name, example in examples.members() if examples is not None else ():
+            if "value" in example.mapping():
+                yield media_type, name, example.child("value")
+        schema = place.child("schema").follow() if "schema" in place.value else None
+        if schema is None or not isinstance(schema.value, dict):
+            continue
+        if "example" in schema.value:
+            yield media_type, "schema-example", schema.child("example")
+        listed = schema.value.get("examples")
+        for index in range(len(listed)) if isinstance(listed, list) else ():
+            yield media_type, f"schema-example-{index + 1}", schema.child("examples").child(index)
+
+
+# Whether the schema of a place in a request takes the world's URLs: a pattern, a choice, a length may refuse them.
+
+
+def with_refusals(
+    places: Sequence[RequestAddress], operation: Place, item: Place, shelf: SchemaShelf, world: WorldSettings
+) -> tuple[RequestAddress, ...]:
+    """Return places of an operation's requests with where the contract refuses the world's URLs in them.
+
+    Args:
+        places: The places.
+        operation: The operation.
+        item: Its path item.
+        shelf: The schemas so far.
+        world: Says what the URLs look like.
+    """
+    return tuple(replace(place, refused=_refusal(place, operation, item, shelf, world)) for place in places)
+
+
+def _refusal(
+    place: RequestAddress, operation: Place, item: Place, shelf: SchemaShelf, world: WorldSettings
+) -> Location | None:
+    urls = (sample_url(world, place.ingest, place.mark), place.mark)
+    for schema in _schemas(place, operation, item):
+        taken = shelf.take(schema)
+        for url in urls:
+            wrong = taken.errors(url)
+            if wrong:
+                return schema.document.location(schema.pointer + wrong[0].schema_pointer)
+    return None
+
+
+def _schemas(place: RequestAddress, operation: Place, item: Place) -> Iterator[Place]:
+    """Yield the schemas of the place; where one of several may hold (`oneOf`), none is certain."""
+    if place.expression.part == "body":
+        body = operation.get("requestBody")
+        for _, content in media_types(body) if body is not None else ():
+            if "schema" in content.mapping():
+                yield from _at(content.child("schema"), split(place.expression.name))
+        return
+    for holder in (operation, item):
+        listed = holder.get("parameters")
+        for parameter in listed.items() if listed is not None else ():
+            if _is(parameter, place) and "schema" in parameter.mapping():
+                yield from _at(parameter.child("schema"), [])
+                return
+
+
+def _is(parameter: Place, place: RequestAddress) -> bool:
+    name, wanted = parameter.text("name"), place.expression.name
+    if place.expression.part == "header":
+        name, wanted = name.lower(), wanted.lower()
+    return parameter.text("in") == place.expression.part and name == wanted
+
+
+def _at(schema: Place, keys: Sequence[str]) -> Iterator[Place]:
+    schema = schema.follow()
+    if not isinstance(schema.value, dict):
+        return
+    if not keys:
+        yield schema
+        return
+    named = schema.value.get("properties", {})
+    if keys[0] in named:
+        yield from _at(schema.child("properties").child(keys[0]), keys[1:])
+    for index in range(len(schema.value.get("allOf", ()))):
+        yield from _at(schema.child("allOf").child(index), keys)
+
+
+# The spec's examples, fit to be sent: the world's address where an event's URL is read, and no stranger's.
+
+
+def marked_examples(
+    examples: Iterable[BodyExample], body: BodyRule | None, places: Sequence[RequestAddress]
+) -> Iterator[BodyExample]:
+    """Yield the examples of a body; where none of them asks for an event, one first that does.
+
+    Args:
+        examples: As the spec has them.
+        body: What the operation takes.
+        places: Where its requests say to which URL an event is to go.
+    """
+    made = [replace(one, value=value_nowhere(marked_value(places, one.value))) for one in examples]
+    asking = [place for place in places if place.expression.part == "body" and place.refused is None]
+    if asking and not any(place.mark in as_text(one.value) for one in made for place in asking):
+        yield from _called_back(made, body, asking)
+    yield from made
+
+
+def _called_back(
+    examples: Iterable[BodyExample], body: BodyRule | None, places: Sequence[RequestAddress]
+) -> Iterator[BodyExample]:
+    for one in examples:
+        if not is_json(one.media_type) or not isinstance(one.value, dict):
+            continue
+        value = marked_value(places, one.value, everywhere=True)
+        schema = None if body is None else body.content.get(one.media_type.lower())
+        if not json_equal(value, one.value) and (schema is None or schema.is_valid(value)):
+            yield replace(one, name=f"{one.name}-with-callback", value=value)
+            return
+
+
+def marked_parameter(parameter: Parameter, places: Sequence[RequestAddress]) -> Parameter:
+    """Return a parameter whose example is the world's address, where an event's URL is read from it."""
+    for place in places:
+        name, wanted = parameter.name, place.expression.name
+        if parameter.location == "header":
+            name, wanted = name.lower(), wanted.lower()
+        if place.expression.part == parameter.location and name == wanted and place.refused is None:
+            return replace(parameter, example=place.mark, always=True)
+    example: Any = value_nowhere(parameter.example)
+    return replace(parameter, example=example)
+
+
+# Reads `callbacks`: the events that an operation sends.
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackReading:
+    """What is at hand while the callbacks of an operation are read.
+
+    Attributes:
+        shelf: The schemas so far.
+        sources: What an `x-from` may name.
+        methods: The keys of a path item that are operations.
+        ingests: The names of the ingests that the settings have.
+        receivers: By the name of a callback, the ingest whose `receives` names it.
+        parameters: The request's parameters, each `(location, name)`.
+        settings: What the settings say of callbacks, by name.
+    """
+
+    shelf: SchemaShelf
+    sources: Sources
+    methods: Sequence[str]
+    ingests: Collection[str]
+    receivers: Mapping[str, str]
+    parameters: Collection[tuple[str, str]]
+    settings: Mapping[str, CallbackSettings]
+
+
+def read_events(operation: Place, reading: CallbackReading) -> Iterator[EventContract]:
+    """Yield the events that an operation's callbacks declare.
+
+    Args:
+        operation: The operation.
+        reading: What is at hand.
+
+    Raises:
+        ContractError: A callback has no operation, or its key or an extension in it is wrong.
+    """
+    callbacks = operation.get("callbacks")
+    for name, callback in callbacks.members() if callbacks is not None else ():
+        # The key is read where it is written, also when the path item is a `$ref`.
+        declared = [
+            (key, method, callback, item)
+            for key, item in callback.members()
+            for method in _methods(name, item, reading, callback.child(key))
+        ]
+        for key, method, holder, item in declared:
+            template = read_template(holder.child(key), reading.ingests)
+            _check_expressions(holder.child(key), template, reading)
+            unique = name if len(declared) == 1 else f"{name} {method.upper()} {key}"
+            yield _read_event(unique, name, template, (holder, item, item.child(method)), reading)
+
+
+def _methods(name: str, item: Place, reading: CallbackReading, key: Place) -> list[str]:
+    read_template(key, reading.ingests)
+    declared = [method for method in reading.methods if method in item.mapping()]
+    if not declared:
+        raise item.error(f"The callback '{name}' has no operation.", expected="post, with a requestBody")
+    return declared
+
+
+def _check_expressions(place: Place, template: UrlTemplate, reading: CallbackReading) -> None:
+    """Check that each parameter that a key reads is declared: else it can't be evaluated (OpenAPI 3.1.0, 4.8.20.4)."""
+    for expression in template.expressions:
+        if not expression.of_request:
+            continue
+        if expression.part == "body" and not reading.sources.body:
+            problem = f"The callback's URL holds {{{expression.text}}}, and the operation takes no body."
+            raise place.error(problem, expected="a requestBody")
+        if expression.part in ("query", "path", "header"):
+            known = [name for location, name in reading.parameters if location == expression.part]
+            header = expression.part == "header"
+            name = expression.name.lower() if header else expression.name
+            if name not in ([each.lower() for each in known] if header else known):
+                raise place.error(
+                    f"The callback's URL holds {{{expression.text}}}, and no {expression.part} parameter"
+                    " is declared with that name.",
+                    expected=one_of(known) if known else "a parameter with that name, under `parameters`",
+                    advice=did_you_mean(expression.name, known),
+                )
+
+
+def _read_event(
+    name: str, callback: str, template: UrlTemplate, places: tuple[Place, Place, Place], reading: CallbackReading
+) -> EventContract:
+    place = places[-1]
+    media_type, schema, walk_of_event = _body_callbacks(place, reading)
+    when, terms = _extensions(places, reading)
+    own = reading.settings.get(callback)
+    return EventContract(
+        name=name,
+        url=template,
+        method=place.pointer.rpartition("/")[2].upper(),
+        media_type=media_type,
+        body=Schema({}) if schema is None else schema,
+        pointer=place.pointer,
+        walk=walk_of_event,
+        answers=tuple(_answers_callbacks(place, reading.shelf)),
+        callback=callback,
+        described=schema is not None,
+        when=when,
+        delivery=terms if own is None or own.delivery is None else own.delivery.over(terms),
+        ingest=_ingest(callback, template, reading),
+        location=place.location,
+    )
+
+
+def _body_callbacks(place: Place, reading: CallbackReading) -> tuple[str, Schema | None, EventWalk]:
+    """Return the first JSON body that is described: its media type, its schema, and the walk through it."""
+    body = place.get("requestBody")
+    declared = list(media_types(body)) if body is not None else []
+    for media_type, content in declared:
+        if is_json(media_type) and "schema" in content.mapping():
+            schema, bundled = reading.shelf.take_bundle(content.child("schema"))
+            found: dict[str, Source] = {}
+            for pointer, part in walk(schema.raw):
+                if "x-from" in part:
+                    source = read_source(bundled.origin(pointer + join("x-from")), reading.sources)
+                    found[source.text] = source
+            return media_type, schema, EventWalk(schema, found)
+    return declared[0][0] if declared else "", None, EventWalk(Schema({}), {})
+
+
+def _extensions(places: Sequence[Place], reading: CallbackReading) -> tuple[When | None, DeliveryTerms]:
+    """Return what a callback, its path item and its operation say; what is said innermost counts."""
+    when, terms = None, DeliveryTerms()
+    for place in places:
+        if X_WHEN in place.mapping():
+            when = read_when(place.child(X_WHEN), reading.shelf)
+        if X_DELIVERY in place.mapping():
+            terms = read_terms(place.child(X_DELIVERY)).over(terms)
+    return when, terms
+
+
+def _ingest(callback: str, template: UrlTemplate, reading: CallbackReading) -> str:
+    """Return the ingest that the event arrives at; empty: its URL leads to none of them."""
+    if template.ingest:
+        return template.ingest
+    if template.whole is None:
+        return ""  # a URL of the spec's own
+    if callback in reading.receivers:
+        return reading.receivers[callback]
+    if "ingest" in reading.ingests or not reading.ingests:
+        return "ingest"
+    return next(iter(reading.ingests)) if len(reading.ingests) == 1 else ""
+
+
+def _answers_callbacks(operation: Place, shelf: SchemaShelf) -> Iterator[DeclaredAnswer]:
+    responses = operation.get("responses")
+    for status, answer in responses.members() if responses is not None else ():
+        examples = tuple(_examples_callbacks(answer))
+        content = read_content(answer, shelf)
+        yield DeclaredAnswer(status, answer.pointer, answer.text("description"), content, examples=examples)
+
+
+def _examples_callbacks(answer: Place) -> Iterator[tuple[str, object]]:
+    yield from ((media_type, example.value) for media_type, _, example in read_examples(answer))
+
+
+# Reads the operations of an OpenAPI document.
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

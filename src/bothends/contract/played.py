@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.nearest import did_you_mean, one_of
-from bothends.contract.session_kinds import satisfies
+from bothends.contract.settings_file import satisfies
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from bothends.contract.nearest import did_you_mean, one_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bothends.contract.references import Place
+    from bothends.contract.documents import Place
     from bothends.contract.settings import SessionSettings
 
 _TYPES = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")

@@ -6,15 +6,25 @@ needs it: good enough to point at, and not relied on for anything else.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from math import inf
+from pkgutil import get_data
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
+
+from bothends.contract.nearest import did_you_mean, one_of
 from bothends.errors import ContractError, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
 
 _HEADER = re.compile(r"\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]\]?\s*(#.*)?")
 _KEY = re.compile(r"""\s*(?P<key>(?:[A-Za-z0-9_.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
@@ -140,3 +150,222 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return "a table"
     return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+# Holds a settings file to `bothends.schema.json`, which editors read as well, and says what is wrong in words.
+#
+# Beside the keywords of JSON Schema, a part of the schema may have these, for the words of an error:
+#
+# - `x-expected`: what would be right; `{name}` in it stands for the name of the table.
+# - `x-problem`: what is wrong; `{}` in it stands for the value.
+# - `x-what`: what its keys are.
+
+_WORDS = {
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a table",
+    "array": "a list",
+}
+_RANKS = {"additionalProperties": 0, "propertyNames": 0, "required": 2, "anyOf": 3}
+_OTHERS = 1
+"""A misspelt key explains others that are missing; what it holds is looked at next."""
+_NOT_MEANT = 2
+
+Path_settings_schema = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """What is wrong with a value.
+
+    Attributes:
+        kind: The keyword that says so.
+        at: Where the value is, in the file.
+        keyword: Where the keyword is, in the schema.
+        error: All that is known of it.
+    """
+
+    kind: str
+    at: Path_settings_schema
+    keyword: Path_settings_schema
+    error: Any
+
+
+@cache
+def settings_schema() -> dict[str, Any]:
+    """Return the schema of `bothends.toml`."""
+    # `importlib.resources` would take longer to load than all the rest.
+    schema: dict[str, Any] = json.loads(get_data("bothends.contract", "bothends.schema.json") or b"")
+    return schema
+
+
+@cache
+def _validator() -> Any:
+    return jsonschema_rs.validator_for(settings_schema(), validate_formats=False, offline=True)
+
+
+def check_settings(top: Table) -> None:
+    """Hold the table of a whole settings file to the schema.
+
+    Raises:
+        ContractError: Something in it is wrong. Of several mistakes it is a key that there is not, else the first.
+    """
+    plain = _plain(top.values)
+    if _validator().is_valid(plain):
+        return
+    found = [wrong for error in _validator().iter_errors(plain) for wrong in _meant(error)]
+    told = [_told(top, wrong) for wrong in found]
+    raise min(told, key=lambda each: each[0])[1]
+
+
+def _plain(value: Any) -> Any:
+    """Return a TOML value as JSON has it; null stands for what JSON has not: dates, and numbers that are none."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    odd = isinstance(value, date | datetime | time) or (isinstance(value, float) and not -inf < value < inf)
+    return None if odd else value
+
+
+def _meant(error: Any) -> Iterator[_Wrong]:
+    """Yield what is wrong with a value: of alternatives, what the one that was meant says.
+
+    None is told apart where each has a constant that is another one, or is missing, such as the kind of a session: the
+    schema says that beside them.
+    """
+    wrong = _Wrong(error.kind.name, tuple(error.instance_path), tuple(error.schema_path), error)
+    if wrong.kind != "oneOf":
+        yield wrong
+        return
+    by_distance = sorted((_distance(branch, wrong.at), place) for place, branch in enumerate(error.kind.context))
+    (nearest, place), (other, _) = by_distance[:2]
+    if nearest < min(other, _NOT_MEANT):
+        for one in error.kind.context[place]:
+            yield from _meant(one)
+
+
+def _distance(branch: Sequence[Any], at: Path_settings_schema) -> int:
+    """Return how far a value is from what an alternative is for."""
+    here = {error.kind.name for error in branch if tuple(error.instance_path) == at}
+    if "type" in here or any(error.kind.name == "const" for error in branch):
+        return _NOT_MEANT
+    return int("enum" in here)
+
+
+def _told(top: Table, wrong: _Wrong) -> tuple[tuple[int, float, int], ContractError]:
+    """Return an error in words, and what orders it among others."""
+    schema = _subschema(wrong.keyword[:-1])
+    at, value = wrong.at, _value(top.values, wrong.at)
+    listed = next((place for place, part in enumerate(at) if isinstance(part, int)), None)
+    expected, problem, advice, key = "", "", "", ""
+    if listed is not None and "items" in wrong.keyword:
+        # Of a list of texts, the whole list is told.
+        at = at[:listed]
+        value, listed = _value(top.values, at), None
+        schema = _subschema(wrong.keyword[: wrong.keyword.index("items")])
+        expected = schema.get("x-expected", "")
+        problem = f"'{at[-1]}' is {shown(value)}."
+    elif wrong.kind == "additionalProperties":
+        key = wrong.error.kind.unexpected[0]
+        known = list(schema["properties"])
+        what = _item(at, listed)
+        problem = f"{what} has '{key}'." if what else f"There is no '{key}' in {_table(at)}."
+        expected, advice = one_of(known), did_you_mean(key, known)
+    elif wrong.kind == "required":
+        missing = wrong.error.kind.property
+        problem = f"'{missing}' is missing in {_table(at)}."
+        expected = _example(schema, missing)
+    elif "propertyNames" in wrong.keyword:
+        key = wrong.error.kind.error.instance
+        problem = schema["x-problem"].replace("{}", f"'{key}'")
+        expected = schema["x-expected"]
+    else:
+        problem, expected, advice = _of_value(schema, wrong, value, _item(at, listed), listed)
+    name = str(at[-2]) if len(at) > 1 else ""
+    dotted = _dotted(at if listed is None else at[:listed], key if listed is None else "")
+    told = top.error(dotted, problem, expected=expected.replace("{name}", name), advice=advice)
+    line = inf if told.where is None or told.where.line is None else told.where.line
+    # Of two that say the same of a key, the one that knows more says what fewer keys there are.
+    return (_RANKS.get(wrong.kind, _OTHERS), line, len(told.expected)), told
+
+
+def _of_value(schema: dict[str, Any], wrong: _Wrong, value: Any, item: str, listed: int | None) -> tuple[str, str, str]:
+    """Return what is wrong with a value, what would be right, and advice."""
+    expected = schema.get("x-expected") or _expected(schema)
+    choices = schema.get("enum", ())
+    advice = did_you_mean(value, choices) if isinstance(value, str) else ""
+    path = wrong.at if listed is None else wrong.at[listed + 1 :]
+    name = f"'{'.'.join(map(str, path if listed is not None else path[-1:]))}'"
+    if item:
+        name = f"{item}: {name}" if path else item
+    if schema.get("x-what"):
+        name = f"{schema['x-what']} {name}"
+        advice = "" if isinstance(value, str) else f"Write it as a text: {wrong.at[-1]} = {_quoted(value)}"
+    if (wrong.kind == "pattern" and not value.strip()) or wrong.kind == "minProperties":
+        return f"{name} is empty.", expected, advice
+    if wrong.kind != "type" and "x-problem" in schema:
+        problem = schema["x-problem"].replace("{}", shown(value))
+        return f"{item}: {problem[0].lower()}{problem[1:]}" if item else problem, expected, advice
+    return f"{name} is {shown(value)}.", expected, advice
+
+
+def _expected(schema: dict[str, Any]) -> str:
+    """Return what a schema asks for, in words."""
+    if "enum" in schema:
+        return one_of(schema["enum"])
+    kind = schema.get("type", "object")
+    if "minProperties" in schema:
+        return f"a table with {one_of(schema['properties'])}"
+    if "minimum" in schema and "maximum" in schema:
+        return f"{_WORDS[kind]} from {schema['minimum']} to {schema['maximum']}"
+    return _WORDS.get(kind, "")
+
+
+def _example(schema: dict[str, Any], key: str) -> str:
+    """Return a line that has a key."""
+    found = _resolved(schema["properties"][key])
+    if found.get("type") == "array":
+        return str(found["x-expected"])
+    return f"{key} = {json.dumps(found['examples'][0])}"
+
+
+def _subschema(keyword: Sequence[str | int]) -> dict[str, Any]:
+    """Return the part of the schema at a path, which an error tells without the references that led there."""
+    found: dict[str, Any] = _value(settings_schema(), keyword)
+    return found
+
+
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return what a schema refers to, with what it says itself."""
+    if "$ref" not in schema:
+        return schema
+    return {**settings_schema()["$defs"][schema["$ref"].removeprefix("#/$defs/")], **schema}
+
+
+def _value(whole: Any, path: Sequence[str | int]) -> Any:
+    for part in path:
+        whole = whole[part]
+    return whole
+
+
+def _item(at: Path_settings_schema, listed: int | None) -> str:
+    if listed is None:
+        return ""
+    number = at[listed]
+    assert isinstance(number, int)  # noqa: S101 -- it was looked for
+    return f"Number {number + 1} of '{at[listed - 1]}'"
+
+
+def _table(at: Path_settings_schema) -> str:
+    return f"[{_dotted(at)}]" if at else "the settings"
+
+
+def _dotted(at: Path_settings_schema, key: str = "") -> str:
+    return ".".join([*map(str, at), *([key] if key else [])])
+
+
+def _quoted(value: Any) -> str:
+    return json.dumps(str(value).lower() if isinstance(value, bool) else str(value))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations
 from bothends.conditions import sentences
 from bothends.contract import admission
-from bothends.contract.given import SIGNED_OUT
+from bothends.contract.families import SIGNED_OUT
 from bothends.contract.nearest import one_of
-from bothends.contract.path_values import fits
+from bothends.contract.runtime_expressions import fits
 from bothends.errors import ContractError
 from bothends.records import Case, Expectation
 from bothends.world import made_together

@@ -17,8 +17,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from bothends.contract.constants import has_constants
 from bothends.contract.runtime_expressions import Moment
+from bothends.contract.schema import has_constants
 from bothends.records import Answer
 
 if TYPE_CHECKING:

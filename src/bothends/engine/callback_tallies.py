@@ -6,8 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.contract.path_values import path_value
-from bothends.contract.runtime_expressions import Moment
+from bothends.contract.runtime_expressions import Moment, path_value
 from bothends.engine.events import ExchangeJudged
 from bothends.records import Answer, NotProven, Weight
 

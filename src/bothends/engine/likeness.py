@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.constants import has_constants
 from bothends.contract.runtime_expressions import Moment
+from bothends.contract.schema import has_constants
 from bothends.engine.callback_matching import is_expected
 from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, own_value
 from bothends.records import MISSING, Answer, json_equal, resolve

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bothends.cases import plain_cases, upstreams_of
-from bothends.contract.given import UPSTREAM_FAMILIES
+from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.engine.events import ExchangeJudged
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import NotProven, Weight

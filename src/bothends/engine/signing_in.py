@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.contract.played import described
-from bothends.contract.session_kinds import lines_for
+from bothends.contract.settings_file import lines_for
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:

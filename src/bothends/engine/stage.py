@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from bothends.cases import generator_checks, plain_cases, warm_up
 from bothends.client import Client
 from bothends.clock import Clock
-from bothends.contract.url_template import EVENT_KEY
+from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.engine.callback_matching import Address
 from bothends.engine.judge import Judge
 from bothends.engine.machine import Machine

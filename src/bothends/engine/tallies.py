@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bothends.conditions import sentence
-from bothends.contract.given import BODY_TOO_LARGE, FAMILIES
+from bothends.contract.families import BODY_TOO_LARGE, FAMILIES
 from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished
 from bothends.records import Answer, AnswerTally, NotProven, Weight

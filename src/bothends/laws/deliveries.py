@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.url_template import EVENT_KEY
+from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.laws import owed
 from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope, register
 from bothends.laws.wording import shown

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.media_types import best_match
-from bothends.contract.path_values import path_value
+from bothends.contract.runtime_expressions import path_value
 from bothends.records import MISSING, Answer, resolve
 
 if TYPE_CHECKING:

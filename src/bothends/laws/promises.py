@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.promises import DRAINS, KEEPS_NO_COOKIES, PROMISES, REFUSES_FIRST, REUSES_CONNECTIONS
+from bothends.contract.settings import DRAINS, KEEPS_NO_COOKIES, PROMISES, REFUSES_FIRST, REUSES_CONNECTIONS
 from bothends.laws.events import BY_ONE_ID
 from bothends.laws.law import Broken, Grounds, Law, Scope, register
 from bothends.laws.wording import outcome, part, statuses

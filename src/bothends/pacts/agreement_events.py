@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.contract.media_types import best_match, parse_media_type
 from bothends.contract.nearest import one_of
 from bothends.contract.pointers import join
-from bothends.contract.url_template import EVENT_KEY
+from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.pacts.example import body_disagreements, json_value
 from bothends.pacts.partial import for_parts
 from bothends.records import MISSING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import EventContract
-    from bothends.contract.url_template import UrlTemplate
+    from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.pacts.disagreement import Comparison, Disagreement
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import admission
-from bothends.contract.given import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.admission import doubts_of_parameters
+from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from bothends.contract.nearest import one_of
-from bothends.contract.parameters import doubts_of_parameters
 from bothends.contract.pointers import join
 from bothends.pacts.example import body_disagreements
 from bothends.records import MISSING, Request

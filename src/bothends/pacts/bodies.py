@@ -15,8 +15,8 @@ import binascii
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.json_text import parse_json
 from bothends.contract.media_types import is_json
+from bothends.contract.strict_json import parse_json
 from bothends.records import MISSING
 
 if TYPE_CHECKING:

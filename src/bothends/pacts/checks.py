@@ -9,7 +9,7 @@ from bothends.errors import ContractError
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
-    from bothends.contract.document import Document
+    from bothends.contract.documents import Document
     from bothends.pacts.model import Interaction
 
 _STATUSES = range(100, 600)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.contract.bundle import bundle
-from bothends.contract.document import Document
-from bothends.contract.marks import Mark
+from bothends.contract.documents import Document, Library, Place
 from bothends.contract.pointers import Missing, lookup
-from bothends.contract.references import Library, Place
+from bothends.contract.schema import bundle
 from bothends.contract.settings_file import settings_location
+from bothends.contract.yaml_text import Mark
 from bothends.pacts.wording import shown
 from bothends.records import resolve
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
-from bothends.contract.marks import line_at
+from bothends.contract.yaml_text import line_at
 from bothends.errors import Location
 from bothends.pacts.bodies import header_value, plain_body, wrapped_body, wrapped_media_type
 from bothends.records import MISSING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from bothends.contract.marks import Mark
+    from bothends.contract.yaml_text import Mark
 
 HTTP_TYPE = "Synchronous/HTTP"
 MESSAGE_TYPE = "Asynchronous/Messages"

@@ -10,7 +10,7 @@ import re
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, Literal
 
-from bothends.contract.document import Document, read_document
+from bothends.contract.documents import Document, read_document
 from bothends.contract.pointers import join
 from bothends.errors import ContractError, Location
 from bothends.pacts.checks import check_http, check_message, is_text

@@ -20,7 +20,7 @@ from bothends.pacts.model import ProviderState
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract.document import Document
+    from bothends.contract.documents import Document
 
 _NAMES = ("providerStates", "provider_states", "providerState", "provider_state")
 

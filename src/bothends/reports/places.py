@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.document import read_document
+from bothends.contract.documents import read_document
 from bothends.contract.pointers import join
 from bothends.errors import Location
 from bothends.laws import Scope, law_of

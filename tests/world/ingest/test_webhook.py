@@ -11,8 +11,7 @@ import pytest
 from bothends.clock import Clock
 from bothends.contract import IngestSettings, Schema, WorldSettings
 from bothends.contract.model import DeclaredAnswer, EventContract
-from bothends.contract.runtime_expressions import Expression
-from bothends.contract.url_template import UrlTemplate
+from bothends.contract.runtime_expressions import Expression, UrlTemplate
 from bothends.errors import ContractError
 from bothends.records import Condition
 from bothends.world import World

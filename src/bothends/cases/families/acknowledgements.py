@@ -8,7 +8,7 @@ from bothends.cases.families import expectations
 from bothends.cases.families.boundaries import compact
 from bothends.cases.families.family import Family
 from bothends.cases.families.fault_cases import ANY_FAULT, acknowledged, acknowledgement, fault_cases, ingests_of
-from bothends.contract.promises import EXACT_ACKNOWLEDGEMENT
+from bothends.contract.settings import EXACT_ACKNOWLEDGEMENT
 from bothends.records import Condition
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from bothends.cases.families.family import Family
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.raw_text import right_request
 from bothends.cases.families.sessions import ONE_PERSON
-from bothends.contract.promises import ANSWERS_HALF_CLOSED
+from bothends.contract.settings import ANSWERS_HALF_CLOSED
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.given import BODY_TOO_LARGE, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.families import BODY_TOO_LARGE, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
 from bothends.records import Expectation
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from bothends.cases.families.family import Family
 from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.cases.families.values import DOUBTFUL, many_keys
 from bothends.contract.admission import admission
-from bothends.contract.given import BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
-from bothends.contract.promises import UTF8_ONLY
+from bothends.contract.families import BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.settings import UTF8_ONLY
 from bothends.records import Case, Request
 
 if TYPE_CHECKING:

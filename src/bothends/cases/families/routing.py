@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family
 from bothends.cases.families.raw_text import OWN_CONNECTION, raw_case, raw_text, right_request, start_line
-from bothends.contract.promises import EXACT_PATH
+from bothends.contract.settings import EXACT_PATH
 from bothends.records import Case
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from bothends.cases.families.fault_cases import (
     upstreams_of,
     without_identity,
 )
-from bothends.contract.promises import RETRIES_CLOSED
+from bothends.contract.settings import RETRIES_CLOSED
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.expectations import served_where_promised
 from bothends.conditions import sentences
-from bothends.contract.promises import DRAINS, SERVES_IN_FLIGHT
+from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
 from bothends.engine.player import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.engine.waves import Wave

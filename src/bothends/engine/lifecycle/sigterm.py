@@ -6,7 +6,7 @@ import asyncio
 import signal
 from dataclasses import replace
 
-from bothends.contract.promises import SERVES_IN_FLIGHT
+from bothends.contract.settings import SERVES_IN_FLIGHT
 from bothends.engine.lifecycle.act import AROUND_STOP, CROWD, Act, Scenario
 from bothends.laws.promises import IN_FLIGHT
 from bothends.records import Condition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bothends.contract.promises import EXACT_ADDRESS, NEEDS_ALL
+from bothends.contract.settings import EXACT_ADDRESS, NEEDS_ALL
 from bothends.engine.lifecycle.act import AROUND_STOP, Act, Scenario
 from bothends.errors import TargetError
 from bothends.laws.promises import IN_FLIGHT

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.requests import admitted_request
-from bothends.contract.given import UPSTREAM_FAMILIES
+from bothends.contract.families import UPSTREAM_FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

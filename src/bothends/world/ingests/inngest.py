@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from bothends.contract.url_template import EVENT_KEY
+from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.errors import ContractError
 from bothends.world.http import Reply
 from bothends.world.ingests.base import Ingest, Item, Reception

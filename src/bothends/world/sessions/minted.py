@@ -7,7 +7,7 @@ import binascii
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.session_kinds import satisfies
+from bothends.contract.settings_file import satisfies
 from bothends.world.sessions.base import (
     SESSION_STATES,
     Caller,

@@ -10,7 +10,7 @@ from bothends.contract.nearest import did_you_mean, one_of
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from bothends.contract.references import Place
+    from bothends.contract.documents import Place
 
 SIGNED_OUT = "signed-out"
 MALFORMED_BODY = "malformed-body"
