@@ -14,7 +14,7 @@ from bothends.records import Answer, Request
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from bothends.pacts.outcome import Mismatch
+    from bothends.pacts.matching import Mismatch
     from bothends.records import NoAnswer
 
     Ask = Callable[[Request], Awaitable[Answer | NoAnswer]]

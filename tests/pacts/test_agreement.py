@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.pacts.partial import for_parts
-from bothends.pacts.wording import shown
+from bothends.pacts.comparison import shown
+from bothends.pacts.values import for_parts
 from bothends.records import MISSING
 from tests.pacts.agreeing import POST, changed, content, of, told
 from tests.pacts.pact_files import (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.errors import HarnessError
-from bothends.pacts.ffi import Library
+from bothends.pacts.library import Library
 from bothends.pacts.verifying import Verifying, match_request, verify_http, verify_message
 from tests.pacts.library import answer, http, made, message, posted
 

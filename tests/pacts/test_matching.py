@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bothends.errors import ContractError
-from bothends.pacts.outcome import Mismatch
+from bothends.pacts.matching import Mismatch
 from bothends.records import Request
 from tests.pacts.library import body, http, made, posted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from bothends.pacts.outcome import Mismatch, PactNotProven, shown, translate
+from bothends.pacts.matching import Mismatch, PactNotProven, shown, translate
 
 FOUND: list[dict[str, Any]] = [
     {"type": "MethodMismatch", "expected": "POST", "actual": "GET", "mismatch": "m"},

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bothends.errors import ContractError
-from bothends.pacts.outcome import Mismatch
+from bothends.pacts.matching import Mismatch
 from bothends.records import Answer, NoAnswer, Request
 from tests.pacts.library import PROBLEM_TYPE, answer, body, http, made, message
 

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
 from bothends.contract.yaml_text import line_at
-from bothends.errors import Location
-from bothends.pacts.bodies import header_value, plain_body, wrapped_body, wrapped_media_type
+from bothends.errors import ContractError, Location
+from bothends.pacts.values import header_value, plain_body, wrapped_body, wrapped_media_type
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from bothends.contract import WorldSettings
     from bothends.contract.yaml_text import Mark
+
 
 HTTP_TYPE = "Synchronous/HTTP"
 MESSAGE_TYPE = "Asynchronous/Messages"
@@ -207,3 +209,37 @@ def _texts(values: Any) -> tuple[str, ...]:
 def _headers(part: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     given = part.get("headers") or {}
     return tuple((name, value) for name, values in given.items() for value in _texts(values))
+
+
+# Which side of a pact the target is on: deduced from the names, so that nothing has to be configured.
+
+
+def parts(world: WorldSettings) -> tuple[str, ...]:
+    """Return the names of the world's parts that a target calls: its upstreams and its ingests."""
+    return (*world.upstreams, *world.ingests)
+
+
+def part_played(pact: Pact, world: WorldSettings) -> str | None:
+    """Return the part of the world that a pact has as its provider; the target is then its consumer.
+
+    Args:
+        pact: The pact.
+        world: The `[world]` table.
+
+    Returns:
+        An upstream's name, or `ingest`; None when the target is the provider, as it is of any other pact.
+
+    Raises:
+        ContractError: The name is that of a part but for its case: the target would be held to another's pact.
+    """
+    known = parts(world)
+    if pact.provider in known:
+        return pact.provider
+    alike = next((part for part in known if part.casefold() == pact.provider.strip().casefold()), None)
+    if alike is not None:
+        raise ContractError(
+            f"The pact's provider '{pact.provider}' is not quite the '{alike}' of the settings.",
+            where=pact.location("/provider/name"),
+            expected=f"'{alike}', or a name that is no part's but for its case",
+        )
+    return None

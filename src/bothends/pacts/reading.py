@@ -13,13 +13,175 @@ from typing import TYPE_CHECKING, Any, Literal
 from bothends.contract.documents import Document, read_document
 from bothends.contract.pointers import join
 from bothends.errors import ContractError, Location
-from bothends.pacts.checks import check_http, check_message, is_text
-from bothends.pacts.model import V4_TYPES, Interaction, Pact
-from bothends.pacts.states import read_states
+from bothends.pacts.model import V4_TYPES, Interaction, Pact, ProviderState
+from bothends.records import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+
+# What an interaction must be made of, before anything is asked of it.
+
+_STATUSES = range(100, 600)
+
+
+def is_text(value: Any) -> bool:
+    """Return whether a value is a text that is not empty."""
+    return isinstance(value, str) and bool(value)
+
+
+def check_http(document: Document, interaction: Interaction, *, wrapped: bool) -> None:
+    """Check that an interaction is a request and its answer.
+
+    Args:
+        document: The pact's file.
+        interaction: The interaction.
+        wrapped: Whether its bodies are wrapped, as V4 does.
+
+    Raises:
+        ContractError: A part of it is missing, or is something else.
+    """
+    for part in ("request", "response"):
+        pointer = interaction.pointer + join(part)
+        if not isinstance(interaction.value.get(part), dict):
+            at = pointer if part in interaction.value else interaction.pointer
+            raise _error_checks(document, at, f"This interaction has no {part}.", f'"{part}": {{…}}')
+        _check_headers(document, pointer, interaction.value[part])
+    _check_request(document, interaction.pointer + join("request"), interaction.value["request"])
+    status = interaction.value["response"].get("status", 200)
+    if not isinstance(status, int) or isinstance(status, bool) or status not in _STATUSES:
+        pointer = interaction.pointer + join("response", "status")
+        raise _error_checks(document, pointer, f"The status is {status!r}.", "a whole number from 100 to 599")
+    for part in ("request", "response"):
+        _check_body(document, interaction, part, wrapped=wrapped)
+
+
+def check_message(document: Document, interaction: Interaction, *, wrapped: bool) -> None:
+    """Check that an interaction is a message.
+
+    Args:
+        document: The pact's file.
+        interaction: The interaction.
+        wrapped: Whether its contents are wrapped, as V4 does.
+
+    Raises:
+        ContractError: Its contents are missing, or are something else.
+    """
+    if "contents" not in interaction.value:
+        raise _error_checks(document, interaction.pointer, "This message has no contents.", '"contents": {…}')
+    for key in ("metadata", "metaData"):
+        if not isinstance(interaction.value.get(key, {}), dict):
+            raise _error_checks(document, interaction.pointer + join(key), "The metadata are no object.", "an object")
+    _check_body(document, interaction, "contents", wrapped=wrapped)
+    if interaction.contents is MISSING:
+        # Pact takes any message for one without contents: it would prove nothing.
+        pointer = interaction.pointer + join("contents")
+        raise _error_checks(
+            document, pointer, "This message has no contents, so any message would do.", "what is read of it"
+        )
+
+
+def _check_request(document: Document, pointer: str, request: dict[str, Any]) -> None:
+    for key in ("method", "path"):
+        if not is_text(request.get(key)):
+            at = pointer + join(key) if key in request else pointer
+            raise _error_checks(document, at, f"The request has no {key}.", f'"{key}": "…"')
+    query = request.get("query")
+    if query is None or isinstance(query, str):
+        return
+    if not isinstance(query, dict) or not all(_are_texts(values, or_null=True) for values in query.values()):
+        expected = "a text, or an object of lists of texts"
+        raise _error_checks(document, pointer + join("query"), "The query is neither a text nor an object.", expected)
+
+
+def _check_headers(document: Document, pointer: str, part: dict[str, Any]) -> None:
+    headers = part.get("headers")
+    if headers is None:
+        return
+    if not isinstance(headers, dict) or not all(map(_are_texts, headers.values())):
+        expected = "an object of texts, or of lists of texts"
+        raise _error_checks(document, pointer + join("headers"), "The headers are no object of texts.", expected)
+
+
+def _check_body(document: Document, interaction: Interaction, part: str, *, wrapped: bool) -> None:
+    try:
+        read = {"request": "request_body", "response": "response_body", "contents": "contents"}[part]
+        getattr(interaction, read)
+    except ValueError as error:
+        at = interaction.pointer + (join("contents") if part == "contents" else join(part, "body"))
+        expected = '{"content": …, "contentType": "application/json", "encoded": false}' if wrapped else "a JSON value"
+        raise _error_checks(document, at, f"The body can't be read: {error}.", expected) from error
+
+
+def _are_texts(values: Any, *, or_null: bool = False) -> bool:
+    listed = values if isinstance(values, list) else [values]
+    return all(
+        (isinstance(value, str | int | float) and not isinstance(value, bool)) or (or_null and value is None)
+        for value in listed
+    )
+
+
+def _error_checks(document: Document, pointer: str, problem: str, expected: str) -> ContractError:
+    return ContractError(problem, where=document.location(pointer), expected=expected)
+
+
+# Reads the provider states of an interaction, by whichever name a tool gives them.
+#
+# | written by | as |
+# |---|---|
+# | V1, pact-ruby | `provider_state: "…"` |
+# | V1 and V2 | `providerState: "…"` |
+# | V3 and V4 | `providerStates: [{name, params}]` |
+# | some early writers | `provider_states`, and texts in the list |
+
+_NAMES = ("providerStates", "provider_states", "providerState", "provider_state")
+
+
+def read_states(document: Document, pointer: str, interaction: Mapping[str, Any]) -> tuple[ProviderState, ...]:
+    """Return the provider states of an interaction, in order.
+
+    Args:
+        document: The pact's file.
+        pointer: Where the interaction stands.
+        interaction: The interaction.
+
+    Raises:
+        ContractError: They are neither a text nor a list of states.
+    """
+    for name in _NAMES:
+        if interaction.get(name):
+            return tuple(_states(document, pointer + join(name), interaction[name]))
+    return ()
+
+
+def _states(document: Document, pointer: str, value: Any) -> Iterator[ProviderState]:
+    if isinstance(value, str):
+        yield ProviderState(value, {}, pointer)
+        return
+    if not isinstance(value, list):
+        raise _error_states(document, pointer, "The provider states are neither a text nor a list.")
+    for index, item in enumerate(value):
+        yield _state(document, pointer + join(index), item)
+
+
+def _state(document: Document, pointer: str, value: Any) -> ProviderState:
+    if isinstance(value, str) and value:
+        return ProviderState(value, {}, pointer)
+    if not isinstance(value, dict) or not is_text(value.get("name")):
+        raise _error_states(document, pointer, "This provider state has no name.")
+    parameters = value.get("params")
+    if parameters is None:
+        parameters = {}
+    if not isinstance(parameters, dict):
+        raise _error_states(document, pointer + join("params"), "The parameters of this provider state are no object.")
+    return ProviderState(value["name"], parameters, pointer)
+
+
+def _error_states(document: Document, pointer: str, problem: str) -> ContractError:
+    expected = '[{"name": "the ingest answers {status}", "params": {"status": 500}}]'
+    return ContractError(problem, where=document.location(pointer), expected=expected)
+
 
 _WHAT = "The pact"
 _MOST_MIB = 16
@@ -80,7 +242,9 @@ def read_pact(file: Path) -> Pact:
     document = read_document(file, what=_WHAT)
     value = document.value
     if not isinstance(value, dict):
-        raise _error(document, "", "This is no pact: it is not a JSON object.", "consumer, provider and interactions")
+        raise _error_reading(
+            document, "", "This is no pact: it is not a JSON object.", "consumer, provider and interactions"
+        )
     consumer, provider = _party(document, "consumer"), _party(document, "provider")
     version = _version(document)
     _refuse_plugins(document)
@@ -108,7 +272,7 @@ def _party(document: Document, role: str) -> str:
     if not is_text(name):
         problem = f"This is no pact: it does not name its {role}."
         pointer = join(role) if role in document.value else ""
-        raise _error(document, pointer, problem, f'"{role}": {{"name": "…"}}')
+        raise _error_reading(document, pointer, problem, f'"{role}": {{"name": "…"}}')
     return str(name)
 
 
@@ -130,7 +294,7 @@ def _version(document: Document) -> str:
 def _known_version(document: Document, pointer: str, value: Any) -> str:
     if not isinstance(value, str) or _VERSION.fullmatch(value) is None:
         problem = f"The pact is of a version of the specification that bothends does not read: {value!r}."
-        raise _error(document, pointer, problem, "a version from 1 to 4, as a text: 4.0")
+        raise _error_reading(document, pointer, problem, "a version from 1 to 4, as a text: 4.0")
     return value
 
 
@@ -138,22 +302,24 @@ def _refuse_plugins(document: Document) -> None:
     metadata = document.value.get("metadata")
     if isinstance(metadata, dict) and metadata.get("plugins"):
         problem = "The pact needs a plugin of Pact's, and bothends loads none."
-        raise _error(document, join("metadata", "plugins"), problem, "a pact of HTTP or messages, without plugins")
+        raise _error_reading(
+            document, join("metadata", "plugins"), problem, "a pact of HTTP or messages, without plugins"
+        )
 
 
 def _interactions(document: Document, version: str) -> Iterator[Interaction]:
     lists = [key for key in _LISTS if key in document.value]
     if not lists:
         problem = "This is no pact: it has neither interactions nor messages."
-        raise _error(document, "", problem, '"interactions": […]; in V3, "messages": […] for messages')
+        raise _error_reading(document, "", problem, '"interactions": […]; in V3, "messages": […] for messages')
     for key in lists:
         listed = document.value[key]
         if not isinstance(listed, list):
-            raise _error(document, join(key), f"The pact's {key} are no list.", "a list")
+            raise _error_reading(document, join(key), f"The pact's {key} are no list.", "a list")
         if version.startswith(_FOURTH) and key == "messages" and listed:
             # The library reads nothing but `interactions` of a V4 file.
             expected = "all of them under interactions, each with its type"
-            raise _error(document, join(key), "A pact of V4 has no messages of their own.", expected)
+            raise _error_reading(document, join(key), "A pact of V4 has no messages of their own.", expected)
         for index, item in enumerate(listed):
             yield _interaction(document, join(key, index), item, version, _LISTS[key])
 
@@ -162,10 +328,10 @@ def _interaction(
     document: Document, pointer: str, value: Any, version: str, kind: Literal["http", "message"]
 ) -> Interaction:
     if not isinstance(value, dict):
-        raise _error(document, pointer, "This is no interaction.", "a JSON object with a description")
+        raise _error_reading(document, pointer, "This is no interaction.", "a JSON object with a description")
     description = value.get("description")
     if not is_text(description):
-        raise _error(document, pointer, "This interaction has no description.", '"description": "…"')
+        raise _error_reading(document, pointer, "This interaction has no description.", '"description": "…"')
     kind = _kind(document, pointer, value, version) or kind
     interaction = Interaction(kind, str(description), read_states(document, pointer, value), pointer, value)
     (check_http if kind == "http" else check_message)(document, interaction, wrapped=version.startswith(_FOURTH))
@@ -182,15 +348,17 @@ def _kind(
         if known:
             problem = f"This interaction is of V4, and the pact says it is of {version or 'no version'}."
             expected = '"metadata": {"pactSpecification": {"version": "4.0"}}'
-            raise _error(document, pointer + join("type"), problem, expected)
+            raise _error_reading(document, pointer + join("type"), problem, expected)
         return None
     expected = f"one of {', '.join(V4_TYPES)}"
     if named is None:
-        raise _error(document, pointer, "This interaction has no type.", expected)
+        raise _error_reading(document, pointer, "This interaction has no type.", expected)
     if named == _SYNCHRONOUS_MESSAGES:
-        raise _error(document, pointer + join("type"), "Synchronous messages are not supported yet.", expected)
+        raise _error_reading(document, pointer + join("type"), "Synchronous messages are not supported yet.", expected)
     if not known:
-        raise _error(document, pointer + join("type"), f"This interaction is of an unknown type: {named!r}.", expected)
+        raise _error_reading(
+            document, pointer + join("type"), f"This interaction is of an unknown type: {named!r}.", expected
+        )
     return V4_TYPES[str(named)]
 
 
@@ -208,5 +376,5 @@ def _refuse_duplicates(document: Document, interactions: tuple[Interaction, ...]
             )
 
 
-def _error(document: Document, pointer: str, problem: str, expected: str) -> ContractError:
+def _error_reading(document: Document, pointer: str, problem: str, expected: str) -> ContractError:
     return ContractError(problem, where=document.location(pointer), expected=expected)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.conditions import all_kinds
 from bothends.conditions.pattern import Pattern
 from bothends.errors import ContractError
-from bothends.pacts.roles import parts
+from bothends.pacts.model import parts
 from bothends.world import INGEST, made_together, read
 
 if TYPE_CHECKING:

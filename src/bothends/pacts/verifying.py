@@ -17,10 +17,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from bothends.errors import ContractError
-from bothends.pacts.ffi import Library
+from bothends.pacts.library import Library
 from bothends.pacts.loopback import Loopback, MessagePart, ProviderPart
-from bothends.pacts.matching import expected_request, request_mismatches, wire
-from bothends.pacts.outcome import Mismatch, PactNotProven, translate
+from bothends.pacts.matching import Mismatch, PactNotProven, expected_request, request_mismatches, translate, wire
 from bothends.records import Answer, NoAnswer
 
 if TYPE_CHECKING:

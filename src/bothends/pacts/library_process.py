@@ -1,6 +1,6 @@
 """The program in which Pact's library runs: one command a line comes in, one line of outcome goes out, both JSON.
 
-It imports nothing of bothends, so that it is up as soon as the library is (`bothends.pacts.ffi` starts it).
+It imports nothing of bothends, so that it is up as soon as the library is (`bothends.pacts.library` starts it).
 
 Why a process of its own: the library writes its report to file descriptor 1 whatever it is told
 (`pact_verifier`, `verify_provider_async`), and no thread can take that away from the others. So the reports of

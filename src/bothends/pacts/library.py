@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import Callable, Mapping
 
-_PROGRAM = Path(__file__).with_name("ffi_process.py")
+_PROGRAM = Path(__file__).with_name("library_process.py")
 # By its name, as an import would have it, but without the packages above it, which take longer than the library.
 _START = """
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
-spec = spec_from_file_location("bothends.pacts.ffi_process", sys.argv[1])
+spec = spec_from_file_location("bothends.pacts.library_process", sys.argv[1])
 program = module_from_spec(spec)
 spec.loader.exec_module(program)
 program.main()
@@ -60,7 +60,7 @@ class Library:
         """Give a command, and return its outcome.
 
         Args:
-            command: See `bothends.pacts.ffi_process`.
+            command: See `bothends.pacts.library_process`.
             waits: Says whether the command waits for someone else at this moment, so that the library's
                 slowness is not told by the target's.
 
