@@ -18,7 +18,7 @@ from bothends.engine.waves import Wave
 from bothends.laws import Broken, Explanation, Law, Scope, cause_in_words, register, unregister
 from bothends.laws.law import Terrain
 from bothends.records import Cause, Exchange, KnownFinding
-from bothends.reports.places import place
+from bothends.reports.github import place
 from bothends.schemathesis_hooks.checks import check_laws, check_of, late_check
 from tests.documents.laws_page import page
 from tests.laws import kept

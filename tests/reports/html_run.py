@@ -22,10 +22,9 @@ from bothends.records import (
     Request,
     Severity,
 )
-from bothends.reports.html.document import pieces
-from bothends.reports.html.rows import details, row
+from bothends.reports.html.report import details, pieces, row
 from bothends.reports.html.spool import BLOCK, Spool
-from bothends.reports.redact import Redactor
+from bothends.reports.sanitize import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

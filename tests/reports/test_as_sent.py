@@ -15,7 +15,7 @@ from bothends.client.connector import parse_base_url
 from bothends.client.message import fill
 from bothends.records import Case, Credential, Request
 from bothends.reports import Redactor
-from bothends.reports.as_sent import AT_ONCE, MOST_LINES, request_field, shell_line
+from bothends.reports.curl import AT_ONCE, MOST_LINES, request_field, shell_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

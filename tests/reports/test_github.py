@@ -16,8 +16,7 @@ from bothends.errors import Location
 from bothends.laws import Scope, all_laws
 from bothends.laws.runs import PACT
 from bothends.records import Case, Expectation, NoAnswer, Request
-from bothends.reports.github import GithubReport, command, told
-from bothends.reports.places import place
+from bothends.reports.github import GithubReport, command, place, told
 from tests.reports import snapshots
 from tests.reports.html_run import full_run
 

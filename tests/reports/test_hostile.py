@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.reports import harmless, harmless_lines
-from bothends.reports.hostile import DEEPEST, LONGEST_TEXT, MOST_ITEMS, bounded, harmless_json
+from bothends.reports.sanitize import DEEPEST, LONGEST_TEXT, MOST_ITEMS, bounded, harmless_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 ANY_JSON = st.recursive(

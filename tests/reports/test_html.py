@@ -12,7 +12,7 @@ import pytest
 
 from bothends.engine.events import RunFinished
 from bothends.reports.html import HtmlReport
-from bothends.reports.html.document import pieces
+from bothends.reports.html.report import pieces
 from bothends.reports.html.spool import BLOCK, EACH_FAMILY, Spool
 from tests.reports.browser import CONTRAST, chromium
 from tests.reports.html_run import HOSTILE, full_run, long_report, long_run, usual_run

@@ -27,8 +27,8 @@ from bothends.records import (
     Step,
 )
 from bothends.reports import JsonReport, schema
-from bothends.reports.files import put
 from bothends.reports.json_report import document, written
+from bothends.reports.writers import put
 from tests.in_words import conditions
 
 if TYPE_CHECKING:

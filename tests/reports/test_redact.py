@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bothends.records import Breach, Cause, Severity
 from bothends.reports import Redactor
-from bothends.reports.redact import HIDDEN, cookies_of
+from bothends.reports.sanitize import HIDDEN, cookies_of
 
 if TYPE_CHECKING:
     from tests.reports.conftest import Samples

@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.records import NoAnswer
-from bothends.reports.diagram import svg
-from bothends.reports.redact import Redactor
-from bothends.reports.steps import MOST_STEPS, Mood, parties, steps
+from bothends.reports.exchange import MOST_STEPS, Mood, parties, steps, svg
+from bothends.reports.sanitize import Redactor
 from tests.in_words import condition
 from tests.reports.html_run import hostile_exchanges
 

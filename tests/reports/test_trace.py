@@ -9,7 +9,7 @@ import pytest
 
 from bothends.records import NoAnswer
 from bothends.reports import Redactor, delivery_lines, trace
-from bothends.reports.trace import answer_line, call_line
+from bothends.reports.exchange import answer_line, call_line
 from tests.in_words import condition
 
 if TYPE_CHECKING:

@@ -70,7 +70,7 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         """Show the version and end."""
-        from bothends.reports.reporter import version  # noqa: PLC0415 -- see above
+        from bothends.reports.writers import version  # noqa: PLC0415 -- see above
 
         sys.stdout.write(f"bothends {version()}\n")
         parser.exit()

@@ -29,7 +29,7 @@ def tell(error: Exception, config: Path, err: Output) -> int:
         config: The settings file; a crash file goes into the state folder beside it.
         err: Standard error.
     """
-    from bothends.reports.hostile import harmless_lines  # noqa: PLC0415 -- keeps start-up short
+    from bothends.reports.sanitize import harmless_lines  # noqa: PLC0415 -- keeps start-up short
 
     if not isinstance(error, BothendsError):
         error = _crashed(error, config)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bothends.cli.output import Output
     from bothends.contract import Contract
     from bothends.reports import Reporter, Surroundings
-    from bothends.reports.reporter import Stream
+    from bothends.reports.writers import Stream
 
 STANDARD_OUTPUT = Path("-")
 _TO_OUTPUT = ("json", "junit", "markdown", "ndjson")

@@ -20,9 +20,9 @@ from bothends.launch.environment import expand
 from bothends.reports import Redactor, delivery_lines
 from bothends.reports.blocks import Block, Entry, Field, Line, Tone
 from bothends.reports.curl import curl
-from bothends.reports.hostile import harmless
-from bothends.reports.plain import text_of
-from bothends.reports.trace import call_line
+from bothends.reports.exchange import call_line
+from bothends.reports.sanitize import harmless
+from bothends.reports.terminal import text_of
 from bothends.world import World, read
 
 if TYPE_CHECKING:

@@ -10,13 +10,12 @@ from bothends.display.shown import Shown
 from bothends.explaining import timeline
 from bothends.records import NoAnswer
 from bothends.reports import harmless, trace
-from bothends.reports.diagram import svg
-from bothends.reports.steps import steps
+from bothends.reports.exchange import steps, svg
 
 if TYPE_CHECKING:
     from bothends.display.telling import Telling
     from bothends.records import Exchange
-    from bothends.reports.redact import Redactor
+    from bothends.reports.sanitize import Redactor
 
 
 def exchange_shown(exchange: Exchange, telling: Telling) -> Shown:

@@ -24,8 +24,8 @@ from bothends.records import (
     Summary,
     UpstreamCall,
 )
-from bothends.reports.as_sent import request_field
-from bothends.reports.trace import answer_line, call_line
+from bothends.reports.curl import request_field
+from bothends.reports.exchange import answer_line, call_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

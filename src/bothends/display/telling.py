@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.explaining import Failures
-from bothends.reports.redact import Redactor, cookies_of
+from bothends.reports.sanitize import Redactor, cookies_of
 
 if TYPE_CHECKING:
     from bothends.records import Exchange

@@ -14,8 +14,8 @@ from bothends.reports import Redactor, harmless, harmless_lines
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.finding import entry
 from bothends.reports.page import unproven_lines
-from bothends.reports.plain import lines_of
-from bothends.reports.redact import cookies_of
+from bothends.reports.sanitize import cookies_of
+from bothends.reports.terminal import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

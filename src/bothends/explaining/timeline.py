@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.reports import delivery_lines, harmless
-from bothends.reports.redact import Redactor, cookies_of
-from bothends.reports.trace import answer_line, call_line, json_line
+from bothends.reports.exchange import answer_line, call_line, json_line
+from bothends.reports.sanitize import Redactor, cookies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

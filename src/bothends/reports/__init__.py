@@ -1,11 +1,10 @@
 """What a person or a program is told of a run: each report is a function of the engine's events."""
 
-from bothends.reports.hostile import harmless, harmless_lines
+from bothends.reports.exchange import delivery_lines, trace
 from bothends.reports.json_report import JsonReport, schema
-from bothends.reports.plain import PlainReport, text_of
-from bothends.reports.redact import Redactor
-from bothends.reports.reporter import Reporter, Surroundings, version
-from bothends.reports.trace import delivery_lines, trace
+from bothends.reports.sanitize import Redactor, harmless, harmless_lines
+from bothends.reports.terminal import PlainReport, text_of
+from bothends.reports.writers import Reporter, Surroundings, version
 
 __all__ = [
     "JsonReport",

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import shlex
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from bothends.records import Credential
+from bothends.reports.blocks import Field
+from bothends.reports.sanitize import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.records import Request
+    from bothends.records import Case, Request
+    from bothends.reports.sanitize import Redactor
+
 
 COOKIE = '"$COOKIE"'
 """Stands for the session's cookies, which never reach a report."""
@@ -109,3 +113,93 @@ def octal(body: bytes) -> str:
     """Return the bytes as a quoted format for `printf`, octal where POSIX `printf` needs it."""
     text = "".join(chr(byte) if byte in _PLAIN else f"\\{byte:03o}" for byte in body).replace("%", "%%")
     return f"'\\055{text[1:]}'" if text.startswith("-") else f"'{text}'"  # a format must not look like an option
+
+
+# A case's request as a person can send it, or see that only the replay can.
+#
+# curl sends well-framed requests, all at once. What is raw text goes to `nc`; what is also told by *how* it is
+# sent (in drips, in pieces, with the client gone) is shown, and left to the replay: a line that does not do what
+# the case did would mislead whoever copies it.
+
+AT_ONCE = "on a connection of its own"
+"""The manner in which nothing is odd but the text itself."""
+MOST_LINES = 12
+"""Lines of a raw text that are shown."""
+_COOKIE, _SECOND_COOKIE, _REST = b"@COOKIE@", b"@COOKIE2@", b"@REST@"
+_HEAD_END = b"\r\n\r\n"
+
+
+def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Credential | None = None) -> str | None:
+    """Return a line for a POSIX shell that sends the case's request just so; None when no line can.
+
+    Args:
+        case: The case.
+        base_url: The target's, without a slash at the end.
+        signed_in: Whether the session's cookies go with it.
+        credential: What else the caller shows.
+    """
+    if case.manner not in {"", AT_ONCE}:
+        return None
+    if case.request.raw is None:
+        return curl(case.request, base_url, signed_in=signed_in, credential=credential)
+    if credential is not None and credential.variables():
+        return None  # its lines have other names than the one that stands for a cookie
+    return _nc(case.request.raw, base_url, signed_in=signed_in)
+
+
+def request_field(
+    case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
+) -> Field:
+    """Return what is sent: as a command where there is one, else as the text and the manner of sending it."""
+    line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
+    if line is not None:
+        return Field("request", (redactor.text(line),), command=True)
+    how = f"(sent so that {case.manner}: only the replay does that)"
+    if case.manner in {"", AT_ONCE}:
+        how = "(only the replay sends this text as it was)"
+    if case.request.raw is None:
+        body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
+        return Field("request", (harmless(f"{case.request.method} {case.request.target}{body}"), how))
+    lines = [harmless(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
+    left_out = len(lines) - MOST_LINES
+    return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
+
+
+def _nc(raw: bytes, base_url: str, *, signed_in: bool) -> str | None:
+    """Return the line that writes a raw text to a connection; None for two callers, TLS, or a text that is long."""
+    address = urlsplit(base_url)
+    if address.scheme != "http" or not address.hostname or _SECOND_COOKIE in raw or len(raw) > LONGEST_BODY:
+        return None
+    text = _addressed(raw, base_url)
+    rest = text.replace(_COOKIE, _COOKIE + b"\r\n" if signed_in else b"").partition(_HEAD_END)[2]
+    if _REST in text and _COOKIE in rest:
+        return None  # how long the rest is depends on the cookie, which no report knows
+    parts = text.replace(_REST, str(len(rest)).encode()).split(_COOKIE)
+    words = [COOKIE] * (len(parts) - 1) if signed_in else []
+    # The words of one format: only the marks of cookies are conversions in it.
+    mark = "'Cookie: %s\\015\\012'" if signed_in else ""
+    form = mark.join(map(octal, parts))
+    return " ".join(["printf", form, *words, "|", "nc", address.hostname, str(address.port or 80)])
+
+
+def _addressed(raw: bytes, base_url: str) -> bytes:
+    address = urlsplit(base_url)
+    return raw.replace(b"@PREFIX@", address.path.encode()).replace(b"@HOST@", address.netloc.encode())
+
+
+def _readable(raw: bytes, base_url: str, credential: Credential | None) -> list[str]:
+    """Return a raw text line by line, as a person reads it, with variables for what callers show."""
+    shown = _shown(credential)
+    text = _addressed(raw, base_url).replace(_SECOND_COOKIE, b"".join(b"%s2\r\n" % line for line in shown))
+    text = text.replace(_COOKIE, b"".join(b"%s\r\n" % line for line in shown))
+    rest = text.partition(_HEAD_END)[2]
+    text = text.replace(_REST, b"$LENGTH" if any(line in rest for line in shown) else str(len(rest)).encode())
+    return text.decode("latin-1").removesuffix("\r\n").split("\r\n")
+
+
+def _shown(credential: Credential | None) -> list[bytes]:
+    """Return the header lines of a caller, each value as the variable that stands for it."""
+    variables = {} if credential is None else credential.variables()
+    names = [name for name, _ in credential.headers] if credential is not None else []
+    lines = [f"{name}: ${variables[name]}".encode() for name in names if name in variables]
+    return lines if lines and credential is not None and not credential.cookies else [*lines, b"Cookie: $COOKIE"]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from bothends.conditions import sentences
 from bothends.laws import Scope, law_of
 from bothends.records import Severity
-from bothends.reports.as_sent import request_field
 from bothends.reports.blocks import Entry, Field, Tone
-from bothends.reports.hostile import harmless, harmless_lines
+from bothends.reports.curl import request_field
+from bothends.reports.sanitize import harmless, harmless_lines
 
 if TYPE_CHECKING:
     from bothends.records import Finding, KnownTally
-    from bothends.reports.redact import Redactor
+    from bothends.reports.sanitize import Redactor
 
 MOST_LINES = 12
 """Lines of one text in a finding that are shown."""

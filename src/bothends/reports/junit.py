@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.records import Severity
-from bothends.reports.files import put
 from bothends.reports.finding import entry
-from bothends.reports.hostile import harmless, harmless_lines
 from bothends.reports.page import replay_words, unproven_lines
-from bothends.reports.plain import lines_of
-from bothends.reports.redact import Redactor, cookies_of
+from bothends.reports.sanitize import Redactor, cookies_of, harmless, harmless_lines
+from bothends.reports.terminal import lines_of
+from bothends.reports.writers import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.events import Event
     from bothends.records import Finding, Summary
-    from bothends.reports.reporter import Stream, Surroundings
+    from bothends.reports.writers import Stream, Surroundings
 
 LONGEST_MESSAGE = 300
 """Characters of the one line that a test view shows of a failure."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
-from bothends.reports.files import put, told
 from bothends.reports.page import page
+from bothends.reports.writers import put, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.records import Summary
     from bothends.reports.blocks import Block
-    from bothends.reports.reporter import Stream, Surroundings
+    from bothends.reports.writers import Stream, Surroundings
 
 MOST_ENTRIES = 20
 """Findings that are told in full: GitHub takes no summary of over 1 MiB."""

@@ -22,18 +22,16 @@ from bothends.engine.events import (
     WaveStarted,
 )
 from bothends.laws import cause_in_words
-from bothends.reports.files import told
-from bothends.reports.json_report import document
-from bothends.reports.redact import Redactor, cookies_of
-from bothends.reports.reporter import version
-from bothends.reports.values import call_value, exchange_value, finding_value, request_value
+from bothends.reports.json_report import call_value, document, exchange_value, finding_value, request_value
+from bothends.reports.sanitize import Redactor, cookies_of
+from bothends.reports.writers import told, version
 
 if TYPE_CHECKING:
     from io import FileIO
 
     from bothends.engine.events import Event
     from bothends.records import Breach, Finding
-    from bothends.reports.reporter import Stream, Surroundings
+    from bothends.reports.writers import Stream, Surroundings
 
 
 class NdjsonReport:

@@ -17,15 +17,14 @@ from bothends.records import (
 )
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.finding import entry
-from bothends.reports.hostile import harmless, harmless_lines
-from bothends.reports.redact import Redactor, cookies_of
-from bothends.reports.reporter import version
+from bothends.reports.sanitize import Redactor, cookies_of, harmless, harmless_lines
+from bothends.reports.writers import version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.engine.events import RunStarted
-    from bothends.reports.reporter import Surroundings
+    from bothends.reports.writers import Surroundings
 
 MOST_NAMES = 4
 """Laws that the verdict names."""

@@ -25,16 +25,15 @@ from bothends.engine.events import (
 )
 from bothends.records import Severity
 from bothends.reports.blocks import Entry, Line, Table, Tone
-from bothends.reports.hostile import harmless
+from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
-from bothends.reports.redact import Redactor
-from bothends.reports.trace import Tracer
+from bothends.reports.sanitize import Redactor, harmless
 
 if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.records import Finding
     from bothends.reports.blocks import Block, Field
-    from bothends.reports.reporter import Stream, Surroundings
+    from bothends.reports.writers import Stream, Surroundings
 
 STYLES = {Tone.PLAIN: "", Tone.GOOD: "bold green", Tone.BAD: "bold red", Tone.DOUBT: "yellow", Tone.QUIET: "dim"}
 REFRESHES_PER_SECOND = 4

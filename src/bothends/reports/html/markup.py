@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from bothends.records import Verdict
 from bothends.reports import page
 from bothends.reports.blocks import Tone
-from bothends.reports.diagram import svg
+from bothends.reports.exchange import steps, svg
 from bothends.reports.finding import entry, tone_of, weight
-from bothends.reports.hostile import harmless
-from bothends.reports.redact import cookies_of
-from bothends.reports.steps import steps
+from bothends.reports.sanitize import cookies_of, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +18,8 @@ if TYPE_CHECKING:
     from bothends.engine.events import RunStarted
     from bothends.records import Coverage, Finding, Summary
     from bothends.reports.blocks import Entry, Field, Table
-    from bothends.reports.redact import Redactor
-    from bothends.reports.reporter import Surroundings
+    from bothends.reports.sanitize import Redactor
+    from bothends.reports.writers import Surroundings
 
 _VERDICTS = {Verdict.PROVEN: Tone.GOOD, Verdict.BROKEN: Tone.BAD, Verdict.NOT_PROVEN: Tone.DOUBT}
 

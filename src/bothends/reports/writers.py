@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 from bothends.errors import HarnessError, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from bothends.reports.reporter import Stream
+    from bothends.engine.events import Event
 
 
 @contextlib.contextmanager
@@ -77,3 +79,54 @@ def put(place: Path | Stream, text: str, option: str) -> None:
     else:
         place.write(text)
         place.flush()
+
+
+# What every report of a run is: something that is told events, and what it needs to tell them on.
+
+
+class Stream(Protocol):
+    """Where a report is written: standard output, a file, or what stands before it."""
+
+    def write(self, text: str, /) -> int:
+        """Take text."""
+        ...
+
+    def flush(self) -> None:
+        """Write out what was taken."""
+        ...
+
+
+class Reporter(Protocol):
+    """Is told the events of a run, in order."""
+
+    def handle(self, event: Event) -> None:
+        """Take one event.
+
+        Raises:
+            HarnessError: The report can't be written.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the terminal back; after the last event, or when the run broke off without one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a report needs and no event says.
+
+    Attributes:
+        replay: Returns the command that replays the finding of an ID.
+        secrets: Returns what must never be shown; asked when a report is written, not before.
+        traced: Whether each exchange is told from end to end, as in a replay.
+    """
+
+    replay: Callable[[str], str]
+    secrets: Callable[[], Sequence[str]]
+    traced: bool = False
+
+
+def version() -> str:
+    """Return the version of bothends that is installed."""
+    return metadata.version("bothends")

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.events import Progress, RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
+from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
-from bothends.reports.trace import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from bothends.engine.events import Event
     from bothends.reports.blocks import Block
-    from bothends.reports.reporter import Stream, Surroundings
+    from bothends.reports.writers import Stream, Surroundings
 
 _INDENT = "   "
 PROGRESS_SECONDS = 5.0
