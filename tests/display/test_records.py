@@ -13,12 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.display import Breaches, Telling
-from bothends.display.answers import Tried, answers_shown
-from bothends.display.breaches import breaches_shown, findings_shown
-from bothends.display.delivery import MOST_LINES, delivery_shown
-from bothends.display.exchange import exchange_shown
-from bothends.display.summary import summary_shown
-from bothends.display.times import MOST_DOTS, times_shown
+from bothends.display.exchange import Tried, answers_shown, breaches_shown, exchange_shown, findings_shown
+from bothends.display.formatters import MOST_LINES, delivery_shown
+from bothends.display.summary import MOST_DOTS, summary_shown, times_shown
 from bothends.records import Answer, Coverage, CoveragePoint, Kind, NoAnswer
 from tests.reports.conftest import COOKIE, EVENT_KEY, Samples
 from tests.reports.html_run import hostile_exchanges

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bothends.explaining import Failures
+from bothends.failure_text import Failures
 from bothends.records import Answer, Breach, Case, Cause, Exchange, Finding, NotProven, Request, Severity
 from tests.in_words import conditions
 

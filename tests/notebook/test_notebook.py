@@ -14,8 +14,7 @@ import pytest
 from bothends.engine.options import Options
 from bothends.engine.verification import Verification
 from bothends.errors import ContractError
-from bothends.notebook import replay, survey, verify
-from bothends.notebook.run import _Collecting
+from bothends.notebook import _Collecting, replay, survey, verify
 from bothends.records import Answer, Exchange, Verdict
 from bothends.workbench import Workbench
 

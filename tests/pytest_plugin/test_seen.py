@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bothends.explaining import timeline
+from bothends.failure_text import timeline
 from bothends.pytest_plugin.seen import NoResponseError, Seen
 from bothends.records import Answer, Case, Exchange, NoAnswer, Request
 

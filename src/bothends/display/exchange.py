@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.conditions import sentences
 from bothends.display import markup
-from bothends.display.shown import Shown
-from bothends.explaining import timeline
-from bothends.records import NoAnswer
-from bothends.reports import harmless, trace
+from bothends.display.markup import Shown, Telling
+from bothends.failure_text import timeline
+from bothends.records import Breach, NoAnswer
+from bothends.reports import harmless, text_of, trace
+from bothends.reports.blocks import Row, Table, Tone
 from bothends.reports.exchange import steps, svg
 
 if TYPE_CHECKING:
-    from bothends.display.telling import Telling
-    from bothends.records import Exchange
+    from collections.abc import Iterable
+
+    from bothends.display.markup import Printer
+    from bothends.records import Exchange, Finding
     from bothends.reports.sanitize import Redactor
 
 
@@ -60,3 +64,113 @@ def events(exchange: Exchange) -> str:
 def milliseconds(exchange: Exchange) -> float:
     """Return how long an exchange took."""
     return (exchange.ended - exchange.began) * 1000
+
+
+# A table of answers: what came out at both ends in each state of the world.
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One state of the world, and what came out of it.
+
+    Attributes:
+        exchange: All that was witnessed.
+        breaches: The laws that it broke.
+    """
+
+    exchange: Exchange
+    breaches: tuple[Breach, ...]
+
+    @property
+    def state(self) -> str:
+        """The state as a person names it."""
+        return ", ".join(sentences(self.exchange.case.given)) or "all is well"
+
+
+_HEAD = ("given", "promised", "answer", "sent", "stored", "told", "ms", "laws broken")
+_NUMERIC = frozenset({3, 4, 5, 6})
+
+
+def answers_shown(tried: Iterable[Tried], telling: Telling) -> Shown:
+    """Return a table of answers to look at."""
+    table = Table(_HEAD, _NUMERIC, tuple(_row(one, telling) for one in tried))
+    note = (
+        "Events: how many the route sent, how many the ingest stored, and of how many it could tell the route so."
+        " A state of the ingest may store the event and hide it."
+    )
+    html = markup.framed((markup.table(table, "What comes out"), markup.paragraph(note)))
+    return Shown(html, text_of([table]).rstrip("\n"))
+
+
+def _row(one: Tried, telling: Telling) -> Row:
+    exchange = one.exchange
+    redactor = telling.redactor(exchange)
+    answer, expect = exchange.answer, exchange.case.expect
+    came = answer.kind if isinstance(answer, NoAnswer) else f"{answer.status} {answer.media_type or ''}".rstrip()
+    stored = [delivery for delivery in exchange.deliveries if delivery.stored and not delivery.repeated]
+    laws = ", ".join(dict.fromkeys(breach.law for breach in one.breaches))
+    cells = (
+        harmless(redactor.text(one.state)),
+        " or ".join(map(str, sorted(expect.statuses))) or "any declared",
+        harmless(redactor.text(came)),
+        f"{len(exchange.deliveries):,}",
+        f"{len(stored):,}",
+        f"{sum(delivery.acknowledged for delivery in exchange.deliveries):,}",
+        f"{milliseconds(exchange):,.0f}",
+        laws or "none",
+    )
+    return Row(cells, Tone.BAD if one.breaches else Tone.PLAIN)
+
+
+# Broken laws: what was promised, what happened, the exchange as a diagram, the law and its source.
+
+KEPT = "No law is broken."
+
+
+class Breaches(list[Breach]):
+    """The laws that an exchange has broken: a list that a notebook shows in words."""
+
+    def __init__(self, breaches: Iterable[Breach], telling: Telling | None = None) -> None:
+        """Take what was broken.
+
+        Args:
+            breaches: What was broken; none when the contract was kept.
+            telling: What is needed to tell of it.
+        """
+        super().__init__(breaches)
+        self._telling = telling or Telling()
+
+    def _repr_html_(self) -> str:
+        """Return the HTML, as IPython asks for it."""
+        return breaches_shown(self, self._telling).html
+
+    def _repr_pretty_(self, printer: Printer, _cycle: object) -> None:
+        """Write the text, as IPython asks for it."""
+        printer.text(breaches_shown(self, self._telling).text)
+
+
+def breaches_shown(breaches: Iterable[Breach], telling: Telling) -> Shown:
+    """Return broken laws to look at."""
+    broken = list(breaches)
+    if not broken:
+        return Shown(markup.framed([markup.box("the contract is kept", markup.paragraph(KEPT), "good")]), KEPT)
+    failures = telling.failures()
+    parts = [markup.entry(failures.breach(b), _drawn(b.exchange, telling)) for b in broken]
+    return Shown(markup.framed(parts), failures.breaches(broken))
+
+
+def findings_shown(findings: Iterable[Finding], telling: Telling) -> Shown:
+    """Return findings to look at, each with its smallest request and the command that replays it."""
+    found = list(findings)
+    if not found:
+        return Shown(markup.framed([markup.box("findings", markup.paragraph("None."), "good")]), "No findings.")
+    failures = telling.failures()
+    parts = [
+        markup.entry(failures.finding(f, number), _drawn(f.breach.exchange, telling))
+        for number, f in enumerate(found, 1)
+    ]
+    return Shown(markup.framed(parts), failures.findings(found))
+
+
+def _drawn(exchange: Exchange | None, telling: Telling) -> str:
+    return "" if exchange is None else diagram(exchange, telling.redactor(exchange))

@@ -6,13 +6,20 @@ background is a thin layer over it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from bothends.failure_text import Failures
+from bothends.reports.sanitize import Redactor, cookies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bothends.records import Exchange
     from bothends.reports.blocks import Entry, Field, Table
+
 
 # `div`, and the class twice, outweigh what a notebook has to say of tables and code.
 _MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
@@ -123,3 +130,61 @@ def fields(told: Iterable[Field]) -> str:
     """Return labelled texts as a list."""
     items = (f"<dt>{escape(field.label)}</dt><dd>{preformatted(field.lines)}</dd>" for field in told)
     return f"<dl>{''.join(items)}</dl>"
+
+
+# Something to look at: HTML where there is HTML, text everywhere else.
+
+
+class Printer(Protocol):
+    """What IPython writes text with; a part of `IPython.lib.pretty.PrettyPrinter`."""
+
+    def text(self, obj: str) -> None:
+        """Take text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shown:
+    """Something to look at.
+
+    Attributes:
+        html: One element with its style: no script, nothing from outside. What it says has been escaped.
+        text: The same for a terminal.
+    """
+
+    html: str
+    text: str
+
+    def __repr__(self) -> str:
+        """Return the text."""
+        return self.text
+
+    def _repr_html_(self) -> str:
+        """Return the HTML, as IPython asks for it."""
+        return self.html
+
+
+# What is needed to tell of a record, and no record says.
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What is needed to tell of a record.
+
+    Attributes:
+        secrets: What is never shown.
+        base_url: The target's, for commands.
+        config: The settings file, for commands.
+    """
+
+    secrets: frozenset[str] = field(default_factory=frozenset)
+    base_url: str = "$TARGET"
+    config: Path = Path("bothends.toml")
+
+    def redactor(self, exchange: Exchange | None = None) -> Redactor:
+        """Return what hides the secrets, and the cookies of an exchange."""
+        return Redactor(self.secrets).also(cookies_of(exchange))
+
+    def failures(self) -> Failures:
+        """Return what puts breaches and findings into words."""
+        return Failures(self.config, tuple(self.secrets), self.base_url)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from html import escape
 from typing import TYPE_CHECKING
 
 from bothends.display import markup
-from bothends.display.shown import Shown
+from bothends.display.markup import Shown
 from bothends.records import Verdict
-from bothends.reports import page, text_of
+from bothends.reports import harmless, page, text_of
+from bothends.reports.blocks import Row, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from bothends.display.telling import Telling
+    from bothends.display.markup import Telling
     from bothends.records import Summary
     from bothends.reports.blocks import Block, Entry
+
 
 _TONES = {Verdict.PROVEN: "good", Verdict.BROKEN: "bad", Verdict.NOT_PROVEN: "doubt"}
 
@@ -67,3 +71,68 @@ def _coverage(summary: Summary) -> str:
     bounds = f'max="{len(seen.points)}" value="{seen.seen}"'
     bar = f'<progress {bounds} aria-label="part of the contract seen"></progress>'
     return f"<p>{bar} {escape(page.coverage_line(seen).text)}</p>"
+
+
+# Response times by family: a dot for each answer, a line at the median, on a scale of powers of ten.
+
+MOST_DOTS = 120
+"""Dots of one family that are drawn: of more, evenly chosen ones, the slowest always."""
+_WIDTH, _LEFT, _RIGHT, _ROW, _HEAD = 760, 190, 90, 24, 34
+_LEAST = 0.1
+"""Milliseconds at the left end of the scale, at least."""
+
+
+def times_shown(times: Mapping[str, Sequence[float]]) -> Shown:
+    """Return response times to look at.
+
+    Args:
+        times: Milliseconds of each exchange, by family.
+    """
+    families = {harmless(name): sorted(each) for name, each in times.items() if each}
+    if not families:
+        return Shown(markup.framed([markup.paragraph("No exchange was made.")]), "No exchange was made.")
+    rows = tuple(
+        Row((name, f"{len(each):,}", *(f"{_at(each, part):,.1f}" for part in (0.5, 0.95, 1.0))))
+        for name, each in families.items()
+    )
+    table = Table(("family", "exchanges", "median ms", "95 % ms", "slowest ms"), frozenset({1, 2, 3, 4}), rows)
+    drawing = markup.figure("".join(_drawn(families)), "response times by family")
+    numbers = markup.folded("in numbers", markup.table(table, ""))
+    return Shown(markup.framed((drawing, numbers)), text_of([table]).rstrip("\n"))
+
+
+def _at(ordered: Sequence[float], part: float) -> float:
+    """Return the value below which a part of the ordered values lies."""
+    return ordered[max(math.ceil(part * len(ordered)) - 1, 0)]
+
+
+def _drawn(families: Mapping[str, Sequence[float]]) -> Iterator[str]:
+    low = math.floor(math.log10(max(min(each[0] for each in families.values()), _LEAST)))
+    high = max(math.ceil(math.log10(max(each[-1] for each in families.values()) + _LEAST)), low + 1)
+    height = _HEAD + _ROW * len(families) + 8
+
+    def across(ms: float) -> float:
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * (math.log10(max(ms, 10.0**low)) - low) / (high - low)
+
+    words = "; ".join(f"{name}: median {statistics.median(each):.1f} ms" for name, each in families.items())
+    yield f'<svg role="img" class="times" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
+    yield ' font-family="system-ui, sans-serif" font-size="12" fill="currentColor">'
+    yield f"<title>Response times by family</title><desc>{escape(words)}</desc>"
+    for power in range(low, high + 1):
+        x = across(10.0**power)
+        yield f'<text x="{x:g}" y="16" text-anchor="middle" fill-opacity=".7">{10.0**power:g} ms</text>'
+        yield f'<line x1="{x:g}" x2="{x:g}" y1="22" y2="{height}" stroke="currentColor" stroke-opacity=".2"/>'
+    for place, (name, each) in enumerate(families.items()):
+        y = _HEAD + _ROW * place + 10
+        yield f'<text x="8" y="{y + 4}">{escape(name if len(name) < 25 else f"{name[:23]}…")}</text>'  # noqa: PLR2004 -- what fits
+        for ms in _chosen(each):
+            yield f'<circle cx="{across(ms):.1f}" cy="{y}" r="3.5" fill="#2f7ed8" fill-opacity=".35"/>'
+        x, median = across(statistics.median(each)), statistics.median(each)
+        yield f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 8}" y2="{y + 8}" stroke="currentColor" stroke-width="2"/>'
+        yield f'<text x="{_WIDTH - 4}" y="{y + 4}" text-anchor="end" fill-opacity=".7">{median:,.1f} ms</text>'
+    yield "</svg>"
+
+
+def _chosen(ordered: Sequence[float]) -> Sequence[float]:
+    step = len(ordered) / MOST_DOTS
+    return ordered if step <= 1 else [ordered[-1 - int(n * step)] for n in range(MOST_DOTS)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bothends.explaining import timeline
+from bothends.failure_text import timeline
 from bothends.pytest_plugin.seen import Seen
 from bothends.pytest_plugin.telling import failures
 

@@ -11,7 +11,7 @@ from bothends.records import Answer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.explaining import Timeline
+    from bothends.failure_text import Timeline
     from bothends.records import Delivery, Exchange, UpstreamCall
 
 

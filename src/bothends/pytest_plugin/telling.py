@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.explaining import Failures
+from bothends.failure_text import Failures
 
 if TYPE_CHECKING:
     from bothends.workbench import Workbench

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.by_hand import asked
-from bothends.explaining import Failures
+from bothends.failure_text import Failures
 from bothends.launch import LaunchedTarget
 from bothends.schemathesis_hooks import translation
 from bothends.schemathesis_hooks.bystander import Bystander

@@ -1,4 +1,4 @@
-"""A run in a notebook: what `bothends verify` does, to be looked at piece by piece."""
+"""What notebooks call beside the workbench: a whole run, a survey of states."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.display import Shown, Telling, show_records
-from bothends.display.breaches import findings_shown
-from bothends.display.exchange import milliseconds
-from bothends.display.summary import summary_shown
-from bothends.display.times import times_shown
+from bothends.display.exchange import Tried, answers_shown, findings_shown, milliseconds
+from bothends.display.summary import summary_shown, times_shown
 from bothends.engine import replay as played_again
 from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
 from bothends.engine.options import Options
 from bothends.engine.verification import Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from bothends.display.shown import Printer
-    from bothends.records import Finding, Summary
+    from bothends.display.markup import Printer
+    from bothends.records import Exchange, Finding, Summary
+    from bothends.workbench import Workbench
+
+
+# A run in a notebook: what `bothends verify` does, to be looked at piece by piece.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -141,3 +143,68 @@ class _Collecting:
         telling = Telling(frozenset(self._verification.secrets()), base_url, self._options.config)
         show_records(telling)
         return Run(summary, times, telling)
+
+
+# A survey: one request in many states of the world, and a table of what came out at both ends.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Survey:
+    """What came out in each state of the world; `survey["the ingest hangs"]` is the exchange of one.
+
+    Attributes:
+        tried: Each state, in the order in which they were asked for.
+        telling: What is needed to tell of it.
+    """
+
+    tried: tuple[Tried, ...]
+    telling: Telling
+
+    def __getitem__(self, given: str) -> Exchange:
+        """Return the exchange of a state; of several that held at once, a comma is between them.
+
+        Raises:
+            KeyError: The state was not tried.
+        """
+        for one in self.tried:
+            if one.state == given:
+                return one.exchange
+        raise KeyError(given)
+
+    def __repr__(self) -> str:
+        """Return the table as text."""
+        return answers_shown(self.tried, self.telling).text
+
+    def _repr_html_(self) -> str:
+        """Return the table as HTML, as IPython asks for it."""
+        return answers_shown(self.tried, self.telling).html
+
+    def _repr_pretty_(self, printer: Printer, _cycle: object) -> None:
+        """Write the text, as IPython asks for it."""
+        printer.text(repr(self))
+
+
+def survey(bench: Workbench, states: Iterable[str | tuple[str, ...]], **request: Any) -> Survey:
+    """Send one request in each state of the world, one after the other.
+
+    Args:
+        bench: A workbench that is open.
+        states: Sentences, or tuples of sentences that hold at once; `bothends states` lists them, and the empty
+            tuple is the world in which all is well.
+        request: `json`, `body`, `headers` and so on; see `Workbench.post`.
+
+    Raises:
+        ContractError: There is no such state.
+        HarnessError: The world failed.
+    """
+    tried = []
+    for state in states:
+        with bench.given(*((state,) if isinstance(state, str) else state)):
+            exchange = bench.post(**request)
+        tried.append(Tried(exchange, tuple(bench.check(exchange))))
+    return Survey(tuple(tried), bench.telling)
+
+
+# What notebooks call beside the workbench: a whole run, a replay, and one request in many states of the world.
+
+__all__ = ["Run", "Survey", "replay", "survey", "verify"]
