@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.conditions import ConditionKind, Pattern, all_kinds, parse, register, sentence, session_conditions
-from bothends.conditions.kinds import unregister
+from bothends.conditions import (
+    ConditionKind,
+    Pattern,
+    all_kinds,
+    parse,
+    register,
+    sentence,
+    session_conditions,
+    unregister,
+)
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Condition
 from bothends.world import made, made_together, read

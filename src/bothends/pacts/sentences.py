@@ -7,8 +7,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bothends.conditions import all_kinds
-from bothends.conditions.pattern import Pattern
+from bothends.conditions import Pattern, all_kinds
 from bothends.errors import ContractError
 from bothends.pacts.model import parts
 from bothends.world import INGEST, made_together, read

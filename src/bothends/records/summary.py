@@ -2,16 +2,135 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bothends.records.coverage import Coverage
 from bothends.records.finding import Severity
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from bothends.records.finding import Finding, NotProven
-    from bothends.records.known import KnownTally
+
+
+# A known finding: one that a team has decided to live with for a while, and why.
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFinding:
+    """One entry of the file of known findings. It names an ID, or a law and a cause.
+
+    Attributes:
+        reason: Why it is lived with.
+        expires: The last day (UTC) on which it is.
+        id: The finding's ID; empty when it is known by law and cause.
+        law: The law that is broken.
+        cause: By what: what the JSON report calls `cause`.
+        line: Where it stands in the file, from 1.
+    """
+
+    reason: str
+    expires: date
+    id: str = ""
+    law: str = ""
+    cause: str = ""
+    line: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it names, for a person."""
+        return self.id or f"{self.law}: {self.cause}"
+
+    def matches(self, finding: Finding, cause: str) -> bool:
+        """Return whether it is about a finding.
+
+        Args:
+            finding: The finding.
+            cause: Its cause, put into words.
+        """
+        if self.id:
+            return self.id == finding.id
+        return (self.law, self.cause) == (finding.breach.law, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTally:
+    """One known finding, and how it fared in a run.
+
+    Attributes:
+        known: The entry.
+        findings: IDs of the findings that it is about; empty: it did not show.
+        expired: Whether its last day is over: then what it is about counts like any other finding.
+    """
+
+    known: KnownFinding
+    findings: tuple[str, ...]
+    expired: bool
+
+
+# How much of the contract a run has seen: its answers, media types, events, and what their schemas offer.
+
+
+class Kind(StrEnum):
+    """What of a contract can be seen."""
+
+    ANSWER = "answer"
+    MEDIA_TYPE = "media type"
+    EVENT = "event"
+    FIELD = "field"
+    BRANCH = "branch"
+
+
+@dataclass(frozen=True, slots=True)
+class CoveragePoint:
+    """One thing that the contract declares, and that a run can see.
+
+    Attributes:
+        operation: `operationId`.
+        kind: What it is.
+        where: The answer or event that it belongs to: `200 application/json`, `event routeRequested`.
+        what: Which one of that: `/user/name: null`; empty when it is the answer or event itself.
+        seen: Whether the run has seen it.
+    """
+
+    operation: str
+    kind: Kind
+    where: str
+    what: str
+    seen: bool
+
+    @property
+    def label(self) -> str:
+        """What it is, for a person: `200 application/json /success`."""
+        return f"{self.where} {self.what}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """All that the contract declares and a run can see.
+
+    Attributes:
+        points: In the contract's order.
+    """
+
+    points: tuple[CoveragePoint, ...] = ()
+
+    @property
+    def seen(self) -> int:
+        """How many points were seen."""
+        return sum(point.seen for point in self.points)
+
+    @property
+    def unseen(self) -> tuple[CoveragePoint, ...]:
+        """The points that were not seen."""
+        return tuple(point for point in self.points if not point.seen)
+
+    @property
+    def percent(self) -> float:
+        """The part that was seen, in percent, rounded down to a tenth: 100 only when nothing is missing."""
+        return math.floor(1000 * self.seen / len(self.points)) / 10 if self.points else 100.0
 
 
 class Verdict(StrEnum):

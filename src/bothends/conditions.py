@@ -1,0 +1,247 @@
+"""The states of the world and of sessions: which there are, and the sentences that say them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from bothends.errors import ContractError, HarnessError
+from bothends.records import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+
+# State sentences: patterns such as `the {upstream} answers {status}`, and reading a sentence by them.
+
+# What a parameter may look like, so that no two patterns can mean the same sentence. Any other is one word.
+_SHAPES = {"status": r"[1-9][0-9]{2}", "user": r".+", "schemes": r".+", "json": r".+"}
+_PARAMETER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A sentence with parameters.
+
+    Attributes:
+        text: The sentence, each parameter in braces.
+    """
+
+    text: str
+    _regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the pattern."""
+        parts = _PARAMETER.split(self.text)
+        literal = [re.escape(part) for part in parts[::2]]
+        named = [f"(?P<{name}>{_SHAPES.get(name, r'[^ ]+')})" for name in parts[1::2]]
+        regex = "".join(a + b for a, b in zip(literal, [*named, ""], strict=True))
+        object.__setattr__(self, "_regex", re.compile(regex, re.DOTALL))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters' names, in order."""
+        return tuple(_PARAMETER.findall(self.text))
+
+    def read(self, sentence: str) -> dict[str, str] | None:
+        """Return the parameters of a sentence, or None when it is another sentence."""
+        match = self._regex.fullmatch(sentence)
+        return None if match is None else match.groupdict()
+
+    def write(self, **parameters: str) -> str:
+        """Return the sentence with the parameters that are given; the others stay in braces."""
+        return _PARAMETER.sub(lambda found: parameters.get(found[1], found[0]), self.text)
+
+
+# The kinds of conditions: each is registered where it is defined, by what plays it.
+
+_KINDS: dict[str, ConditionKind] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionKind:
+    """What is known of a condition, whatever its subject and parameters.
+
+    Attributes:
+        name: The same in every version: cases are called by it, and files refer to it.
+        pattern: Its sentence, parameters in braces. `{upstream}` is the subject; `{ingest}` is one that is an ingest.
+        about: What it is on the wire.
+        family: The family that it brings about; `upstream-*`: any of an upstream's; empty: nothing is amiss.
+        kind: What it is a state of: the caller's session, or a part of the world.
+        recovers: Whether the target may as well come through it.
+        may_store: Whether an event may be stored all the same.
+        in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
+        doubtful: Whether right targets differ, so that a success is right too.
+        tried: The condition of the case that tries a state of the session; None where no case is made of it alone.
+    """
+
+    name: str
+    pattern: str
+    about: str
+    family: str
+    kind: Literal["session", "upstream"]
+    recovers: bool = False
+    may_store: bool = False
+    in_words: bool = False
+    doubtful: bool = False
+    tried: Condition | None = None
+    compiled: Pattern = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the sentence."""
+        object.__setattr__(self, "compiled", Pattern(self.pattern))
+
+    @property
+    def of_session(self) -> bool:
+        """Whether it is a state of the caller's session, not of a part of the world."""
+        return self.kind == "session"
+
+
+def register(kind: ConditionKind) -> ConditionKind:
+    """Take a kind in, and return it.
+
+    Raises:
+        HarnessError: There is one of its name, or one of its sentence.
+    """
+    if kind.name in _KINDS:
+        raise HarnessError(f"two conditions have the name `{kind.name}`")
+    if any(kind.pattern == other.pattern for other in _KINDS.values()):
+        raise HarnessError(f"two conditions have the sentence `{kind.pattern}`")
+    _KINDS[kind.name] = kind
+    all_kinds.cache_clear()
+    return kind
+
+
+def unregister(name: str) -> None:
+    """Leave a kind out from now on.
+
+    Raises:
+        KeyError: There is none of this name.
+    """
+    del _KINDS[name]
+    all_kinds.cache_clear()
+
+
+def kind_of(name: str) -> ConditionKind:
+    """Return the kind of a name.
+
+    Raises:
+        HarnessError: There is none: whoever made the condition names what nothing plays.
+    """
+    if name not in _KINDS:
+        raise HarnessError(f"no condition has the name `{name}`")
+    return _KINDS[name]
+
+
+@cache
+def all_kinds() -> tuple[ConditionKind, ...]:
+    """Return all kinds: of the session first, those that are well before those that are not, then as registered.
+
+    Raises:
+        HarnessError: There is none: the world that registers them was not imported.
+    """
+    if not _KINDS:
+        raise HarnessError("no conditions are registered; import `bothends.world` first")
+    return tuple(sorted(_KINDS.values(), key=lambda kind: (not kind.of_session, _place(kind), kind.doubtful)))
+
+
+def session_conditions(family: str, *, doubtful: bool = False) -> tuple[Condition, ...]:
+    """Return the states of the session that cases try, of those that bring a family about.
+
+    Args:
+        family: The family; empty: those of a caller who is signed in.
+        doubtful: Whether right targets differ about them.
+
+    Raises:
+        HarnessError: As `all_kinds`.
+    """
+    return tuple(
+        kind.tried
+        for kind in all_kinds()
+        if kind.of_session and kind.tried is not None and (kind.family, kind.doubtful) == (family, doubtful)
+    )
+
+
+def _place(kind: ConditionKind) -> tuple[bool, str]:
+    return bool(kind.family), kind.family
+
+
+# Conditions as sentences: `Condition("hangs", "ingest")` is `the ingest hangs`.
+
+_INGEST = "ingest"
+_SUBJECTS = ("upstream", _INGEST)
+"""What stands for the part of the world in a sentence: any, or one that is an ingest."""
+_MOST_SUGGESTIONS = 3
+
+
+def sentence(condition: Condition) -> str:
+    """Return the sentence of a condition, for a person to read.
+
+    Raises:
+        HarnessError: Nothing of its name is registered.
+    """
+    return kind_of(condition.name).compiled.write(**dict.fromkeys(_SUBJECTS, condition.subject) | condition.texts)
+
+
+def sentences(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    """Return the sentences of conditions.
+
+    Raises:
+        HarnessError: As `sentence`.
+    """
+    return tuple(map(sentence, conditions))
+
+
+def parse(text: str, subjects: Collection[str], ingests: Collection[str]) -> Condition:
+    """Read a sentence.
+
+    Args:
+        text: Such as `the ingest hangs` or `signed out`.
+        subjects: The parts of the world that there are: upstreams and ingests.
+        ingests: Which of them are ingests.
+
+    Raises:
+        ContractError: No condition has this sentence, or it names a part of the world that there is not, or one that is
+            no ingest where only an ingest has it.
+    """
+    for kind in all_kinds():
+        if (parameters := kind.compiled.read(text)) is None:
+            continue
+        possible, what = (ingests, "ingest") if _INGEST in parameters else (subjects, "upstream")
+        subject = "".join(parameters.pop(name, "") for name in _SUBJECTS)
+        if not kind.of_session and subject not in possible:
+            raise ContractError(
+                f"`{text}` names no {what} of this world",
+                expected=" or ".join(f"`{name}`" for name in possible) or f"no {what} at all",
+            )
+        return Condition.of(kind.name, subject, **parameters)
+    near = difflib.get_close_matches(text, list(_all_sentences(subjects)), n=_MOST_SUGGESTIONS, cutoff=0.5)
+    raise ContractError(
+        f"no state of the world has the sentence `{text}`",
+        expected="one that `bothends states` lists",
+        advice=f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "",
+    )
+
+
+def _all_sentences(subjects: Collection[str]) -> Iterator[str]:
+    for kind in all_kinds():
+        for subject in ("",) if kind.of_session else subjects or ("{upstream}",):
+            yield kind.compiled.write(**dict.fromkeys(_SUBJECTS, subject))
+
+
+# Which conditions there are, and their sentences: `the settings hangs` is read and written here alone.
+
+__all__ = [
+    "ConditionKind",
+    "Pattern",
+    "all_kinds",
+    "kind_of",
+    "parse",
+    "register",
+    "sentence",
+    "sentences",
+    "session_conditions",
+]
