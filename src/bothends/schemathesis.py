@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import schemathesis
 
 from bothends.errors import BothendsError
-from bothends.schemathesis_hooks import translation
-from bothends.schemathesis_hooks.checks import check_laws, check_of, late_check
-from bothends.schemathesis_hooks.session import Session
+from bothends.schemathesis_hooks import session
+from bothends.schemathesis_hooks.session import Session, check_laws, check_of, late_check
 
 if TYPE_CHECKING:
     import requests
@@ -49,7 +48,7 @@ def after_call(
     _context: schemathesis.HookContext, case: schemathesis.Case[Any], response: schemathesis.Response
 ) -> None:
     """Look at the world after a call."""
-    _session.after(case, response.request, translation.answer(response))
+    _session.after(case, response.request, session.answer(response))
 
 
 @schemathesis.hook
@@ -57,7 +56,7 @@ def after_network_error(
     _context: schemathesis.HookContext, case: schemathesis.Case[Any], request: requests.PreparedRequest
 ) -> None:
     """Look at the world after a call that got no answer."""
-    _session.after(case, request, translation.no_answer(request))
+    _session.after(case, request, session.no_answer(request))
 
 
 @schemathesis.auth(refresh_interval=None)
@@ -70,7 +69,7 @@ class SignedIn:
 
     def set(self, case: schemathesis.Case[Any], data: Any, _context: schemathesis.AuthContext) -> None:
         """Put it into a case."""
-        translation.sign(case, data)
+        session.sign(case, data)
 
 
 for _law in check_laws():

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from bothends.cli import main as entry
-from bothends.cli.failures import tell
-from bothends.cli.output import Output
+from bothends.cli.terminal import Output, tell
 from bothends.errors import ContractError, HarnessError, Location, TargetError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 PROGRAM = """
 import asyncio, sys
 from bothends.cli.interrupts import interruptible
-from bothends.cli.output import Output
+from bothends.cli.terminal import Output
 
 async def main():
     asked = asyncio.Event()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.cli.output import Output
+from bothends.cli.terminal import Output
 from bothends.errors import HarnessError
 
 if TYPE_CHECKING:

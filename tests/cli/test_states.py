@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bothends.cli.states import brings_about
+from bothends.cli.world import brings_about
 from bothends.conditions import ConditionKind, all_kinds
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ RUN = """
 import asyncio, sys
 from argparse import Namespace
 from pathlib import Path
-from bothends.cli.output import Output
-from bothends.cli.running import perform
+from bothends.cli.terminal import Output
+from bothends.cli.runs import perform
 
 class Stubborn:
     async def events(self):

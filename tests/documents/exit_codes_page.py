@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bothends.cli.failures import INTERRUPTED
+from bothends.cli.terminal import INTERRUPTED
 from bothends.errors import ContractError, HarnessError, TargetError
 from tests.documents.tables import HEAD, code, table
 

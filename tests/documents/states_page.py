@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bothends.cli.states import brings_about
+from bothends.cli.world import brings_about
 from bothends.conditions import all_kinds
 from tests.documents.tables import HEAD, code, table
 

@@ -19,7 +19,7 @@ from bothends.laws import Broken, Explanation, Law, Scope, cause_in_words, regis
 from bothends.laws.law import Terrain
 from bothends.records import Cause, Exchange, KnownFinding
 from bothends.reports.github import place
-from bothends.schemathesis_hooks.checks import check_laws, check_of, late_check
+from bothends.schemathesis_hooks.session import check_laws, check_of, late_check
 from tests.documents.laws_page import page
 from tests.laws import kept
 

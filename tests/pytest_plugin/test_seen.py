@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bothends.failure_text import timeline
-from bothends.pytest_plugin.seen import NoResponseError, Seen
+from bothends.pytest_plugin.fixtures import NoResponseError, Seen
 from bothends.records import Answer, Case, Exchange, NoAnswer, Request
 
 

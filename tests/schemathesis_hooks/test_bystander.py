@@ -12,8 +12,8 @@ from schemathesis import Response
 
 from bothends.engine.by_hand import asked
 from bothends.records import Credential, NoAnswer, Request
-from bothends.schemathesis_hooks import translation
-from bothends.schemathesis_hooks.bystander import Bystander
+from bothends.schemathesis_hooks import session
+from bothends.schemathesis_hooks.session import Bystander
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Caller:
         """Send a good request."""
         url = f"{self._bench.addresses['target']}/api/route"
         got = requests.post(url, json={"data": 1}, cookies=dict(credential.cookies), timeout=10)
-        return translation.sent(got.request), translation.no_answer(got.request) if lost else got
+        return session.sent_translation(got.request), session.no_answer(got.request) if lost else got
 
     def end(self, call: str, sent: Request, got: NoAnswer | requests.Response) -> list[str]:
         """End a call; return the laws that it has broken."""
@@ -56,7 +56,7 @@ class Caller:
 
 
 def _answer(got: requests.Response) -> Answer:
-    return translation.answer(Response.from_requests(got, verify=True))
+    return session.answer(Response.from_requests(got, verify=True))
 
 
 def laws(breaches: list[Breach]) -> list[str]:

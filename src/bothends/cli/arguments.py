@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bothends.cli.output import Output
+    from bothends.cli.terminal import Output
 
 _EXIT_CODES = """\
 exit codes: 0 proven, 1 broken, 2 the contract or the call is wrong, 3 the target failed,
@@ -82,7 +82,7 @@ def _command(
     text: str,
     config: Path | None = DEFAULT_CONFIG,
 ) -> argparse.ArgumentParser:
-    """Add a command whose function is `run` in the module of its name; without a `config`, it is searched for."""
+    """Add a command whose function is `run_` and its name; without a `config`, it is searched for."""
     parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
     parser.set_defaults(**{"run": _lazily(name), _PARSER: parser})
     known = "those of the run that found it" if config is None else config
@@ -90,11 +90,15 @@ def _command(
     return parser
 
 
+_PLACES = {"world": "bothends.cli.world", "states": "bothends.cli.world"}
+"""Where the functions of commands are, beside `runs`."""
+
+
 def _lazily(name: str) -> Callable[[argparse.Namespace, Output, Output], int]:
     """Return a function that imports the command when it is run."""
 
     def run(arguments: argparse.Namespace, out: Output, err: Output) -> int:
-        code: int = import_module(f"bothends.cli.{name}").run(arguments, out, err)
+        code: int = getattr(import_module(_PLACES.get(name, "bothends.cli.runs")), f"run_{name}")(arguments, out, err)
         return code
 
     return run

@@ -8,12 +8,12 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from bothends.cli.failures import INTERRUPTED
+from bothends.cli.terminal import INTERRUPTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.cli.output import Output
+    from bothends.cli.terminal import Output
 
 ENDING = "\nbothends: interrupted; ending (once more ends at once)\n"
 """After a line feed, because the terminal has written `^C`."""

@@ -8,8 +8,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from bothends.cli.arguments import DEFAULT_CONFIG, parse
-from bothends.cli.failures import INTERRUPTED, tell
-from bothends.cli.output import Output
+from bothends.cli.terminal import INTERRUPTED, Output, tell
 from bothends.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:

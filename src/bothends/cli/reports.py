@@ -12,7 +12,7 @@ from bothends.reports import PlainReport
 if TYPE_CHECKING:
     import argparse
 
-    from bothends.cli.output import Output
+    from bothends.cli.terminal import Output
     from bothends.contract import Contract
     from bothends.reports import Reporter, Surroundings
     from bothends.reports.writers import Stream

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import secrets
 import shlex
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.cases import plain_cases
 from bothends.cli.interrupts import interruptible
 from bothends.clock import Clock
-from bothends.conditions import sentences
+from bothends.conditions import all_kinds, sentences
 from bothends.contract import load
 from bothends.launch.environment import expand
 from bothends.reports import Redactor, delivery_lines
-from bothends.reports.blocks import Block, Entry, Field, Line, Tone
+from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.curl import curl
 from bothends.reports.exchange import call_line
 from bothends.reports.sanitize import harmless
@@ -29,16 +30,18 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
-    from bothends.cli.output import Output
+    from bothends.cli.terminal import Output
+    from bothends.conditions import ConditionKind
     from bothends.contract import Contract
     from bothends.records import Condition, Credential, Delivery, Request, UpstreamCall
+
 
 SECONDS_BETWEEN_LOOKS = 0.1
 """How soon a delivery is shown."""
 SEED_BITS = 32
 
 
-def run(arguments: argparse.Namespace, out: Output, err: Output) -> int:
+def run_world(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     """Run the command until it is interrupted, which is how it is meant to end.
 
     Raises:
@@ -161,3 +164,35 @@ def _who(credential: Credential) -> str:
     session = credential.session or {}
     name = session.get("email") or session.get("name") or session
     return f"signed in as {harmless(str(name))}"
+
+
+# `bothends states`: all that the world can be put into.
+
+
+def run_states(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
+    """Run the command."""
+    states = all_kinds()
+    if arguments.json:
+        out.write(json.dumps([told(state) for state in states], indent=2) + "\n")
+        return 0
+    rows = tuple(Row((state.pattern, brings_about(state), state.about)) for state in states)
+    note = Line(
+        "{upstream} is an upstream or an ingest of bothends.toml, {ingest} an ingest. "
+        "`bothends world --given` takes these sentences."
+    )
+    out.write(text_of([Table(("sentence", "brings about", "what it does"), frozenset(), rows), note]))
+    return 0
+
+
+def told(state: ConditionKind) -> dict[str, Any]:
+    """Return what is known of a state as a JSON value: texts and flags."""
+    values = {field.name: getattr(state, field.name) for field in fields(state)}
+    return {name: value for name, value in values.items() if isinstance(value, str | bool)}
+
+
+def brings_about(state: ConditionKind) -> str:
+    """Return what may come of a state, in words: its family, and whether the target may come through it."""
+    family = state.family or "success"
+    if state.recovers or state.doubtful:
+        family = f"{family} or success"
+    return f"{family}; the event may be stored" if state.may_store else family

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.errors import BothendsError
-from bothends.pytest_plugin.tasks import tasks
-from bothends.pytest_plugin.telling import failures
+from bothends.pytest_plugin.proving import tasks
+from bothends.pytest_plugin.shared import failures
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
     from pathlib import Path
 
+    from bothends.pytest_plugin.proving import Task
     from bothends.pytest_plugin.shared import Shared
-    from bothends.pytest_plugin.tasks import Task
 
 
 class BrokenError(AssertionError):

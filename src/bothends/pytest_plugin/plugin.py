@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from bothends.pytest_plugin.by_hand import Contract, Target, World
+    from bothends.pytest_plugin.fixtures import Contract, Target, World
     from bothends.pytest_plugin.items import SettingsFile
     from bothends.pytest_plugin.shared import Shared
     from bothends.workbench import Workbench
@@ -103,7 +103,7 @@ def bothends_bench(request: pytest.FixtureRequest) -> Workbench:
 @pytest.fixture
 def world(bothends_bench: Workbench) -> Iterator[World]:
     """The world around the target, all well when a test begins: `with world.given("the ingest is unreachable"): …`."""
-    from bothends.pytest_plugin.by_hand import World  # noqa: PLC0415 -- nothing is loaded before it is used
+    from bothends.pytest_plugin.fixtures import World  # noqa: PLC0415 -- nothing is loaded before it is used
 
     yield World(bothends_bench)
     bothends_bench.reset()
@@ -112,7 +112,7 @@ def world(bothends_bench: Workbench) -> Iterator[World]:
 @pytest.fixture
 def target(bothends_bench: Workbench) -> Target:
     """The target: `exchange = target.post(json={"data": "data"})` sends a request, seen at both ends."""
-    from bothends.pytest_plugin.by_hand import Target  # noqa: PLC0415 -- nothing is loaded before it is used
+    from bothends.pytest_plugin.fixtures import Target  # noqa: PLC0415 -- nothing is loaded before it is used
 
     return Target(bothends_bench)
 
@@ -120,7 +120,7 @@ def target(bothends_bench: Workbench) -> Target:
 @pytest.fixture
 def contract(bothends_bench: Workbench) -> Contract:
     """The contract: `contract.check(exchange)` fails the test when the exchange has broken a law."""
-    from bothends.pytest_plugin.by_hand import Contract  # noqa: PLC0415 -- nothing is loaded before it is used
+    from bothends.pytest_plugin.fixtures import Contract  # noqa: PLC0415 -- nothing is loaded before it is used
 
     return Contract(bothends_bench)
 

@@ -6,14 +6,26 @@ import os
 from typing import TYPE_CHECKING
 
 from bothends.errors import BothendsError, ContractError
+from bothends.failure_text import Failures
 from bothends.pytest_plugin.proving import Prover
-from bothends.pytest_plugin.telling import failures
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+
+# What tells failures of what was played on a workbench.
+
+
+def failures(bench: Workbench) -> Failures:
+    """Return what tells failures, without the secrets of the workbench's world.
+
+    Args:
+        bench: The workbench, which is open.
+    """
+    return Failures(bench.options.config, bench.stage.world.secrets(), bench.stage.target.base_url)
 
 
 class LateError(AssertionError):

@@ -2,26 +2,245 @@
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import os
+import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from bothends.engine.by_hand import asked
+from bothends.engine.attribution import Attributed
+from bothends.engine.by_hand import asked, case_by_hand
+from bothends.engine.observer import Observer
+from bothends.engine.outstanding import Outstanding
+from bothends.engine.player import SETTLE_SECONDS
 from bothends.failure_text import Failures
 from bothends.launch import LaunchedTarget
-from bothends.schemathesis_hooks import translation
-from bothends.schemathesis_hooks.bystander import Bystander
+from bothends.laws import judged_laws, law_of
+from bothends.records import Answer, Condition, Exchange, NoAnswer, Request
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import requests
     import schemathesis
 
     from bothends.contract import Operation
-    from bothends.records import Answer, Breach, Credential, NoAnswer
+    from bothends.engine.observer import Call
+    from bothends.laws import Law
+    from bothends.records import Breach, Case, Credential
+
+    Check = Callable[[schemathesis.CheckContext, schemathesis.Response, schemathesis.Case[Any]], bool | None]
+
+
+# A bystander: signs in what Schemathesis sends, and judges what `engine/observer.py` has tied to it.
+
+SIGNED_OUT = Condition.of("no-session")
+_REMEMBERED_BYSTANDER = 4096
+"""Sessions that are remembered: a client may make many cases before it sends the first."""
+_LOOK_SECONDS = 0.05
+_SERVER_ERROR = 500  # RFC 9110 section 15.6
+
+
+class Bystander:
+    """Sees both ends of calls that another client makes, from any of its threads."""
+
+    def __init__(self, bench: Workbench) -> None:
+        """Take a workbench that is open; nothing else may send with it."""
+        self._bench = bench
+        self._observer = Observer(bench.stage, bench.player, strangers=True)
+        self._callers: OrderedDict[str, tuple[int, Credential]] = OrderedDict()
+        self._open: dict[str, Call] = {}
+        self._calling: dict[int, str] = {}
+        self._lock = threading.Lock()
+        self._late: list[Breach] = []
+        limit = bench.contract.settings.judged_time_limit_ms / 1000
+        self._outstanding: Outstanding[None] = Outstanding(bench.player.grounds, limit)
+
+    def sign_in(self, operation: Operation | None = None) -> Credential:
+        """Return what a user shows who was not there before, or the next of the settings' callers.
+
+        Args:
+            operation: What is to be called; None: one of which nothing is known.
+        """
+        with self._lock:
+            number = self._bench.player.next_number()
+            security = None if operation is None else operation.security
+            credential = self._bench.stage.world.sign_in(number, security=security)
+            for _, value in (*credential.cookies, *credential.headers, *credential.query):
+                self._callers[value] = (number, credential)
+            while len(self._callers) > _REMEMBERED_BYSTANDER:
+                self._callers.popitem(last=False)
+        return credential
+
+    def begin(self, call: str, shown: Iterable[str]) -> None:
+        """Take note that a call is about to be made.
+
+        Args:
+            call: Names it.
+            shown: The values of what may be its caller's credential: cookies, headers, query parameters.
+
+        Raises:
+            HarnessError: The world failed.
+        """
+        with self._lock:
+            caller = next((self._callers[value] for value in shown if value in self._callers), None)
+            own = caller is not None and caller[1].caller == 0
+            # A thread makes one call at a time: one that it has left open never came to be.
+            before = self._open.pop(self._calling.get(threading.get_ident(), ""), None)
+            self._calling[threading.get_ident()] = call
+            self._open[call] = self._bench.run(self._begun(before, caller[0] if caller is not None and own else None))
+
+    def end(
+        self, call: str, operation: Operation, request: Request, sent: Request, answer: Answer | NoAnswer
+    ) -> list[Breach]:
+        """Take note that a call is over; return the laws that it has broken.
+
+        Args:
+            call: As it was named when it began.
+            operation: What it is a request of.
+            request: What was asked, without what every client adds.
+            sent: The request as sent, cookies included.
+            answer: What came back.
+
+        Raises:
+            HarnessError: The world failed.
+        """
+        with self._lock:
+            if call not in self._open:
+                return []
+            begun = self._open.pop(call)
+            values = _shown(sent)
+            credential = next((self._callers[value][1] for value in values if value in self._callers), None)
+            exchange = Exchange(
+                number=begun.number,
+                case=self._case(operation, request, credential),
+                session=None if credential is None else credential.session,
+                sent=sent,
+                answer=answer,
+                began=begun.began,
+                ended=begun.began,
+                credential=credential,
+            )
+            return self._bench.run(self._ended(begun, exchange))
+
+    def settle(self) -> list[Breach]:
+        """Wait for what may still come, and return the laws that what came late has broken.
+
+        Raises:
+            HarnessError: The world failed.
+        """
+        with self._lock:
+            self._bench.run(asyncio.sleep(SETTLE_SECONDS))
+            self._bench.run(self._wait_for_outstanding())
+            late, self._late = self._late, []
+            return late
+
+    def _case(self, operation: Operation, request: Request, credential: Credential | None) -> Case:
+        # A cookie that is none of ours may be right all the same: nothing is said of whose event it must be.
+        sessions = bool(operation.security.played) or self._bench.contract.settings.world.session is not None
+        given = (SIGNED_OUT,) if sessions and credential is None else ()
+        return case_by_hand(operation, request, given, self._bench.stage.upstreams)
+
+    async def _begun(self, before: Call | None, number: int | None) -> Call:
+        if before is not None:
+            self._observer.forget(before)
+        call = self._observer.begin(number=number)
+        self._came_late()
+        return call
+
+    async def _ended(self, call: Call, exchange: Exchange) -> list[Breach]:
+        attributed = await self._observer.end(call, exchange)
+        self._came_late()
+        return self._judged(attributed)
+
+    def _came_late(self) -> None:
+        for attributed in self._observer.taken():
+            self._judged(attributed)
+
+    async def _wait_for_outstanding(self) -> None:
+        """Wait for events that are owed and that no answer waits for; what does not come is lost."""
+        clock = self._bench.stage.clock
+        self._look()
+        while self._outstanding and clock.now() < self._outstanding.until:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._look()
+        exchanges, _ = self._outstanding.rest(clock.now(), ())
+        for judged in self._bench.judge.wave(Attributed(exchanges), self._bench.player.calls):
+            self._late.extend(judged.breaches)
+
+    def _look(self) -> None:
+        self._observer.look()
+        self._came_late()
+
+    def _judged(self, attributed: Attributed) -> list[Breach]:
+        """Judge what is tied: return what is broken now, and keep what came late."""
+        breaches: list[Breach] = []
+        attributed, held = self._outstanding.take(attributed, None)
+        for judged in self._bench.judge.wave(attributed, self._bench.player.calls):
+            if judged.exchange.number in held:
+                self._late.extend(judged.breaches)
+            elif not judged.late:
+                breaches.extend(judged.breaches)
+            elif not _may_be_asked_again(judged.exchange):
+                self._late.extend(judged.breaches)
+        self._late.extend(self._bench.judge.phantoms(attributed))
+        return breaches
+
+
+def _shown(sent: Request) -> list[str]:
+    """Return all values of a request that may be of its caller's credential."""
+    values = [value for _, value in parse_qsl(sent.target.partition("?")[2])]
+    for name, value in sent.headers:
+        values += [pair.partition("=")[2].strip() for pair in value.split(";")] if name.lower() == "cookie" else [value]
+    return values
+
+
+def _may_be_asked_again(exchange: Exchange) -> bool:
+    """Whether a check of the client's may have sent the like of it once more, as the same caller, after a 5xx."""
+    return isinstance(exchange.answer, Answer) and exchange.answer.status >= _SERVER_ERROR
+
+
+# Requests and responses of Schemathesis' as ours.
+
+
+def sent_translation(request: requests.PreparedRequest) -> Request:
+    """Return a request as it was sent."""
+    headers = tuple((name, _text(value)) for name, value in request.headers.items())
+    return Request(request.method or "", request.path_url, headers, _body(request.body))
+
+
+def answer(response: schemathesis.Response) -> Answer:
+    """Return what was answered."""
+    headers = tuple((name.lower(), value) for name, values in response.headers.items() for value in values)
+    return Answer(response.status_code, headers, response.content, len(response.content), response.message)
+
+
+def no_answer(request: requests.PreparedRequest) -> NoAnswer:
+    """Return that there was no answer."""
+    return NoAnswer("closed", f"{request.method} {request.path_url}")
+
+
+def sign(case: schemathesis.Case[Any], credential: Credential) -> None:
+    """Put what a caller shows into a case."""
+    case.cookies = {**(case.cookies or {}), **dict(credential.cookies)}
+    if credential.headers:
+        case.headers.update(dict(credential.headers))
+    if credential.query:
+        case.query = {**(case.query or {}), **dict(credential.query)}
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _body(body: Any) -> bytes | None:
+    if isinstance(body, str):
+        return body.encode()
+    return body if isinstance(body, bytes) else None
+
 
 CONFIG = "BOTHENDS_CONFIG"
 """Environment variable that names the settings file."""
@@ -86,7 +305,7 @@ class Session:
         operation = self._operations.get(case.operation.label)
         if self._bystander is None or operation is None:
             return
-        sent = translation.sent(request)
+        sent = sent_translation(request)
         breaches = self._bystander.end(case.id, operation, asked(sent, session="cookie"), sent, answer)
         self._breaches[case.id] = breaches
         while len(self._breaches) > _REMEMBERED:
@@ -107,3 +326,56 @@ class Session:
         stage = self._bench.stage
         failures = Failures(self._bench.options.config, stage.world.secrets(), stage.target.base_url)
         return failures.breaches(breaches)
+
+
+# The laws that are checks which Schemathesis runs.
+
+
+def check_laws() -> tuple[Law, ...]:
+    """Return the laws that say themselves that they are checks, and that a call can be held to."""
+    return tuple(law for law in judged_laws() if law.as_check)
+
+
+def check_of(law: Law, session: Session) -> Check:
+    """Return the check of a law: `bothends_one_event` for `one-event`.
+
+    Args:
+        law: The law.
+        session: Knows what each call has broken.
+    """
+
+    def check(
+        _ctx: schemathesis.CheckContext, _response: schemathesis.Response, case: schemathesis.Case[Any]
+    ) -> bool | None:
+        breaches = session.breaches(case.id)
+        if breaches is None:
+            return True  # of no operation of the contract: it is skipped
+        told = [breach for breach in breaches if breach.law == law.name]
+        if told:
+            raise AssertionError(session.text(told))
+        return None
+
+    check.__name__ = f"bothends_{law.name.replace('-', '_')}"
+    check.__doc__ = f"The law {law.name!r} of bothends."
+    return check
+
+
+def late_check(session: Session) -> type:
+    """Return the check of what comes when the call that caused it is over: `bothends_nothing_late`."""
+
+    class BothendsNothingLate:
+        """Once all is over, nothing has come late: no second event, no event of nobody's."""
+
+        def after_run(self, _ctx: schemathesis.CheckContext) -> None:
+            """Wait for what may still come, and judge it.
+
+            Raises:
+                AssertionError: It has broken a law.
+            """
+            late = [breach for breach in session.settle() if law_of(breach.law).as_check]
+            kinds = {(breach.law, breach.cause): breach for breach in reversed(late)}
+            if kinds:
+                raise AssertionError(session.text(list(kinds.values())))
+
+    BothendsNothingLate.__name__ = "bothends_nothing_late"
+    return BothendsNothingLate

@@ -1,0 +1,185 @@
+"""Runs what yields events, tells them to reports, and comes to an exit code: for `verify`, `replay` and `provider`."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from bothends.cli.arguments import DEFAULT_CONFIG
+from bothends.cli.interrupts import interruptible
+from bothends.cli.reports import reports
+from bothends.cli.terminal import INTERRUPTED
+from bothends.engine import Options, ProviderOptions, ProviderVerification, Verification, replay
+from bothends.engine.events import RunFinished
+from bothends.reports import Surroundings
+from bothends.state_folder import make_state_folder
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+
+    from bothends.cli.terminal import Output
+    from bothends.contract import Contract
+    from bothends.engine.events import Event
+    from bothends.reports import Reporter
+
+
+class Run(Protocol):
+    """What `verify`, `replay` and `provider` have in common."""
+
+    def events(self) -> AsyncIterator[Event]:
+        """Tell what happens; the last event is `RunFinished`."""
+        ...
+
+    def interrupt(self) -> None:
+        """Ask for an orderly end."""
+        ...
+
+    def secrets(self) -> Sequence[str]:
+        """Return what must not be shown."""
+        ...
+
+
+def perform(  # noqa: PLR0913 -- each has its default, or is what every command is given
+    run: Run,
+    arguments: argparse.Namespace,
+    out: Output,
+    err: Output,
+    *,
+    traced: bool = False,
+    again: Callable[[str], str] | None = None,
+    contract: Contract | None = None,
+) -> int:
+    """Run it to its end, report, and return the exit code.
+
+    Args:
+        run: What yields the events.
+        arguments: `config`, and where the reports go.
+        out: Standard output.
+        err: Standard error.
+        traced: Whether each exchange is told from end to end.
+        again: Returns the command that shows the finding of an ID once more; None: `bothends replay`.
+        contract: What is verified, for the lines of annotations; None: they have none.
+
+    Raises:
+        ContractError: Two reports are to go to standard output.
+        HarnessError: A report can't be written; the others have been by then.
+    """
+    config: Path = arguments.config
+    surroundings = Surroundings(again or (lambda found: replay_command(found, config)), run.secrets, traced=traced)
+    return asyncio.run(_perform(run, reports(arguments, surroundings, out, err, contract), err))
+
+
+def replay_command(finding_id: str, config: Path) -> str:
+    """Return the command that replays a finding; the replay file knows the target."""
+    words = ["bothends", "replay", finding_id]
+    if config != Path("bothends.toml"):
+        words += ["--config", str(config)]
+    return shlex.join(words)
+
+
+async def _perform(run: Run, told: Sequence[Reporter], err: Output) -> int:
+    """Tell the events to the reports as they come."""
+    code = INTERRUPTED
+    events = cast("AsyncGenerator[Event, None]", run.events())
+    try:
+        with interruptible(run.interrupt, err):
+            async with aclosing(events):
+                async for event in events:
+                    for report in told:
+                        report.handle(event)
+                    if isinstance(event, RunFinished):
+                        code = event.summary.exit_code
+    except asyncio.CancelledError:  # the second Ctrl-C
+        code = INTERRUPTED
+    finally:
+        for report in told:
+            report.close()
+    return code
+
+
+# `bothends verify`: proves an implementation at both ends.
+
+
+def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
+    """Run the command.
+
+    Raises:
+        ContractError: The contract or the call is wrong.
+        HarnessError: A report can't be written.
+    """
+    options = Options(
+        config=arguments.config,
+        url=arguments.url,
+        command=arguments.command,
+        env=dict(arguments.env),
+        seed=arguments.seed,
+        max_examples=arguments.max_examples,
+        only=arguments.only,
+        profile=arguments.profile,
+        fail_fast=arguments.fail_fast,
+        coverage_threshold=arguments.coverage_threshold,
+    )
+    verification = Verification(options)
+    make_state_folder(options.state_folder)
+
+    def again(found: str) -> str:
+        return replay_command(verification.replay_name(found), options.config)
+
+    return perform(verification, arguments, out, err, again=again, contract=verification.contract)
+
+
+# `bothends replay ID`: reruns one finding, state of the world included, and tells all that is witnessed.
+
+
+def run_replay(arguments: argparse.Namespace, out: Output, err: Output) -> int:
+    """Run the command.
+
+    Raises:
+        ContractError: There is no finding of that ID, or the contract or the call is wrong.
+        HarnessError: A report can't be written.
+    """
+    any_config = arguments.config is None
+    config = DEFAULT_CONFIG if any_config else arguments.config
+    options = Options(config=config, url=arguments.url, command=arguments.command, env=dict(arguments.env))
+    again = replay(options, arguments.id, any_config=any_config)
+    arguments.config = again.contract.settings.file
+
+    def line(found: str) -> str:
+        return replay_command(again.replay_name(found), arguments.config)
+
+    return perform(again, arguments, out, err, traced=True, again=line)
+
+
+# `bothends provider NAME`: holds a service that the target calls to the pacts that name it as provider.
+
+
+def run_provider(arguments: argparse.Namespace, out: Output, err: Output) -> int:
+    """Run the command.
+
+    Raises:
+        ContractError: The contract or the call is wrong.
+        HarnessError: A report can't be written.
+    """
+    options = ProviderOptions(
+        name=arguments.name,
+        config=arguments.config,
+        url=arguments.url,
+        event_key=arguments.event_key,
+        seed=arguments.seed,
+    )
+    return perform(ProviderVerification(options), arguments, out, err, again=lambda _: again(options))
+
+
+def again(options: ProviderOptions) -> str:
+    """Return the command that asks the same once more. It takes a second, so no finding needs a file of its own."""
+    words = ["bothends", "provider", options.name]
+    if options.config != ProviderOptions(options.name).config:
+        words += ["--config", str(options.config)]
+    if options.url is not None:
+        words += ["--url", options.url]
+    # The key is a secret: whoever pastes the line puts it in.
+    return shlex.join(words) + (' --event-key "$EVENT_KEY"' if options.event_key is not None else "")
