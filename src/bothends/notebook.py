@@ -12,8 +12,8 @@ from bothends.display import Shown, Telling, show_records
 from bothends.display.exchange import Tried, answers_shown, findings_shown, milliseconds
 from bothends.display.summary import summary_shown, times_shown
 from bothends.engine import replay as played_again
+from bothends.engine.control import Options
 from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
-from bothends.engine.options import Options
 from bothends.engine.verification import Verification
 
 if TYPE_CHECKING:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Self
 
 from bothends.contract import load
 from bothends.engine import Options
-from bothends.engine.interruption import Interruption
-from bothends.engine.pact_cases import PactCases
-from bothends.engine.pact_phase import PactPhase
-from bothends.engine.pact_selection import Chosen
-from bothends.engine.player import Player
-from bothends.engine.stage import Stage, staged
+from bothends.engine.control import Interruption
+from bothends.engine.exchanges import Player
+from bothends.engine.pacts.cases import Chosen, PactCases
+from bothends.engine.pacts.phase import PactPhase
+from bothends.engine.testbed import Stage, staged
 
 if TYPE_CHECKING:
     from bothends.contract import Contract

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.settings import PROMISES
-from bothends.engine import case_file, replay_file
-from bothends.engine.options import Options
-from bothends.engine.replay_file import Replay, target_of
-from bothends.engine.waves import Wave
+from bothends.engine.batches import Wave
+from bothends.engine.control import Options
+from bothends.engine.findings import replay_file
+from bothends.engine.findings.replay_file import Replay, target_of
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Case, Condition, Expectation, Request
 
@@ -75,7 +75,7 @@ REPLAY = Replay("0a1b", "own-event", "cause", 7, (Wave((), (CASE,)),), target_of
 @given(CASES)
 def test_a_case_survives_being_written_down(case: Case) -> None:
     """What is read is what was written, whatever bytes and halves of characters are in it."""
-    assert case == case_file.from_json(json.loads(json.dumps(case_file.to_json(case))))
+    assert case == replay_file.from_json(json.loads(json.dumps(replay_file.to_json(case))))
 
 
 @given(
@@ -140,7 +140,7 @@ def broken(**changes: Any) -> str:
         "target": {"url": None, "command": None, "env": {}},
         "only": "",
         "config": "bothends.toml",
-        "waves": [{"given": [], "concurrency": None, "cases": [case_file.to_json(CASE)]}],
+        "waves": [{"given": [], "concurrency": None, "cases": [replay_file.to_json(CASE)]}],
     }
     return json.dumps({**kept, **changes})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.crash import record_crash
+from bothends.engine.control import record_crash
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bothends.engine.waves import gather
+from bothends.engine.batches import gather
 from bothends.records import Case, Condition, Request
 from tests.in_words import conditions
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract import Schema
 from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.attribution import Attribution
+from bothends.engine.attribution.tie import Attribution
 from bothends.records import NoAnswer
 from tests.engine.test_attribution import NOBODY, bare, tied
 from tests.laws import kept

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from bothends.engine.attribution import Attributed
-from bothends.engine.examine import CROWD, CROWDS, Examiner, same
-from bothends.engine.findings import Findings, Held
-from bothends.engine.judge import Judge
-from bothends.engine.player import Played, Player
-from bothends.engine.waves import Wave
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.batches import Wave
+from bothends.engine.exchanges import Played, Player
+from bothends.engine.findings.examine import CROWD, CROWDS, Examiner, same
+from bothends.engine.findings.findings import Findings, Held
+from bothends.engine.findings.judge import Judge
 from bothends.records import Case, Cause, Condition, Exchange, Request, Severity, Step
 from tests.in_words import condition
 from tests.laws import kept
 
 if TYPE_CHECKING:
     from bothends.clock import Clock
-    from bothends.engine.examine import Examined
+    from bothends.engine.findings.examine import Examined
     from bothends.records import Breach
 
 Shows = Callable[["Script", Wave, Case], bool]

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bothends.engine.findings import MOST, Findings
-from bothends.engine.waves import Wave
+from bothends.engine.batches import Wave
+from bothends.engine.findings.findings import MOST, Findings
 from bothends.records import Breach, Case, Cause, Consequence, Exchange, Finding, Request, Severity
 from tests.laws import kept
 

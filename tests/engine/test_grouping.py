@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.engine.findings import Findings, Held
+from bothends.engine.findings.findings import Findings, Held
 from bothends.laws import cause_in_words
 from bothends.records import Severity
 from tests.bank.bank import AREAS, mutants

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.findings import Findings
-from bothends.engine.guesses import MOST, alone, guesses_not_proven
-from bothends.engine.waves import Wave
+from bothends.engine.batches import Wave
+from bothends.engine.findings.findings import MOST_GUESSES, Findings, alone, guesses_not_proven
 from bothends.laws import law_of
 from bothends.laws.law import Broken
 from bothends.records import Cause
@@ -38,8 +37,8 @@ def test_what_is_certain_is_one() -> None:
 
 def test_each_guess_is_played_alone() -> None:
     """One request, with nobody beside it; and no more of them than a run has time for."""
-    batches = list(alone(findings(guessed=True, causes=MOST + 5).guesses()))
-    assert MOST == len(batches)
+    batches = list(alone(findings(guessed=True, causes=MOST_GUESSES + 5).guesses()))
+    assert MOST_GUESSES == len(batches)
     assert {(1, 1)} == {(len(batch.cases), batch.concurrency) for batch in batches}
 
 

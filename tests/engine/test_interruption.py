@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bothends.engine.interruption import Interrupted, Interruption
+from bothends.engine.control import Interrupted, Interruption
 
 
 def test_work_that_is_done_gives_its_result() -> None:

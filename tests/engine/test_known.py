@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bothends.engine.findings import Findings
-from bothends.engine.known import Known
-from bothends.engine.waves import Wave
+from bothends.engine.batches import Wave
+from bothends.engine.findings.findings import Findings, Known
 from bothends.records import Breach, Cause, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
 from tests.laws import kept
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from bothends.engine import last_moment
-from bothends.engine.attribution import Attributed
-from bothends.engine.last_moment import LastMoment
-from bothends.engine.player import Played
-from bothends.engine.waves import Wave
+from bothends.engine import retries
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.batches import Wave
+from bothends.engine.exchanges import Played
+from bothends.engine.retries import LastMoment
 from bothends.records import Exchange, NoAnswer
 from tests.laws import kept
 
@@ -66,7 +66,7 @@ def test_nothing_is_waited_for_where_nobody_was_cut_off(exchange: Exchange) -> N
 
 def test_a_target_that_cuts_off_and_lives_costs_a_moment_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often it does so."""
-    monkeypatch.setattr(last_moment, "EACH", 0.02)
+    monkeypatch.setattr(retries, "EACH", 0.02)
     moment = LastMoment()
     moment.left = 0.03
     watched = Watched(10_000)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bothends.contract import Operation, Security, load
-from bothends.engine.lifecycle.subject import Subject, subjects, telling
+from bothends.engine.lifecycle.context import Subject, subjects, telling
 
 ROOT = Path(__file__).resolve().parents[2]
 

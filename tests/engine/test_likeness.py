@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bothends.contract import Operation, load
-from bothends.engine.attribution import Attribution
-from bothends.engine.likeness import Likeness, Match, Traits
+from bothends.engine.attribution.matching import Likeness, Match, Traits
+from bothends.engine.attribution.tie import Attribution
 from bothends.records import Exchange, NoAnswer
 from tests.laws import kept
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.attribution import Attribution
-from bothends.engine.misplaced_answers import misplaced
+from bothends.engine.attribution.anomalies import misplaced
+from bothends.engine.attribution.tie import Attribution
 from tests.laws import kept
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.likeness import Likeness
-from bothends.engine.nameless import Placed, Places, Send, sent_earlier
+from bothends.engine.attribution.assignment import Placed, Places, Send, sent_earlier
+from bothends.engine.attribution.matching import Likeness
 from bothends.records import NoAnswer
 from tests.laws import kept
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.attribution import Attributed
-from bothends.engine.outstanding import LONGEST, MOST, Outstanding
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.late_events import LONGEST_OUTSTANDING, MOST, Outstanding
 from bothends.laws import law_of
 from tests.in_words import conditions
 from tests.laws import kept
@@ -104,7 +104,7 @@ def test_who_is_accused_of_a_loss(now: float, fault: float | None, unheard: bool
     assert (unheard, not unheard) == (exchange.unheard, bool(broken))
 
 
-@pytest.mark.parametrize(("after", "seconds"), [(2.0, SECONDS), (8.0, 16.0), (40.0, LONGEST)])
+@pytest.mark.parametrize(("after", "seconds"), [(2.0, SECONDS), (8.0, 16.0), (40.0, LONGEST_OUTSTANDING)])
 def test_the_time_that_an_event_has_is_learned(after: float, seconds: float) -> None:
     """What came late has the next one wait for twice as long; there is an end to it."""
     waits = outstanding()
@@ -128,7 +128,7 @@ def test_no_more_than_so_many_are_held() -> None:
 
 def test_no_more_than_so_much_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bodies are kept whole, as what was cut can't be judged."""
-    monkeypatch.setattr("bothends.engine.outstanding.MOST_BYTES", 1000)
+    monkeypatch.setattr("bothends.engine.late_events.MOST_BYTES", 1000)
     waits = outstanding()
     long = tuple(replace(NONE, number=n, answer=kept.answer(body=b"x" * 400)) for n in (1, 2, 3))
     ready, _ = waits.take(Attributed(long), "here")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.engine.pact_cases import PactCases, promised, told_beside
+from bothends.engine.pacts.cases import PactCases, promised, told_beside
 from bothends.errors import ContractError
 from tests.in_words import conditions
 from tests.laws import kept

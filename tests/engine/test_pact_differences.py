@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bothends.engine.pact_differences import Difference, differences, lines
+from bothends.engine.pacts.breaches import Difference, differences, lines
 from bothends.pacts import Mismatch
 
 

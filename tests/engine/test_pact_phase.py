@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bothends.engine.pact_phase import PactPhase
+    from bothends.engine.pacts.phase import PactPhase
     from bothends.records import Breach
 
 ANYTHING = {"body": {"$": {"combine": "AND", "matchers": [{"match": "type"}]}}}

@@ -8,7 +8,7 @@ import pytest
 
 from bothends.cases import Selector
 from bothends.contract import load
-from bothends.engine.pact_selection import PactSelection
+from bothends.engine.pacts.cases import PactSelection
 from bothends.errors import ContractError
 from tests.engine.pact_bench import project
 from tests.pacts.pact_files import pact_json, signed_out, success, write

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bothends.engine.batch_runner import ProgressMeter
+from bothends.engine.batches import Wave
 from bothends.engine.events import ExchangeJudged, LeftOut, Progress, ScenarioPlayed, WaveFinished
-from bothends.engine.progress import ProgressMeter
-from bothends.engine.waves import Wave
 from tests.in_words import conditions
 from tests.laws import kept
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bothends.clock import Clock
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
-from bothends.engine.relay import relayed
-from bothends.engine.waves import Wave, gather
+from bothends.engine.batches import Wave, gather
+from bothends.engine.exchanges import relayed
 from bothends.records import Case, Request
 from bothends.world import World
 from tests.in_words import condition

@@ -12,13 +12,13 @@ import pytest
 
 from bothends.contract import load
 from bothends.engine import Verification
-from bothends.engine.attribution import Attributed
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.batches import Wave
+from bothends.engine.control import Options
 from bothends.engine.events import ExchangeJudged, RunFinished, WaveStarted
+from bothends.engine.exchanges import Played
 from bothends.engine.machine import Machine, Waits
-from bothends.engine.options import Options
-from bothends.engine.player import Played
 from bothends.engine.retries import SINGLY, WAVES, Excuses, Retries, answered_late, said_time_ran_out, sent_late
-from bothends.engine.waves import Wave
 from bothends.records import NoAnswer
 from tests.laws import kept
 

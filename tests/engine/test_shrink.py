@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.shrink import smaller
+from bothends.engine.findings.examine import smaller
 from bothends.records import Request
 
 JSON: st.SearchStrategy[Any] = st.recursive(

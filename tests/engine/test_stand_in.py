@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.clock import Clock
-from bothends.engine.stand_in import RealService, StandIn, with_key
+from bothends.engine.pacts.stand_in import RealService, StandIn, with_key
 from bothends.errors import TargetError
 from bothends.records import Answer, NoAnswer, Request
 from bothends.world import World
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from bothends.engine.stand_in import Service
+    from bothends.engine.pacts.stand_in import Service
     from bothends.pacts import Pact
 
 NOW = {**EVENT, "ts": 1732406400000}

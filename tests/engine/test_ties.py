@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.ties import without_queues
+from bothends.engine.callback_tallies import without_queues
 from tests.in_words import conditions
 from tests.laws import kept
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.attribution import Attributed
-from bothends.engine.player import Played
-from bothends.engine.unmet import UnmetFaults
-from bothends.engine.waves import Wave
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.batch_runner import UnmetFaults
+from bothends.engine.batches import Wave
+from bothends.engine.exchanges import Played
 from bothends.records import Exchange, Expectation
 from tests.in_words import condition
 from tests.laws import kept

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from bothends.contract import load
-from bothends.engine.attribution import Attributed
-from bothends.engine.findings import Findings
-from bothends.engine.judge import Judge
-from bothends.engine.known import Known
-from bothends.engine.waves import Wave
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.batches import Wave
+from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.findings.judge import Judge
 from bothends.laws import Broken, Explanation, Law, Scope, cause_in_words, register, unregister
 from bothends.laws.law import Terrain
 from bothends.records import Cause, Exchange, KnownFinding

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.engine.options import Options
+from bothends.engine.control import Options
 from bothends.engine.verification import Verification
 from bothends.errors import ContractError
 from bothends.notebook import _Collecting, replay, survey, verify

@@ -10,7 +10,7 @@ import pytest
 import requests
 from schemathesis import Response
 
-from bothends.engine.by_hand import asked
+from bothends.engine.manual import asked
 from bothends.records import Credential, NoAnswer, Request
 from bothends.schemathesis_hooks import session
 from bothends.schemathesis_hooks.session import Bystander

@@ -109,7 +109,7 @@ def tell(error: Exception, config: Path, err: Output) -> int:
 
 def _crashed(error: Exception, config: Path) -> HarnessError:
     """Return a bug as an error of the harness; its traceback is kept in a file."""
-    from bothends.engine.crash import record_crash  # noqa: PLC0415 -- keeps start-up short
+    from bothends.engine.control import record_crash  # noqa: PLC0415 -- keeps start-up short
     from bothends.state_folder import STATE_FOLDER  # noqa: PLC0415 -- likewise
 
     return HarnessError(record_crash(config.parent / STATE_FOLDER, error), advice="report it, with that file")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """A manner. It is one file in this package, and one line in its `table.py`.
+    """A manner. It is one file in this package, and one line in its `scenarios.py`.
 
     Attributes:
         sentence: Names it: `the body comes in drips`.

@@ -3,36 +3,125 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from dataclasses import replace
+import time
+from collections import OrderedDict, deque
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.cases.families.expectations import success
 from bothends.conditions import sentences
-from bothends.engine.attribution import Attributed
-from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished, WaveStarted
-from bothends.engine.last_moment import LastMoment
-from bothends.engine.outstanding import Outstanding
-from bothends.engine.player import SETTLE_SECONDS, breaks_an_ingest
-from bothends.engine.retries import Excuses, Retries
-from bothends.engine.unmet import UnmetFaults
-from bothends.engine.waves import Wave
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.batches import Wave
+from bothends.engine.events import (
+    ExchangeJudged,
+    InteractionVerified,
+    LeftOut,
+    Progress,
+    ScenarioPlayed,
+    WaveFinished,
+    WaveStarted,
+)
+from bothends.engine.exchanges import SETTLE_SECONDS, breaks_an_ingest
+from bothends.engine.late_events import Outstanding
+from bothends.engine.retries import Excuses, LastMoment, Retries
 from bothends.errors import TargetError
 from bothends.laws.upstreams import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
+    from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
-    from bothends.engine.events import ScenarioPlayed
-    from bothends.engine.filing import Filing
-    from bothends.engine.interruption import Interruption
-    from bothends.engine.judge import Judge
-    from bothends.engine.player import Played, Player
-    from bothends.engine.stage import Stage
-    from bothends.records import Case
+    from bothends.engine.events import Event
+    from bothends.engine.exchanges import Played, Player
+    from bothends.engine.findings.judge import Judge
+    from bothends.engine.findings.replay_file import Filing
+    from bothends.engine.testbed import Stage
+    from bothends.records import Case, Condition, Exchange, UpstreamCall
+
+
+# A fault that a request never met is no reason for another answer: what is right in a healthy world is right there.
+
+_REMEMBERED = 512
+"""Exchanges that met nothing and are remembered, as something may come late for them."""
+
+
+class UnmetFaults:
+    """Tells which faults were met, and by whom.
+
+    A connection that is refused is seen by nobody. There it counts whether the operation calls that part of the world
+    at all: one that succeeds without a call, and was never seen to make one, has met nothing.
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        """Begin with nothing seen.
+
+        Args:
+            contract: What is verified.
+        """
+        world = contract.settings.world
+        self._successes = {operation.id: operation.success_statuses for operation in contract.operations}
+        self._parts = frozenset((*world.upstreams, *world.ingests))
+        self._newest = 0
+        self._healthy: OrderedDict[int, None] = OrderedDict()
+        self._calls: set[tuple[str, str]] = set()
+        self._succeeds_without: set[tuple[str, str]] = set()
+
+    def take(self, played: Played, calls: Mapping[int, UpstreamCall]) -> Played:
+        """Take a batch; return it, with a success being right as well for each request that met no fault.
+
+        Args:
+            played: What was played.
+            calls: Calls of late, by their number.
+        """
+        self._note(played, calls)
+        self._healthy.update(
+            (e.number, None) for e in played.attributed.exchanges if self._met_nothing(e, played.fired)
+        )
+        while len(self._healthy) > _REMEMBERED:
+            self._healthy.popitem(last=False)
+        attributed = played.attributed
+        exchanges, late = (tuple(map(self._as_met, every)) for every in (attributed.exchanges, attributed.late))
+        return replace(played, attributed=replace(attributed, exchanges=exchanges, late=late))
+
+    def _note(self, played: Played, calls: Mapping[int, UpstreamCall]) -> None:
+        """Note what an operation calls, where no other one was under way."""
+        called = {call.upstream for number, call in calls.items() if number > self._newest}
+        self._newest = max((self._newest, *calls))
+        operations = {case.operation for case in played.wave.cases}
+        if len(operations) != 1:
+            return
+        operation = operations.pop()
+        called |= set(_ingests(played.attributed))
+        self._calls |= {(operation, part) for part in called}
+        if not played.wave.given and any(exchange.succeeded for exchange in played.attributed.exchanges):
+            self._succeeds_without |= {(operation, part) for part in self._parts - called}
+
+    def _met_nothing(self, exchange: Exchange, fired: Mapping[Condition, int]) -> bool:
+        case = exchange.case
+        if not case.of_the_world or case.expect.refused or not case.expect.statuses:
+            return False
+        return not any(self._met(case.operation, condition, fired) for condition in case.of_the_world)
+
+    def _as_met(self, exchange: Exchange) -> Exchange:
+        if exchange.number not in self._healthy:
+            return exchange
+        case = exchange.case
+        right = case.expect.statuses | self._successes[case.operation]
+        return replace(exchange, case=replace(case, expect=replace(case.expect, statuses=right)))
+
+    def _met(self, operation: str, condition: Condition, fired: Mapping[Condition, int]) -> bool:
+        key = (operation, condition.subject)
+        return bool(fired.get(condition)) and (key in self._calls or key not in self._succeeds_without)
+
+
+def _ingests(attributed: Attributed) -> Iterator[str]:
+    for exchange in attributed.exchanges:
+        yield from (delivery.ingest for delivery in exchange.deliveries)
+    yield from (delivery.ingest for delivery in (*attributed.phantoms, *attributed.unexplained))
+
 
 BEFORE = 64
 """Requests that are remembered, as a finding that does not show again may depend on them."""
@@ -336,3 +425,139 @@ def recovering(wave: Wave, controls: dict[str, Case]) -> list[str]:
     if not wave.given:
         return []
     return list(dict.fromkeys(case.operation for case in wave.cases if case.operation in controls))
+
+
+# How far a run has come: exchanges that are done, how many there will be, and how long the rest will take.
+#
+# Both are estimates that get better as the run goes on. The plain batches are counted before the first is played; how
+# many generated cases there will be is known when they are over. Each part has its own pace: a batch in which the
+# world is not well takes about as long as the target waits, a generated case some milliseconds.
+
+EACH_SECONDS = 0.5
+"""How often progress is told, at most."""
+
+_SURE = 5
+"""Steps of a part after which its own pace is believed, and no longer the usual one."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """One part of a run.
+
+    Attributes:
+        exchanges: How many there will be.
+        steps: How many steps there will be, of which each takes about as long.
+        pace: How long a step usually takes, seconds.
+    """
+
+    exchanges: int = 0
+    steps: int = 0
+    pace: float = 0.0
+    done: int = 0
+    steps_done: int = 0
+    seconds: float = 0.0
+    over: bool = False
+
+    @property
+    def left(self) -> int:
+        return 0 if self.over else max(self.exchanges - self.done, 0)
+
+    @property
+    def seconds_left(self) -> float:
+        if self.over:
+            return 0.0
+        pace = self.seconds / self.steps_done if self.steps_done >= _SURE else self.pace
+        return pace * max(self.steps - self.steps_done, 0)
+
+
+class ProgressMeter:
+    """Listens to the events of a run, and tells from time to time how far it has come."""
+
+    def __init__(self, emit: Callable[[Event], None], clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin.
+
+        Args:
+            emit: Takes the events of progress.
+            clock: Gives seconds.
+        """
+        self._emit = emit
+        self._clock = clock
+        self._began = self._last = self._seen = clock()
+        self._chosen = _Part()  # what is played before all else: a replay, or a good request
+        self._plain = _Part(pace=0.15)
+        self._generated = _Part(pace=0.004)
+        self._interactions = _Part(pace=0.15)
+        self._scenarios = _Part(pace=1.5)
+        self._now = self._chosen
+        self.done = 0
+
+    @property
+    def left(self) -> int:
+        """How many exchanges are still to come."""
+        return sum(part.left for part in self._parts)
+
+    def expect(self, *, generated: int, interactions: int, scenarios: int) -> None:
+        """Take how many generated cases, interactions of pacts and scenarios there will be, about."""
+        self._generated.exchanges = self._generated.steps = generated
+        self._interactions.exchanges = self._interactions.steps = interactions
+        self._scenarios.exchanges, self._scenarios.steps = 8 * scenarios, scenarios
+        self._began = self._seen = self._clock()
+
+    def begin_plain(self, batches: Sequence[Wave]) -> None:
+        """Take the plain batches, which come now."""
+        controls = {case.operation: case for batch in batches for case in batch.cases if case.family == "success"}
+        recoveries = sum(len(recovering(batch, controls)) for batch in batches)
+        self._plain.exchanges = sum(len(batch.cases) for batch in batches) + recoveries
+        self._plain.steps = len(batches) + recoveries
+        self._begin(self._plain)
+
+    def begin_generated(self) -> None:
+        """Say that the generated cases come now."""
+        self._begin(self._generated)
+
+    def begin_interactions(self) -> None:
+        """Say that the pacts come now."""
+        self._begin(self._interactions)
+
+    def begin_scenarios(self) -> None:
+        """Say that the scenarios of starting and stopping come now, which were begun with the run."""
+        self._begin(self._scenarios)
+
+    def handle(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case ExchangeJudged() if not event.late:
+                self.done += 1
+                self._now.done += 1
+                self._now.steps_done += self._now is self._generated
+            case LeftOut() if event.families:
+                self._now.done += event.count
+            case WaveFinished() | InteractionVerified() | ScenarioPlayed():
+                self._now.steps_done += self._now is not self._generated
+                self._tell()
+            case _:
+                pass
+
+    @property
+    def _parts(self) -> tuple[_Part, ...]:
+        return self._chosen, self._plain, self._generated, self._interactions, self._scenarios
+
+    def _begin(self, part: _Part) -> None:
+        """Go on to a part; what comes before it is over, whatever was expected of it."""
+        for other in self._parts[: self._parts.index(part)]:
+            other.over = True
+        self._now = part
+        self._seen = self._clock()
+
+    def _tell(self) -> None:
+        now = self._clock()
+        self._now.seconds += now - self._seen
+        self._seen = now
+        if now - self._last < EACH_SECONDS:
+            return
+        self._last = now
+        # The scenarios are played beside the rest: what is left of their time when the rest is over.
+        alone = sum(part.seconds_left for part in self._parts if part is not self._scenarios)
+        beside = self._scenarios.pace * self._scenarios.steps - (now - self._began)
+        left = self._scenarios.seconds_left if self._now is self._scenarios else max(alone, beside, 0.0)
+        self._emit(Progress(self.done, self.done + self.left, round(left, 1)))

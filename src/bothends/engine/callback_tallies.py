@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bothends.cases import plain_cases, upstreams_of
+from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.runtime_expressions import Moment, path_value
 from bothends.engine.events import ExchangeJudged
+from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.contract.model import Parameter
+    from bothends.contract.security import Requirement, SchemeUse
     from bothends.engine.events import Event
-    from bothends.records import Exchange
+    from bothends.records import AnswerTally, Case, Credential, Exchange
+
 
 _MOST_WAITING = 4096
 """Successes without an event that are remembered, as it may come late."""
@@ -320,3 +326,261 @@ def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
                 add=f'[target.env] URL = "{{world.{name}}}"',
                 weight=Weight.WORLD,
             )
+
+
+# Whether what an event has in it is enough to tell whose it is, while several requests are under way.
+
+# What is another one in each exchange: a caller of its own, an id that the target has made.
+_UNIQUE = frozenset({"answer-body"})
+_CALLERS_OWN = frozenset({"session"})
+
+
+def untied(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """Return the operations whose requests have to run one at a time, each with the callbacks that are the reason.
+
+    An event is tied to its request by a path that was made for it, by the caller, or by a value of the answer.
+    """
+    found = {operation.id: tuple(_untied(contract, operation)) for operation in contract.operations}
+    return {name: events for name, events in found.items() if events}
+
+
+def _untied(contract: Contract, operation: Operation) -> Iterator[str]:
+    # Callers who take turns do not tell whose event it is.
+    unique = _UNIQUE | (_CALLERS_OWN if operation.security.mints_identities else frozenset())
+    for event in operation.events:
+        if not (own_path(contract, operation, event) or event.walk.kinds & unique):
+            yield event.name
+
+
+def own_path(contract: Contract, operation: Operation, event: EventContract) -> bool:
+    """Whether an event goes to a URL that its request names, where each exchange has a path of its own."""
+    place = next((each for each in operation.addresses if each.expression == event.url.whole), None)
+    if place is None or place.refused is not None:
+        return False
+    return contract.settings.world.ingests[place.ingest].callback_path == "own"
+
+
+def why_slower(contract: Contract) -> tuple[str, ...]:
+    """Return, for a person, why requests run one at a time; nothing where they do not."""
+    return tuple(
+        f"requests of {name} run one at a time, which is slower: nothing in {', '.join(events)} says whose event it is"
+        " (an x-from of session.user or answer.body#/…, or a URL that the request names)"
+        for name, events in untied(contract).items()
+    )
+
+
+def without_queues(cases: Iterable[Case], singly: Collection[str]) -> Iterator[Case]:
+    """Yield cases; of a crowd that would wait for a faulty upstream one after the other, two requests.
+
+    They are no crowd then, and two show what two dozen would. A crowd in a healthy world is let be: it takes no time,
+    and may be of as many callers.
+
+    Args:
+        cases: What is to be sent.
+        singly: The operations whose requests run one at a time.
+    """
+    for case in cases:
+        queues = case.operation in singly and case.of_the_world and not case.alone
+        yield replace(case, crowd=min(case.crowd, 2)) if queues else case
+
+
+# Says what a whole run has not looked at, though the contract declares it: what is left out is never proven.
+#
+# It goes by what was sent and what arrived, and not by what was planned: a plan that forgets something is no excuse.
+# What never came at all (a callback, a call to an upstream, an answer) is told by those who count it; here stands what
+# did come, and was not put to the test.
+
+
+class LookedAt:
+    """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Begin with nothing looked at.
+
+        Args:
+            contract: What is verified.
+        """
+        self._contract = contract
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self._families: set[tuple[str, str]] = set()
+        self._faults: set[tuple[str, str, str]] = set()
+        self._compared: dict[tuple[str, str], set[str]] = {}
+        self._arrived: Counter[tuple[str, str]] = Counter()
+        self._nobody: set[str] = set()
+        self._nobody_let_in: set[str] = set()
+        self._let_in: set[tuple[str, tuple[str, ...]]] = set()
+        self._left_out: set[tuple[str, tuple[str, ...], str]] = set()
+        self._spoilt: set[tuple[str, tuple[str, ...], str]] = set()
+
+    def handle(self, event: Event) -> None:
+        """Take one event of a run."""
+        if isinstance(event, ExchangeJudged):
+            self.note(event.exchange)
+
+    def note(self, exchange: Exchange) -> None:
+        """Take an exchange; one that was judged before is looked at for what came late."""
+        operation, case = self._operations[exchange.case.operation], exchange.case
+        self._families.add((operation.id, case.family))
+        self._faults.update((operation.id, case.family, condition.subject) for condition in case.of_the_world)
+        self._note_values(operation, exchange)
+        # What is sent oddly may be refused, or let in, before anybody has looked at who sends it.
+        if exchange.credential is not None and case.request.method == operation.method and not case.expect.any_answer:
+            self._note_caller(operation, exchange, exchange.credential)
+
+    def not_proven(self, answers: Iterable[AnswerTally], *, quiet: Collection[str] = ()) -> Iterator[NotProven]:
+        """Yield what a whole run has not looked at.
+
+        Args:
+            answers: Each declared answer, and how often it was seen: one that never was is told of elsewhere.
+            quiet: The upstreams that were never called, and the ingests at which nothing arrived: likewise.
+        """
+        for operation in self._contract.operations:
+            yield from self._of_sign_in(operation)
+            for event in operation.events:
+                yield from self._of_values(operation, event)
+        told: set[tuple[str, str]] = set()
+        for tally in answers:
+            operation = self._operations[tally.operation]
+            if not tally.family or not tally.seen or operation.security.unplayable:
+                continue
+            if tally.family not in UPSTREAM_FAMILIES:
+                if (operation.id, tally.family) not in told:
+                    yield from self._of_family(operation, tally)
+                told.add((operation.id, tally.family))
+                continue
+            names = [name for name in upstreams_of(self._contract, operation) if name not in quiet]
+            yield from self._of_faults(operation, tally, names)
+
+    def _note_values(self, operation: Operation, exchange: Exchange) -> None:
+        """Take note of the sources with which a value of an event was compared."""
+        if exchange.guessed:
+            return  # it may be another one's, with whose sources nothing was compared
+        for event in operation.events:
+            key = (operation.id, event.name)
+            deliveries = [d for d in exchange.posts if d.callback == event.name and d.payload is not None]
+            self._arrived[key] += len(deliveries)
+            compared = self._compared.setdefault(key, set())
+            if compared.issuperset(event.walk.texts):
+                continue
+            for delivery in deliveries:
+                for claim in event.provenance(delivery.payload):
+                    source = claim.source
+                    known = source.kind not in OWN or own_value(source, exchange, operation) is not UNKNOWN
+                    if known:
+                        compared.add(source.text)
+
+    def _note_caller(self, operation: Operation, exchange: Exchange, shown: Credential) -> None:
+        key = (operation.id, shown.schemes)
+        if shown.right is False and not shown.schemes:
+            self._nobody.add(operation.id)
+        if exchange.succeeded:
+            if not shown.schemes:
+                self._nobody_let_in.add(operation.id)
+            elif shown.right:
+                self._let_in.add(key)
+        self._left_out.update((*key, scheme) for scheme in shown.left_out)
+        self._spoilt.update((*key, scheme) for scheme in shown.spoilt)
+
+    def _of_sign_in(self, operation: Operation) -> Iterator[NotProven]:
+        security = operation.security
+        if not security.alternatives:
+            return
+        anybody = any(name == operation.id for name, _ in self._let_in)
+        if operation.id not in self._nobody:
+            yield NotProven(
+                f"sign-in of {operation.id}",
+                "No request without any credential was sent, so nothing was shown of who is turned away.",
+                where=self._at(security.pointer),
+                weight=Weight.SIGN_IN,
+            )
+        elif anybody and security.optional and operation.id not in self._nobody_let_in:
+            yield NotProven(
+                f"sign-in of {operation.id}",
+                "Nobody has to sign in, and no request without a credential succeeded.",
+                where=self._at(next(each.pointer for each in security.alternatives if not each.members)),
+                weight=Weight.SIGN_IN,
+            )
+        for requirement in security.played:
+            if anybody and (operation.id, requirement.schemes) not in self._let_in:
+                yield NotProven(
+                    f"sign-in by {_named(requirement)}",
+                    f"No request to {operation.id} succeeded whose caller was signed in by it.",
+                    where=self._at(requirement.pointer),
+                    weight=Weight.SIGN_IN,
+                )
+            for member in requirement.members:
+                yield from self._of_member(operation, requirement, member)
+
+    def _of_member(self, operation: Operation, requirement: Requirement, member: SchemeUse) -> Iterator[NotProven]:
+        scheme = member.scheme.name
+        others = set(requirement.schemes) - {scheme}
+        if operation.security.of_callers.lets_in(others):
+            return  # what is left is enough by another alternative
+        tried = (operation.id, requirement.schemes, scheme)
+        beside = f", beside a right one for {' and '.join(sorted(others))}" if others else ""
+        if others and tried not in self._left_out:
+            yield NotProven(
+                f"sign-in by {_named(requirement)}",
+                f"No request to {operation.id} was sent without the credential for {scheme}{beside}.",
+                where=self._at(requirement.pointer),
+                weight=Weight.SIGN_IN,
+            )
+        if tried not in self._spoilt:
+            given = member.session is not None and member.session.wrong == ()
+            yield NotProven(
+                f"sign-in by {_named(requirement)}",
+                f"No request to {operation.id} was sent with a wrong credential for {scheme}{beside}.",
+                where=self._at(requirement.pointer),
+                add=f"an entry in `wrong` of [world.sessions.{scheme}]" if given else "",
+                weight=Weight.SIGN_IN,
+            )
+
+    def _of_values(self, operation: Operation, event: EventContract) -> Iterator[NotProven]:
+        key = (operation.id, event.name)
+        if not self._arrived[key]:
+            return
+        for text in event.walk.texts:
+            if text not in self._compared[key]:
+                yield NotProven(
+                    f"callback {event.name}: x-from {text}",
+                    f"No value of {self._arrived[key]:,} events was compared with it.",
+                    where=str(event.location or ""),
+                    weight=Weight.VALUES,
+                )
+
+    def _of_family(self, operation: Operation, tally: AnswerTally) -> Iterator[NotProven]:
+        if (operation.id, tally.family) in self._families:
+            return
+        planned = any(case.operation == operation.id for case in plain_cases(self._contract, tally.family))
+        if planned or not tally.cases:  # else no case of its own can be made, and a generated one asked for it alone
+            yield NotProven(
+                f"answer {tally.status}",
+                f"The contract gives it for {tally.family}, of which {operation.id} was sent no case of its own.",
+                where=self._declared_at(operation, tally),
+                weight=Weight.ANSWERS,
+            )
+
+    def _of_faults(self, operation: Operation, tally: AnswerTally, names: Iterable[str]) -> Iterator[NotProven]:
+        given = next(each.given for each in operation.answers if each.status == tally.status)
+        about = None if given is None else given.upstream
+        missing = [
+            name for name in names if about in {None, name} and (operation.id, tally.family, name) not in self._faults
+        ]
+        if missing:
+            yield NotProven(
+                f"answer {tally.status}",
+                f"The contract gives it for {tally.family}, of which there was no case in which "
+                f"{' or '.join(missing)} was at fault.",
+                where=self._declared_at(operation, tally),
+                weight=Weight.ANSWERS,
+            )
+
+    def _declared_at(self, operation: Operation, tally: AnswerTally) -> str:
+        return self._at(next(each.pointer for each in operation.answers if each.status == tally.status))
+
+    def _at(self, pointer: str) -> str:
+        return str(self._contract.document.location(pointer))
+
+
+def _named(requirement: Requirement) -> str:
+    return " and ".join(requirement.schemes)

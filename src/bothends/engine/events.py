@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.engine.judge import Judged
-    from bothends.engine.player import Played
-    from bothends.engine.waves import Wave
+    from bothends.engine.batches import Wave
+    from bothends.engine.exchanges import Played
+    from bothends.engine.findings.judge import Judged
     from bothends.records import Breach, Case, Condition, Exchange, Finding, Summary
 
 

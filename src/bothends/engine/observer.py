@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from weakref import WeakValueDictionary
 
-from bothends.engine.attribution import Attributed
-from bothends.engine.outstanding import lacking
-from bothends.engine.player import QUIET_SECONDS, SETTLE_SECONDS
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.exchanges import QUIET_SECONDS, SETTLE_SECONDS
+from bothends.engine.late_events import lacking
 from bothends.laws import owed
 from bothends.records import find_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.engine.player import Played, Player
-    from bothends.engine.stage import Stage
-    from bothends.engine.waves import Wave
+    from bothends.engine.batches import Wave
+    from bothends.engine.exchanges import Played, Player
+    from bothends.engine.testbed import Stage
     from bothends.records import Condition, Delivery, Exchange, UpstreamCall
 
 _LOOK_SECONDS = 0.005

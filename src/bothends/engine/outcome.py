@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from bothends.engine.crash import record_crash
-from bothends.engine.interruption import Interrupted
-from bothends.engine.judge import LawCrashedError
+from bothends.engine.control import Interrupted, record_crash
+from bothends.engine.findings.judge import LawCrashedError
 from bothends.errors import ContractError, HarnessError, TargetError
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ waited. A case that is in time once is cleared; where it never is, nothing is pr
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from bothends.contract import Contract, Operation
+    from bothends.engine.batches import Wave
+    from bothends.engine.exchanges import Played
     from bothends.engine.machine import Machine
-    from bothends.engine.player import Played
-    from bothends.engine.waves import Wave
+    from bothends.launch import Target
     from bothends.records import Delivery, Exchange
+
 
 TRIES = 3
 """How often a scenario, or an interaction of a pact, is played at most."""
@@ -307,3 +310,41 @@ def _again(played: Played, labels: dict[str, None]) -> Iterator[Wave]:
     often = max(1, min(REPEATED // len(late), int(REPEATED_SECONDS / max(each, _LEAST) / len(late))))
     yield replace(wave, cases=late * often, concurrency=1)
     yield replace(wave, concurrency=1)
+
+
+# The moment between the end of a target's connections and the end of its process.
+#
+# The system closes what a process had open before it tells that the process has ended. On a busy machine the two are
+# some milliseconds apart: who looks in between sees a target that runs, and that left a request unanswered.
+
+EACH = 0.25
+"""Seconds that are waited at most after a wave."""
+
+IN_ALL = 1.0
+"""Seconds that are waited at most in a run: a target may leave each request unanswered, and live."""
+
+_PAUSE = 0.005
+_CUT_OFF = {"closed", "reset", "refused"}
+
+
+class LastMoment:
+    """Waits for the end of a target that seems to be about to end."""
+
+    def __init__(self) -> None:
+        """Start with all the time that there is."""
+        self.left = IN_ALL
+
+    async def over(self, played: Played, target: Target) -> None:
+        """Wait for a moment where a good client was cut off, until the target has ended."""
+        if not any(_cut_off(exchange.answer) and not exchange.case.manner for exchange in played.attributed.exchanges):
+            return
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        until = began + min(EACH, self.left)
+        while target.died() is None and loop.time() < until:  # noqa: ASYNC110 -- a process's end is no event
+            await asyncio.sleep(_PAUSE)
+        self.left -= loop.time() - began
+
+
+def _cut_off(answer: object) -> bool:
+    return isinstance(answer, NoAnswer) and answer.kind in _CUT_OFF

@@ -10,39 +10,32 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from bothends.engine.batch_runner import AFTERMATH, BatchRunner
-from bothends.engine.callback_tallies import CallbackTallies, uncalled
-from bothends.engine.coverage import CoverageMeter, short_of
+from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
+from bothends.engine.batches import gather
+from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled, untied, why_slower, without_queues
 from bothends.engine.events import LeftOut, RunFinished, RunStarted
-from bothends.engine.examination import Examination
-from bothends.engine.examine import CROWDS
-from bothends.engine.filing import Filing
-from bothends.engine.guesses import alone, guesses_not_proven
+from bothends.engine.exchanges import SETTLE_SECONDS, Player
+from bothends.engine.findings.examine import CROWDS, Examination
+from bothends.engine.findings.findings import alone, guesses_not_proven
+from bothends.engine.findings.replay_file import Filing
 from bothends.engine.lifecycle import LifecyclePhase
-from bothends.engine.looked_at import LookedAt
 from bothends.engine.outcome import Outcome
-from bothends.engine.player import SETTLE_SECONDS, Player
-from bothends.engine.progress import ProgressMeter
-from bothends.engine.signing_in import sign_in_not_proven
-from bothends.engine.stage import judge_for, staged, target_settings
-from bothends.engine.tallies import RunTallies
-from bothends.engine.ties import untied, why_slower, without_queues
-from bothends.engine.waves import gather
+from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
+from bothends.engine.testbed import judge_for, staged, target_settings
+from bothends.engine.work import sign_in_not_proven
 from bothends.records import NotProven, ReplayOutcome, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract import Contract
+    from bothends.engine.batches import Wave
+    from bothends.engine.control import Interruption, Options
     from bothends.engine.emitter import Emitter
-    from bothends.engine.findings import Findings
-    from bothends.engine.interruption import Interruption
-    from bothends.engine.judge import Judge
-    from bothends.engine.known import Known
-    from bothends.engine.options import Options
-    from bothends.engine.pact_phase import PactPhase
-    from bothends.engine.stage import Stage
-    from bothends.engine.waves import Wave
+    from bothends.engine.findings.findings import Findings, Known
+    from bothends.engine.findings.judge import Judge
+    from bothends.engine.pacts.phase import PactPhase
+    from bothends.engine.testbed import Stage
     from bothends.engine.work import Work
     from bothends.records import Case
 
@@ -239,7 +232,7 @@ class Runner:
         chosen = () if self._work.pacts is None else self._work.pacts.pacts
         if not chosen or self._enough():
             return
-        from bothends.engine.pact_phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
+        from bothends.engine.pacts.phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
         self._progress.begin_interactions()
         self._tries += bool(self._work.replayed)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
+import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.contract import load
 from bothends.contract.known_file import read_known
-from bothends.engine import replay_file
+from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
-from bothends.engine.findings import Findings
-from bothends.engine.interruption import Interruption
-from bothends.engine.known import Known
+from bothends.engine.findings import replay_file
+from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.runner import Runner
 from bothends.engine.work import asked_for
+from bothends.errors import ContractError, Location
 from bothends.laws import all_laws
 from bothends.laws.law import Terrain
 
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from bothends.contract import Contract
+    from bothends.engine.batches import Wave
+    from bothends.engine.control import Options
     from bothends.engine.events import Event
-    from bothends.engine.options import Options
-    from bothends.engine.waves import Wave
+    from bothends.engine.findings.replay_file import Replay
+
 
 SEED_BITS = 32
 
@@ -93,3 +97,84 @@ class Verification:
             ContractError: A name or a case that the call asks for is not there.
         """
         return self._queue.read(self._runner.run)
+
+
+# A replay: what showed one finding is played again, the state of the world included.
+
+
+def replay(options: Options, finding_id: str, *, any_config: bool = False) -> Verification:
+    """Return a verification of just what showed a finding.
+
+    Its summary says whether the finding has shown again. When it has not, the target has changed, or the finding
+    depends on more than was kept.
+
+    Args:
+        options: What the caller chose; the target is that of the run that found it, unless named anew.
+        finding_id: As the run printed it: the ID, or the name of the run's folder, `/` and the ID.
+        any_config: Whether the settings file is that of the run that found it; else it is the options'.
+
+    Raises:
+        ContractError: There is no such finding, there are several, or the contract or the call is wrong.
+    """
+    kept = _chosen(options, finding_id, any_config=any_config)
+    options = replace(options, config=options.config.with_name(kept.config))
+    if options.url is None and options.command is None:
+        command = kept.target["command"]
+        options = replace(
+            options,
+            url=kept.target["url"],
+            command=None if command is None else tuple(command),
+            env={**kept.target["env"], **options.env},
+        )
+    options = replace(options, seed=kept.seed, live_with_known=False)
+    if kept.only:
+        return Verification(replace(options, only=kept.only), replayed=kept.id)
+    return Verification(options, waves=kept.waves, replayed=kept.id)
+
+
+def _chosen(options: Options, finding_id: str, *, any_config: bool) -> Replay:
+    """Return what is kept of a finding.
+
+    Raises:
+        ContractError: There is none, or more than one, and nothing says which.
+    """
+    run, _, short = finding_id.rpartition("/")
+    found = {file: replay_file.read(file) for file in replay_file.find(options.state_folder, short, run)}
+    configs = sorted({kept.config for kept in found.values()})
+    if not any_config:
+        found = {file: kept for file, kept in found.items() if kept.config == options.config.name}
+        if not found:
+            raise ContractError(
+                f"No run with {options.config.name} has found {short!r}.",
+                where=Location(options.state_folder),
+                expected=f"--config {' or '.join(configs)}",
+            )
+    elif len(configs) > 1:
+        raise ContractError(
+            f"Several settings files have the finding {short!r}: {', '.join(configs)}.",
+            where=Location(options.state_folder),
+            expected="one of them",
+            advice=f"bothends replay {short} --config {configs[0]}",
+        )
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if options.url is not None or options.command is not None:
+        own = replace(options, config=options.config.with_name(configs[0])).run_folder
+        named = [kept for file, kept in found.items() if file.parent.parent == own]
+        # Where it is another target that is asked, any of them says what to ask it: the last one does.
+        return named[0] if named else max(found.items(), key=lambda one: one[0].stat().st_mtime)[1]
+    raise ContractError(
+        f"Several targets have shown the finding {short!r}.",
+        where=Location(options.state_folder),
+        expected=" or ".join(f"{file.parent.parent.name}/{short} ({_target(kept)})" for file, kept in found.items()),
+        advice=f"bothends replay {next(iter(found)).parent.parent.name}/{short}",
+    )
+
+
+def _target(kept: Replay) -> str:
+    """Return how a target was named, without the values of its environment, which may be secret."""
+    target = kept.target
+    words = [] if target["command"] is None else [shlex.join(target["command"])]
+    words += [] if target["url"] is None else [target["url"]]
+    words += [f"with {name}" for name in target["env"]]
+    return " ".join(words) or "the settings file's target"

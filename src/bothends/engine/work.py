@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
+from bothends.contract.played import described
+from bothends.contract.settings_file import lines_for
 from bothends.engine.lifecycle import QUICK, SCENARIOS
-from bothends.engine.pact_selection import PactSelection
-from bothends.engine.stage import target_settings
+from bothends.engine.pacts.cases import PactSelection
+from bothends.engine.testbed import target_settings
+from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bothends.cases import Plan
-    from bothends.contract import Contract
+    from bothends.contract import Contract, Operation, SecurityScheme, SessionSettings
+    from bothends.engine.batches import Wave
+    from bothends.engine.control import Options
     from bothends.engine.lifecycle import Scenario
-    from bothends.engine.options import Options
-    from bothends.engine.waves import Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +104,106 @@ def _scenarios(options: Options, only: Selector | None) -> tuple[Scenario, ...]:
     if not chosen:
         raise only.unmatched([s.name for s in SCENARIOS])
     return chosen
+
+
+# What a run could not show of sign-in: schemes that nothing plays, callers that are too few, callers nobody knows.
+
+_MOST_NAMED = 3
+_ENOUGH = 2
+"""Callers of whom one could be taken for another."""
+
+
+def sign_in_not_proven(contract: Contract) -> Iterator[NotProven]:
+    """Yield what sign-in leaves open, the scheme that most depends on first."""
+    yield from _unplayed(contract)
+    yield from _too_few(contract)
+    yield from _unknown(contract)
+
+
+def _unplayed(contract: Contract) -> Iterator[NotProven]:
+    asked: dict[str, tuple[SecurityScheme, list[Operation]]] = {}
+    for operation in contract.operations:
+        for requirement in operation.security.alternatives:
+            for member in requirement.members:
+                known = asked.setdefault(member.scheme.name, (member.scheme, []))[1]
+                if member.session is None and operation not in known:
+                    known.append(operation)
+    for scheme, operations in asked.values():
+        if not operations:
+            continue
+        shut = [operation for operation in operations if operation.security.unplayable]
+        if shut:
+            what = f"nobody can sign in to {_named(shut)}: only requests without a right credential were judged there"
+        else:
+            what = f"this way to sign in to {_named(operations)} was not tried"
+        lines = lines_for(scheme)
+        how = "" if lines else ": no kind of session can present a client's certificate"
+        yield NotProven(
+            f"sign-in: {scheme.name}",
+            f"Nothing plays {described(scheme)}{how}, so {what}.{_near(contract, scheme)}",
+            where=scheme.where,
+            add=lines,
+            weight=Weight.SIGN_IN,
+        )
+
+
+def _near(contract: Contract, scheme: SecurityScheme) -> str:
+    """Return why `[world.session]` does not play a cookie, where it has another one."""
+    session = contract.settings.world.session
+    if session is None or not session.cookie or scheme.location != "cookie":
+        return ""
+    return f" [world.session] has the cookie {session.cookie}."
+
+
+def _too_few(contract: Contract) -> Iterator[NotProven]:
+    for name, session, operations in _tables(contract):
+        if session.mints or len(session.callers) >= _ENOUGH:
+            continue
+        alone = [
+            operation
+            for operation in operations
+            if operation.security.demanded and all((r.callers or _ENOUGH) < _ENOUGH for r in operation.security.played)
+        ]
+        if alone:
+            yield NotProven(
+                f"leakage between callers: {name}",
+                f"Only one caller is given for {name}, so that {_named(alone)} can't be seen to take one for another.",
+                where="" if session.location is None else str(session.location),
+                add=f"a second entry in `callers` of [world.sessions.{name}]",
+                weight=Weight.SIGN_IN,
+            )
+
+
+def _unknown(contract: Contract) -> Iterator[NotProven]:
+    for name, session, operations in _tables(contract):
+        nameless = [number for number, caller in enumerate(session.callers, 1) if caller.identity is None]
+        from_session = [operation for operation in operations if _needs_identity(operation)]
+        if nameless and from_session:
+            numbers = ", ".join(map(str, nameless))
+            yield NotProven(
+                f"identity of callers: {name}",
+                f"Values of events of {_named(from_session)} come from the session, and it is not known who caller "
+                f"{numbers} of {name} is: they were compared with nothing.",
+                where="" if session.location is None else str(session.location),
+                add="identity = {…} in each entry of `callers`, with what `x-from: session.…` names",
+                weight=Weight.VALUES,
+            )
+
+
+def _needs_identity(operation: Operation) -> bool:
+    """Whether a value of an event must come from the session, and no credential of its callers tells who they are."""
+    from_session = any("session" in event.walk.kinds for event in operation.events)
+    return from_session and not operation.security.mints_identities
+
+
+def _tables(contract: Contract) -> Iterator[tuple[str, SessionSettings, list[Operation]]]:
+    """Yield each scheme that is played, its table, and the operations whose usual callers show it."""
+    for name, session in contract.settings.world.sessions.items():
+        played = (o for o in contract.operations if o.security.usual is not None)
+        yield name, session, [o for o in played if any(name in r.schemes for r in o.security.played)]
+
+
+def _named(operations: Sequence[Operation] | Iterable[Operation]) -> str:
+    names = [operation.id for operation in operations]
+    more = len(names) - _MOST_NAMED
+    return f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bothends.cases import plan
 from bothends.contract.known_file import read_known
 from bothends.engine.batch_runner import BatchRunner
+from bothends.engine.batches import gather
+from bothends.engine.control import Interruption
 from bothends.engine.emitter import Emitter
 from bothends.engine.events import InteractionVerified
-from bothends.engine.examination import Examination
-from bothends.engine.filing import Filing
-from bothends.engine.findings import Findings
-from bothends.engine.interruption import Interruption
-from bothends.engine.known import Known
+from bothends.engine.findings.examine import Examination
+from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.findings.replay_file import Filing
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
-from bothends.engine.pact_selection import Chosen, PactSelection
+from bothends.engine.pacts.cases import Chosen, PactSelection
 from bothends.engine.tallies import RunTallies
-from bothends.engine.waves import gather
 from bothends.errors import TargetError
 from bothends.laws import all_laws
 from bothends.laws.law import Terrain
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bothends.cases import Profile
+    from bothends.engine.batches import Wave
     from bothends.engine.events import ScenarioPlayed
     from bothends.engine.lifecycle import Scenario
-    from bothends.engine.waves import Wave
     from bothends.pacts import Interaction, Pact
     from bothends.records import Case, Finding, NotProven
     from bothends.workbench import Workbench
@@ -215,7 +214,7 @@ class InteractionTask:
 
     async def parts(self, bench: Workbench, interruption: Interruption, missing: list[NotProven]) -> Parts:
         """Verify it."""
-        from bothends.engine.pact_phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
+        from bothends.engine.pacts.phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
         phase = PactPhase(bench.contract, bench.stage, bench.player, interruption)
         async with phase.begun([Chosen(self.pact, ((self.interaction, self.case),))]) as trials:

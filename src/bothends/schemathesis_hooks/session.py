@@ -10,11 +10,11 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from bothends.engine.attribution import Attributed
-from bothends.engine.by_hand import asked, case_by_hand
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.exchanges import SETTLE_SECONDS
+from bothends.engine.late_events import Outstanding
+from bothends.engine.manual import asked, case_by_hand
 from bothends.engine.observer import Observer
-from bothends.engine.outstanding import Outstanding
-from bothends.engine.player import SETTLE_SECONDS
 from bothends.failure_text import Failures
 from bothends.launch import LaunchedTarget
 from bothends.laws import judged_laws, law_of

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
-from bothends.engine.by_hand import case_by_hand, of_no_operation
-from bothends.engine.interruption import Interruption
+from bothends.engine.batches import Wave
+from bothends.engine.control import Interruption, Options
+from bothends.engine.exchanges import SETTLE_SECONDS, Player
+from bothends.engine.manual import case_by_hand, of_no_operation
 from bothends.engine.observer import Observer
-from bothends.engine.options import Options
-from bothends.engine.player import SETTLE_SECONDS, Player
-from bothends.engine.stage import judge_for, staged
-from bothends.engine.waves import Wave
+from bothends.engine.testbed import judge_for, staged
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
 from bothends.workbench.background import Background, waited_for
@@ -35,9 +34,9 @@ if TYPE_CHECKING:
     import httpx
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.attribution import Attributed
-    from bothends.engine.judge import Judge
-    from bothends.engine.stage import Stage
+    from bothends.engine.attribution.tie import Attributed
+    from bothends.engine.findings.judge import Judge
+    from bothends.engine.testbed import Stage
     from bothends.records import Condition, Exchange
     from bothends.workbench.clients import Clients
 

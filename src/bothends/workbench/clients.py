@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from bothends.engine.by_hand import asked, case_by_hand, case_of_no_operation, operation_for
-from bothends.engine.ties import own_path
+from bothends.engine.callback_tallies import own_path
+from bothends.engine.manual import asked, case_by_hand, case_of_no_operation, operation_for
 from bothends.records import Answer, Condition, Exchange, NoAnswer, Request
 from bothends.workbench.background import waited_for
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from bothends.contract import Contract, Operation
+    from bothends.engine.exchanges import Player
     from bothends.engine.observer import Call, Observer
-    from bothends.engine.player import Player
-    from bothends.engine.stage import Stage
+    from bothends.engine.testbed import Stage
     from bothends.records import Credential
 
     User = Mapping[str, Any] | None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
-from bothends.engine.waves import Wave
+from bothends.engine.batches import Wave
 from bothends.laws.law import Terrain
 from bothends.records import Breach, Case, Cause, Exchange, Expectation, NoAnswer, Request, Severity
 from tests.in_words import conditions

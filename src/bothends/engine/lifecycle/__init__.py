@@ -1,7 +1,7 @@
 """How a launched target starts and stops: what is in flight is neither lost nor doubled, whatever ends it."""
 
-from bothends.engine.lifecycle.act import Act, Scenario
+from bothends.engine.lifecycle.context import Act, Scenario
 from bothends.engine.lifecycle.phase import LifecyclePhase
-from bothends.engine.lifecycle.table import QUICK, SCENARIOS
+from bothends.engine.lifecycle.scenarios import QUICK, SCENARIOS
 
 __all__ = ["QUICK", "SCENARIOS", "Act", "LifecyclePhase", "Scenario"]

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
-from bothends.engine.lifecycle.act import IN_FLIGHT_LIMIT, Act, Scenario
-from bothends.engine.lifecycle.elsewhere import elsewhere
-from bothends.engine.lifecycle.subject import Subject, subjects, telling
-from bothends.engine.player import Player
+from bothends.engine.exchanges import Player
+from bothends.engine.lifecycle.context import IN_FLIGHT_LIMIT, Act, Scenario, Subject, subjects, telling
 from bothends.engine.retries import TRIES, too_busy
-from bothends.engine.stage import grounds_for, staged, target_settings
+from bothends.engine.testbed import grounds_for, staged, target_settings
 from bothends.records import Case, NotProven
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine.interruption import Interruption
-    from bothends.engine.judge import Judge
-    from bothends.engine.options import Options
+    from bothends.engine.control import Interruption, Options
+    from bothends.engine.findings.judge import Judge
+
+
+# Gives the ingest an address of another form: behind a path, with a key that must be encoded.
+
+_PATH = "/behind/a-path"
+_RESERVED = "/?#%&=+ ~"
+"""What ends a segment, or means something else, unless it is percent-encoded (RFC 3986 section 2.2)."""
+
+
+def elsewhere(contract: Contract) -> Contract:
+    """Return a contract whose ingest has such an address; the same where there is none."""
+    world = contract.settings.world
+    key = f"{secrets.token_hex(8)}{_RESERVED}{secrets.token_hex(8)}"
+    ingests = {name: replace(ingest, path=_PATH, event_key=key) for name, ingest in world.ingests.items()}
+    return replace(contract, settings=replace(contract.settings, world=replace(world, ingests=ingests)))
+
 
 AT_ONCE = 2
 """Scenarios that are played at once, each with a world and a target of its own: most of their time is waiting."""

@@ -1,0 +1,1 @@
+"""Which event belongs to which exchange."""

@@ -1,0 +1,108 @@
+"""Events that were swapped between callers, told from events that were lost and doubled.
+
+A target that keeps "the current user" where concurrent requests overwrite it sends one caller's
+event with another caller's identity. By identity, one exchange then has two events and another has
+none. The two are told from a lost and a doubled event by this: all of it happened among exchanges
+that were under way together, and nothing is missing in sum.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from bothends.records import json_equal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from bothends.records import Exchange, UpstreamCall
+
+
+# Exchanges that were under way together.
+
+
+def overlapping(exchanges: Iterable[Exchange]) -> Iterator[list[Exchange]]:
+    """Yield groups of exchanges whose times overlap, one with the next.
+
+    A value that is passed on from request to request can come a long way, so the whole chain counts.
+    An exchange lasts as long as events come for it.
+    """
+    group: list[Exchange] = []
+    end = 0.0
+    for exchange in sorted(exchanges, key=lambda e: e.began):
+        if group and exchange.began > end:
+            yield group
+            group = []
+        group.append(exchange)
+        end = max(end, exchange.ended, *(d.received for d in exchange.deliveries))
+    if group:
+        yield group
+
+
+def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
+    """Return the exchanges whose events were swapped, each with those it may have been swapped with.
+
+    Args:
+        exchanges: A wave's, with their deliveries, and those of earlier waves for which more came only
+            now, with one that they had before.
+    """
+    found: dict[int, tuple[int, ...]] = {}
+    for group in overlapping(e for e in exchanges if e.succeeded):
+        without = [e.number for e in group if not _events(e)]
+        surplus = [e.number for e in group if _events(e) > 1]
+        extra = sum(_events(e) - 1 for e in group if _events(e) > 1)
+        if not without or not surplus or extra > len(without):
+            continue
+        found.update(dict.fromkeys(without, tuple(surplus)))
+        found.update(dict.fromkeys(surplus, tuple(without)))
+    return found
+
+
+def _events(exchange: Exchange) -> int:
+    return len({d.identity for d in exchange.deliveries if d.stored and d.identified})
+
+
+# Answers of an upstream that went into the event of another request than the one that had asked.
+#
+# A call carries no identity, and requests that are under way together may share an answer on purpose: then there are
+# fewer calls than requests. Where there are as many calls as requests, each request has asked for itself. If one
+# answer is then in two events, and another in none, a request was given what another had asked for.
+
+
+def misplaced(
+    exchanges: Sequence[Exchange], calls: Sequence[UpstreamCall], used: Mapping[int, AbstractSet[int]]
+) -> frozenset[tuple[int, str]]:
+    """Return which exchanges have an answer of which upstream in their event that another's event has as well.
+
+    Only exchanges that all succeeded while nothing failed around them are looked at: what one that was refused has
+    asked for, or one that asked twice, is not known.
+
+    Args:
+        exchanges: A wave's, with their deliveries.
+        calls: All calls of the wave to the upstreams.
+        used: The numbers of the calls whose answers each exchange's events carry, by the exchange's number.
+    """
+    return frozenset(found for group in overlapping(exchanges) for found in _of_group(group, calls, used))
+
+
+def _of_group(
+    group: Sequence[Exchange], calls: Sequence[UpstreamCall], used: Mapping[int, AbstractSet[int]]
+) -> Iterator[tuple[int, str]]:
+    if len(group) == 1 or not all(e.succeeded for e in group):
+        return
+    began, ended = min(e.began for e in group), max(e.ended for e in group)
+    during = [call for call in calls if call.began <= ended and call.ended >= began]
+    for upstream in sorted({call.upstream for call in during}):
+        own = [call for call in during if call.upstream == upstream]
+        if len(own) != len(group) or any(call.value is None or not call.answered for call in own):
+            continue
+        numbers = {call.number for call in own}
+        in_event = {e.number: used.get(e.number, frozenset()) & numbers for e in group}
+        if all(len(marks) == 1 for marks in in_event.values()):
+            times = Counter(number for marks in in_event.values() for number in marks)
+            doubled = {number for number, marks in in_event.items() if times[min(marks)] > 1}
+            if doubled and all(not json_equal(one.value, other.value) for one, other in combinations(own, 2)):
+                yield from ((number, upstream) for number in sorted(doubled))

@@ -1,0 +1,377 @@
+"""Ties events that name no caller to exchanges, so that as many as can find a place of their own.
+
+An event that has an exchange's own values is that one's, before anything else is looked at. For the rest, an event
+lies within the time of the exchange that sent it, from the call that gave its values to the acknowledgement. Where
+several exchanges were under way, the one that is over first is taken; for points that are to lie in intervals, that
+leaves the fewest without a place. What was acknowledged belongs to a success before it belongs to a failure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bothends.engine.attribution.matching import Match, Traits
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from bothends.engine.attribution.matching import Likeness
+    from bothends.records import Delivery, Exchange
+
+
+_MOST_MOVES = 64
+"""Events without a place for which others are moved, at most: of a target that sends thousands, none has one."""
+
+NEVER_SENT = "refused"
+"""Why there is no answer where the target was not reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """An event that names no caller, with all attempts to send it.
+
+    Attributes:
+        deliveries: Its attempts, in order of arrival.
+        caused: When the exchange that sent it had begun, at the latest: its values had to be asked for. Seconds.
+        traits: What it says of itself.
+        repeats: Whether it is byte for byte one that came before and was not acknowledged: another attempt at that one,
+            or the event of another request that is like it.
+        least: How well an exchange must go with it: as well as the one that has caused what it may repeat.
+    """
+
+    deliveries: Sequence[Delivery]
+    caused: float
+    traits: Traits = field(default_factory=Traits)
+    repeats: bool = False
+    least: Match = Match.ANY
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it may be no event of its own: another attempt, or one at an address that no callback has."""
+        return self.repeats or not (self.deliveries[0].right_address or self.deliveries[0].identified)
+
+    @property
+    def received(self) -> float:
+        """When it first arrived."""
+        return self.deliveries[0].received
+
+    @property
+    def settled(self) -> float:
+        """When its last attempt was answered."""
+        return self.deliveries[-1].settled
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether an attempt was acknowledged."""
+        return any(delivery.acknowledged for delivery in self.deliveries)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where events without a name were put.
+
+    Attributes:
+        owners: The exchange of each event that has one, by the event's place among those that were given.
+        guessed: Exchanges that an event may have been taken from, or given to, by mistake.
+    """
+
+    owners: Mapping[int, int]
+    guessed: frozenset[int]
+
+
+def is_due(exchange: Exchange) -> bool:
+    """Whether an event may still come when an exchange is over: a success has none yet, or its answer never came."""
+    return not exchange.declared and (exchange.succeeded or _unknown(exchange))
+
+
+def _answered(send: Send, exchange: Exchange) -> bool:
+    """Whether the answer is the one that goes with what the ingest said of the event."""
+    return isinstance(exchange.answer, Answer) and exchange.answer.success == send.acknowledged
+
+
+def _unanswered(_send: Send, exchange: Exchange) -> bool:
+    return _unknown(exchange)
+
+
+def _anyhow(_send: Send, _exchange: Exchange) -> bool:
+    return True
+
+
+def _unknown(exchange: Exchange) -> bool:
+    """Whether nobody knows what became of a request that need not be refused: its client had gone."""
+    answer = exchange.answer
+    return not isinstance(answer, Answer) and answer.kind != NEVER_SENT and not exchange.case.expect.refused
+
+
+def _after(send: Send, exchange: Exchange) -> bool:
+    # It may be sent in the background, when the answer is out.
+    return exchange.began <= send.received
+
+
+def _inside(send: Send, exchange: Exchange) -> bool:
+    return exchange.began <= send.received <= exchange.ended
+
+
+def _caused(send: Send, exchange: Exchange) -> bool:
+    return exchange.began <= send.caused and send.received <= exchange.ended
+
+
+def _in_order(send: Send, exchange: Exchange) -> bool:
+    return exchange.began <= send.caused and send.settled <= exchange.ended
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """One way in which an event may fit an exchange.
+
+    Attributes:
+        answer: Whether the answer goes with it.
+        time: Whether the times do.
+        match: How well it and the exchange go together, at least.
+        expected: Whether the answer must be one that goes with an event.
+    """
+
+    answer: Callable[[Send, Exchange], bool]
+    time: Callable[[Send, Exchange], bool]
+    match: Match
+    expected: bool = False
+
+
+# Of a right target each event is that of a success which owes it, or of a request whose client had gone: these are
+# served first. A success has its event before a request has one that may have been given up before it did anything.
+_WAYS = (
+    *((_answered, _in_order, True), (_answered, _caused, True), (_answered, _inside, True)),
+    *((_unanswered, _caused, False), (_unanswered, _inside, False)),
+    *((_answered, _after, True), (_unanswered, _after, False)),
+    *((_answered, _in_order, False), (_answered, _caused, False), (_answered, _inside, False)),
+    *((_anyhow, _caused, False), (_anyhow, _inside, False), (_answered, _after, False), (_anyhow, _after, False)),
+)
+
+
+def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
+    """Yield the ways in which events may fit, the best first."""
+    said = {Match.ANY}
+    for send in sends:
+        said |= ({Match.SURE, Match.VALUES} if send.traits.claims else set()) | (
+            {Match.OPERATION} if send.traits.operations else set()
+        )
+    for match in sorted(said, reverse=True):
+        yield from (_Fit(answer, time, match, expected) for answer, time, expected in _WAYS)
+
+
+class Places:
+    """The exchanges of a wave, and the events that are put to them."""
+
+    def __init__(self, exchanges: Sequence[Exchange], named: Mapping[int, int], likeness: Likeness) -> None:
+        """Begin with no event without a name.
+
+        Args:
+            exchanges: Those of the wave.
+            named: How many events the exchanges have by their names, and so are in no need of, by number.
+            likeness: Tells how well an event and an exchange go together.
+        """
+        self._exchanges = exchanges
+        # An exchange stands here once for each callback that it has no event of yet.
+        lacking = ((e, likeness.callbacks(e) - named.get(e.number, 0)) for e in exchanges)
+        self._free = sorted((e for e, count in lacking for _ in range(count)), key=lambda e: e.ended)
+        self._likeness = likeness
+        self._come: dict[int, set[str]] = {}  # the callbacks of which an exchange has an event, by its number
+
+    def put(self, sends: Sequence[Send]) -> Placed:
+        """Put events to exchanges."""
+        rivals = [self._rivals(send) for send in sends if not send.repeats]
+        lacking = frozenset(exchange.number for exchange in self._free)
+        owners: dict[int, int] = {}
+        # What has an exchange's own values is in no other's place, though that one has events enough.
+        least = [max(self._least(send), send.least) for send in sends]
+        in_order = sorted(range(len(sends)), key=lambda place: sends[place].caused)
+        waiting = self._put(sends, [place for place in in_order if not sends[place].doubtful], least, owners)
+        waiting = [
+            place for i, place in enumerate(waiting) if i >= _MOST_MOVES or not self._moved(place, sends, owners, set())
+        ]
+        # What is doubtful belongs to who lacks an event when all else has its place.
+        self._free = [exchange for exchange in self._free if self._likeness.expects(exchange)]
+        doubtful = self._put(sends, [place for place in in_order if sends[place].doubtful], least, owners)
+        waiting += [place for place in doubtful if not sends[place].repeats]
+        # What is more than there are exchanges without one was sent by one that has one.
+        for place in (place for place in waiting if sends[place].traits.declared):
+            fits = (fit for fit in _every_fit([sends[place]]) if fit.match >= least[place])
+            firsts = (self._first(sends[place], self._exchanges, fit) for fit in fits)
+            found = next((first for first in firsts if first is not None), None)
+            if found is not None:
+                owners[place] = found.number
+        guessed = frozenset(number for numbers in rivals for number in numbers)
+        return Placed(owners, guessed - self._surely_without(rivals, lacking - set(owners.values())))
+
+    def _surely_without(self, rivals: Iterable[Iterable[int]], lacking: Collection[int]) -> set[int]:
+        """Return the exchanges without an event of which it does not matter whose the others are.
+
+        Where all that may have sent some events owe one each, and there are fewer events, some are lost in any case.
+
+        Args:
+            rivals: For each event, the exchanges of which any may have sent it, by their numbers.
+            lacking: The exchanges that have none.
+        """
+        owing = {e.number for e in self._exchanges if self._likeness.owes_one(e)}
+        groups: list[set[int]] = []
+        for numbers in rivals:
+            group = set(numbers)
+            for other in [other for other in groups if other & group]:
+                groups.remove(other)
+                group |= other
+            groups.append(group)
+        return {number for group in groups if group <= owing for number in group if number in lacking}
+
+    def _put(
+        self, sends: Sequence[Send], waiting: Sequence[int], least: Sequence[Match], owners: dict[int, int]
+    ) -> Sequence[int]:
+        """Put some of the events to exchanges that lack one; return those that found none, by their places."""
+        for fit in _every_fit(sends):
+            still: list[int] = []
+            for place in waiting:
+                may = self._may(sends[place], fit) and fit.match >= least[place]
+                found = self._first(sends[place], self._lacking(sends[place]), fit) if may else None
+                if found is None:
+                    still.append(place)
+                else:
+                    self._free.remove(found)
+                    self._note(sends[place], found)
+                    owners[place] = found.number
+            waiting = still
+        return waiting
+
+    def _lacking(self, send: Send) -> Iterator[Exchange]:
+        """Yield the exchanges that lack an event of a callback that this may be of."""
+        for exchange in self._free:
+            names = send.traits.callbacks.get(exchange.case.operation)
+            if not names or names - self._come.get(exchange.number, set()):
+                yield exchange
+
+    def _note(self, send: Send, exchange: Exchange) -> None:
+        come = self._come.setdefault(exchange.number, set())
+        open_ = send.traits.callbacks.get(exchange.case.operation, frozenset()) - come
+        if len(open_) == 1:
+            come |= open_
+
+    def _moved(self, place: int, sends: Sequence[Send], owners: dict[int, int], seen: set[int]) -> bool:
+        """Put an event where another has been put that fits elsewhere as well; return whether that is possible.
+
+        Each way above is the best for those that it fits. An exchange may be without an event all the same, as one that
+        was put early could be its own.
+
+        Args:
+            place: The event's place among those that were given.
+            sends: All of them.
+            owners: The exchange of each that has one; is changed.
+            seen: The numbers of exchanges that were tried.
+        """
+        send = sends[place]
+        least = max((self._likeness.match(send.traits, e) for e in self._exchanges), default=Match.ANY)
+        for exchange in self._exchanges:
+            # Of several callbacks, each has a place of its own, and this one may not be free for the event.
+            fits = self._likeness.callbacks(exchange) == 1 and _inside(send, exchange)
+            fits = fits and (_answered(send, exchange) or _unanswered(send, exchange))
+            if exchange.number in seen or not fits or self._likeness.match(send.traits, exchange) < least:
+                continue
+            seen.add(exchange.number)
+            if exchange in self._free:
+                self._free.remove(exchange)
+                owners[place] = exchange.number
+                return True
+            others = [other for other, number in owners.items() if number == exchange.number]
+            if any(self._moved(other, sends, owners, seen) for other in others):
+                owners[place] = exchange.number
+                return True
+        return False
+
+    def _least(self, send: Send) -> Match:
+        """Return how well an exchange must go with an event: as well as any does, where that has its own values."""
+        if not send.traits.claims:
+            return Match.ANY
+        best = max(
+            (self._likeness.match(send.traits, e) for e in self._exchanges if _after(send, e)), default=Match.ANY
+        )
+        return best if best >= Match.VALUES else Match.ANY
+
+    @staticmethod
+    def _may(send: Send, fit: _Fit) -> bool:
+        """Whether a way is open to an event: one that no callback declares accuses nobody who owes none."""
+        return send.repeats or send.traits.declared or fit.answer is not _anyhow
+
+    def _first(self, send: Send, exchanges: Iterable[Exchange], fit: _Fit) -> Exchange | None:
+        timely = (
+            e
+            for e in exchanges
+            if fit.time(send, e) and fit.answer(send, e) and (not fit.expected or self._likeness.expects(e))
+        )
+        fitting = [e for e in timely if not fit.match or self._likeness.match(send.traits, e) >= fit.match]
+        # Of several that fit alike, one of the event's caller; of these the one that is over first.
+        known = [(e, self._likeness.is_of_caller(send.traits, e)) for e in fitting]
+        return next((e for wanted in (True, None, False) for e, own in known if own is wanted), None)
+
+    def _rivals(self, send: Send) -> list[int]:
+        """Return the exchanges of which any may have sent an event; none where there is but one."""
+        matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
+        best = max((match for match, _ in matches), default=Match.ANY)
+        if best < self._least(send):
+            return []
+        exchanges = [e for match, e in matches if match == best]
+        after = [e for e in exchanges if _after(send, e)]
+        # What a client has left behind may be at work for long.
+        may = [_inside(send, e) or _unknown(e) or self._likeness.expects(e, behind=True) for e in after]
+        possible = [e for e, is_possible in zip(after, may, strict=True) if is_possible] or after
+        if not send.traits.declared:
+            due = [e.number for e in possible if _answered(send, e) or _unanswered(send, e)]
+            return due if len(set(due)) > 1 else []
+        # Where each of them must be refused, none may have an event: whose it is changes nothing.
+        if len({e.number for e in possible}) == 1 or all(e.case.expect.refused for e in possible):
+            return []
+        return [e.number for e in possible]
+
+
+def surely_earlier(
+    send: Send, exchanges: Iterable[Exchange], earlier: Iterable[Exchange], likeness: Likeness
+) -> Exchange | None:
+    """Return the one earlier exchange whose answer an event repeats, where none of its batch has given it.
+
+    Args:
+        send: The event.
+        exchanges: Those of the batch.
+        earlier: Those before them.
+        likeness: Tells how well an event and an exchange go together.
+    """
+    if not likeness.repeats_an_answer(send.traits):
+        return None
+    if any(likeness.match(send.traits, exchange) is Match.SURE for exchange in exchanges):
+        return None
+    found = [exchange for exchange in earlier if likeness.match(send.traits, exchange) is Match.SURE]
+    return found[0] if len(found) == 1 else None
+
+
+def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) -> tuple[Exchange | None, bool]:
+    """Return which of earlier exchanges an event belongs to that none of its wave can have sent; None: it is nobody's.
+
+    It came while that was under way (what an ingest is slow to answer is known only when it has), or is still due.
+
+    Args:
+        send: The event.
+        exchanges: Those that may send events, the latest first: it is taken where others fit as well.
+        likeness: Tells how well an event and an exchange go together.
+
+    Returns:
+        The exchange; and whether that is a guess. It is, unless the event has what no other exchange has: of those that
+        are no candidates, since they must be refused or have an event, a wrong target may have sent it.
+    """
+    fitting = [
+        (likeness.match(send.traits, exchange), inside, is_due(exchange), exchange)
+        for exchange in exchanges
+        if exchange.began <= send.caused
+        if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.declared))
+        or is_due(exchange)
+        or likeness.match(send.traits, exchange) >= Match.VALUES
+    ]
+    match, *_, owner = max(fitting, key=lambda fit: fit[:3], default=(Match.ANY, False, False, None))
+    alike = sum(one >= match for one, *_ in fitting)
+    return owner, match < Match.VALUES or (match is Match.VALUES and alike > 1)

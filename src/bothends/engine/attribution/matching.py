@@ -1,0 +1,373 @@
+"""Finds of which callback a delivery is, once it is known of which exchange.
+
+1. Those whose method and address fit. 2. One left: that one, whatever its body. 3. Of several, those whose constants
+agree. 4. Of several left, those whose schema it meets. 5. Still several, or none: as many callbacks as possible get one
+event each; where it is met by none, the one whose schema it is nearest to. Where several ways are equally good, nothing
+is said: the contract has no constant that tells them apart.
+
+What comes to an address that no callback has is an event that was sent to a wrong one, where the exchange lacks such an
+event and it is like it. Else it is undeclared: of an address that nobody has promised anything about, nothing is said
+but that.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from bothends.contract.runtime_expressions import Moment
+from bothends.contract.schema import has_constants
+from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, own_value
+from bothends.records import MISSING, Answer, json_equal, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bothends.contract import EventContract, Operation, Provenance
+    from bothends.records import Delivery, Exchange, Request
+
+
+_ANYWHERE = "http://request.invalid"
+"""Stands for where a request was sent: behind a proxy, its URL begins with something else to the target."""
+_ORIGIN = r"https?://[^?#]*"
+_OWN_PATH = re.compile(r"\d+-cx[0-9a-f]+x[0-9a-f]{8}-x*")
+
+
+class Address(NamedTuple):
+    """Where an ingest is.
+
+    Attributes:
+        base_url: Its base URL.
+        event_key: The key that it knows; empty: it knows none.
+    """
+
+    base_url: str
+    event_key: str
+
+
+class CallbackMatcher:
+    """Names the callbacks of deliveries."""
+
+    def __init__(self, operations: Iterable[Operation], addresses: Mapping[str, Address]) -> None:
+        """Take the contract's operations, and where each ingest is."""
+        self._operations = {operation.id: operation for operation in operations}
+        self._addresses = addresses
+
+    def named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
+        """Return the deliveries of an exchange with their callbacks, and whether their addresses are right.
+
+        Args:
+            exchange: The exchange.
+            deliveries: All that belong to it.
+        """
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None or not deliveries:
+            return tuple(deliveries)
+        if not operation.events:
+            return tuple(replace(one, undeclared=True) for one in deliveries)
+        moment = Moment(operation.path, exchange.sent, exchange.answer, _ANYWHERE)
+        right: dict[str, bool] = {}
+        choices: dict[str, list[EventContract]] = {}
+        strays: dict[str, Delivery] = {}
+        for delivery in deliveries:
+            # Attempts of one event go to one callback.
+            if delivery.identity in right:
+                continue
+            fitting = [event for event in operation.events if self._fits(event, delivery, moment)]
+            right[delivery.identity] = bool(fitting)
+            if fitting or (known := _of_its_kind(operation, delivery)):
+                choices[delivery.identity] = _narrowed(fitting or known, delivery)
+            else:
+                strays[delivery.identity] = delivery
+        chosen = _assigned(choices)
+        came = {event.name for identity, found in choices.items() for event in found if not chosen[identity]}
+        # What an ingest that is not itself has not let through is missing, and was not sent elsewhere.
+        unwell = {condition.subject for condition in exchange.case.given}
+        missing = [e for e in operation.events if e.name not in {*chosen.values(), *came} and e.ingest not in unwell]
+        like = {identity: _like(stray, missing, moment) for identity, stray in strays.items()}
+        chosen |= _assigned({identity: _narrowed(found, strays[identity]) for identity, found in like.items() if found})
+        return tuple(
+            replace(
+                one,
+                callback=chosen.get(one.identity, ""),
+                right_address=right[one.identity],
+                undeclared=one.identity not in chosen,
+            )
+            for one in deliveries
+        )
+
+    def is_stray(self, delivery: Delivery) -> bool:
+        """Return whether a delivery is of no callback at all: neither its address nor its content is one's."""
+        if delivery.right_address or delivery.identified:
+            return False
+        events = [event for operation in self._operations.values() for event in operation.events]
+        return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.payload) for e in events)
+
+    def _fits(self, event: EventContract, delivery: Delivery, moment: Moment) -> bool:
+        if event.method != delivery.method or event.ingest != delivery.ingest:
+            return False
+        address = self._addresses.get(event.ingest)
+        if address is None or not event.url.expressions:
+            # The kind knows how its own address may be spelt.
+            return delivery.right_address and (address is None or self._is_at(event, delivery, address))
+        url = event.url.url(moment, address.base_url, address.event_key)
+        if url is None:
+            # A body that can't be read here (too deep, say) may be read by the target.
+            return event.url.whole is not None and _names(moment.request, delivery)
+        wanted, own = urlsplit(url), urlsplit(address.base_url)
+        if wanted.netloc.lower() != own.netloc.lower():
+            return False
+        return _same_target(wanted.path, wanted.query, delivery)
+
+    @staticmethod
+    def _is_at(event: EventContract, delivery: Delivery, address: Address) -> bool:
+        if delivery.identified:
+            return True
+        wanted = urlsplit(event.url.fill(address.base_url, address.event_key))
+        return _same_target(wanted.path, wanted.query, delivery)
+
+
+def _same_target(path: str, query: str, delivery: Delivery) -> bool:
+    """Return whether a delivery came to a path and query, however these are percent-encoded.
+
+    A query is the sender's to add to a URL that has none.
+    """
+    return _same(path or "/", delivery.path) and (not query or _same(query, delivery.query))
+
+
+def _same(wanted: str, text: str) -> bool:
+    if _ANYWHERE not in wanted:
+        return unquote(wanted) == unquote(text)
+    pattern = _ORIGIN.join(re.escape(unquote(part)) for part in wanted.split(_ANYWHERE))
+    return re.fullmatch(pattern, unquote(text), re.DOTALL) is not None
+
+
+def _of_its_kind(operation: Operation, delivery: Delivery) -> list[EventContract]:
+    """Return the callbacks that a delivery must be of, wherever it went: its ingest takes nothing else."""
+    return [event for event in operation.events if delivery.identified and event.ingest == delivery.ingest]
+
+
+def _narrowed(candidates: list[EventContract], delivery: Delivery) -> list[EventContract]:
+    """Return those of several callbacks that a delivery is of by its content: as far as that tells."""
+    for narrower in (
+        lambda event: has_constants(event.body, delivery.payload),
+        lambda event: event.body.is_valid(delivery.payload),
+    ):
+        if len(candidates) > 1:
+            candidates = [event for event in candidates if narrower(event)] or candidates
+    if len(candidates) > 1 and not any(event.body.is_valid(delivery.payload) for event in candidates):
+        wrong = [len(event.body.errors(delivery.payload)) for event in candidates]
+        candidates = [event for event, count in zip(candidates, wrong, strict=True) if count == min(wrong)]
+    return candidates
+
+
+def _like(delivery: Delivery, missing: Iterable[EventContract], moment: Moment) -> list[EventContract]:
+    """Return the missing events that one at a wrong address is like.
+
+    By its constants, or as it went below the address that the request gave; where the event is owed, by its schema.
+    """
+    return [
+        event
+        for event in missing
+        if (event.url.whole is not None and _names(moment.request, delivery))
+        or (_may_come(event, moment) and _has_own_constants(event, delivery))
+        or (_is_owed(event, moment) and _meets_its_own(event, delivery))
+    ]
+
+
+def _has_own_constants(event: EventContract, delivery: Delivery) -> bool:
+    """Return whether a delivery has the constants of a callback's event, and there are some."""
+    return has_constants(event.body, delivery.payload) and not has_constants(event.body, {})
+
+
+def _meets_its_own(event: EventContract, delivery: Delivery) -> bool:
+    """Return whether a delivery meets the schema of a callback's event, and not everything does."""
+    return event.body.is_valid(delivery.payload) and not event.body.is_valid({})
+
+
+def is_expected(event: EventContract, moment: Moment) -> bool:
+    """Return whether an answer owes the event of a callback; where nothing says which do, whether it is a success."""
+    answer = moment.answer
+    if not isinstance(answer, Answer):
+        return False
+    return answer.success if event.when is None else event.when.holds(answer.status, moment)
+
+
+def _is_owed(event: EventContract, moment: Moment) -> bool:
+    return event.when is not None and is_expected(event, moment)
+
+
+def _may_come(event: EventContract, moment: Moment) -> bool:
+    if not isinstance(moment.answer, Answer) or (event.when is not None and not event.when.owed):
+        return True
+    return is_expected(event, moment)
+
+
+def _names(request: Request, delivery: Delivery) -> bool:
+    """Return whether the path that was made for an exchange stands in its request."""
+    segments = [segment for segment in delivery.path.split("/") if _OWN_PATH.fullmatch(segment)]
+    texts = (request.raw or b"", request.body or b"", request.target.encode("utf-8", "surrogatepass"))
+    return any(segment.encode() in text for segment in segments for text in texts)
+
+
+def _assigned(choices: Mapping[str, list[EventContract]]) -> dict[str, str]:
+    """Return the name of the callback of each event; empty where several are equally good."""
+    chosen = {identity: found[0].name for identity, found in choices.items() if len(found) == 1}
+    taken = set(chosen.values())
+    open_ = {identity: [e.name for e in found] for identity, found in choices.items() if len(found) > 1}
+    while open_:
+        identity, names = min(open_.items(), key=lambda item: len(set(item[1]) - taken))
+        alike = [other for other, same in open_.items() if same == names]
+        free = [name for name in names if name not in taken]
+        if free and len(free) <= len(alike):
+            # As many events as callbacks that lack one: which is which makes no difference.
+            chosen[identity] = free[0]
+            taken.add(free[0])
+        else:
+            chosen[identity] = ""
+        del open_[identity]
+    return chosen
+
+
+# Tells how well an event and an exchange go together by what is in them.
+#
+# An event that has the very values that an exchange has itself (those of its body, its path, its answer, as the
+# contract's `x-from` names them) is that exchange's: the id of an order that is answered and sent is in no other. One
+# that is an event of an operation, by its schema, is not another operation's.
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What an event says of itself.
+
+    Attributes:
+        operations: Those whose event it is, by its schema.
+        claims: By operation, its values that an exchange of that operation must have itself.
+        declared: Whether it has the constants of a callback's event: else it may be of anything that the target does.
+        callers: By operation, its values that must be of the caller's session.
+        callbacks: By operation, the names of the callbacks whose constants it has.
+    """
+
+    declared: bool = True
+    operations: frozenset[str] = frozenset()
+    claims: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
+    callers: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
+    callbacks: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+class Match(IntEnum):
+    """How well an event and an exchange go together, the higher the better."""
+
+    ANY = 0
+    OPERATION = 1
+    VALUES = 2
+    """All that the exchange is known to have of the event's values is in it: others may have sent the same."""
+    SURE = 3
+    """And one of them is of its answer, which no other request was given."""
+
+
+class Likeness:
+    """Compares the events and the exchanges of one wave."""
+
+    def __init__(self, operations: Mapping[str, Operation]) -> None:
+        """Take the contract's operations, by their ids."""
+        self._operations = operations
+        self._own: dict[tuple[int, str, bool], Any] = {}
+        self._expects: dict[tuple[int, bool], bool] = {}
+
+    def traits(self, delivery: Delivery) -> Traits:
+        """Return what the event of a delivery says of itself."""
+        # Of several in one array, each is looked at by itself.
+        body = [delivery.event] if isinstance(delivery.payload, list) else delivery.event
+        several = len(self._operations) > 1
+        fitting: set[str] = set()
+        claims: dict[str, tuple[Provenance, ...]] = {}
+        callers: dict[str, tuple[Provenance, ...]] = {}
+        for operation in self._operations.values():
+            found = [claim for callback in operation.events for claim in callback.provenance(body)]
+            own = tuple(claim for claim in found if claim.source.kind in OWN)
+            if own:
+                claims[operation.id] = own
+            callers[operation.id] = tuple(claim for claim in found if claim.source.kind == "session")
+            if several and any(callback.body.is_valid(body) for callback in operation.events):
+                fitting.add(operation.id)
+        events = [event for operation in self._operations.values() for event in operation.events]
+        declared = not events or any(has_constants(event.body, body) for event in events)
+        callbacks = {
+            operation.id: frozenset(event.name for event in operation.events if has_constants(event.body, body))
+            for operation in self._operations.values()
+        }
+        return Traits(declared, frozenset(fitting), claims, callers, callbacks)
+
+    def callbacks(self, exchange: Exchange) -> int:
+        """Return how many callbacks the operation of an exchange has; one where that is not known."""
+        operation = self._operations.get(exchange.case.operation)
+        return max(1, len(operation.events)) if operation is not None else 1
+
+    def owes_one(self, exchange: Exchange) -> bool:
+        """Return whether an exchange owes one event, whatever was asked."""
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None or len(operation.events) != 1 or exchange.case.expect.refused:
+            return False
+        when = operation.events[0].when
+        return exchange.succeeded and when is not None and when.owed and not when.conditions
+
+    def expects(self, exchange: Exchange, *, behind: bool = False) -> bool:
+        """Return whether the answer of an exchange goes with an event.
+
+        Args:
+            exchange: The exchange.
+            behind: Whether it must be one that may come behind the answer.
+        """
+        key = (exchange.number, behind)
+        if key not in self._expects:
+            self._expects[key] = self._find_expected(exchange, behind=behind)
+        return self._expects[key]
+
+    def _find_expected(self, exchange: Exchange, *, behind: bool) -> bool:
+        operation, answer = self._operations.get(exchange.case.operation), exchange.answer
+        if operation is None:
+            return isinstance(answer, Answer) and answer.success and not behind
+        events = [event for event in operation.events if not (behind and event.delivery.answer == "after")]
+        moment = Moment(operation.path, exchange.sent, answer)
+        return any(is_expected(event, moment) for event in events)
+
+    @staticmethod
+    def is_of_caller(traits: Traits, exchange: Exchange) -> bool | None:
+        """Return whether an event is of the caller of an exchange; None: nobody knows.
+
+        Where callers take turns, many exchanges are of one: it says whose an event is not.
+        """
+        claims = traits.callers.get(exchange.case.operation, ())
+        if not claims or exchange.session is None:
+            return None
+        session = dict(exchange.session)
+        return all(json_equal(resolve(session, claim.source.pointer), claim.value) for claim in claims)
+
+    @staticmethod
+    def repeats_an_answer(traits: Traits) -> bool:
+        """Return whether an event has a value that must be of an answer."""
+        return any(claim.source.kind == ANSWERED for claims in traits.claims.values() for claim in claims)
+
+    def match(self, traits: Traits, exchange: Exchange) -> Match:
+        """Return how well an event and an exchange go together."""
+        operation = exchange.case.operation
+        if traits.operations and operation not in traits.operations:
+            return Match.ANY
+        values = [(claim, self._value(claim, exchange)) for claim in traits.claims.get(operation, ())]
+        known = [(claim, wanted) for claim, wanted in values if wanted is not UNKNOWN]
+        if known and all(wanted is not MISSING and json_equal(wanted, claim.value) for claim, wanted in known):
+            answered = any(claim.source.kind == ANSWERED for claim, _ in known)
+            return Match.SURE if answered else Match.VALUES
+        return Match.OPERATION if traits.operations else Match.ANY
+
+    def _value(self, claim: Provenance, exchange: Exchange) -> Any:
+        number = isinstance(claim.value, int | float)
+        key = (exchange.number, claim.source.text, number)
+        if key not in self._own:
+            operation = self._operations[exchange.case.operation]
+            self._own[key] = own_value(claim.source, exchange, operation, number=number)
+        return self._own[key]

@@ -1,0 +1,373 @@
+"""Ties each delivery to the exchange that caused it, with no help from the target.
+
+1. By the address: the path that was made for the exchange, where its request says to which URL the event is to go.
+2. By the caller, where the world makes callers up: each case signs in as one of its own, whose claims all bear a token.
+3. By an exchange's own values, then by the time: an event without any token goes to one it can belong to
+   (`assignment.py`).
+4. By nothing: it is a phantom when it bears a mark of the run, else unexplained.
+
+Of which callback of the exchange's operation it is, `matching.py` says.
+
+An event that bears the tokens of several users is *mixed*, and is tied to the one whose request is
+the latest of those that are remembered.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from bothends.engine.attribution.anomalies import misplaced, swapped
+from bothends.engine.attribution.assignment import Places, Send, sent_earlier, surely_earlier
+from bothends.engine.attribution.matching import CallbackMatcher, Likeness, Match
+from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bothends.contract import Operation
+    from bothends.engine.attribution.matching import Address
+
+REMEMBERED_EXCHANGES = 512
+REMEMBERED_WAITING = 4096
+"""Exchanges that are remembered beyond these, as an event that their answers may cause has not come."""
+
+REMEMBERED_CALLS = 2048
+REMEMBERED_BYTES = 1 << 16
+"""What is remembered of the body of one exchange's answer."""
+
+WAITING_BYTES = 1 << 12
+"""What is remembered of the body of the answer of one that waits."""
+
+REMEMBERED_DELIVERIES = 8
+"""Deliveries that are remembered of one exchange: a target may send one caller's events for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """A wave's exchanges with what belongs to each.
+
+    Attributes:
+        exchanges: The wave's exchanges, in their order.
+        late: Exchanges of earlier waves to which a delivery came only now.
+        phantoms: Deliveries that bear something of the run, and that no exchange can have caused.
+        unexplained: Deliveries that belong to no exchange, and bear nothing of the run: they may be anybody's.
+        swapped: Exchanges whose events carried each other's users, each with its partners.
+        misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    late: tuple[Exchange, ...] = ()
+    phantoms: tuple[Delivery, ...] = ()
+    swapped: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    misplaced: frozenset[tuple[int, str]] = frozenset()
+    unexplained: tuple[Delivery, ...] = ()
+
+    def followed_by(self, more: Attributed) -> Attributed:
+        """Return this with what came next: of its own exchanges, of exchanges before, and of exchanges after."""
+        own = {exchange.number: exchange for exchange in self.exchanges}
+        late = {exchange.number: exchange for exchange in self.late}
+        for exchange in more.late:
+            known = own.get(exchange.number)
+            if known is None:
+                late[exchange.number] = exchange
+            else:  # what is remembered of an exchange is less than is known of it here
+                own[known.number] = replace(known, deliveries=exchange.deliveries, guessed=exchange.guessed)
+        return Attributed(
+            exchanges=(*own.values(), *more.exchanges),
+            late=tuple(late.values()),
+            phantoms=(*self.phantoms, *more.phantoms),
+            swapped=self.swapped | more.swapped,
+            misplaced=self.misplaced | more.misplaced,
+            unexplained=(*self.unexplained, *more.unexplained),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """Deliveries that were tied so far: to exchanges of this wave, and of earlier ones, each by its number.
+
+    Attributes:
+        senders: Which exchange has sent an event of an identity.
+    """
+
+    owned: dict[int, list[Delivery]]
+    late: dict[int, list[Delivery]] = field(default_factory=dict)
+    senders: dict[str, int] = field(default_factory=dict)
+
+    def give(self, delivery: Delivery, number: int) -> None:
+        """Tie a delivery to an exchange."""
+        held = self.owned.get(number)
+        (self.late.setdefault(number, []) if held is None else held).append(delivery)
+        self.senders.setdefault(delivery.identity, number)
+
+
+class Attribution:
+    """Remembers just enough of the past to tie what comes late."""
+
+    def __init__(
+        self, seed: int, operations: Iterable[Operation] = (), addresses: Mapping[str, Address] | None = None
+    ) -> None:
+        """Start with no past.
+
+        Args:
+            seed: The run's seed, by which tokens prove themselves.
+            operations: The contract's: their events may have values of their requests and answers.
+            addresses: Where each ingest is; None: deliveries are not told apart by their callbacks.
+        """
+        operations = tuple(operations)
+        self._matcher = None if addresses is None else CallbackMatcher(operations, addresses)
+        self.called: set[str] = set()
+        self.unexplained = 0
+        self._seed = seed
+        self._operations = {operation.id: operation for operation in operations}
+        self._silent = {name for name, operation in self._operations.items() if not operation.events}
+        self._recent: OrderedDict[int, Exchange] = OrderedDict()
+        self._waiting: OrderedDict[int, Exchange] = OrderedDict()
+        self._calls: OrderedDict[int, UpstreamCall] = OrderedDict()
+
+    @property
+    def calls(self) -> OrderedDict[int, UpstreamCall]:
+        """Upstream calls of late, by their number."""
+        return self._calls
+
+    def tie(
+        self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
+    ) -> Attributed:
+        """Tie what the world witnessed to a wave's exchanges.
+
+        Args:
+            exchanges: The wave's exchanges, without deliveries and calls.
+            deliveries: All that arrived at the ingest since the wave before.
+            calls: All calls to the upstreams since the wave before.
+        """
+        for call in calls:
+            self._calls[call.number] = call
+            self.called.add(call.upstream)
+        ties = _Ties({exchange.number: [] for exchange in exchanges})
+        owned, late = ties.owned, ties.late
+        unmarked: list[Delivery] = []
+        unknown: list[Delivery] = []
+        strays: list[Delivery] = []
+        for delivery in deliveries:
+            owner = self._owner(delivery, owned)
+            if owner is not None and (owner in owned or owner in self._recent or owner in self._waiting):
+                ties.give(delivery, owner)
+            elif self._is_stray(delivery, exchanges):
+                strays.append(delivery)
+            else:
+                (unmarked if owner is None else unknown).append(delivery)
+        for number, exchange in self._recent.items():
+            for held in exchange.deliveries:
+                ties.senders.setdefault(held.identity, number)
+        nowhere, guessed = self._tie_unmarked(unmarked, exchanges, ties)
+        phantoms = [*unknown, *(one for one in nowhere if self._bears_a_mark(one))]
+        unexplained = (*(one for one in nowhere if not self._bears_a_mark(one)), *strays)
+        self.unexplained += len(unexplained)
+        used = {number: self._used(held) for number, held in owned.items()}
+        shares = self._share(calls, exchanges, used)
+        tied = tuple(
+            replace(
+                e,
+                deliveries=self._named(e, owned[e.number]),
+                calls=tuple(shares[e.number]),
+                guessed=e.number in guessed,
+            )
+            for e in exchanges
+        )
+        earlier = {number: self._recent.get(number) or self._waiting[number] for number in late}
+        came_late = tuple(
+            replace(
+                earlier[n],
+                deliveries=self._named(earlier[n], (*earlier[n].deliveries, *more)),
+                guessed=earlier[n].guessed or n in guessed,
+            )
+            for n, more in late.items()
+        )
+        # Of an earlier exchange, one event is its own; what is more may have been sent for another.
+        before = [replace(earlier[n], deliveries=(*earlier[n].deliveries[:1], *more)) for n, more in late.items()]
+        self._remember((*came_late, *tied))
+        swaps = swapped((*before, *tied))
+        return Attributed(tied, came_late, tuple(phantoms), swaps, misplaced(tied, calls, used), unexplained)
+
+    def _named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
+        return tuple(deliveries) if self._matcher is None else self._matcher.named(exchange, deliveries)
+
+    def _is_stray(self, delivery: Delivery, exchanges: Sequence[Exchange]) -> bool:
+        """Whether a delivery is of no callback: nothing is said of whose it must be, nor is it held against anybody.
+
+        Where the operations declare no event at all, whatever comes is told of them.
+        """
+        if self._matcher is None or all(exchange.case.operation in self._silent for exchange in exchanges):
+            return False
+        return self._matcher.is_stray(delivery)
+
+    def _bears_a_mark(self, delivery: Delivery) -> bool:
+        """Whether there is something of the run in a delivery, or in where it went."""
+        return bool(find_tokens(self._seed, [delivery.event, delivery.payload, unquote(delivery.target)]))
+
+    def _owner(self, delivery: Delivery, wave: Mapping[int, object]) -> int | None:
+        own_path = [t.number for t in find_tokens(self._seed, unquote(delivery.target)) if t.kind == "c"]
+        if own_path:
+            return own_path[0]
+        subject = delivery.event if delivery.event is not None else delivery.payload
+        users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
+        now = (number for number in users if number in wave)
+        of_late = (number for number in reversed(self._recent) if number in users)
+        waits = (number for number in users if number in self._waiting)
+        return next(now, next(of_late, next(waits, users[0] if users else None)))
+
+    def _tie_unmarked(
+        self, deliveries: Iterable[Delivery], exchanges: Sequence[Exchange], ties: _Ties
+    ) -> tuple[list[Delivery], frozenset[int]]:
+        """Tie what names no caller; return what found no place, and the exchanges that it is a guess for."""
+        # Attempts of one send belong together, whatever they carry.
+        attempts: dict[str, list[Delivery]] = {}
+        for delivery in deliveries:
+            if delivery.identity in ties.senders and delivery.identified:
+                ties.give(delivery, ties.senders[delivery.identity])
+            else:
+                attempts.setdefault(delivery.identity, []).append(delivery)
+        likeness = Likeness(self._operations)
+        known = {**self._recent, **{exchange.number: exchange for exchange in exchanges}}
+
+        def send_of(part: Sequence[Delivery], *, again: bool) -> Send:
+            traits, before = likeness.traits(part[0]), known.get(ties.senders.get(part[0].identity, 0))
+            least = Match.ANY if before is None else likeness.match(traits, before)
+            return Send(part, min(map(self._caused, part)), traits, again or before is not None, least)
+
+        every = [
+            send_of(part, again=index > 0)
+            for held in attempts.values()
+            for index, part in enumerate([held] if held[0].identified else _parted(held, exchanges))
+        ]
+        sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, likeness, ties)]
+        named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
+        found = Places(exchanges, named, likeness).put(sends)
+        for place, number in sorted(found.owners.items()):
+            for delivery in sends[place].deliveries:
+                ties.give(_own(delivery, number) if sends[place].repeats else delivery, number)
+        nowhere: list[Delivery] = []
+        guessed = set(found.guessed)
+        for send in (send for place, send in enumerate(sends) if place not in found.owners):
+            earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late)
+            if self._gave_again(send, known, ties, likeness):
+                continue
+            owner, guess = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), likeness)
+            if owner is None:
+                nowhere += send.deliveries
+                continue
+            guessed |= {owner.number} if guess else set()
+            for delivery in send.deliveries:
+                ties.give(delivery, owner.number)
+        return nowhere, frozenset(guessed)
+
+    def _gave_again(self, send: Send, known: Mapping[int, Exchange], ties: _Ties, likeness: Likeness) -> bool:
+        """Give what may be another attempt to who lacks an event, else to who has made the first; return whether it is.
+
+        Args:
+            send: The event.
+            known: The exchanges of now and of late, by their numbers.
+            ties: What was tied so far.
+            likeness: Tells how well an event and an exchange go together.
+        """
+        before = ties.senders.get(send.deliveries[0].identity) if send.repeats else None
+        if before is None:
+            return False
+        least = likeness.match(send.traits, known[before])
+        earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late and _lacks(e, send))
+        may = (e for e in earlier if likeness.match(send.traits, e) >= least and likeness.expects(e))
+        lacking = next((exchange.number for exchange in may), None)
+        for delivery in send.deliveries:
+            ties.give(delivery if lacking is None else _own(delivery, lacking), lacking or before)
+        return True
+
+    def _gave_to_its_answer(self, send: Send, exchanges: Sequence[Exchange], likeness: Likeness, ties: _Ties) -> bool:
+        """Give an event to the earlier exchange whose answer it repeats; return whether there is one."""
+        owner = surely_earlier(send, exchanges, self._recent.values(), likeness)
+        if owner is None:
+            return False
+        for delivery in send.deliveries:
+            ties.give(delivery, owner.number)
+        return True
+
+    def _caused(self, delivery: Delivery) -> float:
+        """Return when the exchange that sent a delivery had begun, at the latest: its values had to be asked for."""
+        tokens = find_tokens(self._seed, delivery.event)
+        calls = [self._calls[token.number] for token in tokens if token.kind == "s" and token.number in self._calls]
+        return min([delivery.received, *(call.began for call in calls)])
+
+    def _used(self, deliveries: Sequence[Delivery]) -> frozenset[int]:
+        """Return the numbers of the calls whose answers events carry."""
+        tokens = (token for delivery in deliveries for token in find_tokens(self._seed, delivery.event))
+        return frozenset(token.number for token in tokens if token.kind == "s")
+
+    @staticmethod
+    def _share(
+        calls: Sequence[UpstreamCall], exchanges: Sequence[Exchange], used: Mapping[int, frozenset[int]]
+    ) -> dict[int, list[UpstreamCall]]:
+        """Give each exchange the calls that are known to be its own.
+
+        An event tells whose call gave its values. Of the others, those of one exchange alone are its
+        own; those of exchanges that should have made none go one to each, as there is a culprit for
+        each; and in any other wave nobody can tell, and nobody need.
+        """
+        shares: dict[int, list[UpstreamCall]] = {exchange.number: [] for exchange in exchanges}
+        users = {call: number for number, marks in used.items() for call in marks}
+        for call in calls:
+            if call.number in users:
+                shares[users[call.number]].append(call)
+                continue
+            around = [e for e in exchanges if call.began <= e.ended and call.ended >= e.began]
+            if around and (len(exchanges) == 1 or all(e.case.expect.refused for e in exchanges)):
+                idle = next((e for e in around if not shares[e.number]), around[0])
+                shares[idle.number].append(call)
+        return shares
+
+    def _remember(self, exchanges: Sequence[Exchange]) -> None:
+        for exchange in exchanges:
+            first, rest = exchange.deliveries[:1], exchange.deliveries[1:]
+            kept = replace(exchange, deliveries=(*first, *rest[1 - REMEMBERED_DELIVERIES :]))
+            self._recent[exchange.number] = kept.cut(REMEMBERED_BYTES)
+            self._recent.move_to_end(exchange.number)
+            self._waiting.pop(exchange.number, None)
+        while len(self._recent) > REMEMBERED_EXCHANGES:
+            number, oldest = self._recent.popitem(last=False)
+            if self._waits(oldest):
+                self._waiting[number] = oldest.cut(WAITING_BYTES)
+        while len(self._waiting) > REMEMBERED_WAITING:
+            self._waiting.popitem(last=False)
+        while len(self._calls) > REMEMBERED_CALLS:
+            self._calls.popitem(last=False)
+
+    def _waits(self, exchange: Exchange) -> bool:
+        """Whether an event may still come of an exchange that has none of one of its callbacks."""
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None or not isinstance(exchange.answer, Answer):
+            return False
+        behind = [event for event in operation.events if event.delivery.answer != "after"]
+        came = {delivery.callback for delivery in exchange.declared}
+        owing = exchange.succeeded or any(event.when is not None and event.when.conditions for event in behind)
+        return owing and len(came) < len(behind)
+
+
+def _parted(attempts: Sequence[Delivery], exchanges: Sequence[Exchange]) -> list[list[Delivery]]:
+    """Return deliveries that are alike, parted where a request began: what follows may be its own event."""
+    parts = [[attempts[0]]]
+    for delivery in attempts[1:]:
+        if any(parts[-1][-1].received < exchange.began <= delivery.received for exchange in exchanges):
+            parts.append([])
+        parts[-1].append(delivery)
+    return parts
+
+
+def _own(delivery: Delivery, number: int) -> Delivery:
+    """Return what seemed to be another attempt as the event of an exchange."""
+    return replace(delivery, identity=f"{delivery.identity} of {number}", attempt=1, repeated=False)
+
+
+def _lacks(exchange: Exchange, send: Send) -> bool:
+    """Whether an earlier exchange has no event yet, and may have caused one."""
+    return not exchange.declared and exchange.began <= send.caused

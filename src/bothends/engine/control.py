@@ -1,0 +1,135 @@
+"""What a run is asked to do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+import traceback
+from dataclasses import dataclass, field
+from hashlib import blake2s
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from bothends.state_folder import STATE_FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
+    from bothends.cases import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller of a run may choose.
+
+    Attributes:
+        config: The settings file.
+        url: Base URL of a running target; overrides the file.
+        command: Command to launch; overrides the file.
+        env: Environment variables of the launched target, over those of the file.
+        seed: What the cases are made from; None: a random one, which the run tells.
+        max_examples: How many generated cases; None: what the profile has.
+        only: `FAMILY` or `FAMILY/CASE`; None: all.
+        profile: `quick`, `default` or `deep`.
+        fail_fast: Whether to stop at the first finding of severity error.
+        concurrency: How many exchanges of a wave are under way at once.
+        coverage_threshold: The least part of the contract that must be seen, percent; None: what the settings say,
+            which holds for whole runs only.
+        live_with_known: Whether known findings break nothing; a replay is asked whether one still shows.
+        examine: Whether each finding is reproduced and made smaller when all is played.
+    """
+
+    config: Path = Path("bothends.toml")
+    url: str | None = None
+    command: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    seed: int | None = None
+    max_examples: int | None = None
+    only: str | None = None
+    profile: Profile = "default"
+    fail_fast: bool = False
+    concurrency: int = 16
+    examine: bool = True
+    coverage_threshold: float | None = None
+    live_with_known: bool = True
+
+    @property
+    def state_folder(self) -> Path:
+        """Where state is kept: `.bothends/` beside the settings file."""
+        return self.config.parent / STATE_FOLDER
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the findings and the logs of this settings file and this target are kept, within the state folder.
+
+        The name is that of the settings file; where the call names another target than the file does, with a digest
+        of what it names.
+        """
+        name = self.config.name.removesuffix(".toml")
+        if self.url is None and self.command is None and not self.env:
+            return self.state_folder / name
+        named = json.dumps([self.url, self.command, sorted(self.env.items())])
+        return self.state_folder / f"{name}-{blake2s(named.encode(), digest_size=4).hexdigest()}"
+
+
+# An orderly end at a person's wish: what is under way is let go, what was found is kept.
+
+T = TypeVar("T")
+
+
+class Interrupted(Exception):  # noqa: N818 -- no error: a person's wish
+    """A person asked for the end of the run."""
+
+
+class Interruption:
+    """Whether a person has asked for the end of a run."""
+
+    def __init__(self) -> None:
+        """Start unasked."""
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Ask for the end. To be called in the event loop's thread."""
+        self._asked.set()
+
+    async def guard(self, work: Coroutine[object, object, T]) -> T:
+        """Await some work, or let it go as soon as the end is asked for.
+
+        Raises:
+            Interrupted: The end was asked for before the work was done.
+        """
+        task = asyncio.ensure_future(work)
+        asked = asyncio.ensure_future(self._asked.wait())
+        try:
+            await asyncio.wait({task, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                return task.result()
+            raise Interrupted
+        finally:
+            asked.cancel()
+            if not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+
+# What is kept of a failure of bothends itself: the traceback goes to a file, not to the screen.
+
+
+def record_crash(folder: Path, error: BaseException) -> str:
+    """Write an error's traceback to a file, and return one line that says so.
+
+    Args:
+        folder: The state folder.
+        error: What was raised.
+    """
+    problem = f"{type(error).__name__}: {error}".splitlines()[0]
+    path = folder / f"crash-{time.strftime('%Y%m%dT%H%M%S')}.txt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
+    except OSError as unwritten:
+        return f"{problem} (its traceback could not be kept: {unwritten.strerror})"
+    return f"{problem}; its traceback is in {path}"

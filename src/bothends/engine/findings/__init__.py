@@ -1,0 +1,1 @@
+"""What is broken: judged, grouped by cause, made small, and kept for replay."""

@@ -1,0 +1,292 @@
+"""Gathers breaches into findings: one for each root cause, with what follows from it, the worst first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import blake2s
+from typing import TYPE_CHECKING
+
+from bothends.engine.batches import Wave
+from bothends.engine.findings.groups import Key, Strand, folded, kept
+from bothends.laws import cause_in_words
+from bothends.laws.law import Terrain
+from bothends.records import NO_CASE, Consequence, Finding, KnownFinding, KnownTally, NotProven, Severity, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date
+
+    from bothends.contract import Contract
+    from bothends.records import Breach, Case, Cause, Exchange
+
+
+MOST = 100
+"""Causes kept: a target that is wrong everywhere needs no longer list."""
+
+NAMED = 4
+"""Cases of a finding that are named."""
+
+_REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A finding and what it takes to see it again.
+
+    Attributes:
+        finding: With all that is told of it.
+        wave: The wave that showed it.
+        only: What `--only` would be told to see it again, where it takes more than waves; else empty.
+        before: Waves that were played before that wave, in case it depends on them.
+    """
+
+    finding: Finding
+    wave: Wave
+    only: str = ""
+    before: tuple[Wave, ...] = ()
+
+    @property
+    def whole(self) -> tuple[Wave, ...]:
+        """All that was played when it was seen."""
+        waves = (*self.before, *self.wave.prelude, self.wave)
+        return tuple(step for wave in waves for step in wave.steps)
+
+
+class Findings:
+    """All findings of a run. What it keeps does not grow with the number of exchanges."""
+
+    def __init__(
+        self,
+        contract_digest: str,
+        lived_with: Callable[[Finding], bool] = lambda _: False,
+        *,
+        terrain: Terrain | None = None,
+        replayed: str = "",
+    ) -> None:
+        """Start with none.
+
+        Args:
+            contract_digest: Told apart by it: the same breach of another contract is another finding.
+            lived_with: Whether a finding is known beforehand, and breaks nothing.
+            terrain: By which situations are read; None: there is nothing but an ingest.
+            replayed: ID of a finding that is replayed, which stands for itself whatever else is broken with it.
+        """
+        self._digest = contract_digest
+        self._terrain = terrain or Terrain()
+        self._lived_with = lived_with
+        self._replayed = replayed
+        self._strands: dict[Key, Strand] = {}
+        self._settled: dict[str, Finding] = {}
+        self._recent: dict[tuple[int, str], list[Key]] = {}
+        self._shown: set[Key] = set()
+        self.left_out = 0
+
+    def add(self, breach: Breach, wave: Wave, only: str = "", before: Iterable[Wave] = ()) -> Finding | None:
+        """Count a breach; return its finding when it is the first of its law and cause that is no guess.
+
+        Args:
+            breach: What was broken.
+            wave: The wave that showed it.
+            only: What `--only` would be told to see it again, where it takes more than waves.
+            before: Waves that were played before.
+        """
+        case = breach.exchange.case if breach.exchange is not None else _nameless(wave)
+        key = Key(breach.law, breach.cause, case.operation)
+        strand = self._strands.get(key)
+        if strand is None:
+            if len(self._strands) >= MOST:
+                self.left_out += 1
+                return None
+            strand = self._strands[key] = Strand(key, Finding(self._id(key), kept(breach), case, 0), wave, only)
+        strand.take(breach, case, wave, only, before, self._terrain)
+        if breach.exchange is not None:
+            self._note(strand, breach.exchange, only)
+        if key in self._shown or self._is_guess(strand):
+            return None
+        self._shown.add(key)
+        return strand.finding
+
+    def _is_guess(self, strand: Strand) -> bool:
+        """Whether all that is known of it is a guess; what is replayed was a finding before."""
+        return strand.by_guess and strand.finding.id != self._replayed
+
+    def _note(self, strand: Strand, exchange: Exchange, only: str) -> None:
+        """Count which causes are shown by one and the same exchange, which is known by its number."""
+        broken = self._recent.setdefault((exchange.number, only), [])
+        if strand.key in broken:
+            return
+        strand.exchanges += 1
+        for other in broken:
+            strand.beside[other] += 1
+            self._strands[other].beside[strand.key] += 1
+        broken.append(strand.key)
+        while len(self._recent) > _REMEMBERED:
+            del self._recent[next(iter(self._recent))]
+
+    def settle(self, finding: Finding) -> Finding:
+        """Take what examining a finding has come to; what else is told of it stays what it is."""
+        self._settled[finding.id] = finding
+        return next(held.finding for held in self.held() if held.finding.id == finding.id)
+
+    def guesses(self) -> list[Held]:
+        """Return what would be broken if each event were of the exchange that it was tied to by a guess."""
+        parents = folded(self._strands.values(), self._replayed)
+        guessed = (s for s in self._strands.values() if s.key not in parents and self._is_guess(s))
+        return [self._told([strand]) for strand in guessed]
+
+    def held(self) -> list[Held]:
+        """Return all findings with their waves, the worst first, then in the order they were found."""
+        parents = folded(self._strands.values(), self._replayed)
+        groups: dict[Key, list[Strand]] = {key: [s] for key, s in self._strands.items() if key not in parents}
+        for key, parent in parents.items():
+            groups[parent].append(self._strands[key])
+        told = [self._told(group) for group in groups.values() if not self._is_guess(group[0])]
+        return sorted(told, key=lambda h: h.finding.breach.severity is Severity.WARNING)
+
+    def _told(self, group: Sequence[Strand]) -> Held:
+        """Return the finding of a cause, and of those that follow from it."""
+        main = group[0]
+        alike = [strand for strand in group if strand.key.law == main.key.law]
+        labels = list(dict.fromkeys(label for strand in alike for label in strand.labels))
+        named = _varied(labels, main.finding.case.label)
+        finding = replace(
+            main.finding,
+            count=sum(strand.finding.count for strand in alike),
+            cases=tuple(named),
+            more_cases=len(labels) - len(named),
+            consequences=_consequences([strand for strand in group if strand.key.law != main.key.law]),
+        )
+        settled = self._settled.get(finding.id)
+        if settled is not None:
+            finding = replace(
+                finding,
+                breach=settled.breach,
+                case=settled.case,
+                smaller=settled.smaller,
+                reproduced=settled.reproduced,
+                history=settled.history,
+            )
+        return Held(finding, main.wave, main.only, main.before)
+
+    @property
+    def broken(self) -> bool:
+        """Whether any finding is an error that is not lived with."""
+        errors = (h.finding for h in self.held() if h.finding.breach.severity is Severity.ERROR)
+        return any(not self._lived_with(finding) for finding in errors)
+
+    def _id(self, key: Key) -> str:
+        return blake2s(
+            "\0".join((self._digest, key.law, *key.cause.fields, key.operation)).encode(), digest_size=4
+        ).hexdigest()
+
+
+def _varied(labels: Sequence[str], first: str) -> list[str]:
+    """Return a few cases: the one that is shown, then of as many families as there are."""
+    families: dict[str, str] = {}
+    for label in labels:
+        families.setdefault(label.partition("/")[0], label)
+    return list(dict.fromkeys([*([first] if first in labels else []), *families.values(), *labels]))[:NAMED]
+
+
+def _consequences(strands: Sequence[Strand]) -> tuple[Consequence, ...]:
+    """Return one consequence for each law, told by the cause that was seen most often.
+
+    Each pact that is broken is one as well: whoever relies on it is to be told, with what was promised there.
+    """
+    told: dict[tuple[str, Cause | None], list[Finding]] = {}
+    for strand in sorted(strands, key=lambda s: -s.finding.count):
+        law, cause, _ = strand.key
+        told.setdefault((law, cause if strand.law.restates else None), []).append(strand.finding)
+    return tuple(_consequence(own) for own in told.values())
+
+
+def _consequence(found: Sequence[Finding]) -> Consequence:
+    breach = found[0].breach
+    return Consequence(breach.law, breach.summary, sum(f.count for f in found), breach.expected, breach.actual)
+
+
+def _nameless(wave: Wave) -> Case:
+    # A phantom belongs to no case: the wave in which it arrived is the best that can be named.
+    return replace(wave.cases[0], origin=None) if wave.cases else NO_CASE
+
+
+# A guess makes no finding: what shows only where nobody can tell whose an event is, is played alone, then told.
+#
+# Alone, an event and its exchange belong together. What is broken then is a finding; what is not was perhaps never
+# there.
+
+MOST_GUESSES = 10
+"""Guesses that are played alone, at most."""
+
+
+def alone(guesses: Iterable[Held]) -> Iterator[Wave]:
+    """Yield the batches of one request each that would show a guess to be true."""
+    chosen = [held for held in guesses if not (held.only or held.wave.prelude)]
+    for held in chosen[:MOST_GUESSES]:
+        case = held.finding.case
+        # Of those that wait together in a relay, each has a state of its own.
+        yield Wave(held.wave.around(case).given, (case,), concurrency=1)
+
+
+def guesses_not_proven(contract: Contract, guesses: Iterable[Held]) -> Iterator[NotProven]:
+    """Yield one line for all that may be wrong, and of which nobody can tell whose it is."""
+    found = list(guesses)
+    if not found:
+        return
+    laws = ", ".join(dict.fromkeys(held.finding.breach.law for held in found))
+    count = max(held.finding.count for held in found)
+    operation = contract.operation(found[0].finding.case.operation)
+    yield NotProven(
+        "whose events they are",
+        f"In {count:,} exchanges with others under way nobody can tell; {laws} may be broken there, and was not alone.",
+        where=str(contract.document.location(operation.pointer)),
+        add="x-from: answer.body#/… (or request.body#/…), on a property of the event that is another each time",
+        weight=Weight.EVENTS,
+    )
+
+
+# Known findings in a run: which findings are lived with, which entries no longer hold.
+
+
+class Known:
+    """The known findings of a contract, as of one day."""
+
+    def __init__(self, entries: Iterable[KnownFinding] = (), today: date | None = None) -> None:
+        """Take the entries.
+
+        Args:
+            entries: What is known.
+            today: The day that they are held against; None: this one, in UTC, so that all machines agree.
+        """
+        self._entries = tuple(entries)
+        self._today = today or datetime.now(UTC).date()
+
+    def lived_with(self, finding: Finding) -> bool:
+        """Return whether a finding is known, and its last day is not over."""
+        return any(
+            entry.matches(finding, cause_in_words(finding.breach)) and not self._expired(entry)
+            for entry in self._entries
+        )
+
+    def tallies(self, findings: Iterable[Finding], *, whole: bool) -> tuple[KnownTally, ...]:
+        """Return how each entry has fared.
+
+        Args:
+            findings: All that the run has found.
+            whole: Whether all cases were played: else an entry that did not show is left out, as it may
+                still be true.
+        """
+        found = tuple(findings)
+        tallies = (
+            KnownTally(
+                entry,
+                tuple(one.id for one in found if entry.matches(one, cause_in_words(one.breach))),
+                self._expired(entry),
+            )
+            for entry in self._entries
+        )
+        return tuple(tally for tally in tallies if whole or tally.findings)
+
+    def _expired(self, entry: KnownFinding) -> bool:
+        return entry.expires < self._today

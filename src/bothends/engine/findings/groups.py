@@ -1,0 +1,300 @@
+"""A cause as a run gathers it: how often, in which cases, beside which others, and what it takes to see it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from bothends.laws import Precedence, Scope, directness, law_of, place_of
+from bothends.laws.law import Area, situation
+from bothends.records import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bothends.engine.batches import Wave
+    from bothends.laws import Law
+    from bothends.laws.law import Situation, Terrain
+    from bothends.records import Breach, Case, Cause, Finding
+
+
+MOST_CASES = 1000
+"""Cases of a cause that are told apart; of more than these it is only known that there are more."""
+
+
+KEPT_BYTES = 1 << 16
+"""What is kept of the body of an answer that a finding shows."""
+
+
+class Key(NamedTuple):
+    """What causes are told apart by."""
+
+    law: str
+    cause: Cause
+    operation: str
+
+
+@dataclass(slots=True)
+class Strand:
+    """One law, broken by one cause. Its size does not grow with the number of exchanges.
+
+    Attributes:
+        key: Law, cause and operation.
+        finding: As it stands now.
+        wave: The wave that showed the breach that stands for all.
+        only: What `--only` would be told to see it again, where it takes more than waves; else empty.
+        before: Waves that were played before that wave, in case it depends on them.
+        exchanges: How many exchanges broke the law by this cause.
+        beside: How many of them broke another law as well, or this one by another cause.
+        labels: Cases that showed it, each once.
+        outcomes: How they were answered.
+        promised: The fewest statuses that were right for one of them.
+        area: What it was about.
+        good: Whether a success was right for one of them, and nothing in the way of it.
+        unwell: The parts of the world that were not well, when they were the same each time.
+        plain: Whether nothing at all was odd about one of the requests.
+        foreign: Whether all outcomes are statuses that nobody declares, and that say more than 500 does.
+        right: Whether nothing but a success was right for one of the requests.
+        taken: Whether each was answered 2xx where no success was right.
+        let_in: Whether a caller was taken for one who is signed in.
+        guessed: Whether each of the exchanges was tied to its events, or to none, by a guess.
+    """
+
+    key: Key
+    finding: Finding
+    wave: Wave
+    only: str = ""
+    before: tuple[Wave, ...] = ()
+    exchanges: int = 0
+    beside: Counter[Key] = field(default_factory=Counter)
+    labels: dict[str, None] = field(default_factory=dict)
+    outcomes: set[str] = field(default_factory=set)
+    promised: frozenset[int] = frozenset()
+    area: Area = field(default_factory=Area)
+    good: bool = False
+    unwell: tuple[str, ...] = ()
+    plain: bool = False
+    foreign: bool = True
+    right: bool = False
+    taken: bool = False
+    let_in: bool = False
+    guessed: bool = True
+
+    @property
+    def law(self) -> Law:
+        """The law that is broken."""
+        return law_of(self.key.law)
+
+    @property
+    def cause(self) -> Cause:
+        """By what it is broken."""
+        return self.key.cause
+
+    @property
+    def by_guess(self) -> bool:
+        """Whether nothing but a guess as to whose event it is tells of it: that makes no finding."""
+        return self.guessed and self.law.needs_tie
+
+    @property
+    def families(self) -> set[str]:
+        """Families of the cases that showed it."""
+        return {label.partition("/")[0] for label in self.labels}
+
+    def take(  # noqa: PLR0913, PLR0917 -- all that is known of a breach
+        self, breach: Breach, case: Case, wave: Wave, only: str, before: Iterable[Wave], terrain: Terrain
+    ) -> None:
+        """Count a breach; let it stand for all when its request is the smallest so far."""
+        finding = replace(self.finding, count=self.finding.count + 1)
+        if finding.count == 1 or _effort(wave, breach, case, only) < _effort(
+            self.wave, finding.breach, finding.case, self.only
+        ):
+            finding = replace(finding, breach=kept(breach), case=case)
+            self.wave, self.only, self.before = wave, only, tuple(before)
+        self.finding = finding
+        if len(self.labels) < MOST_CASES:
+            self.labels.setdefault(case.label)
+        self.guessed = self.guessed and _guessed(breach)
+        if breach.exchange is None:
+            return
+        self._place(situation(breach.exchange, terrain))
+
+    def _place(self, seen: Situation) -> None:
+        """Note what an exchange was about; what comes of it is the same in whichever order exchanges come."""
+        if not self.outcomes:
+            self.promised, self.area, self.unwell, self.taken = seen.promised, seen.area, seen.unwell, seen.taken
+        self.outcomes.add(seen.outcome)
+        self.promised = min(self.promised, seen.promised, key=lambda p: (not p, len(p), sorted(p)))
+        self.area = min(self.area, seen.area)
+        self.unwell = self.unwell if self.unwell == seen.unwell else ()
+        self.taken = self.taken and seen.taken
+        self.good = self.good or (seen.good and (seen.right or not seen.unwell))
+        self.plain = self.plain or seen.plain
+        self.foreign = self.foreign and seen.foreign
+        self.right = self.right or seen.right
+        self.let_in = self.let_in or seen.let_in
+
+
+def kept(breach: Breach) -> Breach:
+    """Return a breach as it is kept for the length of a run: without the rest of a long answer."""
+    return breach if breach.exchange is None else replace(breach, exchange=breach.exchange.cut(KEPT_BYTES))
+
+
+def _guessed(breach: Breach) -> bool:
+    return breach.exchange is not None and breach.exchange.guessed
+
+
+def _effort(wave: Wave, breach: Breach, case: Case, only: str) -> tuple[bool, bool, bool, bool, bool, int]:
+    """Return what it takes to see a breach again: the less, the better it stands for all that broke a law as it did."""
+    request = case.request
+    size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
+    size += len(request.body or b"") + len(request.raw or b"")
+    odd = bool(case.manner or request.raw)
+    return bool(only), _guessed(breach), bool(wave.prelude), odd, case.expect.refused, size
+
+
+# Which causes follow from which: what a person is told below a finding, and not as one of its own.
+#
+# One cause follows from another where that is the same promise told of by another law, or where every exchange that
+# shows it shows the other as well, and the other's law is one that explains its law. That two things are always seen
+# together is not enough: an event with seconds for milliseconds and a wrong version has two faults in each exchange.
+
+BROAD = 3
+"""Areas in which good requests are answered alike, so that it is none of the areas that is at fault."""
+
+BROAD_LAW = 4
+"""Areas in which one law is broken, so that it is wrong everywhere."""
+
+MANY = 1000
+"""More statuses than any promise has: what promises none comes last."""
+
+
+class Broad(NamedTuple):
+    """What is wrong in so many areas that it is wrong everywhere."""
+
+    laws: frozenset[str]
+    outcomes: frozenset[str]
+    plain: frozenset[str]
+
+
+def folded(strands: Iterable[Strand], replayed: str = "") -> dict[Key, Key]:
+    """Return what follows from what: the key of each cause that is none of its own, and the one that explains it.
+
+    Args:
+        strands: All causes of a run.
+        replayed: The ID of one that is to stand for itself.
+    """
+    every = list(strands)
+    broad = _broad(every)
+    ordered = sorted(every, key=lambda s: (s.finding.id != replayed, *_rank(s, broad)))
+    parents: dict[Key, Key] = {}
+    for place, strand in enumerate(ordered):
+        before = [
+            one
+            for one in ordered[:place]
+            if one.key.operation == strand.key.operation and (one.finding.id == replayed or not one.by_guess)
+        ]
+        reason = next((one for one in before if _explains(one, strand, broad)), None) or _all_beside(before, strand)
+        if reason is not None:
+            parents[strand.key] = parents.get(reason.key, reason.key)
+    return parents
+
+
+def _all_beside(before: Sequence[Strand], strand: Strand) -> Strand | None:
+    """Return the main reason of what a pact does not get, where each exchange breaks a law of its own as well."""
+    if not strand.law.restates:
+        return None
+    laws = [one for one in before if _is_an_error(one)]
+    if not 0 < strand.exchanges <= sum(strand.beside[one.key] for one in laws):
+        return None
+    return max(laws, key=lambda one: strand.beside[one.key])
+
+
+def _is_an_error(strand: Strand) -> bool:
+    """Whether an exchange is wrong by itself, whoever relies on it."""
+    return strand.law.judge is not None and strand.law.severity is Severity.ERROR
+
+
+def _broad(strands: Sequence[Strand]) -> Broad:
+    answered: dict[str, set[object]] = {}
+    areas: dict[str, set[object]] = {}
+    for strand in strands:
+        if strand.good and strand.law.tells_status:
+            for outcome in strand.outcomes:
+                answered.setdefault(outcome, set()).update(range(BROAD) if strand.plain else [strand.area])
+        if strand.law.by_area:
+            areas.setdefault(strand.key.law, set()).add(strand.key.cause)
+    plain = {o for s in strands if s.plain and s.good and s.law.tells_status for o in s.outcomes}
+    return Broad(
+        frozenset(law for law, seen in areas.items() if len(seen) >= BROAD_LAW),
+        frozenset(outcome for outcome, seen in answered.items() if len(seen) >= BROAD),
+        frozenset(plain),
+    )
+
+
+def _rank(strand: Strand, broad: Broad) -> tuple[object, ...]:
+    """Return where a cause stands among those that may explain each other: the first explains."""
+    law = strand.law
+    place = directness(law.name) or law.precedence
+    if law.blames_fault and not strand.outcomes & broad.plain:
+        place = Precedence.NORMAL  # what is answered once a fault is over was its doing, as plain requests fare well
+    if _of_the_refused(strand) or strand.by_guess:
+        place = Precedence.LAST
+    return (
+        strand.finding.breach.severity is Severity.WARNING,
+        place,
+        law.precedence is Precedence.LAST,
+        place_of(law.name),
+        not strand.plain,
+        len(strand.promised) or MANY,
+        -strand.exchanges,
+        strand.key.cause,
+    )
+
+
+def _explains(one: Strand, other: Strand, broad: Broad) -> bool:
+    """Whether a cause explains another one, that comes after it in the order."""
+    always = other.beside[one.key] >= other.exchanges > 0
+    return (
+        (one.key.law == other.key.law and one.key.law in broad.laws)
+        or (one.law.tells_status and other.law.tells_status and _same_answer(one, other, broad))
+        or one.law.explains(one, other)
+        or _follows(one, other, in_each=False)
+        or (other.by_guess and one.law.scope is Scope.EVENT)
+        or (always and _because_of_each(one, other))
+    )
+
+
+def _follows(one: Strand, other: Strand, *, in_each: bool) -> bool:
+    """Whether one is what the other's law says that its breaches follow from."""
+    told = (e for e in other.law.explanations if e.law in {one.law.name, one.law.scope} and e.in_each is in_each)
+    return any(explanation.when(one, other) for explanation in told)
+
+
+def _because_of_each(one: Strand, other: Strand) -> bool:
+    """Whether what is wrong by one law explains what else each of the exchanges breaks."""
+    if _of_the_refused(one):
+        return other.law.scope is Scope.EVENT or Scope.EVENT in other.law.explained_by
+    if _of_the_refused(other):
+        return one.law.tells_status and one.taken and not one.good
+    return _follows(one, other, in_each=True) or (other.law.restates and _is_an_error(one))
+
+
+def _of_the_refused(strand: Strand) -> bool:
+    """Whether it is about what is in an event, and only in events of requests that need not be taken at all."""
+    return strand.law.about_content and not strand.right
+
+
+def _same_answer(one: Strand, other: Strand, broad: Broad) -> bool:
+    """Whether two laws on answers, or one of them twice, tell of the same wrong answer to the same promise."""
+    alike = other.outcomes <= one.outcomes
+    if alike and other.foreign:
+        return True
+    wider = other.promised > one.promised
+    if one.key.law == other.key.law and one.unwell and one.unwell == other.unwell and not one.right:
+        return wider and one.taken == other.taken
+    if one.good:
+        # What is answered everywhere in place of a success may be answered in place of anything.
+        here = one.area == other.area and (other.good or not other.promised)
+        return alike and (here or other.outcomes <= broad.outcomes)
+    return wider and (alike or (one.key.law == other.key.law and not other.good and one.taken == other.taken))

@@ -1,0 +1,153 @@
+"""Judges exchanges by all laws, and by a generator's own checks for the cases that it made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bothends.laws import Broken, Grounds, judged_laws, phantom, runs
+from bothends.records import Answer, Cause, LawTally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from bothends.engine.attribution.tie import Attributed
+    from bothends.laws import Law
+    from bothends.records import Breach, Exchange, Severity, UpstreamCall
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An exchange with the laws that it broke.
+
+    Attributes:
+        exchange: What was judged.
+        breaches: The laws that it broke.
+        late: Whether it is of an earlier wave, judged once more because something came late for it.
+    """
+
+    exchange: Exchange
+    breaches: tuple[Breach, ...]
+    late: bool = False
+
+
+class LawCrashedError(Exception):
+    """A law raised: an outcome of its own, the harness's fault, never a kept law."""
+
+
+class Judge:
+    """Applies the laws, and counts how often each had something to say."""
+
+    def __init__(
+        self,
+        grounds: Mapping[str, Grounds],
+        checks: Callable[[Exchange], Sequence[tuple[str, str, str]]],
+        laws: Sequence[Law] | None = None,
+    ) -> None:
+        """Make a judge.
+
+        Args:
+            grounds: What the laws judge by, for each operation by its ID; calls and swaps come wave by wave.
+            checks: Gives a generator's own failed checks of an exchange: name, title, message.
+            laws: The laws, in order; None: all that there are.
+        """
+        self._grounds = grounds
+        self._checks = checks
+        self._laws = judged_laws() if laws is None else laws
+        self._judged: Counter[str] = Counter()
+        self._broken: Counter[str] = Counter()
+        self._severities = {law.name: law.severity for law in self._laws}
+
+    def elsewhere(self, grounds: Mapping[str, Grounds]) -> Judge:
+        """Return a judge of exchanges on another stage, whose counts are this one's too.
+
+        Args:
+            grounds: What the laws judge by there.
+        """
+        other = Judge(grounds, self._checks, self._laws)
+        other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
+        return other
+
+    def wave(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> Iterator[Judged]:
+        """Judge a wave's exchanges, then those of earlier waves that something came late for.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        grounds = {
+            operation: replace(known, calls=calls, swapped=attributed.swapped, misplaced=attributed.misplaced)
+            for operation, known in self._grounds.items()
+        }
+        for exchange in attributed.exchanges:
+            yield Judged(exchange, tuple(self.exchange(exchange, grounds[exchange.case.operation])))
+        for exchange in attributed.late:
+            yield Judged(exchange, tuple(self.exchange(exchange, grounds[exchange.case.operation])), late=True)
+
+    def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
+        """Judge one exchange that had the world to itself.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        return list(self.exchange(exchange, replace(self._grounds[exchange.case.operation], calls=calls)))
+
+    def phantoms(self, attributed: Attributed) -> list[Breach]:
+        """Return the breaches of deliveries that belong to no exchange."""
+        breaches = [phantom(delivery) for delivery in attributed.phantoms]
+        for breach in breaches:
+            self._count(breach.law, breach.severity, broken=True)
+        return breaches
+
+    def exchange(self, exchange: Exchange, grounds: Grounds) -> Iterator[Breach]:
+        """Judge one exchange.
+
+        Raises:
+            LawCrashedError: A law raised.
+        """
+        broken: set[str] = set()
+        for law in self._laws:
+            try:
+                breaches = law.breaches(exchange, grounds)
+            except Exception as error:
+                raise LawCrashedError(f"the law {law.name!r} crashed on {exchange.case.label}: {error!r}") from error
+            if breaches is None:
+                continue
+            told = [] if broken.intersection(law.yields_to) else breaches
+            self._count(law.name, law.severity, broken=bool(told))
+            # A breach that is left out still explains those that follow from it.
+            if breaches:
+                broken.add(law.name)
+            yield from told
+        yield from self._generator_checks(exchange, broken, grounds)
+
+    def _generator_checks(self, exchange: Exchange, broken: set[str], grounds: Grounds) -> Iterator[Breach]:
+        if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
+            return
+        if grounds.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
+            return  # its checks know the declared statuses and media types alone, and no id that was made up
+        failed = [(runs.check_law(name), title, message) for name, title, message in self._checks(exchange)]
+        told = [(law, title, message) for law, title, message in failed if not broken.intersection(law.yields_to)]
+        self._count(runs.GENERATOR_CHECKS.name, runs.GENERATOR_CHECKS.severity, broken=bool(told))
+        for law, title, message in told:
+            yield law.breach(
+                Broken(
+                    cause=Cause("failed", location=title, status=str(exchange.answer.status)),
+                    summary=title,
+                    expected=message,
+                    actual=f"{exchange.answer.status} {exchange.answer.media_type or ''}".strip(),
+                ),
+                exchange,
+            )
+
+    def _count(self, law: str, severity: Severity, *, broken: bool) -> None:
+        self._severities.setdefault(law, severity)
+        self._judged[law] += 1
+        self._broken[law] += broken
+
+    def tallies(self) -> tuple[LawTally, ...]:
+        """Return how each law has fared so far, in the order of judgement."""
+        return tuple(
+            LawTally(name, severity, self._judged[name], self._broken[name])
+            for name, severity in self._severities.items()
+        )

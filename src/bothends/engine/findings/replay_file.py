@@ -1,0 +1,336 @@
+"""Replay files: what it takes to see one finding again, in `.bothends/<run>/findings/<id>.json`.
+
+Each settings file and target has a folder of its own, as the same finding may be that of several.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import operator
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bothends.engine.batches import Wave
+from bothends.engine.events import FindingFound
+from bothends.errors import ContractError, HarnessError, Location
+from bothends.laws import cause_in_words
+from bothends.records import Case, Condition, Expectation, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from bothends.engine.control import Options
+    from bothends.engine.emitter import Emitter
+    from bothends.engine.findings.findings import Findings
+    from bothends.records import Breach
+
+
+# Cases as JSON, so that what showed a finding can be played again.
+
+
+def conditions_to_json(conditions: Iterable[Condition]) -> list[dict[str, Any]]:
+    """Return conditions as a JSON value."""
+    return [{"name": one.name, "subject": one.subject, "parameters": one.texts} for one in conditions]
+
+
+def conditions_from_json(value: list[dict[str, Any]]) -> tuple[Condition, ...]:
+    """Return the conditions that `conditions_to_json` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is not what that writes.
+    """
+    return tuple(Condition.of(one["name"], one["subject"], **dict(one["parameters"])) for one in value)
+
+
+def to_json(case: Case) -> dict[str, Any]:
+    """Return a case as a JSON value; bodies are base64, as they need not be text."""
+    request = case.request
+    return {
+        "operation": case.operation,
+        "family": case.family,
+        "name": case.name,
+        "given": conditions_to_json(case.given),
+        "alone": case.alone,
+        "manner": case.manner,
+        "crowd": case.crowd,
+        "together": case.together,
+        "request": {
+            "method": request.method,
+            "target": request.target,
+            "headers": [list(pair) for pair in request.headers],
+            "body": None if request.body is None else base64.b64encode(request.body).decode(),
+            "framing": request.framing,
+            "raw": None if request.raw is None else base64.b64encode(request.raw).decode(),
+        },
+        "expect": _expectation_to_json(case.expect),
+        "following": None if case.following is None else _expectation_to_json(case.following),
+        "origin": None if case.origin is None else dict(case.origin),
+    }
+
+
+def from_json(value: dict[str, Any]) -> Case:
+    """Return the case that `to_json` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is not what `to_json` writes.
+    """
+    request, following = value["request"], value["following"]
+    return Case(
+        operation=value["operation"],
+        family=value["family"],
+        name=value["name"],
+        given=conditions_from_json(value["given"]),
+        alone=value["alone"],
+        manner=value["manner"],
+        crowd=value["crowd"],
+        together=value["together"],
+        request=Request(
+            method=request["method"],
+            target=request["target"],
+            headers=tuple((name, text) for name, text in request["headers"]),
+            body=None if request["body"] is None else base64.b64decode(request["body"], validate=True),
+            framing=request["framing"],
+            raw=None if request["raw"] is None else base64.b64decode(request["raw"], validate=True),
+        ),
+        expect=_expectation_from_json(value["expect"]),
+        following=None if following is None else _expectation_from_json(following),
+        origin=value["origin"],
+    )
+
+
+def _expectation_to_json(expect: Expectation) -> dict[str, Any]:
+    return {
+        "statuses": sorted(expect.statuses),
+        "refused": expect.refused,
+        "server_error": expect.server_error,
+        "why": expect.why,
+        "any_answer": expect.any_answer,
+        "any_refusal": expect.any_refusal,
+        "any_redirect": expect.any_redirect,
+        "promise": expect.promise,
+        "promised": sorted(expect.promised),
+        "absent": sorted(expect.absent),
+    }
+
+
+def _expectation_from_json(value: dict[str, Any]) -> Expectation:
+    return Expectation(
+        statuses=frozenset(value["statuses"]),
+        refused=value["refused"],
+        server_error=value["server_error"],
+        why=value["why"],
+        any_answer=value["any_answer"],
+        any_refusal=value["any_refusal"],
+        any_redirect=value.get("any_redirect", False),
+        promise=value["promise"],
+        promised=frozenset(value["promised"]),
+        absent=frozenset(value["absent"]),
+    )
+
+
+VERSION = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What it takes to see a finding again.
+
+    Attributes:
+        id: The finding's.
+        law: The law that is broken.
+        cause: By what.
+        seed: The run's seed.
+        waves: What is played, in this order; the last one shows the finding.
+        target: How the target was named: `url`, `command`, `env`.
+        only: What `--only` would be told to verify the pact that shows it; empty: the waves show it.
+        config: Name of the settings file, beside which the state folder lies.
+    """
+
+    id: str
+    law: str
+    cause: str
+    seed: int
+    waves: tuple[Wave, ...]
+    target: dict[str, Any]
+    only: str = ""
+    config: str = "bothends.toml"
+
+
+def target_of(options: Options) -> dict[str, Any]:
+    """Return how a run was told of its target, for the replay to be told the same."""
+    return {
+        "url": options.url,
+        "command": None if options.command is None else list(options.command),
+        "env": dict(options.env),
+    }
+
+
+def write(folder: Path, replay: Replay) -> Path:
+    """Write a replay file, whole or not at all.
+
+    Raises:
+        HarnessError: It could not be written.
+    """
+    path = folder / "findings" / f"{replay.id}.json"
+    value = {
+        "version": VERSION,
+        "id": replay.id,
+        "law": replay.law,
+        "cause": replay.cause,
+        "seed": replay.seed,
+        "config": replay.config,
+        "target": replay.target,
+        "only": replay.only,
+        "waves": [
+            {
+                "given": conditions_to_json(wave.given),
+                "concurrency": wave.concurrency,
+                "cases": [to_json(case) for case in wave.cases],
+            }
+            for wave in replay.waves
+        ],
+    }
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(value, indent=1), encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):  # it may not be there, or its folder not be writable
+            partial.unlink()
+        raise HarnessError(
+            f"The replay file can't be written: {error.strerror}.",
+            where=Location(path),
+            advice="make room, or make the folder writable",
+        ) from error
+    return path
+
+
+def find(state_folder: Path, finding_id: str, run: str = "") -> list[Path]:
+    """Return the replay files of a finding, in the order of their names.
+
+    Args:
+        state_folder: Has a folder for each settings file and target.
+        finding_id: The finding's.
+        run: Name of the folder of a settings file and a target; empty: all of them.
+
+    Raises:
+        ContractError: There is none of that ID.
+    """
+    files = [file for file in sorted(state_folder.glob("*/findings/*.json")) if run in ("", file.parent.parent.name)]
+    found = [file for file in files if file.stem == finding_id]
+    if not found:
+        known = sorted({file.stem for file in files})
+        raise ContractError(
+            f"There is no finding {finding_id!r} to replay.",
+            where=Location(state_folder),
+            expected=f"one of {', '.join(known)}" if known else "a finding of an earlier run",
+            advice="bothends verify prints the ID of each finding",
+        )
+    return found
+
+
+def runs_with(state_folder: Path, finding_id: str) -> set[str]:
+    """Return the names of the folders, one for each settings file and target, that have a finding."""
+    return {file.parent.parent.name for file in state_folder.glob(f"*/findings/{finding_id}.json")}
+
+
+def read(path: Path) -> Replay:
+    """Read a replay file.
+
+    Raises:
+        ContractError: It can't be read.
+    """
+    try:
+        return _parse(json.loads(path.read_text(encoding="utf-8")))
+    except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
+        raise ContractError(
+            f"The replay file can't be read: {error!r}.",
+            where=Location(path),
+            expected="a file that this version of bothends wrote",
+            advice="run bothends verify again",
+        ) from error
+
+
+def _parse(value: Any) -> Replay:
+    if value["version"] != VERSION:
+        raise ValueError(f"version {value['version']}, not {VERSION}")
+    return Replay(
+        id=value["id"],
+        law=value["law"],
+        cause=value["cause"],
+        seed=operator.index(value["seed"]),
+        target={key: value["target"][key] for key in ("url", "command", "env")},
+        only=value["only"],
+        config=value["config"],
+        waves=tuple(
+            Wave(
+                conditions_from_json(w["given"]),
+                tuple(from_json(c) for c in w["cases"]),
+                w["concurrency"],
+            )
+            for w in value["waves"]
+        ),
+    )
+
+
+# Files what is broken: each breach goes to its finding, and each new finding gets a replay file.
+
+
+class Filing:
+    """Puts breaches into findings, and keeps what it takes to see each again."""
+
+    def __init__(self, findings: Findings, options: Options, seed: int, emitter: Emitter) -> None:
+        """Take where findings are gathered.
+
+        Args:
+            findings: Of the run.
+            options: Name the target and the folder.
+            seed: The run's.
+            emitter: Is told of each new finding.
+        """
+        self.findings = findings
+        self._options = options
+        self._seed = seed
+        self._emitter = emitter
+
+    def add(self, breaches: Iterable[Breach], wave: Wave, only: str = "", before: Iterable[Wave] = ()) -> None:
+        """Take breaches.
+
+        Args:
+            breaches: What was broken.
+            wave: What showed it; of what came when all was over, it has no cases.
+            only: What `--only` would be told to see it again, where it takes more than waves; else empty.
+            before: What was played before.
+
+        Raises:
+            HarnessError: A replay file can't be written.
+        """
+        for breach in breaches:
+            finding = self.findings.add(breach, wave, only, before)
+            if finding is not None:
+                if finding.replayable:
+                    self.keep(finding.id, breach, (*wave.prelude, *wave.steps), only)
+                self._emitter.emit(FindingFound(finding))
+
+    def keep(self, finding_id: str, breach: Breach, waves: tuple[Wave, ...], only: str = "") -> None:
+        """Write what it takes to see a finding again.
+
+        Raises:
+            HarnessError: It can't be written.
+        """
+        replay = Replay(
+            id=finding_id,
+            law=breach.law,
+            cause=cause_in_words(breach),
+            seed=self._seed,
+            waves=waves,
+            target=target_of(self._options),
+            only=only,
+            config=self._options.config.name,
+        )
+        write(self._options.run_folder, replay)

@@ -1,0 +1,223 @@
+"""Waits for events that are owed and have not come: what is late is not lost.
+
+A target may send one event after the other, and wait out its patience with the first. Events that no answer waits for
+are held open until the end of a run (`outstanding.py`); they are waited for here where nothing comes after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from bothends.laws import owed
+from bothends.records import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from bothends.contract import EventContract
+    from bothends.engine.attribution.tie import Attributed
+    from bothends.laws.law import Grounds
+    from bothends.records import Exchange
+
+
+# Events that are outstanding: owed by an answer that did not wait for them. *Lost* is said at the end.
+#
+# No contract says how long after its answer such an event may come. So an exchange that lacks one is not judged with
+# its batch. It is judged when the event is there, or when the event has had its time: as long as the target has for an
+# answer, and twice as long as any event of the run took that came later than that.
+#
+# In that time the ingests must have been well. An ingest that can't be reached sees no attempt; what is missing then
+# may have been sent.
+
+MOST = 4096
+"""Exchanges that wait at once; of more than these, nobody knows whether the events of the first are lost."""
+
+LONGEST_OUTSTANDING = 30.0
+"""Seconds that an event has at most."""
+
+MOST_BYTES = 1 << 26
+"""Bytes of their answers' bodies that are kept meanwhile; beyond, as of those that are too many."""
+
+Context = TypeVar("Context")
+
+
+def lacking(exchange: Exchange, grounds: Mapping[str, Grounds]) -> Iterator[EventContract]:
+    """Yield the callbacks whose event an answer owes, and that has not come.
+
+    Args:
+        exchange: What was witnessed so far.
+        grounds: The operations under test, by their ids.
+    """
+    known = grounds.get(exchange.case.operation)
+    if known is None or not known.declared(exchange) or owed.unclear(exchange, known):
+        return
+    if exchange.case.expect.refused and exchange.succeeded:
+        return  # it should not have succeeded, so nothing is missed
+    for event in owed.owed(exchange, known):
+        if not owed.of(event, exchange, known) and not owed.unwell(event, exchange, known):
+            yield event
+
+
+class Outstanding(Generic[Context]):
+    """Holds exchanges until their events are there, or have had their time."""
+
+    def __init__(self, grounds: Mapping[str, Grounds], seconds: float) -> None:
+        """Hold none.
+
+        Args:
+            grounds: The operations under test, by their ids.
+            seconds: How long an event has, as long as none took longer.
+        """
+        self._grounds = grounds
+        self._seconds = seconds
+        self._held: OrderedDict[int, tuple[Exchange, Context]] = OrderedDict()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        """Return how many exchanges are held."""
+        return len(self._held)
+
+    @property
+    def seconds(self) -> float:
+        """How long an event has, from the end of its answer."""
+        return min(self._seconds, LONGEST_OUTSTANDING)
+
+    @property
+    def until(self) -> float:
+        """When the last of them has had its time; by the clock, seconds. There must be one."""
+        return max(exchange.ended for exchange, _ in self._held.values()) + self.seconds
+
+    def take(self, attributed: Attributed, context: Context) -> tuple[Attributed, dict[int, Context]]:
+        """Hold what lacks an event; return what can be judged, and the contexts of what was held until now.
+
+        Args:
+            attributed: Exchanges with what belongs to each. Of those that are held, what came late is taken.
+            context: What to hand back with them.
+        """
+        now: list[Exchange] = []
+        contexts: dict[int, Context] = {}
+        for exchange in attributed.exchanges:
+            if self._may_come(exchange):
+                self._held[exchange.number] = exchange, context
+                self._bytes += _size(exchange)
+            else:
+                now.append(exchange)
+        late = []
+        for exchange in attributed.late:
+            if exchange.number not in self._held:
+                late.append(exchange)
+                continue
+            held, known = self._held[exchange.number]
+            # What is remembered of an exchange is less than is known of it here.
+            whole = replace(held, deliveries=exchange.deliveries, guessed=exchange.guessed, excuse=exchange.excuse)
+            self._seconds = max(self._seconds, 2 * (max(d.received for d in whole.deliveries) - whole.ended))
+            if self._may_come(whole):
+                self._held[whole.number] = whole, known
+            else:
+                del self._held[whole.number]
+                self._bytes -= _size(whole)
+                now.append(whole)
+                contexts[whole.number] = known
+        while len(self._held) > MOST or self._bytes > MOST_BYTES:
+            number, (first, known) = self._held.popitem(last=False)
+            self._bytes -= _size(first)
+            now.append(replace(first, unheard=True))
+            contexts[number] = known
+        return replace(attributed, exchanges=tuple(now), late=tuple(late)), contexts
+
+    def rest(self, now: float, faults: Collection[float]) -> tuple[tuple[Exchange, ...], dict[int, Context]]:
+        """Let go of all that is held: return it with the contexts.
+
+        What was not waited for long enough is `unheard`.
+
+        Args:
+            now: The time by the clock, seconds.
+            faults: When an ingest was put out of order; by the clock, seconds.
+        """
+        held = tuple(self._held.values())
+        self._held.clear()
+        self._bytes = 0
+        exchanges = tuple(replace(e, unheard=not self._had_its_time(e, now, faults)) for e, _ in held)
+        return exchanges, {exchange.number: context for exchange, context in held}
+
+    def _had_its_time(self, exchange: Exchange, now: float, faults: Collection[float]) -> bool:
+        end = exchange.ended + self.seconds
+        return end <= now and not any(exchange.ended <= fault < end for fault in faults)
+
+    def _may_come(self, exchange: Exchange) -> bool:
+        return any(not owed.awaited(event) for event in lacking(exchange, self._grounds))
+
+
+def _size(exchange: Exchange) -> int:
+    """Return how long the body of its answer is, bytes; an exchange that is held has an answer."""
+    return len(exchange.answer.body) if isinstance(exchange.answer, Answer) else 0
+
+
+LONGEST = 3.0
+"""Seconds that are waited at most for what a batch is owed."""
+
+IN_ALL = 20.0
+"""Seconds that are waited at most in a whole run."""
+
+MOST_MISSES = 4
+"""Batches in a row that lack events for good, after which nothing is waited for any more."""
+
+_SHORTER = 4
+"""By how much less is waited each time that it was in vain: what is lost once is lost again, as a rule."""
+
+_LOOK_SECONDS = 0.1
+
+
+class Overdue:
+    """Waits for what a batch is owed, unless that was in vain each time, or has taken long enough.
+
+    Attributes:
+        behind: Seconds that are waited at most for events that no answer waits for; None: they are not waited for.
+    """
+
+    def __init__(
+        self,
+        grounds: Mapping[str, Grounds],
+        later: Callable[[], Attributed],
+        *,
+        behind: float | None = None,
+        gone: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take what owes events.
+
+        Args:
+            grounds: The operations under test and where the world is, by the operations' ids.
+            later: Ties what has come since it was asked last.
+            behind: Seconds that are waited at most for events that no answer waits for; None: they are not waited for.
+            gone: Whether the target runs no more, so that nothing can come.
+        """
+        self._grounds = grounds
+        self._later = later
+        self.behind = behind
+        self._gone = gone
+        self._misses = 0
+        self._left = IN_ALL
+
+    async def of(self, attributed: Attributed) -> Attributed:
+        """Return a batch with the events that came while they were waited for."""
+        if self._misses >= MOST_MISSES or self._left <= 0 or not self._longest(attributed):
+            return attributed
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        while (longest := self._longest(attributed)) and not self._gone():
+            if clock() - began >= longest / _SHORTER**self._misses:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+            attributed = attributed.followed_by(self._later())
+        self._left -= clock() - began
+        self._misses = self._misses + 1 if longest else 0
+        return attributed
+
+    def _longest(self, attributed: Attributed) -> float:
+        """Return how long is waited at most for what a batch lacks, seconds; 0: nothing is waited for."""
+        events = [event for exchange in attributed.exchanges for event in lacking(exchange, self._grounds)]
+        awaited = LONGEST * any(map(owed.awaited, events))
+        return max(awaited, (self.behind or 0.0) * any(not owed.awaited(event) for event in events))

@@ -1,0 +1,357 @@
+"""An act: one scenario on a stage of its own, with a target that it may signal, kill and start again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from bothends.cases.families.expectations import served_where_promised
+from bothends.cases.families.requests import admitted_request
+from bothends.conditions import sentences
+from bothends.contract.families import UPSTREAM_FAMILIES
+from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
+from bothends.engine.batches import Wave
+from bothends.engine.exchanges import Played
+from bothends.engine.retries import Delay, Excuses
+from bothends.launch import LaunchedTarget
+from bothends.laws import Broken, runs
+from bothends.laws.deliveries import LACKING
+from bothends.records import Answer, Case, Cause, Condition, Expectation, NotProven, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.engine.exchanges import Player
+    from bothends.engine.findings.judge import Judge, Judged
+    from bothends.engine.testbed import Stage
+    from bothends.records import Breach, Exchange, Request
+
+
+PATIENCE = 0.4
+"""How much of its patience with an upstream a target has to wait for it: slow, and well in time."""
+AROUND_STOP = "around-stop"
+"""Family of requests that a target may leave unanswered: it was killed, or not there yet, or about to end."""
+
+IN_FLIGHT_LIMIT = 16
+"""Exchanges that an act has under way at once, at most."""
+
+CROWD = 6
+"""Requests that are in flight when something happens to the target."""
+
+_POLL = 0.005
+_UNTIL = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way in which a target starts or ends.
+
+    Attributes:
+        name: What `--only start-and-stop/NAME` takes.
+        about: What happens, in one sentence.
+        play: Makes it happen.
+        starts: Whether the target is started, and ready, before it begins.
+        without: What the target's environment is to lack: `world.session_secret`; empty: nothing.
+        promise: What the target must have promised for it to be played; empty: nothing.
+        elsewhere: Whether the ingest has an address of another form.
+        part: What its requests wait for: `ingest`, or `upstream`, which is the ingest where there is none; where the
+            world has no such part, it is left out. Empty: it takes none.
+    """
+
+    name: str
+    about: str
+    play: Callable[[Act], Awaitable[None]]
+    starts: bool = True
+    without: str = ""
+    promise: str = ""
+    elsewhere: bool = False
+    part: Literal["", "ingest", "upstream"] = ""
+
+
+class Act:
+    """What a scenario works with.
+
+    Attributes:
+        stage: Of this act alone.
+        world: Its world.
+        target: The launched target.
+        slow_ms: A pause, milliseconds, that a target has the patience for.
+        part: Name of the part of the world that the scenario's requests wait for; empty: they wait for none.
+        excused: What a busy machine may have made, by the labels of cases, and how often.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 -- it brings together what a scenario works with
+        self, contract: Contract, stage: Stage, player: Player, scenario: Scenario, subject: Subject, part: str = ""
+    ) -> None:
+        """Take a stage.
+
+        Args:
+            contract: What is verified.
+            stage: Of this act alone; its target is a launched one.
+            player: Makes the exchanges.
+            scenario: What is played.
+            subject: What the target is asked.
+            part: Name of the part of the world that its requests wait for.
+        """
+        if not isinstance(stage.target, LaunchedTarget):
+            raise TypeError("a lifecycle is that of a launched target")
+        self.stage = stage
+        self._player = player
+        self._scenario = scenario
+        self._request = subject.request
+        self._operation = subject.operation
+        self._time_limit = contract.settings.time_limit_ms / 1000
+        self._promises = contract.settings.target.promises
+        self.world = stage.world
+        self.target: LaunchedTarget = stage.target
+        self.slow_ms = int(contract.settings.world.upstream_timeout_ms * PATIENCE)
+        self.part = part
+        self.played: list[Played] = []
+        self.breaches: list[Breach] = []
+        self.not_proven: list[NotProven] = []
+        self._excuses = Excuses(contract, stage.machine)
+        self._began = stage.clock.now()
+        self._signalled: list[tuple[float, signal.Signals]] = []
+        self.excused: dict[str, int] = {}
+
+    def slow(self, part: str) -> Condition:
+        """Return the state of a part of the world that is slow, and well in time."""
+        return Condition.of("answers-after", part, ms=self.slow_ms)
+
+    def case(self, family: str, given: Sequence[Condition] = (), promise: str = "") -> Case:
+        """Return the case of this scenario: a good request, which may be left unanswered.
+
+        Args:
+            family: Its family.
+            given: The states of the world and the session.
+            promise: What a target may promise of it: that it is served.
+        """
+        operation = self._operation
+        nothing_due = family in (AROUND_STOP, LACKING)
+        expect = Expectation(
+            statuses=frozenset() if nothing_due else operation.success_statuses | operation.error_statuses,
+            server_error=True,
+            why="any declared answer; what counts is that nothing is lost or doubled",
+            any_answer=nothing_due or DRAINS not in self._promises,
+            absent=operation.absent_statuses,
+        )
+        if promise:
+            expect = served_where_promised(expect, operation, promise)
+        return Case(
+            operation=operation.id,
+            family=family,
+            name=self._scenario.name,
+            request=self._request,
+            given=tuple(given),
+            expect=expect,
+        )
+
+    @property
+    def over(self) -> int:
+        """How many exchanges are over, though what they caused may still be under way."""
+        return self._player.over
+
+    def begin(self, family: str, given: Sequence[Condition] = (), count: int = CROWD) -> asyncio.Task[None]:
+        """Begin with exchanges; the task ends when all are over."""
+        return asyncio.ensure_future(self.exchanges(family, given, count))
+
+    async def exchanges(self, family: str, given: Sequence[Condition] = (), count: int = CROWD) -> None:
+        """Make exchanges, all at once."""
+        await self.play((self.case(family, given),) * count)
+
+    async def play(self, cases: Sequence[Case]) -> None:
+        """Make the exchanges of cases of one state of the world, all at once."""
+        wave = Wave(cases[0].given, tuple(cases), concurrency=len(cases))
+        self.played.append(await self._player.play(wave))
+
+    async def until(self, true: Callable[[], bool], what: str) -> bool:
+        """Wait until something is so; what never comes is *not proven*."""
+        for _ in range(int(_UNTIL / _POLL)):
+            if true():
+                return True
+            await asyncio.sleep(_POLL)
+        self.not_proven.append(NotProven(f"{self._scenario.name}", f"It never came to pass that {what}."))
+        if self._busy(self.slow_ms / 1000):
+            self._excuse(self._scenario.name)
+        return False
+
+    async def in_flight(self, upstream: str, count: int = CROWD) -> bool:
+        """Wait until so many requests have come as far as an upstream, and wait for it."""
+        return await self.until(
+            lambda: self.world.in_progress(upstream) >= count, f"{count} requests waited for {upstream}"
+        )
+
+    async def ended(self) -> None:
+        """Wait until the target has ended after SIGTERM; hold it to how."""
+        limit, began = self._time_limit + 5, self.stage.clock.now()
+        code = await self.target.wait(limit)
+        # A target without a handler dies by the signal, which is an orderly end (128 + n, as shells have it).
+        if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM, -signal.SIGINT, 128 + signal.SIGINT):
+            return
+        if code is None and self._excuses.accounts_for(Delay(limit, began, self.stage.clock.now())):
+            self._excuse(self._scenario.name)
+            return
+        actual = f"it still ran after {limit:g} s" if code is None else f"exit code {code}"
+        self.breach(
+            "ends-otherwise", "The target does not end in order at SIGTERM.", "exit code 0, or SIGTERM's", actual
+        )
+
+    def breach(self, kind: str, summary: str, expected: str, actual: str, *, always: bool = False) -> None:
+        """Note that something about the target itself is not as it should be.
+
+        It is an error where the target promises to drain, or always.
+        """
+        severity = Severity.ERROR if DRAINS in self._promises or always else Severity.WARNING
+        broken = Broken(Cause(kind), summary, expected, actual)  # one cause, whichever scenario shows it
+        self.breaches.append(runs.STOPS.breach(broken, severity=severity))
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal to the target: what it has not sent by then it may never send."""
+        self._signalled.append((self.stage.clock.now(), number))
+        self.target.signal(number)
+
+    async def start(self) -> None:
+        """Start the target, once more on another port when it was there before.
+
+        Raises:
+            TargetError: It could not be started.
+        """
+        await self.target.stop()
+        await self.stage.start()
+
+    async def launch(self) -> None:
+        """Start the target without a client of its own for it: see `connect`.
+
+        Raises:
+            TargetError: It could not be started.
+        """
+        await self.target.stop()
+        await self.target.start()
+
+    async def connect(self) -> None:
+        """Make ready to send requests to where the target listens, or will; no request may be under way."""
+        await self.stage.disconnect()
+        self.stage.connect()
+
+    async def closed(self, *given: Condition) -> None:
+        """Send a good request to a target that can't know who asks, or where to send an event."""
+        await self.exchanges(LACKING, given, count=1)
+        answer = self.played[-1].attributed.exchanges[0].answer
+        if isinstance(answer, Answer) and answer.success:
+            summary = "A target that lacks a part of its settings answers success."
+            actual = ", ".join([str(answer.status), *sentences(given)])
+            self.breach("answers-success", summary, "a refusal to start, or an error", actual, always=True)
+
+    def keeps(self, promise: str) -> bool:
+        """Whether the target has promised something."""
+        return promise in self._promises
+
+    def nothing_dropped(self) -> None:
+        """Hold the target to its promise that each request has its event, whoever waits for the answer."""
+        attributed = [played.attributed for played in self.played]
+        seen = {e.number: e for one in attributed for e in (*one.exchanges, *one.late)}
+        dropped = sum(not any(d.stored for d in exchange.declared) for exchange in seen.values())
+        if dropped and self._busy(self.slow_ms / 1000):
+            self._excuse(self._scenario.name)  # for want of a processor, work may run out of time as well
+        elif dropped:
+            summary = "What was in flight at SIGTERM is dropped where its client has gone."
+            actual = f"{dropped} of {len(seen)} have none"
+            self.breach("work-is-dropped", summary, "an event of each request", actual, always=True)
+
+    async def settle(self) -> None:
+        """Wait for what may come late, and tie it to the exchanges that it belongs to."""
+        late = await self._player.settle()
+        self.played.append(Played(Wave((), ()), late, {}))
+
+    def _busy(self, seconds: float) -> bool:
+        """Whether the machine is the reason that something took so much longer since the act began."""
+        return self._excuses.accounts_for(Delay(seconds, self._began, self.stage.clock.now()))
+
+    def _excuse(self, label: str) -> None:
+        self.excused[label] = self.excused.get(label, 0) + 1
+
+    def excuse(self) -> None:
+        """Excuse all exchanges that the machine kept waiting."""
+        for place, played in enumerate(self.played):
+            self.played[place], late = self._excuses.among(played)
+            for label in late.now | late.before:
+                self._excuse(label)
+
+    def judged(self, judge: Judge) -> Iterator[tuple[Wave, Judged | Breach]]:
+        """Judge all that was played: yield each exchange, and each event that belongs to none.
+
+        Args:
+            judge: Knows what this act's stage keeps secret.
+        """
+        late = {exchange.number: exchange for played in self.played for exchange in played.attributed.late}
+        for played in self.played:
+            whole = tuple(self._whole(exchange, late.get(exchange.number)) for exchange in played.attributed.exchanges)
+            for judged in judge.wave(replace(played.attributed, exchanges=whole, late=()), self._player.calls):
+                yield played.wave, judged
+            for breach in judge.phantoms(played.attributed):
+                yield played.wave, breach
+
+    def _whole(self, exchange: Exchange, late: Exchange | None) -> Exchange:
+        """Return an exchange with what came late for it, and what is known of what did not come."""
+        if late is not None:
+            exchange = replace(exchange, deliveries=late.deliveries, guessed=late.guessed, excuse=late.excuse)
+        return replace(exchange, unheard=any(self._may_cost(exchange, *each) for each in self._signalled))
+
+    def _may_cost(self, exchange: Exchange, when: float, number: signal.Signals) -> bool:
+        """Whether a signal may have cost an event that comes behind its answer: nobody need survive SIGKILL."""
+        promised = SERVES_IN_FLIGHT in self._promises and number == signal.SIGTERM
+        return exchange.began < when and not promised
+
+
+# Chooses the operation whose requests are sent while a target starts and stops.
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a target is asked.
+
+    Attributes:
+        operation: The operation.
+        request: One that it must accept.
+    """
+
+    operation: Operation
+    request: Request
+
+
+def subjects(operations: Iterable[Operation]) -> list[Subject]:
+    """Return those operations of which a request is known that they must accept."""
+    able = (operation for operation in operations if not operation.security.unplayable)
+    asked = ((operation, admitted_request(operation)) for operation in able)
+    return [Subject(operation, request) for operation, request in asked if request is not None]
+
+
+def telling(known: Sequence[Subject], without: str) -> Subject | None:
+    """Return the one that shows the most of how a target starts and stops; the first of several.
+
+    An event can be lost only by an operation that sends one, and a call be under way only where one is made.
+
+    Args:
+        known: Those to choose from.
+        without: What the target is started without: `world.session_secret`; empty: nothing.
+
+    Returns:
+        The one; None where none has to do with what the target lacks: an operation that asks for no session may
+        well answer success without the secret of sessions, and one that sends no event without a key.
+    """
+    return max((one for one in known if _concerned(one.operation, without)), key=_shows, default=None)
+
+
+def _concerned(operation: Operation, without: str) -> bool:
+    if without == "world.session_secret":
+        return operation.security.minted is not None
+    return bool(operation.events) or without != "world.event_key"
+
+
+def _shows(subject: Subject) -> tuple[bool, bool, bool]:
+    operation = subject.operation
+    families = {answer.given.family for answer in operation.answers if answer.given is not None}
+    return bool(operation.events), not families.isdisjoint(UPSTREAM_FAMILIES), operation.security.demanded

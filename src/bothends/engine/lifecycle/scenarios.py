@@ -1,0 +1,281 @@
+"""SIGTERM: idle, with requests that wait for an upstream, after an acknowledgement, twice, and with newcomers."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from dataclasses import replace
+
+from bothends.contract.settings import EXACT_ADDRESS, NEEDS_ALL, SERVES_IN_FLIGHT
+from bothends.engine.lifecycle.context import AROUND_STOP, CROWD, Act, Scenario
+from bothends.errors import TargetError
+from bothends.laws.promises import IN_FLIGHT
+from bothends.records import Condition
+
+_GOES = "the client resets after the request"
+_NEWCOMERS = ("the client asks later", "the client comes later")
+
+
+async def _idle(act: Act) -> None:
+    await act.exchanges(IN_FLIGHT, count=1)
+    act.send_signal(signal.SIGTERM)
+    await act.ended()
+
+
+async def _waiting_for(act: Act, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
+    part = act.part
+    given = [Condition.of(state, part) if state else act.slow(part)]
+    later = [replace(act.case(AROUND_STOP, given), manner=manner) for manner in _NEWCOMERS * newcomers]
+    case = act.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
+    work = asyncio.ensure_future(act.play([*(case,) * CROWD, *later]))
+    under_way = await act.in_flight(part)
+    for _ in range(signals if under_way else 0):
+        act.send_signal(signal.SIGTERM)
+        await asyncio.sleep(act.slow_ms / 1000 / 8)
+    await work
+    if under_way:
+        await act.ended()
+    await act.settle()
+
+
+async def _slow(act: Act) -> None:
+    await _waiting_for(act)
+
+
+async def _twice(act: Act) -> None:
+    await _waiting_for(act, signals=2)
+
+
+async def _stuck(act: Act) -> None:
+    await _waiting_for(act, state="stores-and-hangs")
+
+
+async def _gone(act: Act) -> None:
+    part = act.part
+    case = act.case(AROUND_STOP, [act.slow(part)])
+    work = asyncio.ensure_future(act.play([replace(case, manner=_GOES)] * CROWD))
+    under_way = await act.in_flight(part)
+    if under_way:
+        act.send_signal(signal.SIGTERM)
+    await work
+    if under_way:
+        await act.ended()
+    await act.settle()
+    act.nothing_dropped()
+
+
+async def _newcomers(act: Act) -> None:
+    await _waiting_for(act, newcomers=2)
+
+
+async def _acknowledged(act: Act) -> None:
+    work = act.begin(IN_FLIGHT)
+    # The very moment when the first event has been acknowledged, and its answer may not have been given.
+    acknowledged = await act.until(lambda: work.done() or act.world.witnessed > 0, "an event was acknowledged")
+    act.send_signal(signal.SIGTERM)
+    await work
+    if acknowledged:
+        await act.ended()
+    await act.settle()
+
+
+IDLE = Scenario("sigterm-idle", "SIGTERM while nothing is in flight: it ends in order.", _idle)
+UPSTREAM = Scenario(
+    "sigterm-during-upstream",
+    "SIGTERM while requests wait for an upstream: they are answered.",
+    _slow,
+    part="upstream",
+)
+INGEST = Scenario(
+    "sigterm-during-ingest", "SIGTERM while requests wait for the ingest: they are answered.", _slow, part="ingest"
+)
+TWICE = Scenario("sigterm-twice", "SIGTERM, and once more, while requests wait for the ingest.", _twice, part="ingest")
+ACKNOWLEDGED = Scenario(
+    "sigterm-after-acknowledgement",
+    "SIGTERM between an acknowledgement and its answer.",
+    _acknowledged,
+    part="ingest",
+)
+STUCK = Scenario(
+    "sigterm-with-a-stuck-ingest",
+    "SIGTERM while the ingest has stored, and will never answer: time runs out.",
+    _stuck,
+    part="ingest",
+)
+GONE = Scenario(
+    "sigterm-and-gone-clients",
+    "SIGTERM while requests are at work whose clients have gone: each has its event, where the target promises so.",
+    _gone,
+    promise=SERVES_IN_FLIGHT,
+    part="upstream",
+)
+NEWCOMERS = Scenario(
+    "sigterm-and-newcomers",
+    "SIGTERM, then requests over connections old and new: refused, or served.",
+    _newcomers,
+    part="ingest",
+)
+
+
+# SIGKILL: nothing can be finished, yet what was answered stays true, and nothing is done twice.
+
+
+async def _stored(act: Act) -> None:
+    work = act.begin(AROUND_STOP, [act.slow(act.part)])
+    if await act.in_flight(act.part):
+        act.send_signal(signal.SIGKILL)
+    await work
+    await act.start()
+    await act.exchanges(IN_FLIGHT, count=1)
+    await act.settle()
+
+
+async def _answered(act: Act) -> None:
+    work = act.begin(AROUND_STOP)
+    await act.until(lambda: act.over >= CROWD, "all requests were answered")
+    act.send_signal(signal.SIGKILL)
+    await work
+    await act.settle()
+
+
+STORED = Scenario(
+    "sigkill-after-storing",
+    "SIGKILL while the ingest has stored and not answered; then a new start.",
+    _stored,
+    part="ingest",
+)
+ANSWERED = Scenario("sigkill-after-answers", "SIGKILL as soon as requests are answered: no event is lost.", _answered)
+
+
+# Starting: too early a request, an ingest or an upstream that is down, and what is needed left out.
+
+_EARLY = 0.05
+_MOST_EARLY = 40
+
+# What programs fall back on that were given no secret, or make of a variable that is not there.
+GUESSES = (
+    *("secret", "changeme", "change-me", "change_me", "default", "development", "dev", "test", "local"),
+    *("undefined", "null", "None", "password", "nextauth", "next-auth", "your-secret", "supersecret"),
+)
+
+
+async def _early(act: Act) -> None:
+    # The request that finds it listening is under way when it is found to be ready: it keeps its connection.
+    starting = asyncio.ensure_future(act.launch())
+    for _ in range(_MOST_EARLY):
+        await asyncio.sleep(_EARLY)
+        if starting.done():
+            break
+        if act.target.port:
+            await act.connect()
+            await act.exchanges(AROUND_STOP, count=1)
+    await starting
+    await act.connect()
+    await act.exchanges(IN_FLIGHT, count=1)
+    await act.settle()
+
+
+async def _down(act: Act) -> None:
+    given = [Condition.of("unreachable", act.part)]
+    try:
+        with act.world.given(*given):
+            await act.start()
+    except TargetError as error:
+        # Whoever starts it again and again makes a short failure of one part a long one of all.
+        summary = f"The target does not start while the {act.part} is unreachable."
+        act.breach("does-not-start", summary, "it starts, and answers as the contract declares", str(error))
+        return
+    await act.exchanges(IN_FLIGHT, given, count=1)
+    await act.exchanges(IN_FLIGHT, count=1)
+
+
+async def _lacking(act: Act, *sessions: Condition) -> None:
+    try:
+        await act.start()
+    except TargetError:
+        return  # it refuses to start, which is the best that it can do
+    if act.keeps(NEEDS_ALL):
+        summary = "A target that lacks a part of its settings starts, though it promises not to."
+        act.breach("starts-without", summary, "a refusal to start", "it is ready", always=True)
+    await act.closed()
+    for session in sessions:
+        await act.closed(session)
+    await act.settle()
+
+
+async def _without_secret(act: Act) -> None:
+    guessed = [Condition.of("secret-guessed", guess=guess) for guess in GUESSES]
+    await _lacking(act, Condition.of("secret-empty"), *guessed)
+
+
+async def _elsewhere(act: Act) -> None:
+    await act.start()
+    await act.play([act.case(IN_FLIGHT, promise=EXACT_ADDRESS)])
+    await act.settle()
+
+
+EARLY = Scenario(
+    "requests-while-starting", "Requests before it is ready: refused, or served in full.", _early, starts=False
+)
+INGEST_DOWN = Scenario(
+    "ingest-down-at-start",
+    "The ingest is down when it starts: it starts, and recovers.",
+    _down,
+    starts=False,
+    part="ingest",
+)
+UPSTREAM_DOWN = Scenario(
+    "upstream-down-at-start",
+    "An upstream is down when it starts: it starts, and recovers.",
+    _down,
+    starts=False,
+    part="upstream",
+)
+NO_SECRET = Scenario(
+    "no-session-secret",
+    "Started without the session secret: no request is let in, nor one whose session is made with a guess.",
+    _without_secret,
+    starts=False,
+    without="world.session_secret",
+)
+NO_KEY = Scenario(
+    "no-event-key",
+    "Started without the event key: no event goes astray.",
+    _lacking,
+    starts=False,
+    without="world.event_key",
+)
+ELSEWHERE = Scenario(
+    "ingest-behind-a-path",
+    "The ingest's base URL has a path, and its key must be encoded: an event arrives, where the target promises so.",
+    _elsewhere,
+    starts=False,
+    promise=EXACT_ADDRESS,
+    elsewhere=True,
+    part="ingest",
+)
+
+
+# The table of scenarios. Each is one line here.
+
+SCENARIOS: tuple[Scenario, ...] = (
+    INGEST,
+    UPSTREAM,
+    ACKNOWLEDGED,
+    TWICE,
+    STUCK,
+    NEWCOMERS,
+    GONE,
+    IDLE,
+    STORED,
+    ANSWERED,
+    EARLY,
+    INGEST_DOWN,
+    UPSTREAM_DOWN,
+    NO_SECRET,
+    NO_KEY,
+    ELSEWHERE,
+)
+
+QUICK: tuple[Scenario, ...] = (IDLE,)
+"""What a quick run plays."""

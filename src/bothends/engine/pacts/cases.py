@@ -1,0 +1,249 @@
+"""Which pacts a run verifies, and which of their interactions: all that is wrong in them is told before the run."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from bothends.cases import PACT
+from bothends.cases.families.requests import admitted_request
+from bothends.contract.media_types import is_json
+from bothends.engine.manual import case_by_hand
+from bothends.errors import ContractError
+from bothends.pacts import (
+    conditions,
+    operation_of,
+    part_played,
+    read_pacts,
+    request_of,
+    with_media_type,
+    wrapped_media_type,
+)
+from bothends.records import MISSING, Case, Condition, Expectation, NotProven, Request
+from bothends.world import INGEST, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.cases import Selector
+    from bothends.contract import Contract, Operation
+    from bothends.pacts import Interaction, Pact
+    from bothends.records import Exchange
+
+
+# Cases that verify an interaction: the request that is sent, the state of the world, what is expected.
+
+# They say how an answer is framed on one connection, which is for whoever writes it.
+_FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})
+
+_MEDIA_TYPE_NAMES = ("contenttype", "content-type")
+_JSON = "application/json"
+_SAYS_JSON = re.compile(r"application/json(\s*;\s*charset=\"?utf-?8\"?)?", re.IGNORECASE)
+
+
+def label(pact: Pact, interaction: Interaction) -> str:
+    """Return what `--only pact/…` calls an interaction: `FILE/DESCRIPTION`."""
+    return f"{pact.file.stem}/{interaction.description}"
+
+
+def asks_a_part(pact: Pact, interaction: Interaction, contract: Contract) -> bool:
+    """Return whether an interaction is a request that the target makes of a part of the world.
+
+    A message is none: whoever is named as its provider, the target sends it.
+    """
+    return interaction.kind == "http" and part_played(pact, contract.settings.world) is not None
+
+
+class PactCases:
+    """Makes the cases of a contract's pacts."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Take the contract.
+
+        Args:
+            contract: What is verified.
+        """
+        self._contract = contract
+        self._parts = (*contract.settings.world.upstreams, INGEST)
+
+    def case(self, pact: Pact, interaction: Interaction, request: Request | None = None) -> Case:
+        """Return the case of an interaction.
+
+        Args:
+            pact: The pact.
+            interaction: One of its interactions.
+            request: What is sent where the target answers it; None: the pact's example.
+
+        Raises:
+            ContractError: The world can't be put into a state that it names, or it can't be told what brings the
+                interaction about.
+        """
+        given = conditions(pact, interaction, self._contract)
+        if asks_a_part(pact, interaction, self._contract):
+            case = self._triggered(pact, interaction, self._promising(pact, interaction, given))
+        elif interaction.kind == "message":
+            case = self._triggered(pact, interaction, given)
+        else:
+            case = self._asked(interaction, with_media_type(interaction, request or request_of(interaction)), given)
+        return replace(case, family=PACT, name=label(pact, interaction))
+
+    def sent(self, pact: Pact, exchange: Exchange) -> list[Request]:
+        """Return what the target sent to the pact's provider in an exchange, repetitions of the same left out."""
+        if pact.provider != INGEST:
+            calls = [(c.request_line.partition(" "), c.headers) for c in exchange.calls if c.upstream == pact.provider]
+            return list(dict.fromkeys(Request(method, target, headers) for (method, _, target), headers in calls))
+        posts = {d.post: d for d in exchange.deliveries}.values()  # an array of events is one request
+        bodies = (b"" if d.payload is None else json.dumps(d.payload).encode() for d in posts)
+        return list(
+            dict.fromkeys(Request(d.method, d.path, d.headers, body) for d, body in zip(posts, bodies, strict=True))
+        )
+
+    def _asked(self, interaction: Interaction, request: Request, given: tuple[Condition, ...]) -> Case:
+        operation = operation_of(self._contract, interaction)
+        if operation is not None:
+            return case_by_hand(operation, request, given, self._parts)
+        # That the spec has no such operation is a disagreement; the answer is the pact's own affair.
+        return Case(self._contract.operations[0].id, PACT, "", request, given, Expectation(), alone=True)
+
+    def _triggered(self, pact: Pact, interaction: Interaction, given: tuple[Condition, ...]) -> Case:
+        operation = self._triggering(pact, interaction)
+        request = admitted_request(operation)
+        if request is None:
+            raise ContractError(
+                f"no request is known that {operation.id} must accept, so nothing brings about "
+                f"{interaction.description!r}",
+                where=pact.location(interaction.pointer),
+                advice="give the request's body an example in the spec",
+            )
+        return case_by_hand(operation, request, given, self._parts)
+
+    def _promising(self, pact: Pact, interaction: Interaction, given: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        """Take the provider's own state out, and put in what its promised answer amounts to."""
+        others = tuple(condition for condition in given if condition.subject != pact.provider)
+        if interaction.status < HTTPStatus.BAD_REQUEST:
+            return others
+        return (*others, Condition.of("answers-status", pact.provider, status=interaction.status))
+
+    def _triggering(self, pact: Pact, interaction: Interaction) -> Operation:
+        """Return the operation whose request brings the interaction about.
+
+        With several that send events, the description names one by its ID.
+        """
+        sending = [o for o in self._contract.operations if o.events] or list(self._contract.operations)
+        words = re.findall(r"[\w.-]+", interaction.description)
+        named = sending if len(sending) == 1 else [o for o in sending if o.id in words]
+        if len(named) != 1:
+            raise ContractError(
+                f"nothing tells which operation brings about {interaction.description!r}",
+                where=pact.location(interaction.pointer),
+                expected=f"one of {', '.join(o.id for o in sending)} in its description",
+            )
+        return named[0]
+
+
+def promised(interaction: Interaction) -> Reply:
+    """Return the answer that an interaction promises, as a part of the world gives it."""
+    body = interaction.response_body
+    media_type = interaction.response_media_type
+    if body is MISSING:
+        payload = b""
+    elif isinstance(body, bytes):
+        payload = body
+    elif isinstance(body, str) and not (media_type and is_json(media_type)):
+        payload = body.encode()
+    else:
+        payload = json.dumps(body).encode()
+    headers = [(name.lower(), value) for name, value in interaction.response_headers if name.lower() not in _FRAMING]
+    if media_type is not None and all(name != "content-type" for name, _ in headers):
+        headers.append(("content-type", media_type))
+    return Reply(interaction.status, tuple(headers), payload)
+
+
+def told_beside(interaction: Interaction) -> tuple[str, dict[str, str]]:
+    """Return what a consumer is told beside a message: its media type, and that by the name that the pact has for it.
+
+    Tools write it as `contentType`, `content-type` or `Content-Type`, and some with a charset: JSON is UTF-8 anyhow
+    (RFC 8259, section 8.1).
+    """
+    named = {key: str(value) for key, value in interaction.metadata.items() if key.lower() in _MEDIA_TYPE_NAMES}
+    declared = [*named.values(), wrapped_media_type(interaction.value.get("contents"))]
+    content_type = next((text for text in declared if text and _SAYS_JSON.fullmatch(text)), _JSON)
+    return content_type, {key: value if _SAYS_JSON.fullmatch(value) else _JSON for key, value in named.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A pact, and what of it is asked for.
+
+    Attributes:
+        pact: The pact.
+        interactions: The interactions that are asked for, each with its case.
+    """
+
+    pact: Pact
+    interactions: tuple[tuple[Interaction, Case], ...]
+
+
+class PactSelection:
+    """The pacts that a run verifies, read.
+
+    Attributes:
+        pacts: Each pact with those of its interactions that are asked for.
+        not_proven: What is missing for pacts to be verified at all.
+    """
+
+    def __init__(self, contract: Contract, only: Selector | None) -> None:
+        """Read the folder of pacts, if any is asked for, and make the cases.
+
+        Args:
+            contract: Names the folder.
+            only: What is asked for: `pact`, `pact/FILE` or `pact/FILE/DESCRIPTION`; None: all.
+
+        Raises:
+            ContractError: The folder is not there, a pact can't be read, the world can't be put into a state that
+                it names, or none is what was asked for.
+        """
+        self.pacts: Sequence[Chosen] = ()
+        self.not_proven: tuple[NotProven, ...] = ()
+        folder = contract.settings.pacts
+        if only is not None and not only.takes(PACT):
+            return
+        if folder is None:
+            if only is not None and only.family == PACT:
+                raise only.unmatched([])
+            return
+        found = read_pacts(folder)
+        if not found:
+            missing = f"There is no *.json file in {folder}: put a pact there, or take `pacts` out."
+            self.not_proven = (NotProven("pacts", missing),)
+        asked = [(pact, _asked_for(pact, only)) for pact in found]
+        if only is not None and only.case is not None:
+            asked = [(pact, interactions) for pact, interactions in asked if interactions is not None]
+            if not asked:
+                raise only.unmatched(_names(found, only.case))
+        cases = PactCases(contract)
+        self.pacts = [
+            Chosen(pact, tuple((i, cases.case(pact, i)) for i in interactions or ())) for pact, interactions in asked
+        ]
+        self.not_proven += tuple(nothing_in(chosen.pact) for chosen in self.pacts if not chosen.pact.interactions)
+
+
+def nothing_in(pact: Pact) -> NotProven:
+    """Return what is not proven of a pact without interactions: Pact's own verifier would pass it."""
+    return NotProven(f"pact {pact.file.name}", "It has no interaction, so it says nothing.")
+
+
+def _asked_for(pact: Pact, only: Selector | None) -> tuple[Interaction, ...] | None:
+    """Return the interactions that are asked for; None when nothing of the pact is."""
+    if only is None or only.case in (None, pact.file.stem, pact.file.name):
+        return pact.interactions
+    return tuple(i for i in pact.interactions if only.case == label(pact, i)) or None
+
+
+def _names(pacts: Sequence[Pact], asked: str) -> list[str]:
+    """Return what could have been asked for: interactions of the pact that was named, else pacts."""
+    of_file = [label(p, i) for p in pacts if asked.startswith(f"{p.file.stem}/") for i in p.interactions]
+    return of_file or [pact.file.stem for pact in pacts]

@@ -1,0 +1,257 @@
+"""The stage of a run: the world listens, the target is ready, and the client is connected."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bothends.cases import generator_checks, plain_cases, warm_up
+from bothends.client import Client
+from bothends.clock import Clock
+from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.engine.attribution.matching import Address
+from bothends.engine.findings.judge import Judge
+from bothends.engine.machine import Machine
+from bothends.errors import ContractError, Location
+from bothends.launch import LaunchedTarget, RunningTarget
+from bothends.laws import Grounds
+from bothends.laws.law import Terrain
+from bothends.pacts import parts
+from bothends.state_folder import make_state_folder
+from bothends.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bothends.contract import Contract
+    from bothends.contract.settings import TargetSettings
+    from bothends.engine.control import Interruption, Options
+    from bothends.launch import Target
+    from bothends.records import Case
+
+WARM_UP_AFTER = 0.05
+"""Until the target's process is there and does its own loading, seconds."""
+
+
+class Stage:
+    """All that stands while a run goes on."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 -- all that stands
+        self,
+        world: World,
+        target: Target,
+        clock: Clock,
+        upstreams: tuple[str, ...],
+        time_limit: float,
+        answer_limit: int,
+        machine: Machine,
+    ) -> None:
+        """Hold what `staged` has set up.
+
+        Args:
+            world: It listens.
+            target: Not yet started.
+            clock: The run's.
+            upstreams: Names of the world's parts, `ingest` among them.
+            time_limit: Seconds until an answer must be whole.
+            answer_limit: Most bytes of an answer's body that are read.
+            machine: Measures what this machine takes from the target.
+        """
+        self.machine = machine
+        self.world = world
+        self.target = target
+        self.clock = clock
+        self.upstreams = upstreams
+        self._time_limit = time_limit
+        self._answer_limit = answer_limit
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """The client of the target that runs now.
+
+        Raises:
+            RuntimeError: The target was not started.
+        """
+        if self._client is None:
+            raise RuntimeError("start the target first")
+        return self._client
+
+    def connect(self) -> None:
+        """Make a client for where the target listens now."""
+        self._client = Client(
+            self.target.base_url, clock=self.clock, time_limit=self._time_limit, body_limit=self._answer_limit
+        )
+
+    async def disconnect(self) -> None:
+        """Close the client's connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def start(self) -> None:
+        """Start the target, wait until it is ready, and make a client for it.
+
+        Raises:
+            ContractError: Its settings are wrong.
+            TargetError: It could not be started or reached.
+        """
+        await self.target.start()
+        await self.disconnect()
+        self.connect()
+
+    @property
+    def addresses(self) -> dict[str, Address]:
+        """Where each ingest is."""
+        world = self.world
+        return {name: Address(world.base_url(name), world.event_key(name)) for name in world.ingests}
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """`host:port` of all that the world plays."""
+        addresses = (v for k, v in self.world.variables().items() if k.startswith("world.") and "://" in v)
+        return tuple(dict.fromkeys(urlsplit(address).netloc for address in addresses))
+
+    def control(self, contract: Contract) -> list[Case]:
+        """Return one case that must succeed, to stand before cases that a person has chosen."""
+        return list(islice(plain_cases(contract, "success"), 1))
+
+
+def judge_for(contract: Contract, stage: Stage) -> Judge:
+    """Return a judge who knows what this stage keeps secret."""
+    return Judge(grounds_for(contract, stage), generator_checks(contract))
+
+
+def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
+    """Return what laws judge by on a stage, for each operation by its ID."""
+    terrain = Terrain.of(contract)
+    return {
+        operation.id: Grounds(
+            operation=operation,
+            seed=stage.world.seed,
+            secrets=stage.world.target_secrets(),
+            places=stage.places,
+            time_limit=contract.settings.judged_time_limit_ms / 1000,
+            promises=contract.settings.target.promises,
+            terrain=terrain,
+            strict_statuses=contract.settings.strict_statuses,
+            sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),
+        )
+        for operation in contract.operations
+    }
+
+
+def target_settings(contract: Contract, options: Options) -> TargetSettings:
+    """Return the `[target]` table with what the caller chose over it.
+
+    Raises:
+        ContractError: There is no target, or one that runs already can't know where the world will be.
+    """
+    chosen = contract.settings.target
+    if options.url is not None:
+        chosen = replace(chosen, url=options.url)
+    if options.command is not None:
+        chosen = replace(chosen, command=options.command, url=options.url)
+    if options.env:
+        chosen = replace(chosen, env={**chosen.env, **options.env}, env_of_call=frozenset(options.env))
+    if not chosen.command and chosen.url is None:
+        raise ContractError(
+            "there is no target: neither a command nor a URL",
+            where=Location(contract.settings.file, "target"),
+            expected="`command` or `url` under [target], or --command or --url",
+            advice="bothends verify --url http://127.0.0.1:3000",
+        )
+    if chosen.url is not None:
+        _check_known_to_a_running_target(contract)
+    return chosen
+
+
+def _check_known_to_a_running_target(contract: Contract) -> None:
+    world = contract.settings.world
+    missing = [f"[world.upstreams.{name}] port" for name, upstream in world.upstreams.items() if upstream.port is None]
+    told = {event.url.ingest for event in contract.events if event.url.ingest}
+    keyed = {event.url.ingest for event in contract.events if EVENT_KEY in event.url.names}
+    for name, ingest in world.ingests.items():
+        table = "[world.ingest]" if name == "ingest" else f"[world.ingests.{name}]"
+        # Of a URL that comes with the request, a running target need not have been told before.
+        missing += [f"{table} port"] if ingest.port is None and name in told else []
+        missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
+    single = {} if world.session is None else {"[world.session] secret": world.session}
+    others = {f"[world.sessions.{n}] secret": each for n, each in world.sessions.items() if each is not world.session}
+    missing += [name for name, each in (single | others).items() if each.mints and each.secret is None]
+    if missing:
+        raise ContractError(
+            f"a running target was told where the world is before bothends started, and the settings don't say: "
+            f"{', '.join(missing)}",
+            where=Location(contract.settings.file, "world"),
+            expected="the ports, the secret and the key that the running target uses",
+            advice="add them, or let bothends launch the target with --command",
+        )
+
+
+@contextlib.asynccontextmanager
+async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
+    contract: Contract,
+    options: Options,
+    seed: int,
+    interruption: Interruption,
+    *,
+    generated: bool = False,
+    start: bool = True,
+    log: str = "target.log",
+) -> AsyncIterator[Stage]:
+    """Set the stage, and clear it in the end whatever happened.
+
+    Args:
+        contract: What is verified.
+        options: What the caller chose.
+        seed: The run's.
+        interruption: Ends the waiting for the target at a person's wish.
+        generated: Whether generated cases are to come: their generator is loaded while the target starts.
+        start: Whether the target is started, and waited for; else whoever has the stage does so.
+        log: Name of the target's log in the run's folder.
+
+    Raises:
+        ContractError: There is no target, or its environment names what there is not.
+        HarnessError: A port of the world's is in use.
+        Interrupted: A person asked for the end before the target was ready.
+        TargetError: The target could not be started or reached.
+    """
+    clock = Clock()
+    make_state_folder(options.state_folder)
+    options.run_folder.mkdir(exist_ok=True)
+    settings = target_settings(contract, options)
+    schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
+    async with contextlib.AsyncExitStack() as stack:
+        world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock, events=contract.events)
+        await world.start()
+        stack.push_async_callback(world.stop)
+        target: Target
+        if settings.url is not None:
+            target = RunningTarget(settings.url, ready=settings.ready)
+        else:
+            target = LaunchedTarget(
+                settings,
+                variables=world.variables(),
+                host=contract.settings.world.host,
+                log_file=options.run_folder / log,
+                hide=world.secrets(),
+            )
+        stack.push_async_callback(target.stop)
+        if generated:
+            # In this thread, as whoever draws cases meanwhile imports the same: where two threads do, Python ends the
+            # deadlock of modules that import each other by showing one of them a module half made.
+            loading = asyncio.get_running_loop().call_later(WARM_UP_AFTER, warm_up)
+            stack.callback(loading.cancel)
+        upstreams = parts(contract.settings.world)
+        limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
+        machine = Machine(clock, lambda: target.pid)
+        await stack.enter_async_context(machine.watching())
+        stage = Stage(world, target, clock, upstreams, *limits, machine)
+        stack.push_async_callback(stage.disconnect)
+        if start:
+            await interruption.guard(stage.start())
+        yield stage
