@@ -62,7 +62,7 @@ def test_the_order_is_success_refusals_faults_generated(cases: list[Case]) -> No
 
 
 def test_equal_states_of_the_upstreams_follow_each_other(cases: list[Case]) -> None:
-    """Plain cases that share a state of the upstreams can run as one wave."""
+    """Plain cases that share a state of the upstreams can run as one batch."""
     states = [
         tuple(condition for condition in case.given if condition.subject in {"settings", "ingest"})
         for case in cases

@@ -74,7 +74,7 @@ def test_one_bug_is_one_finding(tmp_path: Path) -> None:
 
 
 def test_what_does_not_show_again_is_flaky(project: Project) -> None:
-    """It is said so, with the wave that it was seen in; a replay plays that wave, from the target's start."""
+    """It is said so, with the batch that it was seen in; a replay plays that batch, from the target's start."""
     command = f"{sys.executable} {ROOT}/tests/planted/rare/errs_once.py lost=30"
     ended, report = verified(project, "--only", "success", "--command", command, "--env", f"PYTHONPATH={ROOT}")
     finding = errors(report)["event-for-success"]

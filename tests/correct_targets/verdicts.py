@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from bothends.conditions import sentences
 from bothends.engine import Verification
 from bothends.engine.events import (
+    BatchStarted,
     ExchangeJudged,
     FindingFound,
     InteractionVerified,
     RunFinished,
     ScenarioPlayed,
-    WaveStarted,
 )
 from bothends.errors import ContractError
 from bothends.laws.upstreams import FAMILY as RECOVERED
@@ -37,17 +37,17 @@ class Verdicts:
         """Begin with nothing."""
         self._said: dict[str, set[str]] = {}
         self._by_state: dict[str, set[str]] = {}
-        self._wave: dict[str, None] = {}
+        self._batch: dict[str, None] = {}
         self._scenario = ""
         self.summary: Summary | None = None
 
     def take(self, event: Event) -> None:
         """Take an event of a run, in its turn."""
         match event:
-            case WaveStarted():
-                # What recovers is told of the wave before, whose fault is over.
+            case BatchStarted():
+                # What recovers is told of the batch before, whose fault is over.
                 if RECOVERED not in event.families:
-                    self._wave = {}
+                    self._batch = {}
                 self._scenario = ""
             case InteractionVerified() | ScenarioPlayed():
                 self._scenario = event.case.label
@@ -64,9 +64,9 @@ class Verdicts:
         if self._scenario:
             self._say([self._scenario], event.breaches)
         elif case.family == RECOVERED:
-            self._say(self._wave, event.breaches)
+            self._say(self._batch, event.breaches)
         else:
-            self._wave[case.label] = None
+            self._batch[case.label] = None
             self._say([case.label], event.breaches)
             for sentence in sentences(case.given):
                 self._by_state.setdefault(f"state: {sentence}", set()).add(case.label)

@@ -1,4 +1,4 @@
-"""A stage with a real target on it, where pacts are verified one at a time."""
+"""A test bed with a real target on it, where pacts are verified one at a time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Self
 from bothends.contract import load
 from bothends.engine import Options
 from bothends.engine.control import Interruption
-from bothends.engine.exchanges import Player
+from bothends.engine.exchanges import ExchangeRunner
 from bothends.engine.pacts.cases import Chosen, PactCases
 from bothends.engine.pacts.phase import PactPhase
-from bothends.engine.testbed import Stage, staged
+from bothends.engine.testbed import TestBed, open_testbed
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
@@ -50,12 +50,12 @@ class Bench:
 
     Attributes:
         contract: The contract.
-        stage: Where it all stands.
+        testbed: Where it all stands.
         runner: The loop that it lives in.
     """
 
     contract: Contract
-    stage: Stage
+    testbed: TestBed
 
     def __init__(self, config: Path, fault: str = "") -> None:
         """Take the settings file, and the name of a planted fault."""
@@ -67,8 +67,8 @@ class Bench:
 
     def __enter__(self) -> Self:
         """Start all."""
-        on = staged(self.contract, self._options, 7, Interruption())
-        self.stage = self.runner.run(self._stack.enter_async_context(on))
+        on = open_testbed(self.contract, self._options, 7, Interruption())
+        self.testbed = self.runner.run(self._stack.enter_async_context(on))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -80,7 +80,9 @@ class Bench:
         """Verify all interactions of some pacts; return what was told, and the phase."""
         cases = PactCases(self.contract)
         chosen = [Chosen(pact, tuple((i, cases.case(pact, i)) for i in pact.interactions)) for pact in pacts]
-        phase = PactPhase(self.contract, self.stage, Player(self.stage, 1, self.contract.operations), Interruption())
+        phase = PactPhase(
+            self.contract, self.testbed, ExchangeRunner(self.testbed, 1, self.contract.operations), Interruption()
+        )
 
         async def told() -> list[InteractionVerified]:
             async with phase.begun(chosen) as trials:

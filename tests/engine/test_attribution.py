@@ -33,7 +33,7 @@ NOBODY: dict[str, Any] = {"name": "app/route.requested"}
 
 
 def bare(number: int, **changes: Any) -> Exchange:
-    """Return an exchange as the player has made it."""
+    """Return an exchange as the exchange runner has made it."""
     return kept.exchange(number, deliveries=(), calls=(), **changes)
 
 
@@ -145,9 +145,9 @@ def test_of_several_callers_the_one_of_now_counts() -> None:
 
 def test_an_event_without_a_caller_is_tied_by_the_time() -> None:
     """It goes to the exchange that was under way, to one that has none yet before one that has."""
-    wave = [bare(n) for n in (1, 2, 3)]
+    batch = [bare(n) for n in (1, 2, 3)]
     during = kept.delivery(2, event=NOBODY)
-    assert {1: [], 2: [2], 3: []} == tied(Attribution(kept.SEED).tie(wave, [during], []).exchanges)
+    assert {1: [], 2: [2], 3: []} == tied(Attribution(kept.SEED).tie(batch, [during], []).exchanges)
     two = [kept.delivery(1), kept.delivery(9, event=NOBODY)]
     got = Attribution(kept.SEED).tie(together(1, 2), two, [])
     assert {1: [1], 2: [9]} == tied(got.exchanges)
@@ -157,18 +157,18 @@ def test_an_event_without_a_caller_is_tied_by_the_time() -> None:
 
 def test_an_event_of_a_refused_request_is_tied_by_the_time() -> None:
     """Nobody is signed in, so no caller can be named; there is a culprit all the same."""
-    wave = [kept.refused(n) for n in (1, 2, 3)]
-    got = Attribution(kept.SEED).tie(wave, [kept.delivery(2, event=NOBODY)], [])
+    batch = [kept.refused(n) for n in (1, 2, 3)]
+    got = Attribution(kept.SEED).tie(batch, [kept.delivery(2, event=NOBODY)], [])
     assert ({1: [], 2: [2], 3: []}, ()) == (tied(got.exchanges), got.phantoms)
 
 
 def test_an_event_in_the_background_goes_to_a_request_before_it() -> None:
     """It may come after the answer, and never before the request."""
-    wave = [bare(1), bare(2)]
+    batch = [bare(1), bare(2)]
     after_one = kept.delivery(9, event=NOBODY, received=kept.began(1) + 0.08)
-    assert {1: [9], 2: []} == tied(Attribution(kept.SEED).tie(wave, [after_one], []).exchanges)
+    assert {1: [9], 2: []} == tied(Attribution(kept.SEED).tie(batch, [after_one], []).exchanges)
     too_early = kept.delivery(9, event=NOBODY, received=kept.began(1) - 0.01)
-    assert (too_early,) == Attribution(kept.SEED).tie(wave, [too_early], []).unexplained
+    assert (too_early,) == Attribution(kept.SEED).tie(batch, [too_early], []).unexplained
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_an_event_in_the_background_goes_to_a_request_before_it() -> None:
     ids=["its client had gone", "it had none yet", "it was never sent", "it was to have none"],
 )
 def test_an_event_between_two_waves_is_of_the_one_before(earlier: Exchange, whose: dict[int, list[int]]) -> None:
-    """It comes before any request of this wave: it is of an earlier one that it is due to, or nobody's."""
+    """It comes before any request of this batch: it is of an earlier one that it is due to, or nobody's."""
     between = kept.delivery(9, event=NOBODY, received=kept.began(2) - 0.01)
     got = after([earlier]).tie([bare(2)], [between], [])
     assert (whose, () if whose else (between,)) == (tied(got.late), got.unexplained)
@@ -190,7 +190,7 @@ def test_an_event_between_two_waves_is_of_the_one_before(earlier: Exchange, whos
 
 
 def test_a_retry_without_a_caller_follows_its_identity() -> None:
-    """Attempts of one send belong together, within a wave and across waves."""
+    """Attempts of one send belong together, within a batch and across batches."""
     retry = kept.delivery(9, event=NOBODY, identity="id event-1", attempt=2, received=kept.began(2) + 0.03)
     got = Attribution(kept.SEED).tie([bare(1), bare(2)], [kept.delivery(1), kept.delivery(2), retry], [])
     assert {1: [1, 9], 2: [2]} == tied(got.exchanges)
@@ -279,10 +279,10 @@ def test_the_calls_of_a_crowd_are_told_by_their_answers() -> None:
 
 def test_calls_for_refused_requests_have_a_culprit_each() -> None:
     """Nobody was to call at all, so that each call is one exchange's doing."""
-    wave = [replace(kept.refused(n), began=kept.BEGAN, ended=kept.BEGAN + 1) for n in (1, 2, 3)]
-    got = Attribution(kept.SEED).tie(wave, [], [kept.call(1), kept.call(2)])
+    batch = [replace(kept.refused(n), began=kept.BEGAN, ended=kept.BEGAN + 1) for n in (1, 2, 3)]
+    got = Attribution(kept.SEED).tie(batch, [], [kept.call(1), kept.call(2)])
     assert [1, 1, 0] == [len(e.calls) for e in got.exchanges]
-    crowd = Attribution(kept.SEED).tie(wave[:1], [], [kept.call(1), kept.call(2)])
+    crowd = Attribution(kept.SEED).tie(batch[:1], [], [kept.call(1), kept.call(2)])
     assert [2] == [len(e.calls) for e in crowd.exchanges]
 
 
@@ -328,11 +328,11 @@ def test_each_delivery_is_tied_once_and_never_to_a_stranger(
 ) -> None:
     """Whatever comes, it is somebody's or nobody's once; an event with callers is one of theirs, or nobody's."""
     numbers = [*range(1, earlier + 1)], [*range(earlier + 1, earlier + later + 1)]
-    waves = [together(*ns) if crowded else [bare(n) for n in ns] for ns in numbers]
+    batches = [together(*ns) if crowded else [bare(n) for n in ns] for ns in numbers]
     attribution = Attribution(kept.SEED)
-    past = attribution.tie(waves[0], arrived(first), [])
+    past = attribution.tie(batches[0], arrived(first), [])
     assert Counter(range(1, len(first) + 1)) == Counter(everything(past, past))
-    got = attribution.tie(waves[1], arrived(second), [])
+    got = attribution.tie(batches[1], arrived(second), [])
     assert Counter(range(1, len(second) + 1)) == Counter(everything(got, past))
     for exchange in (*past.exchanges, *got.exchanges, *got.late):
         for delivery in exchange.deliveries:

@@ -170,13 +170,13 @@ def test_the_url_of_a_request_is_right_whatever_its_origin() -> None:
 
 def test_a_path_of_its_own_ties_an_event_before_all_else() -> None:
     """Before the time, and before a user that it may bear: another law speaks of that."""
-    wave = [replace(kept.exchange(n, deliveries=(), calls=()), began=kept.BEGAN) for n in (1, 2)]
+    batch = [replace(kept.exchange(n, deliveries=(), calls=()), began=kept.BEGAN) for n in (1, 2)]
     target = f"/0-{mint(kept.SEED, 'c', 2)}-xxx"
     one = sent(1, target, kept.event(1))
-    got = Attribution(kept.SEED).tie(wave, [one], [])
+    got = Attribution(kept.SEED).tie(batch, [one], [])
     assert [(), (one,)] == [e.deliveries for e in got.exchanges]
     unknown = sent(2, f"/0-{mint(kept.SEED, 'c', 99)}-xxx", {})
-    assert (unknown,) == Attribution(kept.SEED).tie(wave, [unknown], []).phantoms
+    assert (unknown,) == Attribution(kept.SEED).tie(batch, [unknown], []).phantoms
 
 
 def test_an_event_that_no_callback_declares_accuses_nobody() -> None:

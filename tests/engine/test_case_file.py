@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.settings import PROMISES
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.control import Options
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.replay_file import Replay, target_of
@@ -62,14 +62,14 @@ CASES = st.builds(
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=2),
     alone=st.booleans(),
 )
-WAVES = st.builds(
-    Wave,
+BATCHES = st.builds(
+    Batch,
     given=st.lists(CONDITIONS, max_size=2).map(tuple),
     cases=st.lists(CASES, max_size=2).map(tuple),
     concurrency=st.none() | st.integers(1, 64),
 )
 CASE = Case("op", "success", "usual", Request("POST", "/"))
-REPLAY = Replay("0a1b", "own-event", "cause", 7, (Wave((), (CASE,)),), target_of(Options()))
+REPLAY = Replay("0a1b", "own-event", "cause", 7, (Batch((), (CASE,)),), target_of(Options()))
 
 
 @given(CASES)
@@ -79,7 +79,7 @@ def test_a_case_survives_being_written_down(case: Case) -> None:
 
 
 @given(
-    waves=st.lists(WAVES, min_size=1, max_size=2).map(tuple),
+    batches=st.lists(BATCHES, min_size=1, max_size=2).map(tuple),
     seed=st.integers(0, 2**32 - 1),
     cause=ANY_TEXT,
     options=st.builds(
@@ -90,11 +90,11 @@ def test_a_case_survives_being_written_down(case: Case) -> None:
     ),
 )
 def test_a_replay_survives_being_written_down(
-    tmp_path_factory: pytest.TempPathFactory, waves: Any, seed: int, cause: str, options: Options
+    tmp_path_factory: pytest.TempPathFactory, batches: Any, seed: int, cause: str, options: Options
 ) -> None:
     """What is read is what was written: cases, states, concurrency, seed and target."""
     folder = tmp_path_factory.getbasetemp() / "round-trip"
-    replay = Replay("0a1b", "law", cause, seed, waves, target_of(options))
+    replay = Replay("0a1b", "law", cause, seed, batches, target_of(options))
     path = replay_file.write(folder, replay)
     assert replay == replay_file.read(path)
     assert [path] == list(path.parent.iterdir())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bothends.engine.batches import gather
+from bothends.engine.batches import batches_of
 from bothends.records import Case, Condition, Request
 from tests.in_words import conditions
 
@@ -16,20 +16,20 @@ def case(name: str, crowd: int = 1, together: str = "", given: tuple[str, ...] =
     return Case("op", "crowd", name, REQUEST, given=conditions(*given), crowd=crowd, together=together)
 
 
-def waves(*cases: Case) -> list[tuple[tuple[Condition, ...], Counter[str], int | None]]:
-    """Return each wave's state, how many copies it has of each case, and how many are under way at once."""
-    found = gather(cases)
-    return [(wave.given, Counter(c.name for c in wave.cases), wave.concurrency) for wave in found]
+def batches(*cases: Case) -> list[tuple[tuple[Condition, ...], Counter[str], int | None]]:
+    """Return each batch's state, how many copies it has of each case, and how many are under way at once."""
+    found = batches_of(cases)
+    return [(batch.given, Counter(c.name for c in batch.cases), batch.concurrency) for batch in found]
 
 
 def test_crowd_is_a_wave_of_copies_all_at_once() -> None:
-    """However large it is, it is not cut into waves."""
-    assert [((), Counter(a=200), 200)] == waves(case("a", 200))
+    """However large it is, it is not cut into batches."""
+    assert [((), Counter(a=200), 200)] == batches(case("a", 200))
 
 
 def test_crowds_that_belong_together_are_one_wave() -> None:
     """Those that must be refused stand among the others, evenly spread."""
-    (found,) = list(gather([case("good", 18, "x"), case("bad", 2, "x", ("signed out",))]))
+    (found,) = list(batches_of([case("good", 18, "x"), case("bad", 2, "x", ("signed out",))]))
     names = [c.name for c in found.cases]
     assert Counter(good=18, bad=2) == Counter(names)
     assert all("bad" in half for half in (names[:10], names[10:]))
@@ -37,13 +37,13 @@ def test_crowds_that_belong_together_are_one_wave() -> None:
 
 
 def test_crowds_of_another_name_or_of_none_are_waves_of_their_own() -> None:
-    """Two crowds share a wave only when both say so."""
-    found = waves(case("a", 3, "x"), case("b", 3, "y"), case("c", 3), case("d", 3))
+    """Two crowds share a batch only when both say so."""
+    found = batches(case("a", 3, "x"), case("b", 3, "y"), case("c", 3), case("d", 3))
     assert [Counter(a=3), Counter(b=3), Counter(c=3), Counter(d=3)] == [names for _, names, _ in found]
 
 
 def test_plain_cases_around_a_crowd_keep_their_waves() -> None:
     """A crowd comes between, with its own state of the world."""
-    found = waves(case("before"), case("a", 3, given=("the ingest hangs",)), case("after"))
+    found = batches(case("before"), case("a", 3, given=("the ingest hangs",)), case("after"))
     assert [Counter(a=3), Counter(before=1, after=1)] == [names for _, names, _ in found]
     assert conditions("the ingest hangs") == found[0][0]

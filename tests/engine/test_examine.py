@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.batches import Wave
-from bothends.engine.exchanges import Played, Player
-from bothends.engine.findings.examine import CROWD, CROWDS, Examiner, same
+from bothends.engine.batches import Batch
+from bothends.engine.exchanges import ExchangeRunner, Played
+from bothends.engine.findings.examine import REPEAT, REPEATS, Examiner, same
 from bothends.engine.findings.findings import Findings, Held
 from bothends.engine.findings.judge import Judge
 from bothends.records import Case, Cause, Condition, Exchange, Request, Severity, Step
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bothends.engine.findings.examine import Examined
     from bothends.records import Breach
 
-Shows = Callable[["Script", Wave, Case], bool]
+Shows = Callable[["Script", Batch, Case], bool]
 CONTROL = kept.exchange(name="control").case
 HANGS = condition("the ingest hangs")
 PHANTOM = Condition.of("phantom", "ingest")
@@ -33,17 +33,17 @@ USUAL = kept.exchange().case
 
 
 class Script:
-    """Stands where the player stands: plays waves by a rule that says which cases are answered 500.
+    """Stands where the exchange runner stands: plays batches by a rule that says which cases are answered 500.
 
     Attributes:
-        waves: All that was played.
+        batches: All that was played.
         calls: No calls.
     """
 
     def __init__(self, shows: Shows, seconds: float = 0.0) -> None:
-        """Take the rule, and how long each wave takes on the clock."""
+        """Take the rule, and how long each batch takes on the clock."""
         self.shows = shows
-        self.waves: list[Wave] = []
+        self.batches: list[Batch] = []
         self.calls: dict[int, Any] = {}
         self.now_is = 0.0
         self.late: tuple[Exchange, ...] = ()
@@ -53,23 +53,23 @@ class Script:
         """Tell the time."""
         return self.now_is
 
-    async def play(self, wave: Wave) -> Played:
-        """Play a wave."""
-        self.waves.append(wave)
+    async def play(self, batch: Batch) -> Played:
+        """Play a batch."""
+        self.batches.append(batch)
         self.now_is += self._seconds
-        exchanges = tuple(self.exchange(wave, case) for case in wave.cases)
-        phantoms = (kept.delivery(),) if wave.given == (PHANTOM,) else ()
-        return Played(wave, Attributed(exchanges, phantoms=phantoms), {})
+        exchanges = tuple(self.exchange(batch, case) for case in batch.cases)
+        phantoms = (kept.delivery(),) if batch.given == (PHANTOM,) else ()
+        return Played(batch, Attributed(exchanges, phantoms=phantoms), {})
 
     async def settle(self) -> Attributed:
         """Wait for what comes late."""
         self.now_is += self._seconds
         return Attributed((), late=self.late)
 
-    def exchange(self, wave: Wave, case: Case) -> Exchange:
+    def exchange(self, batch: Batch, case: Case) -> Exchange:
         """Return what comes of a case: right, or answered 500."""
         good = replace(kept.exchange(), case=case)
-        return replace(good, answer=kept.answer(500), deliveries=()) if self.shows(self, wave, case) else good
+        return replace(good, answer=kept.answer(500), deliveries=()) if self.shows(self, batch, case) else good
 
 
 def checks(exchange: Exchange) -> list[tuple[str, str, str]]:
@@ -82,13 +82,13 @@ def judge() -> Judge:
     return Judge({kept.operation().id: kept.grounds(calls={1: kept.call()})}, checks)
 
 
-def held(wave: Wave, case: Case = USUAL, law: str = "family-status") -> Held:
-    """Return the finding that a case was answered 500 in a wave."""
+def held(batch: Batch, case: Case = USUAL, law: str = "family-status") -> Held:
+    """Return the finding that a case was answered 500 in a batch."""
     exchange = replace(kept.exchange(), case=case, answer=kept.answer(500), deliveries=())
     by = judge()
-    found = [b for j in by.wave(Attributed((exchange,)), {}) for b in j.breaches if b.law == law]
+    found = [b for j in by.batch(Attributed((exchange,)), {}) for b in j.breaches if b.law == law]
     findings = Findings("digest")
-    assert findings.add(found[0], wave) is not None
+    assert findings.add(found[0], batch) is not None
     return findings.held()[0]
 
 
@@ -97,7 +97,7 @@ def examine(
 ) -> Examined:
     """Examine a finding."""
     examiner = Examiner(
-        cast("Player", script),
+        cast("ExchangeRunner", script),
         judge(),
         cast("Clock", script),
         {} if control is None else {control.operation: control},
@@ -106,7 +106,7 @@ def examine(
     return asyncio.run(examiner.examine(what, kept.operation(), seconds, most))
 
 
-def is_wrong(_: Script, __: Wave, case: Case) -> bool:
+def is_wrong(_: Script, __: Batch, case: Case) -> bool:
     """Answer each case 500, but for the control."""
     return case != CONTROL
 
@@ -119,10 +119,10 @@ def test_the_request_alone_is_tried_first_and_made_smaller() -> None:
         body=b'{"data":{"a":[1,2]}}',
     ).case
     script = Script(is_wrong)
-    got = examine(script, held(Wave((), (case, CONTROL)), case))
+    got = examine(script, held(Batch((), (case, CONTROL)), case))
     assert (True, True) == (got.finding.reproduced, got.finding.smaller)
     assert Request("POST", "/api/route") == got.finding.case.request
-    assert (Wave((), (got.finding.case,), 1),) == got.waves
+    assert (Batch((), (got.finding.case,), 1),) == got.batches
     assert got.finding.breach.exchange is not None
     assert got.finding.case == got.finding.breach.exchange.case
 
@@ -130,18 +130,18 @@ def test_the_request_alone_is_tried_first_and_made_smaller() -> None:
 def test_what_shows_it_is_kept() -> None:
     """Only what the finding does not need is left out: here, a key of the body."""
 
-    def needs_a(_: Script, __: Wave, case: Case) -> bool:
+    def needs_a(_: Script, __: Batch, case: Case) -> bool:
         return b'"a"' in (case.request.body or b"")
 
     case = kept.exchange(body=b'{"data": {"b": [1, 2], "a": "xyz"}}').case
-    got = examine(Script(needs_a), held(Wave((), (case,)), case))
+    got = examine(Script(needs_a), held(Batch((), (case,)), case))
     assert {"data": {"a": ""}} == json.loads(got.finding.case.request.body or b"")
 
 
 def test_a_smaller_request_must_mean_the_same_to_the_contract() -> None:
     """A malformed body is not made smaller into no body, which the contract admits."""
     case = kept.exchange(body=b'{"data": oops}', statuses=frozenset({400}), refused=True, family="malformed-body").case
-    got = examine(Script(is_wrong), held(Wave((), (case,)), case))
+    got = examine(Script(is_wrong), held(Batch((), (case,)), case))
     body = got.finding.case.request.body
     assert body is not None
     assert 0 < len(body) < len(case.request.body or b"")
@@ -150,17 +150,17 @@ def test_a_smaller_request_must_mean_the_same_to_the_contract() -> None:
 
 
 def test_what_comes_late_is_waited_for() -> None:
-    """An event after the answer shows without a wave after it: the request alone is enough."""
+    """An event after the answer shows without a batch after it: the request alone is enough."""
     good = kept.exchange()
     late = kept.delivery(2, event=kept.event(1), received=good.ended + 0.1)
     twice = replace(good, deliveries=(*good.deliveries, late))
-    [breach] = [b for j in judge().wave(Attributed((), late=(twice,)), {}) for b in j.breaches if b.law == "one-event"]
+    [breach] = [b for j in judge().batch(Attributed((), late=(twice,)), {}) for b in j.breaches if b.law == "one-event"]
     findings = Findings("digest")
-    findings.add(breach, Wave((), (USUAL, CONTROL)))
+    findings.add(breach, Batch((), (USUAL, CONTROL)))
     script = Script(lambda *_: False)
     script.late = (twice,)
     got = examine(script, findings.held()[0])
-    assert (True, (Wave((), (got.finding.case,), 1),)) == (got.finding.reproduced, got.waves)
+    assert (True, (Batch((), (got.finding.case,), 1),)) == (got.finding.reproduced, got.batches)
     in_time = examine(Script(lambda *_: False), findings.held()[0], seconds=0.1)
     assert in_time.finding.reproduced is None
 
@@ -168,104 +168,104 @@ def test_what_comes_late_is_waited_for() -> None:
 def test_what_needs_a_request_before_it_is_shown_after_a_good_one() -> None:
     """A stale cache shows only with something to be stale."""
 
-    def after_another(script: Script, _: Wave, case: Case) -> bool:
-        return case != CONTROL and len(script.waves) > 1 and script.waves[-2].cases == (CONTROL,)
+    def after_another(script: Script, _: Batch, case: Case) -> bool:
+        return case != CONTROL and len(script.batches) > 1 and script.batches[-2].cases == (CONTROL,)
 
-    got = examine(Script(after_another), held(Wave((), (USUAL,))))
+    got = examine(Script(after_another), held(Batch((), (USUAL,))))
     assert (True, False) == (got.finding.reproduced, got.finding.smaller)
-    assert (Wave((), (CONTROL,), 1), Wave((), (USUAL,), 1)) == got.waves
+    assert (Batch((), (CONTROL,), 1), Batch((), (USUAL,), 1)) == got.batches
 
 
 def test_what_needs_a_crowd_is_shown_in_a_crowd() -> None:
     """What only concurrency shows is played many times at once."""
 
-    def crowded(_: Script, wave: Wave, __: Case) -> bool:
-        return len(wave.cases) > 1
+    def crowded(_: Script, batch: Batch, __: Case) -> bool:
+        return len(batch.cases) > 1
 
-    got = examine(Script(crowded), held(Wave((), (USUAL,))))
-    assert (Wave((), (USUAL,) * CROWD),) == got.waves
-    without = examine(Script(crowded), held(Wave((), (USUAL,))), control=None)
-    assert got.waves == without.waves
+    got = examine(Script(crowded), held(Batch((), (USUAL,))))
+    assert (Batch((), (USUAL,) * REPEAT),) == got.batches
+    without = examine(Script(crowded), held(Batch((), (USUAL,))), control=None)
+    assert got.batches == without.batches
 
 
 def test_what_needs_its_own_wave_is_shown_in_it() -> None:
     """In the end, all that was played when it showed is played again."""
-    wave = Wave((), (USUAL, CONTROL))
+    batch = Batch((), (USUAL, CONTROL))
 
-    def beside_the_control(_: Script, played: Wave, case: Case) -> bool:
+    def beside_the_control(_: Script, played: Batch, case: Case) -> bool:
         return case != CONTROL and len(played.cases) > 1 and CONTROL in played.cases
 
-    assert (wave,) == examine(Script(beside_the_control), held(wave)).waves
+    assert (batch,) == examine(Script(beside_the_control), held(batch)).batches
 
 
 def test_what_does_not_show_again_is_kept_with_its_wave() -> None:
     """It is said not to reproduce, and what showed it once can be replayed."""
-    before = Wave((HANGS,), (CONTROL,))
-    wave = Wave((), (USUAL,), prelude=(before,))
-    for what, waves in ((Wave((), (USUAL,)), (Wave((), (USUAL,)),)), (wave, (before, wave))):
+    before = Batch((HANGS,), (CONTROL,))
+    batch = Batch((), (USUAL,), prelude=(before,))
+    for what, batches in ((Batch((), (USUAL,)), (Batch((), (USUAL,)),)), (batch, (before, batch))):
         got = examine(Script(lambda *_: False), held(what))
         assert (False, False) == (got.finding.reproduced, got.finding.smaller)
-        assert waves == got.waves
+        assert batches == got.batches
 
 
 def test_what_came_after_a_fault_is_shown_after_that_fault() -> None:
-    """The wave before it is a part of it, and the last wave is the one that must show it."""
-    before = Wave((HANGS,), (CONTROL,))
-    script = Script(lambda s, *_: len(s.waves) > 1)
-    got = examine(script, held(Wave((), (USUAL,), prelude=(before,))))
+    """The batch before it is a part of it, and the last batch is the one that must show it."""
+    before = Batch((HANGS,), (CONTROL,))
+    script = Script(lambda s, *_: len(s.batches) > 1)
+    got = examine(script, held(Batch((), (USUAL,), prelude=(before,))))
     assert got.finding.reproduced
-    assert (before, Wave((), (USUAL,), 1)) == got.waves == tuple(script.waves)
-    only_before = examine(Script(lambda s, *_: len(s.waves) == 1), held(Wave((), (USUAL,), prelude=(before,))))
+    assert (before, Batch((), (USUAL,), 1)) == got.batches == tuple(script.batches)
+    only_before = examine(Script(lambda s, *_: len(s.batches) == 1), held(Batch((), (USUAL,), prelude=(before,))))
     assert only_before.finding.reproduced is False
 
 
 def test_what_builds_up_is_tried_after_many_and_as_it_was_shown() -> None:
     """The target that is examined has it in itself by now: that the request alone shows it would prove nothing."""
-    wave = Wave((HANGS,), (USUAL,))
-    what = held(wave)
+    batch = Batch((HANGS,), (USUAL,))
+    what = held(batch)
     breach = replace(what.finding.breach, law="reuses-connections")
     script = Script(lambda *_: False)
     got = examine(script, replace(what, finding=replace(what.finding, breach=breach)))
-    crowd = Wave((), (CONTROL,) * CROWD)
-    assert [*[crowd] * CROWDS, Wave((HANGS,), (USUAL,), 1), wave] == script.waves
-    assert (False, (wave,)) == (got.finding.reproduced, got.waves)
+    crowd = Batch((), (CONTROL,) * REPEAT)
+    assert [*[crowd] * REPEATS, Batch((HANGS,), (USUAL,), 1), batch] == script.batches
+    assert (False, (batch,)) == (got.finding.reproduced, got.batches)
 
 
 def test_a_phantom_is_shown_by_its_wave() -> None:
     """It belongs to no case, so nothing can be left out."""
-    wave = Wave((PHANTOM,), (USUAL,))
+    batch = Batch((PHANTOM,), (USUAL,))
     [breach] = judge().phantoms(Attributed((), phantoms=(kept.delivery(),)))
     findings = Findings("digest")
-    findings.add(breach, wave)
+    findings.add(breach, batch)
     got = examine(Script(lambda *_: False), findings.held()[0], control=None)
     assert got.finding.reproduced
-    gone = replace(findings.held()[0], wave=Wave((), (USUAL,)))
+    gone = replace(findings.held()[0], batch=Batch((), (USUAL,)))
     assert examine(Script(lambda *_: False), gone).finding.reproduced is False
 
 
 def test_a_generator_s_check_is_not_made_smaller() -> None:
     """It knows the requests that it made, and no others."""
     case = replace(USUAL, origin={"a": 1}, expect=replace(USUAL.expect, statuses=frozenset({500})))
-    got = examine(Script(is_wrong), held(Wave((), (case,)), case, "schemathesis:check"))
+    got = examine(Script(is_wrong), held(Batch((), (case,)), case, "schemathesis:check"))
     assert (True, False, case) == (got.finding.reproduced, got.finding.smaller, got.finding.case)
 
 
 def test_time_is_bounded() -> None:
     """What was reached in time is kept: no history at all, or a request as small as it got."""
     slow = Script(lambda *_: False, seconds=10)
-    assert examine(slow, held(Wave((), (USUAL,))), seconds=5).finding.reproduced is None
-    assert len(slow.waves) == 1
+    assert examine(slow, held(Batch((), (USUAL,))), seconds=5).finding.reproduced is None
+    assert len(slow.batches) == 1
     case = kept.exchange(body=b'{"data": "%s"}' % (b"x" * 500)).case
 
-    def as_large_as_that(_: Script, __: Wave, shown: Case) -> bool:
+    def as_large_as_that(_: Script, __: Batch, shown: Case) -> bool:
         return len(shown.request.body or b"") > 400
 
     patient, short = Script(as_large_as_that), Script(as_large_as_that, seconds=1)
-    smallest = examine(patient, held(Wave((), (case,)), case)).finding.case
+    smallest = examine(patient, held(Batch((), (case,)), case)).finding.case
     assert len(smallest.request.body or b"") == 401
-    got = examine(short, held(Wave((), (case,)), case), seconds=4.5)
+    got = examine(short, held(Batch((), (case,)), case), seconds=4.5)
     assert got.finding.reproduced
-    assert len(short.waves) == 5
+    assert len(short.batches) == 5
 
 
 def breach(law: str, cause: str) -> Breach:
@@ -277,7 +277,7 @@ def breach(law: str, cause: str) -> Breach:
 def test_the_same_is_the_same_law_and_cause() -> None:
     """Another cause of the same law is another finding."""
     findings = Findings("digest")
-    finding = findings.add(breach("law", "cause"), Wave((), (USUAL,)))
+    finding = findings.add(breach("law", "cause"), Batch((), (USUAL,)))
     assert finding is not None
     assert same(breach("law", "cause"), finding)
     assert not same(breach("law", "other"), finding)
@@ -285,38 +285,40 @@ def test_the_same_is_the_same_law_and_cause() -> None:
 
 
 def test_a_finding_that_does_not_show_again_has_its_history() -> None:
-    """Flaky is what was tried with all that had shown it: the waves, and how many at once."""
-    before = Wave((HANGS,), (CONTROL,), 1)
-    wave = Wave((), (USUAL, CONTROL) * 20, prelude=(before,))
-    got = examine(Script(lambda *_: False), held(wave)).finding
+    """Flaky is what was tried with all that had shown it: the batches, and how many at once."""
+    before = Batch((HANGS,), (CONTROL,), 1)
+    batch = Batch((), (USUAL, CONTROL) * 20, prelude=(before,))
+    got = examine(Script(lambda *_: False), held(batch)).finding
     assert got.flaky
     assert (Step((HANGS,), ("success",), 1, 1), Step((), ("success",), 40, 16)) == got.history
 
 
 def test_a_finding_of_one_request_needs_no_history() -> None:
     """What shows by itself is told by its request; what takes more has a history, flaky or not."""
-    assert () == examine(Script(is_wrong), held(Wave((), (USUAL,)))).finding.history
-    crowded = examine(Script(lambda _, wave, __: len(wave.cases) > 1), held(Wave((), (USUAL,))), control=None).finding
-    assert (False, (Step((), ("success",), CROWD, 16),)) == (crowded.flaky, crowded.history)
+    assert () == examine(Script(is_wrong), held(Batch((), (USUAL,)))).finding.history
+    crowded = examine(
+        Script(lambda _, batch, __: len(batch.cases) > 1), held(Batch((), (USUAL,))), control=None
+    ).finding
+    assert (False, (Step((), ("success",), REPEAT, 16),)) == (crowded.flaky, crowded.history)
 
 
 def test_what_there_is_no_time_for_is_not_called_flaky() -> None:
     """An exchange of ten seconds is tried alone when there are as many; a crowd of them is not."""
-    slow = held(Wave((), (USUAL, CONTROL)))
+    slow = held(Batch((), (USUAL, CONTROL)))
     exchange = slow.finding.breach.exchange
     assert exchange is not None
     breach = replace(slow.finding.breach, exchange=replace(exchange, ended=exchange.began + 10))
     slow = replace(slow, finding=replace(slow.finding, breach=breach))
     script = Script(lambda *_: False)
-    assert (None, 0) == (examine(script, slow, seconds=3).finding.reproduced, len(script.waves))
-    assert (None, 1) == (examine(script, slow, seconds=3, most=12).finding.reproduced, len(script.waves))
+    assert (None, 0) == (examine(script, slow, seconds=3).finding.reproduced, len(script.batches))
+    assert (None, 1) == (examine(script, slow, seconds=3, most=12).finding.reproduced, len(script.batches))
     shown = Script(is_wrong)
-    assert (True, 1) == (examine(shown, slow, seconds=3, most=12).finding.reproduced, len(shown.waves))
+    assert (True, 1) == (examine(shown, slow, seconds=3, most=12).finding.reproduced, len(shown.batches))
 
 
 def test_another_case_of_the_same_cause_is_the_same() -> None:
     """What a law says of another case with the same promise reproduces the finding."""
-    renamed = held(Wave((), (USUAL,)))
+    renamed = held(Batch((), (USUAL,)))
     cause = renamed.finding.breach.cause
     assert Cause("no-success", location="body", status="500") == cause
     assert examine(Script(is_wrong), renamed).finding.breach.cause == cause
@@ -324,10 +326,10 @@ def test_another_case_of_the_same_cause_is_the_same() -> None:
 
 def test_what_came_before_is_tried_last() -> None:
     """What shows only after others were played is shown after them; those alike are told as one part."""
-    before = (Wave((), (CONTROL,), 1), Wave((), (CONTROL,), 1))
-    script = Script(lambda s, *_: len(s.waves) > 2 and all(wave.cases == (CONTROL,) for wave in s.waves[-3:-1]))
-    got = examine(script, replace(held(Wave((), (USUAL,), 1)), before=before), control=None)
-    assert (True, (*before, Wave((), (USUAL,), 1))) == (got.finding.reproduced, got.waves)
+    before = (Batch((), (CONTROL,), 1), Batch((), (CONTROL,), 1))
+    script = Script(lambda s, *_: len(s.batches) > 2 and all(batch.cases == (CONTROL,) for batch in s.batches[-3:-1]))
+    got = examine(script, replace(held(Batch((), (USUAL,), 1)), before=before), control=None)
+    assert (True, (*before, Batch((), (USUAL,), 1))) == (got.finding.reproduced, got.batches)
     assert (Step((), ("success",), 3, 1),) == got.finding.history
-    never = examine(Script(lambda *_: False), replace(held(Wave((), (USUAL,), 1)), before=before), control=None)
+    never = examine(Script(lambda *_: False), replace(held(Batch((), (USUAL,), 1)), before=before), control=None)
     assert (True, got.finding.history) == (never.finding.flaky, never.finding.history)

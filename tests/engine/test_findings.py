@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.findings.findings import MOST, Findings
 from bothends.records import Breach, Case, Cause, Consequence, Exchange, Finding, Request, Severity
 from tests.laws import kept
 
 EXCHANGE = kept.exchange()
-WAVE = Wave((), (EXCHANGE.case,))
+BATCH = Batch((), (EXCHANGE.case,))
 
 
 def breach(law: str = "law", cause: str = "cause", severity: Severity = Severity.ERROR) -> Breach:
@@ -20,9 +20,9 @@ def breach(law: str = "law", cause: str = "cause", severity: Severity = Severity
     return Breach(law, severity, Cause(cause), "summary", "this", "that", EXCHANGE)
 
 
-def added(findings: Findings, each: Breach, wave: Wave = WAVE) -> Finding:
+def added(findings: Findings, each: Breach, batch: Batch = BATCH) -> Finding:
     """Add a breach that was not seen before."""
-    finding = findings.add(each, wave)
+    finding = findings.add(each, batch)
     assert finding is not None
     return finding
 
@@ -31,7 +31,7 @@ def test_the_same_cause_is_the_same_finding() -> None:
     """Only the first of its law and cause is new; the others are counted."""
     findings = Findings("digest")
     first = added(findings, breach())
-    assert findings.add(breach(), WAVE) is None
+    assert findings.add(breach(), BATCH) is None
     added(findings, breach(cause="other"))
     added(findings, breach(law="other"))
     assert [2, 1, 1] == [held.finding.count for held in findings.held()]
@@ -71,9 +71,9 @@ def test_a_target_that_is_wrong_everywhere_has_a_bounded_list() -> None:
     """Beyond the most that are kept, causes are only counted."""
     findings = Findings("digest")
     for number in range(MOST + 3):
-        findings.add(breach(cause=str(number)), WAVE)
+        findings.add(breach(cause=str(number)), BATCH)
     assert (MOST, 3) == (len(findings.held()), findings.left_out)
-    assert findings.add(breach(cause="0"), WAVE) is None
+    assert findings.add(breach(cause="0"), BATCH) is None
     assert (3, 2) == (findings.left_out, findings.held()[0].finding.count)
 
 
@@ -81,18 +81,18 @@ def test_settling_keeps_what_else_is_told() -> None:
     """A finding that was examined has its smallest case, and all breaches that were seen, and where."""
     findings = Findings("digest")
     first = added(findings, breach())
-    findings.add(breach(), WAVE)
+    findings.add(breach(), BATCH)
     least = replace(first, case=replace(EXCHANGE.case, name="least"), smaller=True, reproduced=True)
     settled = findings.settle(least)
     assert replace(least, count=2, cases=(EXCHANGE.case.label,)) == settled == findings.held()[0].finding
 
 
 def test_a_phantom_is_named_after_the_wave_in_which_it_arrived() -> None:
-    """No case can be named, so the first of the wave stands for it; after all waves, none."""
+    """No case can be named, so the first of the batch stands for it; after all batches, none."""
     nobody = replace(breach(), exchange=None)
     case = replace(EXCHANGE.case, origin={"a": 1})
-    assert EXCHANGE.case == added(Findings("digest"), nobody, Wave((), (case,))).case
-    assert Case("", "none", "none", Request("GET", "/")) == added(Findings("digest"), nobody, Wave((), ())).case
+    assert EXCHANGE.case == added(Findings("digest"), nobody, Batch((), (case,))).case
+    assert Case("", "none", "none", Request("GET", "/")) == added(Findings("digest"), nobody, Batch((), ())).case
 
 
 def test_the_smallest_good_request_stands_for_all() -> None:
@@ -105,7 +105,7 @@ def test_the_smallest_good_request_stands_for_all() -> None:
     small = replace(breach(), exchange=kept.exchange(number=3, name="small", body=None))
     slow = replace(breach(), exchange=replace(kept.exchange(number=4), case=replace(EXCHANGE.case, manner="slowly")))
     for each in (broken_off, large, small, slow):
-        findings.add(each, WAVE)
+        findings.add(each, BATCH)
     [held] = findings.held()
     assert (small, 4) == (held.finding.breach, held.finding.count)
     assert ("success/small", "success/odd", "success/large", "success/usual") == held.finding.cases
@@ -117,7 +117,7 @@ def test_cases_are_named_of_as_many_families_as_there_are() -> None:
     for number in range(20):
         family = "crowd" if number == 19 else "odd-body"
         case = replace(EXCHANGE.case, family=family, name=f"{number:02}")
-        findings.add(replace(breach(), exchange=replace(EXCHANGE, number=number, case=case)), WAVE)
+        findings.add(replace(breach(), exchange=replace(EXCHANGE, number=number, case=case)), BATCH)
     finding = findings.held()[0].finding
     assert (("odd-body/00", "crowd/19", "odd-body/01", "odd-body/02"), 16) == (finding.cases, finding.more_cases)
 
@@ -132,8 +132,8 @@ def test_what_follows_stands_below_what_it_follows_from() -> None:
     findings = Findings("digest")
     wrong = replace(EXCHANGE, answer=kept.answer(500))
     statuses(findings, wrong, "family-status", "recovers", "pact")
-    findings.add(replace(breach("pact"), exchange=replace(wrong, number=2)), WAVE)
-    findings.add(replace(breach("family-status"), exchange=replace(wrong, number=2)), WAVE)
+    findings.add(replace(breach("pact"), exchange=replace(wrong, number=2)), BATCH)
+    findings.add(replace(breach("family-status"), exchange=replace(wrong, number=2)), BATCH)
     [held] = findings.held()
     assert ("family-status", 2) == (held.finding.breach.law, held.finding.count)
     assert [("pact", 2), ("recovers", 1)] == [(one.law, one.count) for one in held.finding.consequences]
@@ -150,7 +150,7 @@ def test_each_pact_that_is_broken_is_told() -> None:
         replace(breach("pact"), cause=Cause("worker"), expected="a name"),
         replace(breach("pact"), cause=Cause("billing"), expected="an address"),
     ):
-        findings.add(replace(each, exchange=wrong), WAVE)
+        findings.add(replace(each, exchange=wrong), BATCH)
     [held] = findings.held()
     assert [("pact", "an address"), ("pact", "a name")] == [(c.law, c.expected) for c in held.finding.consequences]
 
@@ -177,7 +177,7 @@ def test_a_guess_whose_event_it_is_makes_no_finding_of_its_own() -> None:
         of_exchange("no-event-without-success", 2, guessed=True),
         of_exchange("acknowledged-first", 3, guessed=True),
     ):
-        findings.add(each, WAVE)
+        findings.add(each, BATCH)
     [held] = findings.held()
     assert "event-schema" == held.finding.breach.law
     assert {"no-event-without-success", "acknowledged-first"} == {one.law for one in held.finding.consequences}
@@ -192,7 +192,7 @@ def test_what_was_seen_without_a_guess_is_a_finding_of_its_own() -> None:
         of_exchange("no-event-without-success", 3, guessed=False),
         of_exchange("no-event-without-success", 4, guessed=True),
     ):
-        findings.add(each, WAVE)
+        findings.add(each, BATCH)
     shown = {h.finding.breach.law: h.finding.breach.exchange for h in findings.held()}
     assert {"event-schema": 1, "no-event-without-success": 3} == {k: e.number for k, e in shown.items() if e}
 
@@ -200,10 +200,10 @@ def test_what_was_seen_without_a_guess_is_a_finding_of_its_own() -> None:
 def test_a_guess_alone_makes_no_finding_until_it_shows_for_sure() -> None:
     """It is kept as a guess; one exchange of which it is certain makes a finding of it."""
     findings = Findings("digest")
-    assert findings.add(of_exchange("one-event", 1, guessed=True), WAVE) is None
+    assert findings.add(of_exchange("one-event", 1, guessed=True), BATCH) is None
     assert ([], False) == (findings.held(), findings.broken)
     assert ["one-event"] == [held.finding.breach.law for held in findings.guesses()]
-    assert findings.add(of_exchange("one-event", 2, guessed=False), WAVE) is not None
+    assert findings.add(of_exchange("one-event", 2, guessed=False), BATCH) is not None
     assert ["one-event"] == [held.finding.breach.law for held in findings.held()]
     assert [] == findings.guesses()
 
@@ -213,9 +213,9 @@ def test_one_id_for_several_events_mixes_up_whose_they_are() -> None:
     findings = Findings("digest")
     for number in (1, 2):
         used = replace(breach("event-for-success"), cause=Cause("id-used"))
-        findings.add(replace(used, exchange=kept.exchange(number)), WAVE)
-    findings.add(replace(breach("event-for-success"), cause=Cause("none"), exchange=kept.exchange(3)), WAVE)
-    findings.add(replace(breach("provenance"), exchange=kept.exchange(4)), WAVE)
+        findings.add(replace(used, exchange=kept.exchange(number)), BATCH)
+    findings.add(replace(breach("event-for-success"), cause=Cause("none"), exchange=kept.exchange(3)), BATCH)
+    findings.add(replace(breach("provenance"), exchange=kept.exchange(4)), BATCH)
     [held] = findings.held()
     assert (Cause("id-used"), 3) == (held.finding.breach.cause, held.finding.count)
     assert ["provenance"] == [one.law for one in held.finding.consequences]
@@ -236,6 +236,6 @@ def test_exchanges_of_long_ago_are_forgotten() -> None:
     """Who broke what is kept for a while, and not for the length of a run."""
     findings = Findings("digest")
     for number in range(1, 1_000):
-        findings.add(replace(breach("provenance"), exchange=kept.exchange(number=number)), WAVE)
-    findings.add(replace(breach("pact"), exchange=kept.exchange(number=1)), WAVE)
+        findings.add(replace(breach("provenance"), exchange=kept.exchange(number=number)), BATCH)
+    findings.add(replace(breach("pact"), exchange=kept.exchange(number=1)), BATCH)
     assert ["provenance", "pact"] == [held.finding.breach.law for held in findings.held()]

@@ -14,7 +14,7 @@ from bothends.engine.findings.findings import Findings, Held
 from bothends.laws import cause_in_words
 from bothends.records import Severity
 from tests.bank.bank import AREAS, mutants
-from tests.engine.recorded.recorded import Recorded, read, terrain, wave_of
+from tests.engine.recorded.recorded import Recorded, batch_of, read, terrain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def held(told: Iterable[tuple[Breach, str]]) -> list[Held]:
     """Return the findings of severity error that breaches make."""
     findings = Findings("digest", terrain=terrain())
     for breach, only in told:
-        findings.add(breach, wave_of(breach), only)
+        findings.add(breach, batch_of(breach), only)
     return [one for one in findings.held() if one.finding.breach.severity is Severity.ERROR]
 
 
@@ -60,7 +60,7 @@ def test_one_bug_has_few_findings(name: str) -> None:
     assert 1 <= len(held(told)) <= WIDE.get(name, MOST)
     findings = Findings("digest", terrain=terrain())
     for breach, only in told:
-        findings.add(breach, wave_of(breach), only)
+        findings.add(breach, batch_of(breach), only)
     counted = [one.finding.count + sum(c.count for c in one.finding.consequences) for one in findings.held()]
     assert len(told) == sum(counted)
 

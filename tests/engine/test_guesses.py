@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.findings.findings import MOST_GUESSES, Findings, alone, guesses_not_proven
 from bothends.laws import law_of
 from bothends.laws.law import Broken
@@ -19,7 +19,7 @@ def findings(*, guessed: bool, causes: int = 1) -> Findings:
     exchange = replace(kept.exchange(), guessed=guessed)
     for number in range(causes):
         broken = Broken(Cause(f"none-{number}"), "The event is lost.", "one event", "none")
-        found.add(law_of("event-for-success").breach(broken, exchange), Wave((), (exchange.case,) * 3))
+        found.add(law_of("event-for-success").breach(broken, exchange), Batch((), (exchange.case,) * 3))
     return found
 
 
@@ -55,8 +55,8 @@ def test_of_a_relay_each_case_is_played_alone_in_its_own_state() -> None:
     found = Findings("digest")
     exchange = replace(kept.exchange(), guessed=True)
     slow, stalled = conditions("the ingest hangs"), conditions("the ingest stalls in the head")
-    steps = (Wave(slow, (exchange.case,), 1), Wave(stalled, (replace(exchange.case, name="other"),), 1))
-    relay = Wave((*slow, *stalled), tuple(step.cases[0] for step in steps), relay=steps)
+    steps = (Batch(slow, (exchange.case,), 1), Batch(stalled, (replace(exchange.case, name="other"),), 1))
+    parallel_timeouts = Batch((*slow, *stalled), tuple(step.cases[0] for step in steps), parallel_timeouts=steps)
     broken = Broken(Cause("none"), "The event is lost.", "one event", "none")
-    found.add(law_of("event-for-success").breach(broken, exchange), relay)
-    assert [Wave(slow, (exchange.case,), 1)] == list(alone(found.guesses()))
+    found.add(law_of("event-for-success").breach(broken, exchange), parallel_timeouts)
+    assert [Batch(slow, (exchange.case,), 1)] == list(alone(found.guesses()))

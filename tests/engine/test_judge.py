@@ -31,7 +31,7 @@ def judge(laws: Sequence[Law] | None = None, failed: Sequence[tuple[str, str, st
 def told(by: Judge, *exchanges: Exchange, **attributed: Any) -> list[list[str]]:
     """Return the laws that each exchange breaks."""
     calls = {number: kept.call(number) for number in (1, 2, 3)}
-    judged = by.wave(Attributed(exchanges, **attributed), calls)
+    judged = by.batch(Attributed(exchanges, **attributed), calls)
     return [[breach.law for breach in each.breaches] for each in judged]
 
 
@@ -118,7 +118,7 @@ def test_swapped_events_are_neither_lost_nor_doubled() -> None:
 def test_what_came_late_is_judged_once_more() -> None:
     """It is marked, so that nobody counts its exchange twice."""
     late = kept.exchange(deliveries=(kept.delivery(received=kept.BEGAN + 1, settled=kept.BEGAN + 1),))
-    judged = list(judge().wave(Attributed((kept.exchange(2),), late=(late,)), {}))
+    judged = list(judge().batch(Attributed((kept.exchange(2),), late=(late,)), {}))
     assert [(2, False), (1, True)] == [(each.exchange.number, each.late) for each in judged]
     assert "acknowledged-first" in [breach.law for breach in judged[1].breaches]
 
@@ -155,7 +155,7 @@ def test_a_generator_s_checks_speak_where_no_law_does() -> None:
     by = judge(failed=FAILED)
     assert [[f"schemathesis:{name}" for name in YIELDS]] == told(by, kept.exchange(origin=ORIGIN))
     assert LawTally("schemathesis", Severity.ERROR, 1, 1) == by.tallies()[-1]
-    [*_, last] = next(iter(by.wave(Attributed((kept.exchange(origin=ORIGIN),)), {1: kept.call()}))).breaches
+    [*_, last] = next(iter(by.batch(Attributed((kept.exchange(origin=ORIGIN),)), {1: kept.call()}))).breaches
     assert (
         Cause("failed", location="POSITIVE_DATA_ACCEPTANCE", status="200"),
         "positive_data_acceptance failed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
 from bothends.records import Breach, Cause, Finding, KnownFinding, NotProven, Severity, Summary, Verdict
 from tests.laws import kept
@@ -77,10 +77,10 @@ def test_a_known_finding_does_not_end_a_run() -> None:
     breach = replace(BREACH, law="event-schema")  # of which each cause is a finding
     known = replace(BY_CAUSE, law="event-schema")
     findings = Findings("digest", Known([known], TODAY).lived_with)
-    wave = Wave((), (EXCHANGE.case,))
-    findings.add(breach, wave)
+    batch = Batch((), (EXCHANGE.case,))
+    findings.add(breach, batch)
     assert not findings.broken
-    findings.add(replace(breach, cause=Cause("three-events")), wave)
+    findings.add(replace(breach, cause=Cause("three-events")), batch)
     assert findings.broken
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from bothends.engine import retries
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.exchanges import Played
-from bothends.engine.retries import LastMoment
+from bothends.engine.retries import ExitGrace
 from bothends.records import Exchange, NoAnswer
 from tests.laws import kept
 
@@ -35,16 +35,16 @@ class Watched:
         return 7 if self.looks < 0 else None
 
 
-def over(moment: LastMoment, watched: Watched, *exchanges: Exchange) -> None:
-    """Have a wave played, and wait."""
-    played = Played(Wave((), ()), Attributed(exchanges), {})
+def over(moment: ExitGrace, watched: Watched, *exchanges: Exchange) -> None:
+    """Have a batch played, and wait."""
+    played = Played(Batch((), ()), Attributed(exchanges), {})
     asyncio.run(moment.over(played, cast("Target", watched)))
 
 
 def test_it_is_waited_until_the_end_is_told() -> None:
     """So a target that died is not accused of leaving a request unanswered."""
     watched = Watched(3)
-    over(LastMoment(), watched, kept.exchange(), CUT_OFF)
+    over(ExitGrace(), watched, kept.exchange(), CUT_OFF)
     assert -1 == watched.looks
 
 
@@ -60,14 +60,14 @@ def test_it_is_waited_until_the_end_is_told() -> None:
 def test_nothing_is_waited_for_where_nobody_was_cut_off(exchange: Exchange) -> None:
     """A run in which all is answered takes no longer for it."""
     watched = Watched(3)
-    over(LastMoment(), watched, exchange)
+    over(ExitGrace(), watched, exchange)
     assert 3 == watched.looks
 
 
 def test_a_target_that_cuts_off_and_lives_costs_a_moment_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often it does so."""
     monkeypatch.setattr(retries, "EACH", 0.02)
-    moment = LastMoment()
+    moment = ExitGrace()
     moment.left = 0.03
     watched = Watched(10_000)
     for _ in range(3):

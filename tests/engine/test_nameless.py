@@ -109,7 +109,7 @@ def test_who_has_an_event_by_its_name_is_in_no_want_of_another() -> None:
 
 
 def owner_of(event: Send, *earlier: Exchange) -> int | None:
-    """Return whose an event is that none of its wave can have sent; the exchanges are given the latest first."""
+    """Return whose an event is that none of its batch can have sent; the exchanges are given the latest first."""
     found, guess = sent_earlier(event, earlier, Likeness({}))
     assert guess
     return None if found is None else found.number
@@ -129,7 +129,7 @@ def test_a_client_that_had_gone_is_a_rival_of_who_waits() -> None:
 
 
 def test_what_came_during_an_earlier_exchange_is_that_ones() -> None:
-    """An ingest that took its time to answer tells of it when the wave is over; another may owe one for long."""
+    """An ingest that took its time to answer tells of it when the batch is over; another may owe one for long."""
     owing = [during(3, 3, 4), replace(during(1, 0, 0.2), answer=NoAnswer("closed"))]
     failed = during(2, 1, 2, 502)
     assert owner_of(send(9, 1.5), owing[0], failed, owing[1]) == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.exchanges import AT_ONCE, IN_ALL, IN_FAMILY, IN_ROW, SECONDS, Patience
+from bothends.engine.exchanges import AT_ONCE, IN_ALL, IN_FAMILY, IN_ROW, SECONDS, TimeoutBudget
 from bothends.records import NoAnswer
 from tests.laws import kept
 
@@ -18,9 +18,9 @@ def waited(begin: float, end: float, kind: str = "timeout", **changes: Any) -> E
     return kept.exchange(began=begin, ended=end, answer=NoAnswer(kind), **changes)
 
 
-def after(*exchanges: Exchange) -> Patience:
+def after(*exchanges: Exchange) -> TimeoutBudget:
     """Return the patience that is left."""
-    patience = Patience()
+    patience = TimeoutBudget()
     for exchange in exchanges:
         patience.note(exchange)
     return patience
@@ -33,7 +33,7 @@ def test_waits_one_after_the_other_are_counted() -> None:
 
 
 def test_waits_at_the_same_time_are_one() -> None:
-    """However many requests a wave has under way, the time is the same."""
+    """However many requests a batch has under way, the time is the same."""
     beside = [waited(0.001 * n, 10 + 0.001 * n) for n in range(16)]
     assert 1 == after(*beside).in_row
 

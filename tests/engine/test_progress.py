@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bothends.engine.batch_runner import ProgressMeter
-from bothends.engine.batches import Wave
-from bothends.engine.events import ExchangeJudged, LeftOut, Progress, ScenarioPlayed, WaveFinished
+from bothends.engine.batches import Batch
+from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut, Progress, ScenarioPlayed
 from tests.in_words import conditions
 from tests.laws import kept
 
 CASE = kept.exchange().case
-GOOD = Wave((), (CASE,) * 4)
-FAULT = Wave(conditions("the ingest hangs"), (replace(CASE, family="upstream-timeout"),))
+GOOD = Batch((), (CASE,) * 4)
+FAULT = Batch(conditions("the ingest hangs"), (replace(CASE, family="upstream-timeout"),))
 
 
 class Run:
@@ -30,7 +30,7 @@ class Run:
         for _ in range(size):
             self.meter.handle(ExchangeJudged(kept.exchange(), ()))
         self.now += seconds
-        self.meter.handle(WaveFinished(1, size))
+        self.meter.handle(BatchFinished(1, size))
         return self.told[-1]
 
 

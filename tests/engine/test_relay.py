@@ -1,4 +1,4 @@
-"""A relay: cases that wait are begun in turn, each in its own state, and are over together."""
+"""A batch of parallel timeouts: cases that wait are begun in turn, each in its own state, and are over together."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bothends.clock import Clock
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
-from bothends.engine.batches import Wave, gather
-from bothends.engine.exchanges import relayed
+from bothends.engine.batches import Batch, batches_of
+from bothends.engine.exchanges import play_parallel_timeouts
 from bothends.records import Case, Request
 from bothends.world import World
 from tests.in_words import condition
@@ -32,15 +32,15 @@ def case(name: str, given: Condition, together: str = "patience", crowd: int = 1
 
 
 def test_cases_that_wait_together_make_one_wave() -> None:
-    """Each has a state of its own in it; another relay, or another case, makes another wave."""
+    """Each has a state of its own in it; another relay, or another case, makes another batch."""
     cases = [case(str(number), given) for number, given in enumerate(STATES)]
     other = case("x", HANGS, together="another patience")
     plain = Case("op", "success", "y", REQUEST)
-    relay, single, last = gather([*cases, other, plain])
-    assert STATES == relay.given
-    assert [(state,) for state in STATES] == [wave.given for wave in relay.relay]
-    assert ["0", "1", "2"] == [one.name for one in relay.cases]
-    assert ((HANGS,), (), "x") == (single.given, single.relay, single.cases[0].name)
+    parallel_timeouts, single, last = batches_of([*cases, other, plain])
+    assert STATES == parallel_timeouts.given
+    assert [(state,) for state in STATES] == [batch.given for batch in parallel_timeouts.parallel_timeouts]
+    assert ["0", "1", "2"] == [one.name for one in parallel_timeouts.cases]
+    assert ((HANGS,), (), "x") == (single.given, single.parallel_timeouts, single.cases[0].name)
     assert ("y",) == tuple(one.name for one in last.cases)
 
 
@@ -48,35 +48,37 @@ def test_what_comes_between_does_not_end_a_relay() -> None:
     """The plan puts equal states together: a crowd, or a case, in the state of one of them may stand between."""
     crowd = case("crowd", STATES[0], together="", crowd=5)
     plain = case("plain", STATES[0], together="")
-    waves = list(gather([case("0", STATES[0]), crowd, plain, case("1", STATES[1])]))
-    assert [5, 2, 1] == sorted((len(wave.cases) for wave in waves), reverse=True)
-    (relay,) = (wave for wave in waves if wave.relay)
-    assert ["0", "1"] == [one.name for one in relay.cases]
+    batches = list(batches_of([case("0", STATES[0]), crowd, plain, case("1", STATES[1])]))
+    assert [5, 2, 1] == sorted((len(batch.cases) for batch in batches), reverse=True)
+    (parallel_timeouts,) = (batch for batch in batches if batch.parallel_timeouts)
+    assert ["0", "1"] == [one.name for one in parallel_timeouts.cases]
 
 
 def test_a_relay_falls_apart_into_its_waves() -> None:
-    """What is kept of it to be played again are waves of one state each."""
-    (relay,) = gather([case(str(number), given) for number, given in enumerate(STATES)])
-    assert relay.relay == relay.steps
-    assert relay.relay[1] == relay.around(relay.cases[1])
+    """What is kept of it to be played again are batches of one state each."""
+    (parallel_timeouts,) = batches_of([case(str(number), given) for number, given in enumerate(STATES)])
+    assert parallel_timeouts.parallel_timeouts == parallel_timeouts.steps
+    assert parallel_timeouts.parallel_timeouts[1] == parallel_timeouts.around(parallel_timeouts.cases[1])
     late = case("late", HANGS)
-    assert Wave((), (late,)) == relay.around(late)
-    assert (relay.relay[0],) == relay.relay[0].steps
-    assert relay.relay[0] == relay.relay[0].around(late)
+    assert Batch((), (late,)) == parallel_timeouts.around(late)
+    assert (parallel_timeouts.parallel_timeouts[0],) == parallel_timeouts.parallel_timeouts[0].steps
+    assert parallel_timeouts.parallel_timeouts[0] == parallel_timeouts.parallel_timeouts[0].around(late)
 
 
 def test_a_crowd_that_waits_as_well_is_part_of_a_relay() -> None:
-    """All of it stays one wave, which is begun at once."""
-    (relay,) = gather([case("0", STATES[0]), case("crowd", STATES[0], crowd=5), case("1", STATES[1])])
-    assert [(1, 1), (5, 5), (1, 1)] == [(len(wave.cases), wave.concurrency) for wave in relay.relay]
-    assert (STATES[:2], 7) == (relay.given, len(relay.cases))
-    assert relay.relay[1] == relay.around(relay.cases[1])
+    """All of it stays one batch, which is begun at once."""
+    (parallel_timeouts,) = batches_of([case("0", STATES[0]), case("crowd", STATES[0], crowd=5), case("1", STATES[1])])
+    assert [(1, 1), (5, 5), (1, 1)] == [
+        (len(batch.cases), batch.concurrency) for batch in parallel_timeouts.parallel_timeouts
+    ]
+    assert (STATES[:2], 7) == (parallel_timeouts.given, len(parallel_timeouts.cases))
+    assert parallel_timeouts.parallel_timeouts[1] == parallel_timeouts.around(parallel_timeouts.cases[1])
 
 
 def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[Condition], dict[Condition, int]]:
-    """Play a relay; each case calls the settings and waits until all have called, or makes no call.
+    """Play parallel timeouts; each case calls the settings and waits until all have called, or makes no call.
 
-    The first of its waves is a crowd, whose callers call one after the other.
+    The first of its batches is a crowd, whose callers call one after the other.
     """
 
     async def whole() -> tuple[list[Condition], dict[Condition, int]]:
@@ -86,14 +88,14 @@ def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[Conditi
         async with World(SETTINGS, answer_schemas={"settings": {}}, seed=1, clock=Clock()) as world:
             port = int(world.variables()["world.settings"].split(":")[2].partition("/")[0])
 
-            async def made(wave: Wave) -> list[Exchange]:
+            async def made(batch: Batch) -> list[Exchange]:
                 writers = []
-                for _ in wave.cases if make == "calls" else ():
+                for _ in batch.cases if make == "calls" else ():
                     _, writer = await asyncio.open_connection("127.0.0.1", port)
                     writer.write(b"GET /s HTTP/1.1\r\nHost: x\r\n\r\n")
                     writers.append(writer)
                     await asyncio.sleep(0.02)
-                met.append(wave.given[0])
+                met.append(batch.given[0])
                 if len(met) == len(STATES):
                     over.set()
                 if make == "calls":
@@ -103,9 +105,9 @@ def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[Conditi
                 return []
 
             sizes = [crowd, 1, 1]
-            waves = [Wave((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
+            batches = [Batch((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
             async with asyncio.timeout(seconds):
-                _, fired = await relayed(world, waves, made)
+                _, fired = await play_parallel_timeouts(world, batches, made)
             return met, fired
 
     return asyncio.run(whole())

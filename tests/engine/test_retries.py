@@ -13,12 +13,12 @@ import pytest
 from bothends.contract import load
 from bothends.engine import Verification
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.control import Options
-from bothends.engine.events import ExchangeJudged, RunFinished, WaveStarted
+from bothends.engine.events import BatchStarted, ExchangeJudged, RunFinished
 from bothends.engine.exchanges import Played
 from bothends.engine.machine import Machine, Waits
-from bothends.engine.retries import SINGLY, WAVES, Excuses, Retries, answered_late, said_time_ran_out, sent_late
+from bothends.engine.retries import BATCHES, SINGLY, Excuses, Retries, answered_late, said_time_ran_out, sent_late
 from bothends.records import NoAnswer
 from tests.laws import kept
 
@@ -158,9 +158,9 @@ def test_what_is_excused_is_no_more_than_that() -> None:
     assert set() == kept.broken(recovered)
 
 
-def played(wave: Wave, exchanges: Sequence[Exchange], seconds: float = 1.0) -> Played:
-    """Return a wave as it was played."""
-    return Played(wave, Attributed(tuple(exchanges)), {}, began=0.0, ended=seconds)
+def played(batch: Batch, exchanges: Sequence[Exchange], seconds: float = 1.0) -> Played:
+    """Return a batch as it was played."""
+    return Played(batch, Attributed(tuple(exchanges)), {}, began=0.0, ended=seconds)
 
 
 def named(exchange: Exchange, name: str) -> Exchange:
@@ -168,24 +168,24 @@ def named(exchange: Exchange, name: str) -> Exchange:
     return replace(exchange, case=replace(exchange.case, name=name))
 
 
-def wave_of(exchanges: Sequence[Exchange], **changes: Any) -> Wave:
-    """Return the wave of some exchanges."""
-    return replace(Wave((), tuple(exchange.case for exchange in exchanges)), **changes)
+def batch_of(exchanges: Sequence[Exchange], **changes: Any) -> Batch:
+    """Return the batch of some exchanges."""
+    return replace(Batch((), tuple(exchange.case for exchange in exchanges)), **changes)
 
 
 def test_who_was_late_is_played_alone_then_all_one_at_a_time() -> None:
     """Whoever is in time once is cleared; those that were late come as often as there is time for."""
     retries = Retries(excuses(0.9))
     exchanges = [named(late(), "a"), named(kept.exchange(), "b"), named(late(), "c")]
-    wave = wave_of(exchanges)
+    batch = batch_of(exchanges)
     assert retries.next() is None
-    retries.take(played(wave, exchanges))
+    retries.take(played(batch, exchanges))
     alone = retries.next()
     assert alone is not None
     assert (1, ["a", "c"] * 2) == (alone.concurrency, [case.name for case in alone.cases])
     retries.take(played(alone, [exchanges[0], named(kept.exchange(), "c")]))
     whole = retries.next()
-    assert replace(wave, concurrency=1) == whole
+    assert replace(batch, concurrency=1) == whole
     assert whole is not None
     retries.take(played(whole, [named(kept.exchange(), name) for name in "abc"]))
     assert (None, []) == (retries.next(), retries.not_proven())
@@ -194,10 +194,10 @@ def test_who_was_late_is_played_alone_then_all_one_at_a_time() -> None:
 def test_who_is_late_each_time_is_not_proven() -> None:
     """And never an error, as the machine was the reason each time."""
     retries = Retries(excuses(0.9))
-    wave = wave_of([late()])
+    batch = batch_of([late()])
     for _ in range(3):
-        retries.take(played(wave, [late()]))
-        wave = retries.next() or wave
+        retries.take(played(batch, [late()]))
+        batch = retries.next() or batch
     assert retries.next() is None
     (item,) = retries.not_proven()
     assert "time" == item.what
@@ -205,37 +205,37 @@ def test_who_is_late_each_time_is_not_proven() -> None:
 
 
 def test_there_is_an_end_to_it() -> None:
-    """After so many waves, or so much time, what is late is not proven at once."""
+    """After so many batches, or so much time, what is late is not proven at once."""
     retries = Retries(excuses(0.9))
-    for _ in range(WAVES):
-        retries.take(played(wave_of([late()]), [late()]))
+    for _ in range(BATCHES):
+        retries.take(played(batch_of([late()]), [late()]))
         again = retries.next()
         assert again is not None
         retries.take(played(again, [kept.exchange()]))
         assert retries.next() is None
     assert [] == retries.not_proven()
-    retries.take(played(wave_of([late()]), [late()]))
+    retries.take(played(batch_of([late()]), [late()]))
     assert retries.next() is None
     assert 1 == len(retries.not_proven())
     slow = Retries(excuses(0.9))
-    slow.take(played(wave_of([late()]), [late()]))
-    slow.take(played(wave_of([late()]), [kept.exchange()], seconds=100.0))
+    slow.take(played(batch_of([late()]), [late()]))
+    slow.take(played(batch_of([late()]), [kept.exchange()], seconds=100.0))
     assert slow.next() is None
-    slow.take(played(wave_of([late()]), [late()]))
+    slow.take(played(batch_of([late()]), [late()]))
     assert (None, 1) == (slow.next(), len(slow.not_proven()))
 
 
 def test_what_a_wave_depends_on_is_played_with_it() -> None:
-    """A relay, what comes after another wave, and a crowd of copies: of these, no more than so many."""
-    for wave in (
-        wave_of([late()] * 2, relay=(wave_of([late()]), wave_of([late()]))),
-        wave_of([late()] * 2, prelude=(wave_of([late()]),)),
+    """Parallel timeouts, what comes after another batch, and a crowd of copies: of these, no more than so many."""
+    for batch in (
+        batch_of([late()] * 2, parallel_timeouts=(batch_of([late()]), batch_of([late()]))),
+        batch_of([late()] * 2, prelude=(batch_of([late()]),)),
     ):
         retries = Retries(excuses(0.9))
-        retries.take(played(wave, [late()] * 2))
-        assert wave == retries.next()
+        retries.take(played(batch, [late()] * 2))
+        assert batch == retries.next()
     retries = Retries(excuses(0.9))
-    retries.take(played(wave_of([late()] * 20), [late()] * 20))
+    retries.take(played(batch_of([late()] * 20), [late()] * 20))
     alone = retries.next()
     assert alone is not None
     assert SINGLY == len(alone.cases)
@@ -245,13 +245,13 @@ def test_an_event_that_came_when_its_wave_was_over_is_not_proven() -> None:
     """It is excused as any other; there is nothing to play again for it."""
     retries = Retries(excuses(0.9))
     before = Attributed((), late=(event_after(2.0),))
-    taken = retries.take(Played(Wave((), ()), before, {}))
+    taken = retries.take(Played(Batch((), ()), before, {}))
     assert [True] == [bool(exchange.excuse) for exchange in taken.attributed.late]
     assert (None, 1) == (retries.next(), len(retries.not_proven()))
 
 
 @pytest.mark.parametrize(
-    ("times", "share", "broken", "waves", "missing"),
+    ("times", "share", "broken", "batches", "missing"),
     [
         ("once", 0.9, [], 3, []),
         ("once", 0.1, ["family-status"], 2, []),
@@ -265,13 +265,13 @@ def test_a_wave_is_played_again(  # noqa: PLR0913, PLR0917 -- fixtures, and colu
     times: str,
     share: float,
     broken: list[str],
-    waves: int,
+    batches: int,
     missing: list[str],
 ) -> None:
     """A target whose time runs out has further chances where the machine may be to blame, and none where it is not."""
     summary, seen = run(tmp_path, monkeypatch, times, share)
     assert broken == [finding.breach.law for finding in summary.findings]
-    assert waves == sum(isinstance(event, WaveStarted) for event in seen)
+    assert batches == sum(isinstance(event, BatchStarted) for event in seen)
     assert missing == [item.what for item in summary.not_proven]
     assert any(isinstance(event, ExchangeJudged) for event in seen)
 

@@ -12,7 +12,7 @@ import pytest
 
 from bothends.engine import runner
 from bothends.engine.emitter import EventQueue
-from bothends.engine.events import LeftOut, WaveFinished
+from bothends.engine.events import BatchFinished, LeftOut
 from bothends.engine.runner import Runner
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def run_of(queue: EventQueue, *batches: tuple[Event, ...]) -> Callable[[], Await
     return run
 
 
-ONE, OTHER, LAST = LeftOut(1, ()), WaveFinished(1, 2), WaveFinished(2, 4)
+ONE, OTHER, LAST = LeftOut(1, ()), BatchFinished(1, 2), BatchFinished(2, 4)
 
 
 def test_who_listens_has_an_event_before_the_reader() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.families import Given
-from bothends.engine.events import ExchangeJudged, LeftOut, WaveFinished
+from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut
 from bothends.engine.tallies import RunTallies
 from bothends.records import Exchange, NoAnswer, Weight
 from tests.in_words import condition, conditions
@@ -112,14 +112,14 @@ def test_without_events_an_answer_is_success_enough() -> None:
     assert [] == missing(tallies(kept.exchange(deliveries=()), operation=operation), whole=False)
 
 
-def finished(*given: str, **fired: int) -> WaveFinished:
+def finished(*given: str, **fired: int) -> BatchFinished:
     """Return the end of a batch, and how often each state was met; names have `_` for a space."""
     met = {condition(name.replace("_", " ")): n for name, n in fired.items()}
-    return WaveFinished(1, 1, conditions(*given), fired=met)
+    return BatchFinished(1, 1, conditions(*given), fired=met)
 
 
 def test_a_fault_that_was_never_met_is_not_proven() -> None:
-    """It counts as met when any wave of that state has met it."""
+    """It counts as met when any batch of that state has met it."""
     by = tallies(kept.exchange())
     by.handle(finished())
     by.handle(finished(HANGS, "the settings hangs", the_settings_hangs=2))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.batch_runner import UnmetFaults
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.exchanges import Played
 from bothends.records import Exchange, Expectation
 from tests.in_words import condition
@@ -25,8 +25,8 @@ def during(fault: bool) -> Exchange:  # noqa: FBT001 -- a column of a table, of 
 
 def played(exchange: Exchange, fired: int) -> Played:
     """Return a batch of one exchange."""
-    wave = Wave(exchange.case.given, (exchange.case,))
-    return Played(wave, Attributed((exchange,)), dict.fromkeys(exchange.case.given, fired))
+    batch = Batch(exchange.case.given, (exchange.case,))
+    return Played(batch, Attributed((exchange,)), dict.fromkeys(exchange.case.given, fired))
 
 
 def right(exchange: Exchange, fired: int) -> frozenset[int]:

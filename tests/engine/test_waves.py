@@ -1,4 +1,4 @@
-"""Gathering cases into waves: none is lost or doubled, and none runs with what it must not run with."""
+"""Gathering cases into batches: none is lost or doubled, and none runs with what it must not run with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.batches import LARGEST, Wave, gather
+from bothends.engine.batches import LARGEST, Batch, batches_of
 from bothends.records import Case, Expectation, Request
 from tests.in_words import conditions
 
@@ -43,9 +43,9 @@ def made(kinds: list[tuple[tuple[Condition, ...], bool, str, bool]], times: int 
 
 @given(KINDS, st.integers(1, 8))
 def test_no_case_is_lost_or_doubled(kinds: list[tuple[tuple[Condition, ...], bool, str, bool]], times: int) -> None:
-    """Each case is in one wave."""
+    """Each case is in one batch."""
     cases = made(kinds, times)
-    gathered = Counter(case.name for wave in gather(cases) for case in wave.cases)
+    gathered = Counter(case.name for batch in batches_of(cases) for case in batch.cases)
     assert Counter(case.name for case in cases) == gathered
 
 
@@ -53,15 +53,15 @@ def test_no_case_is_lost_or_doubled(kinds: list[tuple[tuple[Condition, ...], boo
 def test_what_runs_together_can_be_judged_together(
     kinds: list[tuple[tuple[Condition, ...], bool, str, bool]], times: int
 ) -> None:
-    """A wave has one state of the world, and all of it is refused, as one family, or none of it."""
-    for wave in gather(made(kinds, times)):
-        assert 1 <= len(wave.cases) <= LARGEST
-        assert {wave.given} == {world_states(case) for case in wave.cases}
-        assert len({case.family if case.expect.refused else "" for case in wave.cases}) == 1
-        if any(case.alone for case in wave.cases):
-            assert (1, 1) == (len(wave.cases), wave.concurrency)
+    """A batch has one state of the world, and all of it is refused, as one family, or none of it."""
+    for batch in batches_of(made(kinds, times)):
+        assert 1 <= len(batch.cases) <= LARGEST
+        assert {batch.given} == {world_states(case) for case in batch.cases}
+        assert len({case.family if case.expect.refused else "" for case in batch.cases}) == 1
+        if any(case.alone for case in batch.cases):
+            assert (1, 1) == (len(batch.cases), batch.concurrency)
         else:
-            assert wave.concurrency is None
+            assert batch.concurrency is None
 
 
 @given(KINDS, st.integers(1, 8))
@@ -70,9 +70,9 @@ def test_order_is_kept_among_cases_of_one_kind(
 ) -> None:
     """Cases of one state and one expectation come in the order in which they were made."""
     latest: dict[object, int] = {}
-    for wave in gather(made(kinds, times)):
-        for case in wave.cases:
-            kind = (wave.given, case.expect.refused, case.family if case.expect.refused else "", case.alone)
+    for batch in batches_of(made(kinds, times)):
+        for case in batch.cases:
+            kind = (batch.given, case.expect.refused, case.family if case.expect.refused else "", case.alone)
             assert latest.get(kind, -1) < int(case.name)
             latest[kind] = int(case.name)
 
@@ -82,11 +82,11 @@ def test_no_wave_waits_for_another_state(kinds: list[tuple[tuple[Condition, ...]
     """The world changes its state no more often than the plan does."""
     cases = made(kinds)
     planned = [state for state, _ in groupby(world_states(case) for case in cases)]
-    assert planned == [state for state, _ in groupby(wave.given for wave in gather(cases))]
+    assert planned == [state for state, _ in groupby(batch.given for batch in batches_of(cases))]
 
 
 def test_cases_are_drawn_as_they_are_needed() -> None:
-    """An endless source of cases fills wave after wave."""
+    """An endless source of cases fills batch after batch."""
     drawn = 0
 
     def endless() -> Iterator[Case]:
@@ -95,21 +95,21 @@ def test_cases_are_drawn_as_they_are_needed() -> None:
             drawn += 1
             yield case
 
-    waves = list(islice(gather(endless()), 3))
-    assert [LARGEST] * 3 == [len(wave.cases) for wave in waves]
+    batches = list(islice(batches_of(endless()), 3))
+    assert [LARGEST] * 3 == [len(batch.cases) for batch in batches]
     assert LARGEST * 3 == drawn
 
 
 def test_a_wave_names_each_family_once() -> None:
     """In the order of its cases."""
     cases = tuple(Case("op", family, "x", REQUEST) for family in "bab")
-    assert ("b", "a") == Wave((), cases).families
+    assert ("b", "a") == Batch((), cases).families
 
 
 def test_the_same_case_in_turn() -> None:
     """A crowd of one that is alone comes one after the other; else all of it comes at once."""
     case = Case("op", "signed-in", "twice", REQUEST, crowd=2)
-    (at_once,), (in_turn,) = (list(gather([one])) for one in (case, replace(case, alone=True)))
+    (at_once,), (in_turn,) = (list(batches_of([one])) for one in (case, replace(case, alone=True)))
     assert (2, 1) == (at_once.concurrency, in_turn.concurrency)
     assert [1, 1] == [one.crowd for one in in_turn.cases]
 
@@ -118,5 +118,5 @@ def test_who_asks_again_comes_after_what_became_of_it_before() -> None:
     """What the first request of a person left behind may be what the second one shows; a stranger's shows nothing."""
     first = Case("op", "disconnects", "given-up", REQUEST, (HANGS, SIGNED_OUT), alone=True)
     again, stranger = replace(first, name="asked-again"), replace(first, name="else", given=(HANGS,))
-    one, two, three, four = gather([first, again, stranger, stranger])
+    one, two, three, four = batches_of([first, again, stranger, stranger])
     assert ((), (one,), (), ()) == (one.prelude, two.prelude, three.prelude, four.prelude)

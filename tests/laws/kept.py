@@ -155,7 +155,7 @@ def exchange(number: int = 1, **changes: Any) -> Exchange:
         ended=began(number) + 0.05,
         deliveries=(delivery(number),),
         calls=(call(number),),
-        wave=1,
+        batch=1,
     )
     return replace(kept, **changes)
 

@@ -11,7 +11,7 @@ import pytest
 
 from bothends.contract import load
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.findings.judge import Judge
 from bothends.laws import Broken, Explanation, Law, Scope, cause_in_words, register, unregister
@@ -78,9 +78,9 @@ def found(*exchanges: Exchange) -> Findings:
     """Return the findings of exchanges that were judged by all laws that there are."""
     judge = Judge({kept.operation().id: kept.grounds()}, lambda _: [])
     findings = Findings(kept.contract().digest, terrain=Terrain.of(kept.contract()))
-    for judged in judge.wave(Attributed(exchanges), {n: kept.call(n) for n in range(1, 9)}):
+    for judged in judge.batch(Attributed(exchanges), {n: kept.call(n) for n in range(1, 9)}):
         for breach in judged.breaches:
-            findings.add(breach, Wave((), (judged.exchange.case,)))
+            findings.add(breach, Batch((), (judged.exchange.case,)))
     return findings
 
 
@@ -95,7 +95,7 @@ def breach() -> Breach:
 def test_it_is_judged_and_counted() -> None:
     """Among the laws of its scope, by each judge that was made since."""
     judge = Judge({kept.operation().id: kept.grounds()}, lambda _: [])
-    told = [b.law for judged in judge.wave(Attributed((loud(),)), {1: kept.call()}) for b in judged.breaches]
+    told = [b.law for judged in judge.batch(Attributed((loud(),)), {1: kept.call()}) for b in judged.breaches]
     assert LAW.name in told
     tallies = {tally.law: (tally.judged, tally.broken) for tally in judge.tallies()}
     assert (1, 1) == tallies[LAW.name]
@@ -113,7 +113,7 @@ def test_it_stands_below_what_explains_it() -> None:
 def test_it_is_a_finding_of_its_own_where_nothing_explains_it() -> None:
     """Its cause is data, told apart by its own function, and put into its own words."""
     findings = Findings("digest")
-    findings.add(breach(), Wave((), (loud().case,)))
+    findings.add(breach(), Batch((), (loud().case,)))
     (held,) = findings.held()
     assert Cause("loud", location="/name", status="200") == held.finding.breach.cause
     assert "/name is loud where the answer is 200" == cause_in_words(held.finding.breach)
@@ -124,7 +124,7 @@ def test_its_id_is_made_of_data() -> None:
 
     def named(one: Breach) -> str:
         findings = Findings("digest")
-        finding = findings.add(one, Wave((), (loud().case,)))
+        finding = findings.add(one, Batch((), (loud().case,)))
         assert finding is not None
         return finding.id
 
@@ -139,7 +139,7 @@ def test_its_id_is_made_of_data() -> None:
 def test_it_is_known_by_its_words() -> None:
     """An entry of the file of known findings names law and cause as a report has them."""
     findings = Findings("digest")
-    finding = findings.add(breach(), Wave((), (loud().case,)))
+    finding = findings.add(breach(), Batch((), (loud().case,)))
     assert finding is not None
     entry = KnownFinding("why", TODAY, law=LAW.name, cause="/name is loud where the answer is 200")
     assert Known([entry], TODAY).lived_with(finding)
@@ -150,7 +150,7 @@ def test_its_annotation_stands_at_the_callback() -> None:
     """It says that it is about events, and that is where their promise stands."""
     contract = load(ROOT / "bothends.toml")
     findings = Findings("digest")
-    finding = findings.add(breach(), Wave((), (loud().case,)))
+    finding = findings.add(breach(), Batch((), (loud().case,)))
     assert finding is not None
     callback = contract.document.location(contract.operations[0].events[0].pointer)
     assert callback == place(finding, contract)

@@ -179,7 +179,7 @@ def test_patience_ends(tmp_path: Path) -> None:
     command = {"do": "match", "expected": expected, "wire": ""}  # an empty request: the mock server waits for it
 
     async def play() -> None:
-        library = Library(tmp_path, patience=0.05)
+        library = Library(tmp_path, timeout=0.05)
         with pytest.raises(HarnessError, match=r"did not come to an end within 0\.1 s"):
             await library.ask(command)
         assert not library.running

@@ -82,7 +82,7 @@ class Samples:
         sent = replace(case.request, headers=(*case.request.headers, ("Cookie", f"next-auth.session-token={COOKIE}")))
         answer = Answer(200, (("content-type", "application/json"),), b'{"success":"true"}', 18, "OK")
         return Exchange(
-            7, case, {"name": "Ada"}, sent, answer, 100.0, 100.04, (self.delivery(),), (self.call(),), wave=1
+            7, case, {"name": "Ada"}, sent, answer, 100.0, 100.04, (self.delivery(),), (self.call(),), batch=1
         )
 
     def finding(self, severity: Severity = Severity.ERROR, **changes: str) -> Finding:

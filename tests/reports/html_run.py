@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bothends.engine.events import ExchangeJudged, RunFinished, WaveStarted
+from bothends.engine.events import BatchStarted, ExchangeJudged, RunFinished
 from bothends.records import (
     Answer,
     Case,
@@ -73,7 +73,7 @@ def hostile_exchanges(samples: Samples) -> Iterator[Exchange]:
 def full_run(samples: Samples) -> Iterator[Event]:
     """Yield a run with findings of each kind, coverage, hostile exchanges, one without an answer."""
     yield samples.started()
-    yield WaveStarted(1, (), 1, ("success",))
+    yield BatchStarted(1, (), 1, ("success",))
     yield ExchangeJudged(samples.exchange(), ())
     hostile = list(hostile_exchanges(samples))
     findings = [samples.finding()]

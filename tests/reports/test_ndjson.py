@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.engine.events import (
+    BatchFinished,
+    BatchStarted,
     Examining,
     ExchangeJudged,
     FindingFound,
@@ -16,8 +18,6 @@ from bothends.engine.events import (
     InteractionVerified,
     RunFinished,
     ScenarioPlayed,
-    WaveFinished,
-    WaveStarted,
 )
 from bothends.errors import HarnessError
 from bothends.reports.ndjson import NdjsonReport
@@ -37,12 +37,12 @@ def events(samples: Samples) -> Iterator[Event]:
     finding = samples.finding(actual=f"{samples.event_key} {samples.cookie}")
     case = finding.case
     yield samples.started()
-    yield WaveStarted(1, conditions("the ingest hangs"), 2, ("success",))
+    yield BatchStarted(1, conditions("the ingest hangs"), 2, ("success",))
     yield ExchangeJudged(samples.exchange(), (finding.breach,))
     for exchange in hostile_exchanges(samples):
         yield ExchangeJudged(exchange, ())
     yield FindingFound(finding)
-    yield WaveFinished(1, 2)
+    yield BatchFinished(1, 2)
     yield InteractionVerified(case, "web", "route", (finding.breach,))
     yield ScenarioPlayed(case, (), ())
     yield Examining(finding)

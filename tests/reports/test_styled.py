@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.engine.events import (
+    BatchFinished,
+    BatchStarted,
     Examining,
     ExchangeJudged,
     FindingFound,
     FindingSettled,
     Progress,
     RunFinished,
-    WaveFinished,
-    WaveStarted,
 )
 from bothends.records import Severity
 from bothends.reports.styled import LiveLine, StyledReport
@@ -79,10 +79,10 @@ def events(samples: Samples) -> list[Event]:
     started, finished = samples.run(samples.summary(finding, samples.finding(Severity.WARNING)))
     return [
         started,
-        WaveStarted(1, conditions("the ingest fails once"), 1, ("recovery",)),
+        BatchStarted(1, conditions("the ingest fails once"), 1, ("recovery",)),
         ExchangeJudged(samples.exchange(), (finding.breach,)),
         FindingFound(finding),
-        WaveFinished(1, 1),
+        BatchFinished(1, 1),
         Examining(finding),
         FindingSettled(finding),
         finished,

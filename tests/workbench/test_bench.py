@@ -156,7 +156,7 @@ def test_closed_workbenches_say_so() -> None:
     with pytest.raises(RuntimeError, match="open the workbench first"):
         closed.check(None)  # type: ignore[arg-type]  # it is not looked at
     with pytest.raises(RuntimeError, match="open the workbench first"):
-        _ = closed.player
+        _ = closed.exchange_runner
 
 
 def test_targets_that_do_not_start_leave_nothing_behind() -> None:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.client.raw_connection import PATIENCE, QUIET
+from bothends.client.raw_connection import LEAVES_AFTER, QUIET
 from bothends.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Manner:
 
 async def _own_connection(line: Line) -> None:
     line.write(line.payload)
-    await line.answers(PATIENCE)
+    await line.answers(LEAVES_AFTER)
 
 
 OWN_CONNECTION = Manner(
@@ -109,7 +109,7 @@ _PAUSE_HEAD_DRIPS = 0.08
 async def _head_drips(line: Line) -> None:
     await line.drip(line.head, _PIECES_HEAD_DRIPS, _PAUSE_HEAD_DRIPS)
     line.write(line.body)
-    await line.answers(PATIENCE)
+    await line.answers(LEAVES_AFTER)
 
 
 HEAD_DRIPS = Manner(
@@ -123,7 +123,7 @@ HEAD_DRIPS = Manner(
 async def _body_drips(line: Line) -> None:
     line.write(line.head)
     await line.drip(line.body, _PIECES, _PAUSE)
-    await line.answers(PATIENCE)
+    await line.answers(LEAVES_AFTER)
 
 
 BODY_DRIPS = Manner(
@@ -137,7 +137,7 @@ BODY_DRIPS = Manner(
 async def _stops_in_head(line: Line) -> None:
     # All but the empty line that ends the head: what is there could be taken for the whole.
     line.write(line.head[:-2])
-    await line.answers(PATIENCE)
+    await line.answers(LEAVES_AFTER)
 
 
 STOPS_IN_HEAD = Manner(
@@ -150,7 +150,7 @@ STOPS_IN_HEAD = Manner(
 
 async def _stops_in_body(line: Line) -> None:
     line.write(line.head + line.body[: len(line.body) // 2])
-    await line.answers(PATIENCE)
+    await line.answers(LEAVES_AFTER)
 
 
 STOPS_IN_BODY = Manner(
@@ -220,7 +220,7 @@ REST_COMES_LATE = Manner(
 async def _half_closes(line: Line) -> None:
     line.write(line.payload)
     line.half_close()
-    await line.answers(PATIENCE)
+    await line.answers(LEAVES_AFTER)
 
 
 HALF_CLOSES = Manner("the client half-closes", "all bytes, then a FIN; the answer is waited for", _half_closes)
@@ -231,7 +231,7 @@ HALF_CLOSES = Manner("the client half-closes", "all bytes, then a FIN; the answe
 
 async def _goes_away(line: Line) -> None:
     line.write(line.payload)
-    await line.until_at_work(PATIENCE)
+    await line.until_at_work(LEAVES_AFTER)
     line.leave()
 
 
@@ -247,7 +247,7 @@ GOES_AWAY = Manner(
 
 async def _resets(line: Line) -> None:
     line.write(line.payload)
-    await line.until_at_work(PATIENCE)
+    await line.until_at_work(LEAVES_AFTER)
     line.reset()
 
 
@@ -327,11 +327,11 @@ LATER = 0.2
 
 
 async def _asks_later(line: Line) -> None:
-    await line.until_at_work(PATIENCE)
+    await line.until_at_work(LEAVES_AFTER)
     await asyncio.sleep(LATER)
     if not line.over:
         line.write(line.payload)
-        await line.answers(PATIENCE)
+        await line.answers(LEAVES_AFTER)
 
 
 ASKS_LATER = Manner(
@@ -345,12 +345,12 @@ ASKS_LATER = Manner(
 
 
 async def _comes_later(line: Line) -> None:
-    await line.until_at_work(PATIENCE)
+    await line.until_at_work(LEAVES_AFTER)
     await asyncio.sleep(LATER)
     await line.again()
     if not line.over:
         line.write(line.payload)
-        await line.answers(PATIENCE)
+        await line.answers(LEAVES_AFTER)
 
 
 COMES_LATER = Manner(

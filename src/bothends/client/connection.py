@@ -92,9 +92,9 @@ class Connection(asyncio.Protocol):
             raise
         return Outcome(answer, began, self._ended)
 
-    def fresh_enough(self, patience: float) -> bool:
+    def fresh_enough(self, longest_idle: float) -> bool:
         """Return whether it can be used again: idle no longer than this, seconds, and nothing came meanwhile."""
-        if not self.usable or self._clock.now() - self._idle_since > patience:
+        if not self.usable or self._clock.now() - self._idle_since > longest_idle:
             return False
         try:
             # The loop may not have seen yet that the target has closed: ask the kernel.

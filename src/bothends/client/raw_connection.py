@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # A line to the target: a connection of its own, over which a client behaves as its manner has it.
 
-PATIENCE = 0.7
+LEAVES_AFTER = 0.7
 """Seconds after which a client goes that need not get an answer."""
 QUIET = 0.15
 """Seconds without a byte after the answers that were asked for: then no more are waited for."""

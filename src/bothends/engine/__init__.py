@@ -1,4 +1,4 @@
-"""The engine: plays the cases of a contract on a stage, judges them, and tells what happens as typed events.
+"""The engine: plays the cases of a contract on a test bed, judges them, and tells what happens as typed events.
 
 It imports no reporter: whoever wants to show a run iterates over its events.
 """

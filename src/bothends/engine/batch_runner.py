@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from bothends.cases.families.expectations import success
 from bothends.conditions import sentences
 from bothends.engine.attribution.tie import Attributed
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.events import (
+    BatchFinished,
+    BatchStarted,
     ExchangeJudged,
     InteractionVerified,
     LeftOut,
     Progress,
     ScenarioPlayed,
-    WaveFinished,
-    WaveStarted,
 )
 from bothends.engine.exchanges import SETTLE_SECONDS, breaks_an_ingest
 from bothends.engine.late_events import Outstanding
-from bothends.engine.retries import Excuses, LastMoment, Retries
+from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
 from bothends.laws.upstreams import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, NoAnswer
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import Event
-    from bothends.engine.exchanges import Played, Player
+    from bothends.engine.exchanges import ExchangeRunner, Played
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
-    from bothends.engine.testbed import Stage
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case, Condition, Exchange, UpstreamCall
 
 
@@ -90,13 +90,13 @@ class UnmetFaults:
         """Note what an operation calls, where no other one was under way."""
         called = {call.upstream for number, call in calls.items() if number > self._newest}
         self._newest = max((self._newest, *calls))
-        operations = {case.operation for case in played.wave.cases}
+        operations = {case.operation for case in played.batch.cases}
         if len(operations) != 1:
             return
         operation = operations.pop()
         called |= set(_ingests(played.attributed))
         self._calls |= {(operation, part) for part in called}
-        if not played.wave.given and any(exchange.succeeded for exchange in played.attributed.exchanges):
+        if not played.batch.given and any(exchange.succeeded for exchange in played.attributed.exchanges):
             self._succeeds_without |= {(operation, part) for part in self._parts - called}
 
     def _met_nothing(self, exchange: Exchange, fired: Mapping[Condition, int]) -> bool:
@@ -126,7 +126,7 @@ def _ingests(attributed: Attributed) -> Iterator[str]:
 BEFORE = 64
 """Requests that are remembered, as a finding that does not show again may depend on them."""
 
-AFTERMATH = Wave((), ())
+AFTERMATH = Batch((), ())
 """What comes when all is over: late events, and what the whole of the run shows."""
 
 
@@ -136,11 +136,11 @@ _SHORTER = 4
 
 
 class _Seen(NamedTuple):
-    """Where an exchange was seen: its wave, what `--only` would be told, and the waves before."""
+    """Where an exchange was seen: its batch, what `--only` would be told, and the batches before."""
 
-    wave: Wave
+    batch: Batch
     only: str
-    before: tuple[Wave, ...]
+    before: tuple[Batch, ...]
 
 
 class BatchRunner:
@@ -155,8 +155,8 @@ class BatchRunner:
         self,
         contract: Contract,
         *,
-        stage: Stage,
-        player: Player,
+        testbed: TestBed,
+        exchange_runner: ExchangeRunner,
         judge: Judge,
         filing: Filing,
         emitter: Emitter,
@@ -166,30 +166,30 @@ class BatchRunner:
 
         Args:
             contract: What is verified.
-            stage: The world and the target.
-            player: Makes the exchanges.
+            testbed: The world and the target.
+            exchange_runner: Makes the exchanges.
             judge: Judges them.
             filing: Takes what is broken.
             emitter: Takes the events.
             interruption: Ends the run at a person's wish.
         """
         self._contract = contract
-        self._stage = stage
-        self._player = player
+        self._testbed = testbed
+        self._exchange_runner = exchange_runner
         self._judge = judge
         self._filing = filing
         self._emitter = emitter
         self._interruption = interruption
-        self._waves = 0
-        self._before: deque[Wave] = deque()
-        self.retries = Retries(Excuses(contract, stage.machine))
+        self._batches = 0
+        self._before: deque[Batch] = deque()
+        self.retries = Retries(Excuses(contract, testbed.machine))
         self._unmet = UnmetFaults(contract)
-        self._last_moment = LastMoment()
+        self._exit_grace = ExitGrace()
         limit = contract.settings.judged_time_limit_ms / 1000
-        self._outstanding: Outstanding[_Seen] = Outstanding(player.grounds, limit)
+        self._outstanding: Outstanding[_Seen] = Outstanding(exchange_runner.grounds, limit)
         self.controls: dict[str, Case] = {}
 
-    async def run(self, wave: Wave) -> None:
+    async def run(self, batch: Batch) -> None:
         """Run a batch, and what its end asks for: whether the target is well again, whether it is there at all.
 
         Raises:
@@ -197,13 +197,13 @@ class BatchRunner:
             Interrupted: A person asked for the end.
             TargetError: The target has gone, or the run has waited for it long enough.
         """
-        good = (case for case in wave.cases if case.family == "success")
+        good = (case for case in batch.cases if case.family == "success")
         self.controls = {case.operation: case for case in good} | self.controls
-        kept = self._without_hopeless(wave)
+        kept = self._without_hopeless(batch)
         if kept is None:
             return
         for step in (kept, *self._recovery(kept)):
-            if breaks_an_ingest(step, self._stage.world.ingests):
+            if breaks_an_ingest(step, self._testbed.world.ingests):
                 await self.wait_for_outstanding()  # an ingest that is out of order may see no attempt
             await self._play(step)
         await self._ask_whether_anyone_is_there(kept)
@@ -215,7 +215,7 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
-        self._hand_on(await self._interruption.guard(self._player.settle()), AFTERMATH)
+        self._hand_on(await self._interruption.guard(self._exchange_runner.settle()), AFTERMATH)
         await self.wait_for_outstanding()
 
     async def wait_for_outstanding(self) -> None:
@@ -227,18 +227,18 @@ class BatchRunner:
             HarnessError: As for `run`.
             Interrupted: A person asked for the end.
         """
-        clock = self._stage.clock
+        clock = self._testbed.clock
         began = clock.now()
-        while self._outstanding and self._stage.target.died() is None:
-            shorter = began + self._outstanding.seconds / _SHORTER**self._player.vain
+        while self._outstanding and self._testbed.target.died() is None:
+            shorter = began + self._outstanding.seconds / _SHORTER**self._exchange_runner.vain
             if clock.now() >= min(self._outstanding.until, shorter):
                 break
             await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
             before = len(self._outstanding)
-            self._hand_on(self._player.later(), AFTERMATH)
+            self._hand_on(self._exchange_runner.later(), AFTERMATH)
             if len(self._outstanding) < before:
-                self._player.vain = 0
-        self._player.vain += bool(self._outstanding)
+                self._exchange_runner.vain = 0
+        self._exchange_runner.vain += bool(self._outstanding)
         self.let_go()
 
     def let_go(self) -> None:
@@ -247,7 +247,7 @@ class BatchRunner:
         Raises:
             HarnessError: As for `run`.
         """
-        exchanges, seen = self._outstanding.rest(self._stage.clock.now(), self._player.faults)
+        exchanges, seen = self._outstanding.rest(self._testbed.clock.now(), self._exchange_runner.faults)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
 
     def take_interaction(self, verified: InteractionVerified) -> None:
@@ -261,8 +261,8 @@ class BatchRunner:
         only = verified.case.label
         for played in verified.played:
             self._note_left_out(played)
-            self._judge_unless_gone(played, played.wave, only)
-        self._filing.add(verified.breaches, Wave((), (verified.case,)), only, self._before)
+            self._judge_unless_gone(played, played.batch, only)
+        self._filing.add(verified.breaches, Batch((), (verified.case,)), only, self._before)
 
     def take_scenario(self, scenario: ScenarioPlayed) -> None:
         """Hand on what a scenario of starting and stopping has shown.
@@ -272,93 +272,97 @@ class BatchRunner:
         """
         self._emitter.emit(scenario)
         only = scenario.case.label
-        for wave, judged in scenario.judged:
+        for batch, judged in scenario.judged:
             if isinstance(judged, Breach):
-                self._filing.add([judged], wave, only, self._before)
+                self._filing.add([judged], batch, only, self._before)
                 continue
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
-            self._filing.add(judged.breaches, wave, only, self._before)
-        self._filing.add(scenario.breaches, Wave((), (scenario.case,)), only, self._before)
+            self._filing.add(judged.breaches, batch, only, self._before)
+        self._filing.add(scenario.breaches, Batch((), (scenario.case,)), only, self._before)
 
-    async def _play(self, wave: Wave) -> None:
+    async def _play(self, batch: Batch) -> None:
         """Play one batch and judge it; and again, for as long as it is not known whether this machine is to blame."""
-        again: Wave | None = wave
+        again: Batch | None = batch
         while again is not None:
             await self._play_once(again)
             again = self.retries.next()
             if again is not None:  # what may still come belongs to those who asked first
                 await self._interruption.guard(asyncio.sleep(SETTLE_SECONDS))
 
-    async def _play_once(self, wave: Wave) -> None:
-        self._waves += 1
-        self._emitter.emit(WaveStarted(self._waves, wave.given, len(wave.cases), wave.families))
-        played = await self._interruption.guard(self._player.play(wave))
-        played = self._unmet.take(played, self._player.calls)
+    async def _play_once(self, batch: Batch) -> None:
+        self._batches += 1
+        self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
+        played = await self._interruption.guard(self._exchange_runner.play(batch))
+        played = self._unmet.take(played, self._exchange_runner.calls)
         self._note_left_out(played)
-        await self._last_moment.over(played, self._stage.target)
+        await self._exit_grace.over(played, self._testbed.target)
         try:
-            self._judge_unless_gone(self.retries.take(played), wave)
+            self._judge_unless_gone(self.retries.take(played), batch)
         finally:  # which faults were met is known, though the target may have gone meanwhile
-            number, made = self._waves, self._player.exchanges
-            self._emitter.emit(WaveFinished(number, made, wave.given, wave.families, played.fired))
-        self._remember(wave)
+            number, made = self._batches, self._exchange_runner.exchanges
+            self._emitter.emit(BatchFinished(number, made, batch.given, batch.families, played.fired))
+        self._remember(batch)
         await self._emitter.taken()
 
-    def _without_hopeless(self, wave: Wave) -> Wave | None:
+    def _without_hopeless(self, batch: Batch) -> Batch | None:
         """Return a batch without the cases of families that are not answered, time after time; None: nothing is left.
 
         Cases that wait together are all left out, or none.
         """
-        given_up = [case for case in wave.cases if self._player.patience.gives_up(case.family)]
-        if not given_up or (wave.relay and len(given_up) < len(wave.cases)):
-            return wave
+        given_up = [case for case in batch.cases if self._exchange_runner.timeout_budget.gives_up(case.family)]
+        if not given_up or (batch.parallel_timeouts and len(given_up) < len(batch.cases)):
+            return batch
         families = tuple(dict.fromkeys(case.family for case in given_up))
         self._emitter.emit(LeftOut(len(given_up), families))
-        left = tuple(case for case in wave.cases if case.family not in families)
-        return replace(wave, cases=left) if left else None
+        left = tuple(case for case in batch.cases if case.family not in families)
+        return replace(batch, cases=left) if left else None
 
-    def _recovery(self, wave: Wave) -> Iterator[Wave]:
+    def _recovery(self, batch: Batch) -> Iterator[Batch]:
         """Return the good requests that are sent after a fault."""
         # Whoever calls nothing that was at fault shows nothing by being well: each operation is asked itself.
-        for name in recovering(wave, self.controls):
+        for name in recovering(batch, self.controls):
             after = replace(
                 self.controls[name],
                 family=RECOVERED,
-                name=f"after {', '.join(sentences(wave.given))}",
+                name=f"after {', '.join(sentences(batch.given))}",
                 expect=replace(success(self._contract.operation(name)), why="the fault is over"),
                 origin=None,
             )
-            fault = next(case for case in wave.cases if case.operation == name)
-            prelude = wave.relay or (replace(wave, cases=(fault,)),)
-            yield Wave((), (after,), concurrency=1, prelude=prelude)
+            fault = next(case for case in batch.cases if case.operation == name)
+            prelude = batch.parallel_timeouts or (replace(batch, cases=(fault,)),)
+            yield Batch((), (after,), concurrency=1, prelude=prelude)
 
-    async def _ask_whether_anyone_is_there(self, wave: Wave) -> None:
+    async def _ask_whether_anyone_is_there(self, batch: Batch) -> None:
         """Send a good request where nothing was answered for long.
 
         Raises:
             TargetError: Nobody is there, or the run has waited for the target long enough.
         """
-        patience = self._player.patience
-        if patience.tired and not patience.spent and self.controls:
-            asked = wave.cases[-1].operation if wave.cases else ""
+        timeout_budget = self._exchange_runner.timeout_budget
+        if timeout_budget.tired and not timeout_budget.spent and self.controls:
+            asked = batch.cases[-1].operation if batch.cases else ""
             control = self.controls.get(asked, next(iter(self.controls.values())))
-            await self._play(Wave((), (control,), concurrency=1))
-        if patience.tired or patience.spent:
-            waits = f"{patience.in_row} times in a row" if patience.tired else f"{patience.in_all} times in all"
+            await self._play(Batch((), (control,), concurrency=1))
+        if timeout_budget.tired or timeout_budget.spent:
+            waits = (
+                f"{timeout_budget.in_row} times in a row"
+                if timeout_budget.tired
+                else f"{timeout_budget.in_all} times in all"
+            )
             raise TargetError(
-                f"The target does not answer: {waits}, nothing came within {self._stage.client.time_limit:g} s.",
+                f"The target does not answer: {waits}, nothing came within {self._testbed.client.time_limit:g} s.",
                 advice="the rest of the run was not tried; see what it waits for",
             )
 
-    def _remember(self, wave: Wave) -> None:
+    def _remember(self, batch: Batch) -> None:
         """Keep what was played of late while all was well: a finding may depend on it."""
-        if wave.given or any(case.manner for case in wave.cases):
+        if batch.given or any(case.manner for case in batch.cases):
             return  # what it left behind is for the batch that is played after it to show
-        self._before.append(replace(wave, prelude=()))
+        self._before.append(replace(batch, prelude=()))
         while sum(len(one.cases) for one in self._before) > BEFORE:
             self._before.popleft()
 
-    def _judge_unless_gone(self, played: Played, wave: Wave, only: str = "") -> None:
+    def _judge_unless_gone(self, played: Played, batch: Batch, only: str = "") -> None:
         """Judge what was played; of a target that has gone meanwhile, only what it had answered.
 
         Raises:
@@ -366,21 +370,21 @@ class BatchRunner:
         """
         gone = self._gone(played)
         if gone is None:
-            self._hand_on(played.attributed, wave, only)
+            self._hand_on(played.attributed, batch, only)
             if played.dropped:
                 raise TargetError(
                     f"The target sends more than bothends keeps: {played.dropped} events and calls too many "
-                    f"during {', '.join(played.wave.families)}.",
+                    f"during {', '.join(played.batch.families)}.",
                     advice="see whether it sends in an endless loop",
                 )
             return
         answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
-        self._hand_on(replace(played.attributed, exchanges=answered, swapped={}), wave, only)
+        self._hand_on(replace(played.attributed, exchanges=answered, swapped={}), batch, only)
         raise gone
 
-    def _hand_on(self, attributed: Attributed, wave: Wave, only: str = "") -> None:
+    def _hand_on(self, attributed: Attributed, batch: Batch, only: str = "") -> None:
         """Judge exchanges, but those whose events are outstanding, and the events that belong to none."""
-        here = _Seen(wave, only, tuple(self._before))
+        here = _Seen(batch, only, tuple(self._before))
         ready, seen = self._outstanding.take(attributed, here)
         self._judge_and_file(ready, seen, here)
 
@@ -392,21 +396,21 @@ class BatchRunner:
             seen: Where exchanges were seen that are judged later than their batches, by their numbers.
             here: Where all others were.
         """
-        for judged in self._judge.wave(attributed, self._player.calls):
+        for judged in self._judge.batch(attributed, self._exchange_runner.calls):
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
             at = seen.get(judged.exchange.number, here)
-            around = at.wave.around(judged.exchange.case)
+            around = at.batch.around(judged.exchange.case)
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)
-        self._filing.add(self._judge.phantoms(attributed), here.wave, here.only, here.before)
+        self._filing.add(self._judge.phantoms(attributed), here.batch, here.only, here.before)
 
     def _note_left_out(self, played: Played) -> None:
         if played.left_out:
-            self._emitter.emit(LeftOut(played.left_out, played.wave.families))
+            self._emitter.emit(LeftOut(played.left_out, played.batch.families))
 
     def _gone(self, played: Played) -> TargetError | None:
-        code = self._stage.target.died()
+        code = self._testbed.target.died()
         if code is not None:
-            last = ", ".join(played.wave.families)
+            last = ", ".join(played.batch.families)
             return TargetError(
                 f"The target has ended by itself, with exit code {code}, during {last}.",
                 advice="its log is in the state folder, target.log",
@@ -414,17 +418,17 @@ class BatchRunner:
         answers = [exchange.answer for exchange in played.attributed.exchanges]
         if answers and all(isinstance(a, NoAnswer) and a.kind == "refused" for a in answers):
             return TargetError(
-                f"The target at {self._stage.target.base_url} no longer accepts connections.",
+                f"The target at {self._testbed.target.base_url} no longer accepts connections.",
                 advice="see whether it is still running, and what it logged",
             )
         return None
 
 
-def recovering(wave: Wave, controls: dict[str, Case]) -> list[str]:
+def recovering(batch: Batch, controls: dict[str, Case]) -> list[str]:
     """Return the operations of which a good request is sent when a batch is over: none where all was well."""
-    if not wave.given:
+    if not batch.given:
         return []
-    return list(dict.fromkeys(case.operation for case in wave.cases if case.operation in controls))
+    return list(dict.fromkeys(case.operation for case in batch.cases if case.operation in controls))
 
 
 # How far a run has come: exchanges that are done, how many there will be, and how long the rest will take.
@@ -503,7 +507,7 @@ class ProgressMeter:
         self._scenarios.exchanges, self._scenarios.steps = 8 * scenarios, scenarios
         self._began = self._seen = self._clock()
 
-    def begin_plain(self, batches: Sequence[Wave]) -> None:
+    def begin_plain(self, batches: Sequence[Batch]) -> None:
         """Take the plain batches, which come now."""
         controls = {case.operation: case for batch in batches for case in batch.cases if case.family == "success"}
         recoveries = sum(len(recovering(batch, controls)) for batch in batches)
@@ -532,7 +536,7 @@ class ProgressMeter:
                 self._now.steps_done += self._now is self._generated
             case LeftOut() if event.families:
                 self._now.done += event.count
-            case WaveFinished() | InteractionVerified() | ScenarioPlayed():
+            case BatchFinished() | InteractionVerified() | ScenarioPlayed():
                 self._now.steps_done += self._now is not self._generated
                 self._tell()
             case _:

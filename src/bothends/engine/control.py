@@ -34,7 +34,7 @@ class Options:
         only: `FAMILY` or `FAMILY/CASE`; None: all.
         profile: `quick`, `default` or `deep`.
         fail_fast: Whether to stop at the first finding of severity error.
-        concurrency: How many exchanges of a wave are under way at once.
+        concurrency: How many exchanges of a batch are under way at once.
         coverage_threshold: The least part of the contract that must be seen, percent; None: what the settings say,
             which holds for whole runs only.
         live_with_known: Whether known findings break nothing; a replay is asked whether one still shows.

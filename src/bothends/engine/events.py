@@ -1,6 +1,6 @@
 """What a run tells as it goes: typed events, in the order things happen.
 
-    RunStarted  (WaveStarted ExchangeJudged* FindingFound* WaveFinished)*
+    RunStarted  (BatchStarted ExchangeJudged* FindingFound* BatchFinished)*
     (InteractionVerified ExchangeJudged* FindingFound*)*
     (ScenarioPlayed ExchangeJudged* FindingFound*)*
     (Examining FindingSettled)*  RunFinished
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.engine.batches import Wave
+    from bothends.engine.batches import Batch
     from bothends.engine.exchanges import Played
     from bothends.engine.findings.judge import Judged
     from bothends.records import Breach, Case, Condition, Exchange, Finding, Summary
@@ -44,11 +44,11 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class WaveStarted:
+class BatchStarted:
     """Exchanges that share one state of the world are about to run together.
 
     Attributes:
-        number: Counts the waves, from 1.
+        number: Counts the batches, from 1.
         given: The state of the world; empty: all is well.
         size: How many exchanges it has.
         families: The families of its cases, each once.
@@ -83,11 +83,11 @@ class FindingFound:
 
 
 @dataclass(frozen=True, slots=True)
-class WaveFinished:
+class BatchFinished:
     """The world is well again.
 
     Attributes:
-        number: The wave's number.
+        number: The batch's number.
         exchanges: Exchanges made so far in this run.
         given: The state of the world that it had.
         families: The families of its cases, each once.
@@ -142,12 +142,12 @@ class ScenarioPlayed:
     Attributes:
         case: Names the scenario: what `--only` would be told.
         breaches: What the target itself did otherwise than it should.
-        judged: Each exchange as it was judged, and each event that belongs to none, with its wave.
+        judged: Each exchange as it was judged, and each event that belongs to none, with its batch.
     """
 
     case: Case
     breaches: tuple[Breach, ...]
-    judged: tuple[tuple[Wave, Judged | Breach], ...]
+    judged: tuple[tuple[Batch, Judged | Breach], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +188,10 @@ class RunFinished:
 
 Event = (
     RunStarted
-    | WaveStarted
+    | BatchStarted
     | ExchangeJudged
     | FindingFound
-    | WaveFinished
+    | BatchFinished
     | LeftOut
     | InteractionVerified
     | ScenarioPlayed

@@ -1,4 +1,6 @@
-"""A relay: cases that each take the target's whole patience are begun in turn, and waited for together.
+"""Makes the exchanges of a batch, and ties to them what the world has witnessed.
+
+Cases that each take the target's whole patience are begun in turn, and waited for together: parallel timeouts.
 
 A call to an upstream bears no identity, so two states of one upstream can't hold at once. But a request that
 hangs goes on hanging when the world is put into another state. So the next case is begun, in its own state,
@@ -27,7 +29,7 @@ from bothends.records import Answer, Exchange, NoAnswer
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from bothends.engine.batches import Wave
+    from bothends.engine.batches import Batch
     from bothends.records import Condition
     from bothends.world import World
 
@@ -37,22 +39,22 @@ if TYPE_CHECKING:
     from bothends.client import Sent
     from bothends.contract import Operation
     from bothends.engine.attribution.tie import Attributed
-    from bothends.engine.testbed import Stage
+    from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Delivery, Request, UpstreamCall
 
 
 _LOOK_SECONDS = 0.002
 
 
-async def relayed(
-    world: World, waves: Sequence[Wave], make: Callable[[Wave], Awaitable[Made]]
+async def play_parallel_timeouts(
+    world: World, batches: Sequence[Batch], make: Callable[[Batch], Awaitable[Made]]
 ) -> tuple[list[Exchange], dict[Condition, int]]:
-    """Begin each wave in its own state of the world, and wait until all are over.
+    """Begin each batch in its own state of the world, and wait until all are over.
 
     Args:
         world: Is left in the last state.
-        waves: What is begun in turn.
-        make: Makes a wave's exchanges, and returns them.
+        batches: What is begun in turn.
+        make: Makes a batch's exchanges, and returns them.
 
     Returns:
         All exchanges, and how often each state was met.
@@ -60,18 +62,18 @@ async def relayed(
     fired: dict[Condition, int] = {}
     tasks: list[asyncio.Task[Made]] = []
     async with asyncio.TaskGroup() as group:
-        for wave in waves:
-            world.set(wave.given)
-            task = group.create_task(_made(make, wave))
+        for batch in batches:
+            world.set(batch.given)
+            task = group.create_task(_made(make, batch))
             tasks.append(task)
-            while not task.done() and min(world.fired().values(), default=0) < len(wave.cases):  # noqa: ASYNC110 -- there is no event of it
+            while not task.done() and min(world.fired().values(), default=0) < len(batch.cases):  # noqa: ASYNC110 -- there is no event of it
                 await asyncio.sleep(_LOOK_SECONDS)
             fired |= world.fired()
     return [exchange for task in tasks for exchange in task.result()], fired
 
 
-async def _made(make: Callable[[Wave], Awaitable[Made]], wave: Wave) -> Made:
-    return await make(wave)
+async def _made(make: Callable[[Batch], Awaitable[Made]], batch: Batch) -> Made:
+    return await make(batch)
 
 
 # How long a run waits for a target that leaves its requests unanswered.
@@ -106,7 +108,7 @@ class _Hanging:
     until: float = 0.0
 
 
-class Patience:
+class TimeoutBudget:
     """Counts the waits for answers that did not come.
 
     Attributes:
@@ -258,7 +260,7 @@ def _certain(operation: Operation) -> int:
     return sum(event.when is not None and event.when.owed and not event.when.conditions for event in free)
 
 
-# Plays a wave: puts the world into its state, makes the exchanges, and ties what was witnessed to them.
+# Plays a batch: puts the world into its state, makes the exchanges, and ties what was witnessed to them.
 
 _MOST_MISSES = 10
 """Successes in a row without an event, after which it is no longer waited for between requests that run one by one."""
@@ -277,10 +279,10 @@ QUIET_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A wave that was played.
+    """A batch that was played.
 
     Attributes:
-        wave: What was played.
+        batch: What was played.
         attributed: Its exchanges with what belongs to each.
         fired: How often each state of the world was met.
         left_out: Its cases that were not sent, as nothing before them was answered.
@@ -289,7 +291,7 @@ class Played:
         ended: When all that it caused was witnessed; by the clock, seconds.
     """
 
-    wave: Wave
+    batch: Batch
     attributed: Attributed
     fired: dict[Condition, int]
     left_out: int = 0
@@ -298,13 +300,13 @@ class Played:
     ended: float = 0.0
 
 
-class Player:
-    """Makes exchanges on a stage, and numbers them.
+class ExchangeRunner:
+    """Makes exchanges on a test bed, and numbers them.
 
     Attributes:
         exchanges: Exchanges begun so far.
         over: Exchanges that are over, answered or not; what they caused may still be under way.
-        patience: What is left of it with a target that does not answer.
+        timeout_budget: What is left of it with a target that does not answer.
         grounds: The operations under test and where the world is, by the operations' ids.
         faults: When an ingest was put out of order, of late; by the clock, seconds.
         vain: Times in a row that what is outstanding was waited for in vain.
@@ -312,7 +314,7 @@ class Player:
 
     def __init__(  # noqa: PLR0913 -- it brings together what playing takes
         self,
-        stage: Stage,
+        testbed: TestBed,
         concurrency: int,
         operations: Sequence[Operation],
         *,
@@ -321,11 +323,11 @@ class Player:
         behind: float | None = None,
         first_wait: float = FIRST_WAIT,
     ) -> None:
-        """Take a stage.
+        """Take a test bed.
 
         Args:
-            stage: Where to play.
-            concurrency: How many exchanges of a wave are under way at once.
+            testbed: Where to play.
+            concurrency: How many exchanges of a batch are under way at once.
             operations: The contract's.
             settle: Seconds that are waited at the end of a run for what may still come.
             one_at_a_time: The operations whose events nothing ties to their requests but the time.
@@ -333,25 +335,25 @@ class Player:
             first_wait: Seconds that a batch waits for such events within its state of the world, before anything is
                 known of how late they are; those that are owed for certain.
         """
-        self._stage = stage
+        self._testbed = testbed
         self._concurrency = concurrency
         self._settle = settle
         self._one_at_a_time = frozenset(one_at_a_time)
         self._senders = frozenset(operation.id for operation in operations if operation.events)
         self._operations = {operation.id: operation for operation in operations}
         self._security = {operation.id: operation.security for operation in operations}
-        self._attribution = Attribution(stage.world.seed, operations, stage.addresses)
-        self._arrivals = Arrivals(stage.world, operations, certain_wait=first_wait, gone=self._gone)
-        self.grounds = {o.id: Grounds(o, stage.world.seed, places=stage.places) for o in operations}
+        self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses)
+        self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
+        self.grounds = {o.id: Grounds(o, testbed.world.seed, places=testbed.places) for o in operations}
         self._overdue = Overdue(self.grounds, self.later, behind=behind, gone=self._gone)
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self.vain = 0
         self._misses = 0
-        self._waves = 0
+        self._batches = 0
         self._left_out = 0
         self.exchanges = 0
         self.over = 0
-        self.patience = Patience()
+        self.timeout_budget = TimeoutBudget()
 
     @property
     def called(self) -> frozenset[str]:
@@ -368,35 +370,35 @@ class Player:
         """Upstream calls of late, by their number."""
         return self._attribution.calls
 
-    async def play(self, wave: Wave) -> Played:
-        """Play a wave, and leave the world well again.
+    async def play(self, batch: Batch) -> Played:
+        """Play a batch, and leave the world well again.
 
         A case of which nobody can know whether the target ever had its request is played once more when all of the
-        wave is over: as a case of its own, by another caller. What became of the first stays as it was witnessed.
+        batch is over: as a case of its own, by another caller. What became of the first stays as it was witnessed.
         """
-        played, again = await self._once(wave)
+        played, again = await self._once(batch)
         if not again:
             return played
         # From then on the client keeps no connection, so this can't be so again.
-        more, _ = await self._once(replace(wave, cases=again, relay=()))
+        more, _ = await self._once(replace(batch, cases=again, parallel_timeouts=()))
         return _both(played, more)
 
-    async def _once(self, wave: Wave) -> tuple[Played, tuple[Case, ...]]:
-        """Play a wave; return what came of it, and those cases that are to be played again."""
-        self._waves += 1
-        world = self._stage.world
+    async def _once(self, batch: Batch) -> tuple[Played, tuple[Case, ...]]:
+        """Play a batch; return what came of it, and those cases that are to be played again."""
+        self._batches += 1
+        world = self._testbed.world
         dropped, left_out = world.dropped, self._left_out
-        began = self._stage.clock.now()
-        if breaks_an_ingest(wave, world.ingests):
+        began = self._testbed.clock.now()
+        if breaks_an_ingest(batch, world.ingests):
             self.faults.append(began)
         try:
-            if wave.relay:
-                exchanges, fired = await relayed(world, wave.relay, self._exchanges)
+            if batch.parallel_timeouts:
+                exchanges, fired = await play_parallel_timeouts(world, batch.parallel_timeouts, self._exchanges)
             else:
-                world.set(wave.given)
-                exchanges = await self._exchanges(wave)
+                world.set(batch.given)
+                exchanges = await self._exchanges(batch)
                 fired = {}
-            deliveries, calls = await self._witnessed(wave, exchanges)
+            deliveries, calls = await self._witnessed(batch, exchanges)
             fired |= world.fired()
         finally:
             world.set(())
@@ -407,9 +409,9 @@ class Player:
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
         again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.manner)
         attributed = replace(attributed, exchanges=counted)
-        ended = self._stage.clock.now()
+        ended = self._testbed.clock.now()
         lost = world.dropped - dropped
-        return Played(wave, attributed, fired, self._left_out - left_out, lost, began, ended), again
+        return Played(batch, attributed, fired, self._left_out - left_out, lost, began, ended), again
 
     @contextlib.contextmanager
     def waiting_behind(self, seconds: float) -> Iterator[None]:
@@ -431,7 +433,7 @@ class Player:
 
     def later(self) -> Attributed:
         """Tie what has come since the last batch to its exchanges, or to those before."""
-        return self.tie((), *self._stage.world.take())
+        return self.tie((), *self._testbed.world.take())
 
     def tie(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
@@ -444,21 +446,21 @@ class Player:
         self.exchanges += 1
         return self.exchanges
 
-    def promises(self, exchange: Exchange) -> bool:
+    def owes_event(self, exchange: Exchange) -> bool:
         """Whether an exchange has succeeded, and is of an operation that sends events."""
         return exchange.succeeded and exchange.case.operation in self._senders
 
     def _gone(self) -> bool:
-        return self._stage.target.died() is not None
+        return self._testbed.target.died() is not None
 
-    async def _exchanges(self, wave: Wave) -> list[Exchange]:
-        """Make a wave's exchanges; return them."""
-        cases = enumerate(wave.cases)
-        made: list[Exchange | None] = [None] * len(wave.cases)
+    async def _exchanges(self, batch: Batch) -> list[Exchange]:
+        """Make a batch's exchanges; return them."""
+        cases = enumerate(batch.cases)
+        made: list[Exchange | None] = [None] * len(batch.cases)
         more: list[Exchange] = []
         first = self.exchanges + 1
-        self.exchanges += len(wave.cases)
-        here = Patience()
+        self.exchanges += len(batch.cases)
+        here = TimeoutBudget()
         arrived = self._arrivals.count()
 
         async def work() -> None:
@@ -466,17 +468,17 @@ class Player:
                 if here.gives_up(case.family):
                     self._left_out += 1
                     continue
-                before = self._stage.world.witnessed
-                made[index] = exchange = await self._exchange(first + index, case, wave, more)
+                before = self._testbed.world.witnessed
+                made[index] = exchange = await self._exchange(first + index, case, batch, more)
                 if case.operation in self._one_at_a_time:
                     await self._event_of(exchange, before)
                 here.note(exchange)
-                self.patience.note(exchange)
+                self.timeout_budget.note(exchange)
 
         # A client with manners of its own mostly waits: whether anything more comes, whether the connection is closed.
-        usual = len(wave.cases) if all(case.manner for case in wave.cases) else self._concurrency
-        workers = min(wave.concurrency or usual, len(wave.cases))
-        if self._one_at_a_time.intersection(case.operation for case in wave.cases):
+        usual = len(batch.cases) if all(case.manner for case in batch.cases) else self._concurrency
+        workers = min(batch.concurrency or usual, len(batch.cases))
+        if self._one_at_a_time.intersection(case.operation for case in batch.cases):
             workers = min(workers, 1)
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
@@ -490,58 +492,58 @@ class Player:
         if not exchange.succeeded or self._misses >= _MOST_MISSES:
             return
         for _ in range(_LOOKS):
-            if self._stage.world.witnessed > before:
+            if self._testbed.world.witnessed > before:
                 self._misses = 0
                 return
             await asyncio.sleep(SETTLE_SECONDS / _LOOKS)
         self._misses += 1
 
-    async def _exchange(self, number: int, case: Case, wave: Wave, more: list[Exchange]) -> Exchange:
+    async def _exchange(self, number: int, case: Case, batch: Batch, more: list[Exchange]) -> Exchange:
         if case.manner:
-            first, *others = await self._in_manner(number, case, wave)
+            first, *others = await self._in_manner(number, case, batch)
             more += others
             return first
-        self._stage.machine.mark()
-        credential = self._signed_in(number, case, wave)
-        sent = await self._stage.client.send(credential.applied(self.request(number, case)), credential.cookies)
+        self._testbed.machine.mark()
+        credential = self._signed_in(number, case, batch)
+        sent = await self._testbed.client.send(credential.applied(self.request(number, case)), credential.cookies)
         self.over += 1
-        self._stage.machine.mark()
+        self._testbed.machine.mark()
         return self._made(number, case, credential, sent)
 
-    def _signed_in(self, number: int, case: Case, wave: Wave) -> Credential:
-        return self._stage.world.sign_in(number, case.given, wave.user, self._security.get(case.operation))
+    def _signed_in(self, number: int, case: Case, batch: Batch) -> Credential:
+        return self._testbed.world.sign_in(number, case.given, batch.user, self._security.get(case.operation))
 
     def request(self, number: int, case: Case, second: int | None = None) -> Request:
         """Return a case's request as it is sent: with the world's own URLs in it, and calling no stranger."""
-        world = self._stage.world
+        world = self._testbed.world
         operation = self._operations.get(case.operation)
         if operation is None:
             return case.request
-        request = to_nobody(operation, case.request, self._stage.places)
+        request = to_nobody(operation, case.request, self._testbed.places)
         urls = world.urls(operation.addresses, number)
         return filled(request, urls, None if second is None else world.urls(operation.addresses, second))
 
-    async def _in_manner(self, number: int, case: Case, wave: Wave) -> list[Exchange]:
+    async def _in_manner(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
-        world = self._stage.world
-        upstreams = [name for name in self._stage.upstreams if f"world.{name}" in world.variables()]
+        world = self._testbed.world
+        upstreams = [name for name in self._testbed.upstreams if f"world.{name}" in world.variables()]
         numbers = [number]
         for _ in range(callers(case.request.raw or b"") - 1):
             self.exchanges += 1
             numbers.append(self.exchanges)
-        credentials = [self._signed_in(one, case, wave) for one in numbers]
+        credentials = [self._signed_in(one, case, batch) for one in numbers]
         request = self.request(number, case, second=numbers[-1])
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
-        self._stage.machine.mark()
-        slow = [name for name in upstreams if any(one.subject == name for one in wave.given)]
-        sent = await self._stage.client.send_in_manner(
+        self._testbed.machine.mark()
+        slow = [name for name in upstreams if any(one.subject == name for one in batch.given)]
+        sent = await self._testbed.client.send_in_manner(
             case.manner,
             request,
             credentials,
             lambda: any(world.in_progress(name) for name in slow or upstreams),
         )
         self.over += len(sent)
-        self._stage.machine.mark()
+        self._testbed.machine.mark()
         cases = [case, replace(case, expect=case.following or case.expect)]
         wanted = [shown.applied(self.request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
         # A second request is sent only when the first is answered.
@@ -560,33 +562,33 @@ class Player:
             answer=sent.answer,
             began=sent.began,
             ended=sent.ended,
-            wave=self._waves,
+            batch=self._batches,
             further=sent.further,
             excuse=PERHAPS_EXECUTED if sent.stale else "",
             credential=credential,
         )
 
-    async def _witnessed(self, wave: Wave, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
-        world = self._stage.world
+    async def _witnessed(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
+        world = self._testbed.world
         if any(exchange.case.manner and not isinstance(exchange.answer, Answer) for exchange in exchanges):
-            # Its client has gone, perhaps while the target was at work: what follows is of this wave all the same.
+            # Its client has gone, perhaps while the target was at work: what follows is of this batch all the same.
             await world.quiet(QUIET_SECONDS)
             await asyncio.sleep(SETTLE_SECONDS)
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
-        # to this wave. In a healthy world, whatever is open belongs to nobody who waits for it.
-        await world.quiet(QUIET_SECONDS if wave.given else SETTLE_SECONDS)
+        # to this batch. In a healthy world, whatever is open belongs to nobody who waits for it.
+        await world.quiet(QUIET_SECONDS if batch.given else SETTLE_SECONDS)
         deliveries, calls = world.take()
         promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders)
-        if promised > sum(d.acknowledged for d in deliveries) and not wave.given:
+        if promised > sum(d.acknowledged for d in deliveries) and not batch.given:
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
 
 
-def breaks_an_ingest(wave: Wave, ingests: Collection[str]) -> bool:
+def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:
     """Return whether an ingest is out of order while a batch is played."""
-    given = chain(wave.given, *(case.given for case in wave.cases))
+    given = chain(batch.given, *(case.given for case in batch.cases))
     return any(condition.subject in ingests for condition in given)
 
 
@@ -598,7 +600,7 @@ def _as_own(sent: Request, own: Request) -> Request:
 
 
 def _both(first: Played, second: Played) -> Played:
-    """Return what came of a wave of which a part was played once more."""
+    """Return what came of a batch of which a part was played once more."""
     return replace(
         first,
         attributed=first.attributed.followed_by(second.attributed),

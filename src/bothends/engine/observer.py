@@ -29,9 +29,9 @@ from bothends.records import find_tokens
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.engine.batches import Wave
-    from bothends.engine.exchanges import Played, Player
-    from bothends.engine.testbed import Stage
+    from bothends.engine.batches import Batch
+    from bothends.engine.exchanges import ExchangeRunner, Played
+    from bothends.engine.testbed import TestBed
     from bothends.records import Condition, Delivery, Exchange, UpstreamCall
 
 _LOOK_SECONDS = 0.005
@@ -69,17 +69,17 @@ class Call:
 class Observer:
     """Sees both ends of calls that another client makes."""
 
-    def __init__(self, stage: Stage, player: Player, *, strangers: bool = False) -> None:
+    def __init__(self, testbed: TestBed, exchange_runner: ExchangeRunner, *, strangers: bool = False) -> None:
         """Look on.
 
         Args:
-            stage: Has the world and the clock.
-            player: Numbers exchanges, and ties them; it may play when no call is under way.
+            testbed: Has the world and the clock.
+            exchange_runner: Numbers exchanges, and ties them; it may play when no call is under way.
             strangers: Whether others may send requests that are no calls: an event without a mark accuses nobody then.
         """
         self._strangers = strangers
-        self._stage = stage
-        self._player = player
+        self._testbed = testbed
+        self._exchange_runner = exchange_runner
         self._calls: dict[int, Call] = {}
         self._known: WeakValueDictionary[int, Call] = WeakValueDictionary()
         self._deliveries: list[Delivery] = []
@@ -89,8 +89,8 @@ class Observer:
         self._playing = False
         self._aside: list[Attributed] = []
 
-    async def play(self, wave: Wave) -> Played:
-        """Play a wave with the world's own client.
+    async def play(self, batch: Batch) -> Played:
+        """Play a batch with the world's own client.
 
         Raises:
             RuntimeError: Calls are under way, which need the world as it is.
@@ -99,7 +99,7 @@ class Observer:
             raise RuntimeError("requests of a client are under way: wait for their responses first")
         self._playing = True
         try:
-            return await self._player.play(wave)
+            return await self._exchange_runner.play(batch)
         finally:
             self._playing = False
 
@@ -112,7 +112,7 @@ class Observer:
             given: The state of the world that it is made in; all calls that are under way have the same.
 
         Raises:
-            RuntimeError: Calls in another state of the world are under way, or a wave is played.
+            RuntimeError: Calls in another state of the world are under way, or a batch is played.
             HarnessError: The world failed.
         """
         given = tuple(given)
@@ -125,9 +125,9 @@ class Observer:
         # What has come since the last call is of one before, or of a request that no call was made for.
         self.look()
         if not self._calls and (given or self._given):
-            self._stage.world.set(given)
+            self._testbed.world.set(given)
             self._given = given
-        call = Call(number or self._player.next_number(), self._stage.clock.now(), apart, given=given)
+        call = Call(number or self._exchange_runner.next_number(), self._testbed.clock.now(), apart, given=given)
         for other in self._calls.values():
             other.accompanied = call.accompanied = True
         self._calls[call.number] = self._known[call.number] = call
@@ -153,7 +153,7 @@ class Observer:
         Raises:
             HarnessError: The world failed.
         """
-        call.exchange = replace(exchange, began=call.began, ended=self._stage.clock.now())
+        call.exchange = replace(exchange, began=call.began, ended=self._testbed.clock.now())
         try:
             await self._caused(call)
             attributed = Attributed(()) if call.tied else self._tie(call)
@@ -171,7 +171,7 @@ class Observer:
         Raises:
             HarnessError: The world failed.
         """
-        call.exchange = replace(exchange, began=call.began, ended=self._stage.clock.now())
+        call.exchange = replace(exchange, began=call.began, ended=self._testbed.clock.now())
         self._collect()
         self._tie(call)
         call.over = True
@@ -184,7 +184,7 @@ class Observer:
             HarnessError: The world failed.
         """
         self._collect()
-        first = min((call.began for call in self._calls.values() if not call.tied), default=self._stage.clock.now())
+        first = min((call.began for call in self._calls.values() if not call.tied), default=self._testbed.clock.now())
         before = [d for d in self._deliveries if not self._numbers(d) and d.received <= first]
         late = [d for d in self._deliveries if self._is_late(d)]
         calls = [call for call in self._upstream if call.ended <= first]
@@ -192,7 +192,7 @@ class Observer:
         self._upstream = [call for call in self._upstream if call not in calls]
         ready = late if self._strangers else [*late, *before]
         if ready or calls:
-            self._note(self._player.tie((), ready, calls))
+            self._note(self._exchange_runner.tie((), ready, calls))
 
     def taken(self) -> list[Attributed]:
         """Return what came late since the last time."""
@@ -201,22 +201,22 @@ class Observer:
 
     def _at_rest(self) -> None:
         if not self._calls and self._given:
-            self._stage.world.set(())
+            self._testbed.world.set(())
             self._given = ()
 
     def _collect(self) -> None:
-        deliveries, calls = self._stage.world.take()
+        deliveries, calls = self._testbed.world.take()
         self._deliveries += deliveries
         self._upstream += calls
 
     async def _caused(self, call: Call) -> None:
         """Wait for what a call has caused, as far as that can be told."""
-        world, clock = self._stage.world, self._stage.clock
+        world, clock = self._testbed.world, self._testbed.clock
         if not call.accompanied:
             # The target may hold a call open to a faulty upstream, though it has answered.
             await world.quiet(QUIET_SECONDS if call.given else SETTLE_SECONDS)
         until = clock.now() + (0.0 if call.given else SETTLE_SECONDS)
-        longest = call.began + self._stage.client.time_limit
+        longest = call.began + self._testbed.client.time_limit
         self._collect()
         while not call.tied:
             waits = self._promises_more(call) and clock.now() < until
@@ -228,7 +228,7 @@ class Observer:
 
     def _promises_more(self, call: Call) -> bool:
         group = [call] if call.apart else self._alike()
-        promised = sum(one.exchange is not None and self._player.promises(one.exchange) for one in group)
+        promised = sum(one.exchange is not None and self._exchange_runner.owes_event(one.exchange) for one in group)
         numbers = {one.number for one in group}
         unmarked = not call.apart or not call.accompanied
         arrived = sum(d.acknowledged and self._is_of(d, numbers, unmarked=unmarked) for d in self._deliveries)
@@ -249,13 +249,13 @@ class Observer:
         ready = [d for d in self._deliveries if self._is_of(d, numbers, unmarked=unmarked) or self._is_late(d)]
         self._deliveries = [d for d in self._deliveries if d not in ready]
         used = {
-            token.number for d in ready for token in find_tokens(self._stage.world.seed, d.event) if token.kind == "s"
+            token.number for d in ready for token in find_tokens(self._testbed.world.seed, d.event) if token.kind == "s"
         }
         shared = self._upstream if not elsewhere and (len(group) > 1 or alone) else []
         calls = [one for one in self._upstream if one in shared or one.number in used]
         self._upstream = [one for one in self._upstream if one not in calls]
         exchanges = [one.exchange for one in group if one.exchange is not None]
-        attributed = self._player.tie(exchanges, ready, calls)
+        attributed = self._exchange_runner.tie(exchanges, ready, calls)
         for one in group:
             one.tied = True
         self._note(attributed)
@@ -278,11 +278,11 @@ class Observer:
 
     async def _overdue(self, call: Call, behind: float) -> None:
         """Wait for events that are owed and have not come."""
-        clock = self._stage.clock
+        clock = self._testbed.clock
         began = clock.now()
         longest = 0.0
-        while self._misses < _MOST_MISSES and call.exchange is not None and self._stage.target.died() is None:
-            missing = list(lacking(call.exchange, self._player.grounds))
+        while self._misses < _MOST_MISSES and call.exchange is not None and self._testbed.target.died() is None:
+            missing = list(lacking(call.exchange, self._exchange_runner.grounds))
             awaited = _LONGEST_AWAITED * any(map(owed.awaited, missing))
             longest = max(awaited, behind * any(not owed.awaited(event) for event in missing))
             if clock.now() - began >= longest / _SHORTER**self._misses:
@@ -302,7 +302,7 @@ class Observer:
 
     def _numbers(self, delivery: Delivery) -> set[int]:
         """Return the exchanges that a delivery names: by the path that was made for one, else by their users."""
-        seed = self._stage.world.seed
+        seed = self._testbed.world.seed
         own = {token.number for token in find_tokens(seed, unquote(delivery.target)) if token.kind == "c"}
         subject = delivery.event if delivery.event is not None else delivery.payload
         return own or {token.number for token in find_tokens(seed, subject) if token.kind == "u"}

@@ -8,7 +8,7 @@ Three things may come of it that a target lacks a processor, or bothends does:
 
 Each of them is late by some seconds. How long the machine kept the target, and bothends, waiting meanwhile is measured
 (`machine.py`). Where that does not account for the delay, it is an error, at any load. Where it does, the exchange is
-excused, and its wave is played again: first those of its cases that were late, then all of them, one at a time. Then
+excused, and its batch is played again: first those of its cases that were late, then all of them, one at a time. Then
 hardly anything but its own request keeps the target busy, so a target that is late of its own is late without having
 waited. A case that is in time once is cleared; where it never is, nothing is proven.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.batches import Wave
+    from bothends.engine.batches import Batch
     from bothends.engine.exchanges import Played
     from bothends.engine.machine import Machine
     from bothends.launch import Target
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 TRIES = 3
 """How often a scenario, or an interaction of a pact, is played at most."""
 
-WAVES = 24
-"""How many waves of a run are played again, at most. What comes after that is not proven."""
+BATCHES = 24
+"""How many batches of a run are played again, at most. What comes after that is not proven."""
 
 SECONDS = 60.0
 """How long that may take in all."""
@@ -81,12 +81,12 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What was late when a wave was played, and is excused: cases, by their labels, each once.
+    """What was late when a batch was played, and is excused: cases, by their labels, each once.
 
     Attributes:
-        now: Those of the wave itself.
+        now: Those of the batch itself.
         always: Those of them of which no exchange was in time.
-        before: Those of earlier waves, for which something came only now.
+        before: Those of earlier batches, for which something came only now.
     """
 
     now: dict[str, None]
@@ -105,7 +105,7 @@ class Excuses:
             machine: Has measured it.
         """
         self._operation_of: Callable[[str], Operation] = contract.operation
-        self._patience = contract.settings.world.upstream_timeout_ms / 1000
+        self._upstream_timeout = contract.settings.world.upstream_timeout_ms / 1000
         self._time_limit = contract.settings.judged_time_limit_ms / 1000
         self._machine = machine
 
@@ -113,7 +113,7 @@ class Excuses:
         """Return an exchange as it is right where the machine is to blame; None where it is not, or nothing is late."""
         operation = self._operation_of(exchange.case.operation)
         for delay, excused in (
-            (said_time_ran_out(exchange, operation, self._patience), _may_say_so),
+            (said_time_ran_out(exchange, operation, self._upstream_timeout), _may_say_so),
             (answered_late(exchange, self._time_limit), _may_be_late),
             (sent_late(exchange, operation, self._time_limit), _may_be_late),
         ):
@@ -145,13 +145,13 @@ class Excuses:
         return self._machine.waits(delay.began, delay.ended).total >= SHARE * delay.seconds
 
 
-def said_time_ran_out(exchange: Exchange, operation: Operation, patience: float) -> Delay | None:
+def said_time_ran_out(exchange: Exchange, operation: Operation, upstream_timeout: float) -> Delay | None:
     """Return the delay of a target that says that an upstream was late, where none was, or where it knows better.
 
     Args:
         exchange: What was witnessed.
         operation: The operation that it is about.
-        patience: How long the target waits for an upstream, seconds.
+        upstream_timeout: How long the target waits for an upstream, seconds.
     """
     answer = exchange.answer
     if not isinstance(answer, Answer) or answer.status not in operation.statuses_of("upstream-timeout"):
@@ -159,11 +159,11 @@ def said_time_ran_out(exchange: Exchange, operation: Operation, patience: float)
     right = exchange.case.expect.allows(answer.status) and not exchange.case.expect.any_answer
     if right and not _has_sent_all(exchange):
         return None  # what it waited for was late indeed
-    if exchange.case.expect.refused or exchange.ended - exchange.began < _WHOLE * patience:
+    if exchange.case.expect.refused or exchange.ended - exchange.began < _WHOLE * upstream_timeout:
         return None  # it gave up before its time, which no machine makes it do
     # What the world itself took is no delay: a slow upstream leaves less to spare.
     world = max((took for took in _took(exchange)), default=0.0)
-    left = max(_WHOLE * patience - world, (1 - _WHOLE) * patience)
+    left = max(_WHOLE * upstream_timeout - world, (1 - _WHOLE) * upstream_timeout)
     return Delay(left, exchange.began, exchange.ended)
 
 
@@ -238,9 +238,9 @@ class Retries:
     def __init__(self, excuses: Excuses) -> None:
         """Start with all the chances that there are."""
         self._excuses = excuses
-        self._waves = WAVES
+        self._batches = BATCHES
         self._left = SECONDS
-        self._open: list[Wave] | None = None  # what is still to be played for the wave that is tried; None: none is
+        self._open: list[Batch] | None = None  # what is still to be played for the batch that is tried; None: none is
         self._late: dict[str, None] = {}  # cases of it that were late each time so far, by their labels
         self.unknown: dict[str, int] = {}
 
@@ -248,11 +248,11 @@ class Retries:
         """Take what was played; return it, with those exchanges excused that the machine kept waiting."""
         excused, late = self._excuses.among(played)
         self._note(played, late)
-        # What came so late that its wave was over is not played again: what else was of it is not known any more.
+        # What came so late that its batch was over is not played again: what else was of it is not known any more.
         self._give_up(late.before)
         return excused
 
-    def next(self) -> Wave | None:
+    def next(self) -> Batch | None:
         """Return what is to be played before anything else, and handed to `take`; None: nothing is."""
         if self._open is None:
             return None
@@ -265,10 +265,10 @@ class Retries:
     def _note(self, played: Played, late: Late) -> None:
         labels = late.now
         if self._open is None:
-            if labels and (not self._waves or self._left <= 0):
+            if labels and (not self._batches or self._left <= 0):
                 self._give_up(labels)
             elif labels:
-                self._waves -= 1
+                self._batches -= 1
                 self._open, self._late = list(_again(played, labels)), labels
             return
         self._left -= played.ended - played.began
@@ -295,21 +295,21 @@ def too_busy(labels: Iterable[str]) -> NotProven:
     )
 
 
-def _again(played: Played, labels: dict[str, None]) -> Iterator[Wave]:
-    """Yield what is played again of a wave: those of its cases that were late, then all, one at a time.
+def _again(played: Played, labels: dict[str, None]) -> Iterator[Batch]:
+    """Yield what is played again of a batch: those of its cases that were late, then all, one at a time.
 
     Those that were late several times over, where that takes no time: what is wrong in one of ten requests shows again.
     """
-    wave = played.wave
-    if wave.relay or wave.prelude:
-        yield wave  # what comes before, or beside it, is a part of the case
-        yield wave
+    batch = played.batch
+    if batch.parallel_timeouts or batch.prelude:
+        yield batch  # what comes before, or beside it, is a part of the case
+        yield batch
         return
-    late = tuple(case for case in wave.cases if case.label in labels)[:SINGLY]
+    late = tuple(case for case in batch.cases if case.label in labels)[:SINGLY]
     each = max(e.ended - e.began for e in played.attributed.exchanges)
     often = max(1, min(REPEATED // len(late), int(REPEATED_SECONDS / max(each, _LEAST) / len(late))))
-    yield replace(wave, cases=late * often, concurrency=1)
-    yield replace(wave, concurrency=1)
+    yield replace(batch, cases=late * often, concurrency=1)
+    yield replace(batch, concurrency=1)
 
 
 # The moment between the end of a target's connections and the end of its process.
@@ -318,7 +318,7 @@ def _again(played: Played, labels: dict[str, None]) -> Iterator[Wave]:
 # some milliseconds apart: who looks in between sees a target that runs, and that left a request unanswered.
 
 EACH = 0.25
-"""Seconds that are waited at most after a wave."""
+"""Seconds that are waited at most after a batch."""
 
 IN_ALL = 1.0
 """Seconds that are waited at most in a run: a target may leave each request unanswered, and live."""
@@ -327,7 +327,7 @@ _PAUSE = 0.005
 _CUT_OFF = {"closed", "reset", "refused"}
 
 
-class LastMoment:
+class ExitGrace:
     """Waits for the end of a target that seems to be about to end."""
 
     def __init__(self) -> None:

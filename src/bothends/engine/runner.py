@@ -11,17 +11,17 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
-from bothends.engine.batches import gather
+from bothends.engine.batches import batches_of
 from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled, untied, why_slower, without_queues
 from bothends.engine.events import LeftOut, RunFinished, RunStarted
-from bothends.engine.exchanges import SETTLE_SECONDS, Player
-from bothends.engine.findings.examine import CROWDS, Examination
+from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
+from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import alone, guesses_not_proven
 from bothends.engine.findings.replay_file import Filing
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.outcome import Outcome
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
-from bothends.engine.testbed import judge_for, staged, target_settings
+from bothends.engine.testbed import judge_for, open_testbed, target_settings
 from bothends.engine.work import sign_in_not_proven
 from bothends.records import NotProven, ReplayOutcome, Summary
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract import Contract
-    from bothends.engine.batches import Wave
+    from bothends.engine.batches import Batch
     from bothends.engine.control import Interruption, Options
     from bothends.engine.emitter import Emitter
     from bothends.engine.findings.findings import Findings, Known
     from bothends.engine.findings.judge import Judge
     from bothends.engine.pacts.phase import PactPhase
-    from bothends.engine.testbed import Stage
+    from bothends.engine.testbed import TestBed
     from bothends.engine.work import Work
     from bothends.records import Case
 
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 class Runner:
     """Does the work of one run on one target."""
 
-    _stage: Stage
-    _player: Player
+    _testbed: TestBed
+    _exchange_runner: ExchangeRunner
     _judge: Judge
     _batches: BatchRunner
     _generated: Iterable[Case]
@@ -123,21 +123,21 @@ class Runner:
 
     async def _start_world_and_target(self, stack: AsyncExitStack) -> None:
         """Start the world, then the target; both are stopped in the end, and the end of the target's log is taken."""
-        on = staged(self._contract, self._options, self._seed, self._interruption, generated=self._work.generated)
-        self._stage = await stack.enter_async_context(on)
+        on = open_testbed(self._contract, self._options, self._seed, self._interruption, generated=self._work.generated)
+        self._testbed = await stack.enter_async_context(on)
         stack.callback(self._take_log)
-        self.secrets = self._stage.world.secrets()
-        self._judge = judge_for(self._contract, self._stage)
-        self._player = Player(
-            self._stage,
+        self.secrets = self._testbed.world.secrets()
+        self._judge = judge_for(self._contract, self._testbed)
+        self._exchange_runner = ExchangeRunner(
+            self._testbed,
             self._options.concurrency,
             self._contract.operations,
             one_at_a_time=untied(self._contract),
         )
         self._batches = BatchRunner(
             self._contract,
-            stage=self._stage,
-            player=self._player,
+            testbed=self._testbed,
+            exchange_runner=self._exchange_runner,
             judge=self._judge,
             filing=self._filing,
             emitter=self._emitter,
@@ -153,7 +153,7 @@ class Runner:
                 seed=self._seed,
                 spec=str(self._contract.settings.spec),
                 operations=tuple(f"{o.method} {o.path}" for o in self._contract.operations),
-                target=self._stage.target.base_url,
+                target=self._testbed.target.base_url,
                 launched=() if settings.url is not None else settings.command,
             )
         )
@@ -185,15 +185,15 @@ class Runner:
         await self._batches.run(AFTERMATH)  # it shows what came late
         if self._settled():
             return
-        for batch in self._gathered(self._stage.control(self._contract)):
+        for batch in self._gathered(self._testbed.control(self._contract)):
             await self._batches.run(batch)
         crowded = any(len(batch.cases) > 1 and batch.concurrency != 1 for batch in batches)
-        for _ in range(CROWDS if crowded else 1):
+        for _ in range(REPEATS if crowded else 1):
             await self._play_again(batches)
             if self._settled():
                 return
 
-    async def _play_again(self, batches: Iterable[Wave]) -> None:
+    async def _play_again(self, batches: Iterable[Batch]) -> None:
         self._tries += 1
         for batch in batches:
             if self._enough():
@@ -211,7 +211,7 @@ class Runner:
     async def _control(self) -> None:
         """Send a good request before cases that were chosen: what succeeds nowhere proves nothing."""
         if not self._work.whole and not self._work.batches:
-            await self._run_all(self._gathered(self._stage.control(self._contract)))
+            await self._run_all(self._gathered(self._testbed.control(self._contract)))
 
     async def _plain_batches(self) -> None:
         if self._work.plan is not None:
@@ -236,7 +236,7 @@ class Runner:
 
         self._progress.begin_interactions()
         self._tries += bool(self._work.replayed)
-        self._pacts = PactPhase(self._contract, self._stage, self._player, self._interruption)
+        self._pacts = PactPhase(self._contract, self._testbed, self._exchange_runner, self._interruption)
         async with self._pacts.begun(chosen) as trials:
             for trial in trials:
                 if self._enough():
@@ -269,8 +269,8 @@ class Runner:
         if self._options.examine:
             examination = Examination(
                 self._contract,
-                stage=self._stage,
-                player=self._player,
+                testbed=self._testbed,
+                exchange_runner=self._exchange_runner,
                 filing=self._filing,
                 emitter=self._emitter,
                 interruption=self._interruption,
@@ -280,7 +280,9 @@ class Runner:
 
     def _sum_up(self, seconds: float) -> None:
         outcome, whole = self._outcome, self._work.whole
-        tired = self._began and (self._player.patience.tired or self._player.patience.spent)
+        tired = self._began and (
+            self._exchange_runner.timeout_budget.tired or self._exchange_runner.timeout_budget.spent
+        )
         if tired and self._progress.left:
             self._emitter.emit(LeftOut(self._progress.left, ()))
         findings = tuple(held.finding for held in self._findings.held())
@@ -327,12 +329,12 @@ class Runner:
         short = [] if self._outcome.cut else short_of(self._coverage.coverage(), threshold)
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
-            missing += self._callbacks.not_proven(whole=whole, unexplained=self._player.unexplained)
+            missing += self._callbacks.not_proven(whole=whole, unexplained=self._exchange_runner.unexplained)
             missing += guesses_not_proven(self._contract, self._findings.guesses())
         quiet = set(self._callbacks.silent)
         if self._began and whole:
-            missing += uncalled(self._contract, self._player.called)
-            quiet |= {*self._contract.settings.world.upstreams} - self._player.called
+            missing += uncalled(self._contract, self._exchange_runner.called)
+            quiet |= {*self._contract.settings.world.upstreams} - self._exchange_runner.called
             if self._tallies.exchanges:
                 missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
         told = self._tallies.not_proven(whole=whole, silent=quiet)
@@ -352,10 +354,10 @@ class Runner:
         """Whether the first error was to end the run, and is found."""
         return self._options.fail_fast and self._findings.broken
 
-    def _gathered(self, cases: Iterable[Case]) -> Iterable[Wave]:
-        return gather(without_queues(cases, untied(self._contract)))
+    def _gathered(self, cases: Iterable[Case]) -> Iterable[Batch]:
+        return batches_of(without_queues(cases, untied(self._contract)))
 
-    async def _run_all(self, batches: Iterable[Wave]) -> None:
+    async def _run_all(self, batches: Iterable[Batch]) -> None:
         for batch in batches:
             if self._enough():
                 return
@@ -364,7 +366,7 @@ class Runner:
                 await self._batches.wait_for_outstanding()
 
     def _take_log(self) -> None:
-        self._log = tuple(self._stage.target.log_tail())
+        self._log = tuple(self._testbed.target.log_tail())
 
 
 async def _over(made: asyncio.Task[None]) -> None:

@@ -11,7 +11,7 @@ from bothends.contract.families import BODY_TOO_LARGE, FAMILIES
 from bothends.contract.media_types import best_match, is_json
 from bothends.contract.schema_points import SchemaPoints
 from bothends.contract.settings import MOST_ANSWER_BYTES
-from bothends.engine.events import ExchangeJudged, InteractionVerified, LeftOut, WaveFinished
+from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
 from bothends.records import MISSING, Answer, AnswerTally, Coverage, CoveragePoint, Kind, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -54,13 +54,13 @@ class RunTallies:
         match event:
             case ExchangeJudged() if not event.late:
                 self._note(event.exchange)
-            case WaveFinished():
+            case BatchFinished():
                 self._note_faults(event.given, event.fired)
             case LeftOut():
                 self._left_out[", ".join(event.families)] += event.count
             case InteractionVerified() if not event.promised:
                 for played in event.played:
-                    self._note_faults(played.wave.given, played.fired)
+                    self._note_faults(played.batch.given, played.fired)
             case _:
                 pass
 

@@ -1,4 +1,4 @@
-"""The stage of a run: the world listens, the target is ready, and the client is connected."""
+"""The test bed of a run: the world listens, the target is ready, and the client is connected."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WARM_UP_AFTER = 0.05
 """Until the target's process is there and does its own loading, seconds."""
 
 
-class Stage:
+class TestBed:
     """All that stands while a run goes on."""
 
     def __init__(  # noqa: PLR0913, PLR0917 -- all that stands
@@ -120,20 +120,20 @@ class Stage:
         return list(islice(plain_cases(contract, "success"), 1))
 
 
-def judge_for(contract: Contract, stage: Stage) -> Judge:
-    """Return a judge who knows what this stage keeps secret."""
-    return Judge(grounds_for(contract, stage), generator_checks(contract))
+def judge_for(contract: Contract, testbed: TestBed) -> Judge:
+    """Return a judge who knows what this test bed keeps secret."""
+    return Judge(grounds_for(contract, testbed), generator_checks(contract))
 
 
-def grounds_for(contract: Contract, stage: Stage) -> dict[str, Grounds]:
-    """Return what laws judge by on a stage, for each operation by its ID."""
+def grounds_for(contract: Contract, testbed: TestBed) -> dict[str, Grounds]:
+    """Return what laws judge by on a test bed, for each operation by its ID."""
     terrain = Terrain.of(contract)
     return {
         operation.id: Grounds(
             operation=operation,
-            seed=stage.world.seed,
-            secrets=stage.world.target_secrets(),
-            places=stage.places,
+            seed=testbed.world.seed,
+            secrets=testbed.world.target_secrets(),
+            places=testbed.places,
             time_limit=contract.settings.judged_time_limit_ms / 1000,
             promises=contract.settings.target.promises,
             terrain=terrain,
@@ -193,7 +193,7 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
 
 
 @contextlib.asynccontextmanager
-async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
+async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a test bed
     contract: Contract,
     options: Options,
     seed: int,
@@ -202,8 +202,8 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
     generated: bool = False,
     start: bool = True,
     log: str = "target.log",
-) -> AsyncIterator[Stage]:
-    """Set the stage, and clear it in the end whatever happened.
+) -> AsyncIterator[TestBed]:
+    """Set the test bed, and clear it in the end whatever happened.
 
     Args:
         contract: What is verified.
@@ -211,7 +211,7 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
         seed: The run's.
         interruption: Ends the waiting for the target at a person's wish.
         generated: Whether generated cases are to come: their generator is loaded while the target starts.
-        start: Whether the target is started, and waited for; else whoever has the stage does so.
+        start: Whether the target is started, and waited for; else whoever has the test bed does so.
         log: Name of the target's log in the run's folder.
 
     Raises:
@@ -250,8 +250,8 @@ async def staged(  # noqa: PLR0913 -- as many as there are ways to set a stage
         limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
         machine = Machine(clock, lambda: target.pid)
         await stack.enter_async_context(machine.watching())
-        stage = Stage(world, target, clock, upstreams, *limits, machine)
-        stack.push_async_callback(stage.disconnect)
+        testbed = TestBed(world, target, clock, upstreams, *limits, machine)
+        stack.push_async_callback(testbed.disconnect)
         if start:
-            await interruption.guard(stage.start())
-        yield stage
+            await interruption.guard(testbed.start())
+        yield testbed

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from bothends.contract import Contract
-    from bothends.engine.batches import Wave
+    from bothends.engine.batches import Batch
     from bothends.engine.control import Options
     from bothends.engine.events import Event
     from bothends.engine.findings.replay_file import Replay
@@ -35,12 +35,12 @@ SEED_BITS = 32
 class Verification:
     """One run of one contract against one target."""
 
-    def __init__(self, options: Options, waves: Sequence[Wave] | None = None, *, replayed: str = "") -> None:
+    def __init__(self, options: Options, batches: Sequence[Batch] | None = None, *, replayed: str = "") -> None:
         """Load the contract and plan the cases.
 
         Args:
             options: What the caller chose.
-            waves: What is played, and nothing else, pacts neither; None: all that the contract asks for.
+            batches: What is played, and nothing else, pacts neither; None: all that the contract asks for.
             replayed: ID of the finding that is replayed; empty: none is.
 
         Raises:
@@ -49,7 +49,7 @@ class Verification:
         self.seed = options.seed if options.seed is not None else secrets.randbits(SEED_BITS)
         self._options = options
         self._contract = load(options.config)
-        work = asked_for(self._contract, options, self.seed, batches=waves, replayed=replayed)
+        work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed)
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
         findings = Findings(
@@ -129,7 +129,7 @@ def replay(options: Options, finding_id: str, *, any_config: bool = False) -> Ve
     options = replace(options, seed=kept.seed, live_with_known=False)
     if kept.only:
         return Verification(replace(options, only=kept.only), replayed=kept.id)
-    return Verification(options, waves=kept.waves, replayed=kept.id)
+    return Verification(options, batches=kept.batches, replayed=kept.id)
 
 
 def _chosen(options: Options, finding_id: str, *, any_config: bool) -> Replay:

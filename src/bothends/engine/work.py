@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bothends.cases import Plan
     from bothends.contract import Contract, Operation, SecurityScheme, SessionSettings
-    from bothends.engine.batches import Wave
+    from bothends.engine.batches import Batch
     from bothends.engine.control import Options
     from bothends.engine.lifecycle import Scenario
 
@@ -44,12 +44,12 @@ class Work:
     scenarios: tuple[Scenario, ...] = ()
     generated: bool = False
     replayed: str = ""
-    batches: tuple[Wave, ...] = ()
+    batches: tuple[Batch, ...] = ()
     launched: bool = True
 
 
 def asked_for(
-    contract: Contract, options: Options, seed: int, *, batches: Sequence[Wave] | None, replayed: str
+    contract: Contract, options: Options, seed: int, *, batches: Sequence[Batch] | None, replayed: str
 ) -> Work:
     """Return what a call asks for.
 

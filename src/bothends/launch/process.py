@@ -31,7 +31,7 @@ no run would be long enough to see that a target never closes its connections.
 """
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.02
-_LAST_MOMENT = 1.0
+_EXIT_GRACE = 1.0
 
 
 class ProcessGroup:
@@ -142,7 +142,7 @@ class ProcessGroup:
         return self._ended
 
     def _see_out(self) -> None:
-        deadline = time.monotonic() + _LAST_MOMENT
+        deadline = time.monotonic() + _EXIT_GRACE
         while self._anyone_lives() and time.monotonic() < deadline:
             time.sleep(_FIRST_PAUSE)
 

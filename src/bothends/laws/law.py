@@ -184,7 +184,7 @@ class Grounds:
         secrets: Texts that no answer and no event may hold: keys, the session secret.
         places: `host:port` of all that the world plays; no answer may tell them.
         time_limit: T_max, seconds.
-        calls: Upstream calls of this wave and the waves before it, by their number.
+        calls: Upstream calls of this batch and the batches before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
         promises: What the target promises beyond what is demanded of all, as the settings say.

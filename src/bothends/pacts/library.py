@@ -42,13 +42,13 @@ class Library:
 
     Args:
         folder: A folder of its own, for the files that the library reads and for what it says when it fails.
-        patience: Seconds that a command may take while nobody else is waited for. It fails after twice that
+        timeout: Seconds that a command may take while nobody else is waited for. It fails after twice that
             at the most.
     """
 
-    def __init__(self, folder: Path, *, patience: float = 10.0) -> None:
+    def __init__(self, folder: Path, *, timeout: float = 10.0) -> None:
         self._folder = folder
-        self._patience = patience
+        self._timeout = timeout
         self._process: Process | None = None
 
     @property
@@ -127,10 +127,10 @@ class Library:
         idle = 0
         try:
             while not reading.done():
-                done, _ = await asyncio.wait({reading}, timeout=self._patience)
+                done, _ = await asyncio.wait({reading}, timeout=self._timeout)
                 idle = 0 if done or waits() else idle + 1
                 if idle > 1:
-                    raise HarnessError(f"Pact's library did not come to an end within {self._patience * 2:g} s")
+                    raise HarnessError(f"Pact's library did not come to an end within {self._timeout * 2:g} s")
             return reading.result()
         finally:
             reading.cancel()

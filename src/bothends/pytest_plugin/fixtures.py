@@ -173,7 +173,7 @@ class Target:
         return self._seen(self._bench.exchange(response))
 
     def _seen(self, exchange: Exchange) -> Seen:
-        return Seen(exchange, timeline(exchange, self._bench.stage.world.secrets()))
+        return Seen(exchange, timeline(exchange, self._bench.testbed.world.secrets()))
 
     def __repr__(self) -> str:
         """Return what a failed test needs of it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bothends.cases import plan
 from bothends.contract.known_file import read_known
 from bothends.engine.batch_runner import BatchRunner
-from bothends.engine.batches import gather
+from bothends.engine.batches import batches_of
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import Emitter
 from bothends.engine.events import InteractionVerified
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bothends.cases import Profile
-    from bothends.engine.batches import Wave
+    from bothends.engine.batches import Batch
     from bothends.engine.events import ScenarioPlayed
     from bothends.engine.lifecycle import Scenario
     from bothends.pacts import Interaction, Pact
@@ -97,7 +97,7 @@ class Prover:
             again = self._bench.run(self._proven(task, examine=True))
         except TargetError as error:
             self._dead = True
-            if self._bench.player.patience.spent:
+            if self._bench.exchange_runner.timeout_budget.spent:
                 self._spent = error
             raise
         return again if again.errors else _flaky(proof)
@@ -111,16 +111,16 @@ class Prover:
         filing = Filing(findings, bench.options, bench.seed, emitter)
         batches = BatchRunner(
             bench.contract,
-            stage=bench.stage,
-            player=bench.player,
+            testbed=bench.testbed,
+            exchange_runner=bench.exchange_runner,
             judge=bench.judge,
             filing=filing,
             emitter=emitter,
             interruption=interruption,
         )
         missing: list[NotProven] = []
-        for wave in _waves(task, bench):
-            await batches.run(wave)
+        for batch in _batches(task, bench):
+            await batches.run(batch)
         for part in await task.parts(bench, interruption, missing):
             if isinstance(part, InteractionVerified):
                 batches.take_interaction(part)
@@ -130,8 +130,8 @@ class Prover:
         if examine:
             examination = Examination(
                 bench.contract,
-                stage=bench.stage,
-                player=bench.player,
+                testbed=bench.testbed,
+                exchange_runner=bench.exchange_runner,
                 filing=filing,
                 emitter=emitter,
                 interruption=interruption,
@@ -144,10 +144,10 @@ class Prover:
         return Proof(others, (*tallies.not_proven(whole=False), *batches.retries.not_proven(), *missing), known)
 
 
-def _waves(task: Task, bench: Workbench) -> Iterator[Wave]:
+def _batches(task: Task, bench: Workbench) -> Iterator[Batch]:
     # What succeeds nowhere proves nothing: a good request comes before each piece.
-    yield from gather(bench.stage.control(bench.contract))
-    yield from task.waves(bench)
+    yield from batches_of(bench.testbed.control(bench.contract))
+    yield from task.batches(bench)
 
 
 def _flaky(proof: Proof) -> Proof:
@@ -166,7 +166,7 @@ class Task(Protocol):
         """What a person calls it: `family/case`, as for `--only`."""
         ...
 
-    def waves(self, bench: Workbench) -> list[Wave]:
+    def batches(self, bench: Workbench) -> list[Batch]:
         """Return what is played."""
         ...
 
@@ -186,9 +186,9 @@ class CaseTask:
         """`family/case`."""
         return self.case.label
 
-    def waves(self, _bench: Workbench) -> list[Wave]:
-        """Return the case's wave."""
-        return list(gather([self.case]))
+    def batches(self, _bench: Workbench) -> list[Batch]:
+        """Return the case's batch."""
+        return list(batches_of([self.case]))
 
     async def parts(self, _bench: Workbench, _interruption: Interruption, _missing: list[NotProven]) -> Parts:
         """Return nothing."""
@@ -208,7 +208,7 @@ class InteractionTask:
         """`pact/FILE/DESCRIPTION`."""
         return self.case.label
 
-    def waves(self, _bench: Workbench) -> list[Wave]:
+    def batches(self, _bench: Workbench) -> list[Batch]:
         """Return nothing."""
         return []
 
@@ -216,7 +216,7 @@ class InteractionTask:
         """Verify it."""
         from bothends.engine.pacts.phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
 
-        phase = PactPhase(bench.contract, bench.stage, bench.player, interruption)
+        phase = PactPhase(bench.contract, bench.testbed, bench.exchange_runner, interruption)
         async with phase.begun([Chosen(self.pact, ((self.interaction, self.case),))]) as trials:
             verified = [await phase.verify(trial) for trial in trials]
         missing.extend(phase.not_proven)
@@ -234,7 +234,7 @@ class ScenarioTask:
         """`start-and-stop/NAME`."""
         return f"start-and-stop/{self.scenario.name}"
 
-    def waves(self, _bench: Workbench) -> list[Wave]:
+    def batches(self, _bench: Workbench) -> list[Batch]:
         """Return nothing."""
         return []
 
@@ -258,7 +258,7 @@ class MissingTask:
         """`pact/FILE`, or what else it is."""
         return self.missing.what.replace(" ", "/", 1)
 
-    def waves(self, _bench: Workbench) -> list[Wave]:
+    def batches(self, _bench: Workbench) -> list[Batch]:
         """Return nothing."""
         return []
 

@@ -25,7 +25,7 @@ def failures(bench: Workbench) -> Failures:
     Args:
         bench: The workbench, which is open.
     """
-    return Failures(bench.options.config, bench.stage.world.secrets(), bench.stage.target.base_url)
+    return Failures(bench.options.config, bench.testbed.world.secrets(), bench.testbed.target.base_url)
 
 
 class LateError(AssertionError):

@@ -194,8 +194,8 @@ class Exchange:
         began: When the first byte was sent.
         ended: When the answer had been read, or its absence was certain.
         deliveries: The deliveries tied to this exchange, in order of arrival.
-        calls: The upstream calls within its time; with others of its wave when calls carry no identity.
-        wave: Which wave it was part of, from 1.
+        calls: The upstream calls within its time; with others of its batch when calls carry no identity.
+        batch: Which batch it was part of, from 1.
         further: Answers that came after its own over the same connection, and that nobody had asked for.
         guessed: Whether an event that names no caller may be its own or another's: its deliveries are a guess.
         excuse: Why nothing that is late, or missing, is held against the target: the connection was a kept one and
@@ -215,7 +215,7 @@ class Exchange:
     ended: float
     deliveries: tuple[Delivery, ...] = ()
     calls: tuple[UpstreamCall, ...] = ()
-    wave: int = 0
+    batch: int = 0
     further: tuple[Answer, ...] = ()
     guessed: bool = False
     excuse: str = ""

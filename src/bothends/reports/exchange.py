@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 MOST_EXCHANGES = 6
-"""Exchanges of a replay that are told; a wave may have hundreds."""
+"""Exchanges of a replay that are told; a batch may have hundreds."""
 
 
 class Tracer:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
 from bothends.engine.events import (
+    BatchFinished,
+    BatchStarted,
     Examining,
     ExchangeJudged,
     FindingFound,
@@ -18,8 +20,6 @@ from bothends.engine.events import (
     RunFinished,
     RunStarted,
     ScenarioPlayed,
-    WaveFinished,
-    WaveStarted,
 )
 from bothends.laws import cause_in_words
 from bothends.reports.json_report import call_value, document, exchange_value, finding_value, request_value
@@ -91,7 +91,7 @@ class NdjsonReport:
                     "target": event.target,
                     "launched": [redactor.text(word) for word in event.launched],
                 }
-            case WaveStarted():
+            case BatchStarted():
                 given = [redactor.text(sentence) for sentence in sentences(event.given)]
                 start = {"event": "wave-started", "wave": event.number, "given": given}
                 return {**start, "size": event.size, "families": list(event.families)}
@@ -99,7 +99,7 @@ class NdjsonReport:
                 return self._exchange(event, redactor)
             case FindingFound() | FindingSettled() | Examining():
                 return {"event": _NAMES[type(event)], "finding": self._finding(event.finding, redactor)}
-            case WaveFinished():
+            case BatchFinished():
                 return {"event": "wave-finished", "wave": event.number, "exchanges": event.exchanges}
             case LeftOut():
                 return {"event": "left-out", "count": event.count, "families": list(event.families)}
@@ -121,7 +121,7 @@ class NdjsonReport:
         redactor = redactor.also(cookies_of(exchange))
         return {
             "event": "exchange-judged",
-            "wave": exchange.wave,
+            "wave": exchange.batch,
             "case": redactor.text(exchange.case.label),
             "given": [redactor.text(sentence) for sentence in sentences(exchange.case.given)],
             "began": round(exchange.began, 6),

@@ -15,13 +15,13 @@ from rich.text import Text
 
 from bothends.conditions import sentences
 from bothends.engine.events import (
+    BatchStarted,
     Examining,
     ExchangeJudged,
     FindingFound,
     Progress,
     RunFinished,
     RunStarted,
-    WaveStarted,
 )
 from bothends.records import Severity
 from bothends.reports.blocks import Entry, Line, Table, Tone
@@ -108,7 +108,7 @@ class LiveLine:
         match event:
             case RunStarted():
                 self._began = time.monotonic()
-            case WaveStarted():
+            case BatchStarted():
                 self._doing = harmless(", ".join(sentences(event.given)) or ", ".join(event.families))
             case ExchangeJudged():
                 self._exchanges += 1

@@ -50,14 +50,14 @@ class Bystander:
     def __init__(self, bench: Workbench) -> None:
         """Take a workbench that is open; nothing else may send with it."""
         self._bench = bench
-        self._observer = Observer(bench.stage, bench.player, strangers=True)
+        self._observer = Observer(bench.testbed, bench.exchange_runner, strangers=True)
         self._callers: OrderedDict[str, tuple[int, Credential]] = OrderedDict()
         self._open: dict[str, Call] = {}
         self._calling: dict[int, str] = {}
         self._lock = threading.Lock()
         self._late: list[Breach] = []
         limit = bench.contract.settings.judged_time_limit_ms / 1000
-        self._outstanding: Outstanding[None] = Outstanding(bench.player.grounds, limit)
+        self._outstanding: Outstanding[None] = Outstanding(bench.exchange_runner.grounds, limit)
 
     def sign_in(self, operation: Operation | None = None) -> Credential:
         """Return what a user shows who was not there before, or the next of the settings' callers.
@@ -66,9 +66,9 @@ class Bystander:
             operation: What is to be called; None: one of which nothing is known.
         """
         with self._lock:
-            number = self._bench.player.next_number()
+            number = self._bench.exchange_runner.next_number()
             security = None if operation is None else operation.security
-            credential = self._bench.stage.world.sign_in(number, security=security)
+            credential = self._bench.testbed.world.sign_in(number, security=security)
             for _, value in (*credential.cookies, *credential.headers, *credential.query):
                 self._callers[value] = (number, credential)
             while len(self._callers) > _REMEMBERED_BYSTANDER:
@@ -142,7 +142,7 @@ class Bystander:
         # A cookie that is none of ours may be right all the same: nothing is said of whose event it must be.
         sessions = bool(operation.security.played) or self._bench.contract.settings.world.session is not None
         given = (SIGNED_OUT,) if sessions and credential is None else ()
-        return case_by_hand(operation, request, given, self._bench.stage.upstreams)
+        return case_by_hand(operation, request, given, self._bench.testbed.upstreams)
 
     async def _begun(self, before: Call | None, number: int | None) -> Call:
         if before is not None:
@@ -162,13 +162,13 @@ class Bystander:
 
     async def _wait_for_outstanding(self) -> None:
         """Wait for events that are owed and that no answer waits for; what does not come is lost."""
-        clock = self._bench.stage.clock
+        clock = self._bench.testbed.clock
         self._look()
         while self._outstanding and clock.now() < self._outstanding.until:
             await asyncio.sleep(_LOOK_SECONDS)
             self._look()
         exchanges, _ = self._outstanding.rest(clock.now(), ())
-        for judged in self._bench.judge.wave(Attributed(exchanges), self._bench.player.calls):
+        for judged in self._bench.judge.batch(Attributed(exchanges), self._bench.exchange_runner.calls):
             self._late.extend(judged.breaches)
 
     def _look(self) -> None:
@@ -179,7 +179,7 @@ class Bystander:
         """Judge what is tied: return what is broken now, and keep what came late."""
         breaches: list[Breach] = []
         attributed, held = self._outstanding.take(attributed, None)
-        for judged in self._bench.judge.wave(attributed, self._bench.player.calls):
+        for judged in self._bench.judge.batch(attributed, self._bench.exchange_runner.calls):
             if judged.exchange.number in held:
                 self._late.extend(judged.breaches)
             elif not judged.late:
@@ -274,14 +274,14 @@ class Session:
             atexit.register(bench.close)
             self._bench, self._bystander = bench, Bystander(bench)
             self._operations = {f"{o.method} {o.path}": o for o in bench.contract.operations}
-        return self._bench.stage.target.base_url
+        return self._bench.testbed.target.base_url
 
     @property
     def launched(self) -> str | None:
         """The base URL of a target that was launched; None where it ran already."""
-        if self._bench is None or not isinstance(self._bench.stage.target, LaunchedTarget):
+        if self._bench is None or not isinstance(self._bench.testbed.target, LaunchedTarget):
             return None
-        return self._bench.stage.target.base_url
+        return self._bench.testbed.target.base_url
 
     def sign_in(self, label: str) -> Credential | None:
         """Return what a new user shows; None when there is nothing to show.
@@ -323,8 +323,8 @@ class Session:
         """Return broken laws in words."""
         if self._bench is None:
             return ""
-        stage = self._bench.stage
-        failures = Failures(self._bench.options.config, stage.world.secrets(), stage.target.base_url)
+        testbed = self._bench.testbed
+        failures = Failures(self._bench.options.config, testbed.world.secrets(), testbed.target.base_url)
         return failures.breaches(breaches)
 
 

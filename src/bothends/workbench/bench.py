@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from bothends.contract import load
 from bothends.display import Breaches, Telling, show_records
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption, Options
-from bothends.engine.exchanges import SETTLE_SECONDS, Player
+from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.manual import case_by_hand, of_no_operation
 from bothends.engine.observer import Observer
-from bothends.engine.testbed import judge_for, staged
+from bothends.engine.testbed import judge_for, open_testbed
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Request
 from bothends.workbench.background import Background, waited_for
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.attribution.tie import Attributed
     from bothends.engine.findings.judge import Judge
-    from bothends.engine.testbed import Stage
+    from bothends.engine.testbed import TestBed
     from bothends.records import Condition, Exchange
     from bothends.workbench.clients import Clients
 
@@ -87,7 +87,7 @@ class Workbench:
         self._clients: Clients | None = None
         self._observer: Observer | None = None
         self._background: Background | None = None
-        self._stage: Stage | None = None
+        self._testbed: TestBed | None = None
         self._judge: Judge | None = None
 
     def __enter__(self) -> Self:
@@ -108,33 +108,33 @@ class Workbench:
         """
         self._background = Background()
         try:
-            entered = staged(self.contract, self.options, self.seed, Interruption(), log=self._log)
-            self._stage = self._background.enter(entered)
+            entered = open_testbed(self.contract, self.options, self.seed, Interruption(), log=self._log)
+            self._testbed = self._background.enter(entered)
         except BaseException:
             self.close()
             raise
-        self._judge = judge_for(self.contract, self._stage)
+        self._judge = judge_for(self.contract, self._testbed)
         limit = self.contract.settings.judged_time_limit_ms / 1000
-        self._player = Player(self._stage, 1, self.contract.operations, settle=0.0, behind=limit)
+        self._exchange_runner = ExchangeRunner(self._testbed, 1, self.contract.operations, settle=0.0, behind=limit)
         show_records(self.telling)
 
     def close(self) -> None:
         """Stop the target, then the world."""
         background, self._background = self._background, None
-        self._stage = self._judge = self._observer = None
+        self._testbed = self._judge = self._observer = None
         if background is not None:
             background.end()
 
     @property
-    def stage(self) -> Stage:
+    def testbed(self) -> TestBed:
         """The world, the target and the client; they belong to the thread of `run`.
 
         Raises:
             RuntimeError: The workbench is not open.
         """
-        if self._stage is None:
+        if self._testbed is None:
             raise RuntimeError(_CLOSED)
-        return self._stage
+        return self._testbed
 
     @property
     def telling(self) -> Telling:
@@ -143,8 +143,8 @@ class Workbench:
         Raises:
             RuntimeError: The workbench is not open.
         """
-        stage = self.stage
-        return Telling(frozenset(stage.world.secrets()), stage.target.base_url, self.options.config)
+        testbed = self.testbed
+        return Telling(frozenset(testbed.world.secrets()), testbed.target.base_url, self.options.config)
 
     @property
     def judge(self) -> Judge:
@@ -158,15 +158,15 @@ class Workbench:
         return self._judge
 
     @property
-    def player(self) -> Player:
+    def exchange_runner(self) -> ExchangeRunner:
         """Who makes exchanges here, and numbers them: there can be but one.
 
         Raises:
             RuntimeError: The workbench is not open.
         """
-        if self._stage is None:
+        if self._testbed is None:
             raise RuntimeError(_CLOSED)
-        return self._player
+        return self._exchange_runner
 
     @property
     def observer(self) -> Observer:
@@ -176,7 +176,7 @@ class Workbench:
             RuntimeError: The workbench is not open.
         """
         if self._observer is None:
-            self._observer = Observer(self.stage, self.player)
+            self._observer = Observer(self.testbed, self.exchange_runner)
         return self._observer
 
     @property
@@ -187,15 +187,15 @@ class Workbench:
             ContractError: A state's sentence is unknown.
             RuntimeError: The workbench is not open.
         """
-        stage = self.stage
-        return read(self._given, stage.upstreams, stage.world.settings.ingests)
+        testbed = self.testbed
+        return read(self._given, testbed.upstreams, testbed.world.settings.ingests)
 
     @property
     def addresses(self) -> dict[str, str]:
         """Where the world listens: `settings` and so on, and `target`."""
-        stage = self.stage
-        known = {k.removeprefix("world."): v for k, v in stage.world.variables().items() if "://" in v}
-        return {"target": stage.target.base_url, **known}
+        testbed = self.testbed
+        known = {k.removeprefix("world."): v for k, v in testbed.world.variables().items() if "://" in v}
+        return {"target": testbed.target.base_url, **known}
 
     @contextlib.contextmanager
     def given(self, *sentences: str) -> Iterator[None]:
@@ -231,9 +231,9 @@ class Workbench:
             RuntimeError: Requests of a client are under way, or the workbench is not open.
         """
         chosen = self._operation(operation)
-        case = case_by_hand(chosen, request, self.conditions, self.stage.upstreams)
-        wave = Wave(case.of_the_world, (case,), concurrency=1, user=as_user)
-        attributed = self.run(self.observer.play(wave)).attributed
+        case = case_by_hand(chosen, request, self.conditions, self.testbed.upstreams)
+        batch = Batch(case.of_the_world, (case,), concurrency=1, user=as_user)
+        attributed = self.run(self.observer.play(batch)).attributed
         if attributed.late or attributed.phantoms:
             self._aside.append(replace(attributed, exchanges=()))
         return attributed.exchanges[0]
@@ -317,7 +317,7 @@ class Workbench:
         judge = self.judge
         if not exchange.case.operation:
             raise of_no_operation(exchange.case.request, self.contract)
-        return Breaches(judge.one(exchange, self.player.calls), self.telling)
+        return Breaches(judge.one(exchange, self.exchange_runner.calls), self.telling)
 
     def settle(self) -> Breaches:
         """Wait for what may still come, and return the laws that what came late has broken.
@@ -328,10 +328,10 @@ class Workbench:
             HarnessError: The world failed.
         """
         self.run(asyncio.sleep(SETTLE_SECONDS))
-        late = [*self._aside, *self.run(self._came_late()), self.run(self.player.settle())]
+        late = [*self._aside, *self.run(self._came_late()), self.run(self.exchange_runner.settle())]
         self._aside.clear()
         late = [replace(one, late=tuple(e for e in one.late if e.case.operation)) for one in late]
-        judged = [one for attributed in late for one in self.judge.wave(attributed, self.player.calls)]
+        judged = [one for attributed in late for one in self.judge.batch(attributed, self.exchange_runner.calls)]
         phantoms = [breach for attributed in late for breach in self.judge.phantoms(attributed)]
         return Breaches((*(breach for one in judged for breach in one.breaches), *phantoms), self.telling)
 
@@ -367,8 +367,8 @@ class Workbench:
         return self.observer.taken()
 
     async def _restart(self) -> None:
-        await self.stage.target.stop()
-        await self.stage.start()
+        await self.testbed.target.stop()
+        await self.testbed.start()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin some work in the thread in which the world lives.

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.exchanges import Player
+    from bothends.engine.exchanges import ExchangeRunner
     from bothends.engine.observer import Call, Observer
-    from bothends.engine.testbed import Stage
+    from bothends.engine.testbed import TestBed
     from bothends.records import Credential
 
     User = Mapping[str, Any] | None
@@ -52,9 +52,9 @@ class Bench(Protocol):
     @property
     def contract(self) -> Contract: ...  # noqa: D102 -- see `Workbench`
     @property
-    def stage(self) -> Stage: ...  # noqa: D102
+    def testbed(self) -> TestBed: ...  # noqa: D102
     @property
-    def player(self) -> Player: ...  # noqa: D102
+    def exchange_runner(self) -> ExchangeRunner: ...  # noqa: D102
     @property
     def observer(self) -> Observer: ...  # noqa: D102
     @property
@@ -157,7 +157,7 @@ class Clients:
         headers = httpx.Headers({"Accept-Encoding": "identity"})
         headers.update(rest.pop("headers", None))
         limit = self._bench.contract.settings.time_limit_ms / 1000
-        base = self._bench.stage.target.base_url
+        base = self._bench.testbed.target.base_url
         return transport, {"trust_env": False, "timeout": limit, **rest, "base_url": base, "headers": headers}
 
 
@@ -169,7 +169,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._clients = clients
         self._bench = bench
         self._caller = caller
-        self._base = bench.stage.target.base_url
+        self._base = bench.testbed.target.base_url
         self._inner = httpx.AsyncHTTPTransport(**options)
         clients.opened(self._inner)
 
@@ -200,7 +200,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             given = (*given, _SIGNED_OUT)
         call, signed, exchange = self._begun(request, given)
         limit = self._bench.contract.settings.judged_time_limit_ms / 1000
-        clock = self._bench.stage.clock
+        clock = self._bench.testbed.clock
         try:
             response, body = await self._raw(signed)
         except httpx.RequestError as error:
@@ -225,11 +225,11 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if operation is None:
             case = case_of_no_operation(wanted, given)
         else:
-            case = case_by_hand(operation, wanted, given, bench.stage.upstreams)
-        number = bench.player.next_number()
+            case = case_by_hand(operation, wanted, given, bench.testbed.upstreams)
+        number = bench.exchange_runner.next_number()
         security = None if operation is None else operation.security
-        credential = bench.stage.world.sign_in(number, given, self._caller.user, security)
-        sent = credential.applied(bench.player.request(number, replace(case, request=plain)))
+        credential = bench.testbed.world.sign_in(number, given, self._caller.user, security)
+        sent = credential.applied(bench.exchange_runner.request(number, replace(case, request=plain)))
         signed = self._signed(request, sent, credential)
         call = bench.observer.begin(number=number, apart=self._apart(operation, credential), given=case.of_the_world)
         self._clients.remember(request, call)
@@ -258,8 +258,8 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         )
 
     def _is_of_the_target(self, url: httpx.URL) -> bool:
-        base = httpx.URL(self._bench.stage.target.base_url)
-        if self._base != self._bench.stage.target.base_url and _origin(url) == _origin(httpx.URL(self._base)):
+        base = httpx.URL(self._bench.testbed.target.base_url)
+        if self._base != self._bench.testbed.target.base_url and _origin(url) == _origin(httpx.URL(self._base)):
             raise RuntimeError(f"the target was started again, and listens at {base} now: make a new client")
         return _origin(url) == _origin(base) and f"{url.path}/".startswith(f"{base.path.rstrip('/')}/")
 

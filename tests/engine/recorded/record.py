@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine import Options, Verification
-from bothends.engine.events import ExchangeJudged, InteractionVerified, ScenarioPlayed, WaveStarted
+from bothends.engine.events import BatchStarted, ExchangeJudged, InteractionVerified, ScenarioPlayed
 from tests.bank.bank import mutants, plant
 from tests.engine.recorded.recorded import FILE, row
 
@@ -28,7 +28,7 @@ async def rows(verification: Verification) -> list[dict[str, Any]]:
     only = ""
     async for event in verification.events():
         match event:
-            case WaveStarted():
+            case BatchStarted():
                 only = ""
             case InteractionVerified() | ScenarioPlayed():
                 only = event.case.label

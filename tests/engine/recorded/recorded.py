@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.laws.law import Terrain
 from bothends.records import Breach, Case, Cause, Exchange, Expectation, NoAnswer, Request, Severity
 from tests.in_words import conditions
@@ -71,9 +71,9 @@ def row(exchange: Exchange | None, breaches: Iterable[Breach], only: str) -> dic
     }
 
 
-def wave_of(breach: Breach) -> Wave:
-    """Return the wave of a breach's case alone."""
-    return Wave((), () if breach.exchange is None else (breach.exchange.case,))
+def batch_of(breach: Breach) -> Batch:
+    """Return the batch of a breach's case alone."""
+    return Batch((), () if breach.exchange is None else (breach.exchange.case,))
 
 
 def terrain() -> Terrain:

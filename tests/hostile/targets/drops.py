@@ -1,4 +1,4 @@
-"""A hostile target: each connection ends too early, with FIN or RST: at the stage it is told, or at each in turn."""
+"""A hostile target: each connection ends too early, with FIN or RST: at the test bed it is told, or at each in turn."""
 
 import sys
 from itertools import count

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.clients import slow
 from bothends.cases.families.family import Family
-from bothends.cases.families.fault_cases import ingests_of, is_ingest, out_of_patience, upstreams_of
+from bothends.cases.families.fault_cases import ingests_of, is_ingest, timeout_group, upstreams_of
 from bothends.cases.families.raw_text import right_request
 from bothends.cases.families.sessions import SIGNED_OUT, signed_in_as
 from bothends.contract.admission import admission
@@ -76,7 +76,7 @@ def crowd_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         yield replace(plain, name=lost, given=given, expect=expect, crowd=_SOME)
         expect = expectations.fault(operation, ["upstream-timeout"], ingest)
         waiting = replace(plain, name=f"all-wait-for-the-{ingest}", given=(Condition.of("hangs", ingest),))
-        yield replace(waiting, expect=expect, crowd=_SOME, together=out_of_patience(ingest))
+        yield replace(waiting, expect=expect, crowd=_SOME, together=timeout_group(ingest))
 
 
 def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:

@@ -67,7 +67,7 @@ ANY_FAULT = taken_for(*expectations.UPSTREAM_FAMILIES)
 """Gives the expectation of a fault that is neither clearly wrong nor clearly unreachable."""
 
 
-def out_of_patience(upstream: str) -> str:
+def timeout_group(upstream: str) -> str:
     """Return what cases share that wait for an upstream until the target's patience is over: all wait at once."""
     return f"the patience of the {upstream}"
 
@@ -110,7 +110,7 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
                 continue  # who goes by the status has been told of a success
             given = (state.at(name),)
             label = f"{name}-{what}"
-            both = out_of_patience(name) if in_vain else together and f"{together} of the {name}"
+            both = timeout_group(name) if in_vain else together and f"{together} of the {name}"
             yield Case(operation.id, family, label, request, given, right, alone=alone, together=both)
 
 

@@ -76,12 +76,12 @@ _LONGEST_MS = 60_000  # what the state can say
 
 def upstream_timeout_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each upstream and of each ingest."""
-    patience = contract.settings.world.upstream_timeout_ms
+    timeout_ms = contract.settings.world.upstream_timeout_ms
     states = dict(_STATES_UPSTREAM_TIMEOUT)
-    if patience * 2 <= _LONGEST_MS:
-        states["answers-late"] = Condition.of("answers-after", ms=patience * 2)
+    if timeout_ms * 2 <= _LONGEST_MS:
+        states["answers-late"] = Condition.of("answers-after", ms=timeout_ms * 2)
         # Never silent for long: it takes a limit on the whole, and not on each step.
-        states["dribbles"] = Condition.of("answers-over", ms=min(patience * 4, _LONGEST_MS))
+        states["dribbles"] = Condition.of("answers-over", ms=min(timeout_ms * 4, _LONGEST_MS))
     for name in upstreams_of(contract, operation):
         of_name = {**states, **(_STORED if is_ingest(contract, name) else {})}
         for what, expect in ((of_name, taken_for(UPSTREAM_TIMEOUT_NAME)), (_IGNORES, ANY_FAULT)):

@@ -46,7 +46,7 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
     """Return the exchanges whose events were swapped, each with those it may have been swapped with.
 
     Args:
-        exchanges: A wave's, with their deliveries, and those of earlier waves for which more came only
+        exchanges: A batch's, with their deliveries, and those of earlier batches for which more came only
             now, with one that they had before.
     """
     found: dict[int, tuple[int, ...]] = {}
@@ -81,8 +81,8 @@ def misplaced(
     asked for, or one that asked twice, is not known.
 
     Args:
-        exchanges: A wave's, with their deliveries.
-        calls: All calls of the wave to the upstreams.
+        exchanges: A batch's, with their deliveries.
+        calls: All calls of the batch to the upstreams.
         used: The numbers of the calls whose answers each exchange's events carry, by the exchange's number.
     """
     return frozenset(found for group in overlapping(exchanges) for found in _of_group(group, calls, used))

@@ -162,13 +162,13 @@ def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
 
 
 class Places:
-    """The exchanges of a wave, and the events that are put to them."""
+    """The exchanges of a batch, and the events that are put to them."""
 
     def __init__(self, exchanges: Sequence[Exchange], named: Mapping[int, int], likeness: Likeness) -> None:
         """Begin with no event without a name.
 
         Args:
-            exchanges: Those of the wave.
+            exchanges: Those of the batch.
             named: How many events the exchanges have by their names, and so are in no need of, by number.
             likeness: Tells how well an event and an exchange go together.
         """
@@ -351,7 +351,7 @@ def surely_earlier(
 
 
 def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) -> tuple[Exchange | None, bool]:
-    """Return which of earlier exchanges an event belongs to that none of its wave can have sent; None: it is nobody's.
+    """Return which of earlier exchanges an event belongs to that none of its batch can have sent; None: it is nobody's.
 
     It came while that was under way (what an ingest is slow to answer is known only when it has), or is still due.
 

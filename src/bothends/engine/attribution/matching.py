@@ -270,7 +270,7 @@ class Match(IntEnum):
 
 
 class Likeness:
-    """Compares the events and the exchanges of one wave."""
+    """Compares the events and the exchanges of one batch."""
 
     def __init__(self, operations: Mapping[str, Operation]) -> None:
         """Take the contract's operations, by their ids."""

@@ -47,11 +47,11 @@ REMEMBERED_DELIVERIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Attributed:
-    """A wave's exchanges with what belongs to each.
+    """A batch's exchanges with what belongs to each.
 
     Attributes:
-        exchanges: The wave's exchanges, in their order.
-        late: Exchanges of earlier waves to which a delivery came only now.
+        exchanges: The batch's exchanges, in their order.
+        late: Exchanges of earlier batches to which a delivery came only now.
         phantoms: Deliveries that bear something of the run, and that no exchange can have caused.
         unexplained: Deliveries that belong to no exchange, and bear nothing of the run: they may be anybody's.
         swapped: Exchanges whose events carried each other's users, each with its partners.
@@ -87,7 +87,7 @@ class Attributed:
 
 @dataclass(frozen=True, slots=True)
 class _Ties:
-    """Deliveries that were tied so far: to exchanges of this wave, and of earlier ones, each by its number.
+    """Deliveries that were tied so far: to exchanges of this batch, and of earlier ones, each by its number.
 
     Attributes:
         senders: Which exchange has sent an event of an identity.
@@ -136,12 +136,12 @@ class Attribution:
     def tie(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
     ) -> Attributed:
-        """Tie what the world witnessed to a wave's exchanges.
+        """Tie what the world witnessed to a batch's exchanges.
 
         Args:
-            exchanges: The wave's exchanges, without deliveries and calls.
-            deliveries: All that arrived at the ingest since the wave before.
-            calls: All calls to the upstreams since the wave before.
+            exchanges: The batch's exchanges, without deliveries and calls.
+            deliveries: All that arrived at the ingest since the batch before.
+            calls: All calls to the upstreams since the batch before.
         """
         for call in calls:
             self._calls[call.number] = call
@@ -208,13 +208,13 @@ class Attribution:
         """Whether there is something of the run in a delivery, or in where it went."""
         return bool(find_tokens(self._seed, [delivery.event, delivery.payload, unquote(delivery.target)]))
 
-    def _owner(self, delivery: Delivery, wave: Mapping[int, object]) -> int | None:
+    def _owner(self, delivery: Delivery, batch: Mapping[int, object]) -> int | None:
         own_path = [t.number for t in find_tokens(self._seed, unquote(delivery.target)) if t.kind == "c"]
         if own_path:
             return own_path[0]
         subject = delivery.event if delivery.event is not None else delivery.payload
         users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
-        now = (number for number in users if number in wave)
+        now = (number for number in users if number in batch)
         of_late = (number for number in reversed(self._recent) if number in users)
         waits = (number for number in users if number in self._waiting)
         return next(now, next(of_late, next(waits, users[0] if users else None)))
@@ -312,7 +312,7 @@ class Attribution:
 
         An event tells whose call gave its values. Of the others, those of one exchange alone are its
         own; those of exchanges that should have made none go one to each, as there is a culprit for
-        each; and in any other wave nobody can tell, and nobody need.
+        each; and in any other batch nobody can tell, and nobody need.
         """
         shares: dict[int, list[UpstreamCall]] = {exchange.number: [] for exchange in exchanges}
         users = {call: number for number, marks in used.items() for call in marks}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract import admission
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.events import Examining, FindingSettled
 from bothends.engine.testbed import judge_for
 from bothends.laws import Scope, law_of
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from bothends.engine.attribution.tie import Attributed
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
-    from bothends.engine.exchanges import Player
+    from bothends.engine.exchanges import ExchangeRunner
     from bothends.engine.findings.findings import Held
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
-    from bothends.engine.testbed import Stage
+    from bothends.engine.testbed import TestBed
     from bothends.records import Breach, Case, Finding, Request
 
 
@@ -106,15 +106,15 @@ def _smaller_values(value: Any) -> Iterator[Any]:
             yield 0
 
 
-CROWD = 48
-"""Copies of a case in a wave that is to show what only concurrency shows."""
+REPEAT = 48
+"""Copies of a case in a batch that is to show what only concurrency shows."""
 
-CROWDS = 3
-"""Such waves that are tried."""
+REPEATS = 3
+"""Such batches that are tried."""
 
 
 _SETTLING = 0.5
-"""What a wave takes beside its exchanges, seconds."""
+"""What a batch takes beside its exchanges, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,11 @@ class Examined:
 
     Attributes:
         finding: With its smallest case, and whether it reproduces; None: there was no time to know.
-        waves: What shows it, in order; the last one shows it.
+        batches: What shows it, in order; the last one shows it.
     """
 
     finding: Finding
-    waves: tuple[Wave, ...]
+    batches: tuple[Batch, ...]
 
 
 class Examiner:
@@ -135,7 +135,7 @@ class Examiner:
 
     def __init__(
         self,
-        player: Player,
+        exchange_runner: ExchangeRunner,
         judge: Judge,
         clock: Clock,
         controls: Mapping[str, Case],
@@ -145,14 +145,14 @@ class Examiner:
         """Take what a run has.
 
         Args:
-            player: Makes the exchanges.
+            exchange_runner: Makes the exchanges.
             judge: Judges them.
             clock: Bounds the time.
             controls: A good case of each operation, to stand before a bad one.
-            concurrency: How many exchanges of a wave are under way at once.
+            concurrency: How many exchanges of a batch are under way at once.
         """
         self._concurrency = concurrency
-        self._player = player
+        self._exchange_runner = exchange_runner
         self._judge = judge
         self._clock = clock
         self._controls = controls
@@ -163,7 +163,7 @@ class Examiner:
         Only what was tried with all that had shown it, and did not show again, is said not to reproduce.
 
         Args:
-            held: The finding and the wave that showed it.
+            held: The finding and the batch that showed it.
             operation: The operation that its case is about.
             seconds: How long this may take; what there is no time for is left out.
             most: How long the request alone may take, which is tried first; None: no longer than all.
@@ -172,42 +172,42 @@ class Examiner:
         until = deadline if most is None else self._clock.now() + max(seconds, most)
         finding, case = held.finding, held.finding.case
         tried = False
-        for waves in self._histories(held):
+        for batches in self._histories(held):
             limit, until = until, deadline
-            if self._clock.now() + self._seconds(waves, held) > limit:
+            if self._clock.now() + self._seconds(batches, held) > limit:
                 continue  # what comes after a crowd may be quicker than that
-            shown = await self._shows(waves, finding)
+            shown = await self._shows(batches, finding)
             if shown is not None:
                 finding = replace(finding, reproduced=True)
                 # What is told in raw bytes, or in time, is what the finding is about.
-                if len(waves) == 1 and len(waves[0].cases) == 1 and not case.manner:
+                if len(batches) == 1 and len(batches[0].cases) == 1 and not case.manner:
                     # Each try takes as long as the finding itself does, and may be none that shows it.
-                    last = deadline - self._seconds(waves, held)
-                    return await self._shrink(finding, waves[0], operation, last)
-                return Examined(self._with_history(finding, waves), waves)
-            tried = tried or waves == held.whole
+                    last = deadline - self._seconds(batches, held)
+                    return await self._shrink(finding, batches[0], operation, last)
+                return Examined(self._with_history(finding, batches), batches)
+            tried = tried or batches == held.whole
         finding = replace(finding, reproduced=False if tried else None)
         return Examined(self._with_history(finding, held.whole), held.whole)
 
-    def _with_history(self, finding: Finding, waves: tuple[Wave, ...]) -> Finding:
+    def _with_history(self, finding: Finding, batches: tuple[Batch, ...]) -> Finding:
         """Return the finding with what it depends on: of the request alone, nothing more need be said."""
-        if finding.reproduced is not False and sum(len(wave.cases) for wave in waves) == 1:
+        if finding.reproduced is not False and sum(len(batch.cases) for batch in batches) == 1:
             return finding
         steps: list[Step] = []
-        for wave in waves:
-            at_once = min(wave.concurrency or self._concurrency, len(wave.cases))
-            if steps and (steps[-1].given, steps[-1].at_once) == (wave.given, at_once):
+        for batch in batches:
+            at_once = min(batch.concurrency or self._concurrency, len(batch.cases))
+            if steps and (steps[-1].given, steps[-1].at_once) == (batch.given, at_once):
                 last = steps.pop()
-                families = tuple(dict.fromkeys((*last.families, *wave.families)))
-                steps.append(Step(wave.given, families, last.requests + len(wave.cases), at_once))
+                families = tuple(dict.fromkeys((*last.families, *batch.families)))
+                steps.append(Step(batch.given, families, last.requests + len(batch.cases), at_once))
             else:
-                steps.append(Step(wave.given, wave.families, len(wave.cases), at_once))
+                steps.append(Step(batch.given, batch.families, len(batch.cases), at_once))
         return replace(finding, history=tuple(steps))
 
-    def _histories(self, held: Held) -> Iterator[tuple[Wave, ...]]:
-        case, wave = held.finding.case, held.wave
-        if wave.prelude:
-            yield (*wave.prelude, Wave(wave.given, (case,), 1))
+    def _histories(self, held: Held) -> Iterator[tuple[Batch, ...]]:
+        case, batch = held.finding.case, held.batch
+        if batch.prelude:
+            yield (*batch.prelude, Batch(batch.given, (case,), 1))
             yield held.whole
             return
         if held.finding.breach.exchange is None:
@@ -215,47 +215,47 @@ class Examiner:
             return
         if law_of(held.finding.breach.law).builds_up:
             # The target that is examined has it in itself by now; one that is started anew for a replay has not.
-            many = Wave((), (self._controls.get(case.operation, case),) * CROWD)
-            yield (*(many,) * CROWDS, Wave(wave.given, (case,), 1))
+            many = Batch((), (self._controls.get(case.operation, case),) * REPEAT)
+            yield (*(many,) * REPEATS, Batch(batch.given, (case,), 1))
             yield held.whole
             return
-        yield (Wave(wave.given, (case,), 1),)
+        yield (Batch(batch.given, (case,), 1),)
         if case.operation in self._controls:
-            yield (Wave((), (self._controls[case.operation],), 1), Wave(wave.given, (case,), 1))
+            yield (Batch((), (self._controls[case.operation],), 1), Batch(batch.given, (case,), 1))
         # What depends on who comes first need not show at once. Of one that takes its time, a crowd is no help.
-        for _ in range(0 if case.manner else CROWDS):
-            yield (Wave(wave.given, (case,) * CROWD),)
-        yield (wave,)
+        for _ in range(0 if case.manner else REPEATS):
+            yield (Batch(batch.given, (case,) * REPEAT),)
+        yield (batch,)
         if held.before:
             yield held.whole
 
-    def _seconds(self, waves: tuple[Wave, ...], held: Held) -> float:
-        """Return how long waves will take, as far as the exchange that showed the finding tells."""
+    def _seconds(self, batches: tuple[Batch, ...], held: Held) -> float:
+        """Return how long batches will take, as far as the exchange that showed the finding tells."""
         exchange = held.finding.breach.exchange
         each = 0.0 if exchange is None else exchange.ended - exchange.began
-        rounds = sum(-(-len(wave.cases) // (wave.concurrency or self._concurrency)) for wave in waves)
-        waited = _came_late(held.finding.breach) or any(case.manner for wave in waves for case in wave.cases)
+        rounds = sum(-(-len(batch.cases) // (batch.concurrency or self._concurrency)) for batch in batches)
+        waited = _came_late(held.finding.breach) or any(case.manner for batch in batches for case in batch.cases)
         return each * rounds + _SETTLING * waited
 
-    async def _shows(self, waves: tuple[Wave, ...], finding: Finding) -> Breach | None:
+    async def _shows(self, batches: tuple[Batch, ...], finding: Finding) -> Breach | None:
         found = None
-        for wave in waves:
-            found = next((b for b in await self.breaches(wave) if same(b, finding)), None)
+        for batch in batches:
+            found = next((b for b in await self.breaches(batch) if same(b, finding)), None)
         if found is None and _came_late(finding.breach):
-            # A replay waits at its end as the run did: what comes late needs no wave after it to be seen.
-            found = next((b for b in self._told(await self._player.settle()) if same(b, finding)), None)
+            # A replay waits at its end as the run did: what comes late needs no batch after it to be seen.
+            found = next((b for b in self._told(await self._exchange_runner.settle()) if same(b, finding)), None)
         return found
 
-    async def breaches(self, wave: Wave) -> list[Breach]:
-        """Play a wave and return all that was broken in it."""
-        played = await self._player.play(wave)
+    async def breaches(self, batch: Batch) -> list[Breach]:
+        """Play a batch and return all that was broken in it."""
+        played = await self._exchange_runner.play(batch)
         return self._told(played.attributed)
 
     def _told(self, attributed: Attributed) -> list[Breach]:
-        judged = list(self._judge.wave(attributed, self._player.calls))
+        judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
         return [b for j in judged for b in j.breaches] + self._judge.phantoms(attributed)
 
-    async def _shrink(self, finding: Finding, wave: Wave, operation: Operation, deadline: float) -> Examined:
+    async def _shrink(self, finding: Finding, batch: Batch, operation: Operation, deadline: float) -> Examined:
         case = finding.case
         wanted = admission(operation, case.request)
         # A generator's own checks know the requests that it made, and no others.
@@ -269,12 +269,12 @@ class Examiner:
                 if admission(operation, request) != wanted:
                     continue
                 candidate = replace(case, request=request, origin=None)
-                breach = await self._shows((replace(wave, cases=(candidate,)),), finding)
+                breach = await self._shows((replace(batch, cases=(candidate,)),), finding)
                 if breach is not None:
                     case, progress = candidate, True
                     finding = replace(finding, case=case, breach=breach, smaller=True)
                     break
-        return Examined(finding, (replace(wave, cases=(case,)),))
+        return Examined(finding, (replace(batch, cases=(case,)),))
 
 
 def _came_late(breach: Breach) -> bool:
@@ -307,8 +307,8 @@ class Examination:
         self,
         contract: Contract,
         *,
-        stage: Stage,
-        player: Player,
+        testbed: TestBed,
+        exchange_runner: ExchangeRunner,
         filing: Filing,
         emitter: Emitter,
         interruption: Interruption,
@@ -318,16 +318,16 @@ class Examination:
 
         Args:
             contract: What is verified.
-            stage: The world and the target.
-            player: Makes the exchanges.
+            testbed: The world and the target.
+            exchange_runner: Makes the exchanges.
             filing: Has the findings.
             emitter: Takes the events.
             interruption: Ends the run at a person's wish.
             concurrency: How many exchanges of a batch are under way at once.
         """
         self._contract = contract
-        self._stage = stage
-        self._player = player
+        self._testbed = testbed
+        self._exchange_runner = exchange_runner
         self._filing = filing
         self._emitter = emitter
         self._interruption = interruption
@@ -343,30 +343,30 @@ class Examination:
             HarnessError: A law crashed, or a replay file can't be written.
             Interrupted: A person asked for the end.
         """
-        clock = self._stage.clock
+        clock = self._testbed.clock
         findings = self._filing.findings
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
-        judge = judge_for(self._contract, self._stage)
-        examiner = Examiner(self._player, judge, clock, controls, concurrency=self._concurrency)
+        judge = judge_for(self._contract, self._testbed)
+        examiner = Examiner(self._exchange_runner, judge, clock, controls, concurrency=self._concurrency)
         until = clock.now() + EXAMINING_SECONDS
         for place, held in enumerate(findings.held()):
             if not held.finding.replayable:
                 continue
             # The case that stands for all may not be the one that was seen first.
-            self._filing.keep(held.finding.id, held.finding.breach, (*held.wave.prelude, *held.wave.steps), held.only)
+            self._filing.keep(held.finding.id, held.finding.breach, (*held.batch.prelude, *held.batch.steps), held.only)
             left = until - clock.now()
             if place < EXAMINED and left > 0:
                 await self._examine(examiner, held, left)
 
     async def _examine(self, examiner: Examiner, held: Held, left: float) -> None:
         exchange = held.finding.breach.exchange
-        if exchange is None or held.only or self._player.patience.spent:
+        if exchange is None or held.only or self._exchange_runner.timeout_budget.spent:
             return  # nothing to make smaller: the request is another's, or there is none; or it would not be answered
         self._emitter.emit(Examining(held.finding))
         operation = self._contract.operation(exchange.case.operation)
         examining = examiner.examine(held, operation, min(EACH_SECONDS, left), left)
         examined = await self._interruption.guard(examining)
         finding = self._filing.findings.settle(examined.finding)
-        self._filing.keep(finding.id, finding.breach, examined.waves)
+        self._filing.keep(finding.id, finding.breach, examined.batches)
         self._emitter.emit(FindingSettled(finding))
         await self._emitter.taken()

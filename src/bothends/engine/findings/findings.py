@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.findings.groups import Key, Strand, folded, kept
 from bothends.laws import cause_in_words
 from bothends.laws.law import Terrain
@@ -36,21 +36,21 @@ class Held:
 
     Attributes:
         finding: With all that is told of it.
-        wave: The wave that showed it.
-        only: What `--only` would be told to see it again, where it takes more than waves; else empty.
-        before: Waves that were played before that wave, in case it depends on them.
+        batch: The batch that showed it.
+        only: What `--only` would be told to see it again, where it takes more than batches; else empty.
+        before: Batches that were played before that batch, in case it depends on them.
     """
 
     finding: Finding
-    wave: Wave
+    batch: Batch
     only: str = ""
-    before: tuple[Wave, ...] = ()
+    before: tuple[Batch, ...] = ()
 
     @property
-    def whole(self) -> tuple[Wave, ...]:
+    def whole(self) -> tuple[Batch, ...]:
         """All that was played when it was seen."""
-        waves = (*self.before, *self.wave.prelude, self.wave)
-        return tuple(step for wave in waves for step in wave.steps)
+        batches = (*self.before, *self.batch.prelude, self.batch)
+        return tuple(step for batch in batches for step in batch.steps)
 
 
 class Findings:
@@ -82,24 +82,24 @@ class Findings:
         self._shown: set[Key] = set()
         self.left_out = 0
 
-    def add(self, breach: Breach, wave: Wave, only: str = "", before: Iterable[Wave] = ()) -> Finding | None:
+    def add(self, breach: Breach, batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> Finding | None:
         """Count a breach; return its finding when it is the first of its law and cause that is no guess.
 
         Args:
             breach: What was broken.
-            wave: The wave that showed it.
-            only: What `--only` would be told to see it again, where it takes more than waves.
-            before: Waves that were played before.
+            batch: The batch that showed it.
+            only: What `--only` would be told to see it again, where it takes more than batches.
+            before: Batches that were played before.
         """
-        case = breach.exchange.case if breach.exchange is not None else _nameless(wave)
+        case = breach.exchange.case if breach.exchange is not None else _nameless(batch)
         key = Key(breach.law, breach.cause, case.operation)
         strand = self._strands.get(key)
         if strand is None:
             if len(self._strands) >= MOST:
                 self.left_out += 1
                 return None
-            strand = self._strands[key] = Strand(key, Finding(self._id(key), kept(breach), case, 0), wave, only)
-        strand.take(breach, case, wave, only, before, self._terrain)
+            strand = self._strands[key] = Strand(key, Finding(self._id(key), kept(breach), case, 0), batch, only)
+        strand.take(breach, case, batch, only, before, self._terrain)
         if breach.exchange is not None:
             self._note(strand, breach.exchange, only)
         if key in self._shown or self._is_guess(strand):
@@ -136,7 +136,7 @@ class Findings:
         return [self._told([strand]) for strand in guessed]
 
     def held(self) -> list[Held]:
-        """Return all findings with their waves, the worst first, then in the order they were found."""
+        """Return all findings with their batches, the worst first, then in the order they were found."""
         parents = folded(self._strands.values(), self._replayed)
         groups: dict[Key, list[Strand]] = {key: [s] for key, s in self._strands.items() if key not in parents}
         for key, parent in parents.items():
@@ -167,7 +167,7 @@ class Findings:
                 reproduced=settled.reproduced,
                 history=settled.history,
             )
-        return Held(finding, main.wave, main.only, main.before)
+        return Held(finding, main.batch, main.only, main.before)
 
     @property
     def broken(self) -> bool:
@@ -206,9 +206,9 @@ def _consequence(found: Sequence[Finding]) -> Consequence:
     return Consequence(breach.law, breach.summary, sum(f.count for f in found), breach.expected, breach.actual)
 
 
-def _nameless(wave: Wave) -> Case:
-    # A phantom belongs to no case: the wave in which it arrived is the best that can be named.
-    return replace(wave.cases[0], origin=None) if wave.cases else NO_CASE
+def _nameless(batch: Batch) -> Case:
+    # A phantom belongs to no case: the batch in which it arrived is the best that can be named.
+    return replace(batch.cases[0], origin=None) if batch.cases else NO_CASE
 
 
 # A guess makes no finding: what shows only where nobody can tell whose an event is, is played alone, then told.
@@ -220,13 +220,13 @@ MOST_GUESSES = 10
 """Guesses that are played alone, at most."""
 
 
-def alone(guesses: Iterable[Held]) -> Iterator[Wave]:
+def alone(guesses: Iterable[Held]) -> Iterator[Batch]:
     """Yield the batches of one request each that would show a guess to be true."""
-    chosen = [held for held in guesses if not (held.only or held.wave.prelude)]
+    chosen = [held for held in guesses if not (held.only or held.batch.prelude)]
     for held in chosen[:MOST_GUESSES]:
         case = held.finding.case
-        # Of those that wait together in a relay, each has a state of its own.
-        yield Wave(held.wave.around(case).given, (case,), concurrency=1)
+        # Of those that wait together in a batch of parallel timeouts, each has a state of its own.
+        yield Batch(held.batch.around(case).given, (case,), concurrency=1)
 
 
 def guesses_not_proven(contract: Contract, guesses: Iterable[Held]) -> Iterator[NotProven]:

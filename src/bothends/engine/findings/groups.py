@@ -13,7 +13,7 @@ from bothends.records import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.engine.batches import Wave
+    from bothends.engine.batches import Batch
     from bothends.laws import Law
     from bothends.laws.law import Situation, Terrain
     from bothends.records import Breach, Case, Cause, Finding
@@ -42,9 +42,9 @@ class Strand:
     Attributes:
         key: Law, cause and operation.
         finding: As it stands now.
-        wave: The wave that showed the breach that stands for all.
-        only: What `--only` would be told to see it again, where it takes more than waves; else empty.
-        before: Waves that were played before that wave, in case it depends on them.
+        batch: The batch that showed the breach that stands for all.
+        only: What `--only` would be told to see it again, where it takes more than batches; else empty.
+        before: Batches that were played before that batch, in case it depends on them.
         exchanges: How many exchanges broke the law by this cause.
         beside: How many of them broke another law as well, or this one by another cause.
         labels: Cases that showed it, each once.
@@ -63,9 +63,9 @@ class Strand:
 
     key: Key
     finding: Finding
-    wave: Wave
+    batch: Batch
     only: str = ""
-    before: tuple[Wave, ...] = ()
+    before: tuple[Batch, ...] = ()
     exchanges: int = 0
     beside: Counter[Key] = field(default_factory=Counter)
     labels: dict[str, None] = field(default_factory=dict)
@@ -102,15 +102,15 @@ class Strand:
         return {label.partition("/")[0] for label in self.labels}
 
     def take(  # noqa: PLR0913, PLR0917 -- all that is known of a breach
-        self, breach: Breach, case: Case, wave: Wave, only: str, before: Iterable[Wave], terrain: Terrain
+        self, breach: Breach, case: Case, batch: Batch, only: str, before: Iterable[Batch], terrain: Terrain
     ) -> None:
         """Count a breach; let it stand for all when its request is the smallest so far."""
         finding = replace(self.finding, count=self.finding.count + 1)
-        if finding.count == 1 or _effort(wave, breach, case, only) < _effort(
-            self.wave, finding.breach, finding.case, self.only
+        if finding.count == 1 or _effort(batch, breach, case, only) < _effort(
+            self.batch, finding.breach, finding.case, self.only
         ):
             finding = replace(finding, breach=kept(breach), case=case)
-            self.wave, self.only, self.before = wave, only, tuple(before)
+            self.batch, self.only, self.before = batch, only, tuple(before)
         self.finding = finding
         if len(self.labels) < MOST_CASES:
             self.labels.setdefault(case.label)
@@ -144,13 +144,13 @@ def _guessed(breach: Breach) -> bool:
     return breach.exchange is not None and breach.exchange.guessed
 
 
-def _effort(wave: Wave, breach: Breach, case: Case, only: str) -> tuple[bool, bool, bool, bool, bool, int]:
+def _effort(batch: Batch, breach: Breach, case: Case, only: str) -> tuple[bool, bool, bool, bool, bool, int]:
     """Return what it takes to see a breach again: the less, the better it stands for all that broke a law as it did."""
     request = case.request
     size = len(request.target) + sum(len(name) + len(value) for name, value in request.headers)
     size += len(request.body or b"") + len(request.raw or b"")
     odd = bool(case.manner or request.raw)
-    return bool(only), _guessed(breach), bool(wave.prelude), odd, case.expect.refused, size
+    return bool(only), _guessed(breach), bool(batch.prelude), odd, case.expect.refused, size
 
 
 # Which causes follow from which: what a person is told below a finding, and not as one of its own.

@@ -24,7 +24,7 @@ class Judged:
     Attributes:
         exchange: What was judged.
         breaches: The laws that it broke.
-        late: Whether it is of an earlier wave, judged once more because something came late for it.
+        late: Whether it is of an earlier batch, judged once more because something came late for it.
     """
 
     exchange: Exchange
@@ -48,7 +48,7 @@ class Judge:
         """Make a judge.
 
         Args:
-            grounds: What the laws judge by, for each operation by its ID; calls and swaps come wave by wave.
+            grounds: What the laws judge by, for each operation by its ID; calls and swaps come batch by batch.
             checks: Gives a generator's own failed checks of an exchange: name, title, message.
             laws: The laws, in order; None: all that there are.
         """
@@ -60,7 +60,7 @@ class Judge:
         self._severities = {law.name: law.severity for law in self._laws}
 
     def elsewhere(self, grounds: Mapping[str, Grounds]) -> Judge:
-        """Return a judge of exchanges on another stage, whose counts are this one's too.
+        """Return a judge of exchanges on another test bed, whose counts are this one's too.
 
         Args:
             grounds: What the laws judge by there.
@@ -69,8 +69,8 @@ class Judge:
         other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
         return other
 
-    def wave(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> Iterator[Judged]:
-        """Judge a wave's exchanges, then those of earlier waves that something came late for.
+    def batch(self, attributed: Attributed, calls: Mapping[int, UpstreamCall]) -> Iterator[Judged]:
+        """Judge a batch's exchanges, then those of earlier batches that something came late for.
 
         Raises:
             LawCrashedError: A law raised.

@@ -13,7 +13,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.events import FindingFound
 from bothends.errors import ContractError, HarnessError, Location
 from bothends.laws import cause_in_words
@@ -144,9 +144,9 @@ class Replay:
         law: The law that is broken.
         cause: By what.
         seed: The run's seed.
-        waves: What is played, in this order; the last one shows the finding.
+        batches: What is played, in this order; the last one shows the finding.
         target: How the target was named: `url`, `command`, `env`.
-        only: What `--only` would be told to verify the pact that shows it; empty: the waves show it.
+        only: What `--only` would be told to verify the pact that shows it; empty: the batches show it.
         config: Name of the settings file, beside which the state folder lies.
     """
 
@@ -154,7 +154,7 @@ class Replay:
     law: str
     cause: str
     seed: int
-    waves: tuple[Wave, ...]
+    batches: tuple[Batch, ...]
     target: dict[str, Any]
     only: str = ""
     config: str = "bothends.toml"
@@ -187,11 +187,11 @@ def write(folder: Path, replay: Replay) -> Path:
         "only": replay.only,
         "waves": [
             {
-                "given": conditions_to_json(wave.given),
-                "concurrency": wave.concurrency,
-                "cases": [to_json(case) for case in wave.cases],
+                "given": conditions_to_json(batch.given),
+                "concurrency": batch.concurrency,
+                "cases": [to_json(case) for case in batch.cases],
             }
-            for wave in replay.waves
+            for batch in replay.batches
         ],
     }
     partial = path.with_suffix(f".{os.getpid()}.partial")
@@ -267,8 +267,8 @@ def _parse(value: Any) -> Replay:
         target={key: value["target"][key] for key in ("url", "command", "env")},
         only=value["only"],
         config=value["config"],
-        waves=tuple(
-            Wave(
+        batches=tuple(
+            Batch(
                 conditions_from_json(w["given"]),
                 tuple(from_json(c) for c in w["cases"]),
                 w["concurrency"],
@@ -298,26 +298,26 @@ class Filing:
         self._seed = seed
         self._emitter = emitter
 
-    def add(self, breaches: Iterable[Breach], wave: Wave, only: str = "", before: Iterable[Wave] = ()) -> None:
+    def add(self, breaches: Iterable[Breach], batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> None:
         """Take breaches.
 
         Args:
             breaches: What was broken.
-            wave: What showed it; of what came when all was over, it has no cases.
-            only: What `--only` would be told to see it again, where it takes more than waves; else empty.
+            batch: What showed it; of what came when all was over, it has no cases.
+            only: What `--only` would be told to see it again, where it takes more than batches; else empty.
             before: What was played before.
 
         Raises:
             HarnessError: A replay file can't be written.
         """
         for breach in breaches:
-            finding = self.findings.add(breach, wave, only, before)
+            finding = self.findings.add(breach, batch, only, before)
             if finding is not None:
                 if finding.replayable:
-                    self.keep(finding.id, breach, (*wave.prelude, *wave.steps), only)
+                    self.keep(finding.id, breach, (*batch.prelude, *batch.steps), only)
                 self._emitter.emit(FindingFound(finding))
 
-    def keep(self, finding_id: str, breach: Breach, waves: tuple[Wave, ...], only: str = "") -> None:
+    def keep(self, finding_id: str, breach: Breach, batches: tuple[Batch, ...], only: str = "") -> None:
         """Write what it takes to see a finding again.
 
         Raises:
@@ -328,7 +328,7 @@ class Filing:
             law=breach.law,
             cause=cause_in_words(breach),
             seed=self._seed,
-            waves=waves,
+            batches=batches,
             target=target_of(self._options),
             only=only,
             config=self._options.config.name,

@@ -1,4 +1,4 @@
-"""An act: one scenario on a stage of its own, with a target that it may signal, kill and start again."""
+"""An act: one scenario on a test bed of its own, with a target that it may signal, kill and start again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bothends.cases.families.requests import admitted_request
 from bothends.conditions import sentences
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.exchanges import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.launch import LaunchedTarget
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.exchanges import Player
+    from bothends.engine.exchanges import ExchangeRunner
     from bothends.engine.findings.judge import Judge, Judged
-    from bothends.engine.testbed import Stage
+    from bothends.engine.testbed import TestBed
     from bothends.records import Breach, Exchange, Request
 
 
-PATIENCE = 0.4
+SLOW_SHARE = 0.4
 """How much of its patience with an upstream a target has to wait for it: slow, and well in time."""
 AROUND_STOP = "around-stop"
 """Family of requests that a target may leave unanswered: it was killed, or not there yet, or about to end."""
@@ -38,7 +38,7 @@ AROUND_STOP = "around-stop"
 IN_FLIGHT_LIMIT = 16
 """Exchanges that an act has under way at once, at most."""
 
-CROWD = 6
+IN_FLIGHT_COUNT = 6
 """Requests that are in flight when something happens to the target."""
 
 _POLL = 0.005
@@ -75,7 +75,7 @@ class Act:
     """What a scenario works with.
 
     Attributes:
-        stage: Of this act alone.
+        testbed: Of this act alone.
         world: Its world.
         target: The launched target.
         slow_ms: A pause, milliseconds, that a target has the patience for.
@@ -84,36 +84,42 @@ class Act:
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 -- it brings together what a scenario works with
-        self, contract: Contract, stage: Stage, player: Player, scenario: Scenario, subject: Subject, part: str = ""
+        self,
+        contract: Contract,
+        testbed: TestBed,
+        exchange_runner: ExchangeRunner,
+        scenario: Scenario,
+        subject: Subject,
+        part: str = "",
     ) -> None:
-        """Take a stage.
+        """Take a test bed.
 
         Args:
             contract: What is verified.
-            stage: Of this act alone; its target is a launched one.
-            player: Makes the exchanges.
+            testbed: Of this act alone; its target is a launched one.
+            exchange_runner: Makes the exchanges.
             scenario: What is played.
             subject: What the target is asked.
             part: Name of the part of the world that its requests wait for.
         """
-        if not isinstance(stage.target, LaunchedTarget):
+        if not isinstance(testbed.target, LaunchedTarget):
             raise TypeError("a lifecycle is that of a launched target")
-        self.stage = stage
-        self._player = player
+        self.testbed = testbed
+        self._exchange_runner = exchange_runner
         self._scenario = scenario
         self._request = subject.request
         self._operation = subject.operation
         self._time_limit = contract.settings.time_limit_ms / 1000
         self._promises = contract.settings.target.promises
-        self.world = stage.world
-        self.target: LaunchedTarget = stage.target
-        self.slow_ms = int(contract.settings.world.upstream_timeout_ms * PATIENCE)
+        self.world = testbed.world
+        self.target: LaunchedTarget = testbed.target
+        self.slow_ms = int(contract.settings.world.upstream_timeout_ms * SLOW_SHARE)
         self.part = part
         self.played: list[Played] = []
         self.breaches: list[Breach] = []
         self.not_proven: list[NotProven] = []
-        self._excuses = Excuses(contract, stage.machine)
-        self._began = stage.clock.now()
+        self._excuses = Excuses(contract, testbed.machine)
+        self._began = testbed.clock.now()
         self._signalled: list[tuple[float, signal.Signals]] = []
         self.excused: dict[str, int] = {}
 
@@ -152,20 +158,20 @@ class Act:
     @property
     def over(self) -> int:
         """How many exchanges are over, though what they caused may still be under way."""
-        return self._player.over
+        return self._exchange_runner.over
 
-    def begin(self, family: str, given: Sequence[Condition] = (), count: int = CROWD) -> asyncio.Task[None]:
+    def begin(self, family: str, given: Sequence[Condition] = (), count: int = IN_FLIGHT_COUNT) -> asyncio.Task[None]:
         """Begin with exchanges; the task ends when all are over."""
         return asyncio.ensure_future(self.exchanges(family, given, count))
 
-    async def exchanges(self, family: str, given: Sequence[Condition] = (), count: int = CROWD) -> None:
+    async def exchanges(self, family: str, given: Sequence[Condition] = (), count: int = IN_FLIGHT_COUNT) -> None:
         """Make exchanges, all at once."""
         await self.play((self.case(family, given),) * count)
 
     async def play(self, cases: Sequence[Case]) -> None:
         """Make the exchanges of cases of one state of the world, all at once."""
-        wave = Wave(cases[0].given, tuple(cases), concurrency=len(cases))
-        self.played.append(await self._player.play(wave))
+        batch = Batch(cases[0].given, tuple(cases), concurrency=len(cases))
+        self.played.append(await self._exchange_runner.play(batch))
 
     async def until(self, true: Callable[[], bool], what: str) -> bool:
         """Wait until something is so; what never comes is *not proven*."""
@@ -178,7 +184,7 @@ class Act:
             self._excuse(self._scenario.name)
         return False
 
-    async def in_flight(self, upstream: str, count: int = CROWD) -> bool:
+    async def in_flight(self, upstream: str, count: int = IN_FLIGHT_COUNT) -> bool:
         """Wait until so many requests have come as far as an upstream, and wait for it."""
         return await self.until(
             lambda: self.world.in_progress(upstream) >= count, f"{count} requests waited for {upstream}"
@@ -186,12 +192,12 @@ class Act:
 
     async def ended(self) -> None:
         """Wait until the target has ended after SIGTERM; hold it to how."""
-        limit, began = self._time_limit + 5, self.stage.clock.now()
+        limit, began = self._time_limit + 5, self.testbed.clock.now()
         code = await self.target.wait(limit)
         # A target without a handler dies by the signal, which is an orderly end (128 + n, as shells have it).
         if code in (0, -signal.SIGTERM, 128 + signal.SIGTERM, -signal.SIGINT, 128 + signal.SIGINT):
             return
-        if code is None and self._excuses.accounts_for(Delay(limit, began, self.stage.clock.now())):
+        if code is None and self._excuses.accounts_for(Delay(limit, began, self.testbed.clock.now())):
             self._excuse(self._scenario.name)
             return
         actual = f"it still ran after {limit:g} s" if code is None else f"exit code {code}"
@@ -210,7 +216,7 @@ class Act:
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal to the target: what it has not sent by then it may never send."""
-        self._signalled.append((self.stage.clock.now(), number))
+        self._signalled.append((self.testbed.clock.now(), number))
         self.target.signal(number)
 
     async def start(self) -> None:
@@ -220,7 +226,7 @@ class Act:
             TargetError: It could not be started.
         """
         await self.target.stop()
-        await self.stage.start()
+        await self.testbed.start()
 
     async def launch(self) -> None:
         """Start the target without a client of its own for it: see `connect`.
@@ -233,8 +239,8 @@ class Act:
 
     async def connect(self) -> None:
         """Make ready to send requests to where the target listens, or will; no request may be under way."""
-        await self.stage.disconnect()
-        self.stage.connect()
+        await self.testbed.disconnect()
+        self.testbed.connect()
 
     async def closed(self, *given: Condition) -> None:
         """Send a good request to a target that can't know who asks, or where to send an event."""
@@ -263,12 +269,12 @@ class Act:
 
     async def settle(self) -> None:
         """Wait for what may come late, and tie it to the exchanges that it belongs to."""
-        late = await self._player.settle()
-        self.played.append(Played(Wave((), ()), late, {}))
+        late = await self._exchange_runner.settle()
+        self.played.append(Played(Batch((), ()), late, {}))
 
     def _busy(self, seconds: float) -> bool:
         """Whether the machine is the reason that something took so much longer since the act began."""
-        return self._excuses.accounts_for(Delay(seconds, self._began, self.stage.clock.now()))
+        return self._excuses.accounts_for(Delay(seconds, self._began, self.testbed.clock.now()))
 
     def _excuse(self, label: str) -> None:
         self.excused[label] = self.excused.get(label, 0) + 1
@@ -280,19 +286,21 @@ class Act:
             for label in late.now | late.before:
                 self._excuse(label)
 
-    def judged(self, judge: Judge) -> Iterator[tuple[Wave, Judged | Breach]]:
+    def judged(self, judge: Judge) -> Iterator[tuple[Batch, Judged | Breach]]:
         """Judge all that was played: yield each exchange, and each event that belongs to none.
 
         Args:
-            judge: Knows what this act's stage keeps secret.
+            judge: Knows what this act's test bed keeps secret.
         """
         late = {exchange.number: exchange for played in self.played for exchange in played.attributed.late}
         for played in self.played:
             whole = tuple(self._whole(exchange, late.get(exchange.number)) for exchange in played.attributed.exchanges)
-            for judged in judge.wave(replace(played.attributed, exchanges=whole, late=()), self._player.calls):
-                yield played.wave, judged
+            for judged in judge.batch(
+                replace(played.attributed, exchanges=whole, late=()), self._exchange_runner.calls
+            ):
+                yield played.batch, judged
             for breach in judge.phantoms(played.attributed):
-                yield played.wave, breach
+                yield played.batch, breach
 
     def _whole(self, exchange: Exchange, late: Exchange | None) -> Exchange:
         """Return an exchange with what came late for it, and what is known of what did not come."""

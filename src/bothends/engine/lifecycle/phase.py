@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
-from bothends.engine.exchanges import Player
+from bothends.engine.exchanges import ExchangeRunner
 from bothends.engine.lifecycle.context import IN_FLIGHT_LIMIT, Act, Scenario, Subject, subjects, telling
 from bothends.engine.retries import TRIES, too_busy
-from bothends.engine.testbed import grounds_for, staged, target_settings
+from bothends.engine.testbed import grounds_for, open_testbed, target_settings
 from bothends.records import Case, NotProven
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ AT_ONCE = 2
 
 
 class LifecyclePhase:
-    """Plays scenarios, each on a stage of its own.
+    """Plays scenarios, each on a test bed of its own.
 
     Attributes:
         not_proven: What never came to pass.
@@ -128,7 +128,7 @@ class LifecyclePhase:
                 break
             act = await self._act(contract, scenario, subject, lacking, part)
         self.not_proven.extend(act.not_proven or ([too_busy(act.excused)] if act.excused else []))
-        judge = self._judge.elsewhere(grounds_for(contract, act.stage))
+        judge = self._judge.elsewhere(grounds_for(contract, act.testbed))
         return ScenarioPlayed(case, tuple(act.breaches), tuple(act.judged(judge)))
 
     async def _act(
@@ -136,11 +136,13 @@ class LifecyclePhase:
     ) -> Act:
         options = replace(self._options, env={**self._options.env, **lacking})
         log = f"target-{scenario.name}.log"
-        stage_of = staged(contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
-        async with stage_of as stage:
+        opened = open_testbed(contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
+        async with opened as testbed:
             limit = contract.settings.judged_time_limit_ms / 1000
-            player = Player(stage, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit)
-            act = Act(contract, stage, player, scenario, subject, part)
+            exchange_runner = ExchangeRunner(
+                testbed, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit
+            )
+            act = Act(contract, testbed, exchange_runner, scenario, subject, part)
             await scenario.play(act)
             act.excuse()
             return act

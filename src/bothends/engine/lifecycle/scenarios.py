@@ -7,7 +7,7 @@ import signal
 from dataclasses import replace
 
 from bothends.contract.settings import EXACT_ADDRESS, NEEDS_ALL, SERVES_IN_FLIGHT
-from bothends.engine.lifecycle.context import AROUND_STOP, CROWD, Act, Scenario
+from bothends.engine.lifecycle.context import AROUND_STOP, IN_FLIGHT_COUNT, Act, Scenario
 from bothends.errors import TargetError
 from bothends.laws.promises import IN_FLIGHT
 from bothends.records import Condition
@@ -27,7 +27,7 @@ async def _waiting_for(act: Act, signals: int = 1, state: str = "", newcomers: i
     given = [Condition.of(state, part) if state else act.slow(part)]
     later = [replace(act.case(AROUND_STOP, given), manner=manner) for manner in _NEWCOMERS * newcomers]
     case = act.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
-    work = asyncio.ensure_future(act.play([*(case,) * CROWD, *later]))
+    work = asyncio.ensure_future(act.play([*(case,) * IN_FLIGHT_COUNT, *later]))
     under_way = await act.in_flight(part)
     for _ in range(signals if under_way else 0):
         act.send_signal(signal.SIGTERM)
@@ -53,7 +53,7 @@ async def _stuck(act: Act) -> None:
 async def _gone(act: Act) -> None:
     part = act.part
     case = act.case(AROUND_STOP, [act.slow(part)])
-    work = asyncio.ensure_future(act.play([replace(case, manner=_GOES)] * CROWD))
+    work = asyncio.ensure_future(act.play([replace(case, manner=_GOES)] * IN_FLIGHT_COUNT))
     under_way = await act.in_flight(part)
     if under_way:
         act.send_signal(signal.SIGTERM)
@@ -132,7 +132,7 @@ async def _stored(act: Act) -> None:
 
 async def _answered(act: Act) -> None:
     work = act.begin(AROUND_STOP)
-    await act.until(lambda: act.over >= CROWD, "all requests were answered")
+    await act.until(lambda: act.over >= IN_FLIGHT_COUNT, "all requests were answered")
     act.send_signal(signal.SIGKILL)
     await work
     await act.settle()

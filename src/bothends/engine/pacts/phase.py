@@ -16,7 +16,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.events import InteractionVerified
 from bothends.engine.pacts.breaches import Agreement, stand_in_breach, target_breach
 from bothends.engine.pacts.cases import PactCases, asks_a_part, promised, told_beside
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption
-    from bothends.engine.exchanges import Played, Player
+    from bothends.engine.exchanges import ExchangeRunner, Played
     from bothends.engine.pacts.cases import Chosen
-    from bothends.engine.testbed import Stage
+    from bothends.engine.testbed import TestBed
     from bothends.pacts import Interaction, Pact
     from bothends.records import Answer, Breach, Case, Exchange, NoAnswer, Request
 
@@ -75,27 +75,29 @@ class PactTallies:
 
 
 class PactPhase:
-    """Verifies pacts on a stage.
+    """Verifies pacts on a test bed.
 
     Attributes:
         not_proven: What was to be verified, and could not be.
     """
 
-    def __init__(self, contract: Contract, stage: Stage, player: Player, interruption: Interruption) -> None:
+    def __init__(
+        self, contract: Contract, testbed: TestBed, exchange_runner: ExchangeRunner, interruption: Interruption
+    ) -> None:
         """Take what a run has.
 
         Args:
             contract: What is verified.
-            stage: The world and the target.
-            player: Makes the exchanges.
+            testbed: The world and the target.
+            exchange_runner: Makes the exchanges.
             interruption: Ends the run at a person's wish.
         """
         self._contract = contract
-        self._stage = stage
-        self._player = player
+        self._testbed = testbed
+        self._exchange_runner = exchange_runner
         self._interruption = interruption
         self._cases = PactCases(contract)
-        self._excuses = Excuses(contract, stage.machine)
+        self._excuses = Excuses(contract, testbed.machine)
         self._tallies = PactTallies()
         self.not_proven: list[NotProven] = []
 
@@ -117,11 +119,11 @@ class PactPhase:
         if not any(chosen.interactions for chosen in pacts):
             yield ()
             return
-        stand_in = StandIn(self._contract, self._stage.world.seed, self._stage.clock)
+        stand_in = StandIn(self._contract, self._testbed.world.seed, self._testbed.clock)
         limit = self._contract.settings.judged_time_limit_ms / 1000
         async with Verifying() as verifying, stand_in:
             agreements = {chosen.pact.file: Agreement(chosen.pact, self._contract) for chosen in pacts}
-            with self._player.waiting_behind(limit):
+            with self._exchange_runner.waiting_behind(limit):
                 yield tuple(
                     Trial(chosen.pact, interaction, case, agreements[chosen.pact.file], verifying, stand_in)
                     for chosen in pacts
@@ -152,7 +154,7 @@ class PactPhase:
             self._tallies.note(pact, held=all(b.severity is Severity.WARNING for b in breaches))
         except PactNotProven as error:
             self.not_proven.append(NotProven(f"pact {pact.file.name}: {interaction.description}", str(error)))
-        by_part = pact.provider in self._stage.upstreams
+        by_part = pact.provider in self._testbed.upstreams
         return InteractionVerified(case, pact.consumer, pact.provider, tuple(breaches), tuple(played), by_part)
 
     async def _by_provider(self, trial: Trial, interaction: Interaction, played: list[Played]) -> list[Breach]:
@@ -188,10 +190,10 @@ class PactPhase:
     ) -> list[Breach]:
         """Give the answer that the pact promises, and hold what the target sent, and the part itself, against it."""
         pact = trial.pact
-        with self._stage.world.promised(pact.provider, promised(interaction)):
+        with self._testbed.world.promised(pact.provider, promised(interaction)):
             made = await self._play(case)
         exchange = made.attributed.exchanges[0]
-        key = self._stage.world.variables().get("world.event_key", "")
+        key = self._testbed.world.variables().get("world.event_key", "")
         example = with_key(self._contract, pact.provider, request_of(interaction), key)
         # The key of a run is a fresh one: where it stands for the pact's, the path is as promised.
         sent = [
@@ -209,10 +211,10 @@ class PactPhase:
         return [*breaches, stand_in_breach(pact, interaction, own)] if own else breaches
 
     async def _play(self, case: Case) -> Played:
-        # In the wave's state; a part that promises an answer gives it whatever state it is in.
-        wave = Wave(case.of_the_world, (case,), concurrency=1)
+        # In the batch's state; a part that promises an answer gives it whatever state it is in.
+        batch = Batch(case.of_the_world, (case,), concurrency=1)
         for _ in range(TRIES):
-            played, late = self._excuses.among(await self._player.play(wave))
+            played, late = self._excuses.among(await self._exchange_runner.play(batch))
             if not late.now:
                 return played
         raise PactNotProven(too_busy([case.label]).why)

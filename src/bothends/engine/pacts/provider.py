@@ -17,7 +17,7 @@ from bothends.clock import Clock
 from bothends.conditions import sentences
 from bothends.contract import load
 from bothends.contract.nearest import did_you_mean, one_of
-from bothends.engine.batches import Wave
+from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, InteractionVerified, RunFinished, RunStarted
@@ -155,7 +155,7 @@ class ProviderVerification:
                     verified = await self._interruption.guard(self._verified(verifying, pact, interaction))
                     self._queue.emit(verified)
                     for breach in verified.breaches:
-                        finding = self._findings.add(breach, Wave((), (verified.case,)))
+                        finding = self._findings.add(breach, Batch((), (verified.case,)))
                         if finding is not None:
                             self._queue.emit(FindingFound(finding))
                     await self._queue.taken()
