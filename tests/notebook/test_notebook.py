@@ -72,10 +72,10 @@ def test_an_interrupted_kernel_ends_a_run_in_order() -> None:
         time.sleep(2.0)
         signal.pthread_kill(main, signal.SIGINT)
 
-    person = threading.Thread(target=stop)
-    person.start()
+    user_of = threading.Thread(target=stop)
+    user_of.start()
     run = verify(CONFIG, seed=1, profile="deep")
-    person.join()
+    user_of.join()
     assert run.summary.interrupted
 
 

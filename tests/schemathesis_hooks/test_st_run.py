@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bothends.world.identities import person
+from bothends.world.identities import test_user as user_of
 from bothends.world.sessions import KINDS, Issuer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +121,7 @@ def test_sessions_that_others_issue_are_left_alone(project: Project) -> None:
     """A cookie of the user's own settings is used, and nothing is said of whose event it should be."""
     project.replace("bothends.toml", "[world.session]\n", f'[world.session]\nsecret = "{SECRET}"\n')
     issuer = Issuer(KINDS.get("next-auth-v4"), SECRET, "next-auth.session-token", NOW)
-    cookie = issuer.issue(person(0, 1))[0][1]
+    cookie = issuer.issue(user_of(0, 1))[0][1]
     (project.folder / "schemathesis.toml").write_text(f"[auth.openapi.session]\napi_key = {json.dumps(cookie)}\n")
     code, out = project.run()
     assert (0, set()) == (code, failures(out)), out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from bothends.world import service
-from bothends.world.service import Witness
+from bothends.world.service import Recorder
 
 if TYPE_CHECKING:
     import pytest
@@ -19,7 +19,7 @@ CALL = cast("UpstreamCall", object())
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a target that sends without end it is known how much was dropped; after the next look there is room again."""
     monkeypatch.setattr(service, "_MOST_RECORDS", 2)
-    kept = Witness()
+    kept = Recorder()
     for _ in range(2):
         kept.called(CALL)
         kept.delivered(DELIVERY, 10)
@@ -32,7 +32,7 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bytes_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few huge bodies fill it as many small ones do."""
     monkeypatch.setattr(service, "_MOST_BYTES", 100)
-    kept: Any = Witness()
+    kept: Any = Recorder()
     kept.delivered(DELIVERY, 60)
     kept.delivered(DELIVERY, 60)
     assert (([DELIVERY], []), 1) == (kept.take(), kept.dropped)

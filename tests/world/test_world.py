@@ -236,7 +236,7 @@ def test_a_fault_of_the_world_itself_is_raised_where_it_is_looked_at(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bug in the harness must not look like a fault of the target."""
-    monkeypatch.setattr("bothends.world.upstream.Upstream.visit", lambda *_: 1 / 0)
+    monkeypatch.setattr("bothends.world.upstream.Upstream.handler", lambda *_: 1 / 0)
 
     async def scenario(scene: Scene) -> None:
         peer = await scene.connect("settings")

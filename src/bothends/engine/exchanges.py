@@ -398,7 +398,7 @@ class ExchangeRunner:
                 world.set(batch.given)
                 exchanges = await self._exchanges(batch)
                 fired = {}
-            deliveries, calls = await self._witnessed(batch, exchanges)
+            deliveries, calls = await self._recorded(batch, exchanges)
             fired |= world.fired()
         finally:
             world.set(())
@@ -568,7 +568,7 @@ class ExchangeRunner:
             credential=credential,
         )
 
-    async def _witnessed(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
+    async def _recorded(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._testbed.world
         if any(exchange.case.manner and not isinstance(exchange.answer, Answer) for exchange in exchanges):
             # Its client has gone, perhaps while the target was at work: what follows is of this batch all the same.

@@ -1,4 +1,4 @@
-"""The people who call: one for each exchange, told apart by a token in whatever they have."""
+"""The users who call: one for each exchange, told apart by a token in whatever they have."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DOMAINS = ("example.com", "example.org", "mail.example.co.uk", "xn--bcher-kva.e
 _LIKES = ("", "+tag", ".Last", "_x", "-Y")
 
 
-def person(seed: int, number: int) -> dict[str, Any]:
+def test_user(seed: int, number: int) -> dict[str, Any]:
     """Return the user of an exchange: `name`, `email` and `image`, each a string or null.
 
     Every string holds the user's token, but for an image that is empty. Name and email are never both null:

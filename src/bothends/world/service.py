@@ -1,4 +1,4 @@
-"""A station: one service that the world plays, at one listener, in one state."""
+"""A stub service: one service that the world plays, at one listener, in one state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.records import Condition
-from bothends.world.faults import Turn
+from bothends.world.faults import FaultContext
 from bothends.world.faults.base import Service
 from bothends.world.http import Listener
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from bothends.world.http import Connection, Received, Reply
 
 
-class Visit(Service, Protocol):
-    """One request at a station, from when it was read to when it is settled."""
+class RequestHandler(Service, Protocol):
+    """One request at a stub service, from when it was read to when it is settled."""
 
     def settle(  # noqa: PLR0913 -- as much as there is to know of it
         self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
-        """Hand the record of the request to the witness.
+        """Hand the record of the request to the recorder.
 
         Args:
             at: When the answer had been written or the fault played, seconds since the epoch.
@@ -41,14 +41,14 @@ class Visit(Service, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a station stands in its world.
+    """Where a stub service stands in its world.
 
     Attributes:
         host: Address to listen on.
         port: Port; None: a free one.
         seed: The run's seed.
         clock: The run's clock.
-        witness: Gets the records.
+        recorder: Gets the records.
         elsewhere: A listener that no target is told of but by a redirect.
     """
 
@@ -56,11 +56,11 @@ class Place:
     port: int | None
     seed: int
     clock: Clock
-    witness: Witness
+    recorder: Recorder
     elsewhere: Listener | None = None
 
 
-class Station(ABC):
+class StubService(ABC):
     """Serves a listener: honestly, or with the fault that it is in.
 
     Args:
@@ -82,7 +82,7 @@ class Station(ABC):
         self._playing: set[asyncio.Task[None]] = set()
 
     @abstractmethod
-    def visit(self, received: Received) -> Visit:
+    def handler(self, received: Received) -> RequestHandler:
         """Begin with one request."""
 
     def set(self, condition: Condition | None, fault: Fault | None) -> None:
@@ -125,31 +125,31 @@ class Station(ABC):
 
     def serve(self, received: Received, connection: Connection) -> None:
         """Answer a request, or begin to play the fault."""
-        visit = self.visit(received)
+        handler = self.handler(received)
         if self._promise is not None and not received.problem:
-            self._keep_promise(self._promise, visit, connection)
+            self._keep_promise(self._promise, handler, connection)
             return
         if self._fault is not None and self._condition is not None and not received.problem:
             elsewhere = "" if self.place.elsewhere is None else f"{self.place.elsewhere.url}/elsewhere"
-            turn = Turn(received, connection, visit, here=self.listener.url, elsewhere=elsewhere)
-            task = asyncio.get_running_loop().create_task(self._play(self._condition, self._fault, turn, visit))
+            context = FaultContext(received, connection, handler, here=self.listener.url, elsewhere=elsewhere)
+            task = asyncio.get_running_loop().create_task(self._play(self._condition, self._fault, context, handler))
             self._playing.add(task)
             task.add_done_callback(self._played)
             return
-        reply = visit.honest()
+        reply = handler.reply()
         whole = connection.reply(reply)
-        visit.settle(at=self.place.clock.now(), status=reply.status, right=True, whole=whole, fault=None)
+        handler.settle(at=self.place.clock.now(), status=reply.status, right=True, whole=whole, fault=None)
 
-    def _keep_promise(self, promise: Reply, visit: Visit, connection: Connection) -> None:
+    def _keep_promise(self, promise: Reply, handler: RequestHandler, connection: Connection) -> None:
         right = promise.status < HTTPStatus.BAD_REQUEST
         if right:
-            own = visit.honest()
+            own = handler.reply()
             # What it would refuse by itself (another address, no event), no promise covers.
             promise = own if own.status >= HTTPStatus.BAD_REQUEST else promise
-            visit.instead(promise)
+            handler.override(promise)
         whole = connection.reply(promise)
         fault = None if right else Condition.of("answers-status", self.name, status=promise.status)
-        visit.settle(at=self.place.clock.now(), status=promise.status, right=right, whole=whole, fault=fault)
+        handler.settle(at=self.place.clock.now(), status=promise.status, right=right, whole=whole, fault=fault)
 
     async def stop(self) -> None:
         """End all that is in progress, and close."""
@@ -157,20 +157,20 @@ class Station(ABC):
             task.cancel()
         await self.listener.stop()
 
-    async def _play(self, condition: Condition, fault: Fault, turn: Turn, visit: Visit) -> None:
+    async def _play(self, condition: Condition, fault: Fault, context: FaultContext, handler: RequestHandler) -> None:
         # Counted at once: some are played for as long as the target waits.
         current = fault is self._fault
         self._fired += current
-        await fault.play(turn)
-        if not turn.played and current and fault is self._fault:
+        await fault.play(context)
+        if not context.played and current and fault is self._fault:
             self._fired -= 1
-        visit.settle(
+        handler.settle(
             at=self.place.clock.now(),
-            status=turn.status,
-            right=turn.right,
-            whole=turn.whole,
-            fault=condition if turn.played and not turn.right else None,
-            odd=turn.odd,
+            status=context.status,
+            right=context.right,
+            whole=context.whole,
+            fault=condition if context.played and not context.right else None,
+            odd=context.odd,
         )
 
     def _played(self, task: asyncio.Task[None]) -> None:
@@ -179,13 +179,13 @@ class Station(ABC):
             self.listener.failed(exception)
 
 
-# The witness: keeps what the world has seen of the target until it is asked for.
+# The recorder: keeps what the world has seen of the target until it is asked for.
 
 _MOST_RECORDS = 20_000
 _MOST_BYTES = 64 << 20
 
 
-class Witness:
+class Recorder:
     """Numbers deliveries, posts and calls, and collects their records.
 
     What is kept between two looks is bounded: a target that never stops sending must not fill the memory.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.records import CANARY, UpstreamCall
 from bothends.world.http import Reply
-from bothends.world.service import Station
+from bothends.world.service import StubService
 
 if TYPE_CHECKING:
     from bothends.contract.settings import UpstreamSettings
@@ -22,7 +22,7 @@ _NOT_FOUND = Reply(404, _JSON, b'{"error":"Not Found","status":404}')
 _NOT_ALLOWED = b'{"error":"Method Not Allowed","status":405}'
 
 
-class Upstream(Station):
+class Upstream(StubService):
     """Plays one `[world.upstreams.<name>]`.
 
     Args:
@@ -41,12 +41,12 @@ class Upstream(Station):
         """The full URL that the target calls."""
         return f"{self.listener.url}{self.settings.path}"
 
-    def visit(self, received: Received) -> UpstreamVisit:
+    def handler(self, received: Received) -> UpstreamHandler:
         """Number the call."""
-        return UpstreamVisit(self, received, self.place.witness.next("call"))
+        return UpstreamHandler(self, received, self.place.recorder.next("call"))
 
 
-class UpstreamVisit:
+class UpstreamHandler:
     """One call to an upstream."""
 
     identities: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class UpstreamVisit:
         self._number = number
         self._value: Any = None
 
-    def honest(self) -> Reply:
+    def reply(self) -> Reply:
         """Make an answer of this call's own; 404 and 405 elsewhere."""
         received, settings = self._received, self._upstream.settings
         if received.problem:
@@ -69,23 +69,23 @@ class UpstreamVisit:
         self._value, text = self._upstream.answers.make(self._number)
         return Reply(200, _JSON, text)
 
-    def instead(self, reply: Reply) -> None:
+    def override(self, reply: Reply) -> None:
         """Take the answer's body for the value that was given; none where it is no JSON."""
         try:
             self._value = json.loads(reply.body)
         except ValueError:
             self._value = None
 
-    def pretended(self) -> Reply:
+    def fake_success(self) -> Reply:
         """Return the honest answer: an upstream does nothing but answer."""
-        return self.honest()
+        return self.reply()
 
-    def settle(  # noqa: PLR0913 -- as `Visit` has it
+    def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
         self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
         """Record the call."""
         del odd  # nothing is acknowledged here
-        self._upstream.place.witness.called(
+        self._upstream.place.recorder.called(
             UpstreamCall(
                 upstream=self._upstream.name,
                 number=self._number,
@@ -107,7 +107,7 @@ class UpstreamVisit:
 _NOT_FOUND_CANARY = Reply(404, (("content-type", "application/json"),), b'{"error":"Not Found","status":404}')
 
 
-class Canary(Station):
+class Canary(StubService):
     """Answers 404 to everything, and keeps a record of it.
 
     Args:
@@ -117,12 +117,12 @@ class Canary(Station):
     def __init__(self, place: Place) -> None:
         super().__init__(CANARY, place)
 
-    def visit(self, received: Received) -> CanaryVisit:
+    def handler(self, received: Received) -> CanaryHandler:
         """Number the call."""
-        return CanaryVisit(self, received, self.place.witness.next("call"))
+        return CanaryHandler(self, received, self.place.recorder.next("call"))
 
 
-class CanaryVisit:
+class CanaryHandler:
     """One call to the canary."""
 
     identities: tuple[str, ...] = ()
@@ -132,23 +132,23 @@ class CanaryVisit:
         self._received = received
         self._number = number
 
-    def honest(self) -> Reply:
+    def reply(self) -> Reply:
         """Return 404."""
         return _NOT_FOUND_CANARY
 
-    def pretended(self) -> Reply:
+    def fake_success(self) -> Reply:
         """Return 404."""
         return _NOT_FOUND_CANARY
 
-    def instead(self, reply: Reply) -> None:
+    def override(self, reply: Reply) -> None:
         """Nothing: the canary promises nothing."""
 
-    def settle(  # noqa: PLR0913 -- as `Visit` has it
+    def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
         self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
         """Record the call."""
         del right, odd  # there is no right answer here
-        self._canary.place.witness.called(
+        self._canary.place.recorder.called(
             UpstreamCall(
                 upstream=CANARY,
                 number=self._number,

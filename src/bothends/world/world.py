@@ -14,8 +14,8 @@ from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
-from bothends.world.ingests import INGESTS, IngestStation
-from bothends.world.service import Place, Station, Witness
+from bothends.world.ingests import INGESTS, IngestStub
+from bothends.world.service import Place, Recorder, StubService
 from bothends.world.sessions import Callers
 from bothends.world.states import made_together
 from bothends.world.upstream import Canary, Upstream
@@ -65,17 +65,17 @@ class World:
         self.settings = settings
         self.seed = seed
         self._clock = clock
-        self._witness = Witness()
-        place = Place(settings.host, None, seed, clock, self._witness)
+        self._recorder = Recorder()
+        place = Place(settings.host, None, seed, clock, self._recorder)
         self._canary = Canary(place)
         place = replace(place, elsewhere=self._canary.listener)
         self._upstreams = [
             Upstream(table, self._answers(name, answer_schemas), replace(place, port=table.port))
             for name, table in settings.upstreams.items()
         ]
-        self._stations: dict[str, Station] = {upstream.name: upstream for upstream in self._upstreams}
+        self._stubs: dict[str, StubService] = {upstream.name: upstream for upstream in self._upstreams}
         self._ingests = {name: self._ingest(name, place, events) for name in settings.ingests}
-        self._stations |= self._ingests
+        self._stubs |= self._ingests
         self._callers = Callers(settings, seed)
         self._conditions: tuple[Condition, ...] = ()
 
@@ -87,8 +87,8 @@ class World:
             HarnessError: A port is in use.
         """
         try:
-            for station in self._all():
-                station.listener.start()
+            for stub in self._all():
+                stub.listener.start()
         except HarnessError:
             await self.stop()
             raise
@@ -98,8 +98,8 @@ class World:
 
     async def stop(self) -> None:
         """End all connections, those that hang too, and give the ports back."""
-        for station in self._all():
-            await station.stop()
+        for stub in self._all():
+            await stub.stop()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -115,16 +115,16 @@ class World:
             "world.upstream_timeout_ms": str(self.settings.upstream_timeout_ms),
             **{f"world.{upstream.name}": upstream.url for upstream in self._upstreams},
         }
-        for name, station in self._ingests.items():
-            named[f"world.{name}"] = station.base_url
-            named |= {f"world.{name}.{key}": value for key, value in station.ingest.variables.items()}
+        for name, stub in self._ingests.items():
+            named[f"world.{name}"] = stub.base_url
+            named |= {f"world.{name}.{key}": value for key, value in stub.ingest.variables.items()}
             if name == INGEST:
-                named |= {f"world.{key}": value for key, value in station.ingest.variables.items()}
+                named |= {f"world.{key}": value for key, value in stub.ingest.variables.items()}
         return {**self._callers.variables(), **named}
 
     def target_secrets(self) -> tuple[str, ...]:
         """Return what the target keeps to itself: it must never show in an answer, an event or a report."""
-        of_ingests = (one for station in self._ingests.values() for one in station.ingest.secrets)
+        of_ingests = (one for stub in self._ingests.values() for one in stub.ingest.secrets)
         return tuple(dict.fromkeys(secret for secret in (*of_ingests, *self._callers.secrets()) if secret))
 
     def secrets(self) -> tuple[str, ...]:
@@ -173,7 +173,7 @@ class World:
     @property
     def parts(self) -> tuple[str, ...]:
         """The names of what can be put into a state: the upstreams and the ingests."""
-        return tuple(self._stations)
+        return tuple(self._stubs)
 
     def set(self, conditions: Iterable[Condition]) -> None:
         """Put every upstream into exactly these states, healthy where none is named; `fired` starts anew.
@@ -185,9 +185,9 @@ class World:
             ContractError: One is of an upstream that there is not, or two are about the same.
         """
         conditions = tuple(conditions)
-        _, faults = made_together(conditions, self._stations)
-        for name, station in self._stations.items():
-            station.set(*faults.get(name, (None, None)))
+        _, faults = made_together(conditions, self._stubs)
+        for name, stub in self._stubs.items():
+            stub.set(*faults.get(name, (None, None)))
         self._conditions = conditions
 
     @contextmanager
@@ -215,21 +215,19 @@ class World:
         Raises:
             KeyError: There is no such upstream.
         """
-        station = self._stations[name]
-        station.promise(reply)
+        stub = self._stubs[name]
+        stub.promise(reply)
         try:
             yield
         finally:
-            station.promise(None)
+            stub.promise(None)
 
     def fired(self) -> dict[Condition, int]:
         """Return, for each fault that is set, how often it was played since then.
 
         A refused connection can't be counted: `… is unreachable` counts 1 while a connection is in fact refused.
         """
-        return {
-            station.condition: station.fired for station in self._stations.values() if station.condition is not None
-        }
+        return {stub.condition: stub.fired for stub in self._stubs.values() if stub.condition is not None}
 
     def sign_in(
         self,
@@ -249,7 +247,7 @@ class World:
         Raises:
             ContractError: Two are about the session, or nothing plays it; or as `set`.
         """
-        state, _ = made_together(conditions, self._stations) if conditions else (None, {})
+        state, _ = made_together(conditions, self._stubs) if conditions else (None, {})
         return self._callers.sign_in(number, self._clock.now(), state, user=user, security=security)
 
     def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
@@ -259,29 +257,29 @@ class World:
             HarnessError: The world itself has failed.
             TargetError: The target has overrun it.
         """
-        for station in self._all():
-            if station.listener.failures:
-                failure = station.listener.failures[0]
-                station.listener.failures.clear()
+        for stub in self._all():
+            if stub.listener.failures:
+                failure = stub.listener.failures[0]
+                stub.listener.failures.clear()
                 if isinstance(failure, BothendsError):
                     raise failure
-                raise HarnessError(f"the world's {station.name} failed: {failure!r}") from failure
-        return self._witness.take()
+                raise HarnessError(f"the world's {stub.name} failed: {failure!r}") from failure
+        return self._recorder.take()
 
     @property
     def dropped(self) -> int:
         """How many records of what was witnessed there was no room for, since the start."""
-        return self._witness.dropped
+        return self._recorder.dropped
 
     @property
     def arrived(self) -> int:
         """How many requests reached an ingest since the start, and how many it met before they could be read."""
-        return self._witness.posts + sum(station.met for station in self._ingests.values())
+        return self._recorder.posts + sum(stub.met for stub in self._ingests.values())
 
     @property
     def witnessed(self) -> int:
         """How many deliveries were settled since the last `take`."""
-        return self._witness.waiting
+        return self._recorder.waiting
 
     def in_progress(self, name: str) -> int:
         """Return how many requests an upstream, or the ingest, has read and not yet answered.
@@ -292,7 +290,7 @@ class World:
         Raises:
             KeyError: There is no such upstream.
         """
-        return self._stations[name].listener.in_progress
+        return self._stubs[name].listener.in_progress
 
     async def quiet(self, timeout: float) -> bool:  # noqa: ASYNC109 -- the answer is whether it was in time, not an error
         """Wait until no request is in progress; one that hangs counts until the target gives up.
@@ -305,7 +303,7 @@ class World:
         """
         for _ in range(2):  # what has arrived already is read first
             await asyncio.sleep(0)
-        listeners = [station.listener for station in self._all()]
+        listeners = [stub.listener for stub in self._all()]
         try:
             async with asyncio.timeout(timeout):
                 while any(listener.busy for listener in listeners):
@@ -315,10 +313,10 @@ class World:
             return False
         return True
 
-    def _all(self) -> tuple[Station, ...]:
-        return (*self._stations.values(), self._canary)
+    def _all(self) -> tuple[StubService, ...]:
+        return (*self._stubs.values(), self._canary)
 
-    def _ingest(self, name: str, place: Place, events: Sequence[EventContract]) -> IngestStation:
+    def _ingest(self, name: str, place: Place, events: Sequence[EventContract]) -> IngestStub:
         table = self.settings.ingests[name]
         key = "ingest.kind" if name == INGEST else f"ingests.{name}.kind"
         kind = _of_kind(INGESTS, table.kind, self.settings, key)
@@ -327,7 +325,7 @@ class World:
         ingest = kind(name, table, own, table.event_key or secrets.token_hex(16))
         for event in own:
             ingest.check(event)
-        return IngestStation(ingest, replace(place, port=table.port))
+        return IngestStub(ingest, replace(place, port=table.port))
 
     def _answers(self, name: str, schemas: Mapping[str, Any]) -> Answers:
         if name in _RESERVED_NAMES:

@@ -16,8 +16,8 @@ from bothends.world.http.message import Received
 from bothends.world.ingests import deduplication
 from bothends.world.ingests.deduplication import Memory, Seed, ulid
 from bothends.world.ingests.inngest import Inngest
-from bothends.world.ingests.service import IngestStation
-from bothends.world.service import Place, Witness
+from bothends.world.ingests.service import IngestStub
+from bothends.world.service import Place, Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,5 +223,5 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_its_address_may_have_a_path_and_any_key(path: str, right: bool) -> None:  # noqa: FBT001 -- what is expected
     """The key is one segment, encoded where it must be; an event that goes elsewhere is not stored."""
     ingest = Inngest("ingest", IngestSettings(path="/behind/a-path"), (), "a/b?%")
-    station = IngestStation(ingest, Place("127.0.0.1", None, 1, Clock(), Witness()))
-    assert right is station.visit(Received("POST", path, (), b'{"name": "a"}', at=0.0)).right_address
+    stub = IngestStub(ingest, Place("127.0.0.1", None, 1, Clock(), Recorder()))
+    assert right is stub.handler(Received("POST", path, (), b'{"name": "a"}', at=0.0)).right_address

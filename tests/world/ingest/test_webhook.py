@@ -16,8 +16,8 @@ from bothends.errors import ContractError
 from bothends.records import Condition
 from bothends.world import World
 from bothends.world.http.message import Received
-from bothends.world.ingests import IngestStation, Inngest, Webhook
-from bothends.world.service import Place, Witness
+from bothends.world.ingests import IngestStub, Inngest, Webhook
+from bothends.world.service import Place, Recorder
 
 if TYPE_CHECKING:
     from bothends.records import Delivery
@@ -38,10 +38,10 @@ def answer(status: str, *examples: tuple[str, Any], **content: Schema) -> Declar
     return DeclaredAnswer(status, "", "", dict.fromkeys(content, None), examples=examples)
 
 
-def station(*events: EventContract) -> IngestStation:
+def stub(*events: EventContract) -> IngestStub:
     """Return an ingest."""
     ingest = Webhook("hooks", IngestSettings("webhook"), events, "")
-    return IngestStation(ingest, Place("127.0.0.1", None, 1, Clock(), Witness()))
+    return IngestStub(ingest, Place("127.0.0.1", None, 1, Clock(), Recorder()))
 
 
 def request(target: str = "/tree", body: bytes = b"{}", method: str = "POST", media_type: str = "text/x") -> Received:
@@ -49,13 +49,13 @@ def request(target: str = "/tree", body: bytes = b"{}", method: str = "POST", me
     return Received(method, target, (("content-type", media_type),), body, at=1.0)
 
 
-def delivered(where: IngestStation, received: Received, *, status: int | None = None) -> list[Delivery]:
+def delivered(where: IngestStub, received: Received, *, status: int | None = None) -> list[Delivery]:
     """Return what is on record of a request, answered honestly or with a fault's status."""
-    visit = where.visit(received)
-    reply = visit.honest()
+    handler = where.handler(received)
+    reply = handler.reply()
     fault = None if status is None else Condition.of("answers-status", "hooks", status=500)
-    visit.settle(at=2.0, status=status or reply.status, right=status is None, whole=True, fault=fault)
-    return where.place.witness.take()[0]
+    handler.settle(at=2.0, status=status or reply.status, right=status is None, whole=True, fault=fault)
+    return where.place.recorder.take()[0]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def delivered(where: IngestStation, received: Received, *, status: int | None = 
 )
 def test_any_method_path_and_query_is_taken(target: str, method: str, right: bool) -> None:  # noqa: FBT001 -- what is expected
     """All of it is stored and acknowledged; whether the address is a callback's stands on record."""
-    (one,) = delivered(station(event()), request(target, method=method))
+    (one,) = delivered(stub(event()), request(target, method=method))
     assert (right, True, True, 200) == (one.right_address, one.stored, one.acknowledged, one.status)
     assert (target, "hooks", False) == (one.target, one.ingest, one.identified)
 
@@ -87,7 +87,7 @@ def test_any_method_path_and_query_is_taken(target: str, method: str, right: boo
 )
 def test_a_body_is_json_a_form_or_anything(body: bytes, media_type: str, payload: Any, sent: Any) -> None:
     """What can't be read is an event all the same; nothing is dropped."""
-    (one,) = delivered(station(event()), request(body=body, media_type=media_type))
+    (one,) = delivered(stub(event()), request(body=body, media_type=media_type))
     assert (payload, sent, ()) == (one.payload, one.event, one.losses)
 
 
@@ -105,13 +105,13 @@ def test_it_acknowledges_as_the_callback_declares(
     answers: tuple[DeclaredAnswer, ...], status: int, body: bytes
 ) -> None:
     """With the first success and its example; with no body where none is declared."""
-    reply = station(event(HOOK, "POST", *answers)).visit(request()).honest()
+    reply = stub(event(HOOK, "POST", *answers)).handler(request()).reply()
     assert (status, body) == (reply.status, reply.body)
 
 
 def test_the_same_bytes_are_one_event_after_a_failed_attempt_only() -> None:
     """After an acknowledgement they are another one; so are other bytes."""
-    here = station(event())
+    here = stub(event())
     bodies = [(b"1", 500), (b"1", None), (b"1", None), (b"2", None)]
     found = [one for body, status in bodies for one in delivered(here, request(body=body), status=status)]
     assert found[0].identity == found[1].identity
@@ -122,8 +122,8 @@ def test_the_same_bytes_are_one_event_after_a_failed_attempt_only() -> None:
 
 def test_looking_whether_anyone_is_there_is_no_delivery() -> None:
     """Unless a callback declares that very method."""
-    assert [] == delivered(station(event()), request(method="GET"))
-    assert 1 == len(delivered(station(event(HOOK, "GET")), request(method="GET")))
+    assert [] == delivered(stub(event()), request(method="GET"))
+    assert 1 == len(delivered(stub(event(HOOK, "GET")), request(method="GET")))
 
 
 def test_the_event_api_takes_no_other_address() -> None:

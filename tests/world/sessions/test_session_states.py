@@ -16,7 +16,7 @@ from joserfc.jwk import OctKey
 
 from bothends.conditions import all_kinds
 from bothends.errors import ContractError
-from bothends.world import person
+from bothends.world import test_user as user_of
 from bothends.world.sessions.nextauth import NextAuthV4
 from bothends.world.sessions.token_states import flip_bit
 from tests.in_words import conditions
@@ -57,7 +57,7 @@ def claims(signed_in: Credential, key: OctKey) -> dict[str, Any]:
 def test_by_default_each_case_has_a_user_of_its_own(play: Play, sentences: tuple[str, ...]) -> None:
     """A valid session of the number's own person, whose token is told."""
     signed_in, key = shown(play, *sentences)
-    user = person(1, 5)
+    user = user_of(1, 5)
     assert user == signed_in.session
     assert signed_in.token in str(user)
     held = claims(signed_in, key)
@@ -221,7 +221,7 @@ def test_chunks_join_to_a_session_in_the_order_of_their_numbers(
     chunks = {int(name.removeprefix(f"{COOKIE}.")): value for name, value in signed_in.cookies}
     assert order == list(chunks)
     token = "".join(chunks[index] for index in range(number))
-    assert person(1, 5)["email"] == claims(replace(signed_in, cookies=((COOKIE, token),)), key)["email"]
+    assert user_of(1, 5)["email"] == claims(replace(signed_in, cookies=((COOKIE, token),)), key)["email"]
 
 
 def test_headers_carry_what_no_cookie_does(play: Play) -> None:
@@ -270,7 +270,7 @@ def test_what_a_library_takes_holds_the_claims(play: Play, sentence: str, algori
     """Whoever allows the algorithm finds a session under the right key."""
     signed_in, key = shown(play, sentence)
     opened = jwe.decrypt_compact(signed_in.cookies[0][1], key, algorithms=algorithms)
-    assert person(1, 5)["email"] == json.loads(opened.plaintext or b"")["email"]
+    assert user_of(1, 5)["email"] == json.loads(opened.plaintext or b"")["email"]
 
 
 def test_another_version_derives_another_key(play: Play) -> None:

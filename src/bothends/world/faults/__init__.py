@@ -1,5 +1,5 @@
 """The faults that an upstream or the ingest can have: one file each, registered where it is defined."""
 
-from bothends.world.faults.base import FAULTS, INGEST, Fault, Turn
+from bothends.world.faults.base import FAULTS, INGEST, Fault, FaultContext
 
-__all__ = ["FAULTS", "INGEST", "Fault", "Turn"]
+__all__ = ["FAULTS", "INGEST", "Fault", "FaultContext"]

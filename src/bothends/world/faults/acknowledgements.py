@@ -14,7 +14,7 @@ from bothends.world.faults.transient import FailsTimes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.faults.base import Turn
+    from bothends.world.faults.base import FaultContext
 
 
 _FIRST = 200
@@ -44,10 +44,10 @@ class AcknowledgesWith(Fault):
         self._status = status_of(parameters["status"], _FIRST, _LAST)
         self._body = json_text(parameters["json"])
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Store, and answer so."""
-        turn.odd = True
-        turn.reply(replace(turn.honest(), status=self._status, body=self._body))
+        context.odd = True
+        context.respond(replace(context.reply(), status=self._status, body=self._body))
 
 
 @fault("answers-error-beside")
@@ -59,11 +59,11 @@ class AnswersErrorBeside(Fault):
     family = "upstream-wrong"
     in_words = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer so."""
-        reply = turn.pretended()
+        reply = context.fake_success()
         value = {**object_of(reply.body), "error": "Internal Server Error"}
-        turn.reply(replace(reply, body=json.dumps(value).encode()))
+        context.respond(replace(reply, body=json.dumps(value).encode()))
 
 
 _FIRST_ERROR = 400
@@ -91,11 +91,11 @@ class AnswersStatusBeside(Fault):
         super().__init__(upstream, parameters)
         self._status = status_of(parameters["status"], _FIRST_ERROR, _LAST_ERROR)
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer so."""
-        reply = turn.pretended()
+        reply = context.fake_success()
         value = {**object_of(reply.body), "status": self._status}
-        turn.reply(replace(reply, body=json.dumps(value).encode()))
+        context.respond(replace(reply, body=json.dumps(value).encode()))
 
 
 @fault("answers-error-as-success")
@@ -107,9 +107,9 @@ class AnswersErrorAsSuccess(Fault):
     family = "upstream-wrong"
     in_words = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Fail."""
-        turn.reply(replace(error_reply(HTTPStatus.INTERNAL_SERVER_ERROR, turn.here), status=200))
+        context.respond(replace(error_reply(HTTPStatus.INTERNAL_SERVER_ERROR, context.here), status=200))
 
 
 _FIRST_STORES_AND_ANSWERS = 400
@@ -133,10 +133,10 @@ class StoresAndAnswers(Fault):
         super().__init__(upstream, parameters)
         self._status = status_of(parameters["status"], _FIRST_STORES_AND_ANSWERS, _LAST)
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Store, and say that it failed."""
-        turn.honest()
-        turn.reply(error_reply(self._status, turn.here))
+        context.reply()
+        context.respond(error_reply(self._status, context.here))
 
 
 @fault("stores-and-closes")
@@ -148,10 +148,10 @@ class StoresAndCloses(Fault):
     family = "upstream-*"
     may_store = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Store, and close."""
-        turn.honest()
-        turn.connection.close()
+        context.reply()
+        context.connection.close()
 
 
 @fault("stores-and-fails-once")
@@ -162,10 +162,10 @@ class StoresAndFailsOnce(FailsTimes):
     about = "the event is stored, and answered 500; at the next attempt it works"
     may_store = True
 
-    def fail(self, turn: Turn) -> None:
+    def fail(self, context: FaultContext) -> None:
         """Store, and say that it failed."""
-        turn.honest()
-        super().fail(turn)
+        context.reply()
+        super().fail(context)
 
 
 @fault("stores-and-hangs")
@@ -177,9 +177,9 @@ class StoresAndHangs(Fault):
     family = "upstream-timeout"
     may_store = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Store: an unanswered request hangs."""
-        turn.honest()
+        context.reply()
 
 
 @fault("stores-and-resets")
@@ -191,10 +191,10 @@ class StoresAndResets(Fault):
     family = "upstream-*"
     may_store = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Store, and reset."""
-        turn.honest()
-        turn.connection.reset()
+        context.reply()
+        context.connection.reset()
 
 
 @fault("stores-and-resets-once")
@@ -205,7 +205,7 @@ class StoresAndResetsOnce(FailsTimes):
     about = "the event is stored, and the connection ends with RST; at the next attempt it works"
     may_store = True
 
-    def fail(self, turn: Turn) -> None:
+    def fail(self, context: FaultContext) -> None:
         """Store, and reset."""
-        turn.honest()
-        turn.connection.reset()
+        context.reply()
+        context.connection.reset()

@@ -1,4 +1,4 @@
-"""What a fault is: it plays one turn of a service, in the place of what the service would do."""
+"""What a fault is: it plays one request of a service, in the place of what the service would do."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ class Service(Protocol):
         """What the request's events are deduplicated by; empty when nothing tells repetitions apart."""
         ...
 
-    def honest(self) -> Reply:
+    def reply(self) -> Reply:
         """Do what the upstream does (the ingest stores), and return its answer."""
         ...
 
-    def pretended(self) -> Reply:
+    def fake_success(self) -> Reply:
         """Return what the upstream says of a success, and do nothing."""
         ...
 
-    def instead(self, reply: Reply) -> None:
+    def override(self, reply: Reply) -> None:
         """Take it that this answer is given in place of the honest one, and is as right."""
         ...
 
 
-class Turn:
+class FaultContext:
     """One request at one upstream, as a fault gets it.
 
     Args:
@@ -81,17 +81,17 @@ class Turn:
         """What the request's events are deduplicated by; empty when nothing tells repetitions apart."""
         return self._service.identities
 
-    def honest(self) -> Reply:
+    def reply(self) -> Reply:
         """Return the answer that would be given without a fault; its effects take place at the first call."""
         if self._made is None:
-            self._made = self._service.honest()
+            self._made = self._service.reply()
         return self._made
 
-    def pretended(self) -> Reply:
+    def fake_success(self) -> Reply:
         """Return the words of a success, which has not taken place."""
-        return self._service.pretended()
+        return self._service.fake_success()
 
-    def reply(self, reply: Reply) -> None:
+    def respond(self, reply: Reply) -> None:
         """Answer, and be done with the request."""
         self.status = reply.status
         self.right = reply is self._made
@@ -99,14 +99,14 @@ class Turn:
 
     def repeat(self, reply: Reply) -> None:
         """Answer as another request was answered, which is as right."""
-        self._service.instead(reply)
+        self._service.override(reply)
         self._made = reply
-        self.reply(reply)
+        self.respond(reply)
 
     def let_pass(self) -> None:
         """Answer as if there were no fault."""
         self.played = False
-        self.reply(self.honest())
+        self.respond(self.reply())
 
     def begin(self, data: bytes, status: int | None = None) -> None:
         """Write bytes that are no whole answer.
@@ -118,7 +118,7 @@ class Turn:
         self.status = status
         self.connection.write(data)
 
-    async def reply_in(self, parts: list[bytes], *, over: float = 0.0) -> None:
+    async def respond_in(self, parts: list[bytes], *, over: float = 0.0) -> None:
         """Write the honest answer in a form of its own, and be done with the request.
 
         Args:
@@ -127,7 +127,7 @@ class Turn:
         """
         clock = asyncio.get_running_loop().time
         began = clock()
-        self.status = self.honest().status
+        self.status = self.reply().status
         self.right = True
         whole = True
         for index, part in enumerate(parts):
@@ -197,7 +197,7 @@ class Fault(ABC):
         return 0
 
     @abstractmethod
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Do the harm. To return without having answered is to hang until the target gives up."""
 
 

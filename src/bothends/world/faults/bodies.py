@@ -16,7 +16,7 @@ from bothends.world.http import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.faults.base import Turn
+    from bothends.world.faults.base import FaultContext
 
 
 _FIRST = 200
@@ -42,9 +42,9 @@ class AnswersJson(Fault):
         self._status = status_of(parameters["status"], _FIRST, _LAST)
         self._body = json_text(parameters["json"])
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer."""
-        turn.reply(Reply(self._status, (("content-type", "application/json"),), self._body))
+        context.respond(Reply(self._status, (("content-type", "application/json"),), self._body))
 
 
 @fault("answers-as")
@@ -55,12 +55,12 @@ class AnswersAs(Fault):
     about = "the right answer under another media type, which is no fault"
     family = ""
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer."""
-        reply = turn.honest()
+        reply = context.reply()
         headers = [(name, value) for name, value in reply.headers if name != "content-type"]
         named = replace(reply, headers=(*headers, ("content-type", self.parameters["media_type"])))
-        await turn.reply_in([named.head(close=not turn.connection.keep_alive) + named.body])
+        await context.respond_in([named.head(close=not context.connection.keep_alive) + named.body])
 
 
 @fault("says-otherwise")
@@ -87,12 +87,12 @@ class SaysOtherwise(Fault):
         if upstream == INGEST and not self._fails:
             self.family, self.recovers = "upstream-*", True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer so."""
-        right = turn.pretended() if self._fails else turn.honest()
+        right = context.fake_success() if self._fails else context.reply()
         body = b"" if self._status == HTTPStatus.NO_CONTENT else right.body
-        turn.odd = not self._fails
-        turn.reply(replace(right, status=self._status, body=body))
+        context.odd = not self._fails
+        context.respond(replace(right, status=self._status, body=body))
 
 
 _MOST = 1_000_000
@@ -116,10 +116,10 @@ class AnswersDeep(Fault):
         super().__init__(upstream, parameters)
         self._levels = whole_number(parameters["levels"], _MOST, "levels")
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer."""
         body = b"[" * self._levels + b"]" * self._levels
-        turn.reply(Reply(200, (("content-type", "application/json"),), body))
+        context.respond(Reply(200, (("content-type", "application/json"),), body))
 
 
 _UNPACKED = 32 << 20
@@ -140,10 +140,10 @@ class AnswersBomb(Fault):
     family = "upstream-*"
     in_words = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer."""
         body = await asyncio.to_thread(bomb)
-        turn.reply(Reply(200, (("content-type", "application/json"), ("content-encoding", "gzip")), body))
+        context.respond(Reply(200, (("content-type", "application/json"), ("content-encoding", "gzip")), body))
 
 
 _SIZE = 1 << 30
@@ -160,13 +160,13 @@ class AnswersGigabyte(Fault):
     family = "upstream-*"
     in_words = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Send until nobody listens any more."""
-        connection = turn.connection
-        turn.begin(Reply(200, (("content-type", "application/json"),)).head().replace(b": 0", b": %d" % _SIZE), 200)
+        connection = context.connection
+        context.begin(Reply(200, (("content-type", "application/json"),)).head().replace(b": 0", b": %d" % _SIZE), 200)
         connection.write(b'"')
         left = _SIZE - 2
-        while left and await turn.pause(_PAUSE) and not connection.abandoned:
+        while left and await context.pause(_PAUSE) and not connection.abandoned:
             if not connection.unsent:
                 connection.write(_PART[:left])
                 left -= min(left, len(_PART))
@@ -198,11 +198,11 @@ class AnswersAtLength(Fault):
         super().__init__(upstream, parameters)
         self._length = whole_number(parameters["kib"], _MOST_ANSWERS_AT_LENGTH, "KiB") * _KIB
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer."""
-        reply = turn.honest()
+        reply = context.reply()
         padded = replace(reply, body=reply.body.ljust(self._length))
-        await turn.reply_in([padded.head(close=not turn.connection.keep_alive) + padded.body])
+        await context.respond_in([padded.head(close=not context.connection.keep_alive) + padded.body])
 
 
 @fault("answers-the-same")
@@ -226,11 +226,11 @@ class AnswersTheSame(Fault):
             )
         self._first: Reply | None = None
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer as the first time."""
         if self._first is None:
-            self._first = turn.honest()
-        turn.repeat(self._first)
+            self._first = context.reply()
+        context.repeat(self._first)
 
 
 _GARBAGE = Reply(200, (("content-type", "application/json"),), b"lskdu018973t09sylgasjkfg1][]'./.sdlv")
@@ -245,6 +245,6 @@ class AnswersGarbage(Fault):
     family = "upstream-wrong"
     in_words = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer with garbage."""
-        turn.reply(_GARBAGE)
+        context.respond(_GARBAGE)

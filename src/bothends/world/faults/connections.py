@@ -10,7 +10,7 @@ from bothends.world.faults.base import Fault, fault, whole_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.faults.base import Turn
+    from bothends.world.faults.base import FaultContext
     from bothends.world.http import Listener
 
 
@@ -30,9 +30,9 @@ class Unreachable(Fault):
         """Return 1 while a connection is in fact refused: those of the target's never reach the listener."""
         return int(listener.refuses())
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """End a request that was read in the instant before the port closed."""
-        turn.connection.reset()
+        context.connection.reset()
 
 
 _LONGEST = 60_000
@@ -74,9 +74,9 @@ class UnreachableFor(Fault):
         del listener
         return self._refused
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Be itself: a request that is read has come after the while."""
-        turn.let_pass()
+        context.let_pass()
 
 
 @fault("ignores-connections")
@@ -95,9 +95,9 @@ class IgnoresConnections(Fault):
         """Return 1 while a connection is in fact ignored: those of the target's never reach the listener."""
         return int(listener.ignores())
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """End a request that was read in the instant before."""
-        turn.connection.reset()
+        context.connection.reset()
 
 
 @fault("resets-each-connection")
@@ -116,9 +116,9 @@ class ResetsEachConnection(Fault):
         """Return how many connections were reset."""
         return listener.turned_away
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """End a request that was read in the instant before."""
-        turn.connection.reset()
+        context.connection.reset()
 
 
 @fault("resets-unread")
@@ -137,9 +137,9 @@ class ResetsUnread(Fault):
         """Return how many connections were reset."""
         return listener.turned_away
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """End a request that was read in the instant before."""
-        turn.connection.reset()
+        context.connection.reset()
 
 
 @fault("resets")
@@ -150,9 +150,9 @@ class Resets(Fault):
     about = "the request is read, then the connection ends with RST"
     family = "upstream-*"
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Reset."""
-        turn.connection.reset()
+        context.connection.reset()
 
 
 @fault("closes")
@@ -163,9 +163,9 @@ class Closes(Fault):
     about = "the request is read, then the connection ends without a byte"
     family = "upstream-*"
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Close."""
-        turn.connection.close()
+        context.connection.close()
 
 
 @fault("closes-idle")
@@ -182,10 +182,10 @@ class ClosesIdle(Fault):
         listener.accept()
         listener.close_idle()
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer, and close."""
-        turn.reply(turn.honest())
-        turn.connection.close()
+        context.respond(context.reply())
+        context.connection.close()
 
 
 @fault("closes-kept")
@@ -205,13 +205,13 @@ class ClosesKept(Fault):
         super().__init__(upstream, parameters)
         self._closed = False
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Close, or answer."""
-        if self._closed or turn.connection.requests == 1:
-            turn.reply(turn.honest())
+        if self._closed or context.connection.requests == 1:
+            context.respond(context.reply())
             return
         self._closed = True
-        turn.connection.close()
+        context.connection.close()
 
 
 @fault("breaks-off")
@@ -224,8 +224,8 @@ class BreaksOff(Fault):
     in_words = True
     may_store = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer by half, and close."""
-        reply = turn.honest()
-        turn.begin(reply.head(close=True) + reply.body[: len(reply.body) // 2], reply.status)
-        turn.connection.close()
+        reply = context.reply()
+        context.begin(reply.head(close=True) + reply.body[: len(reply.body) // 2], reply.status)
+        context.connection.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.world.faults.base import Fault, fault
 
 if TYPE_CHECKING:
-    from bothends.world.faults.base import Turn
+    from bothends.world.faults.base import FaultContext
     from bothends.world.http import Reply
 
 
@@ -22,12 +22,12 @@ class AnnouncesLess(Fault):
     in_words = True
     may_store = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer, and close."""
-        reply = turn.honest()
+        reply = context.reply()
         shorter = replace(reply, body=reply.body[: len(reply.body) // 2])
-        turn.begin(shorter.head(close=True) + reply.body, reply.status)
-        turn.connection.close()
+        context.begin(shorter.head(close=True) + reply.body, reply.status)
+        context.connection.close()
 
 
 _MORE = 64
@@ -46,12 +46,12 @@ class AnnouncesMore(Fault):
     in_words = True
     may_store = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer, and close."""
-        reply = turn.honest()
+        reply = context.reply()
         longer = replace(reply, body=reply.body + bytes(_MORE))
-        turn.begin(longer.head(close=True) + reply.body, reply.status)
-        turn.connection.close()
+        context.begin(longer.head(close=True) + reply.body, reply.status)
+        context.connection.close()
 
 
 _CHUNK = 7
@@ -65,13 +65,13 @@ class AnswersInChunks(Fault):
     about = "the right answer in chunks, which is no fault"
     family = ""
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer."""
-        reply = turn.honest()
-        head = unsized_head(reply, "transfer-encoding: chunked", close=not turn.connection.keep_alive)
+        reply = context.reply()
+        head = unsized_head(reply, "transfer-encoding: chunked", close=not context.connection.keep_alive)
         chunks = [reply.body[at : at + _CHUNK] for at in range(0, len(reply.body), _CHUNK)]
         body = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
-        await turn.reply_in([head + body + b"0\r\n\r\n"])
+        await context.respond_in([head + body + b"0\r\n\r\n"])
 
 
 def unsized_head(reply: Reply, line: str, *, close: bool) -> bytes:
@@ -93,10 +93,10 @@ class MalformedChunk(Fault):
     family = "upstream-*"
     in_words = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer and close."""
-        turn.begin(_HEAD + _NOISE, 200)
-        turn.connection.close()
+        context.begin(_HEAD + _NOISE, 200)
+        context.connection.close()
 
 
 @fault("answers-without-length")
@@ -107,11 +107,11 @@ class AnswersWithoutLength(Fault):
     about = "the right answer, whose end is the end of the connection, which is no fault"
     family = ""
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer, and close."""
-        reply = turn.honest()
-        await turn.reply_in([unsized_head(reply, "connection: close", close=False) + reply.body])
-        turn.connection.close()
+        reply = context.reply()
+        await context.respond_in([unsized_head(reply, "connection: close", close=False) + reply.body])
+        context.connection.close()
 
 
 _NOISE_SPEAKS_NO_HTTP = b"lskdu018973t09sylgasjkfg1][]'./.sdlv\x00\xff\x16\x03\x01\r\n\r\n"
@@ -125,7 +125,7 @@ class SpeaksNoHttp(Fault):
     about = "the request is read, and answered with noise; then the connection ends"
     family = "upstream-*"
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Make noise, and close."""
-        turn.begin(_NOISE_SPEAKS_NO_HTTP)
-        turn.connection.close()
+        context.begin(_NOISE_SPEAKS_NO_HTTP)
+        context.connection.close()

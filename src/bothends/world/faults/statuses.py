@@ -15,7 +15,7 @@ from bothends.world.http import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.faults.base import Turn
+    from bothends.world.faults.base import FaultContext
 
 
 # A target may take these for "cannot be reached at present" as well as for a wrong answer.
@@ -62,9 +62,9 @@ class AnswersStatus(Fault):
         if self._status in _UNAVAILABLE:
             self.family = "upstream-*"
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer with the status."""
-        turn.reply(error_reply(self._status, turn.here))
+        context.respond(error_reply(self._status, context.here))
 
 
 _FIRST = 200
@@ -89,9 +89,9 @@ class AnswersNothing(Fault):
         super().__init__(upstream, parameters)
         self._status = status_of(parameters["status"], _FIRST, _LAST)
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer with nothing."""
-        turn.reply(Reply(self._status, (("content-type", "application/json"),)))
+        context.respond(Reply(self._status, (("content-type", "application/json"),)))
 
 
 _PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body><h1>Sign in</h1></body></html>"
@@ -120,9 +120,9 @@ class AnswersPage(Fault):
         if self._status in _NOT_NOW:
             self.family = "upstream-*"
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer with the page."""
-        turn.reply(Reply(self._status, (("content-type", "text/html; charset=utf-8"),), _PAGE))
+        context.respond(Reply(self._status, (("content-type", "text/html; charset=utf-8"),), _PAGE))
 
 
 _STATUSES = (301, 302, 303, 307, 308)
@@ -153,9 +153,11 @@ class Redirects(Fault):
                 expected=" or ".join(map(str, _STATUSES)),
             )
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Redirect."""
-        turn.reply(Reply(self._status, (("location", turn.elsewhere), ("content-type", "text/plain")), b"moved\n"))
+        context.respond(
+            Reply(self._status, (("location", context.elsewhere), ("content-type", "text/plain")), b"moved\n")
+        )
 
 
 _FIRST_ANSWERS_AND_ASKS_TO_WAIT = 400
@@ -181,10 +183,10 @@ class AnswersAndAsksToWait(Fault):
         self._status = status_of(parameters["status"], _FIRST_ANSWERS_AND_ASKS_TO_WAIT, _LAST)
         self._seconds = whole_number(parameters["seconds"], _LONGEST, "seconds")
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer so."""
-        reply = error_reply(self._status, turn.here)
-        turn.reply(replace(reply, headers=(*reply.headers, ("retry-after", str(self._seconds)))))
+        reply = error_reply(self._status, context.here)
+        context.respond(replace(reply, headers=(*reply.headers, ("retry-after", str(self._seconds)))))
 
 
 @fault("sets-cookie")
@@ -195,8 +197,8 @@ class SetsCookie(Fault):
     about = "the right answer with a cookie, which is no fault"
     family = ""
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer."""
-        reply = turn.honest()
+        reply = context.reply()
         named = replace(reply, headers=(*reply.headers, ("set-cookie", f"{KEPT_COOKIE}=1; Path=/; HttpOnly")))
-        await turn.reply_in([named.head(close=not turn.connection.keep_alive) + named.body])
+        await context.respond_in([named.head(close=not context.connection.keep_alive) + named.body])

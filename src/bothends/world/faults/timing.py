@@ -9,7 +9,7 @@ from bothends.world.faults.base import Fault, fault, whole_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.faults.base import Turn
+    from bothends.world.faults.base import FaultContext
 
 
 @fault("hangs")
@@ -20,7 +20,7 @@ class Hangs(Fault):
     about = "the request is read, and nothing is ever answered"
     family = "upstream-timeout"
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Do nothing: an unanswered request hangs."""
 
 
@@ -33,10 +33,10 @@ class StallsInHead(Fault):
     family = "upstream-timeout"
     may_store = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Begin to answer."""
-        reply = turn.honest()
-        turn.begin(reply.head()[:-8], reply.status)
+        reply = context.reply()
+        context.begin(reply.head()[:-8], reply.status)
 
 
 @fault("stalls-in-body")
@@ -49,10 +49,10 @@ class StallsInBody(Fault):
     in_words = True
     may_store = True
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer by half."""
-        reply = turn.honest()
-        turn.begin(reply.head() + reply.body[: len(reply.body) // 2], reply.status)
+        reply = context.reply()
+        context.begin(reply.head() + reply.body[: len(reply.body) // 2], reply.status)
 
 
 _LONGEST = 60_000
@@ -76,11 +76,11 @@ class AnswersAfter(Fault):
         super().__init__(upstream, parameters)
         self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Store at once, wait, then answer."""
-        reply = turn.honest()
-        await turn.pause(self._seconds)
-        turn.reply(reply)
+        reply = context.reply()
+        await context.pause(self._seconds)
+        context.respond(reply)
 
 
 _PARTS = 40
@@ -107,9 +107,9 @@ class AnswersOver(Fault):
         super().__init__(upstream, parameters)
         self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Answer part by part, as long as anybody listens."""
-        reply = turn.honest()
-        data = reply.head(close=not turn.connection.keep_alive) + reply.body
+        reply = context.reply()
+        data = reply.head(close=not context.connection.keep_alive) + reply.body
         size = max(1, -(-len(data) // _PARTS))
-        await turn.reply_in([data[at : at + size] for at in range(0, len(data), size)], over=self._seconds)
+        await context.respond_in([data[at : at + size] for at in range(0, len(data), size)], over=self._seconds)

@@ -12,7 +12,7 @@ from bothends.world.faults.statuses import error_reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.faults.base import Turn
+    from bothends.world.faults.base import FaultContext
 
 
 _MOST = 99
@@ -41,17 +41,17 @@ class FailsTimes(Fault):
         self._count = whole_number(parameters.get("count", "1"), _MOST, "times")
         self._failed: Counter[tuple[str, ...]] = Counter()
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Fail, or let pass what has failed often enough."""
-        if self._failed[turn.identities] >= self._count:
-            turn.let_pass()
+        if self._failed[context.identities] >= self._count:
+            context.let_pass()
             return
-        self._failed[turn.identities] += 1
-        self.fail(turn)
+        self._failed[context.identities] += 1
+        self.fail(context)
 
-    def fail(self, turn: Turn) -> None:
+    def fail(self, context: FaultContext) -> None:
         """Fail an attempt."""
-        turn.reply(error_reply(500, turn.here))
+        context.respond(error_reply(500, context.here))
 
 
 _ONE_IN = 3
@@ -90,12 +90,12 @@ class FailsAtRandom(Fault):
         super().__init__(upstream, parameters)
         self._chance = Chance(f"{upstream} fails")
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Fail, or let pass."""
         if self._chance.falls():
-            turn.reply(error_reply(500, turn.here))
+            context.respond(error_reply(500, context.here))
         else:
-            turn.let_pass()
+            context.let_pass()
 
 
 @fault("fails-once")
@@ -120,10 +120,10 @@ class LosesAtRandom(Fault):
         super().__init__(upstream, parameters)
         self._chance = Chance(f"{upstream} loses")
 
-    async def play(self, turn: Turn) -> None:
+    async def play(self, context: FaultContext) -> None:
         """Serve and reset, or let pass."""
         if self._chance.falls():
-            turn.honest()
-            turn.connection.reset()
+            context.reply()
+            context.connection.reset()
         else:
-            turn.let_pass()
+            context.let_pass()

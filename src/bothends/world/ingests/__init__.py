@@ -2,7 +2,7 @@
 
 from bothends.world.ingests.base import Ingest, Item, Reception
 from bothends.world.ingests.inngest import Inngest, Outcome, parse
-from bothends.world.ingests.service import INGESTS, IngestStation
+from bothends.world.ingests.service import INGESTS, IngestStub
 from bothends.world.ingests.webhook import Webhook
 
-__all__ = ["INGESTS", "Ingest", "IngestStation", "Inngest", "Item", "Outcome", "Reception", "Webhook", "parse"]
+__all__ = ["INGESTS", "Ingest", "IngestStub", "Inngest", "Item", "Outcome", "Reception", "Webhook", "parse"]

@@ -1,4 +1,4 @@
-"""What an ingest kind is: how it reads a request, and in what words it answers. Recording is the station's."""
+"""What an ingest kind is: how it reads a request, and in what words it answers. Recording is the stub service's."""
 
 from __future__ import annotations
 

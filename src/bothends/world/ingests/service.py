@@ -10,7 +10,7 @@ from bothends.world.ingests.deduplication import Memory
 from bothends.world.ingests.inngest import Inngest
 from bothends.world.ingests.webhook import Webhook
 from bothends.world.registry import Registry
-from bothends.world.service import Station
+from bothends.world.service import StubService
 
 if TYPE_CHECKING:
     from bothends.records import Condition
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NO_EVENT = Item(None, storable=False)
 
 
-class IngestStation(Station):
+class IngestStub(StubService):
     """Plays one ingest.
 
     Args:
@@ -42,30 +42,30 @@ class IngestStation(Station):
         """The base URL that the target is told."""
         return self.listener.url + self.ingest.settings.path
 
-    def visit(self, received: Received) -> IngestVisit:
+    def handler(self, received: Received) -> IngestHandler:
         """Read the events; nothing is stored yet."""
-        return IngestVisit(self, received)
+        return IngestHandler(self, received)
 
 
-class IngestVisit:
+class IngestHandler:
     """One request to an ingest."""
 
-    def __init__(self, station: IngestStation, received: Received) -> None:
-        self._station = station
+    def __init__(self, stub: IngestStub, received: Received) -> None:
+        self._stub = stub
         self._received = received
-        self._reception = reception = station.ingest.receive(received)
-        witness = station.place.witness
+        self._reception = reception = stub.ingest.receive(received)
+        recorder = stub.place.recorder
         self._items = reception.items or (_NO_EVENT,)
-        self._post = witness.next("post") if reception.counts else 0
-        numbers = tuple(witness.next("delivery") for _ in self._items) if reception.counts else ()
-        self._occasion = Occasion(received, reception, station.place.seed, numbers)
+        self._post = recorder.next("post") if reception.counts else 0
+        numbers = tuple(recorder.next("delivery") for _ in self._items) if reception.counts else ()
+        self._occasion = Occasion(received, reception, stub.place.seed, numbers)
         named = [item.identity for item in self._items]
-        if not station.ingest.identifies:
-            faulty = station.condition is not None
-            named = [name and station.memory.attempt_of(name, faulty=faulty) for name in named]
+        if not stub.ingest.identifies:
+            faulty = stub.condition is not None
+            named = [name and stub.memory.attempt_of(name, faulty=faulty) for name in named]
         self._identities = [name or f"delivery {number}" for name, number in zip(named, numbers, strict=False)]
         self.identities: tuple[str, ...] = tuple(name for name in named if name)
-        arrivals = [station.memory.arrived(name) if name else (1, False) for name in named]
+        arrivals = [stub.memory.arrived(name) if name else (1, False) for name in named]
         self._attempts = [attempt for attempt, _ in arrivals]
         self._repeated = [stored for _, stored in arrivals]
         self._kept = False
@@ -75,36 +75,36 @@ class IngestVisit:
         """Whether method, path and key are ones that the world gave out."""
         return self._reception.right_address
 
-    def honest(self) -> Reply:
+    def reply(self) -> Reply:
         """Store what can be stored, and answer as the kind does."""
         if self._reception.refusal is not None:
             return self._reception.refusal
         self._kept = True
         for index, item in enumerate(self._items):
             if self._stores(item) and self._occasion.numbers and self._identities[index] in self.identities:
-                self._repeated[index] = self._station.memory.keep(self._identities[index])
-        return self._station.ingest.accept(self._occasion)
+                self._repeated[index] = self._stub.memory.keep(self._identities[index])
+        return self._stub.ingest.accept(self._occasion)
 
-    def instead(self, reply: Reply) -> None:
+    def override(self, reply: Reply) -> None:
         """Nothing: what is stored is the same in whatever words that is told."""
 
-    def pretended(self) -> Reply:
+    def fake_success(self) -> Reply:
         """Return the words of an acknowledgement; nothing is stored."""
-        return self._station.ingest.pretend(self._occasion)
+        return self._stub.ingest.pretend(self._occasion)
 
-    def settle(  # noqa: PLR0913 -- as `Visit` has it
+    def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
         self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
     ) -> None:
         """Record a delivery for each event, and one without an event for a request that has none."""
-        reception, received, ingest = self._reception, self._received, self._station.ingest
+        reception, received, ingest = self._reception, self._received, self._stub.ingest
         if not reception.counts:
             return
         said_so = right and whole and status is not None and ingest.acknowledges(reception, status)
         for name in () if ingest.identifies else self.identities:
-            self._station.memory.settle(name, acknowledged=said_so and self._kept)
+            self._stub.memory.settle(name, acknowledged=said_so and self._kept)
         for index, item in enumerate(self._items):
             stored = self._kept and self._stores(item)
-            self._station.place.witness.delivered(
+            self._stub.place.recorder.delivered(
                 Delivery(
                     number=self._occasion.numbers[index],
                     post=self._post,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.settings_file import settings_location
 from bothends.errors import ContractError
 from bothends.records import Credential, mint
-from bothends.world.identities import person
+from bothends.world.identities import test_user
 from bothends.world.registry import Registry
 from bothends.world.sessions.base import Caller, Part, Session, secrets_of
 from bothends.world.sessions.minted import Garbled, MintedSession, Missing, OfScheme, StaticSession, Wrong
@@ -123,7 +123,7 @@ class Callers:
         """
         token = mint(self._seed, "u", number)
         requirement, sessions = self._asked(security, state)
-        own = person(self._seed, number) if user is None else user
+        own = test_user(self._seed, number) if user is None else user
         count = None if requirement is None else requirement.callers
         if requirement is None and sessions:
             count = len(sessions[_SINGLE].settings.callers) or None
