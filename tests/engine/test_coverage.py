@@ -71,7 +71,7 @@ def test_what_is_not_the_operations_shows_nothing() -> None:
     case = good.case
     assert set() == seen(replace(good, case=replace(case, request=replace(case.request, method="PUT"))))
     assert set() == seen(refused(418, PROBLEM), replace(good, answer=NoAnswer("reset"), deliveries=()))
-    odd = replace(case, manner="the client half-closes", expect=Expectation(any_answer=True))
+    odd = replace(case, behaviour="the client half-closes", expect=Expectation(any_answer=True))
     assert set() == seen(replace(refused(401, PROBLEM), case=odd))
     assert {"401", "401 application/problem+json"} == seen(refused(401, PROBLEM, size=1 << 20))
 

@@ -103,7 +103,7 @@ def test_the_smallest_good_request_stands_for_all() -> None:
     )
     large = replace(breach(), exchange=kept.exchange(number=2, name="large", body=b"x" * 99))
     small = replace(breach(), exchange=kept.exchange(number=3, name="small", body=None))
-    slow = replace(breach(), exchange=replace(kept.exchange(number=4), case=replace(EXCHANGE.case, manner="slowly")))
+    slow = replace(breach(), exchange=replace(kept.exchange(number=4), case=replace(EXCHANGE.case, behaviour="slowly")))
     for each in (broken_off, large, small, slow):
         findings.add(each, BATCH)
     [held] = findings.held()

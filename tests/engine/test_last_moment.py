@@ -53,7 +53,7 @@ def test_it_is_waited_until_the_end_is_told() -> None:
     [
         kept.exchange(),
         kept.exchange(answer=NoAnswer("timeout")),
-        replace(CUT_OFF, case=replace(CUT_OFF.case, manner="it closes at once")),
+        replace(CUT_OFF, case=replace(CUT_OFF.case, behaviour="it closes at once")),
     ],
     ids=["answered", "waited", "a client with manners of its own"],
 )

@@ -74,6 +74,6 @@ def test_where_no_answer_is_right_none_was_due() -> None:
     expect = replace(kept.exchange().case.expect, any_answer=True)
     one = waited(0, 10)
     open_end = replace(one, case=replace(one.case, expect=expect))
-    odd_client = replace(waited(20, 30), case=replace(one.case, manner="the client never reads"))
+    odd_client = replace(waited(20, 30), case=replace(one.case, behaviour="the client never reads"))
     patience = after(open_end, odd_client)
     assert (2, 0) == (patience.in_row, patience.in_all)

@@ -116,7 +116,7 @@ def test_no_answer_is_late_by_all_of_its_time() -> None:
     assert over is not None
     assert 2.0 == pytest.approx(over.seconds)  # of which a half has to be accounted for
     gone = silent()
-    assert answered_late(replace(gone, case=replace(gone.case, manner="the client goes away")), LIMIT) is None
+    assert answered_late(replace(gone, case=replace(gone.case, behaviour="the client goes away")), LIMIT) is None
     assert answered_late(replace(gone, answer=NoAnswer("reset")), LIMIT) is None
 
 

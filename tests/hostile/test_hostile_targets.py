@@ -105,15 +105,15 @@ def test_a_run_ends_where_no_error_is_answered(place: Place, errors: str) -> Non
     assert ended.seconds < 110
 
 
-@pytest.mark.parametrize("manner", ["batches", "single"])
-def test_a_hundred_thousand_events_for_one_request(place: Place, manner: str) -> None:
+@pytest.mark.parametrize("behaviour", ["batches", "single"])
+def test_a_hundred_thousand_events_for_one_request(place: Place, behaviour: str) -> None:
     """What is kept of them is enough to say so; a flood ends the run as the target's failure, not bothends'."""
     # Each event is read as the ingest reads it, and coverage makes that six times as slow.
-    ended = place.verify(f"floods {manner}", *ONE, timeout=300)
+    ended = place.verify(f"floods {behaviour}", *ONE, timeout=300)
     assert unharmed(ended)
     assert (1, True) == (ended.code, "one-event" in ended.laws)
     # One by one, a slow machine may not come to so many in the time of one request; in batches any does.
-    assert "The target sends more than bothends keeps: " in ended.told["target_failure"] or manner == "single"
+    assert "The target sends more than bothends keeps: " in ended.told["target_failure"] or behaviour == "single"
     assert ended.seconds < 240
 
 

@@ -31,9 +31,9 @@ sys.stdout.buffer.write(sys.stdin.buffer.read())
 RAW = b"POST @PREFIX@/api/route HTTP/1.1\r\nHost: @HOST@\r\nContent-Length: @REST@\r\n@COOKIE@\r\n{}"
 
 
-def case(raw: bytes | None = None, manner: str = AT_ONCE, body: bytes | None = None) -> Case:
+def case(raw: bytes | None = None, behaviour: str = AT_ONCE, body: bytes | None = None) -> Case:
     """Return a case that is sent as raw text, or in a manner."""
-    return Case("postRoute", "framing", "odd", Request("POST", "/api/route", (), body, raw=raw), manner=manner)
+    return Case("postRoute", "framing", "odd", Request("POST", "/api/route", (), body, raw=raw), behaviour=behaviour)
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +78,8 @@ def test_no_line_where_none_would_do_the_same() -> None:
 
 def test_a_good_client_s_request_is_a_curl_line() -> None:
     """With or without a connection of its own, curl sends it."""
-    for manner in ("", AT_ONCE):
-        line = shell_line(case(manner=manner), BASE, signed_in=False)
+    for behaviour in ("", AT_ONCE):
+        line = shell_line(case(behaviour=behaviour), BASE, signed_in=False)
         assert "curl -i -X POST http://127.0.0.1:4000/base/api/route" == line
 
 

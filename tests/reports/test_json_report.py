@@ -217,7 +217,7 @@ def test_what_no_shell_sends_has_no_line(samples: Samples, validator: jsonschema
     """A request that is sent in a manner of its own has the manner, its raw text, and no line for a shell."""
     finding = samples.finding()
     request = replace(finding.case.request, raw=b"GET / HTTP/9.9\r\n\r\n")
-    case = replace(finding.case, request=request, manner="the client half-closes")
+    case = replace(finding.case, request=request, behaviour="the client half-closes")
     shown = document(samples.summary(replace(finding, case=case)), samples.started(), samples.surroundings)
     validator.validate(shown)
     sent = shown["findings"][0]["request"]

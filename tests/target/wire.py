@@ -113,13 +113,13 @@ def run_wire(handler: Handler, session: Session, **options: Any) -> Any:
 
 
 def sent(
-    manner: str, request: Request = POST, *, callers: int = 1, at_work: Callable[[], bool] = bool
+    behaviour: str, request: Request = POST, *, callers: int = 1, at_work: Callable[[], bool] = bool
 ) -> Callable[[Wire], Awaitable[list[Sent]]]:
-    """Make a session that sends a request in a manner; at no time is the target seen at work."""
+    """Make a session that sends a request in a behaviour; at no time is the target seen at work."""
 
     async def session(wire: Wire) -> list[Sent]:
         shown = [Credential(cookies=(("user", str(number)),)) for number in range(callers)]
-        return await asyncio.wait_for(wire.client.send_in_manner(manner, request, shown, at_work), 20)
+        return await asyncio.wait_for(wire.client.send_with_behaviour(behaviour, request, shown, at_work), 20)
 
     return session
 

@@ -1,16 +1,16 @@
 """The client that sends exchanges to a target, well behaved or not."""
 
-from bothends.client.behaviours import MANNERS, Manner
+from bothends.client.behaviours import BEHAVIOURS, ClientBehaviour
 from bothends.client.client import Client, Sent
 from bothends.client.control import ControlRequests
 from bothends.client.message import callers
 from bothends.client.raw_connection import send_raw
 
 __all__ = [
-    "MANNERS",
+    "BEHAVIOURS",
     "Client",
+    "ClientBehaviour",
     "ControlRequests",
-    "Manner",
     "Sent",
     "callers",
     "send_raw",

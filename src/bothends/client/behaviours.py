@@ -1,4 +1,4 @@
-"""How clients behave: a manner is a sentence, and what is done with a connection; all of them, by their sentences."""
+"""How clients behave: a behaviour is a sentence, and what is done with a connection."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from bothends.errors import HarnessError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
-    from bothends.client.raw_connection import Line
+    from bothends.client.raw_connection import RawConnection
 
 
-# What a manner is: a way in which a client sends a request, other than a good client's.
+# What a behaviour is: a way in which a client sends a request, other than a good client's.
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """A manner. It is one file in this package, and one line in its `scenarios.py`.
+class ClientBehaviour:
+    """A behaviour. A new one is one definition in this file, and one line in `BEHAVIOURS`.
 
     Attributes:
         sentence: Names it: `the body comes in drips`.
@@ -31,18 +31,18 @@ class Manner:
 
     sentence: str
     about: str
-    play: Callable[[Line], Awaitable[None]]
+    play: Callable[[RawConnection], Awaitable[None]]
 
 
 # The client has a connection for itself, and reads all that comes.
 
 
-async def _own_connection(line: Line) -> None:
-    line.write(line.payload)
-    await line.answers(LEAVES_AFTER)
+async def _own_connection(connection: RawConnection) -> None:
+    connection.write(connection.payload)
+    await connection.answers(LEAVES_AFTER)
 
 
-OWN_CONNECTION = Manner(
+OWN_CONNECTION = ClientBehaviour(
     "on a connection of its own",
     "all bytes at once; every answer that comes is read, asked for or not, until nothing more comes",
     _own_connection,
@@ -52,12 +52,12 @@ OWN_CONNECTION = Manner(
 # The client sends all that it has at once, and waits for each answer for as long as a good client would.
 
 
-async def _waits_for_each(line: Line) -> None:
-    line.write(line.payload)
-    await line.answers(line.time_limit)
+async def _waits_for_each(connection: RawConnection) -> None:
+    connection.write(connection.payload)
+    await connection.answers(connection.time_limit)
 
 
-WAITS_FOR_EACH = Manner(
+WAITS_FOR_EACH = ClientBehaviour(
     "the client waits for each answer",
     "all bytes at once; all answers that were asked for are waited for, up to the time limit",
     _waits_for_each,
@@ -85,17 +85,17 @@ def cuts(body: bytes, pieces: int) -> Iterator[int]:
         yield next(inside, place)
 
 
-async def _in_pieces(line: Line) -> None:
-    line.write(line.head)
+async def _in_pieces(connection: RawConnection) -> None:
+    connection.write(connection.head)
     start = 0
-    for end in (*cuts(line.body, _PIECES), len(line.body)):
-        await line.until(lambda: line.answered, _PAUSE)
-        line.write(line.body[start:end])
+    for end in (*cuts(connection.body, _PIECES), len(connection.body)):
+        await connection.until(lambda: connection.answered, _PAUSE)
+        connection.write(connection.body[start:end])
         start = end
-    await line.answers(line.time_limit)
+    await connection.answers(connection.time_limit)
 
 
-IN_PIECES = Manner(
+IN_PIECES = ClientBehaviour(
     "the body comes in pieces", "the head, then the body in four pieces, cut within a character", _in_pieces
 )
 
@@ -106,13 +106,13 @@ _PIECES_HEAD_DRIPS = 10
 _PAUSE_HEAD_DRIPS = 0.08
 
 
-async def _head_drips(line: Line) -> None:
-    await line.drip(line.head, _PIECES_HEAD_DRIPS, _PAUSE_HEAD_DRIPS)
-    line.write(line.body)
-    await line.answers(LEAVES_AFTER)
+async def _head_drips(connection: RawConnection) -> None:
+    await connection.drip(connection.head, _PIECES_HEAD_DRIPS, _PAUSE_HEAD_DRIPS)
+    connection.write(connection.body)
+    await connection.answers(LEAVES_AFTER)
 
 
-HEAD_DRIPS = Manner(
+HEAD_DRIPS = ClientBehaviour(
     "the head comes in drips", "the head in ten pieces over most of a second, then the body", _head_drips
 )
 
@@ -120,13 +120,13 @@ HEAD_DRIPS = Manner(
 # The body of the request comes in small pieces, with pauses.
 
 
-async def _body_drips(line: Line) -> None:
-    line.write(line.head)
-    await line.drip(line.body, _PIECES, _PAUSE)
-    await line.answers(LEAVES_AFTER)
+async def _body_drips(connection: RawConnection) -> None:
+    connection.write(connection.head)
+    await connection.drip(connection.body, _PIECES, _PAUSE)
+    await connection.answers(LEAVES_AFTER)
 
 
-BODY_DRIPS = Manner(
+BODY_DRIPS = ClientBehaviour(
     "the body comes in drips", "the head, then the body in ten pieces over most of a second", _body_drips
 )
 
@@ -134,13 +134,13 @@ BODY_DRIPS = Manner(
 # The client stops in the middle of the head, keeps the connection for a while, and goes.
 
 
-async def _stops_in_head(line: Line) -> None:
+async def _stops_in_head(connection: RawConnection) -> None:
     # All but the empty line that ends the head: what is there could be taken for the whole.
-    line.write(line.head[:-2])
-    await line.answers(LEAVES_AFTER)
+    connection.write(connection.head[:-2])
+    await connection.answers(LEAVES_AFTER)
 
 
-STOPS_IN_HEAD = Manner(
+STOPS_IN_HEAD = ClientBehaviour(
     "the client stops in the head", "the head without its end, then silence, then a FIN", _stops_in_head
 )
 
@@ -148,12 +148,12 @@ STOPS_IN_HEAD = Manner(
 # The client stops in the middle of the body, keeps the connection for a while, and goes.
 
 
-async def _stops_in_body(line: Line) -> None:
-    line.write(line.head + line.body[: len(line.body) // 2])
-    await line.answers(LEAVES_AFTER)
+async def _stops_in_body(connection: RawConnection) -> None:
+    connection.write(connection.head + connection.body[: len(connection.body) // 2])
+    await connection.answers(LEAVES_AFTER)
 
 
-STOPS_IN_BODY = Manner(
+STOPS_IN_BODY = ClientBehaviour(
     "the client stops in the body", "the head and half the body, then silence, then a FIN", _stops_in_body
 )
 
@@ -164,18 +164,18 @@ STOPS_IN_BODY = Manner(
 _LONGEST_WAIT = 0.5
 
 
-async def _waits_to_be_told(line: Line) -> None:
-    line.write(line.head)
-    await line.until(lambda: line.told, _LONGEST_WAIT)
-    if not line.answered:
-        line.write(line.body)
-    await line.answers(line.time_limit)
+async def _expects_continue(connection: RawConnection) -> None:
+    connection.write(connection.head)
+    await connection.until(lambda: connection.has_received, _LONGEST_WAIT)
+    if not connection.answered:
+        connection.write(connection.body)
+    await connection.answers(connection.time_limit)
 
 
-WAITS_TO_BE_TOLD = Manner(
+EXPECTS_CONTINUE = ClientBehaviour(
     "the client waits to be told to go on",
     "the head; after `100 Continue`, or half a second without it, the body; after a final answer, nothing more",
-    _waits_to_be_told,
+    _expects_continue,
 )
 
 
@@ -188,26 +188,26 @@ WAITS_TO_BE_TOLD = Manner(
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 
-async def _rest_comes_late(line: Line) -> None:
-    line.one_by_one()
-    length = _LENGTH.search(line.head)
-    size = len(line.body) if line.asked == 1 else int(length[1]) if length else 0
-    rest, second = line.body[:size], line.body[size:]
-    line.write(line.head)
-    await line.until(lambda: line.answered, _LONGEST_WAIT)
-    if not line.ended:
-        line.write(rest)
-        await line.until(lambda: line.answered, line.time_limit)
-    if line.asked > 1 and line.answered:
-        await line.until(lambda: line.ended, QUIET)
-        if line.ended:
+async def _rest_comes_late(connection: RawConnection) -> None:
+    connection.one_by_one()
+    length = _LENGTH.search(connection.head)
+    size = len(connection.body) if connection.asked == 1 else int(length[1]) if length else 0
+    rest, second = connection.body[:size], connection.body[size:]
+    connection.write(connection.head)
+    await connection.until(lambda: connection.answered, _LONGEST_WAIT)
+    if not connection.ended:
+        connection.write(rest)
+        await connection.until(lambda: connection.answered, connection.time_limit)
+    if connection.asked > 1 and connection.answered:
+        await connection.until(lambda: connection.ended, QUIET)
+        if connection.ended:
             # The target ends the connection after its answer, as it may: what follows goes over another one.
-            await line.again()
-        line.next(second)
-    await line.answers(line.time_limit)
+            await connection.again()
+        connection.next(second)
+    await connection.answers(connection.time_limit)
 
 
-REST_COMES_LATE = Manner(
+REST_COMES_LATE = ClientBehaviour(
     "the rest comes after the answer",
     "the head; after its answer, or half a second, the body, and a second request: over a new connection if need be",
     _rest_comes_late,
@@ -217,25 +217,25 @@ REST_COMES_LATE = Manner(
 # The client says that it sends no more, and waits for its answer: legal (RFC 9112, section 9.6).
 
 
-async def _half_closes(line: Line) -> None:
-    line.write(line.payload)
-    line.half_close()
-    await line.answers(LEAVES_AFTER)
+async def _half_closes(connection: RawConnection) -> None:
+    connection.write(connection.payload)
+    connection.half_close()
+    await connection.answers(LEAVES_AFTER)
 
 
-HALF_CLOSES = Manner("the client half-closes", "all bytes, then a FIN; the answer is waited for", _half_closes)
+HALF_CLOSES = ClientBehaviour("the client half-closes", "all bytes, then a FIN; the answer is waited for", _half_closes)
 
 
 # The client closes the connection while the target is at work on its request.
 
 
-async def _goes_away(line: Line) -> None:
-    line.write(line.payload)
-    await line.until_at_work(LEAVES_AFTER)
-    line.leave()
+async def _goes_away(connection: RawConnection) -> None:
+    connection.write(connection.payload)
+    await connection.until_at_work(LEAVES_AFTER)
+    connection.leave()
 
 
-GOES_AWAY = Manner(
+GOES_AWAY = ClientBehaviour(
     "the client goes away after the request",
     "all bytes; when the target is seen to be at work on them, the connection is closed with a FIN",
     _goes_away,
@@ -245,13 +245,13 @@ GOES_AWAY = Manner(
 # The client's process dies while the target is at work on its request.
 
 
-async def _resets(line: Line) -> None:
-    line.write(line.payload)
-    await line.until_at_work(LEAVES_AFTER)
-    line.reset()
+async def _resets(connection: RawConnection) -> None:
+    connection.write(connection.payload)
+    await connection.until_at_work(LEAVES_AFTER)
+    connection.reset()
 
 
-RESETS = Manner(
+RESETS = ClientBehaviour(
     "the client resets after the request",
     "all bytes; when the target is seen to be at work on them, the connection is broken off with a RST",
     _resets,
@@ -263,14 +263,14 @@ RESETS = Manner(
 _SECONDS = 0.7
 
 
-async def _never_reads(line: Line) -> None:
-    line.read_no_more()
-    line.write(line.payload)
+async def _never_reads(connection: RawConnection) -> None:
+    connection.read_no_more()
+    connection.write(connection.payload)
     await asyncio.sleep(_SECONDS)
-    line.reset()
+    connection.reset()
 
 
-NEVER_READS = Manner(
+NEVER_READS = ClientBehaviour(
     "the client never reads", "all bytes; nothing is read, and at last the connection is broken off", _never_reads
 )
 
@@ -281,17 +281,17 @@ _OF_EACH = 3
 _AHEAD = 0.05
 
 
-async def _others_stalled(line: Line) -> None:
+async def _others_stalled(connection: RawConnection) -> None:
     for _ in range(_OF_EACH):
-        await line.fellow(line.head[:-2])
-        if line.body:
-            await line.fellow(line.head + line.body[:-1])
+        await connection.fellow(connection.head[:-2])
+        if connection.body:
+            await connection.fellow(connection.head + connection.body[:-1])
     await asyncio.sleep(_AHEAD)  # a server that takes one connection after the other has taken theirs
-    line.write(line.payload)
-    await line.answers(line.time_limit)
+    connection.write(connection.payload)
+    await connection.answers(connection.time_limit)
 
 
-OTHERS_STALLED = Manner(
+OTHERS_STALLED = ClientBehaviour(
     "other clients have stalled",
     "six connections stop within a request and stay open until this client, who does not, has its answer",
     _others_stalled,
@@ -304,16 +304,16 @@ OTHERS_STALLED = Manner(
 _FELLOWS = 64
 
 
-async def _others_idle(line: Line) -> None:
+async def _others_idle(connection: RawConnection) -> None:
     for _ in range(_FELLOWS):
-        await line.fellow(b"")
-    await line.afresh()  # the last to come
-    if not line.over:
-        line.write(line.payload)
-        await line.answers(line.time_limit)
+        await connection.fellow(b"")
+    await connection.afresh()  # the last to come
+    if not connection.over:
+        connection.write(connection.payload)
+        await connection.answers(connection.time_limit)
 
 
-OTHERS_IDLE = Manner(
+OTHERS_IDLE = ClientBehaviour(
     "other clients are idle",
     "sixty-four connections over which nothing is sent, until this client has its answer",
     _others_idle,
@@ -326,15 +326,15 @@ LATER = 0.2
 """Seconds for which the target has been at work on others when the client asks."""
 
 
-async def _asks_later(line: Line) -> None:
-    await line.until_at_work(LEAVES_AFTER)
+async def _asks_later(connection: RawConnection) -> None:
+    await connection.until_at_work(LEAVES_AFTER)
     await asyncio.sleep(LATER)
-    if not line.over:
-        line.write(line.payload)
-        await line.answers(LEAVES_AFTER)
+    if not connection.over:
+        connection.write(connection.payload)
+        await connection.answers(LEAVES_AFTER)
 
 
-ASKS_LATER = Manner(
+ASKS_LATER = ClientBehaviour(
     "the client asks later",
     "a connection; when the target has been at work on others for a while, and has not ended it, all bytes at once",
     _asks_later,
@@ -344,40 +344,40 @@ ASKS_LATER = Manner(
 # The client connects when the target has long been at work on others, and may be refused.
 
 
-async def _comes_later(line: Line) -> None:
-    await line.until_at_work(LEAVES_AFTER)
+async def _comes_later(connection: RawConnection) -> None:
+    await connection.until_at_work(LEAVES_AFTER)
     await asyncio.sleep(LATER)
-    await line.again()
-    if not line.over:
-        line.write(line.payload)
-        await line.answers(LEAVES_AFTER)
+    await connection.again()
+    if not connection.over:
+        connection.write(connection.payload)
+        await connection.answers(LEAVES_AFTER)
 
 
-COMES_LATER = Manner(
+COMES_LATER = ClientBehaviour(
     "the client comes later",
     "no byte; when the target has been at work on others for a while, a new connection and all bytes at once",
     _comes_later,
 )
 
 
-# All manners, by their sentences. A new one is one file and one line here.
+# All behaviours, by their sentences. A new one is one definition above and one line here.
 
 
-def table(manners: Iterable[Manner]) -> Mapping[str, Manner]:
-    """Return manners by their sentences.
+def table(behaviours: Iterable[ClientBehaviour]) -> Mapping[str, ClientBehaviour]:
+    """Return behaviours by their sentences.
 
     Raises:
         ValueError: Two have one sentence.
     """
-    found: dict[str, Manner] = {}
-    for manner in manners:
-        if manner.sentence in found:
-            raise ValueError(f"two manners are called {manner.sentence!r}")
-        found[manner.sentence] = manner
+    found: dict[str, ClientBehaviour] = {}
+    for behaviour in behaviours:
+        if behaviour.sentence in found:
+            raise ValueError(f"two client behaviours are called {behaviour.sentence!r}")
+        found[behaviour.sentence] = behaviour
     return found
 
 
-MANNERS: Mapping[str, Manner] = table(
+BEHAVIOURS: Mapping[str, ClientBehaviour] = table(
     (
         OWN_CONNECTION,
         WAITS_FOR_EACH,
@@ -386,7 +386,7 @@ MANNERS: Mapping[str, Manner] = table(
         BODY_DRIPS,
         STOPS_IN_HEAD,
         STOPS_IN_BODY,
-        WAITS_TO_BE_TOLD,
+        EXPECTS_CONTINUE,
         REST_COMES_LATE,
         HALF_CLOSES,
         GOES_AWAY,
@@ -400,12 +400,12 @@ MANNERS: Mapping[str, Manner] = table(
 )
 
 
-def manner_of(sentence: str) -> Manner:
-    """Return the manner of a sentence.
+def behaviour_of(sentence: str) -> ClientBehaviour:
+    """Return the behaviour of a sentence.
 
     Raises:
         HarnessError: There is none.
     """
-    if sentence not in MANNERS:
-        raise HarnessError(f"no manner of sending is called {sentence!r}", expected=" or ".join(MANNERS))
-    return MANNERS[sentence]
+    if sentence not in BEHAVIOURS:
+        raise HarnessError(f"no client behaviour is called {sentence!r}", expected=" or ".join(BEHAVIOURS))
+    return BEHAVIOURS[sentence]

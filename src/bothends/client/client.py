@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from bothends.client.behaviours import manner_of
+from bothends.client.behaviours import behaviour_of
 from bothends.client.connector import Connector, parse_base_url
 from bothends.client.message import compose, fill
-from bothends.client.raw_connection import Line
+from bothends.client.raw_connection import RawConnection
 from bothends.client.response import BODY_LIMIT, HEAD_LIMIT, ResponseReader
 from bothends.records import Answer, NoAnswer
 
@@ -142,17 +142,17 @@ class Client:
         self._put(connection, sent, outcome)
         return Sent(outcome.answer, outcome.began, outcome.ended, sent, connection.number, reused, stale)
 
-    async def send_in_manner(
+    async def send_with_behaviour(
         self,
-        manner: str,
+        behaviour: str,
         request: Request,
         credentials: Sequence[Credential],
         at_work: Callable[[], bool],
     ) -> list[Sent]:
-        """Send a request on a connection of its own, in some other manner than a good client's.
+        """Send a request on a connection of its own, in some other behaviour than a good client's.
 
         Args:
-            manner: The sentence of a manner: `the body comes in drips`.
+            behaviour: The sentence of a behaviour: `the body comes in drips`.
             request: What is sent.
             credentials: What each caller shows. There is one, unless the request is raw and of two.
             at_work: Tells whether the target is seen to be at work on the request.
@@ -162,12 +162,12 @@ class Client:
             with the last one.
 
         Raises:
-            HarnessError: There is no such manner, the request holds a line break, or this machine is out of sockets.
+            HarnessError: There is no such behaviour, the request holds a line break, or this machine is out of sockets.
         """
-        play = manner_of(manner).play
+        play = behaviour_of(behaviour).play
         composed = [compose(one.applied(request), self._address, one.cookies) for one in credentials]
         payload = composed[0][1] if request.raw is None else fill(request.raw, self._address, credentials)
-        line = Line(
+        connection = RawConnection(
             self._connector,
             payload,
             asked=len(credentials),
@@ -176,12 +176,12 @@ class Client:
             limits=self._limits,
             at_work=at_work,
         )
-        refusal = await line.connect()
+        refusal = await connection.connect()
         try:
             if refusal is None:
-                await play(line)
+                await play(connection)
         finally:
-            heard = await line.finish()
+            heard = await connection.finish()
         nothing = refusal or heard.end
         sent = []
         begun = composed if refusal else composed[: heard.begun]

@@ -1,4 +1,4 @@
-"""A connection over which a client behaves as its manner has it, byte by byte."""
+"""A connection over which a client behaves as its behaviour has it, byte by byte."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bothends.clock import Clock
 
 
-# A line to the target: a connection of its own, over which a client behaves as its manner has it.
+# A connection of its own, over which a client behaves as its behaviour has it.
 
 LEAVES_AFTER = 0.7
 """Seconds after which a client goes that need not get an answer."""
@@ -51,18 +51,18 @@ class Heard:
     stale: bool = False
 
 
-class Line:
-    """What a manner plays on.
+class RawConnection:
+    """What a behaviour plays on.
 
     Attributes:
         payload: The request's bytes.
         asked: How many answers the payload asks for.
         time_limit: Seconds within which a good client must have its answer.
         left: Whether the client has gone of its own accord.
-        begun: How many of the requests were begun. A manner that sends them one by one counts them with `next`.
+        begun: How many of the requests were begun. A behaviour that sends them one by one counts them with `next`.
     """
 
-    def __init__(  # noqa: PLR0913 -- what a connection needs, and what a manner may look at
+    def __init__(  # noqa: PLR0913 -- what a connection needs, and what a behaviour may look at
         self,
         connector: Connector,
         payload: bytes,
@@ -73,7 +73,7 @@ class Line:
         limits: tuple[int, int],
         at_work: Callable[[], bool],
     ) -> None:
-        """Make a line that is not connected yet.
+        """Make a connection that is not connected yet.
 
         Args:
             connector: Makes connections.
@@ -96,7 +96,7 @@ class Line:
         self._at_work = at_work
         self._connection: Connection | None = None
         self._asking: asyncio.Future[Outcome] | None = None
-        self._fellows: list[Line] = []
+        self._fellows: list[RawConnection] = []
         self._standing: list[tuple[Connection, asyncio.Future[Outcome]]] = []
         self._began = clock.now()
         self._earlier: list[tuple[Answer, float]] = []
@@ -169,7 +169,7 @@ class Line:
         Raises:
             HarnessError: This machine is out of sockets.
         """
-        line = Line(
+        line = RawConnection(
             self._connector,
             payload,
             asked=1,
@@ -225,7 +225,7 @@ class Line:
         return self._asking is None or self._asking.done()
 
     @property
-    def told(self) -> bool:
+    def has_received(self) -> bool:
         """Whether the target has sent anything, be it `100 Continue`."""
         return self._reader.received > 0
 

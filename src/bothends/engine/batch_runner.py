@@ -356,7 +356,7 @@ class BatchRunner:
 
     def _remember(self, batch: Batch) -> None:
         """Keep what was played of late while all was well: a finding may depend on it."""
-        if batch.given or any(case.manner for case in batch.cases):
+        if batch.given or any(case.behaviour for case in batch.cases):
             return  # what it left behind is for the batch that is played after it to show
         self._before.append(replace(batch, prelude=()))
         while sum(len(one.cases) for one in self._before) > BEFORE:

@@ -140,7 +140,7 @@ class TimeoutBudget:
         if exchange.began >= self._until:  # else it waited beside another, which has counted
             self._until = exchange.ended
             self.in_row += 1
-        if exchange.case.manner or exchange.case.expect.any_answer:
+        if exchange.case.behaviour or exchange.case.expect.any_answer:
             return
         self.in_all += exchange.began >= self._due_until
         self.waited += max(0.0, exchange.ended - max(exchange.began, self._due_until))
@@ -407,7 +407,7 @@ class ExchangeRunner:
             self._arrivals.late(exchange)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
-        again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.manner)
+        again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour)
         attributed = replace(attributed, exchanges=counted)
         ended = self._testbed.clock.now()
         lost = world.dropped - dropped
@@ -475,8 +475,8 @@ class ExchangeRunner:
                 here.note(exchange)
                 self.timeout_budget.note(exchange)
 
-        # A client with manners of its own mostly waits: whether anything more comes, whether the connection is closed.
-        usual = len(batch.cases) if all(case.manner for case in batch.cases) else self._concurrency
+        # A client with a behaviour of its own mostly waits: whether more comes, whether the connection is closed.
+        usual = len(batch.cases) if all(case.behaviour for case in batch.cases) else self._concurrency
         workers = min(batch.concurrency or usual, len(batch.cases))
         if self._one_at_a_time.intersection(case.operation for case in batch.cases):
             workers = min(workers, 1)
@@ -499,8 +499,8 @@ class ExchangeRunner:
         self._misses += 1
 
     async def _exchange(self, number: int, case: Case, batch: Batch, more: list[Exchange]) -> Exchange:
-        if case.manner:
-            first, *others = await self._in_manner(number, case, batch)
+        if case.behaviour:
+            first, *others = await self._with_behaviour(number, case, batch)
             more += others
             return first
         self._testbed.machine.mark()
@@ -523,7 +523,7 @@ class ExchangeRunner:
         urls = world.urls(operation.addresses, number)
         return filled(request, urls, None if second is None else world.urls(operation.addresses, second))
 
-    async def _in_manner(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
+    async def _with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
         world = self._testbed.world
         upstreams = [name for name in self._testbed.upstreams if f"world.{name}" in world.variables()]
@@ -536,8 +536,8 @@ class ExchangeRunner:
         # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
         self._testbed.machine.mark()
         slow = [name for name in upstreams if any(one.subject == name for one in batch.given)]
-        sent = await self._testbed.client.send_in_manner(
-            case.manner,
+        sent = await self._testbed.client.send_with_behaviour(
+            case.behaviour,
             request,
             credentials,
             lambda: any(world.in_progress(name) for name in slow or upstreams),
@@ -570,7 +570,7 @@ class ExchangeRunner:
 
     async def _recorded(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._testbed.world
-        if any(exchange.case.manner and not isinstance(exchange.answer, Answer) for exchange in exchanges):
+        if any(exchange.case.behaviour and not isinstance(exchange.answer, Answer) for exchange in exchanges):
             # Its client has gone, perhaps while the target was at work: what follows is of this batch all the same.
             await world.quiet(QUIET_SECONDS)
             await asyncio.sleep(SETTLE_SECONDS)

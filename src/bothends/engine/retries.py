@@ -176,7 +176,7 @@ def answered_late(exchange: Exchange, limit: float) -> Delay | None:
     """
     took = exchange.ended - exchange.began
     if isinstance(exchange.answer, NoAnswer):
-        absent = exchange.answer.kind == "timeout" and not exchange.case.manner
+        absent = exchange.answer.kind == "timeout" and not exchange.case.behaviour
         return Delay(took, exchange.began, exchange.ended) if absent else None
     return Delay((took - limit) / SHARE, exchange.began, exchange.ended) if took > limit else None
 
@@ -336,7 +336,9 @@ class ExitGrace:
 
     async def over(self, played: Played, target: Target) -> None:
         """Wait for a moment where a good client was cut off, until the target has ended."""
-        if not any(_cut_off(exchange.answer) and not exchange.case.manner for exchange in played.attributed.exchanges):
+        if not any(
+            _cut_off(exchange.answer) and not exchange.case.behaviour for exchange in played.attributed.exchanges
+        ):
             return
         loop = asyncio.get_running_loop()
         began = loop.time()

@@ -69,7 +69,7 @@ class RunTallies:
         operation = self._operations[exchange.case.operation]
         if exchange.case.request.method != operation.method:
             return
-        if exchange.case.manner and exchange.case.expect.any_answer:
+        if exchange.case.behaviour and exchange.case.expect.any_answer:
             return  # the answer may be the HTTP library's, and not the operation's own
         # A class such as 5XX is one answer, however many of its statuses are right. A case for which
         # several answers are right is counted for none: it was to bring about no one of them.
@@ -269,7 +269,7 @@ class _OperationMeter:
             for event in self._events:
                 event.note(delivery.payload)
         answer = exchange.answer
-        if isinstance(answer, Answer) and not (exchange.case.manner and exchange.case.expect.any_answer):
+        if isinstance(answer, Answer) and not (exchange.case.behaviour and exchange.case.expect.any_answer):
             declared = self._operation.answer_for(answer.status)
             if declared is not None:
                 self._answers[declared.status].note(answer)

@@ -98,7 +98,7 @@ class Case:
             one have a batch to themselves.
         together: Crowds of one name here make one batch. Single cases of one name wait together for what takes
             the target's whole patience; each is begun in its own state.
-        manner: How the client sends it, as a sentence: `the body comes in drips`; empty: as a good client does.
+        behaviour: How the client sends it, as a sentence: `the body comes in drips`; empty: as a good client does.
         following: What may come of the second request, where the request is raw and of two callers; None: the same.
     """
 
@@ -112,7 +112,7 @@ class Case:
     alone: bool = False
     crowd: int = 1
     together: str = ""
-    manner: str = ""
+    behaviour: str = ""
     following: Expectation | None = None
 
     @property

@@ -122,7 +122,7 @@ def octal(body: bytes) -> str:
 # the case did would mislead whoever copies it.
 
 AT_ONCE = "on a connection of its own"
-"""The manner in which nothing is odd but the text itself."""
+"""The behaviour in which nothing is odd but the text itself."""
 MOST_LINES = 12
 """Lines of a raw text that are shown."""
 _COOKIE, _SECOND_COOKIE, _REST = b"@COOKIE@", b"@COOKIE2@", b"@REST@"
@@ -138,7 +138,7 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
         signed_in: Whether the session's cookies go with it.
         credential: What else the caller shows.
     """
-    if case.manner not in {"", AT_ONCE}:
+    if case.behaviour not in {"", AT_ONCE}:
         return None
     if case.request.raw is None:
         return curl(case.request, base_url, signed_in=signed_in, credential=credential)
@@ -150,12 +150,12 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
 def request_field(
     case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
 ) -> Field:
-    """Return what is sent: as a command where there is one, else as the text and the manner of sending it."""
+    """Return what is sent: as a command where there is one, else as the text and the behaviour of sending it."""
     line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)
-    how = f"(sent so that {case.manner}: only the replay does that)"
-    if case.manner in {"", AT_ONCE}:
+    how = f"(sent so that {case.behaviour}: only the replay does that)"
+    if case.behaviour in {"", AT_ONCE}:
         how = "(only the replay sends this text as it was)"
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"

@@ -69,7 +69,7 @@ def request_value(case: Case, redactor: Redactor) -> dict[str, Any]:
     """Return a case's request without cookies."""
     request = case.request
     return {
-        "manner": case.manner,
+        "manner": case.behaviour,
         "raw": None if request.raw is None else body_value(request.raw, len(request.raw), redactor),
         "method": redactor.text(request.method),
         "target": redactor.text(request.target),

@@ -66,7 +66,7 @@ def row(exchange: Exchange | None, breaches: Iterable[Breach], only: str) -> dic
         "any": case.expect.any_answer,
         "refused": case.expect.refused,
         "answer": getattr(exchange.answer, "status", None) or getattr(exchange.answer, "kind", ""),
-        "manner": case.manner,
+        "manner": case.behaviour,
         "broken": told,
     }
 
@@ -93,6 +93,6 @@ def _exchange(one: dict[str, Any]) -> Exchange:
     family, _, name = one["case"].partition("/")
     expect = Expectation(frozenset(one["right"]), refused=one["refused"], any_answer=one["any"])
     request = Request("POST", "/api/route", raw=b"raw" if one["manner"] else None)
-    case = Case("postRoute", family, name, request, conditions(*one["given"]), expect, manner=one["manner"])
+    case = Case("postRoute", family, name, request, conditions(*one["given"]), expect, behaviour=one["manner"])
     answer = kept.answer(one["answer"]) if isinstance(one["answer"], int) else NoAnswer(one["answer"], "")
     return replace(kept.exchange(), number=one["number"], case=case, answer=answer)

@@ -41,26 +41,26 @@ def slow_clients_cases(contract: Contract, operation: Operation) -> Iterator[Cas
         return
     in_chunks = replace(right, framing="chunked")
     whole = Case(operation.id, SLOW_CLIENTS_NAME, "", right, expect=expectations.odd(_WHOLE))
-    yield replace(whole, name="head-in-drips", manner="the head comes in drips")
-    yield replace(whole, name="body-in-drips", manner="the body comes in drips")
-    yield replace(whole, name="chunks-in-drips", request=in_chunks, manner="the body comes in drips")
+    yield replace(whole, name="head-in-drips", behaviour="the head comes in drips")
+    yield replace(whole, name="body-in-drips", behaviour="the body comes in drips")
+    yield replace(whole, name="chunks-in-drips", request=in_chunks, behaviour="the body comes in drips")
     answered = expectations.served_where_promised(whole.expect, operation, ANSWERS_HALF_CLOSED)
-    yield replace(whole, name="half-closed", expect=answered, manner="the client half-closes")
-    yield replace(whole, name="never-reads", manner="the client never reads")
+    yield replace(whole, name="half-closed", expect=answered, behaviour="the client half-closes")
+    yield replace(whole, name="never-reads", behaviour="the client never reads")
     part = replace(whole, expect=expectations.never(_PART))
-    yield replace(part, name="stops-in-head", manner="the client stops in the head")
-    yield replace(part, name="stops-in-body", manner="the client stops in the body")
-    yield replace(part, name="stops-in-chunks", request=in_chunks, manner="the client stops in the body")
+    yield replace(part, name="stops-in-head", behaviour="the client stops in the head")
+    yield replace(part, name="stops-in-body", behaviour="the client stops in the body")
+    yield replace(part, name="stops-in-chunks", request=in_chunks, behaviour="the client stops in the body")
     yield from _in_pieces(operation, right)
     served = replace(whole, expect=expectations.success(operation))
-    yield replace(served, name="beside-stalled-clients", manner="other clients have stalled")
-    yield replace(served, name="beside-idle-clients", manner="other clients are idle")
+    yield replace(served, name="beside-stalled-clients", behaviour="other clients have stalled")
+    yield replace(served, name="beside-idle-clients", behaviour="other clients are idle")
 
 
 def _in_pieces(operation: Operation, right: Request) -> Iterator[Case]:
     """Yield bodies that the network cuts, at no slower a pace than it does: they are taken."""
     expect = expectations.success(operation)
-    plain = Case(operation.id, SLOW_CLIENTS_NAME, "", right, expect=expect, manner="the body comes in pieces")
+    plain = Case(operation.id, SLOW_CLIENTS_NAME, "", right, expect=expect, behaviour="the body comes in pieces")
     yield replace(plain, name="pieces-of-a-body")
     wide = requests.filled(operation, _A_FEW, "\u00e9\u20ac\U0001f600")
     if wide is not None:
@@ -102,7 +102,7 @@ def slow(contract: Contract, upstream: str) -> Condition:
 DISCONNECTS_NAME = "disconnects"
 _DISCONNECTS_QUICK: tuple[str, ...] = ()
 
-_MANNERS = {"gone": "the client goes away after the request", "reset": "the client resets after the request"}
+_BEHAVIOURS = {"gone": "the client goes away after the request", "reset": "the client resets after the request"}
 _WHY = "nobody is left to be answered: to go on or to give up is the target's choice"
 
 
@@ -114,20 +114,20 @@ def disconnects_cases(contract: Contract, operation: Operation) -> Iterator[Case
     plain = Case(operation.id, DISCONNECTS_NAME, "", request, expect=expectations.odd(_WHY))
     for upstream in upstreams_of(contract, operation):
         given = (slow(contract, upstream),)
-        for name, manner in _MANNERS.items():
-            yield replace(plain, name=f"{upstream}-waited-for-{name}", given=given, manner=manner)
+        for name, behaviour in _BEHAVIOURS.items():
+            yield replace(plain, name=f"{upstream}-waited-for-{name}", given=given, behaviour=behaviour)
         # Beside those that go, one that stays: it has its answer, and the state is met whoever gives up.
         stays = expectations.success(operation)
         yield replace(plain, name=f"{upstream}-waited-for-patiently", given=given, expect=stays)
-    for name, manner in _MANNERS.items():
-        yield replace(plain, name=f"at-any-time-{name}", manner=manner)
+    for name, behaviour in _BEHAVIOURS.items():
+        yield replace(plain, name=f"at-any-time-{name}", behaviour=behaviour)
     if operation.security.minted is not None:
         # What one and the same person asks for has no mark in it, so each of the two has the world to itself; and
         # the client gives up when its event is at the ingest, so that none comes late for the other request.
         again = replace(plain, given=(ONE_PERSON,), alone=True)
         for upstream in upstreams_of(contract, operation)[-1:]:
             given_up = replace(again, name="given-up", given=(slow(contract, upstream), ONE_PERSON))
-            yield replace(given_up, manner=_MANNERS["reset"])
+            yield replace(given_up, behaviour=_BEHAVIOURS["reset"])
             yield replace(given_up, name="asked-again", expect=expectations.success(operation))
 
 

@@ -84,7 +84,7 @@ def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:
     right = requests.filled(operation, _A_FEW_BYTES, "\u00e9\u20ac") or right_request(operation)
     if right is None or right.body is None:
         return
-    several = replace(plain, manner="the body comes in pieces", together="uploads-in-pieces", crowd=_FEW * 2)
+    several = replace(plain, behaviour="the body comes in pieces", together="uploads-in-pieces", crowd=_FEW * 2)
     yield replace(several, name="uploads-in-pieces", request=right)
     broken = replace(right, body=right.body[:-1])
     verdict = admission(operation, broken)

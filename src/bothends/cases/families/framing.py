@@ -338,7 +338,7 @@ def framing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     ]
     for text in texts:
         expect = expectations.never if text.never else expectations.odd
-        manner = HALF_CLOSES if text.half_closed else PATIENT if text.patient else OWN_CONNECTION
+        behaviour = HALF_CLOSES if text.half_closed else PATIENT if text.patient else OWN_CONNECTION
         yield raw_case(
             operation,
             FRAMING_NAME,
@@ -346,7 +346,7 @@ def framing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             right,
             text.raw,
             expect(text.why, text.statuses),
-            manner=manner,
+            behaviour=behaviour,
             following=text.following,
         )
 

@@ -108,12 +108,12 @@ def raw_case(  # noqa: PLR0913, PLR0917 -- as many as a case has parts, in their
     raw: bytes,
     expect: Expectation,
     *,
-    manner: str = OWN_CONNECTION,
+    behaviour: str = OWN_CONNECTION,
     following: Expectation | None = None,
 ) -> Case:
     """Return a case that is sent as raw text."""
     raw_request = replace(request, raw=raw)
-    return Case(operation.id, family, name, raw_request, expect=expect, manner=manner, following=following)
+    return Case(operation.id, family, name, raw_request, expect=expect, behaviour=behaviour, following=following)
 
 
 def right_request(operation: Operation) -> Request | None:

@@ -141,7 +141,7 @@ def methods_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if "GET" in there:
         there.add("HEAD")  # whoever answers the one answers the other (RFC 9110 section 9.1)
     refused = expectations.never(_WHY, _REFUSALS)
-    plain = Case(operation.id, METHODS_NAME, "", right, expect=refused, manner=OWN_CONNECTION)
+    plain = Case(operation.id, METHODS_NAME, "", right, expect=refused, behaviour=OWN_CONNECTION)
     for method in _OTHERS:
         if method not in there:
             name = method.lower() if len(method) < len(_OTHERS[-1]) else "200-letters"

@@ -43,12 +43,12 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     asking = replace(right, headers=(*right.headers, ("Expect", _TELLS)))
     success = expectations.success(operation)
     yield Case(
-        operation.id, family, "told-to-go-on", asking, expect=success, manner="the client waits to be told to go on"
+        operation.id, family, "told-to-go-on", asking, expect=success, behaviour="the client waits to be told to go on"
     )
     foreign = replace(right, headers=(*right.headers, ("Expect", "x-unknown")))
     why = "an expectation that nobody knows: 417, or passed over (RFC 9110 section 10.1.1)"
     yield Case(
-        operation.id, family, "unknown-expectation", foreign, expect=expectations.odd(why), manner=OWN_CONNECTION
+        operation.id, family, "unknown-expectation", foreign, expect=expectations.odd(why), behaviour=OWN_CONNECTION
     )
     yield from _long_heads(operation, right)
 
@@ -58,7 +58,7 @@ def _at_the_limit(operation: Operation, right: Request, limit: int) -> Iterator[
     full = replace(right, body=(right.body or b"").ljust(limit))
     asking = replace(full, headers=(*right.headers, ("Expect", _TELLS)))
     plain = Case(operation.id, family, "", full, expect=success)
-    yield replace(plain, name="limit-told-to-go-on", request=asking, manner="the client waits to be told to go on")
+    yield replace(plain, name="limit-told-to-go-on", request=asking, behaviour="the client waits to be told to go on")
     if limit * _GROWTH > _LARGEST_EVENT:
         return
     for name, character in (("not-ascii", "é"), ("escapes", '"'), ("control-characters", "\x01"), ("emoji", "😀")):
@@ -85,7 +85,7 @@ def _announced(operation: Operation, right: Request, limit: int) -> Iterator[Cas
 def _long_heads(operation: Operation, right: Request) -> Iterator[Case]:
     expect = expectations.odd(_LONG_HEAD)
     mark = "&" if "?" in right.target else "?"
-    plain = Case(operation.id, family, "", right, expect=expect, manner=OWN_CONNECTION)
+    plain = Case(operation.id, family, "", right, expect=expect, behaviour=OWN_CONNECTION)
     for name, size in (("9-kib", 9 << 10), ("64-kib", 64 << 10)):
         yield replace(
             plain, name=f"target-of-{name}", request=replace(right, target=f"{right.target}{mark}x={'x' * size}")
@@ -123,7 +123,7 @@ def _late_bodies(operation: Operation, right: Request) -> Iterator[Case]:
             expectations.no_sign_in(operation)
             if refusal == "signed-out"
             else expectations.refusal(operation, [refusal]),
-            manner="the rest comes after the answer",
+            behaviour="the rest comes after the answer",
             following=expectations.success(operation),
         )
 

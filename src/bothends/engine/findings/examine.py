@@ -180,7 +180,7 @@ class Examiner:
             if shown is not None:
                 finding = replace(finding, reproduced=True)
                 # What is told in raw bytes, or in time, is what the finding is about.
-                if len(batches) == 1 and len(batches[0].cases) == 1 and not case.manner:
+                if len(batches) == 1 and len(batches[0].cases) == 1 and not case.behaviour:
                     # Each try takes as long as the finding itself does, and may be none that shows it.
                     last = deadline - self._seconds(batches, held)
                     return await self._shrink(finding, batches[0], operation, last)
@@ -223,7 +223,7 @@ class Examiner:
         if case.operation in self._controls:
             yield (Batch((), (self._controls[case.operation],), 1), Batch(batch.given, (case,), 1))
         # What depends on who comes first need not show at once. Of one that takes its time, a crowd is no help.
-        for _ in range(0 if case.manner else REPEATS):
+        for _ in range(0 if case.behaviour else REPEATS):
             yield (Batch(batch.given, (case,) * REPEAT),)
         yield (batch,)
         if held.before:
@@ -234,7 +234,7 @@ class Examiner:
         exchange = held.finding.breach.exchange
         each = 0.0 if exchange is None else exchange.ended - exchange.began
         rounds = sum(-(-len(batch.cases) // (batch.concurrency or self._concurrency)) for batch in batches)
-        waited = _came_late(held.finding.breach) or any(case.manner for batch in batches for case in batch.cases)
+        waited = _came_late(held.finding.breach) or any(case.behaviour for batch in batches for case in batch.cases)
         return each * rounds + _SETTLING * waited
 
     async def _shows(self, batches: tuple[Batch, ...], finding: Finding) -> Breach | None:

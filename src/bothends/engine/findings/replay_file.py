@@ -55,7 +55,7 @@ def to_json(case: Case) -> dict[str, Any]:
         "name": case.name,
         "given": conditions_to_json(case.given),
         "alone": case.alone,
-        "manner": case.manner,
+        "manner": case.behaviour,
         "crowd": case.crowd,
         "together": case.together,
         "request": {
@@ -85,7 +85,7 @@ def from_json(value: dict[str, Any]) -> Case:
         name=value["name"],
         given=conditions_from_json(value["given"]),
         alone=value["alone"],
-        manner=value["manner"],
+        behaviour=value["manner"],
         crowd=value["crowd"],
         together=value["together"],
         request=Request(

@@ -25,7 +25,7 @@ async def _idle(act: Act) -> None:
 async def _waiting_for(act: Act, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
     part = act.part
     given = [Condition.of(state, part) if state else act.slow(part)]
-    later = [replace(act.case(AROUND_STOP, given), manner=manner) for manner in _NEWCOMERS * newcomers]
+    later = [replace(act.case(AROUND_STOP, given), behaviour=behaviour) for behaviour in _NEWCOMERS * newcomers]
     case = act.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
     work = asyncio.ensure_future(act.play([*(case,) * IN_FLIGHT_COUNT, *later]))
     under_way = await act.in_flight(part)
@@ -53,7 +53,7 @@ async def _stuck(act: Act) -> None:
 async def _gone(act: Act) -> None:
     part = act.part
     case = act.case(AROUND_STOP, [act.slow(part)])
-    work = asyncio.ensure_future(act.play([replace(case, manner=_GOES)] * IN_FLIGHT_COUNT))
+    work = asyncio.ensure_future(act.play([replace(case, behaviour=_GOES)] * IN_FLIGHT_COUNT))
     under_way = await act.in_flight(part)
     if under_way:
         act.send_signal(signal.SIGTERM)

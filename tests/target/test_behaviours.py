@@ -1,4 +1,4 @@
-"""The manners of clients, each as a server on a real socket sees it."""
+"""The behaviours of clients, each as a server on a real socket sees it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.client import MANNERS, Client
-from bothends.client.behaviours import manner_of, table
+from bothends.client import BEHAVIOURS, Client
+from bothends.client.behaviours import behaviour_of, table
 from bothends.clock import Clock
 from bothends.errors import HarnessError
 from bothends.records import Answer, Credential, NoAnswer, Request
@@ -74,8 +74,10 @@ def test_who_is_not_answered_is_told_why(wire: Run) -> None:
     assert "closed" == second.answer.kind
 
 
-@pytest.mark.parametrize("manner", ["the head comes in drips", "the body comes in drips", "the body comes in pieces"])
-def test_a_request_that_comes_bit_by_bit_comes_in_full(wire: Run, manner: str) -> None:
+@pytest.mark.parametrize(
+    "behaviour", ["the head comes in drips", "the body comes in drips", "the body comes in pieces"]
+)
+def test_a_request_that_comes_bit_by_bit_comes_in_full(wire: Run, behaviour: str) -> None:
     """The server reads it several times over, and answers the whole."""
     seen: list[bytes] = []
 
@@ -83,7 +85,7 @@ def test_a_request_that_comes_bit_by_bit_comes_in_full(wire: Run, manner: str) -
         await pieces(visit, seen, len(request_bytes))
 
     request_bytes = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 40\r\n\r\n" + BODY
-    (one,) = wire(handler, sent(manner, Request("POST", "/", raw=request_bytes)))
+    (one,) = wire(handler, sent(behaviour, Request("POST", "/", raw=request_bytes)))
     assert b"bye" == body_of(one)
     assert request_bytes == b"".join(seen)
     assert len(seen) > 3
@@ -105,10 +107,10 @@ def test_drips_end_with_an_answer(wire: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("manner", "ends"),
+    ("behaviour", "ends"),
     [("the client stops in the head", b"\r\n"), ("the client stops in the body", b"\r\n\r\n" + BODY[:20])],
 )
-def test_a_request_that_stops_never_comes_in_full(wire: Run, manner: str, ends: bytes) -> None:
+def test_a_request_that_stops_never_comes_in_full(wire: Run, behaviour: str, ends: bytes) -> None:
     """The rest does not come; the client goes after a while."""
     seen: list[bytes] = []
 
@@ -116,7 +118,7 @@ def test_a_request_that_stops_never_comes_in_full(wire: Run, manner: str, ends: 
         seen.append(await visit.reader.read(65_536))
         seen.append(await visit.reader.read())
 
-    (one,) = wire(to_the_end, sent(manner))
+    (one,) = wire(to_the_end, sent(behaviour))
     assert isinstance(one.answer, NoAnswer)
     assert ("timeout", True) == (one.answer.kind, "waited no longer" in one.answer.detail)
     assert (True, b"") == (seen[0].endswith(ends), seen[1])
@@ -158,10 +160,10 @@ def test_a_half_that_is_closed_still_hears(wire: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("manner", "end"),
+    ("behaviour", "end"),
     [("the client goes away after the request", b""), ("the client resets after the request", ConnectionResetError)],
 )
-def test_a_client_that_goes_while_the_target_is_at_work(wire: Run, manner: str, end: Any) -> None:
+def test_a_client_that_goes_while_the_target_is_at_work(wire: Run, behaviour: str, end: Any) -> None:
     """It goes once work is seen, in order or not, and its exchange says that it was the client."""
     at_work = asyncio.Event()
     seen: list[Any] = []
@@ -176,7 +178,7 @@ def test_a_client_that_goes_while_the_target_is_at_work(wire: Run, manner: str, 
             seen.append(ConnectionResetError)
 
     async def session(served: Wire) -> list[Sent]:
-        result = await sent(manner, at_work=at_work.is_set)(served)
+        result = await sent(behaviour, at_work=at_work.is_set)(served)
         await asyncio.gather(*served.tasks)
         return result
 
@@ -238,8 +240,8 @@ def test_others_that_are_idle_came_before(wire: Run) -> None:
     assert (b"hi", [66]) == (body_of(one), asked)
 
 
-@pytest.mark.parametrize(("manner", "number"), [("the client asks later", 1), ("the client comes later", 2)])
-def test_a_client_that_asks_when_others_are_served(wire: Run, manner: str, number: int) -> None:
+@pytest.mark.parametrize(("behaviour", "number"), [("the client asks later", 1), ("the client comes later", 2)])
+def test_a_client_that_asks_when_others_are_served(wire: Run, behaviour: str, number: int) -> None:
     """One has its connection from before, the other makes one."""
     asked: list[int] = []
 
@@ -248,19 +250,21 @@ def test_a_client_that_asks_when_others_are_served(wire: Run, manner: str, numbe
             asked.append(visit.number)
             await visit.send(HI)
 
-    (one,) = wire(handler, sent(manner, at_work=lambda: True))
+    (one,) = wire(handler, sent(behaviour, at_work=lambda: True))
     assert (b"hi", [number]) == (body_of(one), asked)
 
 
-@pytest.mark.parametrize("manner", ["the client asks later", "the client comes later", "other clients are idle"])
-def test_a_target_that_takes_nobody_any_more(manner: str) -> None:
+@pytest.mark.parametrize("behaviour", ["the client asks later", "the client comes later", "other clients are idle"])
+def test_a_target_that_takes_nobody_any_more(behaviour: str) -> None:
     """A connection that was ended, or is not to be had, is no answer, and nothing waits for one."""
 
     async def main() -> tuple[Sent, ...]:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
             async with Client(f"http://127.0.0.1:{port}", clock=Clock(), time_limit=5) as client:
-                sending = asyncio.ensure_future(client.send_in_manner(manner, POST, [Credential()], lambda: True))
+                sending = asyncio.ensure_future(
+                    client.send_with_behaviour(behaviour, POST, [Credential()], lambda: True)
+                )
                 with (await asyncio.to_thread(listener.accept))[0]:
                     listener.close()
                 return tuple(await sending)
@@ -270,15 +274,15 @@ def test_a_target_that_takes_nobody_any_more(manner: str) -> None:
     assert "closed" == one.answer.kind
 
 
-@pytest.mark.parametrize("manner", MANNERS)
-def test_nobody_listens(manner: str) -> None:
-    """In whatever manner, a refused connection is told as such."""
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_nobody_listens(behaviour: str) -> None:
+    """In whatever behaviour, a refused connection is told as such."""
 
     async def main() -> list[Sent]:
         with socket.socket() as bound:
             bound.bind(("127.0.0.1", 0))
             async with Client(f"http://127.0.0.1:{bound.getsockname()[1]}", clock=Clock(), time_limit=5) as client:
-                return await client.send_in_manner(manner, POST, [Credential()], bool)
+                return await client.send_with_behaviour(behaviour, POST, [Credential()], bool)
 
     (one,) = asyncio.run(main())
     assert isinstance(one.answer, NoAnswer)
@@ -287,9 +291,9 @@ def test_nobody_listens(manner: str) -> None:
 
 def test_manners_have_sentences_of_their_own() -> None:
     """Two of one sentence are a mistake of whoever adds one, and one that there is not is told with all others."""
-    first = next(iter(MANNERS.values()))
-    with pytest.raises(ValueError, match="two manners are called"):
+    first = next(iter(BEHAVIOURS.values()))
+    with pytest.raises(ValueError, match="two client behaviours are called"):
         table([first, first])
-    with pytest.raises(HarnessError, match="no manner of sending is called 'the client sulks'") as caught:
-        manner_of("the client sulks")
-    assert all(sentence in (caught.value.expected or "") for sentence in MANNERS)
+    with pytest.raises(HarnessError, match="no client behaviour is called 'the client sulks'") as caught:
+        behaviour_of("the client sulks")
+    assert all(sentence in (caught.value.expected or "") for sentence in BEHAVIOURS)
