@@ -88,7 +88,7 @@ def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:
         {"PORT": "{port}"},
         "/healthz",
         "http://127.0.0.1:3000",
-        promises=frozenset({"drains", "refuses_first"}),
+        guarantees=frozenset({"drains", "refuses_first"}),
         time_limit_ms=20000,
     )
     assert expected == settings.target

@@ -12,7 +12,7 @@ import pytest
 
 from bothends.contract import load_settings
 from bothends.contract.delivery_terms import NAME, extension_schema
-from bothends.contract.settings import PROMISES
+from bothends.contract.settings import GUARANTEES
 from bothends.contract.settings_file import KINDS
 from bothends.contract.toml_table import Table, check_settings, parse_toml, settings_schema
 from bothends.errors import ContractError
@@ -298,5 +298,5 @@ def test_what_else_knows_of_kinds_and_terms() -> None:
     flags = {
         key: each["description"] for key, each in defs["target"]["properties"].items() if each.get("type") == "boolean"
     }
-    assert {name: f"Promises {text}." for name, text in PROMISES.items()} == flags
+    assert {name: f"Promises {text}." for name, text in GUARANTEES.items()} == flags
     assert extension_schema(NAME).raw["oneOf"] == defs["delivery"]["oneOf"]

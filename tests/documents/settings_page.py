@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.settings import (
-    PROMISES,
+    GUARANTEES,
     CallbackSettings,
     IngestSettings,
     SessionSettings,
@@ -73,15 +73,17 @@ def page() -> str:
 def keys() -> dict[str, list[str]]:
     """Return the keys of each table that the page names."""
     return {
-        name: [key for f in fields(record) if f.name not in others for key in ([*PROMISES] if _is_set(f) else [f.name])]
+        name: [
+            key for f in fields(record) if f.name not in others for key in ([*GUARANTEES] if _is_set(f) else [f.name])
+        ]
         for name, record, others in TABLES
     }
 
 
 def meaning(table: str, key: str) -> str:
     """Return what the page says of a key of a table."""
-    if key in PROMISES:
-        return f"Promises {PROMISES[key]}."
+    if key in GUARANTEES:
+        return f"Promises {GUARANTEES[key]}."
     record = next(record for name, record, _ in TABLES if name == table)
     return sentence(_meaning(record, key)[0])
 
@@ -93,7 +95,7 @@ def _is_set(field: Field[Any]) -> bool:
 
 def _rows(record: type, field: Field[Any]) -> list[tuple[str, str, str, str]]:
     if _is_set(field):
-        return [(code(name), "flag", "`false`", f"Promises {text}.") for name, text in PROMISES.items()]
+        return [(code(name), "flag", "`false`", f"Promises {text}.") for name, text in GUARANTEES.items()]
     return [_row(record, field)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.settings import PROMISES
+from bothends.contract.settings import GUARANTEES
 from bothends.engine.batches import Batch
 from bothends.engine.control import Options
 from bothends.engine.findings import replay_file
@@ -56,7 +56,7 @@ CASES = st.builds(
         why=TEXT,
         any_answer=st.booleans(),
         any_refusal=st.booleans(),
-        promise=st.sampled_from(["", *PROMISES]),
+        promise=st.sampled_from(["", *GUARANTEES]),
         promised=st.frozensets(st.integers(100, 599)),
     ),
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=2),

@@ -65,7 +65,7 @@ def test_a_target_that_starts_or_stops_wrongly_is_found(tmp_path: Path, target: 
 
 
 @pytest.mark.parametrize(
-    ("target", "scenario", "promises"),
+    ("target", "scenario", "guarantees"),
     [
         ("cuts_off", "sigterm-during-ingest", ("drains", "serves_in_flight")),
         ("refuses_at_the_signal", "sigterm-during-upstream", ("serves_in_flight",)),
@@ -75,11 +75,11 @@ def test_a_target_that_starts_or_stops_wrongly_is_found(tmp_path: Path, target: 
     ],
 )
 def test_who_does_not_promise_so_may_stop_otherwise(
-    tmp_path: Path, target: str, scenario: str, promises: tuple[str, ...]
+    tmp_path: Path, target: str, scenario: str, guarantees: tuple[str, ...]
 ) -> None:
     """What correct targets do is no finding where the settings say nothing of it."""
     settings = (ROOT / "bothends.toml").read_text(encoding="utf-8")
-    for promise in promises:
+    for promise in guarantees:
         assert f"\n{promise} = true\n" in settings
         settings = settings.replace(f"\n{promise} = true\n", "\n")
     for name in ("openapi.yaml", "contracts"):

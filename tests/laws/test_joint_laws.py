@@ -251,9 +251,9 @@ def test_what_is_refused_and_yet_calls_is_a_warning() -> None:
 def test_who_promises_to_refuse_first_is_held_to_it() -> None:
     """Then it is an error, told once."""
     calling = kept.refused(calls=(kept.call(),))
-    assert ["settings"] == kept.causes("refuses-first", calling, promises=frozenset({REFUSES_FIRST}))
-    assert [] == kept.judge("refuses-first", kept.refused(), promises=frozenset({REFUSES_FIRST}))
-    assert None is kept.judge("untouched-when-refused", calling, promises=frozenset({REFUSES_FIRST}))
+    assert ["settings"] == kept.causes("refuses-first", calling, guarantees=frozenset({REFUSES_FIRST}))
+    assert [] == kept.judge("refuses-first", kept.refused(), guarantees=frozenset({REFUSES_FIRST}))
+    assert None is kept.judge("untouched-when-refused", calling, guarantees=frozenset({REFUSES_FIRST}))
 
 
 def promising(promise: str, promised: frozenset[int], exchange: Exchange) -> Exchange:
@@ -265,9 +265,9 @@ def promising(promise: str, promised: frozenset[int], exchange: Exchange) -> Exc
 def test_what_is_left_open_is_held_to_the_promise() -> None:
     """Where it is made, that is an error; where it is not, nothing is said."""
     served = promising(EXACT_PATH, frozenset({404}), kept.exchange())
-    assert ["exact_path"] == kept.causes("as-promised", served, promises=frozenset({EXACT_PATH}))
-    assert None is kept.judge("as-promised", served, promises=frozenset({RETRIES_CLOSED}))
-    assert [] == kept.judge("as-promised", replace(served, answer=kept.answer(404)), promises=frozenset({EXACT_PATH}))
+    assert ["exact_path"] == kept.causes("as-promised", served, guarantees=frozenset({EXACT_PATH}))
+    assert None is kept.judge("as-promised", served, guarantees=frozenset({RETRIES_CLOSED}))
+    assert [] == kept.judge("as-promised", replace(served, answer=kept.answer(404)), guarantees=frozenset({EXACT_PATH}))
 
 
 def test_no_answer_keeps_a_promise_to_refuse_and_none_to_serve() -> None:
@@ -275,8 +275,8 @@ def test_no_answer_keeps_a_promise_to_refuse_and_none_to_serve() -> None:
     gone = kept.exchange(answer=NoAnswer("closed"))
     refused, served = promising(EXACT_PATH, frozenset({404}), gone), promising(RETRIES_CLOSED, frozenset({200}), gone)
     promises = frozenset({EXACT_PATH, RETRIES_CLOSED})
-    assert [] == kept.judge("as-promised", refused, promises=promises)
-    assert ["retries_closed"] == kept.causes("as-promised", served, promises=promises)
+    assert [] == kept.judge("as-promised", refused, guarantees=promises)
+    assert ["retries_closed"] == kept.causes("as-promised", served, guarantees=promises)
 
 
 def test_a_cookie_that_was_kept_is_told_of_whoever_gets_it() -> None:
@@ -284,8 +284,8 @@ def test_a_cookie_that_was_kept_is_told_of_whoever_gets_it() -> None:
     headers = (("cookie", f"{KEPT_COOKIE}=1"),)
     sent = kept.exchange(calls=(kept.call(headers=headers),), deliveries=(kept.delivery(headers=headers),))
     promises = frozenset({KEEPS_NO_COOKIES})
-    assert ["cookie to the ingest", "cookie to settings"] == kept.causes("keeps-no-cookies", sent, promises=promises)
-    assert [] == kept.judge("keeps-no-cookies", kept.exchange(), promises=promises)
+    assert ["cookie to the ingest", "cookie to settings"] == kept.causes("keeps-no-cookies", sent, guarantees=promises)
+    assert [] == kept.judge("keeps-no-cookies", kept.exchange(), guarantees=promises)
     assert None is kept.judge("keeps-no-cookies", sent)
 
 
@@ -295,12 +295,12 @@ def test_connections_that_lie_idle_are_told_of_once_they_are_many() -> None:
     many = kept.exchange(
         calls=(kept.call(idle_beside=MANY_IDLE),), deliveries=(kept.delivery(idle_beside=MANY_IDLE + 1),)
     )
-    breaches = kept.judge("reuses-connections", many, promises=promises) or []
+    breaches = kept.judge("reuses-connections", many, guarantees=promises) or []
     told = f"A new connection to the ingest is opened beside {MANY_IDLE + 1} that lie idle."
     assert [told] == [breach.summary for breach in breaches]
     few = kept.exchange(calls=(kept.call(idle_beside=MANY_IDLE - 1),))
-    assert [] == kept.judge("reuses-connections", few, promises=promises)
-    assert None is kept.judge("reuses-connections", kept.refused(), promises=promises)
+    assert [] == kept.judge("reuses-connections", few, guarantees=promises)
+    assert None is kept.judge("reuses-connections", kept.refused(), guarantees=promises)
     assert None is kept.judge("reuses-connections", many)
 
 

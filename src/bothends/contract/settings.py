@@ -32,7 +32,7 @@ class TargetSettings:
         env: Its environment variables; values may hold `{port}`, `{world.settings}` and so on.
         ready: Path that answers when the target is ready; None: ready when the port accepts.
         url: Base URL of a running target; None: the command is launched.
-        promises: What it promises beyond what is demanded of all: keys of `PROMISES`.
+        guarantees: What it promises beyond what is demanded of all: keys of `GUARANTEES`.
         time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second, and never under 10 s.
         answer_limit_bytes: How much of an answer's body is read and held against its schema, bytes.
         file: Where the table stands, for messages; None: in no file.
@@ -44,7 +44,7 @@ class TargetSettings:
     env: Mapping[str, str] = field(default_factory=dict)
     ready: str | None = None
     url: str | None = None
-    promises: frozenset[str] = frozenset()
+    guarantees: frozenset[str] = frozenset()
     time_limit_ms: int | None = None
     answer_limit_bytes: int = ANSWER_BYTES
     file: Path | None = field(default=None, compare=False)
@@ -244,7 +244,7 @@ RETRIES_CLOSED = "retries_closed"
 KEEPS_NO_COOKIES = "keeps_no_cookies"
 REUSES_CONNECTIONS = "reuses_connections"
 
-PROMISES: Mapping[str, str] = {
+GUARANTEES: Mapping[str, str] = {
     DRAINS: "to finish what is in flight at SIGTERM, with any declared answer",
     SERVES_IN_FLIGHT: "to serve what is in flight at SIGTERM as if it had not come, those requests too whose client "
     "has gone",

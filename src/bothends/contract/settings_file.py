@@ -14,7 +14,7 @@ from bothends.contract.delivery_terms import terms_of_settings
 from bothends.contract.documents import read_text
 from bothends.contract.settings import (
     ANSWER_BYTES,
-    PROMISES,
+    GUARANTEES,
     CallbackSettings,
     CallerSettings,
     IngestSettings,
@@ -228,7 +228,7 @@ def _target(table: Table, file: Path) -> TargetSettings:
         env=dict(table.values.get("env", {})),
         ready=table.text("ready"),
         url=None if url is None else _base_url(url, table.location("url")),
-        promises=frozenset(promise for promise in PROMISES if table.flag(promise)),
+        guarantees=frozenset(promise for promise in GUARANTEES if table.flag(promise)),
         time_limit_ms=table.whole_number("time_limit_ms"),
         answer_limit_bytes=table.whole_number("answer_limit_bytes") or ANSWER_BYTES,
         file=file,

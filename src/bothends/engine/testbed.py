@@ -135,7 +135,7 @@ def grounds_for(contract: Contract, testbed: TestBed) -> dict[str, Grounds]:
             secrets=testbed.world.target_secrets(),
             places=testbed.places,
             time_limit=contract.settings.judged_time_limit_ms / 1000,
-            promises=contract.settings.target.promises,
+            guarantees=contract.settings.target.guarantees,
             terrain=terrain,
             strict_statuses=contract.settings.strict_statuses,
             sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),

@@ -187,7 +187,7 @@ class Grounds:
         calls: Upstream calls of this batch and the batches before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
-        promises: What the target promises beyond what is demanded of all, as the settings say.
+        guarantees: What the target promises beyond what is demanded of all, as the settings say.
         sessionless: Upstreams that the caller's session is not for, as the settings say.
         terrain: What an exchange is about is read by it.
         strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
@@ -201,7 +201,7 @@ class Grounds:
     calls: Mapping[int, UpstreamCall] = field(default_factory=dict)
     swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
-    promises: frozenset[str] = frozenset()
+    guarantees: frozenset[str] = frozenset()
     sessionless: frozenset[str] = frozenset()
     terrain: Terrain = field(default_factory=Terrain)
     strict_statuses: bool = False
@@ -230,7 +230,7 @@ class Grounds:
 
     def promised(self, exchange: Exchange) -> bool:
         """Whether the target has promised what may else be answered in several ways."""
-        return exchange.case.expect.promise in self.promises
+        return exchange.case.expect.promise in self.guarantees
 
     def foreign(self, exchange: Exchange) -> bool:
         """Whether the answer is a refusal that the operation does not declare, with this status or in this media type.

@@ -218,7 +218,7 @@ def served_where_promised(expect: Expectation, operation: Operation, promise: st
     Args:
         expect: What is right of all targets.
         operation: The operation.
-        promise: A key of `PROMISES`.
+        promise: A key of `GUARANTEES`.
     """
     served = operation.success_statuses | operation.statuses_of("upstream-timeout")
     return replace(expect, promise=promise, promised=served)
@@ -229,7 +229,7 @@ def refused_where_promised(expect: Expectation, promise: str, statuses: Iterable
 
     Args:
         expect: What is right of all targets.
-        promise: A key of `PROMISES`.
+        promise: A key of `GUARANTEES`.
         statuses: What says so; any 4xx, where nothing else is said.
     """
     return replace(expect, promise=promise, promised=frozenset(statuses))

@@ -110,7 +110,7 @@ class Act:
         self._request = subject.request
         self._operation = subject.operation
         self._time_limit = contract.settings.time_limit_ms / 1000
-        self._promises = contract.settings.target.promises
+        self._guarantees = contract.settings.target.guarantees
         self.world = testbed.world
         self.target: LaunchedTarget = testbed.target
         self.slow_ms = int(contract.settings.world.upstream_timeout_ms * SLOW_SHARE)
@@ -141,7 +141,7 @@ class Act:
             statuses=frozenset() if nothing_due else operation.success_statuses | operation.error_statuses,
             server_error=True,
             why="any declared answer; what counts is that nothing is lost or doubled",
-            any_answer=nothing_due or DRAINS not in self._promises,
+            any_answer=nothing_due or DRAINS not in self._guarantees,
             absent=operation.absent_statuses,
         )
         if promise:
@@ -210,7 +210,7 @@ class Act:
 
         It is an error where the target promises to drain, or always.
         """
-        severity = Severity.ERROR if DRAINS in self._promises or always else Severity.WARNING
+        severity = Severity.ERROR if DRAINS in self._guarantees or always else Severity.WARNING
         broken = Broken(Cause(kind), summary, expected, actual)  # one cause, whichever scenario shows it
         self.breaches.append(runs.STOPS.breach(broken, severity=severity))
 
@@ -253,7 +253,7 @@ class Act:
 
     def keeps(self, promise: str) -> bool:
         """Whether the target has promised something."""
-        return promise in self._promises
+        return promise in self._guarantees
 
     def nothing_dropped(self) -> None:
         """Hold the target to its promise that each request has its event, whoever waits for the answer."""
@@ -310,7 +310,7 @@ class Act:
 
     def _may_cost(self, exchange: Exchange, when: float, number: signal.Signals) -> bool:
         """Whether a signal may have cost an event that comes behind its answer: nobody need survive SIGKILL."""
-        promised = SERVES_IN_FLIGHT in self._promises and number == signal.SIGTERM
+        promised = SERVES_IN_FLIGHT in self._guarantees and number == signal.SIGTERM
         return exchange.began < when and not promised
 
 

@@ -116,7 +116,7 @@ class LifecyclePhase:
         subject = chosen or known[0]
         case = Case(subject.operation.id, START_AND_STOP, scenario.name, subject.request)
         lacking = self._lacking(scenario.without)
-        promised = not scenario.promise or scenario.promise in self._contract.settings.target.promises
+        promised = not scenario.promise or scenario.promise in self._contract.settings.target.guarantees
         part = self._part(scenario, subject)
         if chosen is None or not promised or (scenario.without and not lacking) or bool(part) != bool(scenario.part):
             # The target gets no such thing from the world, or has no use for it: it may well do without.

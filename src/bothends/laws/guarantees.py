@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.settings import DRAINS, KEEPS_NO_COOKIES, PROMISES, REFUSES_FIRST, REUSES_CONNECTIONS
+from bothends.contract.settings import DRAINS, GUARANTEES, KEEPS_NO_COOKIES, REFUSES_FIRST, REUSES_CONNECTIONS
 from bothends.laws.events import BY_ONE_ID
 from bothends.laws.law import Broken, Grounds, Law, Scope, register
 from bothends.laws.wording import outcome, part, statuses
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _judge_keeps_no_cookies(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if KEEPS_NO_COOKIES not in grounds.promises:
+    if KEEPS_NO_COOKIES not in grounds.guarantees:
         return None
     sent = [(call.upstream, call.headers) for call in exchange.calls]
     sent += [(INGEST, delivery.headers) for delivery in exchange.deliveries]
@@ -52,7 +52,7 @@ KEEPS_NO_COOKIES_LAW = register(
 
 
 def _judge_reuses_connections(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if REUSES_CONNECTIONS not in grounds.promises:
+    if REUSES_CONNECTIONS not in grounds.guarantees:
         return None
     opened = [(call.idle_beside, call.upstream) for call in exchange.calls]
     opened += [(delivery.idle_beside, INGEST) for delivery in exchange.deliveries]
@@ -108,7 +108,7 @@ def called_for_nothing(exchange: Exchange) -> list[Broken] | None:
 
 
 def _judge_untouched_when_refused(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    return None if REFUSES_FIRST in grounds.promises else called_for_nothing(exchange)
+    return None if REFUSES_FIRST in grounds.guarantees else called_for_nothing(exchange)
 
 
 UNTOUCHED_WHEN_REFUSED_LAW = register(
@@ -129,7 +129,7 @@ UNTOUCHED_WHEN_REFUSED_LAW = register(
 
 
 def _judge_refuses_first(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    return called_for_nothing(exchange) if REFUSES_FIRST in grounds.promises else None
+    return called_for_nothing(exchange) if REFUSES_FIRST in grounds.guarantees else None
 
 
 REFUSES_FIRST_LAW = register(
@@ -164,7 +164,7 @@ def _judge_as_promised(exchange: Exchange, grounds: Grounds) -> list[Broken] | N
         Broken(
             cause=Cause("promise", location=expect.promise),
             summary=f"A promise is broken ({expect.promise}): {exchange.case.label} is answered {outcome(answer)}.",
-            expected=f"{statuses(expect.promised)}: the target promises {PROMISES[expect.promise]}",
+            expected=f"{statuses(expect.promised)}: the target promises {GUARANTEES[expect.promise]}",
             actual=outcome(answer),
         )
     ]
@@ -190,7 +190,7 @@ IN_FLIGHT = "in-flight-at-stop"
 
 
 def _judge_drains(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if exchange.case.family != IN_FLIGHT or DRAINS not in grounds.promises or exchange.excuse:
+    if exchange.case.family != IN_FLIGHT or DRAINS not in grounds.guarantees or exchange.excuse:
         return None
     if not isinstance(exchange.answer, NoAnswer):
         return []
