@@ -59,7 +59,7 @@ CASES = st.builds(
     given=st.lists(CONDITIONS, max_size=2).map(tuple),
     expect=EXPECTATIONS,
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=3),
-    alone=st.booleans(),
+    exclusive=st.booleans(),
 )
 
 

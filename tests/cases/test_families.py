@@ -113,7 +113,7 @@ def test_the_examples_come_first_and_run_alone(contract: Contract) -> None:
     """The spec's own example is the first case of all, under its own name, alone in its world."""
     first = next(plain_cases(contract, "success"))
     assert "success/usual" == first.label
-    assert first.alone
+    assert first.exclusive
     assert Request("POST", "/api/route", (("Content-Type", "application/json"),), b'{"data": "data"}') == first.request
 
 

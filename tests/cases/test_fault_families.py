@@ -79,9 +79,7 @@ def test_what_is_late_is_504_and_what_can_t_be_connected_to_may_be_any(contract:
 
 def test_what_takes_the_whole_patience_waits_together(contract: Contract) -> None:
     """The cases of one upstream follow each other, a crowd too, and the one that acts on connections is the last."""
-    names = [
-        case.name for case in plan(contract, seed=1, max_examples=0) if case.together == "the patience of the ingest"
-    ]
+    names = [case.name for case in plan(contract, seed=1, max_examples=0) if case.group == "the patience of the ingest"]
     assert len(names) == len(about(by_name(contract, "upstream-timeout"), "ingest")) + 1
     assert "all-wait-for-the-ingest" in names
     assert "ingest-ignores-connections" == names[-1]
@@ -117,7 +115,7 @@ def test_redirects_and_first_failures_are_alone(contract: Contract) -> None:
     for family in ("upstream-wrong", "recovery", "lost-acknowledgement"):
         for case in plain_cases(contract, family):
             alone = "redirects" in case.name or "once" in case.name or family == "recovery"
-            assert alone == case.alone, case.label
+            assert alone == case.exclusive, case.label
 
 
 def test_wrong_shapes_are_right_but_for_one_respect(contract: Contract) -> None:

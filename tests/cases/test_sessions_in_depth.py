@@ -62,7 +62,7 @@ def test_identity_headers_stand_beside_no_cookie(contract: Contract) -> None:
 def test_one_and_the_same_user_comes_twice(contract: Contract) -> None:
     """Two requests of one user, one after the other: each is to have an event of its own."""
     case = next(case for case in plain_cases(contract, "signed-in") if case.name == "same-user-twice")
-    assert (2, True) == (case.crowd, case.alone)
+    assert (2, True) == (case.repeat, case.exclusive)
     assert "signed-in-as" == case.given[0].name
 
 

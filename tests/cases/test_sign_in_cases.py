@@ -59,7 +59,7 @@ def changed(contract: Contract) -> dict[str, tuple[str, ...]]:
 def test_one_scheme(contract: Contract) -> None:
     """No credential at all, and one that is garbled; nothing of a session's content."""
     assert {"garbled-header": ("the credential for header is garbled",)} == changed(contract)
-    assert 1 == of(contract, "signed-out")["garbled-header"].crowd
+    assert 1 == of(contract, "signed-out")["garbled-header"].repeat
     assert {"no-session", "basic-credentials", "identity-headers"} <= set(of(contract, "signed-out"))
     assert ["by-header"] == list(of(contract, "signed-in"))
     refused = of(contract, "signed-out")["no-session"].expect
@@ -81,7 +81,7 @@ def test_each_member_of_a_set(contract: Contract) -> None:
         f"wrong-bearer{of_set}-2": ("the credential for bearer is wrong, number 2",),
     } == changed(contract)
     # By each caller: a target that takes whatever is wrong for the first one's lets in that one.
-    crowds = {case.crowd for name, case in of(contract, "signed-out").items() if name in changed(contract)}
+    crowds = {case.repeat for name, case in of(contract, "signed-out").items() if name in changed(contract)}
     assert {2} == crowds
 
 

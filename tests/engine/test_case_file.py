@@ -60,7 +60,7 @@ CASES = st.builds(
         promised=st.frozensets(st.integers(100, 599)),
     ),
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=2),
-    alone=st.booleans(),
+    exclusive=st.booleans(),
 )
 BATCHES = st.builds(
     Batch,

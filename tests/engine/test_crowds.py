@@ -11,9 +11,9 @@ from tests.in_words import conditions
 REQUEST = Request("POST", "/")
 
 
-def case(name: str, crowd: int = 1, together: str = "", given: tuple[str, ...] = ()) -> Case:
+def case(name: str, repeat: int = 1, group: str = "", given: tuple[str, ...] = ()) -> Case:
     """Return a case of a crowd."""
-    return Case("op", "crowd", name, REQUEST, given=conditions(*given), crowd=crowd, together=together)
+    return Case("op", "crowd", name, REQUEST, given=conditions(*given), repeat=repeat, group=group)
 
 
 def batches(*cases: Case) -> list[tuple[tuple[Condition, ...], Counter[str], int | None]]:
@@ -33,7 +33,7 @@ def test_crowds_that_belong_together_are_one_wave() -> None:
     names = [c.name for c in found.cases]
     assert Counter(good=18, bad=2) == Counter(names)
     assert all("bad" in half for half in (names[:10], names[10:]))
-    assert {(1, "")} == {(c.crowd, c.together) for c in found.cases}
+    assert {(1, "")} == {(c.repeat, c.group) for c in found.cases}
 
 
 def test_crowds_of_another_name_or_of_none_are_waves_of_their_own() -> None:

@@ -42,7 +42,7 @@ def test_the_example_is_what_is_sent(tmp_path: Path) -> None:
     assert "pact/web-route/it works" == made.label
     assert ("POST", "/api/route", b'{"data": "data"}') == (made.request.method, made.request.target, made.request.body)
     assert (("Content-Type", "application/json"),) == made.request.headers
-    assert ({200}, True) == (set(made.expect.statuses), made.alone)
+    assert ({200}, True) == (set(made.expect.statuses), made.exclusive)
     assert {401} == set(case(tmp_path, "route", signed_out()).expect.statuses)
 
 

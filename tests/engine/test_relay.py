@@ -26,15 +26,15 @@ STATES = tuple(
 HANGS = condition("the ingest hangs")
 
 
-def case(name: str, given: Condition, together: str = "patience", crowd: int = 1) -> Case:
+def case(name: str, given: Condition, group: str = "patience", repeat: int = 1) -> Case:
     """Return a case of a state."""
-    return Case("op", "upstream-timeout", name, REQUEST, (given,), together=together, crowd=crowd)
+    return Case("op", "upstream-timeout", name, REQUEST, (given,), group=group, repeat=repeat)
 
 
 def test_cases_that_wait_together_make_one_wave() -> None:
     """Each has a state of its own in it; another relay, or another case, makes another batch."""
     cases = [case(str(number), given) for number, given in enumerate(STATES)]
-    other = case("x", HANGS, together="another patience")
+    other = case("x", HANGS, group="another patience")
     plain = Case("op", "success", "y", REQUEST)
     parallel_timeouts, single, last = batches_of([*cases, other, plain])
     assert STATES == parallel_timeouts.given
@@ -46,8 +46,8 @@ def test_cases_that_wait_together_make_one_wave() -> None:
 
 def test_what_comes_between_does_not_end_a_relay() -> None:
     """The plan puts equal states together: a crowd, or a case, in the state of one of them may stand between."""
-    crowd = case("crowd", STATES[0], together="", crowd=5)
-    plain = case("plain", STATES[0], together="")
+    crowd = case("crowd", STATES[0], group="", repeat=5)
+    plain = case("plain", STATES[0], group="")
     batches = list(batches_of([case("0", STATES[0]), crowd, plain, case("1", STATES[1])]))
     assert [5, 2, 1] == sorted((len(batch.cases) for batch in batches), reverse=True)
     (parallel_timeouts,) = (batch for batch in batches if batch.parallel_timeouts)
@@ -67,7 +67,7 @@ def test_a_relay_falls_apart_into_its_waves() -> None:
 
 def test_a_crowd_that_waits_as_well_is_part_of_a_relay() -> None:
     """All of it stays one batch, which is begun at once."""
-    (parallel_timeouts,) = batches_of([case("0", STATES[0]), case("crowd", STATES[0], crowd=5), case("1", STATES[1])])
+    (parallel_timeouts,) = batches_of([case("0", STATES[0]), case("crowd", STATES[0], repeat=5), case("1", STATES[1])])
     assert [(1, 1), (5, 5), (1, 1)] == [
         (len(batch.cases), batch.concurrency) for batch in parallel_timeouts.parallel_timeouts
     ]
@@ -75,7 +75,7 @@ def test_a_crowd_that_waits_as_well_is_part_of_a_relay() -> None:
     assert parallel_timeouts.parallel_timeouts[1] == parallel_timeouts.around(parallel_timeouts.cases[1])
 
 
-def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[Condition], dict[Condition, int]]:
+def play(make: str, seconds: float = 10.0, repeat: int = 1) -> tuple[list[Condition], dict[Condition, int]]:
     """Play parallel timeouts; each case calls the settings and waits until all have called, or makes no call.
 
     The first of its batches is a crowd, whose callers call one after the other.
@@ -104,7 +104,7 @@ def play(make: str, seconds: float = 10.0, crowd: int = 1) -> tuple[list[Conditi
                     writer.close()
                 return []
 
-            sizes = [crowd, 1, 1]
+            sizes = [repeat, 1, 1]
             batches = [Batch((given,), (case("x", given),) * n) for given, n in zip(STATES, sizes, strict=True)]
             async with asyncio.timeout(seconds):
                 _, fired = await play_parallel_timeouts(world, batches, made)
@@ -122,7 +122,7 @@ def test_the_next_is_begun_when_the_one_before_was_met() -> None:
 
 def test_the_next_is_begun_when_all_of_a_crowd_have_met_their_state() -> None:
     """The last of its callers is in the crowd's state, and not in the next one."""
-    met, fired = play("calls", crowd=4)
+    met, fired = play("calls", repeat=4)
     assert list(STATES) == met
     assert dict.fromkeys(STATES, 1) | {STATES[0]: 4} == fired
 

@@ -36,7 +36,7 @@ def world_states(case: Case) -> tuple[Condition, ...]:
 def made(kinds: list[tuple[tuple[Condition, ...], bool, str, bool]], times: int = 1) -> list[Case]:
     """Return a case of each kind, numbered; some kinds many times over."""
     return [
-        Case("op", family, f"{index}", REQUEST, states, Expectation(refused=refused), alone=alone)
+        Case("op", family, f"{index}", REQUEST, states, Expectation(refused=refused), exclusive=alone)
         for index, (states, refused, family, alone) in enumerate(kinds * times)
     ]
 
@@ -58,7 +58,7 @@ def test_what_runs_together_can_be_judged_together(
         assert 1 <= len(batch.cases) <= LARGEST
         assert {batch.given} == {world_states(case) for case in batch.cases}
         assert len({case.family if case.expect.refused else "" for case in batch.cases}) == 1
-        if any(case.alone for case in batch.cases):
+        if any(case.exclusive for case in batch.cases):
             assert (1, 1) == (len(batch.cases), batch.concurrency)
         else:
             assert batch.concurrency is None
@@ -72,7 +72,7 @@ def test_order_is_kept_among_cases_of_one_kind(
     latest: dict[object, int] = {}
     for batch in batches_of(made(kinds, times)):
         for case in batch.cases:
-            kind = (batch.given, case.expect.refused, case.family if case.expect.refused else "", case.alone)
+            kind = (batch.given, case.expect.refused, case.family if case.expect.refused else "", case.exclusive)
             assert latest.get(kind, -1) < int(case.name)
             latest[kind] = int(case.name)
 
@@ -108,15 +108,15 @@ def test_a_wave_names_each_family_once() -> None:
 
 def test_the_same_case_in_turn() -> None:
     """A crowd of one that is alone comes one after the other; else all of it comes at once."""
-    case = Case("op", "signed-in", "twice", REQUEST, crowd=2)
-    (at_once,), (in_turn,) = (list(batches_of([one])) for one in (case, replace(case, alone=True)))
+    case = Case("op", "signed-in", "twice", REQUEST, repeat=2)
+    (at_once,), (in_turn,) = (list(batches_of([one])) for one in (case, replace(case, exclusive=True)))
     assert (2, 1) == (at_once.concurrency, in_turn.concurrency)
-    assert [1, 1] == [one.crowd for one in in_turn.cases]
+    assert [1, 1] == [one.repeat for one in in_turn.cases]
 
 
 def test_who_asks_again_comes_after_what_became_of_it_before() -> None:
     """What the first request of a person left behind may be what the second one shows; a stranger's shows nothing."""
-    first = Case("op", "disconnects", "given-up", REQUEST, (HANGS, SIGNED_OUT), alone=True)
+    first = Case("op", "disconnects", "given-up", REQUEST, (HANGS, SIGNED_OUT), exclusive=True)
     again, stranger = replace(first, name="asked-again"), replace(first, name="else", given=(HANGS,))
     one, two, three, four = batches_of([first, again, stranger, stranger])
     assert ((), (one,), (), ()) == (one.prelude, two.prelude, three.prelude, four.prelude)

@@ -141,7 +141,7 @@ def exchange(number: int = 1, **changes: Any) -> Exchange:
     )
     of_expect = {key: changes.pop(key) for key in ("statuses", "refused", "why") if key in changes}
     expect = replace(Expectation(frozenset({200})), **of_expect)
-    of_case = {key: changes.pop(key) for key in ("family", "name", "given", "origin", "alone") if key in changes}
+    of_case = {key: changes.pop(key) for key in ("family", "name", "given", "origin", "exclusive") if key in changes}
     if "given" in of_case:
         of_case["given"] = conditions(*of_case["given"])
     case = replace(Case(operation().id, "success", "usual", request, (), expect), **of_case)

@@ -77,7 +77,7 @@ def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
             # The plan puts equal states together, and its order is kept: no batch waits for another state.
             yield from _flushed(open_batches)
             held = given
-        if case.alone:
+        if case.exclusive:
             batch = Batch(given, (case,), concurrency=1)
             # What somebody asks for again may depend on what became of it before.
             yield replace(batch, prelude=(before,)) if before is not None and _asks_again(case, before) else batch
@@ -105,8 +105,8 @@ def _bundled(cases: Iterable[Case]) -> Iterator[Case | Batch]:
         if bundle and not _belongs(case, bundle):
             yield _batch_of(bundle)
             bundle = []
-        if case.crowd > 1 or case.together:
-            if bundle and case.together != bundle[0].together:
+        if case.repeat > 1 or case.group:
+            if bundle and case.group != bundle[0].group:
                 yield _batch_of([case])  # it comes between parallel timeouts
             else:
                 bundle.append(case)
@@ -118,20 +118,20 @@ def _bundled(cases: Iterable[Case]) -> Iterator[Case | Batch]:
 
 def _belongs(case: Case, bundle: Sequence[Case]) -> bool:
     """Whether a case is of a bundle, or comes between its cases, as the plan puts equal states together."""
-    if bundle[0].crowd > 1 or case.together:
-        return bool(case.together) and case.together == bundle[0].together
+    if bundle[0].repeat > 1 or case.group:
+        return bool(case.group) and case.group == bundle[0].group
     return case.of_the_world in (one.of_the_world for one in bundle)
 
 
 def _batch_of(bundle: Sequence[Case]) -> Batch:
-    crowds = all(case.crowd > 1 for case in bundle)
-    return _crowd(bundle) if crowds else _parallel_timeouts(bundle)
+    crowds = all(case.repeat > 1 for case in bundle)
+    return _repeated(bundle) if crowds else _parallel_timeouts(bundle)
 
 
 def _parallel_timeouts(cases: Sequence[Case]) -> Batch:
     """Return the batch of cases that wait together; of a single one, a batch like any other."""
     batches = tuple(
-        _crowd([case]) if case.crowd > 1 else Batch(case.of_the_world, (replace(case, together=""),), concurrency=1)
+        _repeated([case]) if case.repeat > 1 else Batch(case.of_the_world, (replace(case, group=""),), concurrency=1)
         for case in cases
     )
     if len(batches) == 1:
@@ -140,13 +140,13 @@ def _parallel_timeouts(cases: Sequence[Case]) -> Batch:
     return Batch(given, tuple(case for batch in batches for case in batch.cases), parallel_timeouts=batches)
 
 
-def _crowd(cases: Sequence[Case]) -> Batch:
+def _repeated(cases: Sequence[Case]) -> Batch:
     """Return the batch of one crowd, or of several that belong together: well mixed, all at once, or in turn."""
-    total = sum(case.crowd for case in cases)
+    total = sum(case.repeat for case in cases)
     # Each case's copies are spread evenly over the batch, however many the others have.
-    places = sorted((((i + 0.5) * total / case.crowd, n) for n, case in enumerate(cases) for i in range(case.crowd)))
-    copies = tuple(replace(cases[n], crowd=1, together="") for _, n in places)
-    return Batch(cases[0].of_the_world, copies, concurrency=1 if cases[0].alone else total)
+    places = sorted((((i + 0.5) * total / case.repeat, n) for n, case in enumerate(cases) for i in range(case.repeat)))
+    copies = tuple(replace(cases[n], repeat=1, group="") for _, n in places)
+    return Batch(cases[0].of_the_world, copies, concurrency=1 if cases[0].exclusive else total)
 
 
 def _flushed(open_batches: dict[tuple[tuple[Condition, ...], str, str], list[Case]]) -> Iterator[Batch]:

@@ -380,8 +380,8 @@ def without_queues(cases: Iterable[Case], singly: Collection[str]) -> Iterator[C
         singly: The operations whose requests run one at a time.
     """
     for case in cases:
-        queues = case.operation in singly and case.of_the_world and not case.alone
-        yield replace(case, crowd=min(case.crowd, 2)) if queues else case
+        queues = case.operation in singly and case.of_the_world and not case.exclusive
+        yield replace(case, repeat=min(case.repeat, 2)) if queues else case
 
 
 # Says what a whole run has not looked at, though the contract declares it: what is left out is never proven.

@@ -60,7 +60,7 @@ def case_of_no_operation(request: Request, given: Sequence[Condition]) -> Case:
     """Return the case of a request of which the contract says nothing."""
     expect = Expectation(any_answer=True, why=f"the contract does not have the path {request.target.partition('?')[0]}")
     name = ", ".join(sentences(given)) or "all is well"
-    return Case("", FAMILY, name, request, tuple(given), expect, alone=True)
+    return Case("", FAMILY, name, request, tuple(given), expect, exclusive=True)
 
 
 def of_no_operation(request: Request, contract: Contract) -> ContractError:
@@ -93,7 +93,7 @@ def case_by_hand(
         request=request,
         given=tuple(given),
         expect=_expected(operation, request, session, [f for _, f in faults.values()]),
-        alone=True,
+        exclusive=True,
     )
 
 

@@ -16,7 +16,7 @@ from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled
 from bothends.engine.events import LeftOut, RunFinished, RunStarted
 from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.findings.examine import REPEATS, Examination
-from bothends.engine.findings.findings import alone, guesses_not_proven
+from bothends.engine.findings.findings import guess_batches, guesses_not_proven
 from bothends.engine.findings.replay_file import Filing
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.outcome import Outcome
@@ -259,7 +259,7 @@ class Runner:
     async def _guesses(self) -> None:
         """Play alone what shows only where nobody can tell whose an event is."""
         if not self._enough():
-            await self._run_all(alone(self._findings.guesses()))
+            await self._run_all(guess_batches(self._findings.guesses()))
 
     async def _settle(self) -> None:
         await self._batches.settle()

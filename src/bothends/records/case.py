@@ -93,10 +93,10 @@ class Case:
         given: States of the world that it is sent in, and of the caller's session.
         expect: What may come of it.
         origin: A generator's own record of the case, for its own checks; JSON.
-        alone: Whether it has the world to itself, not only in a batch of the same state.
-        crowd: How many exchanges are made of it at once, or one after the other when it is `alone`; more than
+        exclusive: Whether it has the world to itself, not only in a batch of the same state.
+        repeat: How many exchanges are made of it at once, or one after the other when it is `exclusive`; more than
             one have a batch to themselves.
-        together: Crowds of one name here make one batch. Single cases of one name wait together for what takes
+        group: Crowds of one name here make one batch. Single cases of one name wait together for what takes
             the target's whole patience; each is begun in its own state.
         behaviour: How the client sends it, as a sentence: `the body comes in drips`; empty: as a good client does.
         following: What may come of the second request, where the request is raw and of two callers; None: the same.
@@ -109,9 +109,9 @@ class Case:
     given: tuple[Condition, ...] = ()
     expect: Expectation = field(default_factory=Expectation)
     origin: Mapping[str, Any] | None = None
-    alone: bool = False
-    crowd: int = 1
-    together: str = ""
+    exclusive: bool = False
+    repeat: int = 1
+    group: str = ""
     behaviour: str = ""
     following: Expectation | None = None
 

@@ -48,7 +48,7 @@ def lost_acknowledgement_cases(contract: Contract, operation: Operation) -> Iter
     for name in ingests_of(contract, operation):
         yield from fault_cases(contract, operation, LOST_ACKNOWLEDGEMENT_NAME, _EACH_TIME, ANY_FAULT, upstream=name)
         yield from fault_cases(
-            contract, operation, LOST_ACKNOWLEDGEMENT_NAME, _ONCE, expectations.recovery, alone=True, upstream=name
+            contract, operation, LOST_ACKNOWLEDGEMENT_NAME, _ONCE, expectations.recovery, exclusive=True, upstream=name
         )
 
 

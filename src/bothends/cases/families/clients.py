@@ -124,7 +124,7 @@ def disconnects_cases(contract: Contract, operation: Operation) -> Iterator[Case
     if operation.security.minted is not None:
         # What one and the same person asks for has no mark in it, so each of the two has the world to itself; and
         # the client gives up when its event is at the ingest, so that none comes late for the other request.
-        again = replace(plain, given=(ONE_PERSON,), alone=True)
+        again = replace(plain, given=(ONE_PERSON,), exclusive=True)
         for upstream in upstreams_of(contract, operation)[-1:]:
             given_up = replace(again, name="given-up", given=(slow(contract, upstream), ONE_PERSON))
             yield replace(given_up, behaviour=_BEHAVIOURS["reset"])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bothends.records import Expectation
 
 
-# `crowd`: many callers at once, all is well or not. Each request has its own event, its own caller, and no other.
+# `repeat`: many callers at once, all is well or not. Each request has its own event, its own caller, and no other.
 #
 # What came of it is judged over the whole of the crowd: nothing is lost, doubled, mixed, or sent for a
 # caller who was turned away.
@@ -51,32 +51,32 @@ def crowd_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if request is None:
         return
     success = _in_time_or_not(operation)
-    plain = Case(operation.id, CROWD_NAME, "distinct-users", request, expect=success, crowd=_MANY)
+    plain = Case(operation.id, CROWD_NAME, "distinct-users", request, expect=success, repeat=_MANY)
     yield plain
     if operation.security.minted is not None:
-        yield replace(plain, name="one-user", given=(_ONE_USER,), crowd=_SOME)
+        yield replace(plain, name="one-user", given=(_ONE_USER,), repeat=_SOME)
     if operation.security.demanded:
-        mixed = replace(plain, together="one-in-ten-signed-out")
-        yield replace(mixed, name="among-signed-out", crowd=_FEW * 9)
+        mixed = replace(plain, group="one-in-ten-signed-out")
+        yield replace(mixed, name="among-signed-out", repeat=_FEW * 9)
         refused = expectations.no_sign_in(operation)
-        yield replace(mixed, name="signed-out-among", given=(SIGNED_OUT,), expect=refused, crowd=_FEW)
+        yield replace(mixed, name="signed-out-among", given=(SIGNED_OUT,), expect=refused, repeat=_FEW)
     yield from _uploads(operation, plain)
     called = upstreams_of(contract, operation)
     for upstream in called:
         if not is_ingest(contract, upstream):
             # Who asks once for all of them must have the answer for each, and who asks for each must not queue.
-            yield replace(plain, name=f"{upstream}-answers-slowly", given=(slow(contract, upstream),), crowd=_ROW)
+            yield replace(plain, name=f"{upstream}-answers-slowly", given=(slow(contract, upstream),), repeat=_ROW)
         expect = expectations.recovery(operation, upstream)
         given = (Condition.of("fails-at-random", upstream),)
-        yield replace(plain, name=f"{upstream}-fails-at-random", given=given, expect=expect, crowd=_SOME)
+        yield replace(plain, name=f"{upstream}-fails-at-random", given=given, expect=expect, repeat=_SOME)
     for place, ingest in enumerate(ingests_of(contract, operation)):
         lost = "lost-acknowledgements" if not place else f"lost-acknowledgements-of-the-{ingest}"
         expect = expectations.recovery(operation, ingest)
         given = (Condition.of("loses-at-random", ingest),)
-        yield replace(plain, name=lost, given=given, expect=expect, crowd=_SOME)
+        yield replace(plain, name=lost, given=given, expect=expect, repeat=_SOME)
         expect = expectations.fault(operation, ["upstream-timeout"], ingest)
         waiting = replace(plain, name=f"all-wait-for-the-{ingest}", given=(Condition.of("hangs", ingest),))
-        yield replace(waiting, expect=expect, crowd=_SOME, together=timeout_group(ingest))
+        yield replace(waiting, expect=expect, repeat=_SOME, group=timeout_group(ingest))
 
 
 def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:
@@ -84,7 +84,7 @@ def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:
     right = requests.filled(operation, _A_FEW_BYTES, "\u00e9\u20ac") or right_request(operation)
     if right is None or right.body is None:
         return
-    several = replace(plain, behaviour="the body comes in pieces", together="uploads-in-pieces", crowd=_FEW * 2)
+    several = replace(plain, behaviour="the body comes in pieces", group="uploads-in-pieces", repeat=_FEW * 2)
     yield replace(several, name="uploads-in-pieces", request=right)
     broken = replace(right, body=right.body[:-1])
     verdict = admission(operation, broken)

@@ -79,9 +79,9 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
     states: Mapping[str, Condition],
     expect: Callable[[Operation, str], Expectation],
     *,
-    alone: bool = False,
+    exclusive: bool = False,
     upstream: str | None = None,
-    together: str = "",
+    group: str = "",
     in_vain: bool = False,
 ) -> Iterator[Case]:
     """Yield one case for each upstream that the operation may call, and each state.
@@ -92,9 +92,9 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
         family: The cases' family.
         states: Names, and states of an upstream that is still to be said.
         expect: Gives what may come of a fault of an upstream.
-        alone: Whether the calls that are made must be known to be the case's own.
+        exclusive: Whether the calls that are made must be known to be the case's own.
         upstream: The one upstream that it is about; None: each.
-        together: What cases of one upstream that wait together are called.
+        group: What cases of one upstream that wait together are called.
         in_vain: Whether the target waits until its patience is over.
     """
     request = requests.admitted_request(operation)
@@ -110,8 +110,8 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
                 continue  # who goes by the status has been told of a success
             given = (state.at(name),)
             label = f"{name}-{what}"
-            both = timeout_group(name) if in_vain else together and f"{together} of the {name}"
-            yield Case(operation.id, family, label, request, given, right, alone=alone, together=both)
+            both = timeout_group(name) if in_vain else group and f"{group} of the {name}"
+            yield Case(operation.id, family, label, request, given, right, exclusive=exclusive, group=both)
 
 
 # What the contract says of an ingest's acknowledgement.

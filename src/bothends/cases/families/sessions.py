@@ -57,7 +57,9 @@ def signed_in_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         return
     for condition in session_conditions(""):
         yield Case(operation.id, SIGNED_IN_NAME, condition.name, request, (condition,), expect)
-    twice = Case(operation.id, SIGNED_IN_NAME, "same-user-twice", request, (ONE_PERSON,), expect, alone=True, crowd=2)
+    twice = Case(
+        operation.id, SIGNED_IN_NAME, "same-user-twice", request, (ONE_PERSON,), expect, exclusive=True, repeat=2
+    )
     yield twice
     for upstream in upstreams_of(contract, operation):
         if not is_ingest(contract, upstream):
@@ -144,7 +146,7 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
         callers = _callers(requirement)
         for name, condition in _changed(asked, requirement).items():
             given = (*chosen(security, requirement), condition)
-            yield Case(operation.id, SIGNED_OUT_NAME, name, request, given, wrong, crowd=callers)
+            yield Case(operation.id, SIGNED_OUT_NAME, name, request, given, wrong, repeat=callers)
     for requirement in security.partial:
         shown = requirement.presentable
         name = f"only-{'-and-'.join(shown)}-of-{'-and-'.join(requirement.schemes)}"

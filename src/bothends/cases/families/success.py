@@ -38,7 +38,7 @@ def success_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         if right and name not in names and request not in sent:
             names.add(name)
             sent.add(request)
-            yield Case(operation.id, SUCCESS_NAME, name, request, expect=expect, alone=True)
+            yield Case(operation.id, SUCCESS_NAME, name, request, expect=expect, exclusive=True)
 
 
 def _requests(operation: Operation) -> Iterator[tuple[str, Request]]:

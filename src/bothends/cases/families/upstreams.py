@@ -231,7 +231,7 @@ def upstream_wrong_cases(contract: Contract, operation: Operation) -> Iterator[C
         )
     # What is called after a redirect must be known to be the case's own.
     yield from fault_cases(
-        contract, operation, UPSTREAM_WRONG_NAME, _REDIRECTS, taken_for(UPSTREAM_WRONG_NAME), alone=True
+        contract, operation, UPSTREAM_WRONG_NAME, _REDIRECTS, taken_for(UPSTREAM_WRONG_NAME), exclusive=True
     )
 
 
@@ -304,7 +304,7 @@ def upstream_odd_cases(contract: Contract, operation: Operation) -> Iterator[Cas
     yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _STATES_UPSTREAM_ODD, right)
     for name in contract.settings.world.upstreams:
         yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _LONG, right, upstream=name)
-    yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, slow, right, together="the slowness")
+    yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, slow, right, group="the slowness")
 
 
 UPSTREAM_ODD_FAMILY = Family(
@@ -376,8 +376,8 @@ def recovery_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each upstream and of the ingest, each alone: the call that failed must be its own."""
     ms = contract.settings.world.upstream_timeout_ms // _PART_RECOVERY
     states = {**_STATES_RECOVERY, "unreachable-at-first": Condition.of("unreachable-for", ms=ms)}
-    yield from fault_cases(contract, operation, RECOVERY_NAME, states, expectations.recovery, alone=True)
-    yield from fault_cases(contract, operation, RECOVERY_NAME, _CLOSED, _tried_again, alone=True)
+    yield from fault_cases(contract, operation, RECOVERY_NAME, states, expectations.recovery, exclusive=True)
+    yield from fault_cases(contract, operation, RECOVERY_NAME, _CLOSED, _tried_again, exclusive=True)
 
 
 def _tried_again(operation: Operation, upstream: str) -> Expectation:

@@ -39,7 +39,7 @@ def to_row(case: Case) -> bytes:
         # Each field, whatever there is: what were left out would be judged as if it had never been said.
         [_field_row(getattr(case.expect, field.name)) for field in fields(Expectation)],
         case.origin,
-        case.alone,
+        case.exclusive,
     ]
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "surrogatepass")
 
@@ -69,7 +69,7 @@ def row_reader() -> Callable[[bytes], Case]:
             given=tuple(Condition.of(name, subject, **texts) for name, subject, texts in given),
             expect=expectation(expect),
             origin=origin,
-            alone=alone,
+            exclusive=alone,
         )
 
     return read

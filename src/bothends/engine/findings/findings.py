@@ -220,7 +220,7 @@ MOST_GUESSES = 10
 """Guesses that are played alone, at most."""
 
 
-def alone(guesses: Iterable[Held]) -> Iterator[Batch]:
+def guess_batches(guesses: Iterable[Held]) -> Iterator[Batch]:
     """Yield the batches of one request each that would show a guess to be true."""
     chosen = [held for held in guesses if not (held.only or held.batch.prelude)]
     for held in chosen[:MOST_GUESSES]:

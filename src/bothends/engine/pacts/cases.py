@@ -106,7 +106,7 @@ class PactCases:
         if operation is not None:
             return case_by_hand(operation, request, given, self._parts)
         # That the spec has no such operation is a disagreement; the answer is the pact's own affair.
-        return Case(self._contract.operations[0].id, PACT, "", request, given, Expectation(), alone=True)
+        return Case(self._contract.operations[0].id, PACT, "", request, given, Expectation(), exclusive=True)
 
     def _triggered(self, pact: Pact, interaction: Interaction, given: tuple[Condition, ...]) -> Case:
         operation = self._triggering(pact, interaction)
