@@ -8,26 +8,26 @@ from pathlib import Path
 import pytest
 
 from bothends.contract import Operation, Security, load
-from bothends.engine.lifecycle.context import Subject, subjects, telling
+from bothends.engine.lifecycle.context import Probe, probes, telling
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def whole() -> Subject:
+def whole() -> Probe:
     """Return an operation that asks for a session, calls an upstream and sends an event."""
-    (known,) = subjects(load(ROOT / "bothends.toml").operations)
+    (known,) = probes(load(ROOT / "bothends.toml").operations)
     return known
 
 
-def like(subject: Subject, name: str, **changes: object) -> Subject:
+def like(probe: Probe, name: str, **changes: object) -> Probe:
     """Return another operation, which differs in something."""
-    operation: Operation = replace(subject.operation, id=name, **changes)  # type: ignore[arg-type]  # of any kind
-    return replace(subject, operation=operation)
+    operation: Operation = replace(probe.operation, id=name, **changes)  # type: ignore[arg-type]  # of any kind
+    return replace(probe, operation=operation)
 
 
 @pytest.fixture(scope="module")
-def known(whole: Subject) -> dict[str, Subject]:
+def known(whole: Probe) -> dict[str, Probe]:
     """Return several operations by their names, those that show the least first."""
     silent = like(whole, "silent", events=(), security=Security())
     public = like(whole, "public", security=Security())
@@ -51,7 +51,7 @@ def known(whole: Subject) -> dict[str, Subject]:
     ],
 )
 def test_the_operation_that_shows_the_most_is_asked(
-    known: dict[str, Subject], names: str, without: str, expected: str | None
+    known: dict[str, Probe], names: str, without: str, expected: str | None
 ) -> None:
     """One that sends an event, calls an upstream, asks for a session; none where none needs what is left out."""
     found = telling([known[name] for name in names.split()], without)
@@ -61,4 +61,4 @@ def test_the_operation_that_shows_the_most_is_asked(
 def test_an_operation_of_which_no_request_is_known_is_not_asked() -> None:
     """Each has a request that it must accept, in the contract's order."""
     operations = load(ROOT / "tests" / "correct_targets" / "orders" / "bothends.toml").operations
-    assert ["getShop", "placeOrder", "cancelOrder"] == [one.operation.id for one in subjects(operations)]
+    assert ["getShop", "placeOrder", "cancelOrder"] == [one.operation.id for one in probes(operations)]

@@ -59,7 +59,7 @@ class Judge:
         self._broken: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in self._laws}
 
-    def elsewhere(self, grounds: Mapping[str, Grounds]) -> Judge:
+    def with_contexts(self, grounds: Mapping[str, Grounds]) -> Judge:
         """Return a judge of exchanges on another test bed, whose counts are this one's too.
 
         Args:

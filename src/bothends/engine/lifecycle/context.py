@@ -1,4 +1,4 @@
-"""An act: one scenario on a test bed of its own, with a target that it may signal, kill and start again."""
+"""What a scenario works with: a test bed of its own, with a target that it may signal, kill and start again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AROUND_STOP = "around-stop"
 """Family of requests that a target may leave unanswered: it was killed, or not there yet, or about to end."""
 
 IN_FLIGHT_LIMIT = 16
-"""Exchanges that an act has under way at once, at most."""
+"""Exchanges that a scenario has under way at once, at most."""
 
 IN_FLIGHT_COUNT = 6
 """Requests that are in flight when something happens to the target."""
@@ -56,26 +56,26 @@ class Scenario:
         starts: Whether the target is started, and ready, before it begins.
         without: What the target's environment is to lack: `world.session_secret`; empty: nothing.
         promise: What the target must have promised for it to be played; empty: nothing.
-        elsewhere: Whether the ingest has an address of another form.
+        ingest_address_variant: Whether the ingest has an address of another form.
         part: What its requests wait for: `ingest`, or `upstream`, which is the ingest where there is none; where the
             world has no such part, it is left out. Empty: it takes none.
     """
 
     name: str
     about: str
-    play: Callable[[Act], Awaitable[None]]
+    play: Callable[[ScenarioContext], Awaitable[None]]
     starts: bool = True
     without: str = ""
     promise: str = ""
-    elsewhere: bool = False
+    ingest_address_variant: bool = False
     part: Literal["", "ingest", "upstream"] = ""
 
 
-class Act:
+class ScenarioContext:
     """What a scenario works with.
 
     Attributes:
-        testbed: Of this act alone.
+        testbed: Of this scenario alone.
         world: Its world.
         target: The launched target.
         slow_ms: A pause, milliseconds, that a target has the patience for.
@@ -89,17 +89,17 @@ class Act:
         testbed: TestBed,
         exchange_runner: ExchangeRunner,
         scenario: Scenario,
-        subject: Subject,
+        probe: Probe,
         part: str = "",
     ) -> None:
         """Take a test bed.
 
         Args:
             contract: What is verified.
-            testbed: Of this act alone; its target is a launched one.
+            testbed: Of this scenario alone; its target is a launched one.
             exchange_runner: Makes the exchanges.
             scenario: What is played.
-            subject: What the target is asked.
+            probe: What the target is asked.
             part: Name of the part of the world that its requests wait for.
         """
         if not isinstance(testbed.target, LaunchedTarget):
@@ -107,8 +107,8 @@ class Act:
         self.testbed = testbed
         self._exchange_runner = exchange_runner
         self._scenario = scenario
-        self._request = subject.request
-        self._operation = subject.operation
+        self._request = probe.request
+        self._operation = probe.operation
         self._time_limit = contract.settings.time_limit_ms / 1000
         self._guarantees = contract.settings.target.guarantees
         self.world = testbed.world
@@ -273,7 +273,7 @@ class Act:
         self.played.append(Played(Batch((), ()), late, {}))
 
     def _busy(self, seconds: float) -> bool:
-        """Whether the machine is the reason that something took so much longer since the act began."""
+        """Whether the machine is the reason that something took so much longer since the scenario began."""
         return self._excuses.accounts_for(Delay(seconds, self._began, self.testbed.clock.now()))
 
     def _excuse(self, label: str) -> None:
@@ -290,7 +290,7 @@ class Act:
         """Judge all that was played: yield each exchange, and each event that belongs to none.
 
         Args:
-            judge: Knows what this act's test bed keeps secret.
+            judge: Knows what this scenario's test bed keeps secret.
         """
         late = {exchange.number: exchange for played in self.played for exchange in played.attributed.late}
         for played in self.played:
@@ -318,7 +318,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Probe:
     """What a target is asked.
 
     Attributes:
@@ -330,14 +330,14 @@ class Subject:
     request: Request
 
 
-def subjects(operations: Iterable[Operation]) -> list[Subject]:
+def probes(operations: Iterable[Operation]) -> list[Probe]:
     """Return those operations of which a request is known that they must accept."""
     able = (operation for operation in operations if not operation.security.unplayable)
     asked = ((operation, admitted_request(operation)) for operation in able)
-    return [Subject(operation, request) for operation, request in asked if request is not None]
+    return [Probe(operation, request) for operation, request in asked if request is not None]
 
 
-def telling(known: Sequence[Subject], without: str) -> Subject | None:
+def telling(known: Sequence[Probe], without: str) -> Probe | None:
     """Return the one that shows the most of how a target starts and stops; the first of several.
 
     An event can be lost only by an operation that sends one, and a call be under way only where one is made.
@@ -359,7 +359,7 @@ def _concerned(operation: Operation, without: str) -> bool:
     return bool(operation.events) or without != "world.event_key"
 
 
-def _shows(subject: Subject) -> tuple[bool, bool, bool]:
-    operation = subject.operation
+def _shows(probe: Probe) -> tuple[bool, bool, bool]:
+    operation = probe.operation
     families = {answer.given.family for answer in operation.answers if answer.given is not None}
     return bool(operation.events), not families.isdisjoint(UPSTREAM_FAMILIES), operation.security.demanded

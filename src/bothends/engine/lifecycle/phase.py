@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import START_AND_STOP
 from bothends.engine.events import ScenarioPlayed
 from bothends.engine.exchanges import ExchangeRunner
-from bothends.engine.lifecycle.context import IN_FLIGHT_LIMIT, Act, Scenario, Subject, subjects, telling
+from bothends.engine.lifecycle.context import IN_FLIGHT_LIMIT, Probe, Scenario, ScenarioContext, probes, telling
 from bothends.engine.retries import TRIES, too_busy
 from bothends.engine.testbed import grounds_for, open_testbed, target_settings
 from bothends.records import Case, NotProven
@@ -31,7 +31,7 @@ _RESERVED = "/?#%&=+ ~"
 """What ends a segment, or means something else, unless it is percent-encoded (RFC 3986 section 2.2)."""
 
 
-def elsewhere(contract: Contract) -> Contract:
+def ingest_address_variant(contract: Contract) -> Contract:
     """Return a contract whose ingest has such an address; the same where there is none."""
     world = contract.settings.world
     key = f"{secrets.token_hex(8)}{_RESERVED}{secrets.token_hex(8)}"
@@ -76,7 +76,7 @@ class LifecyclePhase:
 
         Each has a world and a target of its own, and is mostly waiting.
         """
-        known = subjects(self._contract.operations)
+        known = probes(self._contract.operations)
         if not known and scenarios:
             shut = any(operation.security.unplayable for operation in self._contract.operations)
             why = "Nobody can be signed in." if shut else "No request is known that an operation must accept."
@@ -107,33 +107,33 @@ class LifecyclePhase:
         """
         return await self._interruption.guard(_result(scenario))
 
-    async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, known: Sequence[Subject]) -> ScenarioPlayed:
+    async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, known: Sequence[Probe]) -> ScenarioPlayed:
         async with gate:
             return await self._played(scenario, known)
 
-    async def _played(self, scenario: Scenario, known: Sequence[Subject]) -> ScenarioPlayed:
+    async def _played(self, scenario: Scenario, known: Sequence[Probe]) -> ScenarioPlayed:
         chosen = telling(known, scenario.without)
-        subject = chosen or known[0]
-        case = Case(subject.operation.id, START_AND_STOP, scenario.name, subject.request)
+        probe = chosen or known[0]
+        case = Case(probe.operation.id, START_AND_STOP, scenario.name, probe.request)
         lacking = self._lacking(scenario.without)
         promised = not scenario.promise or scenario.promise in self._contract.settings.target.guarantees
-        part = self._part(scenario, subject)
+        part = self._part(scenario, probe)
         if chosen is None or not promised or (scenario.without and not lacking) or bool(part) != bool(scenario.part):
             # The target gets no such thing from the world, or has no use for it: it may well do without.
             return ScenarioPlayed(case, (), ())
-        contract = elsewhere(self._contract) if scenario.elsewhere else self._contract
-        act = await self._act(contract, scenario, subject, lacking, part)
+        contract = ingest_address_variant(self._contract) if scenario.ingest_address_variant else self._contract
+        context = await self._play(contract, scenario, probe, lacking, part)
         for _ in range(TRIES - 1):
-            if act.breaches or not act.excused:
+            if context.breaches or not context.excused:
                 break
-            act = await self._act(contract, scenario, subject, lacking, part)
-        self.not_proven.extend(act.not_proven or ([too_busy(act.excused)] if act.excused else []))
-        judge = self._judge.elsewhere(grounds_for(contract, act.testbed))
-        return ScenarioPlayed(case, tuple(act.breaches), tuple(act.judged(judge)))
+            context = await self._play(contract, scenario, probe, lacking, part)
+        self.not_proven.extend(context.not_proven or ([too_busy(context.excused)] if context.excused else []))
+        judge = self._judge.with_contexts(grounds_for(contract, context.testbed))
+        return ScenarioPlayed(case, tuple(context.breaches), tuple(context.judged(judge)))
 
-    async def _act(
-        self, contract: Contract, scenario: Scenario, subject: Subject, lacking: Mapping[str, str], part: str
-    ) -> Act:
+    async def _play(
+        self, contract: Contract, scenario: Scenario, probe: Probe, lacking: Mapping[str, str], part: str
+    ) -> ScenarioContext:
         options = replace(self._options, env={**self._options.env, **lacking})
         log = f"target-{scenario.name}.log"
         opened = open_testbed(contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
@@ -142,15 +142,15 @@ class LifecyclePhase:
             exchange_runner = ExchangeRunner(
                 testbed, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit
             )
-            act = Act(contract, testbed, exchange_runner, scenario, subject, part)
-            await scenario.play(act)
-            act.excuse()
-            return act
+            context = ScenarioContext(contract, testbed, exchange_runner, scenario, probe, part)
+            await scenario.play(context)
+            context.excuse()
+            return context
 
-    def _part(self, scenario: Scenario, subject: Subject) -> str:
+    def _part(self, scenario: Scenario, probe: Probe) -> str:
         """Return the name of the part of the world that a scenario's requests wait for; empty: there is none."""
         world = self._contract.settings.world
-        named = (event.ingest for event in subject.operation.events if event.ingest in world.ingests)
+        named = (event.ingest for event in probe.operation.events if event.ingest in world.ingests)
         ingest = next(named, "")
         parts = {"": "", "ingest": ingest, "upstream": next(iter(world.upstreams), ingest)}
         return parts[scenario.part]

@@ -7,7 +7,7 @@ import signal
 from dataclasses import replace
 
 from bothends.contract.settings import EXACT_ADDRESS, NEEDS_ALL, SERVES_IN_FLIGHT
-from bothends.engine.lifecycle.context import AROUND_STOP, IN_FLIGHT_COUNT, Act, Scenario
+from bothends.engine.lifecycle.context import AROUND_STOP, IN_FLIGHT_COUNT, Scenario, ScenarioContext
 from bothends.errors import TargetError
 from bothends.laws.guarantees import IN_FLIGHT
 from bothends.records import Condition
@@ -16,67 +16,67 @@ _GOES = "the client resets after the request"
 _NEWCOMERS = ("the client asks later", "the client comes later")
 
 
-async def _idle(act: Act) -> None:
-    await act.exchanges(IN_FLIGHT, count=1)
-    act.send_signal(signal.SIGTERM)
-    await act.ended()
+async def _idle(context: ScenarioContext) -> None:
+    await context.exchanges(IN_FLIGHT, count=1)
+    context.send_signal(signal.SIGTERM)
+    await context.ended()
 
 
-async def _waiting_for(act: Act, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
-    part = act.part
-    given = [Condition.of(state, part) if state else act.slow(part)]
-    later = [replace(act.case(AROUND_STOP, given), behaviour=behaviour) for behaviour in _NEWCOMERS * newcomers]
-    case = act.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
-    work = asyncio.ensure_future(act.play([*(case,) * IN_FLIGHT_COUNT, *later]))
-    under_way = await act.in_flight(part)
+async def _waiting_for(context: ScenarioContext, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
+    part = context.part
+    given = [Condition.of(state, part) if state else context.slow(part)]
+    later = [replace(context.case(AROUND_STOP, given), behaviour=behaviour) for behaviour in _NEWCOMERS * newcomers]
+    case = context.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
+    work = asyncio.ensure_future(context.play([*(case,) * IN_FLIGHT_COUNT, *later]))
+    under_way = await context.in_flight(part)
     for _ in range(signals if under_way else 0):
-        act.send_signal(signal.SIGTERM)
-        await asyncio.sleep(act.slow_ms / 1000 / 8)
+        context.send_signal(signal.SIGTERM)
+        await asyncio.sleep(context.slow_ms / 1000 / 8)
     await work
     if under_way:
-        await act.ended()
-    await act.settle()
+        await context.ended()
+    await context.settle()
 
 
-async def _slow(act: Act) -> None:
-    await _waiting_for(act)
+async def _slow(context: ScenarioContext) -> None:
+    await _waiting_for(context)
 
 
-async def _twice(act: Act) -> None:
-    await _waiting_for(act, signals=2)
+async def _twice(context: ScenarioContext) -> None:
+    await _waiting_for(context, signals=2)
 
 
-async def _stuck(act: Act) -> None:
-    await _waiting_for(act, state="stores-and-hangs")
+async def _stuck(context: ScenarioContext) -> None:
+    await _waiting_for(context, state="stores-and-hangs")
 
 
-async def _gone(act: Act) -> None:
-    part = act.part
-    case = act.case(AROUND_STOP, [act.slow(part)])
-    work = asyncio.ensure_future(act.play([replace(case, behaviour=_GOES)] * IN_FLIGHT_COUNT))
-    under_way = await act.in_flight(part)
+async def _gone(context: ScenarioContext) -> None:
+    part = context.part
+    case = context.case(AROUND_STOP, [context.slow(part)])
+    work = asyncio.ensure_future(context.play([replace(case, behaviour=_GOES)] * IN_FLIGHT_COUNT))
+    under_way = await context.in_flight(part)
     if under_way:
-        act.send_signal(signal.SIGTERM)
+        context.send_signal(signal.SIGTERM)
     await work
     if under_way:
-        await act.ended()
-    await act.settle()
-    act.nothing_dropped()
+        await context.ended()
+    await context.settle()
+    context.nothing_dropped()
 
 
-async def _newcomers(act: Act) -> None:
-    await _waiting_for(act, newcomers=2)
+async def _newcomers(context: ScenarioContext) -> None:
+    await _waiting_for(context, newcomers=2)
 
 
-async def _acknowledged(act: Act) -> None:
-    work = act.begin(IN_FLIGHT)
+async def _acknowledged(context: ScenarioContext) -> None:
+    work = context.begin(IN_FLIGHT)
     # The very moment when the first event has been acknowledged, and its answer may not have been given.
-    acknowledged = await act.until(lambda: work.done() or act.world.witnessed > 0, "an event was acknowledged")
-    act.send_signal(signal.SIGTERM)
+    acknowledged = await context.until(lambda: work.done() or context.world.witnessed > 0, "an event was acknowledged")
+    context.send_signal(signal.SIGTERM)
     await work
     if acknowledged:
-        await act.ended()
-    await act.settle()
+        await context.ended()
+    await context.settle()
 
 
 IDLE = Scenario("sigterm-idle", "SIGTERM while nothing is in flight: it ends in order.", _idle)
@@ -120,22 +120,22 @@ NEWCOMERS = Scenario(
 # SIGKILL: nothing can be finished, yet what was answered stays true, and nothing is done twice.
 
 
-async def _stored(act: Act) -> None:
-    work = act.begin(AROUND_STOP, [act.slow(act.part)])
-    if await act.in_flight(act.part):
-        act.send_signal(signal.SIGKILL)
+async def _stored(context: ScenarioContext) -> None:
+    work = context.begin(AROUND_STOP, [context.slow(context.part)])
+    if await context.in_flight(context.part):
+        context.send_signal(signal.SIGKILL)
     await work
-    await act.start()
-    await act.exchanges(IN_FLIGHT, count=1)
-    await act.settle()
+    await context.start()
+    await context.exchanges(IN_FLIGHT, count=1)
+    await context.settle()
 
 
-async def _answered(act: Act) -> None:
-    work = act.begin(AROUND_STOP)
-    await act.until(lambda: act.over >= IN_FLIGHT_COUNT, "all requests were answered")
-    act.send_signal(signal.SIGKILL)
+async def _answered(context: ScenarioContext) -> None:
+    work = context.begin(AROUND_STOP)
+    await context.until(lambda: context.over >= IN_FLIGHT_COUNT, "all requests were answered")
+    context.send_signal(signal.SIGKILL)
     await work
-    await act.settle()
+    await context.settle()
 
 
 STORED = Scenario(
@@ -159,59 +159,59 @@ GUESSES = (
 )
 
 
-async def _early(act: Act) -> None:
+async def _early(context: ScenarioContext) -> None:
     # The request that finds it listening is under way when it is found to be ready: it keeps its connection.
-    starting = asyncio.ensure_future(act.launch())
+    starting = asyncio.ensure_future(context.launch())
     for _ in range(_MOST_EARLY):
         await asyncio.sleep(_EARLY)
         if starting.done():
             break
-        if act.target.port:
-            await act.connect()
-            await act.exchanges(AROUND_STOP, count=1)
+        if context.target.port:
+            await context.connect()
+            await context.exchanges(AROUND_STOP, count=1)
     await starting
-    await act.connect()
-    await act.exchanges(IN_FLIGHT, count=1)
-    await act.settle()
+    await context.connect()
+    await context.exchanges(IN_FLIGHT, count=1)
+    await context.settle()
 
 
-async def _down(act: Act) -> None:
-    given = [Condition.of("unreachable", act.part)]
+async def _down(context: ScenarioContext) -> None:
+    given = [Condition.of("unreachable", context.part)]
     try:
-        with act.world.given(*given):
-            await act.start()
+        with context.world.given(*given):
+            await context.start()
     except TargetError as error:
         # Whoever starts it again and again makes a short failure of one part a long one of all.
-        summary = f"The target does not start while the {act.part} is unreachable."
-        act.breach("does-not-start", summary, "it starts, and answers as the contract declares", str(error))
+        summary = f"The target does not start while the {context.part} is unreachable."
+        context.breach("does-not-start", summary, "it starts, and answers as the contract declares", str(error))
         return
-    await act.exchanges(IN_FLIGHT, given, count=1)
-    await act.exchanges(IN_FLIGHT, count=1)
+    await context.exchanges(IN_FLIGHT, given, count=1)
+    await context.exchanges(IN_FLIGHT, count=1)
 
 
-async def _lacking(act: Act, *sessions: Condition) -> None:
+async def _lacking(context: ScenarioContext, *sessions: Condition) -> None:
     try:
-        await act.start()
+        await context.start()
     except TargetError:
         return  # it refuses to start, which is the best that it can do
-    if act.keeps(NEEDS_ALL):
+    if context.keeps(NEEDS_ALL):
         summary = "A target that lacks a part of its settings starts, though it promises not to."
-        act.breach("starts-without", summary, "a refusal to start", "it is ready", always=True)
-    await act.closed()
+        context.breach("starts-without", summary, "a refusal to start", "it is ready", always=True)
+    await context.closed()
     for session in sessions:
-        await act.closed(session)
-    await act.settle()
+        await context.closed(session)
+    await context.settle()
 
 
-async def _without_secret(act: Act) -> None:
+async def _without_secret(context: ScenarioContext) -> None:
     guessed = [Condition.of("secret-guessed", guess=guess) for guess in GUESSES]
-    await _lacking(act, Condition.of("secret-empty"), *guessed)
+    await _lacking(context, Condition.of("secret-empty"), *guessed)
 
 
-async def _elsewhere(act: Act) -> None:
-    await act.start()
-    await act.play([act.case(IN_FLIGHT, promise=EXACT_ADDRESS)])
-    await act.settle()
+async def _ingest_address_variant(context: ScenarioContext) -> None:
+    await context.start()
+    await context.play([context.case(IN_FLIGHT, promise=EXACT_ADDRESS)])
+    await context.settle()
 
 
 EARLY = Scenario(
@@ -245,13 +245,13 @@ NO_KEY = Scenario(
     starts=False,
     without="world.event_key",
 )
-ELSEWHERE = Scenario(
+INGEST_ADDRESS_VARIANT = Scenario(
     "ingest-behind-a-path",
     "The ingest's base URL has a path, and its key must be encoded: an event arrives, where the target promises so.",
-    _elsewhere,
+    _ingest_address_variant,
     starts=False,
     promise=EXACT_ADDRESS,
-    elsewhere=True,
+    ingest_address_variant=True,
     part="ingest",
 )
 
@@ -274,7 +274,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     UPSTREAM_DOWN,
     NO_SECRET,
     NO_KEY,
-    ELSEWHERE,
+    INGEST_ADDRESS_VARIANT,
 )
 
 QUICK: tuple[Scenario, ...] = (IDLE,)
