@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.cases.fuzzing.source import MOST_FILES, kept, row_reader, to_row
+from bothends.cases.fuzzing.source import MOST_FILES, cached, row_reader, to_row
 from bothends.errors import HarnessError
 from bothends.records import Case, Condition, Expectation, Request
 
@@ -76,7 +76,7 @@ def never() -> Iterator[Case]:
 
 def take(folder: Path, key: str = "k", made: list[Case] | None = None) -> list[Case]:
     """Return what the folder gives; without `made`, nothing may be made."""
-    return list(kept(folder, key, never if made is None else lambda: iter(made)))
+    return list(cached(folder, key, never if made is None else lambda: iter(made)))
 
 
 @given(st.lists(CASES, max_size=4))
@@ -130,7 +130,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, damage: str) -> None:
 
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
     """Cases that were not all taken are not kept, and no half file stays behind."""
-    taken = kept(tmp_path, "k", lambda: iter(cases()))
+    taken = cached(tmp_path, "k", lambda: iter(cases()))
     next(taken)
     taken.close()  # type: ignore[attr-defined]  # it is a generator
     assert [] == list(tmp_path.iterdir())
@@ -144,7 +144,7 @@ def test_a_failure_while_making_is_passed_on(tmp_path: Path) -> None:
         raise ValueError("no more")
 
     with pytest.raises(ValueError, match="no more"):
-        list(kept(tmp_path, "k", failing))
+        list(cached(tmp_path, "k", failing))
     assert [] == list(tmp_path.iterdir())
 
 
@@ -163,8 +163,8 @@ def test_only_the_files_used_last_stay(tmp_path: Path) -> None:
 
 def test_two_runs_at_once_both_get_their_cases(tmp_path: Path) -> None:
     """Runs that make the same cases at the same time don't disturb each other."""
-    one = kept(tmp_path, "k", lambda: iter(cases()))
-    other = kept(tmp_path, "k", lambda: iter(cases()))
+    one = cached(tmp_path, "k", lambda: iter(cases()))
+    other = cached(tmp_path, "k", lambda: iter(cases()))
     mixed: list[Any] = [case for pair in zip(one, other, strict=True) for case in pair]
     assert [case for case in cases() for _ in range(2)] == mixed
     assert cases() == take(tmp_path)
@@ -183,14 +183,14 @@ def test_memory_does_not_grow_with_the_cases(tmp_path: Path) -> None:
     script = f"""
 import tracemalloc
 from pathlib import Path
-from bothends.cases.fuzzing.source import kept
+from bothends.cases.fuzzing.source import cached
 from bothends.records import Case, Condition, Request
 def make():
     for number in range(10_000):
         yield Case("op", "f", str(number), Request("POST", "/", (), b"x" * 500))
 for again in range(2):
     tracemalloc.start()
-    assert sum(1 for _ in kept(Path({str(tmp_path)!r}), "k", make)) == 10_000
+    assert sum(1 for _ in cached(Path({str(tmp_path)!r}), "k", make)) == 10_000
     assert tracemalloc.get_traced_memory()[1] < 1_000_000, tracemalloc.get_traced_memory()
     tracemalloc.stop()
 """

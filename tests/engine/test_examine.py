@@ -14,7 +14,7 @@ from bothends.engine.attribution.tie import Attributed
 from bothends.engine.batches import Batch
 from bothends.engine.exchanges import ExchangeRunner, Played
 from bothends.engine.findings.examine import REPEAT, REPEATS, Examiner, same
-from bothends.engine.findings.findings import Findings, Held
+from bothends.engine.findings.findings import Findings, TrackedFinding
 from bothends.engine.findings.judge import Judge
 from bothends.records import Case, Cause, Condition, Exchange, Request, Severity, Step
 from tests.in_words import condition
@@ -82,18 +82,22 @@ def judge() -> Judge:
     return Judge({kept.operation().id: kept.grounds(calls={1: kept.call()})}, checks)
 
 
-def held(batch: Batch, case: Case = USUAL, law: str = "family-status") -> Held:
+def tracked(batch: Batch, case: Case = USUAL, law: str = "family-status") -> TrackedFinding:
     """Return the finding that a case was answered 500 in a batch."""
     exchange = replace(kept.exchange(), case=case, answer=kept.answer(500), deliveries=())
     by = judge()
     found = [b for j in by.batch(Attributed((exchange,)), {}) for b in j.breaches if b.law == law]
     findings = Findings("digest")
     assert findings.add(found[0], batch) is not None
-    return findings.held()[0]
+    return findings.ranked()[0]
 
 
 def examine(
-    script: Script, what: Held, control: Case | None = CONTROL, seconds: float = 60.0, most: float | None = None
+    script: Script,
+    what: TrackedFinding,
+    control: Case | None = CONTROL,
+    seconds: float = 60.0,
+    most: float | None = None,
 ) -> Examined:
     """Examine a finding."""
     examiner = Examiner(
@@ -119,7 +123,7 @@ def test_the_request_alone_is_tried_first_and_made_smaller() -> None:
         body=b'{"data":{"a":[1,2]}}',
     ).case
     script = Script(is_wrong)
-    got = examine(script, held(Batch((), (case, CONTROL)), case))
+    got = examine(script, tracked(Batch((), (case, CONTROL)), case))
     assert (True, True) == (got.finding.reproduced, got.finding.smaller)
     assert Request("POST", "/api/route") == got.finding.case.request
     assert (Batch((), (got.finding.case,), 1),) == got.batches
@@ -134,14 +138,14 @@ def test_what_shows_it_is_kept() -> None:
         return b'"a"' in (case.request.body or b"")
 
     case = kept.exchange(body=b'{"data": {"b": [1, 2], "a": "xyz"}}').case
-    got = examine(Script(needs_a), held(Batch((), (case,)), case))
+    got = examine(Script(needs_a), tracked(Batch((), (case,)), case))
     assert {"data": {"a": ""}} == json.loads(got.finding.case.request.body or b"")
 
 
 def test_a_smaller_request_must_mean_the_same_to_the_contract() -> None:
     """A malformed body is not made smaller into no body, which the contract admits."""
     case = kept.exchange(body=b'{"data": oops}', statuses=frozenset({400}), refused=True, family="malformed-body").case
-    got = examine(Script(is_wrong), held(Batch((), (case,)), case))
+    got = examine(Script(is_wrong), tracked(Batch((), (case,)), case))
     body = got.finding.case.request.body
     assert body is not None
     assert 0 < len(body) < len(case.request.body or b"")
@@ -159,9 +163,9 @@ def test_what_comes_late_is_waited_for() -> None:
     findings.add(breach, Batch((), (USUAL, CONTROL)))
     script = Script(lambda *_: False)
     script.late = (twice,)
-    got = examine(script, findings.held()[0])
+    got = examine(script, findings.ranked()[0])
     assert (True, (Batch((), (got.finding.case,), 1),)) == (got.finding.reproduced, got.batches)
-    in_time = examine(Script(lambda *_: False), findings.held()[0], seconds=0.1)
+    in_time = examine(Script(lambda *_: False), findings.ranked()[0], seconds=0.1)
     assert in_time.finding.reproduced is None
 
 
@@ -171,7 +175,7 @@ def test_what_needs_a_request_before_it_is_shown_after_a_good_one() -> None:
     def after_another(script: Script, _: Batch, case: Case) -> bool:
         return case != CONTROL and len(script.batches) > 1 and script.batches[-2].cases == (CONTROL,)
 
-    got = examine(Script(after_another), held(Batch((), (USUAL,))))
+    got = examine(Script(after_another), tracked(Batch((), (USUAL,))))
     assert (True, False) == (got.finding.reproduced, got.finding.smaller)
     assert (Batch((), (CONTROL,), 1), Batch((), (USUAL,), 1)) == got.batches
 
@@ -182,9 +186,9 @@ def test_what_needs_a_crowd_is_shown_in_a_crowd() -> None:
     def crowded(_: Script, batch: Batch, __: Case) -> bool:
         return len(batch.cases) > 1
 
-    got = examine(Script(crowded), held(Batch((), (USUAL,))))
+    got = examine(Script(crowded), tracked(Batch((), (USUAL,))))
     assert (Batch((), (USUAL,) * REPEAT),) == got.batches
-    without = examine(Script(crowded), held(Batch((), (USUAL,))), control=None)
+    without = examine(Script(crowded), tracked(Batch((), (USUAL,))), control=None)
     assert got.batches == without.batches
 
 
@@ -195,7 +199,7 @@ def test_what_needs_its_own_wave_is_shown_in_it() -> None:
     def beside_the_control(_: Script, played: Batch, case: Case) -> bool:
         return case != CONTROL and len(played.cases) > 1 and CONTROL in played.cases
 
-    assert (batch,) == examine(Script(beside_the_control), held(batch)).batches
+    assert (batch,) == examine(Script(beside_the_control), tracked(batch)).batches
 
 
 def test_what_does_not_show_again_is_kept_with_its_wave() -> None:
@@ -203,7 +207,7 @@ def test_what_does_not_show_again_is_kept_with_its_wave() -> None:
     before = Batch((HANGS,), (CONTROL,))
     batch = Batch((), (USUAL,), prelude=(before,))
     for what, batches in ((Batch((), (USUAL,)), (Batch((), (USUAL,)),)), (batch, (before, batch))):
-        got = examine(Script(lambda *_: False), held(what))
+        got = examine(Script(lambda *_: False), tracked(what))
         assert (False, False) == (got.finding.reproduced, got.finding.smaller)
         assert batches == got.batches
 
@@ -212,17 +216,17 @@ def test_what_came_after_a_fault_is_shown_after_that_fault() -> None:
     """The batch before it is a part of it, and the last batch is the one that must show it."""
     before = Batch((HANGS,), (CONTROL,))
     script = Script(lambda s, *_: len(s.batches) > 1)
-    got = examine(script, held(Batch((), (USUAL,), prelude=(before,))))
+    got = examine(script, tracked(Batch((), (USUAL,), prelude=(before,))))
     assert got.finding.reproduced
     assert (before, Batch((), (USUAL,), 1)) == got.batches == tuple(script.batches)
-    only_before = examine(Script(lambda s, *_: len(s.batches) == 1), held(Batch((), (USUAL,), prelude=(before,))))
+    only_before = examine(Script(lambda s, *_: len(s.batches) == 1), tracked(Batch((), (USUAL,), prelude=(before,))))
     assert only_before.finding.reproduced is False
 
 
 def test_what_builds_up_is_tried_after_many_and_as_it_was_shown() -> None:
     """The target that is examined has it in itself by now: that the request alone shows it would prove nothing."""
     batch = Batch((HANGS,), (USUAL,))
-    what = held(batch)
+    what = tracked(batch)
     breach = replace(what.finding.breach, law="reuses-connections")
     script = Script(lambda *_: False)
     got = examine(script, replace(what, finding=replace(what.finding, breach=breach)))
@@ -237,23 +241,23 @@ def test_a_phantom_is_shown_by_its_wave() -> None:
     [breach] = judge().phantoms(Attributed((), phantoms=(kept.delivery(),)))
     findings = Findings("digest")
     findings.add(breach, batch)
-    got = examine(Script(lambda *_: False), findings.held()[0], control=None)
+    got = examine(Script(lambda *_: False), findings.ranked()[0], control=None)
     assert got.finding.reproduced
-    gone = replace(findings.held()[0], batch=Batch((), (USUAL,)))
+    gone = replace(findings.ranked()[0], batch=Batch((), (USUAL,)))
     assert examine(Script(lambda *_: False), gone).finding.reproduced is False
 
 
 def test_a_generator_s_check_is_not_made_smaller() -> None:
     """It knows the requests that it made, and no others."""
     case = replace(USUAL, origin={"a": 1}, expect=replace(USUAL.expect, statuses=frozenset({500})))
-    got = examine(Script(is_wrong), held(Batch((), (case,)), case, "schemathesis:check"))
+    got = examine(Script(is_wrong), tracked(Batch((), (case,)), case, "schemathesis:check"))
     assert (True, False, case) == (got.finding.reproduced, got.finding.smaller, got.finding.case)
 
 
 def test_time_is_bounded() -> None:
     """What was reached in time is kept: no history at all, or a request as small as it got."""
     slow = Script(lambda *_: False, seconds=10)
-    assert examine(slow, held(Batch((), (USUAL,))), seconds=5).finding.reproduced is None
+    assert examine(slow, tracked(Batch((), (USUAL,))), seconds=5).finding.reproduced is None
     assert len(slow.batches) == 1
     case = kept.exchange(body=b'{"data": "%s"}' % (b"x" * 500)).case
 
@@ -261,9 +265,9 @@ def test_time_is_bounded() -> None:
         return len(shown.request.body or b"") > 400
 
     patient, short = Script(as_large_as_that), Script(as_large_as_that, seconds=1)
-    smallest = examine(patient, held(Batch((), (case,)), case)).finding.case
+    smallest = examine(patient, tracked(Batch((), (case,)), case)).finding.case
     assert len(smallest.request.body or b"") == 401
-    got = examine(short, held(Batch((), (case,)), case), seconds=4.5)
+    got = examine(short, tracked(Batch((), (case,)), case), seconds=4.5)
     assert got.finding.reproduced
     assert len(short.batches) == 5
 
@@ -288,23 +292,23 @@ def test_a_finding_that_does_not_show_again_has_its_history() -> None:
     """Flaky is what was tried with all that had shown it: the batches, and how many at once."""
     before = Batch((HANGS,), (CONTROL,), 1)
     batch = Batch((), (USUAL, CONTROL) * 20, prelude=(before,))
-    got = examine(Script(lambda *_: False), held(batch)).finding
+    got = examine(Script(lambda *_: False), tracked(batch)).finding
     assert got.flaky
     assert (Step((HANGS,), ("success",), 1, 1), Step((), ("success",), 40, 16)) == got.history
 
 
 def test_a_finding_of_one_request_needs_no_history() -> None:
     """What shows by itself is told by its request; what takes more has a history, flaky or not."""
-    assert () == examine(Script(is_wrong), held(Batch((), (USUAL,)))).finding.history
+    assert () == examine(Script(is_wrong), tracked(Batch((), (USUAL,)))).finding.history
     crowded = examine(
-        Script(lambda _, batch, __: len(batch.cases) > 1), held(Batch((), (USUAL,))), control=None
+        Script(lambda _, batch, __: len(batch.cases) > 1), tracked(Batch((), (USUAL,))), control=None
     ).finding
     assert (False, (Step((), ("success",), REPEAT, 16),)) == (crowded.flaky, crowded.history)
 
 
 def test_what_there_is_no_time_for_is_not_called_flaky() -> None:
     """An exchange of ten seconds is tried alone when there are as many; a crowd of them is not."""
-    slow = held(Batch((), (USUAL, CONTROL)))
+    slow = tracked(Batch((), (USUAL, CONTROL)))
     exchange = slow.finding.breach.exchange
     assert exchange is not None
     breach = replace(slow.finding.breach, exchange=replace(exchange, ended=exchange.began + 10))
@@ -318,7 +322,7 @@ def test_what_there_is_no_time_for_is_not_called_flaky() -> None:
 
 def test_another_case_of_the_same_cause_is_the_same() -> None:
     """What a law says of another case with the same promise reproduces the finding."""
-    renamed = held(Batch((), (USUAL,)))
+    renamed = tracked(Batch((), (USUAL,)))
     cause = renamed.finding.breach.cause
     assert Cause("no-success", location="body", status="500") == cause
     assert examine(Script(is_wrong), renamed).finding.breach.cause == cause
@@ -328,8 +332,8 @@ def test_what_came_before_is_tried_last() -> None:
     """What shows only after others were played is shown after them; those alike are told as one part."""
     before = (Batch((), (CONTROL,), 1), Batch((), (CONTROL,), 1))
     script = Script(lambda s, *_: len(s.batches) > 2 and all(batch.cases == (CONTROL,) for batch in s.batches[-3:-1]))
-    got = examine(script, replace(held(Batch((), (USUAL,), 1)), before=before), control=None)
+    got = examine(script, replace(tracked(Batch((), (USUAL,), 1)), before=before), control=None)
     assert (True, (*before, Batch((), (USUAL,), 1))) == (got.finding.reproduced, got.batches)
     assert (Step((), ("success",), 3, 1),) == got.finding.history
-    never = examine(Script(lambda *_: False), replace(held(Batch((), (USUAL,), 1)), before=before), control=None)
+    never = examine(Script(lambda *_: False), replace(tracked(Batch((), (USUAL,), 1)), before=before), control=None)
     assert (True, got.finding.history) == (never.finding.flaky, never.finding.history)

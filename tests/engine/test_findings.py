@@ -34,7 +34,7 @@ def test_the_same_cause_is_the_same_finding() -> None:
     assert findings.add(breach(), BATCH) is None
     added(findings, breach(cause="other"))
     added(findings, breach(law="other"))
-    assert [2, 1, 1] == [held.finding.count for held in findings.held()]
+    assert [2, 1, 1] == [tracked.finding.count for tracked in findings.ranked()]
     assert (EXCHANGE.case, 1) == (first.case, first.count)
 
 
@@ -55,7 +55,7 @@ def test_errors_come_before_warnings() -> None:
     findings = Findings("digest")
     for number, severity in enumerate([Severity.WARNING, Severity.ERROR, Severity.WARNING, Severity.ERROR]):
         added(findings, breach(cause=str(number), severity=severity))
-    assert ["1", "3", "0", "2"] == [held.finding.breach.cause.kind for held in findings.held()]
+    assert ["1", "3", "0", "2"] == [tracked.finding.breach.cause.kind for tracked in findings.ranked()]
 
 
 @pytest.mark.parametrize(("severity", "broken"), [(Severity.ERROR, True), (Severity.WARNING, False)])
@@ -72,9 +72,9 @@ def test_a_target_that_is_wrong_everywhere_has_a_bounded_list() -> None:
     findings = Findings("digest")
     for number in range(MOST + 3):
         findings.add(breach(cause=str(number)), BATCH)
-    assert (MOST, 3) == (len(findings.held()), findings.left_out)
+    assert (MOST, 3) == (len(findings.ranked()), findings.left_out)
     assert findings.add(breach(cause="0"), BATCH) is None
-    assert (3, 2) == (findings.left_out, findings.held()[0].finding.count)
+    assert (3, 2) == (findings.left_out, findings.ranked()[0].finding.count)
 
 
 def test_settling_keeps_what_else_is_told() -> None:
@@ -84,7 +84,7 @@ def test_settling_keeps_what_else_is_told() -> None:
     findings.add(breach(), BATCH)
     least = replace(first, case=replace(EXCHANGE.case, name="least"), smaller=True, reproduced=True)
     settled = findings.settle(least)
-    assert replace(least, count=2, cases=(EXCHANGE.case.label,)) == settled == findings.held()[0].finding
+    assert replace(least, count=2, cases=(EXCHANGE.case.label,)) == settled == findings.ranked()[0].finding
 
 
 def test_a_phantom_is_named_after_the_wave_in_which_it_arrived() -> None:
@@ -106,9 +106,9 @@ def test_the_smallest_good_request_stands_for_all() -> None:
     slow = replace(breach(), exchange=replace(kept.exchange(number=4), case=replace(EXCHANGE.case, behaviour="slowly")))
     for each in (broken_off, large, small, slow):
         findings.add(each, BATCH)
-    [held] = findings.held()
-    assert (small, 4) == (held.finding.breach, held.finding.count)
-    assert ("success/small", "success/odd", "success/large", "success/usual") == held.finding.cases
+    [tracked] = findings.ranked()
+    assert (small, 4) == (tracked.finding.breach, tracked.finding.count)
+    assert ("success/small", "success/odd", "success/large", "success/usual") == tracked.finding.cases
 
 
 def test_cases_are_named_of_as_many_families_as_there_are() -> None:
@@ -118,7 +118,7 @@ def test_cases_are_named_of_as_many_families_as_there_are() -> None:
         family = "crowd" if number == 19 else "odd-body"
         case = replace(EXCHANGE.case, family=family, name=f"{number:02}")
         findings.add(replace(breach(), exchange=replace(EXCHANGE, number=number, case=case)), BATCH)
-    finding = findings.held()[0].finding
+    finding = findings.ranked()[0].finding
     assert (("odd-body/00", "crowd/19", "odd-body/01", "odd-body/02"), 16) == (finding.cases, finding.more_cases)
 
 
@@ -134,11 +134,11 @@ def test_what_follows_stands_below_what_it_follows_from() -> None:
     statuses(findings, wrong, "family-status", "recovers", "pact")
     findings.add(replace(breach("pact"), exchange=replace(wrong, number=2)), BATCH)
     findings.add(replace(breach("family-status"), exchange=replace(wrong, number=2)), BATCH)
-    [held] = findings.held()
-    assert ("family-status", 2) == (held.finding.breach.law, held.finding.count)
-    assert [("pact", 2), ("recovers", 1)] == [(one.law, one.count) for one in held.finding.consequences]
+    [tracked] = findings.ranked()
+    assert ("family-status", 2) == (tracked.finding.breach.law, tracked.finding.count)
+    assert [("pact", 2), ("recovers", 1)] == [(one.law, one.count) for one in tracked.finding.consequences]
     told = breach("pact")
-    assert Consequence("pact", told.summary, 2, told.expected, told.actual) == held.finding.consequences[0]
+    assert Consequence("pact", told.summary, 2, told.expected, told.actual) == tracked.finding.consequences[0]
 
 
 def test_each_pact_that_is_broken_is_told() -> None:
@@ -151,8 +151,8 @@ def test_each_pact_that_is_broken_is_told() -> None:
         replace(breach("pact"), cause=Cause("billing"), expected="an address"),
     ):
         findings.add(replace(each, exchange=wrong), BATCH)
-    [held] = findings.held()
-    assert [("pact", "an address"), ("pact", "a name")] == [(c.law, c.expected) for c in held.finding.consequences]
+    [tracked] = findings.ranked()
+    assert [("pact", "an address"), ("pact", "a name")] == [(c.law, c.expected) for c in tracked.finding.consequences]
 
 
 def test_a_finding_that_is_replayed_stands_for_itself() -> None:
@@ -161,7 +161,7 @@ def test_a_finding_that_is_replayed_stands_for_itself() -> None:
     followed = statuses(Findings("digest"), wrong, "family-status", "recovers")[1]
     findings = Findings("digest", replayed=followed.id)
     statuses(findings, wrong, "family-status", "recovers")
-    assert followed.id in {held.finding.id for held in findings.held()}
+    assert followed.id in {tracked.finding.id for tracked in findings.ranked()}
 
 
 def of_exchange(law: str, number: int, *, guessed: bool) -> Breach:
@@ -178,9 +178,9 @@ def test_a_guess_whose_event_it_is_makes_no_finding_of_its_own() -> None:
         of_exchange("acknowledged-first", 3, guessed=True),
     ):
         findings.add(each, BATCH)
-    [held] = findings.held()
-    assert "event-schema" == held.finding.breach.law
-    assert {"no-event-without-success", "acknowledged-first"} == {one.law for one in held.finding.consequences}
+    [tracked] = findings.ranked()
+    assert "event-schema" == tracked.finding.breach.law
+    assert {"no-event-without-success", "acknowledged-first"} == {one.law for one in tracked.finding.consequences}
 
 
 def test_what_was_seen_without_a_guess_is_a_finding_of_its_own() -> None:
@@ -193,7 +193,7 @@ def test_what_was_seen_without_a_guess_is_a_finding_of_its_own() -> None:
         of_exchange("no-event-without-success", 4, guessed=True),
     ):
         findings.add(each, BATCH)
-    shown = {h.finding.breach.law: h.finding.breach.exchange for h in findings.held()}
+    shown = {h.finding.breach.law: h.finding.breach.exchange for h in findings.ranked()}
     assert {"event-schema": 1, "no-event-without-success": 3} == {k: e.number for k, e in shown.items() if e}
 
 
@@ -201,10 +201,10 @@ def test_a_guess_alone_makes_no_finding_until_it_shows_for_sure() -> None:
     """It is kept as a guess; one exchange of which it is certain makes a finding of it."""
     findings = Findings("digest")
     assert findings.add(of_exchange("one-event", 1, guessed=True), BATCH) is None
-    assert ([], False) == (findings.held(), findings.broken)
-    assert ["one-event"] == [held.finding.breach.law for held in findings.guesses()]
+    assert ([], False) == (findings.ranked(), findings.broken)
+    assert ["one-event"] == [tracked.finding.breach.law for tracked in findings.guesses()]
     assert findings.add(of_exchange("one-event", 2, guessed=False), BATCH) is not None
-    assert ["one-event"] == [held.finding.breach.law for held in findings.held()]
+    assert ["one-event"] == [tracked.finding.breach.law for tracked in findings.ranked()]
     assert [] == findings.guesses()
 
 
@@ -216,9 +216,9 @@ def test_one_id_for_several_events_mixes_up_whose_they_are() -> None:
         findings.add(replace(used, exchange=kept.exchange(number)), BATCH)
     findings.add(replace(breach("event-for-success"), cause=Cause("none"), exchange=kept.exchange(3)), BATCH)
     findings.add(replace(breach("provenance"), exchange=kept.exchange(4)), BATCH)
-    [held] = findings.held()
-    assert (Cause("id-used"), 3) == (held.finding.breach.cause, held.finding.count)
-    assert ["provenance"] == [one.law for one in held.finding.consequences]
+    [tracked] = findings.ranked()
+    assert (Cause("id-used"), 3) == (tracked.finding.breach.cause, tracked.finding.count)
+    assert ["provenance"] == [one.law for one in tracked.finding.consequences]
 
 
 def test_another_operation_is_another_finding() -> None:
@@ -228,8 +228,8 @@ def test_another_operation_is_another_finding() -> None:
     added(
         findings, replace(breach("one-event"), exchange=replace(EXCHANGE, case=replace(EXCHANGE.case, operation="o")))
     )
-    assert 2 == len(findings.held())
-    assert 2 == len({held.finding.id for held in findings.held()})
+    assert 2 == len(findings.ranked())
+    assert 2 == len({tracked.finding.id for tracked in findings.ranked()})
 
 
 def test_exchanges_of_long_ago_are_forgotten() -> None:
@@ -238,4 +238,4 @@ def test_exchanges_of_long_ago_are_forgotten() -> None:
     for number in range(1, 1_000):
         findings.add(replace(breach("provenance"), exchange=kept.exchange(number=number)), BATCH)
     findings.add(replace(breach("pact"), exchange=kept.exchange(number=1)), BATCH)
-    assert ["provenance", "pact"] == [held.finding.breach.law for held in findings.held()]
+    assert ["provenance", "pact"] == [tracked.finding.breach.law for tracked in findings.ranked()]

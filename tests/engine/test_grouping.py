@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.engine.findings.findings import Findings, Held
+from bothends.engine.findings.findings import Findings, TrackedFinding
 from bothends.laws import cause_in_words
 from bothends.records import Severity
 from tests.bank.bank import AREAS, mutants
@@ -32,17 +32,17 @@ AFTER = 100_000
 """Numbers of the exchanges of a second run begin here, when no exchange is to show both bugs."""
 
 
-def held(told: Iterable[tuple[Breach, str]]) -> list[Held]:
+def tracked(told: Iterable[tuple[Breach, str]]) -> list[TrackedFinding]:
     """Return the findings of severity error that breaches make."""
     findings = Findings("digest", terrain=terrain())
     for breach, only in told:
         findings.add(breach, batch_of(breach), only)
-    return [one for one in findings.held() if one.finding.breach.severity is Severity.ERROR]
+    return [one for one in findings.ranked() if one.finding.breach.severity is Severity.ERROR]
 
 
 def keys(told: Iterable[tuple[Breach, str]]) -> list[tuple[str, str]]:
     """Return law and cause of each finding, in order."""
-    return [(one.finding.breach.law, cause_in_words(one.finding.breach)) for one in held(told)]
+    return [(one.finding.breach.law, cause_in_words(one.finding.breach)) for one in tracked(told)]
 
 
 def test_the_mutants_are_of_all_areas() -> None:
@@ -57,17 +57,17 @@ def test_the_mutants_are_of_all_areas() -> None:
 def test_one_bug_has_few_findings(name: str) -> None:
     """At most three, however many cases and laws it breaks; each breach is counted in one of them."""
     told = RECORDED[name].breaches()
-    assert 1 <= len(held(told)) <= WIDE.get(name, MOST)
+    assert 1 <= len(tracked(told)) <= WIDE.get(name, MOST)
     findings = Findings("digest", terrain=terrain())
     for breach, only in told:
         findings.add(breach, batch_of(breach), only)
-    counted = [one.finding.count + sum(c.count for c in one.finding.consequences) for one in findings.held()]
+    counted = [one.finding.count + sum(c.count for c in one.finding.consequences) for one in findings.ranked()]
     assert len(told) == sum(counted)
 
 
 def test_one_bug_has_mostly_one_finding() -> None:
     """Of seven mutants in ten a person is told one thing, of nine in ten no more than two."""
-    numbers = Counter(len(held(one.breaches())) for one in RECORDED.values())
+    numbers = Counter(len(tracked(one.breaches())) for one in RECORDED.values())
     assert numbers[1] >= len(RECORDED) * 0.7
     assert numbers[1] + numbers[2] >= len(RECORDED) * 0.9
 

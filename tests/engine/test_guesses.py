@@ -26,13 +26,13 @@ def findings(*, guessed: bool, causes: int = 1) -> Findings:
 def test_a_guess_is_no_finding() -> None:
     """It breaks nothing, and it is kept to be played alone."""
     found = findings(guessed=True)
-    assert ([], 1, False) == (found.held(), len(found.guesses()), found.broken)
+    assert ([], 1, False) == (found.ranked(), len(found.guesses()), found.broken)
 
 
 def test_what_is_certain_is_one() -> None:
     """And there is nothing to play once more."""
     found = findings(guessed=False)
-    assert (1, [], True) == (len(found.held()), found.guesses(), found.broken)
+    assert (1, [], True) == (len(found.ranked()), found.guesses(), found.broken)
 
 
 def test_each_guess_is_played_alone() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bothends.contract import Operation, load
-from bothends.engine.attribution.matching import Likeness, Match, Traits
+from bothends.engine.attribution.matching import Match, Matching, Traits
 from bothends.engine.attribution.tie import Attribution
 from bothends.records import Exchange, NoAnswer
 from tests.laws import kept
@@ -134,16 +134,16 @@ def test_an_event_of_one_operation_is_not_anothers(tmp_path: Path) -> None:
 )
 def test_likeness(operation: Operation, sent: dict[str, Any], alike: bool) -> None:  # noqa: FBT001 -- a column
     """All values that can be compared must be the same, and there must be one."""
-    likeness = Likeness({operation.id: operation})
-    match = likeness.match(likeness.traits(delivery(1, sent)), exchange(operation, 1))
+    matching = Matching({operation.id: operation})
+    match = matching.match(matching.traits(delivery(1, sent)), exchange(operation, 1))
     assert (Match.SURE if alike else Match.ANY) is match
 
 
 def test_of_callers_who_take_turns_an_event_is_of_its_own() -> None:
     """It says whose an event is not; without a session, or a value of it, nobody knows."""
     event, exchange = kept.delivery(), kept.exchange()
-    traits = Likeness({kept.operation().id: kept.operation()}).traits(event)
-    assert Likeness.is_of_caller(traits, exchange) is True
-    assert Likeness.is_of_caller(traits, replace(exchange, session=kept.user(2))) is False
-    assert Likeness.is_of_caller(traits, replace(exchange, session=None)) is None
-    assert Likeness.is_of_caller(Traits(), exchange) is None
+    traits = Matching({kept.operation().id: kept.operation()}).traits(event)
+    assert Matching.is_of_caller(traits, exchange) is True
+    assert Matching.is_of_caller(traits, replace(exchange, session=kept.user(2))) is False
+    assert Matching.is_of_caller(traits, replace(exchange, session=None)) is None
+    assert Matching.is_of_caller(Traits(), exchange) is None

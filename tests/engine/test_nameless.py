@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.engine.attribution.assignment import Placed, Places, Send, sent_earlier
-from bothends.engine.attribution.matching import Likeness
+from bothends.engine.attribution.matching import Matching
 from bothends.records import NoAnswer
 from tests.laws import kept
 
@@ -36,7 +36,7 @@ def during(number: int, began: float, ended: float, status: int = 200) -> Exchan
 
 def placed(sends: Sequence[Send], exchanges: Sequence[Exchange], named: Collection[int]) -> Placed:
     """Put events to exchanges, of which nothing is known but the times and the answers."""
-    return Places(exchanges, dict.fromkeys(named, 1), Likeness({})).put(sends)
+    return Places(exchanges, dict.fromkeys(named, 1), Matching({})).put(sends)
 
 
 def test_what_was_acknowledged_belongs_to_a_success() -> None:
@@ -49,12 +49,12 @@ def test_what_was_acknowledged_belongs_to_a_success() -> None:
 def test_an_event_goes_to_an_exchange_of_its_own_caller() -> None:
     """Where callers take turns; of several, to the one that is over first, and of a stranger's, to any."""
     operation = kept.operation()
-    likeness = Likeness({operation.id: operation})
+    matching = Matching({operation.id: operation})
     exchanges = [during(1, 0, 1, 504), during(2, 0, 2, 504), replace(during(3, 0, 3, 504), session=kept.user(2))]
     sent = [kept.unstored(number, received=BEGAN + 0.5, settled=BEGAN + 0.6) for number in (2, 1, 2, 9)]
-    sends = [Send((one,), one.received, likeness.traits(one)) for one in sent]
-    assert {0: 2, 1: 1, 2: 3} == Places(exchanges, {}, likeness).put(sends[:3]).owners
-    assert {0: 1} == Places(exchanges, {}, likeness).put(sends[3:]).owners
+    sends = [Send((one,), one.received, matching.traits(one)) for one in sent]
+    assert {0: 2, 1: 1, 2: 3} == Places(exchanges, {}, matching).put(sends[:3]).owners
+    assert {0: 1} == Places(exchanges, {}, matching).put(sends[3:]).owners
 
 
 def test_a_client_that_had_gone_comes_before_a_request_that_was_refused() -> None:
@@ -79,12 +79,12 @@ def test_who_was_put_early_makes_room() -> None:
 def test_of_fewer_events_than_are_owed_one_is_lost_whosever_they_are() -> None:
     """Where each that may have sent them owes one, who has none is no guess; where one owes none, all are."""
     operation = kept.operation()
-    likeness = Likeness({operation.id: operation})
+    matching = Matching({operation.id: operation})
     exchanges = [during(1, 0, 1), during(2, 0, 2), during(3, 0, 3)]
     sends = [send(8, 0.4), send(9, 0.5)]
-    assert {1, 2} == Places(exchanges, {}, likeness).put(sends).guessed
+    assert {1, 2} == Places(exchanges, {}, matching).put(sends).guessed
     refused = [*exchanges[:2], during(3, 0, 3, 502)]
-    assert {1, 2, 3} == Places(refused, {}, likeness).put(sends[:1]).guessed
+    assert {1, 2, 3} == Places(refused, {}, matching).put(sends[:1]).guessed
 
 
 def test_what_was_not_acknowledged_belongs_to_a_failure() -> None:
@@ -110,7 +110,7 @@ def test_who_has_an_event_by_its_name_is_in_no_want_of_another() -> None:
 
 def owner_of(event: Send, *earlier: Exchange) -> int | None:
     """Return whose an event is that none of its batch can have sent; the exchanges are given the latest first."""
-    found, guess = sent_earlier(event, earlier, Likeness({}))
+    found, guess = sent_earlier(event, earlier, Matching({}))
     assert guess
     return None if found is None else found.number
 

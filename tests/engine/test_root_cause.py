@@ -12,23 +12,23 @@ from bothends.laws.law import Area, Terrain, situation
 from bothends.records import Breach, Cause, NoAnswer, Severity
 from tests.laws import kept
 
-TERRAIN = Terrain.of(kept.contract())
+FINDING_CONTEXT = Terrain.of(kept.contract())
 
 
 def cause(law: str, raw: Cause | None = None, answer: Any = None, **changes: Any) -> str:
     """Return, in words, what a breach by an exchange that departs from a right one is told apart by."""
     exchange = replace(kept.exchange(**changes), answer=answer or kept.answer(500))
     broken = Broken(raw or Cause("cause"), "summary", "this", "that")
-    told_apart = law_of(law).cause(broken, situation(exchange, TERRAIN))
+    told_apart = law_of(law).cause(broken, situation(exchange, FINDING_CONTEXT))
     return cause_in_words(law_of(law).breach(replace(broken, cause=told_apart), exchange))
 
 
 def test_terrain_is_what_the_contract_names() -> None:
     """Its upstreams, what each refusal is about, and all that it declares."""
-    assert ("settings", "ingest") == TERRAIN.parts
-    session, body = TERRAIN.refusals[401], TERRAIN.refusals[400]
-    assert {400: body, 401: session, 413: body, 415: body, 422: body} == TERRAIN.refusals
-    assert frozenset({200, 400, 401, 413, 415, 422, 502, 503, 504}) == TERRAIN.declared
+    assert ("settings", "ingest") == FINDING_CONTEXT.parts
+    session, body = FINDING_CONTEXT.refusals[401], FINDING_CONTEXT.refusals[400]
+    assert {400: body, 401: session, 413: body, 415: body, 422: body} == FINDING_CONTEXT.refusals
+    assert frozenset({200, 400, 401, 413, 415, 422, 502, 503, 504}) == FINDING_CONTEXT.declared
 
 
 SIGNED_OUT: dict[str, Any] = {"family": "signed-out", "statuses": frozenset({401}), "refused": True}
@@ -75,7 +75,7 @@ def test_a_breach_without_an_exchange() -> None:
 
 def test_situations() -> None:
     """An area is the part that is not well, else what the request is about; the end of a target is one for all."""
-    seen = situation(kept.exchange(), TERRAIN)
+    seen = situation(kept.exchange(), FINDING_CONTEXT)
     assert (Area("body"), (), True, True, True, "200") == (
         seen.area,
         seen.unwell,
@@ -85,8 +85,11 @@ def test_situations() -> None:
         seen.outcome,
     )
     both = ("the ingest hangs", "the settings answers after 9 ms", "the session has expired")
-    assert Area(parts=("settings", "ingest")) == situation(kept.exchange(given=both), TERRAIN).area
+    assert Area(parts=("settings", "ingest")) == situation(kept.exchange(given=both), FINDING_CONTEXT).area
     ends = kept.exchange(family="in-flight-at-stop", given=("the ingest hangs",))
-    assert Area("end") == situation(ends, TERRAIN).refused_for == situation(ends, TERRAIN).area
+    assert Area("end") == situation(ends, FINDING_CONTEXT).refused_for == situation(ends, FINDING_CONTEXT).area
     teapot = replace(kept.exchange(), answer=kept.answer(418))
-    assert (True, False) == (situation(teapot, TERRAIN).foreign, situation(kept.exchange(), TERRAIN).foreign)
+    assert (True, False) == (
+        situation(teapot, FINDING_CONTEXT).foreign,
+        situation(kept.exchange(), FINDING_CONTEXT).foreign,
+    )

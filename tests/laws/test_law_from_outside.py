@@ -105,18 +105,18 @@ def test_it_is_judged_and_counted() -> None:
 
 def test_it_stands_below_what_explains_it() -> None:
     """The schema names the event: a name that breaks it is told by its own law, and this one follows."""
-    (held,) = found(loud()).held()
-    assert "event-schema" == held.finding.breach.law
-    assert [LAW.name] == [one.law for one in held.finding.consequences]
+    (tracked,) = found(loud()).ranked()
+    assert "event-schema" == tracked.finding.breach.law
+    assert [LAW.name] == [one.law for one in tracked.finding.consequences]
 
 
 def test_it_is_a_finding_of_its_own_where_nothing_explains_it() -> None:
     """Its cause is data, told apart by its own function, and put into its own words."""
     findings = Findings("digest")
     findings.add(breach(), Batch((), (loud().case,)))
-    (held,) = findings.held()
-    assert Cause("loud", location="/name", status="200") == held.finding.breach.cause
-    assert "/name is loud where the answer is 200" == cause_in_words(held.finding.breach)
+    (tracked,) = findings.ranked()
+    assert Cause("loud", location="/name", status="200") == tracked.finding.breach.cause
+    assert "/name is loud where the answer is 200" == cause_in_words(tracked.finding.breach)
 
 
 def test_its_id_is_made_of_data() -> None:

@@ -73,12 +73,12 @@ class Outstanding(Generic[Context]):
         """
         self._grounds = grounds
         self._seconds = seconds
-        self._held: OrderedDict[int, tuple[Exchange, Context]] = OrderedDict()
+        self._exchanges: OrderedDict[int, tuple[Exchange, Context]] = OrderedDict()
         self._bytes = 0
 
     def __len__(self) -> int:
         """Return how many exchanges are held."""
-        return len(self._held)
+        return len(self._exchanges)
 
     @property
     def seconds(self) -> float:
@@ -88,7 +88,7 @@ class Outstanding(Generic[Context]):
     @property
     def until(self) -> float:
         """When the last of them has had its time; by the clock, seconds. There must be one."""
-        return max(exchange.ended for exchange, _ in self._held.values()) + self.seconds
+        return max(exchange.ended for exchange, _ in self._exchanges.values()) + self.seconds
 
     def take(self, attributed: Attributed, context: Context) -> tuple[Attributed, dict[int, Context]]:
         """Hold what lacks an event; return what can be judged, and the contexts of what was held until now.
@@ -101,28 +101,28 @@ class Outstanding(Generic[Context]):
         contexts: dict[int, Context] = {}
         for exchange in attributed.exchanges:
             if self._may_come(exchange):
-                self._held[exchange.number] = exchange, context
+                self._exchanges[exchange.number] = exchange, context
                 self._bytes += _size(exchange)
             else:
                 now.append(exchange)
         late = []
         for exchange in attributed.late:
-            if exchange.number not in self._held:
+            if exchange.number not in self._exchanges:
                 late.append(exchange)
                 continue
-            held, known = self._held[exchange.number]
+            held, known = self._exchanges[exchange.number]
             # What is remembered of an exchange is less than is known of it here.
             whole = replace(held, deliveries=exchange.deliveries, guessed=exchange.guessed, excuse=exchange.excuse)
             self._seconds = max(self._seconds, 2 * (max(d.received for d in whole.deliveries) - whole.ended))
             if self._may_come(whole):
-                self._held[whole.number] = whole, known
+                self._exchanges[whole.number] = whole, known
             else:
-                del self._held[whole.number]
+                del self._exchanges[whole.number]
                 self._bytes -= _size(whole)
                 now.append(whole)
                 contexts[whole.number] = known
-        while len(self._held) > MOST or self._bytes > MOST_BYTES:
-            number, (first, known) = self._held.popitem(last=False)
+        while len(self._exchanges) > MOST or self._bytes > MOST_BYTES:
+            number, (first, known) = self._exchanges.popitem(last=False)
             self._bytes -= _size(first)
             now.append(replace(first, unheard=True))
             contexts[number] = known
@@ -137,8 +137,8 @@ class Outstanding(Generic[Context]):
             now: The time by the clock, seconds.
             faults: When an ingest was put out of order; by the clock, seconds.
         """
-        held = tuple(self._held.values())
-        self._held.clear()
+        held = tuple(self._exchanges.values())
+        self._exchanges.clear()
         self._bytes = 0
         exchanges = tuple(replace(e, unheard=not self._had_its_time(e, now, faults)) for e, _ in held)
         return exchanges, {exchange.number: context for exchange, context in held}

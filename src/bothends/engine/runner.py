@@ -203,10 +203,10 @@ class Runner:
 
     def _settled(self) -> bool:
         """Whether the finding that is replayed has shown; or none is, or a past can't be made up for."""
-        return not self._work.launched or not self._work.replayed or self._shown() or self._enough()
+        return not self._work.launched or not self._work.replayed or self._replayed_found() or self._enough()
 
-    def _shown(self) -> bool:
-        return any(held.finding.id == self._work.replayed for held in self._findings.held())
+    def _replayed_found(self) -> bool:
+        return any(tracked.finding.id == self._work.replayed for tracked in self._findings.ranked())
 
     async def _control(self) -> None:
         """Send a good request before cases that were chosen: what succeeds nowhere proves nothing."""
@@ -285,7 +285,7 @@ class Runner:
         )
         if tired and self._progress.left:
             self._emitter.emit(LeftOut(self._progress.left, ()))
-        findings = tuple(held.finding for held in self._findings.held())
+        findings = tuple(tracked.finding for tracked in self._findings.ranked())
         laws = self._judge.tallies() if self._began else ()
         self._emitter.emit(
             RunFinished(
@@ -344,7 +344,7 @@ class Runner:
     def _replay_outcome(self) -> ReplayOutcome | None:
         if not self._work.replayed:
             return None
-        return ReplayOutcome(self._work.replayed, self._tries, self._shown())
+        return ReplayOutcome(self._work.replayed, self._tries, self._replayed_found())
 
     def _ran_whole(self) -> bool:
         """Whether all cases were played: else an answer that was not seen is no omission."""

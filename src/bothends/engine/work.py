@@ -176,10 +176,10 @@ def _too_few(contract: Contract) -> Iterator[NotProven]:
 
 def _unknown(contract: Contract) -> Iterator[NotProven]:
     for name, session, operations in _tables(contract):
-        nameless = [number for number, caller in enumerate(session.callers, 1) if caller.identity is None]
+        unnamed = [number for number, caller in enumerate(session.callers, 1) if caller.identity is None]
         from_session = [operation for operation in operations if _needs_identity(operation)]
-        if nameless and from_session:
-            numbers = ", ".join(map(str, nameless))
+        if unnamed and from_session:
+            numbers = ", ".join(map(str, unnamed))
             yield NotProven(
                 f"identity of callers: {name}",
                 f"Values of events of {_named(from_session)} come from the session, and it is not known who caller "

@@ -138,7 +138,7 @@ class Prover:
                 concurrency=bench.options.concurrency,
             )
             await examination.run(batches.controls)
-        found = [held.finding for held in findings.held()]
+        found = [tracked.finding for tracked in findings.ranked()]
         known = tuple(finding for finding in found if self._known.lived_with(finding))
         others = tuple(finding for finding in found if finding not in known)
         return Proof(others, (*tallies.not_proven(whole=False), *batches.retries.not_proven(), *missing), known)

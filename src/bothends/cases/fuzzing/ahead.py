@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.cases.fuzzing.source import generated, is_kept
+from bothends.cases.fuzzing.source import generated, is_cached
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ async def made_ahead(contract: Contract, *, seed: int, count: int, folder: Path)
         What is to be awaited before they are read. When it could not make them it says nothing: whoever reads
         them makes them then, and tells what is wrong.
     """
-    if count > MOST or is_kept(contract, seed=seed, count=count, folder=folder):
+    if count > MOST or is_cached(contract, seed=seed, count=count, folder=folder):
         yield asyncio.create_task(asyncio.sleep(0))
         return
     process = await asyncio.create_subprocess_exec(

@@ -105,7 +105,7 @@ MOST_FILES = 8
 SUFFIX = ".jsonl"
 
 
-def kept(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterator[Case]:
+def cached(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterator[Case]:
     """Yield cases from the folder; those that are not there are made, and kept once the last has been made.
 
     Memory does not grow with the number of cases.
@@ -209,10 +209,10 @@ def generated(contract: Contract, *, seed: int, count: int, folder: Path | None)
     if folder is None:
         yield from _made(contract, seed, count)
     else:
-        yield from kept(folder, _key(contract, seed, count), lambda: _made(contract, seed, count))
+        yield from cached(folder, _key(contract, seed, count), lambda: _made(contract, seed, count))
 
 
-def is_kept(contract: Contract, *, seed: int, count: int, folder: Path) -> bool:
+def is_cached(contract: Contract, *, seed: int, count: int, folder: Path) -> bool:
     """Return whether `generated` would read the cases, and need not make them."""
     return (folder / f"{_key(contract, seed, count)}{SUFFIX}").exists()
 

@@ -17,7 +17,7 @@ from bothends.records import Answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from bothends.engine.attribution.matching import Likeness
+    from bothends.engine.attribution.matching import Matching
     from bothends.records import Delivery, Exchange
 
 
@@ -164,19 +164,19 @@ def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
 class Places:
     """The exchanges of a batch, and the events that are put to them."""
 
-    def __init__(self, exchanges: Sequence[Exchange], named: Mapping[int, int], likeness: Likeness) -> None:
+    def __init__(self, exchanges: Sequence[Exchange], named: Mapping[int, int], matching: Matching) -> None:
         """Begin with no event without a name.
 
         Args:
             exchanges: Those of the batch.
             named: How many events the exchanges have by their names, and so are in no need of, by number.
-            likeness: Tells how well an event and an exchange go together.
+            matching: Tells how well an event and an exchange go together.
         """
         self._exchanges = exchanges
         # An exchange stands here once for each callback that it has no event of yet.
-        lacking = ((e, likeness.callbacks(e) - named.get(e.number, 0)) for e in exchanges)
+        lacking = ((e, matching.callbacks(e) - named.get(e.number, 0)) for e in exchanges)
         self._free = sorted((e for e, count in lacking for _ in range(count)), key=lambda e: e.ended)
-        self._likeness = likeness
+        self._matching = matching
         self._come: dict[int, set[str]] = {}  # the callbacks of which an exchange has an event, by its number
 
     def put(self, sends: Sequence[Send]) -> Placed:
@@ -192,7 +192,7 @@ class Places:
             place for i, place in enumerate(waiting) if i >= _MOST_MOVES or not self._moved(place, sends, owners, set())
         ]
         # What is doubtful belongs to who lacks an event when all else has its place.
-        self._free = [exchange for exchange in self._free if self._likeness.expects(exchange)]
+        self._free = [exchange for exchange in self._free if self._matching.expects(exchange)]
         doubtful = self._put(sends, [place for place in in_order if sends[place].doubtful], least, owners)
         waiting += [place for place in doubtful if not sends[place].repeats]
         # What is more than there are exchanges without one was sent by one that has one.
@@ -214,7 +214,7 @@ class Places:
             rivals: For each event, the exchanges of which any may have sent it, by their numbers.
             lacking: The exchanges that have none.
         """
-        owing = {e.number for e in self._exchanges if self._likeness.owes_one(e)}
+        owing = {e.number for e in self._exchanges if self._matching.owes_one(e)}
         groups: list[set[int]] = []
         for numbers in rivals:
             group = set(numbers)
@@ -268,12 +268,12 @@ class Places:
             seen: The numbers of exchanges that were tried.
         """
         send = sends[place]
-        least = max((self._likeness.match(send.traits, e) for e in self._exchanges), default=Match.ANY)
+        least = max((self._matching.match(send.traits, e) for e in self._exchanges), default=Match.ANY)
         for exchange in self._exchanges:
             # Of several callbacks, each has a place of its own, and this one may not be free for the event.
-            fits = self._likeness.callbacks(exchange) == 1 and _inside(send, exchange)
+            fits = self._matching.callbacks(exchange) == 1 and _inside(send, exchange)
             fits = fits and (_answered(send, exchange) or _unanswered(send, exchange))
-            if exchange.number in seen or not fits or self._likeness.match(send.traits, exchange) < least:
+            if exchange.number in seen or not fits or self._matching.match(send.traits, exchange) < least:
                 continue
             seen.add(exchange.number)
             if exchange in self._free:
@@ -291,7 +291,7 @@ class Places:
         if not send.traits.claims:
             return Match.ANY
         best = max(
-            (self._likeness.match(send.traits, e) for e in self._exchanges if _after(send, e)), default=Match.ANY
+            (self._matching.match(send.traits, e) for e in self._exchanges if _after(send, e)), default=Match.ANY
         )
         return best if best >= Match.VALUES else Match.ANY
 
@@ -304,23 +304,23 @@ class Places:
         timely = (
             e
             for e in exchanges
-            if fit.time(send, e) and fit.answer(send, e) and (not fit.expected or self._likeness.expects(e))
+            if fit.time(send, e) and fit.answer(send, e) and (not fit.expected or self._matching.expects(e))
         )
-        fitting = [e for e in timely if not fit.match or self._likeness.match(send.traits, e) >= fit.match]
+        fitting = [e for e in timely if not fit.match or self._matching.match(send.traits, e) >= fit.match]
         # Of several that fit alike, one of the event's caller; of these the one that is over first.
-        known = [(e, self._likeness.is_of_caller(send.traits, e)) for e in fitting]
+        known = [(e, self._matching.is_of_caller(send.traits, e)) for e in fitting]
         return next((e for wanted in (True, None, False) for e, own in known if own is wanted), None)
 
     def _rivals(self, send: Send) -> list[int]:
         """Return the exchanges of which any may have sent an event; none where there is but one."""
-        matches = [(self._likeness.match(send.traits, e), e) for e in self._free]
+        matches = [(self._matching.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
         if best < self._least(send):
             return []
         exchanges = [e for match, e in matches if match == best]
         after = [e for e in exchanges if _after(send, e)]
         # What a client has left behind may be at work for long.
-        may = [_inside(send, e) or _unknown(e) or self._likeness.expects(e, behind=True) for e in after]
+        may = [_inside(send, e) or _unknown(e) or self._matching.expects(e, behind=True) for e in after]
         possible = [e for e, is_possible in zip(after, may, strict=True) if is_possible] or after
         if not send.traits.declared:
             due = [e.number for e in possible if _answered(send, e) or _unanswered(send, e)]
@@ -332,7 +332,7 @@ class Places:
 
 
 def surely_earlier(
-    send: Send, exchanges: Iterable[Exchange], earlier: Iterable[Exchange], likeness: Likeness
+    send: Send, exchanges: Iterable[Exchange], earlier: Iterable[Exchange], matching: Matching
 ) -> Exchange | None:
     """Return the one earlier exchange whose answer an event repeats, where none of its batch has given it.
 
@@ -340,17 +340,17 @@ def surely_earlier(
         send: The event.
         exchanges: Those of the batch.
         earlier: Those before them.
-        likeness: Tells how well an event and an exchange go together.
+        matching: Tells how well an event and an exchange go together.
     """
-    if not likeness.repeats_an_answer(send.traits):
+    if not matching.repeats_an_answer(send.traits):
         return None
-    if any(likeness.match(send.traits, exchange) is Match.SURE for exchange in exchanges):
+    if any(matching.match(send.traits, exchange) is Match.SURE for exchange in exchanges):
         return None
-    found = [exchange for exchange in earlier if likeness.match(send.traits, exchange) is Match.SURE]
+    found = [exchange for exchange in earlier if matching.match(send.traits, exchange) is Match.SURE]
     return found[0] if len(found) == 1 else None
 
 
-def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) -> tuple[Exchange | None, bool]:
+def sent_earlier(send: Send, exchanges: Iterable[Exchange], matching: Matching) -> tuple[Exchange | None, bool]:
     """Return which of earlier exchanges an event belongs to that none of its batch can have sent; None: it is nobody's.
 
     It came while that was under way (what an ingest is slow to answer is known only when it has), or is still due.
@@ -358,19 +358,19 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], likeness: Likeness) 
     Args:
         send: The event.
         exchanges: Those that may send events, the latest first: it is taken where others fit as well.
-        likeness: Tells how well an event and an exchange go together.
+        matching: Tells how well an event and an exchange go together.
 
     Returns:
         The exchange; and whether that is a guess. It is, unless the event has what no other exchange has: of those that
         are no candidates, since they must be refused or have an event, a wrong target may have sent it.
     """
     fitting = [
-        (likeness.match(send.traits, exchange), inside, is_due(exchange), exchange)
+        (matching.match(send.traits, exchange), inside, is_due(exchange), exchange)
         for exchange in exchanges
         if exchange.began <= send.caused
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.declared))
         or is_due(exchange)
-        or likeness.match(send.traits, exchange) >= Match.VALUES
+        or matching.match(send.traits, exchange) >= Match.VALUES
     ]
     match, *_, owner = max(fitting, key=lambda fit: fit[:3], default=(Match.ANY, False, False, None))
     alike = sum(one >= match for one, *_ in fitting)

@@ -269,7 +269,7 @@ class Match(IntEnum):
     """And one of them is of its answer, which no other request was given."""
 
 
-class Likeness:
+class Matching:
     """Compares the events and the exchanges of one batch."""
 
     def __init__(self, operations: Mapping[str, Operation]) -> None:

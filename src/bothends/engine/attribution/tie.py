@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from bothends.engine.attribution.anomalies import misplaced, swapped
 from bothends.engine.attribution.assignment import Places, Send, sent_earlier, surely_earlier
-from bothends.engine.attribution.matching import CallbackMatcher, Likeness, Match
+from bothends.engine.attribution.matching import CallbackMatcher, Match, Matching
 from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
 
 if TYPE_CHECKING:
@@ -189,8 +189,8 @@ class Attribution:
         # Of an earlier exchange, one event is its own; what is more may have been sent for another.
         before = [replace(earlier[n], deliveries=(*earlier[n].deliveries[:1], *more)) for n, more in late.items()]
         self._remember((*came_late, *tied))
-        swaps = swapped((*before, *tied))
-        return Attributed(tied, came_late, tuple(phantoms), swaps, misplaced(tied, calls, used), unexplained)
+        anomalies = swapped((*before, *tied))
+        return Attributed(tied, came_late, tuple(phantoms), anomalies, misplaced(tied, calls, used), unexplained)
 
     def _named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         return tuple(deliveries) if self._matcher is None else self._matcher.named(exchange, deliveries)
@@ -230,12 +230,12 @@ class Attribution:
                 ties.give(delivery, ties.senders[delivery.identity])
             else:
                 attempts.setdefault(delivery.identity, []).append(delivery)
-        likeness = Likeness(self._operations)
+        matching = Matching(self._operations)
         known = {**self._recent, **{exchange.number: exchange for exchange in exchanges}}
 
         def send_of(part: Sequence[Delivery], *, again: bool) -> Send:
-            traits, before = likeness.traits(part[0]), known.get(ties.senders.get(part[0].identity, 0))
-            least = Match.ANY if before is None else likeness.match(traits, before)
+            traits, before = matching.traits(part[0]), known.get(ties.senders.get(part[0].identity, 0))
+            least = Match.ANY if before is None else matching.match(traits, before)
             return Send(part, min(map(self._caused, part)), traits, again or before is not None, least)
 
         every = [
@@ -243,9 +243,9 @@ class Attribution:
             for held in attempts.values()
             for index, part in enumerate([held] if held[0].identified else _parted(held, exchanges))
         ]
-        sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, likeness, ties)]
+        sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, matching, ties)]
         named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
-        found = Places(exchanges, named, likeness).put(sends)
+        found = Places(exchanges, named, matching).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:
                 ties.give(_own(delivery, number) if sends[place].repeats else delivery, number)
@@ -253,9 +253,9 @@ class Attribution:
         guessed = set(found.guessed)
         for send in (send for place, send in enumerate(sends) if place not in found.owners):
             earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late)
-            if self._gave_again(send, known, ties, likeness):
+            if self._gave_again(send, known, ties, matching):
                 continue
-            owner, guess = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), likeness)
+            owner, guess = sent_earlier(send, (e for e in earlier if e.case.operation not in self._silent), matching)
             if owner is None:
                 nowhere += send.deliveries
                 continue
@@ -264,29 +264,29 @@ class Attribution:
                 ties.give(delivery, owner.number)
         return nowhere, frozenset(guessed)
 
-    def _gave_again(self, send: Send, known: Mapping[int, Exchange], ties: _Ties, likeness: Likeness) -> bool:
+    def _gave_again(self, send: Send, known: Mapping[int, Exchange], ties: _Ties, matching: Matching) -> bool:
         """Give what may be another attempt to who lacks an event, else to who has made the first; return whether it is.
 
         Args:
             send: The event.
             known: The exchanges of now and of late, by their numbers.
             ties: What was tied so far.
-            likeness: Tells how well an event and an exchange go together.
+            matching: Tells how well an event and an exchange go together.
         """
         before = ties.senders.get(send.deliveries[0].identity) if send.repeats else None
         if before is None:
             return False
-        least = likeness.match(send.traits, known[before])
+        least = matching.match(send.traits, known[before])
         earlier = (e for e in reversed(self._recent.values()) if e.number not in ties.late and _lacks(e, send))
-        may = (e for e in earlier if likeness.match(send.traits, e) >= least and likeness.expects(e))
+        may = (e for e in earlier if matching.match(send.traits, e) >= least and matching.expects(e))
         lacking = next((exchange.number for exchange in may), None)
         for delivery in send.deliveries:
             ties.give(delivery if lacking is None else _own(delivery, lacking), lacking or before)
         return True
 
-    def _gave_to_its_answer(self, send: Send, exchanges: Sequence[Exchange], likeness: Likeness, ties: _Ties) -> bool:
+    def _gave_to_its_answer(self, send: Send, exchanges: Sequence[Exchange], matching: Matching, ties: _Ties) -> bool:
         """Give an event to the earlier exchange whose answer it repeats; return whether there is one."""
-        owner = surely_earlier(send, exchanges, self._recent.values(), likeness)
+        owner = surely_earlier(send, exchanges, self._recent.values(), matching)
         if owner is None:
             return False
         for delivery in send.deliveries:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bothends.engine.control import Interruption
     from bothends.engine.emitter import Emitter
     from bothends.engine.exchanges import ExchangeRunner
-    from bothends.engine.findings.findings import Held
+    from bothends.engine.findings.findings import TrackedFinding
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
@@ -157,24 +157,26 @@ class Examiner:
         self._clock = clock
         self._controls = controls
 
-    async def examine(self, held: Held, operation: Operation, seconds: float, most: float | None = None) -> Examined:
+    async def examine(
+        self, tracked: TrackedFinding, operation: Operation, seconds: float, most: float | None = None
+    ) -> Examined:
         """Reproduce a finding by ever larger histories, then make its request smaller.
 
         Only what was tried with all that had shown it, and did not show again, is said not to reproduce.
 
         Args:
-            held: The finding and the batch that showed it.
+            tracked: The finding and the batch that showed it.
             operation: The operation that its case is about.
             seconds: How long this may take; what there is no time for is left out.
             most: How long the request alone may take, which is tried first; None: no longer than all.
         """
         deadline = self._clock.now() + seconds
         until = deadline if most is None else self._clock.now() + max(seconds, most)
-        finding, case = held.finding, held.finding.case
+        finding, case = tracked.finding, tracked.finding.case
         tried = False
-        for batches in self._histories(held):
+        for batches in self._histories(tracked):
             limit, until = until, deadline
-            if self._clock.now() + self._seconds(batches, held) > limit:
+            if self._clock.now() + self._seconds(batches, tracked) > limit:
                 continue  # what comes after a crowd may be quicker than that
             shown = await self._shows(batches, finding)
             if shown is not None:
@@ -182,12 +184,12 @@ class Examiner:
                 # What is told in raw bytes, or in time, is what the finding is about.
                 if len(batches) == 1 and len(batches[0].cases) == 1 and not case.behaviour:
                     # Each try takes as long as the finding itself does, and may be none that shows it.
-                    last = deadline - self._seconds(batches, held)
+                    last = deadline - self._seconds(batches, tracked)
                     return await self._shrink(finding, batches[0], operation, last)
                 return Examined(self._with_history(finding, batches), batches)
-            tried = tried or batches == held.whole
+            tried = tried or batches == tracked.whole
         finding = replace(finding, reproduced=False if tried else None)
-        return Examined(self._with_history(finding, held.whole), held.whole)
+        return Examined(self._with_history(finding, tracked.whole), tracked.whole)
 
     def _with_history(self, finding: Finding, batches: tuple[Batch, ...]) -> Finding:
         """Return the finding with what it depends on: of the request alone, nothing more need be said."""
@@ -204,20 +206,20 @@ class Examiner:
                 steps.append(Step(batch.given, batch.families, len(batch.cases), at_once))
         return replace(finding, history=tuple(steps))
 
-    def _histories(self, held: Held) -> Iterator[tuple[Batch, ...]]:
-        case, batch = held.finding.case, held.batch
+    def _histories(self, tracked: TrackedFinding) -> Iterator[tuple[Batch, ...]]:
+        case, batch = tracked.finding.case, tracked.batch
         if batch.prelude:
             yield (*batch.prelude, Batch(batch.given, (case,), 1))
-            yield held.whole
+            yield tracked.whole
             return
-        if held.finding.breach.exchange is None:
-            yield held.whole
+        if tracked.finding.breach.exchange is None:
+            yield tracked.whole
             return
-        if law_of(held.finding.breach.law).builds_up:
+        if law_of(tracked.finding.breach.law).builds_up:
             # The target that is examined has it in itself by now; one that is started anew for a replay has not.
             many = Batch((), (self._controls.get(case.operation, case),) * REPEAT)
             yield (*(many,) * REPEATS, Batch(batch.given, (case,), 1))
-            yield held.whole
+            yield tracked.whole
             return
         yield (Batch(batch.given, (case,), 1),)
         if case.operation in self._controls:
@@ -226,15 +228,15 @@ class Examiner:
         for _ in range(0 if case.behaviour else REPEATS):
             yield (Batch(batch.given, (case,) * REPEAT),)
         yield (batch,)
-        if held.before:
-            yield held.whole
+        if tracked.before:
+            yield tracked.whole
 
-    def _seconds(self, batches: tuple[Batch, ...], held: Held) -> float:
+    def _seconds(self, batches: tuple[Batch, ...], tracked: TrackedFinding) -> float:
         """Return how long batches will take, as far as the exchange that showed the finding tells."""
-        exchange = held.finding.breach.exchange
+        exchange = tracked.finding.breach.exchange
         each = 0.0 if exchange is None else exchange.ended - exchange.began
         rounds = sum(-(-len(batch.cases) // (batch.concurrency or self._concurrency)) for batch in batches)
-        waited = _came_late(held.finding.breach) or any(case.behaviour for batch in batches for case in batch.cases)
+        waited = _came_late(tracked.finding.breach) or any(case.behaviour for batch in batches for case in batch.cases)
         return each * rounds + _SETTLING * waited
 
     async def _shows(self, batches: tuple[Batch, ...], finding: Finding) -> Breach | None:
@@ -243,15 +245,15 @@ class Examiner:
             found = next((b for b in await self.breaches(batch) if same(b, finding)), None)
         if found is None and _came_late(finding.breach):
             # A replay waits at its end as the run did: what comes late needs no batch after it to be seen.
-            found = next((b for b in self._told(await self._exchange_runner.settle()) if same(b, finding)), None)
+            found = next((b for b in self._breaches(await self._exchange_runner.settle()) if same(b, finding)), None)
         return found
 
     async def breaches(self, batch: Batch) -> list[Breach]:
         """Play a batch and return all that was broken in it."""
         played = await self._exchange_runner.play(batch)
-        return self._told(played.attributed)
+        return self._breaches(played.attributed)
 
-    def _told(self, attributed: Attributed) -> list[Breach]:
+    def _breaches(self, attributed: Attributed) -> list[Breach]:
         judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
         return [b for j in judged for b in j.breaches] + self._judge.phantoms(attributed)
 
@@ -349,22 +351,24 @@ class Examination:
         judge = judge_for(self._contract, self._testbed)
         examiner = Examiner(self._exchange_runner, judge, clock, controls, concurrency=self._concurrency)
         until = clock.now() + EXAMINING_SECONDS
-        for place, held in enumerate(findings.held()):
-            if not held.finding.replayable:
+        for place, tracked in enumerate(findings.ranked()):
+            if not tracked.finding.replayable:
                 continue
             # The case that stands for all may not be the one that was seen first.
-            self._filing.keep(held.finding.id, held.finding.breach, (*held.batch.prelude, *held.batch.steps), held.only)
+            self._filing.keep(
+                tracked.finding.id, tracked.finding.breach, (*tracked.batch.prelude, *tracked.batch.steps), tracked.only
+            )
             left = until - clock.now()
             if place < EXAMINED and left > 0:
-                await self._examine(examiner, held, left)
+                await self._examine(examiner, tracked, left)
 
-    async def _examine(self, examiner: Examiner, held: Held, left: float) -> None:
-        exchange = held.finding.breach.exchange
-        if exchange is None or held.only or self._exchange_runner.timeout_budget.spent:
+    async def _examine(self, examiner: Examiner, tracked: TrackedFinding, left: float) -> None:
+        exchange = tracked.finding.breach.exchange
+        if exchange is None or tracked.only or self._exchange_runner.timeout_budget.spent:
             return  # nothing to make smaller: the request is another's, or there is none; or it would not be answered
-        self._emitter.emit(Examining(held.finding))
+        self._emitter.emit(Examining(tracked.finding))
         operation = self._contract.operation(exchange.case.operation)
-        examining = examiner.examine(held, operation, min(EACH_SECONDS, left), left)
+        examining = examiner.examine(tracked, operation, min(EACH_SECONDS, left), left)
         examined = await self._interruption.guard(examining)
         finding = self._filing.findings.settle(examined.finding)
         self._filing.keep(finding.id, finding.breach, examined.batches)

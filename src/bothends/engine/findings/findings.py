@@ -8,7 +8,7 @@ from hashlib import blake2s
 from typing import TYPE_CHECKING
 
 from bothends.engine.batches import Batch
-from bothends.engine.findings.groups import Key, Strand, folded, kept
+from bothends.engine.findings.groups import FindingGroup, Key, group_consequences, truncated
 from bothends.laws import cause_in_words
 from bothends.laws.law import Terrain
 from bothends.records import NO_CASE, Consequence, Finding, KnownFinding, KnownTally, NotProven, Severity, Weight
@@ -31,7 +31,7 @@ _REMEMBERED = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class TrackedFinding:
     """A finding and what it takes to see it again.
 
     Attributes:
@@ -76,10 +76,10 @@ class Findings:
         self._terrain = terrain or Terrain()
         self._lived_with = lived_with
         self._replayed = replayed
-        self._strands: dict[Key, Strand] = {}
+        self._groups: dict[Key, FindingGroup] = {}
         self._settled: dict[str, Finding] = {}
         self._recent: dict[tuple[int, str], list[Key]] = {}
-        self._shown: set[Key] = set()
+        self._reported: set[Key] = set()
         self.left_out = 0
 
     def add(self, breach: Breach, batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> Finding | None:
@@ -91,71 +91,73 @@ class Findings:
             only: What `--only` would be told to see it again, where it takes more than batches.
             before: Batches that were played before.
         """
-        case = breach.exchange.case if breach.exchange is not None else _nameless(batch)
+        case = breach.exchange.case if breach.exchange is not None else _case_in(batch)
         key = Key(breach.law, breach.cause, case.operation)
-        strand = self._strands.get(key)
-        if strand is None:
-            if len(self._strands) >= MOST:
+        group = self._groups.get(key)
+        if group is None:
+            if len(self._groups) >= MOST:
                 self.left_out += 1
                 return None
-            strand = self._strands[key] = Strand(key, Finding(self._id(key), kept(breach), case, 0), batch, only)
-        strand.take(breach, case, batch, only, before, self._terrain)
+            group = self._groups[key] = FindingGroup(
+                key, Finding(self._id(key), truncated(breach), case, 0), batch, only
+            )
+        group.take(breach, case, batch, only, before, self._terrain)
         if breach.exchange is not None:
-            self._note(strand, breach.exchange, only)
-        if key in self._shown or self._is_guess(strand):
+            self._note(group, breach.exchange, only)
+        if key in self._reported or self._is_guess(group):
             return None
-        self._shown.add(key)
-        return strand.finding
+        self._reported.add(key)
+        return group.finding
 
-    def _is_guess(self, strand: Strand) -> bool:
+    def _is_guess(self, group: FindingGroup) -> bool:
         """Whether all that is known of it is a guess; what is replayed was a finding before."""
-        return strand.by_guess and strand.finding.id != self._replayed
+        return group.by_guess and group.finding.id != self._replayed
 
-    def _note(self, strand: Strand, exchange: Exchange, only: str) -> None:
+    def _note(self, group: FindingGroup, exchange: Exchange, only: str) -> None:
         """Count which causes are shown by one and the same exchange, which is known by its number."""
         broken = self._recent.setdefault((exchange.number, only), [])
-        if strand.key in broken:
+        if group.key in broken:
             return
-        strand.exchanges += 1
+        group.exchanges += 1
         for other in broken:
-            strand.beside[other] += 1
-            self._strands[other].beside[strand.key] += 1
-        broken.append(strand.key)
+            group.beside[other] += 1
+            self._groups[other].beside[group.key] += 1
+        broken.append(group.key)
         while len(self._recent) > _REMEMBERED:
             del self._recent[next(iter(self._recent))]
 
     def settle(self, finding: Finding) -> Finding:
         """Take what examining a finding has come to; what else is told of it stays what it is."""
         self._settled[finding.id] = finding
-        return next(held.finding for held in self.held() if held.finding.id == finding.id)
+        return next(tracked.finding for tracked in self.ranked() if tracked.finding.id == finding.id)
 
-    def guesses(self) -> list[Held]:
+    def guesses(self) -> list[TrackedFinding]:
         """Return what would be broken if each event were of the exchange that it was tied to by a guess."""
-        parents = folded(self._strands.values(), self._replayed)
-        guessed = (s for s in self._strands.values() if s.key not in parents and self._is_guess(s))
-        return [self._told([strand]) for strand in guessed]
+        parents = group_consequences(self._groups.values(), self._replayed)
+        guessed = (s for s in self._groups.values() if s.key not in parents and self._is_guess(s))
+        return [self._tracked([group]) for group in guessed]
 
-    def held(self) -> list[Held]:
+    def ranked(self) -> list[TrackedFinding]:
         """Return all findings with their batches, the worst first, then in the order they were found."""
-        parents = folded(self._strands.values(), self._replayed)
-        groups: dict[Key, list[Strand]] = {key: [s] for key, s in self._strands.items() if key not in parents}
+        parents = group_consequences(self._groups.values(), self._replayed)
+        grouped: dict[Key, list[FindingGroup]] = {key: [s] for key, s in self._groups.items() if key not in parents}
         for key, parent in parents.items():
-            groups[parent].append(self._strands[key])
-        told = [self._told(group) for group in groups.values() if not self._is_guess(group[0])]
+            grouped[parent].append(self._groups[key])
+        told = [self._tracked(members) for members in grouped.values() if not self._is_guess(members[0])]
         return sorted(told, key=lambda h: h.finding.breach.severity is Severity.WARNING)
 
-    def _told(self, group: Sequence[Strand]) -> Held:
+    def _tracked(self, members: Sequence[FindingGroup]) -> TrackedFinding:
         """Return the finding of a cause, and of those that follow from it."""
-        main = group[0]
-        alike = [strand for strand in group if strand.key.law == main.key.law]
-        labels = list(dict.fromkeys(label for strand in alike for label in strand.labels))
+        main = members[0]
+        alike = [group for group in members if group.key.law == main.key.law]
+        labels = list(dict.fromkeys(label for group in alike for label in group.labels))
         named = _varied(labels, main.finding.case.label)
         finding = replace(
             main.finding,
-            count=sum(strand.finding.count for strand in alike),
+            count=sum(group.finding.count for group in alike),
             cases=tuple(named),
             more_cases=len(labels) - len(named),
-            consequences=_consequences([strand for strand in group if strand.key.law != main.key.law]),
+            consequences=_consequences([group for group in members if group.key.law != main.key.law]),
         )
         settled = self._settled.get(finding.id)
         if settled is not None:
@@ -167,12 +169,12 @@ class Findings:
                 reproduced=settled.reproduced,
                 history=settled.history,
             )
-        return Held(finding, main.batch, main.only, main.before)
+        return TrackedFinding(finding, main.batch, main.only, main.before)
 
     @property
     def broken(self) -> bool:
         """Whether any finding is an error that is not lived with."""
-        errors = (h.finding for h in self.held() if h.finding.breach.severity is Severity.ERROR)
+        errors = (h.finding for h in self.ranked() if h.finding.breach.severity is Severity.ERROR)
         return any(not self._lived_with(finding) for finding in errors)
 
     def _id(self, key: Key) -> str:
@@ -189,15 +191,15 @@ def _varied(labels: Sequence[str], first: str) -> list[str]:
     return list(dict.fromkeys([*([first] if first in labels else []), *families.values(), *labels]))[:NAMED]
 
 
-def _consequences(strands: Sequence[Strand]) -> tuple[Consequence, ...]:
+def _consequences(groups: Sequence[FindingGroup]) -> tuple[Consequence, ...]:
     """Return one consequence for each law, told by the cause that was seen most often.
 
     Each pact that is broken is one as well: whoever relies on it is to be told, with what was promised there.
     """
     told: dict[tuple[str, Cause | None], list[Finding]] = {}
-    for strand in sorted(strands, key=lambda s: -s.finding.count):
-        law, cause, _ = strand.key
-        told.setdefault((law, cause if strand.law.restates else None), []).append(strand.finding)
+    for group in sorted(groups, key=lambda s: -s.finding.count):
+        law, cause, _ = group.key
+        told.setdefault((law, cause if group.law.restates else None), []).append(group.finding)
     return tuple(_consequence(own) for own in told.values())
 
 
@@ -206,7 +208,7 @@ def _consequence(found: Sequence[Finding]) -> Consequence:
     return Consequence(breach.law, breach.summary, sum(f.count for f in found), breach.expected, breach.actual)
 
 
-def _nameless(batch: Batch) -> Case:
+def _case_in(batch: Batch) -> Case:
     # A phantom belongs to no case: the batch in which it arrived is the best that can be named.
     return replace(batch.cases[0], origin=None) if batch.cases else NO_CASE
 
@@ -220,22 +222,22 @@ MOST_GUESSES = 10
 """Guesses that are played alone, at most."""
 
 
-def guess_batches(guesses: Iterable[Held]) -> Iterator[Batch]:
+def guess_batches(guesses: Iterable[TrackedFinding]) -> Iterator[Batch]:
     """Yield the batches of one request each that would show a guess to be true."""
-    chosen = [held for held in guesses if not (held.only or held.batch.prelude)]
-    for held in chosen[:MOST_GUESSES]:
-        case = held.finding.case
+    chosen = [tracked for tracked in guesses if not (tracked.only or tracked.batch.prelude)]
+    for tracked in chosen[:MOST_GUESSES]:
+        case = tracked.finding.case
         # Of those that wait together in a batch of parallel timeouts, each has a state of its own.
-        yield Batch(held.batch.around(case).given, (case,), concurrency=1)
+        yield Batch(tracked.batch.around(case).given, (case,), concurrency=1)
 
 
-def guesses_not_proven(contract: Contract, guesses: Iterable[Held]) -> Iterator[NotProven]:
+def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) -> Iterator[NotProven]:
     """Yield one line for all that may be wrong, and of which nobody can tell whose it is."""
     found = list(guesses)
     if not found:
         return
-    laws = ", ".join(dict.fromkeys(held.finding.breach.law for held in found))
-    count = max(held.finding.count for held in found)
+    laws = ", ".join(dict.fromkeys(tracked.finding.breach.law for tracked in found))
+    count = max(tracked.finding.count for tracked in found)
     operation = contract.operation(found[0].finding.case.operation)
     yield NotProven(
         "whose events they are",

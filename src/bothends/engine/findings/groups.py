@@ -23,7 +23,7 @@ MOST_CASES = 1000
 """Cases of a cause that are told apart; of more than these it is only known that there are more."""
 
 
-KEPT_BYTES = 1 << 16
+TRUNCATED_BYTES = 1 << 16
 """What is kept of the body of an answer that a finding shows."""
 
 
@@ -36,7 +36,7 @@ class Key(NamedTuple):
 
 
 @dataclass(slots=True)
-class Strand:
+class FindingGroup:
     """One law, broken by one cause. Its size does not grow with the number of exchanges.
 
     Attributes:
@@ -109,7 +109,7 @@ class Strand:
         if finding.count == 1 or _effort(batch, breach, case, only) < _effort(
             self.batch, finding.breach, finding.case, self.only
         ):
-            finding = replace(finding, breach=kept(breach), case=case)
+            finding = replace(finding, breach=truncated(breach), case=case)
             self.batch, self.only, self.before = batch, only, tuple(before)
         self.finding = finding
         if len(self.labels) < MOST_CASES:
@@ -135,9 +135,9 @@ class Strand:
         self.let_in = self.let_in or seen.let_in
 
 
-def kept(breach: Breach) -> Breach:
+def truncated(breach: Breach) -> Breach:
     """Return a breach as it is kept for the length of a run: without the rest of a long answer."""
-    return breach if breach.exchange is None else replace(breach, exchange=breach.exchange.cut(KEPT_BYTES))
+    return breach if breach.exchange is None else replace(breach, exchange=breach.exchange.cut(TRUNCATED_BYTES))
 
 
 def _guessed(breach: Breach) -> bool:
@@ -177,54 +177,54 @@ class Broad(NamedTuple):
     plain: frozenset[str]
 
 
-def folded(strands: Iterable[Strand], replayed: str = "") -> dict[Key, Key]:
+def group_consequences(groups: Iterable[FindingGroup], replayed: str = "") -> dict[Key, Key]:
     """Return what follows from what: the key of each cause that is none of its own, and the one that explains it.
 
     Args:
-        strands: All causes of a run.
+        groups: All causes of a run.
         replayed: The ID of one that is to stand for itself.
     """
-    every = list(strands)
+    every = list(groups)
     broad = _broad(every)
     ordered = sorted(every, key=lambda s: (s.finding.id != replayed, *_rank(s, broad)))
     parents: dict[Key, Key] = {}
-    for place, strand in enumerate(ordered):
+    for place, group in enumerate(ordered):
         before = [
             one
             for one in ordered[:place]
-            if one.key.operation == strand.key.operation and (one.finding.id == replayed or not one.by_guess)
+            if one.key.operation == group.key.operation and (one.finding.id == replayed or not one.by_guess)
         ]
-        reason = next((one for one in before if _explains(one, strand, broad)), None) or _all_beside(before, strand)
+        reason = next((one for one in before if _explains(one, group, broad)), None) or _all_beside(before, group)
         if reason is not None:
-            parents[strand.key] = parents.get(reason.key, reason.key)
+            parents[group.key] = parents.get(reason.key, reason.key)
     return parents
 
 
-def _all_beside(before: Sequence[Strand], strand: Strand) -> Strand | None:
+def _all_beside(before: Sequence[FindingGroup], group: FindingGroup) -> FindingGroup | None:
     """Return the main reason of what a pact does not get, where each exchange breaks a law of its own as well."""
-    if not strand.law.restates:
+    if not group.law.restates:
         return None
     laws = [one for one in before if _is_an_error(one)]
-    if not 0 < strand.exchanges <= sum(strand.beside[one.key] for one in laws):
+    if not 0 < group.exchanges <= sum(group.beside[one.key] for one in laws):
         return None
-    return max(laws, key=lambda one: strand.beside[one.key])
+    return max(laws, key=lambda one: group.beside[one.key])
 
 
-def _is_an_error(strand: Strand) -> bool:
+def _is_an_error(group: FindingGroup) -> bool:
     """Whether an exchange is wrong by itself, whoever relies on it."""
-    return strand.law.judge is not None and strand.law.severity is Severity.ERROR
+    return group.law.judge is not None and group.law.severity is Severity.ERROR
 
 
-def _broad(strands: Sequence[Strand]) -> Broad:
+def _broad(groups: Sequence[FindingGroup]) -> Broad:
     answered: dict[str, set[object]] = {}
     areas: dict[str, set[object]] = {}
-    for strand in strands:
-        if strand.good and strand.law.tells_status:
-            for outcome in strand.outcomes:
-                answered.setdefault(outcome, set()).update(range(BROAD) if strand.plain else [strand.area])
-        if strand.law.by_area:
-            areas.setdefault(strand.key.law, set()).add(strand.key.cause)
-    plain = {o for s in strands if s.plain and s.good and s.law.tells_status for o in s.outcomes}
+    for group in groups:
+        if group.good and group.law.tells_status:
+            for outcome in group.outcomes:
+                answered.setdefault(outcome, set()).update(range(BROAD) if group.plain else [group.area])
+        if group.law.by_area:
+            areas.setdefault(group.key.law, set()).add(group.key.cause)
+    plain = {o for s in groups if s.plain and s.good and s.law.tells_status for o in s.outcomes}
     return Broad(
         frozenset(law for law, seen in areas.items() if len(seen) >= BROAD_LAW),
         frozenset(outcome for outcome, seen in answered.items() if len(seen) >= BROAD),
@@ -232,27 +232,27 @@ def _broad(strands: Sequence[Strand]) -> Broad:
     )
 
 
-def _rank(strand: Strand, broad: Broad) -> tuple[object, ...]:
+def _rank(group: FindingGroup, broad: Broad) -> tuple[object, ...]:
     """Return where a cause stands among those that may explain each other: the first explains."""
-    law = strand.law
+    law = group.law
     place = directness(law.name) or law.precedence
-    if law.blames_fault and not strand.outcomes & broad.plain:
+    if law.blames_fault and not group.outcomes & broad.plain:
         place = Precedence.NORMAL  # what is answered once a fault is over was its doing, as plain requests fare well
-    if _of_the_refused(strand) or strand.by_guess:
+    if _of_the_refused(group) or group.by_guess:
         place = Precedence.LAST
     return (
-        strand.finding.breach.severity is Severity.WARNING,
+        group.finding.breach.severity is Severity.WARNING,
         place,
         law.precedence is Precedence.LAST,
         place_of(law.name),
-        not strand.plain,
-        len(strand.promised) or MANY,
-        -strand.exchanges,
-        strand.key.cause,
+        not group.plain,
+        len(group.promised) or MANY,
+        -group.exchanges,
+        group.key.cause,
     )
 
 
-def _explains(one: Strand, other: Strand, broad: Broad) -> bool:
+def _explains(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
     """Whether a cause explains another one, that comes after it in the order."""
     always = other.beside[one.key] >= other.exchanges > 0
     return (
@@ -265,13 +265,13 @@ def _explains(one: Strand, other: Strand, broad: Broad) -> bool:
     )
 
 
-def _follows(one: Strand, other: Strand, *, in_each: bool) -> bool:
+def _follows(one: FindingGroup, other: FindingGroup, *, in_each: bool) -> bool:
     """Whether one is what the other's law says that its breaches follow from."""
     told = (e for e in other.law.explanations if e.law in {one.law.name, one.law.scope} and e.in_each is in_each)
     return any(explanation.when(one, other) for explanation in told)
 
 
-def _because_of_each(one: Strand, other: Strand) -> bool:
+def _because_of_each(one: FindingGroup, other: FindingGroup) -> bool:
     """Whether what is wrong by one law explains what else each of the exchanges breaks."""
     if _of_the_refused(one):
         return other.law.scope is Scope.EVENT or Scope.EVENT in other.law.explained_by
@@ -280,12 +280,12 @@ def _because_of_each(one: Strand, other: Strand) -> bool:
     return _follows(one, other, in_each=True) or (other.law.restates and _is_an_error(one))
 
 
-def _of_the_refused(strand: Strand) -> bool:
+def _of_the_refused(group: FindingGroup) -> bool:
     """Whether it is about what is in an event, and only in events of requests that need not be taken at all."""
-    return strand.law.about_content and not strand.right
+    return group.law.about_content and not group.right
 
 
-def _same_answer(one: Strand, other: Strand, broad: Broad) -> bool:
+def _same_answer(one: FindingGroup, other: FindingGroup, broad: Broad) -> bool:
     """Whether two laws on answers, or one of them twice, tell of the same wrong answer to the same promise."""
     alike = other.outcomes <= one.outcomes
     if alike and other.foreign:

@@ -129,7 +129,7 @@ class ProviderVerification:
                     seconds=clock() - began,
                     answers=(),
                     laws=(),
-                    findings=tuple(held.finding for held in self._findings.held()),
+                    findings=tuple(tracked.finding for tracked in self._findings.ranked()),
                     not_proven=tuple(self._not_proven),
                     target_failure=outcome.target_failure,
                     harness_failure=outcome.harness_failure,
