@@ -9,7 +9,7 @@ import pytest
 
 from bothends.cases.families import expectations, odd_requests, wrong_bodies
 from bothends.contract import admission, load
-from bothends.laws import BUILT_IN, Grounds
+from bothends.laws import BUILT_IN, LawContext
 from bothends.laws.wording import circumstances
 from bothends.records import Answer, Case, Exchange, Request, Severity
 
@@ -58,7 +58,7 @@ def broken(known: Contract, case: Case, status: int, body: bytes = b"{}") -> dic
     """Return the laws on answers that an answer to a case breaks."""
     answer = Answer(status, (("content-type", "application/json"),), body, len(body))
     exchange = Exchange(1, case, None, case.request, answer, 0.0, 0.1)
-    grounds = Grounds(known.operations[0], 1, strict_statuses=known.settings.strict_statuses)
+    grounds = LawContext(known.operations[0], 1, strict_statuses=known.settings.strict_statuses)
     found = (law.breaches(exchange, grounds) or [] for law in BUILT_IN.values() if law.judge is not None)
     return {breach.law: breach.severity for breaches in found for breach in breaches}
 

@@ -108,7 +108,7 @@ def put(folder: Path, value: Any, name: str = "web-route.json") -> None:
     pact_files.write(folder, value, name)
 
 
-def told(project: Project, *more: str) -> Result:
+def describe(project: Project, *more: str) -> Result:
     """Verify the pacts only."""
     return project.run("verify", "--seed", "7", "--only", "pact", *more)
 
@@ -123,7 +123,7 @@ def about_pacts(result: Result) -> str:
 def in_time(project: Project) -> Result:
     """Verify the pacts only, and see that it does not take long."""
     began = time.monotonic()
-    result = told(project)
+    result = describe(project)
     assert time.monotonic() - began < SHARED * PROMISED
     return result
 
@@ -131,7 +131,7 @@ def in_time(project: Project) -> Result:
 def test_all_pacts_are_verified(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """The table names each pact with its consumer, its provider and the number of its interactions."""
     shutil.copytree(ROOT / "contracts" / "pacts", pacts, dirs_exist_ok=True)
-    result = told(project, "--json", "report.json")
+    result = describe(project, "--json", "report.json")
     snapshots.check("pacts-proven", about_pacts(result))
     report = json.loads((project.folder / "report.json").read_text())
     jsonschema_rs.validate(schema(), report)
@@ -142,7 +142,7 @@ def test_pacts_of_other_tools_are_verified(project: Project, pacts: Path) -> Non
     """V2 and V3 over HTTP, and messages of V3, are verified as they were written."""
     for name, value in {"v2": V2, "v3": V3, "v3-messages": V3_MESSAGES}.items():
         put(pacts, value, f"{name}.json")
-    result = told(project)
+    result = describe(project)
     assert (0, "") == (result.code, result.err)
     assert "3 pacts kept (4 interactions)" in result.out
 
@@ -150,9 +150,9 @@ def test_pacts_of_other_tools_are_verified(project: Project, pacts: Path) -> Non
 def test_a_new_pact_is_verified_on_the_next_run(project: Project, pacts: Path) -> None:
     """A consumer that nobody has heard of puts its pact into the folder, and no more."""
     put(pacts, pact_json("route", success()))
-    assert "pact kept (1 interaction)" in told(project).out
+    assert "pact kept (1 interaction)" in describe(project).out
     put(pacts, pact_json("route", signed_out(), consumer="mobile"), "mobile-route.json")
-    result = told(project)
+    result = describe(project)
     assert 0 == result.code
     assert "2 pacts kept (2 interactions)" in result.out
     assert "mobile-route.json  mobile" in result.out
@@ -163,7 +163,7 @@ def test_a_broken_pact_is_told_side_by_side_and_replayed(project: Project, pacts
     answer = {"status": 200, "body": wrapped({"success": True, "id": "x"})}
     put(pacts, pact_json("route", {**success(), "response": answer}, signed_out()))
     project.replace("openapi.yaml", "const: 'true'", "enum: [true, 'true']")
-    found = told(project)
+    found = describe(project)
     snapshots.check("pact-broken", about_pacts(found))
     replay = found.out.split("bothends replay ")[1].split()[0]
     again = project.run("replay", replay)
@@ -233,7 +233,7 @@ CONTRADICTIONS = {
 def test_a_pact_that_contradicts_the_spec(name: str, project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """File, line and JSON pointer are named on both sides; exit code 1."""
     put(pacts, CONTRADICTIONS[name])
-    result = told(project)
+    result = describe(project)
     assert 1 == result.code
     snapshots.check(f"pact-contradicts-{name}", about_pacts(result))
 
@@ -246,7 +246,7 @@ def test_a_stand_in_that_keeps_no_pact_is_no_fault_of_the_target(
     answer = {"status": 200, "headers": {"ETag": ['"1"']}, "body": wrapped({**pact_files.SETTINGS, "features": {}})}
     interaction = exchange({"method": "GET", "path": "/settings"}, {**answer, "matchingRules": anything})
     put(pacts, pact_json("settings", interaction, consumer="route"), "route-settings.json")
-    result = told(project)
+    result = describe(project)
     assert 1 == result.code
     snapshots.check("pact-stand-in", about_pacts(result))
 

@@ -79,7 +79,7 @@ def checks(exchange: Exchange) -> list[tuple[str, str, str]]:
 
 def judge() -> Judge:
     """Return a judge by all laws."""
-    return Judge({kept.operation().id: kept.grounds(calls={1: kept.call()})}, checks)
+    return Judge({kept.operation().id: kept.law_context(calls={1: kept.call()})}, checks)
 
 
 def tracked(batch: Batch, case: Case = USUAL, law: str = "family-status") -> TrackedFinding:

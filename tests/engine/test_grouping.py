@@ -14,7 +14,7 @@ from bothends.engine.findings.findings import Findings, TrackedFinding
 from bothends.laws import cause_in_words
 from bothends.records import Severity
 from tests.bank.bank import AREAS, mutants
-from tests.engine.recorded.recorded import Recorded, batch_of, read, terrain
+from tests.engine.recorded.recorded import Recorded, batch_of, finding_context, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ AFTER = 100_000
 
 def tracked(told: Iterable[tuple[Breach, str]]) -> list[TrackedFinding]:
     """Return the findings of severity error that breaches make."""
-    findings = Findings("digest", terrain=terrain())
+    findings = Findings("digest", finding_context=finding_context())
     for breach, only in told:
         findings.add(breach, batch_of(breach), only)
     return [one for one in findings.ranked() if one.finding.breach.severity is Severity.ERROR]
@@ -58,7 +58,7 @@ def test_one_bug_has_few_findings(name: str) -> None:
     """At most three, however many cases and laws it breaks; each breach is counted in one of them."""
     told = RECORDED[name].breaches()
     assert 1 <= len(tracked(told)) <= WIDE.get(name, MOST)
-    findings = Findings("digest", terrain=terrain())
+    findings = Findings("digest", finding_context=finding_context())
     for breach, only in told:
         findings.add(breach, batch_of(breach), only)
     counted = [one.finding.count + sum(c.count for c in one.finding.consequences) for one in findings.ranked()]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bothends.engine.batches import Batch
 from bothends.engine.findings.findings import MOST_GUESSES, Findings, guess_batches, guesses_not_proven
 from bothends.laws import law_of
-from bothends.laws.law import Broken
+from bothends.laws.law import Violation
 from bothends.records import Cause
 from tests.in_words import conditions
 from tests.laws import kept
@@ -18,7 +18,7 @@ def findings(*, guessed: bool, causes: int = 1) -> Findings:
     found = Findings("digest")
     exchange = replace(kept.exchange(), guessed=guessed)
     for number in range(causes):
-        broken = Broken(Cause(f"none-{number}"), "The event is lost.", "one event", "none")
+        broken = Violation(Cause(f"none-{number}"), "The event is lost.", "one event", "none")
         found.add(law_of("event-for-success").breach(broken, exchange), Batch((), (exchange.case,) * 3))
     return found
 
@@ -57,6 +57,6 @@ def test_of_a_relay_each_case_is_played_alone_in_its_own_state() -> None:
     slow, stalled = conditions("the ingest hangs"), conditions("the ingest stalls in the head")
     steps = (Batch(slow, (exchange.case,), 1), Batch(stalled, (replace(exchange.case, name="other"),), 1))
     parallel_timeouts = Batch((*slow, *stalled), tuple(step.cases[0] for step in steps), parallel_timeouts=steps)
-    broken = Broken(Cause("none"), "The event is lost.", "one event", "none")
+    broken = Violation(Cause("none"), "The event is lost.", "one event", "none")
     found.add(law_of("event-for-success").breach(broken, exchange), parallel_timeouts)
     assert [Batch(slow, (exchange.case,), 1)] == list(guess_batches(found.guesses()))

@@ -9,7 +9,7 @@ import pytest
 
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.findings.judge import Judge, LawCrashedError
-from bothends.laws import Broken, Law, all_laws
+from bothends.laws import Law, Violation, all_laws
 from bothends.laws.runs import YIELDS
 from bothends.records import Cause, Exchange, LawTally, NoAnswer, Severity
 from tests.laws import kept
@@ -25,7 +25,7 @@ SWAPPED = {1: (2,), 2: (1,)}
 
 def judge(laws: Sequence[Law] | None = None, failed: Sequence[tuple[str, str, str]] = (), **grounds: Any) -> Judge:
     """Return a judge whose generator's checks have failed."""
-    return Judge({OPERATION: kept.grounds(**grounds)}, lambda _: failed, laws)
+    return Judge({OPERATION: kept.law_context(**grounds)}, lambda _: failed, laws)
 
 
 def told(by: Judge, *exchanges: Exchange, **attributed: Any) -> list[list[str]]:
@@ -35,12 +35,12 @@ def told(by: Judge, *exchanges: Exchange, **attributed: Any) -> list[list[str]]:
     return [[breach.law for breach in each.breaches] for each in judged]
 
 
-def law(name: str, outcome: list[Broken] | None, *yields_to: str) -> Law:
+def law(name: str, outcome: list[Violation] | None, *yields_to: str) -> Law:
     """Return a law that says the same of every exchange."""
     return Law(name, "Be.", "here", lambda *_: outcome, yields_to=yields_to)
 
 
-WRONG = [Broken(Cause("cause"), "summary", "this", "that")]
+WRONG = [Violation(Cause("cause"), "summary", "this", "that")]
 
 
 def test_the_kept_exchange_is_kept_by_all() -> None:

@@ -15,7 +15,7 @@ from tests.in_words import conditions
 from tests.laws import kept
 
 if TYPE_CHECKING:
-    from bothends.laws.law import Grounds
+    from bothends.laws.law import LawContext
     from bothends.records import Exchange
 
 SECONDS = 10.0
@@ -24,16 +24,16 @@ UNWELL = replace(NONE, case=replace(NONE.case, given=conditions("the ingest hang
 ENDED = NONE.ended
 
 
-def grounds(answer: str | None = None) -> dict[str, Grounds]:
+def law_context(answer: str | None = None) -> dict[str, LawContext]:
     """Return what the laws judge by, with what `x-delivery` says of the answer."""
     operation = kept.operation()
     events = tuple(replace(event, delivery=DeliveryTerms(answer=answer)) for event in operation.events)  # type: ignore[arg-type]  # a word of the schema
-    return {operation.id: replace(kept.grounds(), operation=replace(operation, events=events))}
+    return {operation.id: replace(kept.law_context(), operation=replace(operation, events=events))}
 
 
 def outstanding(answer: str | None = None) -> Outstanding[str]:
     """Return one that holds nothing."""
-    return Outstanding(grounds(answer), SECONDS)
+    return Outstanding(law_context(answer), SECONDS)
 
 
 def late(after: float, number: int = 1) -> Attributed:
@@ -83,7 +83,7 @@ def test_what_had_its_time_is_lost() -> None:
     assert ENDED + SECONDS == waits.until
     (exchange,), seen = waits.rest(ENDED + SECONDS, ())
     assert (False, {1: "here"}, 0) == (exchange.unheard, seen, len(waits))
-    assert law_of("event-for-success").breaches(exchange, grounds()[kept.operation().id])
+    assert law_of("event-for-success").breaches(exchange, law_context()[kept.operation().id])
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_who_is_accused_of_a_loss(now: float, fault: float | None, unheard: bool
     waits = outstanding()
     waits.take(Attributed((NONE,)), "here")
     (exchange,), _ = waits.rest(ENDED + now, [] if fault is None else [ENDED + fault])
-    broken = law_of("event-for-success").breaches(exchange, grounds()[kept.operation().id])
+    broken = law_of("event-for-success").breaches(exchange, law_context()[kept.operation().id])
     assert (unheard, not unheard) == (exchange.unheard, bool(broken))
 
 

@@ -38,7 +38,7 @@ class Batches:
     def __init__(self, *later: Attributed) -> None:
         """Take what comes."""
         self._later: Iterator[Attributed] = chain(later, repeat(later[-1]))
-        self._overdue = Overdue({kept.operation().id: kept.grounds()}, self._look)
+        self._overdue = Overdue({kept.operation().id: kept.law_context()}, self._look)
         self._looks = 0
         self.attributed = NOTHING
 
@@ -114,7 +114,7 @@ def test_what_no_answer_waits_for(behind: float | None, gone: bool, waited: bool
     """It is waited for where nothing comes after, unless the target has ended."""
     operation = kept.operation()
     events = tuple(replace(event, delivery=DeliveryTerms()) for event in operation.events)
-    grounds = {operation.id: replace(kept.grounds(), operation=replace(operation, events=events))}
+    grounds = {operation.id: replace(kept.law_context(), operation=replace(operation, events=events))}
     looks: list[bool] = []
 
     def look() -> Attributed:

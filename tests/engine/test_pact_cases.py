@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.engine.pacts.cases import PactCases, promised, told_beside
+from bothends.engine.pacts.cases import PactCases, beside_others, promised
 from bothends.errors import ContractError
 from tests.in_words import conditions
 from tests.laws import kept
@@ -83,7 +83,7 @@ def test_a_message_is_json_by_whichever_name(
 ) -> None:
     """Tools write its type in several ways, which all mean the same; a type that is another stays one."""
     made = message({"content": {"v": "1"}, "encoded": False, **contents}, metadata=metadata)
-    assert expected == told_beside(read(tmp_path, pact_json("route", made)).interactions[0])
+    assert expected == beside_others(read(tmp_path, pact_json("route", made)).interactions[0])
 
 
 @pytest.mark.parametrize(("status", "given"), [(200, ()), (500, ("the ingest answers 500",))])

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from bothends.laws import Broken, cause_in_words, law_of
-from bothends.laws.law import Area, Terrain, situation
+from bothends.laws import Violation, cause_in_words, law_of
+from bothends.laws.law import Area, FindingContext, exchange_traits
 from bothends.records import Breach, Cause, NoAnswer, Severity
 from tests.laws import kept
 
-FINDING_CONTEXT = Terrain.of(kept.contract())
+FINDING_CONTEXT = FindingContext.of(kept.contract())
 
 
 def cause(law: str, raw: Cause | None = None, answer: Any = None, **changes: Any) -> str:
     """Return, in words, what a breach by an exchange that departs from a right one is told apart by."""
     exchange = replace(kept.exchange(**changes), answer=answer or kept.answer(500))
-    broken = Broken(raw or Cause("cause"), "summary", "this", "that")
-    told_apart = law_of(law).cause(broken, situation(exchange, FINDING_CONTEXT))
+    broken = Violation(raw or Cause("cause"), "summary", "this", "that")
+    told_apart = law_of(law).cause(broken, exchange_traits(exchange, FINDING_CONTEXT))
     return cause_in_words(law_of(law).breach(replace(broken, cause=told_apart), exchange))
 
 
@@ -75,7 +75,7 @@ def test_a_breach_without_an_exchange() -> None:
 
 def test_situations() -> None:
     """An area is the part that is not well, else what the request is about; the end of a target is one for all."""
-    seen = situation(kept.exchange(), FINDING_CONTEXT)
+    seen = exchange_traits(kept.exchange(), FINDING_CONTEXT)
     assert (Area("body"), (), True, True, True, "200") == (
         seen.area,
         seen.unwell,
@@ -85,11 +85,13 @@ def test_situations() -> None:
         seen.outcome,
     )
     both = ("the ingest hangs", "the settings answers after 9 ms", "the session has expired")
-    assert Area(parts=("settings", "ingest")) == situation(kept.exchange(given=both), FINDING_CONTEXT).area
+    assert Area(parts=("settings", "ingest")) == exchange_traits(kept.exchange(given=both), FINDING_CONTEXT).area
     ends = kept.exchange(family="in-flight-at-stop", given=("the ingest hangs",))
-    assert Area("end") == situation(ends, FINDING_CONTEXT).refused_for == situation(ends, FINDING_CONTEXT).area
+    assert (
+        Area("end") == exchange_traits(ends, FINDING_CONTEXT).refused_for == exchange_traits(ends, FINDING_CONTEXT).area
+    )
     teapot = replace(kept.exchange(), answer=kept.answer(418))
     assert (True, False) == (
-        situation(teapot, FINDING_CONTEXT).foreign,
-        situation(kept.exchange(), FINDING_CONTEXT).foreign,
+        exchange_traits(teapot, FINDING_CONTEXT).foreign,
+        exchange_traits(kept.exchange(), FINDING_CONTEXT).foreign,
     )

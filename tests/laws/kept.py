@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
-from bothends.laws import Grounds, cause_in_words, judged_laws, law_of
-from bothends.laws.law import Terrain
+from bothends.laws import LawContext, cause_in_words, judged_laws, law_of
+from bothends.laws.law import FindingContext
 from bothends.records import Answer, Case, Delivery, Exchange, Expectation, Request, UpstreamCall, mint
 from tests.in_words import condition, conditions
 
@@ -200,22 +200,22 @@ def other_method(method: str, status: int, **changes: Any) -> Exchange:
     return exchange(**{**kept, **changes})
 
 
-def grounds(**changes: Any) -> Grounds:
+def law_context(**changes: Any) -> LawContext:
     """Return what the kept exchange is judged by."""
     kept: dict[str, Any] = {
         "operation": operation(),
         "seed": SEED,
         "secrets": (KEY, SECRET),
         "places": (PLACE,),
-        "terrain": Terrain.of(contract()),
+        "finding_context": FindingContext.of(contract()),
         "calls": {number: call(number) for number in range(1, 4)},
     }
-    return Grounds(**{**kept, **changes})
+    return LawContext(**{**kept, **changes})
 
 
 def judge(law: str, judged: Exchange, **changes: Any) -> list[Breach] | None:
     """Judge an exchange by one law."""
-    return law_of(law).breaches(judged, grounds(**changes))
+    return law_of(law).breaches(judged, law_context(**changes))
 
 
 def causes(law: str, judged: Exchange, **changes: Any) -> list[str] | None:
@@ -226,4 +226,4 @@ def causes(law: str, judged: Exchange, **changes: Any) -> list[str] | None:
 
 def broken(judged: Exchange, **changes: Any) -> set[str]:
     """Return the names of all laws that an exchange breaks, no law yielding to another."""
-    return {law.name for law in judged_laws() if law.breaches(judged, grounds(**changes))}
+    return {law.name for law in judged_laws() if law.breaches(judged, law_context(**changes))}

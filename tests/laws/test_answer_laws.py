@@ -20,7 +20,7 @@ def with_answer(status: int = 200, body: Any = None, media_type: str | None = No
     return kept.exchange(answer=kept.answer(status, body, media_type), **changes)
 
 
-def told(body: bytes, status: int = 500, **changes: Any) -> Exchange:
+def describe(body: bytes, status: int = 500, **changes: Any) -> Exchange:
     """Return an exchange whose answer tells something."""
     return kept.exchange(answer=replace(kept.answer(status), body=body), **changes)
 
@@ -46,8 +46,8 @@ BROKEN: list[tuple[str, Exchange, str]] = [
     ("answer-schema", with_answer(401, {"title": "No."}), "at /$defs/Problem/required"),
     ("problem-status", with_answer(401, {"status": 403}), "one and the same"),
     ("problem-status", with_answer(401, {"status": "401"}), "one and the same"),
-    ("no-secret-in-answer", told(f"<p>{kept.KEY}".encode()), "a key or secret of the target"),
-    ("no-secret-in-answer", told(kept.SECRET.encode(), 200), "a key or secret of the target"),
+    ("no-secret-in-answer", describe(f"<p>{kept.KEY}".encode()), "a key or secret of the target"),
+    ("no-secret-in-answer", describe(kept.SECRET.encode(), 200), "a key or secret of the target"),
     (
         "no-secret-in-answer",
         kept.exchange(answer=Answer(200, (("set-cookie", f"debug={kept.SECRET}"),), b"", 0)),
@@ -60,33 +60,33 @@ BROKEN: list[tuple[str, Exchange, str]] = [
     ),
     (
         "no-secret-in-answer",
-        told(f"connect ECONNREFUSED {kept.PLACE}".encode()),
+        describe(f"connect ECONNREFUSED {kept.PLACE}".encode()),
         "the address of an upstream",
     ),
     (
         "no-secret-in-answer",
-        told(kept.COOKIE.partition("=")[2].encode()),
+        describe(kept.COOKIE.partition("=")[2].encode()),
         "the caller's session cookie",
     ),
     (
         "no-secret-in-answer",
-        told(b'Traceback (most recent call last):\n  File "/app/x.py", line 3, in f'),
+        describe(b'Traceback (most recent call last):\n  File "/app/x.py", line 3, in f'),
         "a Python traceback",
     ),
-    ("no-secret-in-answer", told(rb'{"e":"File \"/app/x.py\", line 3, in f"}'), "a Python traceback"),
-    ("no-secret-in-answer", told(b"Error: x\n    at async POST (/app/route.js:3:9)"), "a JavaScript stack trace"),
+    ("no-secret-in-answer", describe(rb'{"e":"File \"/app/x.py\", line 3, in f"}'), "a Python traceback"),
+    ("no-secret-in-answer", describe(b"Error: x\n    at async POST (/app/route.js:3:9)"), "a JavaScript stack trace"),
     (
         "no-secret-in-answer",
-        told(rb'{"stack":"Error: x\n    at f (file:///app/x.mjs:3:9)"}'),
+        describe(rb'{"stack":"Error: x\n    at f (file:///app/x.mjs:3:9)"}'),
         "a JavaScript stack trace",
     ),
     (
         "no-secret-in-answer",
-        told(b"<br> &nbsp;at Layer.handle [as handle_request] (/app/l.js:95:5)<br>"),
+        describe(b"<br> &nbsp;at Layer.handle [as handle_request] (/app/l.js:95:5)<br>"),
         "a JavaScript stack trace",
     ),
-    ("no-secret-in-answer", told(b"\n\tat com.shop.Route.post(Route.java:31)"), "a Java stack trace"),
-    ("no-secret-in-answer", told(b"panic: x\n\ngoroutine 7 [running]:\n"), "a Go stack trace"),
+    ("no-secret-in-answer", describe(b"\n\tat com.shop.Route.post(Route.java:31)"), "a Java stack trace"),
+    ("no-secret-in-answer", describe(b"panic: x\n\ngoroutine 7 [running]:\n"), "a Go stack trace"),
 ]
 
 
@@ -138,8 +138,8 @@ KEPT: list[tuple[str, Exchange]] = [
     ("problem-status", with_answer(401, {"status": 401.0})),
     ("problem-status", with_answer(401, b"[401]")),
     ("problem-status", with_answer(401, DEEP + b"]" * len(DEEP))),
-    ("no-secret-in-answer", told(b'look at line 3 (file "a.csv", line 3) at 127.0.0.1:41005')),
-    ("no-secret-in-answer", told(b"meet me at the shop (open 9:30:00) at noon (Hall.java:x)")),
+    ("no-secret-in-answer", describe(b'look at line 3 (file "a.csv", line 3) at 127.0.0.1:41005')),
+    ("no-secret-in-answer", describe(b"meet me at the shop (open 9:30:00) at noon (Hall.java:x)")),
     ("declared-media-type", with_answer(502, media_type="APPLICATION/PROBLEM+JSON ; a=b")),
 ]
 
@@ -165,7 +165,7 @@ def test_short_cookies_are_not_looked_for() -> None:
 
 def test_each_thing_told_is_a_breach_of_its_own() -> None:
     """An answer that tells several things is several findings."""
-    exchange = told(f"{kept.KEY} at {kept.PLACE} goroutine 1 [running]".encode())
+    exchange = describe(f"{kept.KEY} at {kept.PLACE} goroutine 1 [running]".encode())
     assert [
         "a key or secret of the target",
         "the address of an upstream",

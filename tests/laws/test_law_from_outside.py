@@ -14,8 +14,8 @@ from bothends.engine.attribution.tie import Attributed
 from bothends.engine.batches import Batch
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.findings.judge import Judge
-from bothends.laws import Broken, Explanation, Law, Scope, cause_in_words, register, unregister
-from bothends.laws.law import Terrain
+from bothends.laws import Explanation, Law, Scope, Violation, cause_in_words, register, unregister
+from bothends.laws.law import FindingContext
 from bothends.records import Cause, Exchange, KnownFinding
 from bothends.reports.github import place
 from bothends.schemathesis_hooks.session import check_laws, check_of, late_check
@@ -25,8 +25,8 @@ from tests.laws import kept
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.laws import Grounds
-    from bothends.laws.law import Situation
+    from bothends.laws import LawContext
+    from bothends.laws.law import ExchangeTraits
     from bothends.records import Breach
     from bothends.schemathesis_hooks.session import Session
 
@@ -35,15 +35,15 @@ TODAY = date(2030, 6, 1)
 SHOUTING = "ALL IN CAPITALS"
 
 
-def _judge(exchange: Exchange, _: Grounds) -> list[Broken] | None:
+def _judge(exchange: Exchange, _: LawContext) -> list[Violation] | None:
     names = [delivery.event["name"] for delivery in exchange.deliveries if delivery.event is not None]
     if not names:
         return None
     loud = [name for name in names if name.isupper()]
-    return [Broken(Cause("loud", location="/name"), f"{name} shouts.", "a quiet name", name) for name in loud]
+    return [Violation(Cause("loud", location="/name"), f"{name} shouts.", "a quiet name", name) for name in loud]
 
 
-def _cause(broken: Broken, seen: Situation) -> Cause:
+def _cause(broken: Violation, seen: ExchangeTraits) -> Cause:
     return replace(broken.cause, status=seen.outcome)
 
 
@@ -76,8 +76,8 @@ def loud(number: int = 1, **event: object) -> Exchange:
 
 def found(*exchanges: Exchange) -> Findings:
     """Return the findings of exchanges that were judged by all laws that there are."""
-    judge = Judge({kept.operation().id: kept.grounds()}, lambda _: [])
-    findings = Findings(kept.contract().digest, terrain=Terrain.of(kept.contract()))
+    judge = Judge({kept.operation().id: kept.law_context()}, lambda _: [])
+    findings = Findings(kept.contract().digest, finding_context=FindingContext.of(kept.contract()))
     for judged in judge.batch(Attributed(exchanges), {n: kept.call(n) for n in range(1, 9)}):
         for breach in judged.breaches:
             findings.add(breach, Batch((), (judged.exchange.case,)))
@@ -86,7 +86,7 @@ def found(*exchanges: Exchange) -> Findings:
 
 def breach() -> Breach:
     """Return its breach by one exchange."""
-    breaches = LAW.breaches(loud(), kept.grounds())
+    breaches = LAW.breaches(loud(), kept.law_context())
     assert breaches is not None
     [breach] = breaches
     return breach
@@ -94,7 +94,7 @@ def breach() -> Breach:
 
 def test_it_is_judged_and_counted() -> None:
     """Among the laws of its scope, by each judge that was made since."""
-    judge = Judge({kept.operation().id: kept.grounds()}, lambda _: [])
+    judge = Judge({kept.operation().id: kept.law_context()}, lambda _: [])
     told = [b.law for judged in judge.batch(Attributed((loud(),)), {1: kept.call()}) for b in judged.breaches]
     assert LAW.name in told
     tallies = {tally.law: (tally.judged, tally.broken) for tally in judge.tallies()}

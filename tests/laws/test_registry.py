@@ -6,8 +6,8 @@ from itertools import permutations
 
 import pytest
 
-from bothends.laws import Broken, Law, Precedence, Scope, all_laws, judged_laws, law_of, ordered, register
-from bothends.laws.wording import circumstances, outcome, shown, statuses, told
+from bothends.laws import Law, Precedence, Scope, Violation, all_laws, judged_laws, law_of, ordered, register
+from bothends.laws.wording import circumstances, describe, format_value, outcome, statuses
 from bothends.records import Cause, Delivery, Exchange, NoAnswer, Severity
 from tests.laws import kept
 
@@ -68,9 +68,9 @@ def test_each_law_says_what_it_stands_on(law: Law) -> None:
 
 def test_a_breach_bears_the_law_s_name_and_weight() -> None:
     """What a predicate yields becomes a breach of its law, with its exchange."""
-    law = Law("law", "Be.", "here", lambda *_: [Broken(Cause("c"), "s", "e", "a")], severity=Severity.WARNING)
+    law = Law("law", "Be.", "here", lambda *_: [Violation(Cause("c"), "s", "e", "a")], severity=Severity.WARNING)
     exchange = kept.exchange()
-    breaches = law.breaches(exchange, kept.grounds())
+    breaches = law.breaches(exchange, kept.law_context())
     assert breaches is not None
     [breach] = breaches
     assert ("law", Severity.WARNING, Cause("c"), "s", "e", "a") == (
@@ -95,12 +95,12 @@ def test_statuses_are_listed_as_a_person_would(numbers: tuple[int, ...], text: s
 
 def test_what_is_shown_is_cut_and_never_fails() -> None:
     """A long value is cut with its length, a bottomless one is not shown."""
-    assert '{"a": "é"}' == shown({"a": "é"})
-    assert f'"{"x" * 299}… (1002 characters)' == shown("x" * 1000)
+    assert '{"a": "é"}' == format_value({"a": "é"})
+    assert f'"{"x" * 299}… (1002 characters)' == format_value("x" * 1000)
     deep: list[object] = []
     for _ in range(20_000):
         deep = [deep]
-    assert "a value that is too deep to show" == shown(deep)
+    assert "a value that is too deep to show" == format_value(deep)
     while deep:  # takes it apart by hand: freeing it at once may exhaust the stack
         deep = deep.pop()  # type: ignore[assignment]  # lists all the way down
 
@@ -123,7 +123,7 @@ def test_an_outcome_is_a_status_or_why_there_is_none() -> None:
 )
 def test_what_became_of_a_delivery_is_told(delivery: Delivery, text: str) -> None:
     """Faulty, refused, in doubt, or stored."""
-    assert text == told(delivery)
+    assert text == describe(delivery)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.pacts.comparison import shown
+from bothends.pacts.comparison import format_value
 from bothends.pacts.values import for_parts
 from bothends.records import MISSING
 from tests.pacts.agreeing import POST, changed, content, of, told
@@ -258,7 +258,7 @@ def test_long_values_are_cut(tmp_path: Path) -> None:
 
 def test_values_are_shown_as_json() -> None:
     """What is not there is said so."""
-    assert ['{"ä": null}', "nothing"] == [shown({"ä": None}), shown(MISSING)]
+    assert ['{"ä": null}', "nothing"] == [format_value({"ä": None}), format_value(MISSING)]
 
 
 def test_a_spec_without_events_has_no_message(tmp_path: Path) -> None:

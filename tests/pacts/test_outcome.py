@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from bothends.pacts.matching import Mismatch, PactNotProven, shown, translate
+from bothends.pacts.matching import Mismatch, PactNotProven, format_value, translate
 
 FOUND: list[dict[str, Any]] = [
     {"type": "MethodMismatch", "expected": "POST", "actual": "GET", "mismatch": "m"},
@@ -39,7 +39,7 @@ def test_each_kind_has_its_words_and_its_place() -> None:
 
 def test_what_is_shown_of_a_value() -> None:
     """Texts stand as they are; none, and an empty one, are told as nothing."""
-    assert ["nothing", "nothing", "x", "0", "false"] == [shown(value) for value in (None, "", "x", 0, False)]
+    assert ["nothing", "nothing", "x", "0", "false"] == [format_value(value) for value in (None, "", "x", 0, False)]
 
 
 def test_not_proven_is_no_pass_and_no_failure() -> None:

@@ -173,7 +173,7 @@ def run_states(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     """Run the command."""
     states = all_kinds()
     if arguments.json:
-        out.write(json.dumps([told(state) for state in states], indent=2) + "\n")
+        out.write(json.dumps([describe(state) for state in states], indent=2) + "\n")
         return 0
     rows = tuple(Row((state.pattern, brings_about(state), state.about)) for state in states)
     note = Line(
@@ -184,7 +184,7 @@ def run_states(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     return 0
 
 
-def told(state: ConditionKind) -> dict[str, Any]:
+def describe(state: ConditionKind) -> dict[str, Any]:
     """Return what is known of a state as a JSON value: texts and flags."""
     values = {field.name: getattr(state, field.name) for field in fields(state)}
     return {name: value for name, value in values.items() if isinstance(value, str | bool)}

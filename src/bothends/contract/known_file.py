@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.documents import read_text
 from bothends.contract.nearest import did_you_mean, one_of
-from bothends.contract.toml_table import parse_toml, shown
+from bothends.contract.toml_table import format_value, parse_toml
 from bothends.errors import ContractError, Location
 from bothends.records import KnownFinding
 
@@ -118,7 +118,7 @@ class _Entry:
     def _text(self, key: str) -> str:
         value = self._values.get(key, "")
         if not isinstance(value, str) or (key in self._values and not value.strip()):
-            raise self._error(key, f"'{key}' is {shown(value)}.", expected="a text")
+            raise self._error(key, f"'{key}' is {format_value(value)}.", expected="a text")
         return value
 
     def _expires(self) -> date:
@@ -127,7 +127,7 @@ class _Entry:
         if value is None:
             raise self._error("expires", "'expires' is missing.", expected=expected)
         if not isinstance(value, date) or isinstance(value, datetime):
-            raise self._error("expires", f"'expires' is {shown(value)}.", expected=expected)
+            raise self._error("expires", f"'expires' is {format_value(value)}.", expected=expected)
         return value
 
     def _error(self, key: str, problem: str, *, expected: str, advice: str = "") -> ContractError:

@@ -143,7 +143,7 @@ class Table:
         return f"{self.name}.{key}" if self.name else key
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a TOML value as an error message shows it."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -216,7 +216,7 @@ def check_settings(top: Table) -> None:
     if _validator().is_valid(plain):
         return
     found = [wrong for error in _validator().iter_errors(plain) for wrong in _meant(error)]
-    told = [_told(top, wrong) for wrong in found]
+    told = [_describe(top, wrong) for wrong in found]
     raise min(told, key=lambda each: each[0])[1]
 
 
@@ -255,7 +255,7 @@ def _distance(branch: Sequence[Any], at: Path_settings_schema) -> int:
     return int("enum" in here)
 
 
-def _told(top: Table, wrong: _Wrong) -> tuple[tuple[int, float, int], ContractError]:
+def _describe(top: Table, wrong: _Wrong) -> tuple[tuple[int, float, int], ContractError]:
     """Return an error in words, and what orders it among others."""
     schema = _subschema(wrong.keyword[:-1])
     at, value = wrong.at, _value(top.values, wrong.at)
@@ -267,7 +267,7 @@ def _told(top: Table, wrong: _Wrong) -> tuple[tuple[int, float, int], ContractEr
         value, listed = _value(top.values, at), None
         schema = _subschema(wrong.keyword[: wrong.keyword.index("items")])
         expected = schema.get("x-expected", "")
-        problem = f"'{at[-1]}' is {shown(value)}."
+        problem = f"'{at[-1]}' is {format_value(value)}."
     elif wrong.kind == "additionalProperties":
         key = wrong.error.kind.unexpected[0]
         known = list(schema["properties"])
@@ -307,9 +307,9 @@ def _of_value(schema: dict[str, Any], wrong: _Wrong, value: Any, item: str, list
     if (wrong.kind == "pattern" and not value.strip()) or wrong.kind == "minProperties":
         return f"{name} is empty.", expected, advice
     if wrong.kind != "type" and "x-problem" in schema:
-        problem = schema["x-problem"].replace("{}", shown(value))
+        problem = schema["x-problem"].replace("{}", format_value(value))
         return f"{item}: {problem[0].lower()}{problem[1:]}" if item else problem, expected, advice
-    return f"{name} is {shown(value)}.", expected, advice
+    return f"{name} is {format_value(value)}.", expected, advice
 
 
 def _expected(schema: dict[str, Any]) -> str:

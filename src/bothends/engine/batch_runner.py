@@ -186,7 +186,7 @@ class BatchRunner:
         self._unmet = UnmetFaults(contract)
         self._exit_grace = ExitGrace()
         limit = contract.settings.judged_time_limit_ms / 1000
-        self._outstanding: Outstanding[_Seen] = Outstanding(exchange_runner.grounds, limit)
+        self._outstanding: Outstanding[_Seen] = Outstanding(exchange_runner.law_contexts, limit)
         self.controls: dict[str, Case] = {}
 
     async def run(self, batch: Batch) -> None:

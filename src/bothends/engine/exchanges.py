@@ -23,7 +23,7 @@ from bothends.client import callers
 from bothends.contract.addresses import filled
 from bothends.engine.attribution.tie import Attribution
 from bothends.engine.late_events import Overdue
-from bothends.laws.law import Grounds
+from bothends.laws.law import LawContext
 from bothends.records import Answer, Exchange, NoAnswer
 
 if TYPE_CHECKING:
@@ -307,7 +307,7 @@ class ExchangeRunner:
         exchanges: Exchanges begun so far.
         over: Exchanges that are over, answered or not; what they caused may still be under way.
         timeout_budget: What is left of it with a target that does not answer.
-        grounds: The operations under test and where the world is, by the operations' ids.
+        law_contexts: The operations under test and where the world is, by the operations' ids.
         faults: When an ingest was put out of order, of late; by the clock, seconds.
         vain: Times in a row that what is outstanding was waited for in vain.
     """
@@ -344,8 +344,8 @@ class ExchangeRunner:
         self._security = {operation.id: operation.security for operation in operations}
         self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses)
         self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
-        self.grounds = {o.id: Grounds(o, testbed.world.seed, places=testbed.places) for o in operations}
-        self._overdue = Overdue(self.grounds, self.later, behind=behind, gone=self._gone)
+        self.law_contexts = {o.id: LawContext(o, testbed.world.seed, places=testbed.places) for o in operations}
+        self._overdue = Overdue(self.law_contexts, self.later, behind=behind, gone=self._gone)
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self.vain = 0
         self._misses = 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import EventContract
     from bothends.engine.attribution.tie import Attributed
-    from bothends.laws.law import Grounds
+    from bothends.laws.law import LawContext
     from bothends.records import Exchange
 
 
@@ -44,14 +44,14 @@ MOST_BYTES = 1 << 26
 Context = TypeVar("Context")
 
 
-def lacking(exchange: Exchange, grounds: Mapping[str, Grounds]) -> Iterator[EventContract]:
+def lacking(exchange: Exchange, law_contexts: Mapping[str, LawContext]) -> Iterator[EventContract]:
     """Yield the callbacks whose event an answer owes, and that has not come.
 
     Args:
         exchange: What was witnessed so far.
-        grounds: The operations under test, by their ids.
+        law_contexts: The operations under test, by their ids.
     """
-    known = grounds.get(exchange.case.operation)
+    known = law_contexts.get(exchange.case.operation)
     if known is None or not known.declared(exchange) or owed.unclear(exchange, known):
         return
     if exchange.case.expect.refused and exchange.succeeded:
@@ -64,14 +64,14 @@ def lacking(exchange: Exchange, grounds: Mapping[str, Grounds]) -> Iterator[Even
 class Outstanding(Generic[Context]):
     """Holds exchanges until their events are there, or have had their time."""
 
-    def __init__(self, grounds: Mapping[str, Grounds], seconds: float) -> None:
+    def __init__(self, law_contexts: Mapping[str, LawContext], seconds: float) -> None:
         """Hold none.
 
         Args:
-            grounds: The operations under test, by their ids.
+            law_contexts: The operations under test, by their ids.
             seconds: How long an event has, as long as none took longer.
         """
-        self._grounds = grounds
+        self._law_contexts = law_contexts
         self._seconds = seconds
         self._exchanges: OrderedDict[int, tuple[Exchange, Context]] = OrderedDict()
         self._bytes = 0
@@ -148,7 +148,7 @@ class Outstanding(Generic[Context]):
         return end <= now and not any(exchange.ended <= fault < end for fault in faults)
 
     def _may_come(self, exchange: Exchange) -> bool:
-        return any(not owed.awaited(event) for event in lacking(exchange, self._grounds))
+        return any(not owed.awaited(event) for event in lacking(exchange, self._law_contexts))
 
 
 def _size(exchange: Exchange) -> int:
@@ -180,7 +180,7 @@ class Overdue:
 
     def __init__(
         self,
-        grounds: Mapping[str, Grounds],
+        law_contexts: Mapping[str, LawContext],
         later: Callable[[], Attributed],
         *,
         behind: float | None = None,
@@ -189,12 +189,12 @@ class Overdue:
         """Take what owes events.
 
         Args:
-            grounds: The operations under test and where the world is, by the operations' ids.
+            law_contexts: The operations under test and where the world is, by the operations' ids.
             later: Ties what has come since it was asked last.
             behind: Seconds that are waited at most for events that no answer waits for; None: they are not waited for.
             gone: Whether the target runs no more, so that nothing can come.
         """
-        self._grounds = grounds
+        self._law_contexts = law_contexts
         self._later = later
         self.behind = behind
         self._gone = gone
@@ -218,6 +218,6 @@ class Overdue:
 
     def _longest(self, attributed: Attributed) -> float:
         """Return how long is waited at most for what a batch lacks, seconds; 0: nothing is waited for."""
-        events = [event for exchange in attributed.exchanges for event in lacking(exchange, self._grounds)]
+        events = [event for exchange in attributed.exchanges for event in lacking(exchange, self._law_contexts)]
         awaited = LONGEST * any(map(owed.awaited, events))
         return max(awaited, (self.behind or 0.0) * any(not owed.awaited(event) for event in events))

@@ -282,7 +282,7 @@ class Observer:
         began = clock.now()
         longest = 0.0
         while self._misses < _MOST_MISSES and call.exchange is not None and self._testbed.target.died() is None:
-            missing = list(lacking(call.exchange, self._exchange_runner.grounds))
+            missing = list(lacking(call.exchange, self._exchange_runner.law_contexts))
             awaited = _LONGEST_AWAITED * any(map(owed.awaited, missing))
             longest = max(awaited, behind * any(not owed.awaited(event) for event in missing))
             if clock.now() - began >= longest / _SHORTER**self._misses:

@@ -305,7 +305,7 @@ class _AnswerMeter:
         for name, seen in self._media_types.items():
             where = f"{self._status} {name}"
             yield Kind.MEDIA_TYPE, where, "", seen
-            yield from _told(where, self._schemas[name])
+            yield from _seen_points(where, self._schemas[name])
 
 
 class _EventMeter:
@@ -322,14 +322,14 @@ class _EventMeter:
 
     def points(self) -> Iterator[tuple[Kind, str, str, bool]]:
         yield Kind.EVENT, self._name, "", self._seen
-        yield from _told(self._name, self._points)
+        yield from _seen_points(self._name, self._points)
 
 
 def _points(media_type: str, schema: Schema | None) -> SchemaPoints | None:
     return SchemaPoints(schema) if schema is not None and is_json(media_type) else None
 
 
-def _told(where: str, points: SchemaPoints | None) -> Iterator[tuple[Kind, str, str, bool]]:
+def _seen_points(where: str, points: SchemaPoints | None) -> Iterator[tuple[Kind, str, str, bool]]:
     if points is not None:
         for (field, name), seen in zip(points.names, points.seen, strict=True):
             yield Kind.FIELD if field else Kind.BRANCH, where, name, seen

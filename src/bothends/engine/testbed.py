@@ -18,8 +18,8 @@ from bothends.engine.findings.judge import Judge
 from bothends.engine.machine import Machine
 from bothends.errors import ContractError, Location
 from bothends.launch import LaunchedTarget, RunningTarget
-from bothends.laws import Grounds
-from bothends.laws.law import Terrain
+from bothends.laws import LawContext
+from bothends.laws.law import FindingContext
 from bothends.pacts import parts
 from bothends.state_folder import make_state_folder
 from bothends.world import World
@@ -122,21 +122,21 @@ class TestBed:
 
 def judge_for(contract: Contract, testbed: TestBed) -> Judge:
     """Return a judge who knows what this test bed keeps secret."""
-    return Judge(grounds_for(contract, testbed), generator_checks(contract))
+    return Judge(law_contexts(contract, testbed), generator_checks(contract))
 
 
-def grounds_for(contract: Contract, testbed: TestBed) -> dict[str, Grounds]:
+def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
     """Return what laws judge by on a test bed, for each operation by its ID."""
-    terrain = Terrain.of(contract)
+    finding_context = FindingContext.of(contract)
     return {
-        operation.id: Grounds(
+        operation.id: LawContext(
             operation=operation,
             seed=testbed.world.seed,
             secrets=testbed.world.target_secrets(),
             places=testbed.places,
             time_limit=contract.settings.judged_time_limit_ms / 1000,
             guarantees=contract.settings.target.guarantees,
-            terrain=terrain,
+            finding_context=finding_context,
             strict_statuses=contract.settings.strict_statuses,
             sessionless=frozenset(u.name for u in contract.settings.world.upstreams.values() if u.session is False),
         )

@@ -17,7 +17,7 @@ from bothends.engine.runner import Runner
 from bothends.engine.work import asked_for
 from bothends.errors import ContractError, Location
 from bothends.laws import all_laws
-from bothends.laws.law import Terrain
+from bothends.laws.law import FindingContext
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -53,7 +53,10 @@ class Verification:
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
         findings = Findings(
-            self._contract.digest, known.lived_with, terrain=Terrain.of(self._contract), replayed=replayed
+            self._contract.digest,
+            known.lived_with,
+            finding_context=FindingContext.of(self._contract),
+            replayed=replayed,
         )
         self._interruption = Interruption()
         self._queue = EventQueue()

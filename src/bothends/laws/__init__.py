@@ -3,12 +3,12 @@
 from bothends.laws.builtin import BUILT_IN
 from bothends.laws.deliveries import phantom
 from bothends.laws.law import (
-    Broken,
     Explanation,
-    Grounds,
     Law,
+    LawContext,
     Precedence,
     Scope,
+    Violation,
     all_laws,
     directness,
     judged_laws,
@@ -22,12 +22,12 @@ from bothends.laws.wording import cause_in_words
 
 __all__ = [
     "BUILT_IN",
-    "Broken",
     "Explanation",
-    "Grounds",
     "Law",
+    "LawContext",
     "Precedence",
     "Scope",
+    "Violation",
     "all_laws",
     "cause_in_words",
     "directness",

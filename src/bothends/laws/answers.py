@@ -6,16 +6,16 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.contract.media_types import best_match, is_json
-from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope, register
+from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, register
 from bothends.laws.own_values import read_json
 from bothends.laws.wording import (
     AREA_WORDS,
     STATUS_WORDS,
     area_alone,
     circumstances,
+    format_value,
     is_open,
     outcome,
-    shown,
     status_and_area,
     status_cause,
     statuses,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 # A well-framed request gets an HTTP answer.
 
 
-def _judge_answered(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.answerable(exchange):
+def _judge_answered(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if not context.answerable(exchange):
         return None
     answer = exchange.answer
     if not isinstance(answer, NoAnswer):
@@ -40,9 +40,9 @@ def _judge_answered(exchange: Exchange, grounds: Grounds) -> list[Broken] | None
     if answer.kind == "timeout" or exchange.excuse:
         return None  # the law on time speaks of it; or nobody can know whether the target ever had the request
     return [
-        Broken(
+        Violation(
             cause=Cause("unanswered", status=answer.kind),
-            summary=f"{circumstances(exchange, grounds.operation)} gets no HTTP answer: {answer.kind}.",
+            summary=f"{circumstances(exchange, context.operation)} gets no HTTP answer: {answer.kind}.",
             expected="an answer",
             actual=f"{answer.kind}: {answer.detail}" if answer.detail else answer.kind,
         )
@@ -68,22 +68,22 @@ ANSWERED = register(
 # The answer comes within T_max.
 
 
-def _judge_answered_in_time(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_answered_in_time(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not grounds.answerable(exchange) or exchange.excuse:
+    if not context.answerable(exchange) or exchange.excuse:
         return None
     absent = isinstance(answer, NoAnswer)
     if isinstance(answer, NoAnswer) and answer.kind != "timeout":
         return None  # the law on answers speaks of it
     took = exchange.ended - exchange.began
-    if not absent and took <= grounds.time_limit:
+    if not absent and took <= context.time_limit:
         return []
-    about = circumstances(exchange, grounds.operation)
+    about = circumstances(exchange, context.operation)
     return [
-        Broken(
+        Violation(
             cause=Cause("late"),
             summary=f"{about} is {'not answered' if absent else 'answered too late'}.",
-            expected=f"an answer within {grounds.time_limit:g} s",
+            expected=f"an answer within {context.time_limit:g} s",
             actual=f"nothing after {took:.1f} s" if absent else f"an answer after {took:.1f} s",
         )
     ]
@@ -108,15 +108,15 @@ ANSWERED_IN_TIME = register(
 # The answer has a status that the operation declares.
 
 
-def _judge_declared_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_declared_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
+    if not isinstance(answer, Answer) or not context.answerable(exchange):
         return None
-    if grounds.operation.answer_for(answer.status) is not None or answer.status in exchange.case.expect.absent:
+    if context.operation.answer_for(answer.status) is not None or answer.status in exchange.case.expect.absent:
         return []
-    declared = ", ".join(a.status for a in grounds.operation.answers)
+    declared = ", ".join(a.status for a in context.operation.answers)
     return [
-        Broken(
+        Violation(
             cause=Cause("status", status=str(answer.status)),
             summary=f"The answer {answer.status} is not among those that the contract declares.",
             expected=f"one of {declared}",
@@ -144,19 +144,19 @@ DECLARED_STATUS = register(
 # The answer has a media type that the contract declares for its status.
 
 
-def _judge_declared_media_type(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_declared_media_type(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
+    if not isinstance(answer, Answer) or not context.answerable(exchange):
         return None
-    declared = grounds.operation.answer_for(answer.status)
+    declared = context.operation.answer_for(answer.status)
     # An answer to HEAD may leave out what describes a body (RFC 9110, section 9.3.2).
-    if declared is None or not declared.content or grounds.operation.method == "HEAD":
+    if declared is None or not declared.content or context.operation.method == "HEAD":
         return None
     media_type = answer.media_type
     if media_type is not None and best_match(media_type, declared.content):
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("media-type", location=media_type or "None"),
             summary=f"The answer {answer.status} is {media_type or 'of no media type'}.",
             expected=" or ".join(declared.content),
@@ -181,12 +181,12 @@ DECLARED_MEDIA_TYPE = register(
 # The answer's body matches its schema.
 
 
-def schema_of(exchange: Exchange, grounds: Grounds) -> Schema | None:
+def schema_of(exchange: Exchange, context: LawContext) -> Schema | None:
     """Return the schema that the contract declares for this very answer; None when there is none."""
     answer = exchange.answer
-    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
+    if not isinstance(answer, Answer) or not context.answerable(exchange):
         return None
-    declared = grounds.operation.answer_for(answer.status)
+    declared = context.operation.answer_for(answer.status)
     media_type = answer.media_type
     if declared is None or media_type is None or not is_json(media_type) or not _whole(exchange, answer):
         return None
@@ -200,8 +200,8 @@ def _whole(exchange: Exchange, answer: Answer) -> bool:
     return exchange.case.request.method != "HEAD" and not packed and answer.size == len(answer.body)
 
 
-def _judge_answer_schema(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    schema = schema_of(exchange, grounds)
+def _judge_answer_schema(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    schema = schema_of(exchange, context)
     answer = exchange.answer
     if schema is None or not isinstance(answer, Answer):
         return None
@@ -209,7 +209,7 @@ def _judge_answer_schema(exchange: Exchange, grounds: Grounds) -> list[Broken] |
         value = read_json(answer.body)
     except ValueError as error:
         return [
-            Broken(
+            Violation(
                 cause=Cause("not-json"),
                 summary=f"The body of the answer {answer.status} is not JSON.",
                 expected="JSON, as its media type says",
@@ -222,11 +222,11 @@ def _judge_answer_schema(exchange: Exchange, grounds: Grounds) -> list[Broken] |
     if first is None:
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("schema", location=first.schema_pointer),
             summary=f"The body of the answer {answer.status} does not match its schema at {first.pointer or '/'}.",
             expected=first.message,
-            actual=shown(value),
+            actual=format_value(value),
         )
     ]
 
@@ -247,20 +247,20 @@ ANSWER_SCHEMA = register(
 # The answer has the status that the contract gives for this case.
 
 
-def _judge_family_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_family_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     right = exchange.case.expect.statuses
     answer = exchange.answer
     if not right or not isinstance(answer, Answer) or exchange.case.expect.any_answer:
         return None
     if exchange.case.expect.allows(answer.status):
         return []
-    if is_open(exchange, grounds.operation) and grounds.operation.answer_for(answer.status) is None:
+    if is_open(exchange, context.operation) and context.operation.answer_for(answer.status) is None:
         return None  # nothing is asked of it but to be declared: the law on that speaks of it
-    undeclared = "" if grounds.operation.answer_for(answer.status) else ", which the contract does not declare"
+    undeclared = "" if context.operation.answer_for(answer.status) else ", which the contract does not declare"
     return [
-        Broken(
+        Violation(
             cause=Cause("status", status=str(answer.status)),
-            summary=f"{circumstances(exchange, grounds.operation)} is answered {answer.status}, not {statuses(right)}.",
+            summary=f"{circumstances(exchange, context.operation)} is answered {answer.status}, not {statuses(right)}.",
             expected=f"{statuses(right)}{f' ({exchange.case.expect.why})' if exchange.case.expect.why else ''}",
             actual=f"{answer.status}{undeclared}",
         )
@@ -320,9 +320,9 @@ FAMILY_STATUS = register(
 # Problem details tell the same status as the HTTP answer that carries them.
 
 
-def _judge_problem_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_problem_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not isinstance(answer, Answer) or not grounds.answerable(exchange):
+    if not isinstance(answer, Answer) or not context.answerable(exchange):
         return None
     if answer.media_type != "application/problem+json":
         return None
@@ -334,11 +334,11 @@ def _judge_problem_status(exchange: Exchange, grounds: Grounds) -> list[Broken] 
     if told is None or told == answer.status:
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("other-status"),
-            summary=f"Problem details say status {shown(told)} in an answer {answer.status}.",
+            summary=f"Problem details say status {format_value(told)} in an answer {answer.status}.",
             expected=f"status {answer.status}",
-            actual=f"status {shown(told)}",
+            actual=f"status {format_value(told)}",
         )
     ]
 
@@ -369,10 +369,10 @@ def erred(exchange: Exchange) -> bool:
     return answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _judge_no_server_error(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_no_server_error(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer, expect = exchange.answer, exchange.case.expect
     # Of other requests, the law on the family's status speaks.
-    if not expect.any_answer or expect.server_error or not grounds.declared(exchange):
+    if not expect.any_answer or expect.server_error or not context.declared(exchange):
         return None
     # What is told in raw bytes is the HTTP library's to read, and may be its error: it is warned of elsewhere.
     if not isinstance(answer, Answer) or exchange.case.request.raw is not None:
@@ -380,9 +380,9 @@ def _judge_no_server_error(exchange: Exchange, grounds: Grounds) -> list[Broken]
     if not erred(exchange):
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("status", status=str(answer.status)),
-            summary=f"A request that is sent oddly ({circumstances(exchange, grounds.operation)}) is a server error.",
+            summary=f"A request that is sent oddly ({circumstances(exchange, context.operation)}) is a server error.",
             expected="any answer that is no 5xx, or none",
             actual=f"{answer.status} {answer.reason}".strip(),
         )
@@ -407,14 +407,14 @@ NO_SERVER_ERROR = register(
 # What HTTP asks for where the contract says nothing: a warning where it is otherwise.
 
 
-def _judge_http_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer, expect = exchange.answer, exchange.case.expect
-    if not expect.any_answer or grounds.promised(exchange):
+    if not expect.any_answer or context.promised(exchange):
         return None
-    if exchange.case.request.raw is not None and grounds.declared(exchange) and erred(exchange):
-        about = circumstances(exchange, grounds.operation)
+    if exchange.case.request.raw is not None and context.declared(exchange) and erred(exchange):
+        about = circumstances(exchange, context.operation)
         return [
-            Broken(
+            Violation(
                 cause=Cause("server-error", location=exchange.case.family),
                 summary=f"A message that is told in raw bytes ({about}) is a server error: {outcome(answer)}.",
                 expected="any answer that is no 5xx, or none (RFC 9110 section 15.6)",
@@ -430,7 +430,7 @@ def _judge_http_status(exchange: Exchange, grounds: Grounds) -> list[Broken] | N
     elif answer.status in expect.statuses:
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("status", location=exchange.case.family, status=",".join(map(str, sorted(expect.statuses)))),
             summary=f"{exchange.case.label} is answered otherwise than HTTP asks for: {outcome(answer)}.",
             expected=f"{statuses(expect.statuses)}: {expect.why}",
@@ -458,7 +458,7 @@ HTTP_STATUS = register(
 # A 405 says what is allowed.
 
 
-def _judge_allow_told(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_allow_told(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
     if not isinstance(answer, Answer) or answer.status != HTTPStatus.METHOD_NOT_ALLOWED:
         return None
@@ -466,10 +466,10 @@ def _judge_allow_told(exchange: Exchange, grounds: Grounds) -> list[Broken] | No
     if allowed is not None:
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("no-allow", status=str(answer.status)),
             summary="The answer 405 does not say which methods are allowed.",
-            expected=f"Allow: {grounds.operation.method}, and what else there is",
+            expected=f"Allow: {context.operation.method}, and what else there is",
             actual="no Allow header",
         )
     ]
@@ -491,14 +491,14 @@ ALLOW_TOLD = register(
 # A refusal that is right, and that the contract does not declare, is told once.
 
 
-def _judge_refused_undeclared(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_refused_undeclared(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not isinstance(answer, Answer) or exchange.case.expect.any_answer or not grounds.rightly_refused(exchange):
+    if not isinstance(answer, Answer) or exchange.case.expect.any_answer or not context.rightly_refused(exchange):
         return None
-    if grounds.operation.answer_for(answer.status) is not None:
+    if context.operation.answer_for(answer.status) is not None:
         return None  # the HTTP library's own words for it
     return [
-        Broken(
+        Violation(
             cause=Cause("status", status=str(answer.status)),
             summary=f"A refusal is answered {answer.status}, which the contract does not declare.",
             expected="declared, it could be held to its schema; `strict_statuses = true` in the settings demands it",
@@ -526,19 +526,19 @@ REFUSED_UNDECLARED = register(
 _SIGNED_OUT = "signed-out"
 
 
-def _judge_sign_in_demanded(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    credential, security = exchange.credential, grounds.operation.security
+def _judge_sign_in_demanded(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    credential, security = exchange.credential, context.operation.security
     if credential is None or credential.right is not False or not security.demanded or exchange.case.expect.any_answer:
         return None
-    let_in = exchange.succeeded and grounds.declared(exchange)
+    let_in = exchange.succeeded and context.declared(exchange)
     sent = any(d.stored and d.acknowledged and d.event is not None for d in exchange.declared)
     if not let_in and not sent:
         return []
-    if grounds.operation.statuses_of(_SIGNED_OUT):
+    if context.operation.statuses_of(_SIGNED_OUT):
         return None  # the contract gives an answer for it: the law on that answer, and those on events, speak of it
     seen = f"{exchange.answer.status}" if isinstance(exchange.answer, Answer) else "no answer"
     return [
-        Broken(
+        Violation(
             cause=Cause("let-in" if let_in else "event"),
             summary=f"{exchange.case.operation} demands sign-in, and takes a request without a right credential.",
             expected=f"a 4xx or a redirect, and no event ({security.pointer})",

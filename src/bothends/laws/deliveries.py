@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.laws import owed
-from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope, register
-from bothends.laws.wording import shown
+from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, register
+from bothends.laws.wording import format_value
 from bothends.records import Cause
 
 if TYPE_CHECKING:
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 # What is sent to the ingest matches the callback's schema, and holds nothing more.
 
 
-def _judge_event_schema(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.declared:
+def _judge_event_schema(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if not context.operation.events or not exchange.declared:
         return None
-    broken: dict[str, Broken] = {}
+    broken: dict[str, Violation] = {}
     judged = False
-    for event, delivery in owed.each_post(exchange, grounds):
+    for event, delivery in owed.each_post(exchange, context):
         # Where nobody can tell of which it is, it is as good as the best of them has it.
-        events = [event] if event is not None else grounds.operation.events
+        events = [event] if event is not None else context.operation.events
         if not all(one.described for one in events):
             continue
         judged = True
-        found = _wrong(events, delivery, grounds)
+        found = _wrong(events, delivery, context)
         if found is not None:
             broken.setdefault(f"{found.cause.callback} {found.cause.location or found.cause.kind}", found)
     return list(broken.values()) if judged else None
 
 
-def _wrong(events: Sequence[EventContract], delivery: Delivery, grounds: Grounds) -> Broken | None:
-    name = owed.named(events[0], grounds)
+def _wrong(events: Sequence[EventContract], delivery: Delivery, context: LawContext) -> Violation | None:
+    name = owed.named(events[0], context)
     if delivery.payload is None:
-        return Broken(
+        return Violation(
             cause=Cause("not-json", callback=name),
             summary="What was sent to the ingest is not JSON.",
             expected="JSON, as the callback declares",
@@ -50,12 +50,12 @@ def _wrong(events: Sequence[EventContract], delivery: Delivery, grounds: Grounds
         return None
     error = next(iter(events[0].body.errors(delivery.payload)))
     # Not the message and not the place in the event: both may hold what differs from event to event.
-    return Broken(
+    return Violation(
         cause=Cause("schema", location=error.schema_pointer, callback=name),
-        summary=f"The event does not match the schema{owed.of_callback(events[0], grounds) or ' of its callback'}"
+        summary=f"The event does not match the schema{owed.of_callback(events[0], context) or ' of its callback'}"
         f" at {error.pointer or '/'}.",
         expected=error.message,
-        actual=shown(delivery.payload),
+        actual=format_value(delivery.payload),
     )
 
 
@@ -82,14 +82,14 @@ LACKING = "without-a-setting"
 """Family of requests to a target that was started without a part of its settings: the event key, it may be."""
 
 
-def _judge_right_address(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.declared:
+def _judge_right_address(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if not context.operation.events or not exchange.declared:
         return None
     # Who was given no key can't know the address. What nobody took has gone nowhere.
     untold = exchange.case.family == LACKING
     found = (
-        (event or grounds.operation.events[0], delivery)
-        for event, delivery in owed.each(exchange, grounds)
+        (event or context.operation.events[0], delivery)
+        for event, delivery in owed.each(exchange, context)
         if not delivery.right_address and (delivery.stored or not untold)
     )
     callback, wrong = next(found, (None, None))
@@ -97,9 +97,9 @@ def _judge_right_address(exchange: Exchange, grounds: Grounds) -> list[Broken] |
         return []
     key = ", with the key that the world gave out" if EVENT_KEY in callback.url.names else ""
     return [
-        Broken(
-            cause=Cause("address", location=wrong.method, callback=owed.named(callback, grounds)),
-            summary=f"The event{owed.of_callback(callback, grounds)} was sent to another URL than the contract names.",
+        Violation(
+            cause=Cause("address", location=wrong.method, callback=owed.named(callback, context)),
+            summary=f"The event{owed.of_callback(callback, context)} was sent to another URL than the contract names.",
             expected=f"{callback.method} {callback.url_template}{key}",
             actual=f"{wrong.method} to another path{', or with another key' if key else ''}, answered {wrong.status}",
         )
@@ -126,10 +126,10 @@ _ANYWHERE = ("precision is lost", "what is not Unicode became", "repeated key")
 _NAMED = 4
 
 
-def _judge_nothing_dropped(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.deliveries:
+def _judge_nothing_dropped(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if not context.operation.events or not exchange.deliveries:
         return None
-    broken: dict[Cause, Broken] = {}
+    broken: dict[Cause, Violation] = {}
     for delivery in exchange.deliveries:
         for loss in _losses(delivery):
             broken.setdefault(loss.cause, loss)
@@ -138,7 +138,7 @@ def _judge_nothing_dropped(exchange: Exchange, grounds: Grounds) -> list[Broken]
             cause = Cause("refused", source=delivery.refusal)
             broken.setdefault(
                 cause,
-                Broken(
+                Violation(
                     cause=cause,
                     summary="The ingest refuses the event.",
                     expected="an event that the ingest accepts",
@@ -148,7 +148,7 @@ def _judge_nothing_dropped(exchange: Exchange, grounds: Grounds) -> list[Broken]
     return list(broken.values())
 
 
-def _losses(delivery: Delivery) -> Iterator[Broken]:
+def _losses(delivery: Delivery) -> Iterator[Violation]:
     """Yield one breach for each thing that the ingest does, however many places of the event it does it to.
 
     Settings that are spread over an event may be a hundred unknown keys, under other names each time.
@@ -161,11 +161,11 @@ def _losses(delivery: Delivery) -> Iterator[Broken]:
         place = pointers[0] if len(pointers) == 1 else "several"
         does = "does" if len(pointers) == 1 else "do"
         where = "as it was" if len(pointers) == 1 else "as they were"
-        yield Broken(
+        yield Violation(
             cause=Cause("altered", source=kind) if kind in _ANYWHERE else Cause("lost", location=place, source=kind),
             summary=f"The ingest keeps the event, but {_listed(pointers)} {does} not reach a consumer {where} sent.",
-            expected=f"sent: {shown(delivery.event)}",
-            actual=f"{what}; a consumer receives: {shown(delivery.consumed)}",
+            expected=f"sent: {format_value(delivery.event)}",
+            actual=f"{what}; a consumer receives: {format_value(delivery.consumed)}",
         )
 
 
@@ -198,26 +198,26 @@ _LEAST = 12
 _OF_THE_BODY = ("content-type", "content-encoding", "content-length")
 
 
-def _values(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
+def _values(exchange: Exchange, context: LawContext) -> Iterator[tuple[str, str]]:
     """Yield the headers of the case that neither the contract knows nor the body needs."""
-    declared = {p.name.lower() for p in grounds.operation.parameters if p.location == "header"}
+    declared = {p.name.lower() for p in context.operation.parameters if p.location == "header"}
     for name, value in exchange.case.request.headers:
         if name.lower() not in {*declared, *_OF_THE_BODY} and len(value) >= _LEAST:
             yield name, value
 
 
-def _judge_own_identity(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_own_identity(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     identities = [d.identity for d in exchange.declared if d.event is not None]
     if not identities:
         return None
     return [
-        Broken(
+        Violation(
             cause=Cause("header", location=name),
             summary=f"The caller's header {name} decides what the ingest tells events apart by.",
             expected="an identity that no caller can choose: whoever sends one twice has the second event dropped",
-            actual=shown(identities[0]),
+            actual=format_value(identities[0]),
         )
-        for name, value in _values(exchange, grounds)
+        for name, value in _values(exchange, context)
         if any(value in identity for identity in identities)
     ]
 
@@ -254,10 +254,10 @@ NO_PHANTOM = register(
 def phantom(delivery: Delivery) -> Breach:
     """Return the breach of a delivery that could be tied to no exchange."""
     return NO_PHANTOM.breach(
-        Broken(
+        Violation(
             cause=Cause("no-request"),
             summary="An event arrived that no request of this run accounts for.",
             expected="no event but those that requests caused",
-            actual=shown(delivery.event if delivery.event is not None else delivery.payload),
+            actual=format_value(delivery.event if delivery.event is not None else delivery.payload),
         )
     )

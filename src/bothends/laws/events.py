@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentence
 from bothends.laws import owed
-from bothends.laws.law import Broken, Explanation, Grounds, Law, Precedence, Scope, cause_in, register
-from bothends.laws.wording import area_alone, circumstances, outcome, told
+from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, cause_in, register
+from bothends.laws.wording import area_alone, circumstances, describe, outcome
 from bothends.records import INGEST, Answer, Cause, Severity
 
 if TYPE_CHECKING:
     from bothends.contract import EventContract
-    from bothends.laws.law import Evidence, Situation
+    from bothends.laws.law import Evidence, ExchangeTraits
     from bothends.records import Delivery, Exchange
 
 
@@ -28,29 +28,29 @@ ID_USED = "id-used"
 """What is wrong where events of several requests bear one id, whether or not the ingest is well."""
 
 
-def _judge_event_for_success(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_event_for_success(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not grounds.operation.events or not isinstance(answer, Answer) or not grounds.declared(exchange):
+    if not context.operation.events or not isinstance(answer, Answer) or not context.declared(exchange):
         return None  # a success of another method is no success of this operation
     if exchange.case.expect.refused and answer.success:
         return None  # it should not have succeeded: the law on the family's status speaks of it
-    asked = [event for event in grounds.operation.events if _is_asked(event, exchange, grounds)]
-    if not asked or owed.unclear(exchange, grounds):
+    asked = [event for event in context.operation.events if _is_asked(event, exchange, context)]
+    if not asked or owed.unclear(exchange, context):
         return None
-    return [broken for event in asked if (broken := _lost(event, exchange, answer, grounds)) is not None]
+    return [broken for event in asked if (broken := _lost(event, exchange, answer, context)) is not None]
 
 
-def _is_asked(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+def _is_asked(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
     """Whether an answer says that an event has arrived."""
-    owes = owed.owes(event, exchange, grounds)
+    owes = owed.owes(event, exchange, context)
     if owed.awaited(event):
         # A 2xx only once the event is acknowledged: also of an event that need not have come.
-        return owes or (exchange.succeeded and bool(owed.of(event, exchange, grounds)))
-    return owes and not owed.unwell(event, exchange, grounds)
+        return owes or (exchange.succeeded and bool(owed.of(event, exchange, context)))
+    return owes and not owed.unwell(event, exchange, context)
 
 
-def _lost(event: EventContract, exchange: Exchange, answer: Answer, grounds: Grounds) -> Broken | None:
-    deliveries = owed.of(event, exchange, grounds)
+def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: LawContext) -> Violation | None:
+    deliveries = owed.of(event, exchange, context)
     events = [d for d in deliveries if d.event is not None]
     # What an odd acknowledgement means is for the target to say: another law warns of it. Where no answer waits for it,
     # what is stored is not lost, whether the target has stayed to hear so or not.
@@ -66,17 +66,17 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, grounds: Gro
         last = events[-1]
         cause, actual = (
             Cause("not-acknowledged") if last.fault else Cause("refused", status=str(last.status)),
-            told(last),
+            describe(last),
         )
     elif deliveries:
         cause, actual = Cause("nothing-in-it"), "a POST with no event in it"
     else:
         cause, actual = Cause("none"), "no event"
     what = _what(events)
-    return Broken(
-        cause=replace(cause, callback=owed.named(event, grounds)),
-        summary=f"The answer is {answer.status}, but {what}{owed.of_callback(event, grounds)}.",
-        expected=f"one event that the ingest {'stored' if known else 'acknowledged'}{owed.of_callback(event, grounds)}",
+    return Violation(
+        cause=replace(cause, callback=owed.named(event, context)),
+        summary=f"The answer is {answer.status}, but {what}{owed.of_callback(event, context)}.",
+        expected=f"one event that the ingest {'stored' if known else 'acknowledged'}{owed.of_callback(event, context)}",
         actual=actual,
     )
 
@@ -85,7 +85,7 @@ def _what(events: list[Delivery]) -> str:
     return "nobody has acknowledged the event" if any(d.in_doubt for d in events) else "the event is lost"
 
 
-def _cause(broken: Broken, seen: Situation) -> Cause:
+def _cause(broken: Violation, seen: ExchangeTraits) -> Cause:
     if INGEST in seen.unwell and broken.cause.kind != ID_USED:
         return Cause("unwell", upstream=INGEST, callback=broken.cause.callback)
     return broken.cause
@@ -135,12 +135,12 @@ EVENT_FOR_SUCCESS = register(
 # One request never becomes two events of one callback.
 
 
-def _judge_one_event(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if not grounds.operation.events or not exchange.declared:
+def _judge_one_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if not context.operation.events or not exchange.declared:
         return None
-    events = {event.name: event for event in grounds.operation.events}
+    events = {event.name: event for event in context.operation.events}
     unique: dict[str, set[str]] = {}
-    for event, delivery in owed.each(exchange, grounds):
+    for event, delivery in owed.each(exchange, context):
         # Without a sure identity, two may be attempts of one: nobody can tell.
         counts = delivery.stored and delivery.event is not None and delivery.identified
         # Of a subscription's events, there may be as many as there are.
@@ -149,9 +149,9 @@ def _judge_one_event(exchange: Exchange, grounds: Grounds) -> list[Broken] | Non
     # Of events of which nobody can tell whose they are, each callback may have one.
     most = {name: 1 if name else len(events) for name in unique}
     return [
-        Broken(
-            cause=Cause("several", callback=owed.named(events.get(name), grounds)),
-            summary=f"One request became {len(identities)} events{owed.of_callback(events.get(name), grounds)}.",
+        Violation(
+            cause=Cause("several", callback=owed.named(events.get(name), context)),
+            summary=f"One request became {len(identities)} events{owed.of_callback(events.get(name), context)}.",
             expected="at most one event; each further attempt bears the same id",
             actual=f"{len(identities)} events that the ingest can't tell to be the same",
         )
@@ -180,7 +180,7 @@ ONE_EVENT = register(
 # One request is never taken for two.
 
 
-def _judge_one_request(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
+def _judge_one_request(exchange: Exchange, _context: LawContext) -> list[Violation] | None:
     if not (exchange.further or exchange.case.request.raw):
         return None
     # What follows a request that was refused may be refused as well: that executes nothing.
@@ -188,7 +188,7 @@ def _judge_one_request(exchange: Exchange, _grounds: Grounds) -> list[Broken] | 
     if not executed:
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("several"),
             summary=f"One request was taken for {1 + len(executed)} ({exchange.case.label}).",
             expected="one request",
@@ -215,28 +215,28 @@ ONE_REQUEST = register(
 # An answer of which no event may come has none: where the contract says nothing else, any but a success.
 
 
-def _judge_no_event_without_success(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_no_event_without_success(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not grounds.operation.events or not isinstance(answer, Answer):
+    if not context.operation.events or not isinstance(answer, Answer):
         return None
-    events = grounds.operation.events
-    if all(owed.may_come(event, exchange, grounds) for event in events):
+    events = context.operation.events
+    if all(owed.may_come(event, exchange, context) for event in events):
         return None
-    if len(events) > 1 and any(owed.unwell(event, exchange, grounds) for event in events):
+    if len(events) > 1 and any(owed.unwell(event, exchange, context) for event in events):
         return None  # one of several was acknowledged before another one failed
     # What was stored without the target's knowing is in doubt: it can't be held against the target.
     wrong = [
         event
-        for event, delivery in owed.each(exchange, grounds)
+        for event, delivery in owed.each(exchange, context)
         if delivery.stored and delivery.acknowledged and delivery.event is not None
-        if not any(owed.may_come(one, exchange, grounds) for one in ([event] if event is not None else events))
+        if not any(owed.may_come(one, exchange, context) for one in ([event] if event is not None else events))
     ]
     if not wrong:
         return []
     return [
-        Broken(
-            cause=Cause("event", status=str(answer.status), callback=owed.named(wrong[0], grounds)),
-            summary=f"An event{owed.of_callback(wrong[0], grounds)} was sent for a request"
+        Violation(
+            cause=Cause("event", status=str(answer.status), callback=owed.named(wrong[0], context)),
+            summary=f"An event{owed.of_callback(wrong[0], context)} was sent for a request"
             f" that is answered {answer.status}.",
             expected="no event",
             actual="an event that the ingest stored and acknowledged",
@@ -244,7 +244,7 @@ def _judge_no_event_without_success(exchange: Exchange, grounds: Grounds) -> lis
     ]
 
 
-def _cause_no_event_without_success(broken: Broken, seen: Situation) -> Cause:
+def _cause_no_event_without_success(broken: Violation, seen: ExchangeTraits) -> Cause:
     return replace(cause_in(seen.refused_for, "event"), callback=broken.cause.callback)
 
 
@@ -270,14 +270,14 @@ NO_EVENT_WITHOUT_SUCCESS = register(
 # What is no request of the operation sends no event: it is broken, incomplete, or of another path or method.
 
 
-def _judge_not_executed(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_not_executed(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     expect = exchange.case.expect
-    if not grounds.operation.events or not expect.refused or not expect.any_answer:
+    if not context.operation.events or not expect.refused or not expect.any_answer:
         return None
     if not any(d.stored and d.event is not None for d in exchange.declared):
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("event"),
             summary=f"An event was sent for what must not be executed ({exchange.case.label}).",
             expected=f"no event: {expect.why}",
@@ -310,27 +310,27 @@ NOT_EXECUTED = register(
 SLACK = 0.5
 
 
-def _judge_in_time(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_in_time(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     if exchange.excuse:
         return None
-    waiting = [event for event in grounds.operation.events if owed.awaited(event)]
-    received = [delivery.received for event in waiting for delivery in owed.of(event, exchange, grounds)]
+    waiting = [event for event in context.operation.events if owed.awaited(event)]
+    received = [delivery.received for event in waiting for delivery in owed.of(event, exchange, context)]
     if not received:
         return None
     answered = isinstance(exchange.answer, Answer)
     # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
-    latest = exchange.ended if answered else max(exchange.ended, exchange.began + grounds.time_limit)
+    latest = exchange.ended if answered else max(exchange.ended, exchange.began + context.time_limit)
     late = max(received) - latest
     if late <= SLACK:
         return []
-    about = circumstances(exchange, grounds.operation)
+    about = circumstances(exchange, context.operation)
     return [
-        Broken(
+        Violation(
             cause=Cause("late"),
             summary=f"An event is sent long after the request is over ({about}).",
             expected=f"none after the answer {outcome(exchange.answer)}"
             if answered
-            else f"none after the time limit of {grounds.time_limit:g} s",
+            else f"none after the time limit of {context.time_limit:g} s",
             actual=f"one that came {late:.1f} s later",
         )
     ]
@@ -360,23 +360,23 @@ IN_TIME = register(
 # Where the answer waits for an event, a success is answered after its acknowledgement, not before.
 
 
-def _judge_acknowledged_first(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_acknowledged_first(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
+    if not context.operation.events or not isinstance(answer, Answer) or not answer.success:
         return None
-    waiting = [event for event in grounds.operation.events if owed.awaited(event)]
+    waiting = [event for event in context.operation.events if owed.awaited(event)]
     acknowledged = [
         (event, min(times))
         for event in waiting
-        if (times := [d.settled for d in owed.of(event, exchange, grounds) if d.acknowledged and d.event is not None])
+        if (times := [d.settled for d in owed.of(event, exchange, context) if d.acknowledged and d.event is not None])
     ]
     if not acknowledged:
         return None  # the law on lost events speaks of it
     return [
-        Broken(
-            cause=Cause("answered-first", callback=owed.named(event, grounds)),
+        Violation(
+            cause=Cause("answered-first", callback=owed.named(event, context)),
             summary=f"Success is answered before the ingest has acknowledged the event"
-            f"{owed.of_callback(event, grounds)}.",
+            f"{owed.of_callback(event, context)}.",
             expected="the acknowledgement, then the answer",
             actual=f"the acknowledgement came {(at - exchange.ended) * 1000:.0f} ms after the answer",
         )
@@ -403,20 +403,20 @@ ACKNOWLEDGED_FIRST = register(
 # A success stands on an acknowledgement that the ingest gives, and not on words that may mean one.
 
 
-def _judge_plain_acknowledgement(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_plain_acknowledgement(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
-    if grounds.promised(exchange):
+    if context.promised(exchange):
         return None  # it is an error there
-    if not grounds.operation.events or not isinstance(answer, Answer) or not answer.success:
+    if not context.operation.events or not isinstance(answer, Answer) or not answer.success:
         return None
-    waiting = [event for event in grounds.operation.events if owed.awaited(event)]
-    events = [d for event in waiting for d in owed.of(event, exchange, grounds) if d.event is not None and d.stored]
+    waiting = [event for event in context.operation.events if owed.awaited(event)]
+    events = [d for event in waiting for d in owed.of(event, exchange, context) if d.event is not None and d.stored]
     if not events:
         return None  # the law on lost events speaks of it
     if any(d.acknowledged for d in events) or not any(d.acknowledged_oddly for d in events):
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("odd"),
             summary=f"The answer is {answer.status}, on an acknowledgement that the contract does not know.",
             expected="an acknowledgement as the callback declares it: else nobody knows what it means",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.settings import DRAINS, GUARANTEES, KEEPS_NO_COOKIES, REFUSES_FIRST, REUSES_CONNECTIONS
 from bothends.laws.events import BY_ONE_ID
-from bothends.laws.law import Broken, Grounds, Law, Scope, register
+from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.wording import outcome, part, statuses
 from bothends.records import INGEST, KEPT_COOKIE, MANY_IDLE, Answer, Cause, NoAnswer, Severity
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # A target that promises to keep no cookies sends none that an upstream has set.
 
 
-def _judge_keeps_no_cookies(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if KEEPS_NO_COOKIES not in grounds.guarantees:
+def _judge_keeps_no_cookies(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if KEEPS_NO_COOKIES not in context.guarantees:
         return None
     sent = [(call.upstream, call.headers) for call in exchange.calls]
     sent += [(INGEST, delivery.headers) for delivery in exchange.deliveries]
@@ -26,7 +26,7 @@ def _judge_keeps_no_cookies(exchange: Exchange, grounds: Grounds) -> list[Broken
         return None
     kept = {who for who, headers in sent if any(name == "cookie" and KEPT_COOKIE in text for name, text in headers)}
     return [
-        Broken(
+        Violation(
             cause=Cause("cookie", upstream=who),
             summary=f"A request to {part(who)} carries a cookie that it was given with an earlier answer.",
             expected="no such cookie: all callers share the jar, and the target promises to have none",
@@ -51,8 +51,8 @@ KEEPS_NO_COOKIES_LAW = register(
 # A target that promises to use its connections again leaves no heap of idle ones.
 
 
-def _judge_reuses_connections(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if REUSES_CONNECTIONS not in grounds.guarantees:
+def _judge_reuses_connections(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if REUSES_CONNECTIONS not in context.guarantees:
         return None
     opened = [(call.idle_beside, call.upstream) for call in exchange.calls]
     opened += [(delivery.idle_beside, INGEST) for delivery in exchange.deliveries]
@@ -63,7 +63,7 @@ def _judge_reuses_connections(exchange: Exchange, grounds: Grounds) -> list[Brok
         return []
     # One cause for all upstreams: a client that leaves connections to one open leaves them to each.
     return [
-        Broken(
+        Violation(
             cause=Cause("idle-connections-build-up"),
             summary=f"A new connection to {part(upstream)} is opened beside {idle} that lie idle.",
             expected="a connection that is used again, or closed: more are open than there were requests at once",
@@ -88,7 +88,7 @@ REUSES_CONNECTIONS_LAW = register(
 # A request that is refused calls nothing upstream.
 
 
-def called_for_nothing(exchange: Exchange) -> list[Broken] | None:
+def called_for_nothing(exchange: Exchange) -> list[Violation] | None:
     """Return what was called for a request that is refused; None for one that is not, or is not answered."""
     answer = exchange.answer
     if not exchange.case.expect.refused or not isinstance(answer, Answer) or answer.success:
@@ -98,7 +98,7 @@ def called_for_nothing(exchange: Exchange) -> list[Broken] | None:
         return []
     told = ", ".join(map(part, called))
     return [
-        Broken(
+        Violation(
             cause=Cause("called", upstream=",".join(called)),
             summary=f"A request that is refused ({exchange.case.family}) has called {told}.",
             expected="no call upstream",
@@ -107,8 +107,8 @@ def called_for_nothing(exchange: Exchange) -> list[Broken] | None:
     ]
 
 
-def _judge_untouched_when_refused(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    return None if REFUSES_FIRST in grounds.guarantees else called_for_nothing(exchange)
+def _judge_untouched_when_refused(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    return None if REFUSES_FIRST in context.guarantees else called_for_nothing(exchange)
 
 
 UNTOUCHED_WHEN_REFUSED_LAW = register(
@@ -128,8 +128,8 @@ UNTOUCHED_WHEN_REFUSED_LAW = register(
 # A target that promises to refuse first calls nothing upstream for a request that it refuses.
 
 
-def _judge_refuses_first(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    return called_for_nothing(exchange) if REFUSES_FIRST in grounds.guarantees else None
+def _judge_refuses_first(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    return called_for_nothing(exchange) if REFUSES_FIRST in context.guarantees else None
 
 
 REFUSES_FIRST_LAW = register(
@@ -152,16 +152,16 @@ REFUSES_FIRST_LAW = register(
 _SUCCESSES = range(200, 300)
 
 
-def _judge_as_promised(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_as_promised(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     expect, answer = exchange.case.expect, exchange.answer
-    if not grounds.promised(exchange) or (exchange.excuse and not isinstance(answer, Answer)):
+    if not context.promised(exchange) or (exchange.excuse and not isinstance(answer, Answer)):
         return None
     # Who promises to refuse may close the connection as well.
     refused = not isinstance(answer, Answer) and not any(status in _SUCCESSES for status in expect.promised)
     if refused or (isinstance(answer, Answer) and answer.status in expect.promised | expect.absent):
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("promise", location=expect.promise),
             summary=f"A promise is broken ({expect.promise}): {exchange.case.label} is answered {outcome(answer)}.",
             expected=f"{statuses(expect.promised)}: the target promises {GUARANTEES[expect.promise]}",
@@ -189,13 +189,13 @@ IN_FLIGHT = "in-flight-at-stop"
 """Family of the requests that the target had begun with when it was asked to end."""
 
 
-def _judge_drains(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    if exchange.case.family != IN_FLIGHT or DRAINS not in grounds.guarantees or exchange.excuse:
+def _judge_drains(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if exchange.case.family != IN_FLIGHT or DRAINS not in context.guarantees or exchange.excuse:
         return None
     if not isinstance(exchange.answer, NoAnswer):
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("unanswered"),
             summary="A request that was in flight at SIGTERM is not answered.",
             expected="an answer, as the settings say that the target drains",

@@ -1,7 +1,7 @@
 """What a law is: a predicate over exchanges, with all that is known of it, stated where it is defined.
 
 A law may only demand what the contract, an RFC or the ingest's real behaviour demands. It is given
-an exchange and its grounds, and returns None when it has nothing to say about that exchange, else
+an exchange and its context, and returns None when it has nothing to say about that exchange, else
 the ways in which the exchange breaks it: none, when it is kept.
 
 How its findings are told apart, put into words, ranked, placed in the contract and explained by those
@@ -47,8 +47,8 @@ AREAS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Terrain:
-    """What situations are read by: names that a contract gives.
+class FindingContext:
+    """What the traits of an exchange are read by: names that a contract gives.
 
     Attributes:
         parts: Names of the world's parts, `ingest` among them.
@@ -61,8 +61,8 @@ class Terrain:
     declared: frozenset[int] = frozenset()
 
     @classmethod
-    def of(cls, contract: Contract) -> Terrain:
-        """Return the terrain of a contract."""
+    def of(cls, contract: Contract) -> FindingContext:
+        """Return what a contract says of it."""
         refusals = {
             status: AREAS[answer.given.family]
             for operation in contract.operations
@@ -91,7 +91,7 @@ class Area(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ExchangeTraits:
     """What an exchange was about.
 
     Attributes:
@@ -148,34 +148,34 @@ def _success(status: int) -> bool:
     return 200 <= status < 300  # noqa: PLR2004 -- the class of successes, RFC 9110 section 15.3
 
 
-def situation(exchange: Exchange, terrain: Terrain) -> Situation:
+def exchange_traits(exchange: Exchange, finding_context: FindingContext) -> ExchangeTraits:
     """Return what an exchange was about."""
     case, answer = exchange.case, exchange.answer
     promised = frozenset() if case.expect.any_answer else case.expect.statuses
     named = AREAS.get(case.family, case.family)
-    refused_for = {terrain.refusals.get(status, "") for status in promised}
+    refused_for = {finding_context.refusals.get(status, "") for status in promised}
     if len(refused_for) == 1:
         named = refused_for.pop() or named
     if case.family == "coverage" and not promised:
         named = METHODS  # what is generated beside bodies, and is no request of the operation, has another method
     subjects = {condition.subject for condition in case.given}
-    unwell = tuple(part for part in terrain.parts if part in subjects)
+    unwell = tuple(part for part in finding_context.parts if part in subjects)
     area = Area(parts=unwell) if unwell and named != END else Area(named)
-    told = terrain.refusals.get(getattr(answer, "status", 0))
-    return Situation(
+    told = finding_context.refusals.get(getattr(answer, "status", 0))
+    return ExchangeTraits(
         area=area,
         unwell=unwell,
         plain=case.label == "success/usual",
         promised=promised,
         outcome=str(answer.status) if isinstance(answer, Answer) else answer.kind,
         refused_for=area if told is None or area.parts or area.about == END else Area(told),
-        foreign=isinstance(answer, Answer) and answer.status not in {*terrain.declared, 500},
+        foreign=isinstance(answer, Answer) and answer.status not in {*finding_context.declared, 500},
         taken=isinstance(answer, Answer) and answer.success and not any(map(_success, promised)),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
+class LawContext:
     """What laws judge by, beside the exchange.
 
     Attributes:
@@ -189,7 +189,7 @@ class Grounds:
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
         guarantees: What the target promises beyond what is demanded of all, as the settings say.
         sessionless: Upstreams that the caller's session is not for, as the settings say.
-        terrain: What an exchange is about is read by it.
+        finding_context: What an exchange is about is read by it.
         strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
     """
 
@@ -203,7 +203,7 @@ class Grounds:
     misplaced: frozenset[tuple[int, str]] = frozenset()
     guarantees: frozenset[str] = frozenset()
     sessionless: frozenset[str] = frozenset()
-    terrain: Terrain = field(default_factory=Terrain)
+    finding_context: FindingContext = field(default_factory=FindingContext)
     strict_statuses: bool = False
 
     def declared(self, exchange: Exchange) -> bool:
@@ -249,7 +249,7 @@ class Grounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class Violation:
     """One way in which an exchange breaks a law, before it bears the law's name.
 
     Attributes:
@@ -296,7 +296,7 @@ class Precedence(IntEnum):
     """It tells of what others tell better."""
 
 
-Judge = Callable[["Exchange", Grounds], Sequence[Broken] | None]
+Judge = Callable[["Exchange", LawContext], Sequence[Violation] | None]
 
 
 class Evidence(Protocol):
@@ -358,8 +358,8 @@ class Explanation:
     in_each: bool = True
 
 
-def _as_judged(broken: Broken, _: Situation) -> Cause:
-    return broken.cause
+def _as_judged(violation: Violation, _: ExchangeTraits) -> Cause:
+    return violation.cause
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -401,7 +401,7 @@ class Law:
     judge: Judge | None = None
     severity: Severity = Severity.ERROR
     scope: Scope = Scope.EXCHANGE
-    cause: Callable[[Broken, Situation], Cause] = _as_judged
+    cause: Callable[[Violation, ExchangeTraits], Cause] = _as_judged
     words: Mapping[str, str] = field(default_factory=dict)
     yields_to: tuple[str, ...] = ()
     explained_by: tuple[str | Explanation, ...] = ()
@@ -426,35 +426,39 @@ class Law:
         """What explains its findings."""
         return tuple(Explanation(one) if isinstance(one, str) else one for one in self.explained_by)
 
-    def breaches(self, exchange: Exchange, grounds: Grounds) -> list[Breach] | None:
+    def breaches(self, exchange: Exchange, context: LawContext) -> list[Breach] | None:
         """Judge an exchange.
 
         Args:
             exchange: What was witnessed.
-            grounds: What it is judged by.
+            context: What it is judged by.
 
         Returns:
             None when the law has nothing to say about it; else its breaches, none when it is kept. Each bears the
             cause that findings are told apart by.
         """
-        broken = None if self.judge is None else self.judge(exchange, grounds)
+        broken = None if self.judge is None else self.judge(exchange, context)
         if broken is None:
             return None
         if not broken:
             return []
-        seen = situation(exchange, grounds.terrain)
+        seen = exchange_traits(exchange, context.finding_context)
         return [self.breach(replace(one, cause=self.cause(one, seen)), exchange) for one in broken]
 
-    def breach(self, broken: Broken, exchange: Exchange | None = None, severity: Severity | None = None) -> Breach:
+    def breach(
+        self, violation: Violation, exchange: Exchange | None = None, severity: Severity | None = None
+    ) -> Breach:
         """Return a breach of this law.
 
         Args:
-            broken: How it is broken.
+            violation: How it is broken.
             exchange: The exchange that shows it; None when no exchange can be named.
             severity: What it weighs; None: what this law's breaches weigh.
         """
         weighs = severity or self.severity
-        return Breach(self.name, weighs, broken.cause, broken.summary, broken.expected, broken.actual, exchange)
+        return Breach(
+            self.name, weighs, violation.cause, violation.summary, violation.expected, violation.actual, exchange
+        )
 
 
 # All laws: each is registered where it is defined, in the package or outside it.

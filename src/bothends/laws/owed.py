@@ -12,72 +12,72 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bothends.contract import EventContract
-    from bothends.laws.law import Grounds
+    from bothends.laws.law import LawContext
     from bothends.records import Delivery, Exchange
 
 
-def owed(exchange: Exchange, grounds: Grounds) -> list[EventContract]:
+def owed(exchange: Exchange, context: LawContext) -> list[EventContract]:
     """Return the callbacks whose event an answer owes, once each."""
-    return [event for event in grounds.operation.events if event.when is not None and owes(event, exchange, grounds)]
+    return [event for event in context.operation.events if event.when is not None and owes(event, exchange, context)]
 
 
-def owes(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+def owes(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
     """Return whether an answer owes the event of a callback; where the contract does not say, none does."""
     answer = exchange.answer
     if event.when is None or not event.ingest or not isinstance(answer, Answer):
         return False
-    moment = Moment(grounds.operation.path, exchange.sent, answer)
-    return event.when.holds(answer.status, moment) and _has_address(event, moment, grounds)
+    moment = Moment(context.operation.path, exchange.sent, answer)
+    return event.when.holds(answer.status, moment) and _has_address(event, moment, context)
 
 
-def may_come(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+def may_come(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
     """Return whether the event of a callback may come of an exchange."""
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return True
     if event.when is None:
         # A success of another method would be no success of this operation.
-        return answer.success and grounds.declared(exchange)
+        return answer.success and context.declared(exchange)
     if not event.when.owed:
         return True  # it is what a subscriber is told, and none of a request's
     if not event.when.conditions:
-        return answer.success and grounds.declared(exchange)
-    return event.when.holds(answer.status, Moment(grounds.operation.path, exchange.sent, answer))
+        return answer.success and context.declared(exchange)
+    return event.when.holds(answer.status, Moment(context.operation.path, exchange.sent, answer))
 
 
-def of(event: EventContract, exchange: Exchange, grounds: Grounds) -> list[Delivery]:
+def of(event: EventContract, exchange: Exchange, context: LawContext) -> list[Delivery]:
     """Return what was delivered of a callback."""
-    return [delivery for one, delivery in each(exchange, grounds) if one is event]
+    return [delivery for one, delivery in each(exchange, context) if one is event]
 
 
-def each(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[EventContract | None, Delivery]]:
+def each(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventContract | None, Delivery]]:
     """Yield each declared delivery with its callback; None where nobody can tell of which it is."""
-    events = {event.name: event for event in grounds.operation.events}
-    only = grounds.operation.events[0] if len(grounds.operation.events) == 1 else None
+    events = {event.name: event for event in context.operation.events}
+    only = context.operation.events[0] if len(context.operation.events) == 1 else None
     for delivery in exchange.declared:
         yield events.get(delivery.callback, only), delivery
 
 
-def each_post(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[EventContract | None, Delivery]]:
+def each_post(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventContract | None, Delivery]]:
     """Yield the first delivery of each request to an ingest with its callback: several may come in one array."""
     posts: set[int] = set()
-    for event, delivery in each(exchange, grounds):
+    for event, delivery in each(exchange, context):
         if delivery.post not in posts:
             posts.add(delivery.post)
             yield event, delivery
 
 
-def unclear(exchange: Exchange, grounds: Grounds) -> bool:
+def unclear(exchange: Exchange, context: LawContext) -> bool:
     """Return whether nobody can tell of which callback something is: then none is said to be lost."""
-    return any(event is None for event, _ in each(exchange, grounds))
+    return any(event is None for event, _ in each(exchange, context))
 
 
-def unwell(event: EventContract, exchange: Exchange, grounds: Grounds) -> bool:
+def unwell(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
     """Return whether the ingest of a callback was not itself, so that what has not come may have been sent."""
     if exchange.unheard and not awaited(event):
         return True
     given = any(condition.subject == event.ingest for condition in exchange.case.given)
-    return given or any(delivery.fault is not None for delivery in of(event, exchange, grounds))
+    return given or any(delivery.fault is not None for delivery in of(event, exchange, context))
 
 
 def awaited(event: EventContract) -> bool:
@@ -85,22 +85,22 @@ def awaited(event: EventContract) -> bool:
     return event.delivery.answer == "after"
 
 
-def named(event: EventContract | None, grounds: Grounds) -> str:
+def named(event: EventContract | None, context: LawContext) -> str:
     """Return the name of a callback where an operation has several; empty where it has one."""
-    return event.name if event is not None and len(grounds.operation.events) > 1 else ""
+    return event.name if event is not None and len(context.operation.events) > 1 else ""
 
 
-def of_callback(event: EventContract | None, grounds: Grounds) -> str:
+def of_callback(event: EventContract | None, context: LawContext) -> str:
     """Return a callback as the end of a sentence's subject: ` of the callback 'paid'`; empty where there is one."""
-    name = named(event, grounds)
+    name = named(event, context)
     return f" of the callback '{name}'" if name else ""
 
 
-def _has_address(event: EventContract, moment: Moment, grounds: Grounds) -> bool:
+def _has_address(event: EventContract, moment: Moment, context: LawContext) -> bool:
     """Return whether an exchange says to where the event goes, and it is one of the world's addresses."""
     if not event.url.expressions:
         return True
     url = event.url.url(moment, "http://world.invalid", "key")
     if url is None:
         return False
-    return event.url.whole is None or urlsplit(url).netloc in grounds.places
+    return event.url.whole is None or urlsplit(url).netloc in context.places

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.laws import owed
 from bothends.laws.events import BY_ONE_ID
-from bothends.laws.law import Broken, Explanation, Grounds, Law, Scope, register
+from bothends.laws.law import Explanation, Law, LawContext, Scope, Violation, register
 from bothends.laws.own_values import UNKNOWN, own_value
-from bothends.laws.wording import shown
+from bothends.laws.wording import format_value
 from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
     from bothends.contract import Provenance
-    from bothends.laws.law import Evidence, Situation
+    from bothends.laws.law import Evidence, ExchangeTraits
     from bothends.records import Delivery, Exchange, UpstreamCall
 
 
@@ -37,16 +37,16 @@ def _cause(kind: str, claim: Provenance) -> Cause:
     return Cause(kind, claim.pointer, source.text, source.name if source.kind == "upstream" else "")
 
 
-def _clock(claim: Provenance, exchange: Exchange, delivery: Delivery) -> Broken | None:
+def _clock(claim: Provenance, exchange: Exchange, delivery: Delivery) -> Violation | None:
     value = claim.value
     earliest, latest = (exchange.began - _SLACK) * 1000, (delivery.received + _SLACK) * 1000
     if isinstance(value, int | float) and not isinstance(value, bool) and earliest <= value <= latest:
         return None
-    return Broken(
+    return Violation(
         cause=_cause("off", claim),
         summary=f"{claim.pointer} is not the time of the request in milliseconds.",
         expected=f"between {earliest:.0f} and {latest:.0f}",
-        actual=shown(value),
+        actual=format_value(value),
     )
 
 
@@ -54,37 +54,36 @@ def _within(call: UpstreamCall, exchange: Exchange, delivery: Delivery) -> bool:
     return call.ended >= exchange.began and call.began <= delivery.received
 
 
-def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: Grounds) -> Broken | None:
+def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, context: LawContext) -> Violation | None:
     name = claim.source.name
-    marked = [t.number for t in find_tokens(grounds.seed, claim.value) if t.kind == "s"]
+    marked = [t.number for t in find_tokens(context.seed, claim.value) if t.kind == "s"]
     # A mark tells which call it was; a mark of a call that is no longer remembered is of long ago.
-    forgotten = marked and not any(n in grounds.calls for n in marked)
-    calls = [grounds.calls[n] for n in marked if n in grounds.calls] if marked else list(grounds.calls.values())
+    forgotten = marked and not any(n in context.calls for n in marked)
+    calls = [context.calls[n] for n in marked if n in context.calls] if marked else list(context.calls.values())
     given = [c for c in calls if c.upstream == name and c.value is not None and json_equal(c.value, claim.value)]
     if not any(_within(c, exchange, delivery) for c in given):
         # An upstream may say the same again: then the mark is that of the first time.
-        again = (c for c in grounds.calls.values() if _within(c, exchange, delivery) and c.upstream == name)
+        again = (c for c in context.calls.values() if _within(c, exchange, delivery) and c.upstream == name)
         given = [c for c in again if c.value is not None and json_equal(c.value, claim.value)] or given
     if any(_within(c, exchange, delivery) for c in given):
-        if (exchange.number, name) not in grounds.misplaced:
+        if (exchange.number, name) not in context.misplaced:
             return None
         kind = "another-request's"
-        actual = (
-            f"what another request under way is sent with too, though each has asked for itself: {shown(claim.value)}"
-        )
+        value = format_value(claim.value)
+        actual = f"what another request under way is sent with too, though each has asked for itself: {value}"
     elif given:
         age = exchange.began - given[-1].ended
         kind, actual = (
             "stale",
-            f"an answer that {name} gave {age * 1000:.0f} ms before the request: {shown(claim.value)}",
+            f"an answer that {name} gave {age * 1000:.0f} ms before the request: {format_value(claim.value)}",
         )
     elif forgotten:
-        kind, actual = "stale", f"an answer that {name} gave long before the request: {shown(claim.value)}"
+        kind, actual = "stale", f"an answer that {name} gave long before the request: {format_value(claim.value)}"
     elif marked:
-        kind, actual = "altered", f"part of an answer of {name}, altered: {shown(claim.value)}"
+        kind, actual = "altered", f"part of an answer of {name}, altered: {format_value(claim.value)}"
     else:
-        kind, actual = "foreign", shown(claim.value)
-    return Broken(
+        kind, actual = "foreign", format_value(claim.value)
+    return Violation(
         cause=_cause(kind, claim),
         summary=f"{claim.pointer} is not what {name} answered for this request ({kind.replace('-', ' ')}).",
         expected=f"an answer that {name} gave within this exchange",
@@ -92,18 +91,18 @@ def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds
     )
 
 
-def _equal(claim: Provenance, wanted: Any, where: str) -> Broken | None:
+def _equal(claim: Provenance, wanted: Any, where: str) -> Violation | None:
     if wanted is not MISSING and json_equal(wanted, claim.value):
         return None
-    return Broken(
+    return Violation(
         cause=_cause("other", claim),
         summary=f"{claim.pointer} is not {where}.",
-        expected="nothing" if wanted is MISSING else shown(wanted),
-        actual=shown(claim.value),
+        expected="nothing" if wanted is MISSING else format_value(wanted),
+        actual=format_value(claim.value),
     )
 
 
-def _from_session(claim: Provenance, exchange: Exchange) -> Broken | None:
+def _from_session(claim: Provenance, exchange: Exchange) -> Violation | None:
     expect = exchange.case.expect
     if exchange.session is None and (expect.refused or expect.any_answer):
         return None  # nobody's event: that there is one at all is for other laws to say
@@ -115,29 +114,29 @@ def _from_session(claim: Provenance, exchange: Exchange) -> Broken | None:
     return _equal(claim, wanted, "the user of the caller's session")
 
 
-def _from_exchange(claim: Provenance, exchange: Exchange, grounds: Grounds) -> Broken | None:
+def _from_exchange(claim: Provenance, exchange: Exchange, context: LawContext) -> Violation | None:
     number = isinstance(claim.value, int | float)
-    wanted = own_value(claim.source, exchange, grounds.operation, number=number)
+    wanted = own_value(claim.source, exchange, context.operation, number=number)
     return None if wanted is UNKNOWN else _equal(claim, wanted, _OWN[claim.source.kind])
 
 
-def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, grounds: Grounds) -> Broken | None:
+def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, context: LawContext) -> Violation | None:
     match claim.source.kind:
         case "clock":
             return _clock(claim, exchange, delivery)
         case "upstream":
-            return _upstream(claim, exchange, delivery, grounds)
+            return _upstream(claim, exchange, delivery, context)
         case "session":
             return _from_session(claim, exchange)
         case _:
-            return _from_exchange(claim, exchange, grounds)
+            return _from_exchange(claim, exchange, context)
 
 
 def _placed(cause: Cause) -> Cause:
     return replace(cause, location=_PLACE.sub("/0", cause.location, count=1))
 
 
-def _told_apart(broken: Broken, _: Situation) -> Cause:
+def _distinguished(broken: Violation, _: ExchangeTraits) -> Cause:
     """Return which value it is, and where it should come from: stale, altered or another's."""
     return replace(broken.cause, kind="value")
 
@@ -147,18 +146,18 @@ def _of_clock(one: Evidence, other: Evidence) -> bool:
     return "timestamp" in one.cause.source and other.cause.source.startswith("clock.")
 
 
-def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    broken: dict[Cause, Broken] = {}
+def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    broken: dict[Cause, Violation] = {}
     judged = False
-    for callback, delivery in owed.each_post(exchange, grounds):
+    for callback, delivery in owed.each_post(exchange, context):
         if delivery.payload is None or callback is None:
             continue
         for claim in callback.provenance(delivery.payload):
             judged = True
-            found = _check(claim, exchange, delivery, grounds)
+            found = _check(claim, exchange, delivery, context)
             if found is not None:
                 cause = _placed(found.cause) if isinstance(delivery.payload, list) else found.cause
-                cause = replace(cause, callback=owed.named(callback, grounds))
+                cause = replace(cause, callback=owed.named(callback, context))
                 broken.setdefault(cause, replace(found, cause=cause))
     return list(broken.values()) if judged else None
 
@@ -171,7 +170,7 @@ PROVENANCE = register(
         source="the contract: x-from",
         judge=_judge,
         scope=Scope.EVENT,
-        cause=_told_apart,
+        cause=_distinguished,
         words={"value": "{location} from {source}"},
         explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False), BY_ONE_ID),
         about_content=True,
@@ -185,11 +184,11 @@ PROVENANCE = register(
 # The event of one caller's request carries that caller, and nobody else.
 
 
-def _judge_own_event(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
-    partners = grounds.swapped.get(exchange.number)
+def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    partners = context.swapped.get(exchange.number)
     if partners:
         return [
-            Broken(
+            Violation(
                 cause=Cause("swapped"),
                 summary="The event of one caller's request carries another caller's identity.",
                 expected="one event for each caller, with the caller's own identity",
@@ -201,14 +200,14 @@ def _judge_own_event(exchange: Exchange, grounds: Grounds) -> list[Broken] | Non
     if not exchange.declared or exchange.session is None:
         return None
     for delivery in exchange.declared:
-        users = {t.number for t in find_tokens(grounds.seed, delivery.event) if t.kind == "u"}
+        users = {t.number for t in find_tokens(context.seed, delivery.event) if t.kind == "u"}
         if users - {exchange.number}:
             return [
-                Broken(
+                Violation(
                     cause=Cause("values"),
                     summary="The event of one caller carries values of another caller's session.",
-                    expected=f"only {shown(exchange.session)}",
-                    actual=shown(delivery.event),
+                    expected=f"only {format_value(exchange.session)}",
+                    actual=format_value(delivery.event),
                 )
             ]
     return []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from bothends.contract.runtime_expressions import Moment, value_of
-from bothends.laws.law import Broken, Grounds, Law, Scope, register
+from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.wording import part
 from bothends.records import INGEST, Answer, Cause
 
@@ -32,9 +32,9 @@ SECRETS = {
 """What each of them is called."""
 
 
-def keys(grounds: Grounds) -> Iterator[str]:
+def keys(context: LawContext) -> Iterator[str]:
     """Yield the keys and secrets that are long enough to be told from chance text, in each spelling."""
-    return (text for secret in grounds.secrets if len(secret) >= _LEAST_KEY for text in spellings(secret))
+    return (text for secret in context.secrets if len(secret) >= _LEAST_KEY for text in spellings(secret))
 
 
 @lru_cache(maxsize=64)
@@ -96,16 +96,16 @@ _WORDS = {
 }
 
 
-def _told(exchange: Exchange, answer: Answer, grounds: Grounds) -> Iterator[str]:
+def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterator[str]:
     headers = [f"{name}: {value}\n".encode("utf-8", "surrogateescape") for name, value in answer.headers]
     text = b"".join(headers) + b"\n" + answer.body
-    if any(key.encode() in text for key in keys(grounds)):
+    if any(key.encode() in text for key in keys(context)):
         yield KEY
     # The port must end there: 127.0.0.1:3000 is not in 127.0.0.1:30001, which may be the target's own.
     # What the caller has named itself (the URL of a callback) is nothing that it must not know. Nor is the URL of a
     # callback that the contract has the answer name.
-    named = set(_named_to_it(answer, exchange, grounds))
-    inner = [place for place in grounds.places if place not in named and not _named_by(exchange, place.encode())]
+    named = set(_named_to_it(answer, exchange, context))
+    inner = [place for place in context.places if place not in named and not _named_by(exchange, place.encode())]
     if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in inner):
         yield "address"
     # A server may well set the caller's own cookie once more: it tells the caller nothing new.
@@ -126,28 +126,28 @@ def _named_by(exchange: Exchange, place: bytes) -> bool:
     return any(place in text for text in texts)
 
 
-def _named_to_it(answer: Answer, exchange: Exchange, grounds: Grounds) -> Iterator[str]:
+def _named_to_it(answer: Answer, exchange: Exchange, context: LawContext) -> Iterator[str]:
     """Yield `host:port` of the URLs to which an answer says that events go."""
-    moment = Moment(grounds.operation.path, exchange.sent, answer)
-    for event in grounds.operation.events:
+    moment = Moment(context.operation.path, exchange.sent, answer)
+    for event in context.operation.events:
         whole = event.url.whole
         value = value_of(whole, moment) if whole is not None and not whole.of_request else None
         if isinstance(value, str):
             yield urlsplit(value).netloc
 
 
-def _judge_no_secret_in_answer(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_no_secret_in_answer(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return None
     return [
-        Broken(
+        Violation(
             cause=Cause(what),
             summary=f"The answer {answer.status} tells {_WORDS[what]}.",
             expected="nothing internal in an answer",
             actual=f"{_WORDS[what]} is in it",
         )
-        for what in _told(exchange, answer, grounds)
+        for what in _describe(exchange, answer, context)
     ]
 
 
@@ -179,15 +179,15 @@ def _texts(value: Any) -> Iterator[str]:
             pending.extend(item)
 
 
-def _judge_no_secret_in_event(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_no_secret_in_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     events = [d.payload for d in exchange.posts if d.payload is not None]
     if not events:
         return None
     text = "\n".join(_texts(events))
-    secrets = [*((KEY, key) for key in keys(grounds)), *credentials(exchange)]
+    secrets = [*((KEY, key) for key in keys(context)), *credentials(exchange)]
     told = dict.fromkeys(what for what, value in secrets if value in text)
     return [
-        Broken(
+        Violation(
             cause=Cause(what),
             summary=f"The event carries {SECRETS[what]} to its consumers.",
             expected="no secret in an event",
@@ -217,14 +217,14 @@ def _text(line: str, headers: Iterable[tuple[str, str]]) -> str:
     return "\n".join([line, *(f"{name}: {value}" for name, value in headers)])
 
 
-def _told_no_secret_upstream(exchange: Exchange, grounds: Grounds) -> Iterator[tuple[str, str]]:
+def _describe_no_secret_upstream(exchange: Exchange, context: LawContext) -> Iterator[tuple[str, str]]:
     """Yield who was told what."""
     for call in exchange.calls:
         text = _text(call.request_line, call.headers)
-        if any(key in text for key in keys(grounds)):
+        if any(key in text for key in keys(context)):
             yield call.upstream, KEY
         # A route may ask another part of its own site on the caller's behalf, unless the contract says otherwise.
-        if call.upstream in grounds.sessionless:
+        if call.upstream in context.sessionless:
             yield from ((call.upstream, what) for what, value in credentials(exchange) if value in text)
     for delivery in exchange.deliveries:
         # The key stands in the path, which is its place.
@@ -232,17 +232,17 @@ def _told_no_secret_upstream(exchange: Exchange, grounds: Grounds) -> Iterator[t
         yield from ((INGEST, what) for what, value in credentials(exchange) if value in text)
 
 
-def _judge_no_secret_upstream(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge_no_secret_upstream(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     if not exchange.calls and not exchange.deliveries:
         return None
     return [
-        Broken(
+        Violation(
             cause=Cause(what, upstream=who),
             summary=f"A request to {part(who)} tells {SECRETS[what]}.",
             expected="each secret is told to nobody but whom it is shared with",
             actual=f"{SECRETS[what]} is in the request line or the headers",
         )
-        for who, what in dict.fromkeys(_told_no_secret_upstream(exchange, grounds))
+        for who, what in dict.fromkeys(_describe_no_secret_upstream(exchange, context))
     ]
 
 

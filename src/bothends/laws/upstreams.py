@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.laws import owed
-from bothends.laws.law import Broken, Grounds, Law, Scope, register
+from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
 from bothends.laws.wording import area_alone, outcome
 from bothends.records import CANARY, Answer, Cause
@@ -14,35 +14,35 @@ from bothends.records import CANARY, Answer, Cause
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.laws.law import Evidence, Situation
+    from bothends.laws.law import Evidence, ExchangeTraits
     from bothends.records import Exchange, UpstreamCall
 
 
 # No upstream sends the target elsewhere: redirects are not followed.
 
 
-def _told(call: UpstreamCall, exchange: Exchange, grounds: Grounds) -> Iterator[str]:
+def _describe(call: UpstreamCall, exchange: Exchange, context: LawContext) -> Iterator[str]:
     """Yield what a call gave away, and to whom nobody knows."""
     text = "\n".join([call.request_line, *(f"{name}: {value}" for name, value in call.headers)])
-    if any(key in text for key in keys(grounds)):
+    if any(key in text for key in keys(context)):
         yield KEY
     if any(cookie in text for cookie in cookies(exchange)):
         yield COOKIE
 
 
-def _judge(exchange: Exchange, grounds: Grounds) -> list[Broken] | None:
+def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     if not any(condition.name == "redirects" for condition in exchange.case.given):
         return None
     # Whether a webhook's redirect is followed is open, where nothing says that an answer waits for the event.
-    free = [event.ingest for event in grounds.operation.events if not owed.awaited(event)]
+    free = [event.ingest for event in context.operation.events if not owed.awaited(event)]
     if any(condition.subject in free for condition in exchange.case.given):
         return None
     calls = [call for call in exchange.calls if call.upstream == CANARY]
     if not calls:
         return []
-    told = " and ".join(sorted({SECRETS[what] for call in calls for what in _told(call, exchange, grounds)}))
+    told = " and ".join(sorted({SECRETS[what] for call in calls for what in _describe(call, exchange, context)}))
     return [
-        Broken(
+        Violation(
             cause=Cause("followed"),
             summary="A redirect of an upstream is followed, to an address that nobody vouches for.",
             expected="no call to any address but those that the target was given",
@@ -70,14 +70,14 @@ REDIRECT_NOT_FOLLOWED = register(
 FAMILY = "recovered"
 
 
-def _judge_recovers(exchange: Exchange, _grounds: Grounds) -> list[Broken] | None:
+def _judge_recovers(exchange: Exchange, _context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
     if exchange.case.family != FAMILY or (exchange.excuse and not isinstance(answer, Answer)):
         return None
     if isinstance(answer, Answer) and exchange.case.expect.allows(answer.status):
         return []
     return [
-        Broken(
+        Violation(
             cause=Cause("after-a-fault"),
             summary=f"A good request {exchange.case.name} is not answered as one.",
             expected="success, as the fault is over",
@@ -86,7 +86,7 @@ def _judge_recovers(exchange: Exchange, _grounds: Grounds) -> list[Broken] | Non
     ]
 
 
-def _cause(broken: Broken, seen: Situation) -> Cause:
+def _cause(broken: Violation, seen: ExchangeTraits) -> Cause:
     # After whichever fault of an upstream it is, it is one cause.
     return replace(broken.cause, status=seen.outcome)
 

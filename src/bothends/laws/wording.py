@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bothends.contract import Operation
-    from bothends.laws.law import Broken, Situation
+    from bothends.laws.law import ExchangeTraits, Violation
     from bothends.records import Answer, Breach, Delivery, Exchange, NoAnswer
 
 
@@ -63,7 +63,7 @@ def statuses(numbers: Iterable[int]) -> str:
     return " or ".join(filter(None, [", ".join(texts[:-1]), texts[-1]])) if texts else "none"
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value as JSON on one line, cut when it is long."""
     try:
         text = json.dumps(value, ensure_ascii=False)
@@ -109,7 +109,7 @@ def outcome(answer: Answer | NoAnswer) -> str:
     return f"no answer ({getattr(answer, 'kind', '')})" if status is None else str(status)
 
 
-def told(delivery: Delivery) -> str:
+def describe(delivery: Delivery) -> str:
     """Return what became of a delivery at the ingest."""
     if delivery.fault is not None:
         return f"{sentence(delivery.fault)}{', and it was stored' if delivery.stored else ''}"
@@ -132,7 +132,7 @@ STATUS_WORDS: Mapping[str, str] = {
 AREA_WORDS: Mapping[str, str] = {"status": "{status}: {about}"}
 
 
-def status_cause(_: Broken, seen: Situation) -> Cause:
+def status_cause(_: Violation, seen: ExchangeTraits) -> Cause:
     """Return the cause of a wrong status: a session check that is off is one, whichever session was let in."""
     if seen.unwell and not seen.right:
         parts = ",".join(seen.unwell)
@@ -144,11 +144,11 @@ def status_cause(_: Broken, seen: Situation) -> Cause:
     return Cause("taken" if seen.taken else "refused-otherwise", status=seen.promise)
 
 
-def status_and_area(_: Broken, seen: Situation) -> Cause:
+def status_and_area(_: Violation, seen: ExchangeTraits) -> Cause:
     """Return the cause of a status that is wrong whatever was promised: it, and what the request was about."""
     return seen.cause("status", status=seen.outcome)
 
 
-def area_alone(_: Broken, seen: Situation) -> Cause:
+def area_alone(_: Violation, seen: ExchangeTraits) -> Cause:
     """Return the cause of what is wrong in one area, whatever is answered."""
     return seen.cause("area")

@@ -126,15 +126,15 @@ def _of_request(comparison: Comparison, operation: Operation, declared: Declared
             families = " or ".join(sorted(verdict.refusals))
             summary = f"The answer is {interaction.status}, and the spec refuses this request ({families})."
             expected = "a body that the spec admits"
-            yield comparison.at(at, f"{spec}/requestBody", summary, expected, _told(request))
+            yield comparison.at(at, f"{spec}/requestBody", summary, expected, _describe(request))
         return
     family = None if declared.given is None else declared.given.family
     if family in _OF_BODIES and verdict.certain and not verdict.refusals:
         summary = f"The answer is {interaction.status}, and the spec refuses nothing about this request."
-        yield comparison.at(at, declared.pointer, summary, f"a request of {family}", _told(request))
+        yield comparison.at(at, declared.pointer, summary, f"a request of {family}", _describe(request))
 
 
-def _told(request: Request) -> str:
+def _describe(request: Request) -> str:
     media_type = request.header("content-type") or "no Content-Type"
     return "no body" if request.body is None else f"{media_type}: {request.body[:200].decode('utf-8', 'replace')}"
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _LONGEST = 300
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value as JSON on one line, cut when it is long; `nothing` for `MISSING`."""
     if value is MISSING:
         return "nothing"
@@ -100,7 +100,7 @@ class Comparison:
         for error in schema.errors(value):
             summary = f"The pact's example of the {what} is not what the spec says, at {error.pointer or '/'}."
             where = self._origin(schema, origin, error.schema_pointer)
-            actual = shown(resolve(value, error.pointer))
+            actual = format_value(resolve(value, error.pointer))
             yield self.at(pointer + error.pointer, where, summary, error.message, actual)
 
     def upstream_schema(self, name: str) -> Place:

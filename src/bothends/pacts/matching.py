@@ -90,13 +90,13 @@ def _mismatch(item: Mapping[str, Any]) -> Mismatch:
     return Mismatch(
         kind=kind,
         where=f"{begin}{item.get(attribute, '')}".strip(),
-        expected=shown(item.get("expected")),
-        actual=shown(item.get("actual")),
+        expected=format_value(item.get("expected")),
+        actual=format_value(item.get("actual")),
         text=str(item.get("mismatch", "")),
     )
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value of the library's JSON for a person: texts as they are, long ones cut, none as `nothing`."""
     if value is None or value == "":
         return _NOTHING

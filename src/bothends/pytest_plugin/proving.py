@@ -20,7 +20,7 @@ from bothends.engine.pacts.cases import Chosen, PactSelection
 from bothends.engine.tallies import RunTallies
 from bothends.errors import TargetError
 from bothends.laws import all_laws
-from bothends.laws.law import Terrain
+from bothends.laws.law import FindingContext
 from bothends.records import Severity
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Prover:
         """Take a workbench that is open."""
         self._bench = bench
         self._known = Known(read_known(bench.contract.settings, [law.name for law in all_laws()]))
-        self._terrain = Terrain.of(bench.contract)
+        self._finding_context = FindingContext.of(bench.contract)
         self._seen: set[str] = set()
         self._dead = False
         self._spent: TargetError | None = None
@@ -105,7 +105,7 @@ class Prover:
     async def _proven(self, task: Task, *, examine: bool) -> Proof:
         bench = self._bench
         tallies = RunTallies(bench.contract.operations, bench.contract.document.location)
-        findings = Findings(bench.contract.digest, self._known.lived_with, terrain=self._terrain)
+        findings = Findings(bench.contract.digest, self._known.lived_with, finding_context=self._finding_context)
         emitter = Emitter(tallies.handle)
         interruption = Interruption()
         filing = Filing(findings, bench.options, bench.seed, emitter)

@@ -57,7 +57,7 @@ class Bystander:
         self._lock = threading.Lock()
         self._late: list[Breach] = []
         limit = bench.contract.settings.judged_time_limit_ms / 1000
-        self._outstanding: Outstanding[None] = Outstanding(bench.exchange_runner.grounds, limit)
+        self._outstanding: Outstanding[None] = Outstanding(bench.exchange_runner.law_contexts, limit)
 
     def sign_in(self, operation: Operation | None = None) -> Credential:
         """Return what a user shows who was not there before, or the next of the settings' callers.

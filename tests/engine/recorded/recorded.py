@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentences
 from bothends.engine.batches import Batch
-from bothends.laws.law import Terrain
+from bothends.laws.law import FindingContext
 from bothends.records import Breach, Case, Cause, Exchange, Expectation, NoAnswer, Request, Severity
 from tests.in_words import conditions
 from tests.laws import kept
@@ -76,9 +76,9 @@ def batch_of(breach: Breach) -> Batch:
     return Batch((), () if breach.exchange is None else (breach.exchange.case,))
 
 
-def terrain() -> Terrain:
+def finding_context() -> FindingContext:
     """Return the terrain of the contract that the mutants are of."""
-    return Terrain.of(kept.contract())
+    return FindingContext.of(kept.contract())
 
 
 def _breaches(one: dict[str, Any]) -> list[Breach]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.batches import Batch
 from bothends.engine.findings.groups import FindingGroup, Key, group_consequences, truncated
 from bothends.laws import cause_in_words
-from bothends.laws.law import Terrain
+from bothends.laws.law import FindingContext
 from bothends.records import NO_CASE, Consequence, Finding, KnownFinding, KnownTally, NotProven, Severity, Weight
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Findings:
         contract_digest: str,
         lived_with: Callable[[Finding], bool] = lambda _: False,
         *,
-        terrain: Terrain | None = None,
+        finding_context: FindingContext | None = None,
         replayed: str = "",
     ) -> None:
         """Start with none.
@@ -69,11 +69,11 @@ class Findings:
         Args:
             contract_digest: Told apart by it: the same breach of another contract is another finding.
             lived_with: Whether a finding is known beforehand, and breaks nothing.
-            terrain: By which situations are read; None: there is nothing but an ingest.
+            finding_context: By which the traits of exchanges are read; None: there is nothing but an ingest.
             replayed: ID of a finding that is replayed, which stands for itself whatever else is broken with it.
         """
         self._digest = contract_digest
-        self._terrain = terrain or Terrain()
+        self._finding_context = finding_context or FindingContext()
         self._lived_with = lived_with
         self._replayed = replayed
         self._groups: dict[Key, FindingGroup] = {}
@@ -101,7 +101,7 @@ class Findings:
             group = self._groups[key] = FindingGroup(
                 key, Finding(self._id(key), truncated(breach), case, 0), batch, only
             )
-        group.take(breach, case, batch, only, before, self._terrain)
+        group.take(breach, case, batch, only, before, self._finding_context)
         if breach.exchange is not None:
             self._note(group, breach.exchange, only)
         if key in self._reported or self._is_guess(group):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bothends.laws import Precedence, Scope, directness, law_of, place_of
-from bothends.laws.law import Area, situation
+from bothends.laws.law import Area, exchange_traits
 from bothends.records import Severity
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bothends.engine.batches import Batch
     from bothends.laws import Law
-    from bothends.laws.law import Situation, Terrain
+    from bothends.laws.law import ExchangeTraits, FindingContext
     from bothends.records import Breach, Case, Cause, Finding
 
 
@@ -102,7 +102,13 @@ class FindingGroup:
         return {label.partition("/")[0] for label in self.labels}
 
     def take(  # noqa: PLR0913, PLR0917 -- all that is known of a breach
-        self, breach: Breach, case: Case, batch: Batch, only: str, before: Iterable[Batch], terrain: Terrain
+        self,
+        breach: Breach,
+        case: Case,
+        batch: Batch,
+        only: str,
+        before: Iterable[Batch],
+        finding_context: FindingContext,
     ) -> None:
         """Count a breach; let it stand for all when its request is the smallest so far."""
         finding = replace(self.finding, count=self.finding.count + 1)
@@ -117,9 +123,9 @@ class FindingGroup:
         self.guessed = self.guessed and _guessed(breach)
         if breach.exchange is None:
             return
-        self._place(situation(breach.exchange, terrain))
+        self._place(exchange_traits(breach.exchange, finding_context))
 
-    def _place(self, seen: Situation) -> None:
+    def _place(self, seen: ExchangeTraits) -> None:
         """Note what an exchange was about; what comes of it is the same in whichever order exchanges come."""
         if not self.outcomes:
             self.promised, self.area, self.unwell, self.taken = seen.promised, seen.area, seen.unwell, seen.taken

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.laws import Broken, Grounds, judged_laws, phantom, runs
+from bothends.laws import LawContext, Violation, judged_laws, phantom, runs
 from bothends.records import Answer, Cause, LawTally
 
 if TYPE_CHECKING:
@@ -41,31 +41,31 @@ class Judge:
 
     def __init__(
         self,
-        grounds: Mapping[str, Grounds],
+        law_contexts: Mapping[str, LawContext],
         checks: Callable[[Exchange], Sequence[tuple[str, str, str]]],
         laws: Sequence[Law] | None = None,
     ) -> None:
         """Make a judge.
 
         Args:
-            grounds: What the laws judge by, for each operation by its ID; calls and swaps come batch by batch.
+            law_contexts: What the laws judge by, for each operation by its ID; calls and swaps come batch by batch.
             checks: Gives a generator's own failed checks of an exchange: name, title, message.
             laws: The laws, in order; None: all that there are.
         """
-        self._grounds = grounds
+        self._law_contexts = law_contexts
         self._checks = checks
         self._laws = judged_laws() if laws is None else laws
         self._judged: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in self._laws}
 
-    def with_contexts(self, grounds: Mapping[str, Grounds]) -> Judge:
+    def with_contexts(self, law_contexts: Mapping[str, LawContext]) -> Judge:
         """Return a judge of exchanges on another test bed, whose counts are this one's too.
 
         Args:
-            grounds: What the laws judge by there.
+            law_contexts: What the laws judge by there.
         """
-        other = Judge(grounds, self._checks, self._laws)
+        other = Judge(law_contexts, self._checks, self._laws)
         other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
         return other
 
@@ -75,14 +75,14 @@ class Judge:
         Raises:
             LawCrashedError: A law raised.
         """
-        grounds = {
+        law_contexts = {
             operation: replace(known, calls=calls, swapped=attributed.swapped, misplaced=attributed.misplaced)
-            for operation, known in self._grounds.items()
+            for operation, known in self._law_contexts.items()
         }
         for exchange in attributed.exchanges:
-            yield Judged(exchange, tuple(self.exchange(exchange, grounds[exchange.case.operation])))
+            yield Judged(exchange, tuple(self.exchange(exchange, law_contexts[exchange.case.operation])))
         for exchange in attributed.late:
-            yield Judged(exchange, tuple(self.exchange(exchange, grounds[exchange.case.operation])), late=True)
+            yield Judged(exchange, tuple(self.exchange(exchange, law_contexts[exchange.case.operation])), late=True)
 
     def one(self, exchange: Exchange, calls: Mapping[int, UpstreamCall]) -> list[Breach]:
         """Judge one exchange that had the world to itself.
@@ -90,7 +90,7 @@ class Judge:
         Raises:
             LawCrashedError: A law raised.
         """
-        return list(self.exchange(exchange, replace(self._grounds[exchange.case.operation], calls=calls)))
+        return list(self.exchange(exchange, replace(self._law_contexts[exchange.case.operation], calls=calls)))
 
     def phantoms(self, attributed: Attributed) -> list[Breach]:
         """Return the breaches of deliveries that belong to no exchange."""
@@ -99,7 +99,7 @@ class Judge:
             self._count(breach.law, breach.severity, broken=True)
         return breaches
 
-    def exchange(self, exchange: Exchange, grounds: Grounds) -> Iterator[Breach]:
+    def exchange(self, exchange: Exchange, law_contexts: LawContext) -> Iterator[Breach]:
         """Judge one exchange.
 
         Raises:
@@ -108,7 +108,7 @@ class Judge:
         broken: set[str] = set()
         for law in self._laws:
             try:
-                breaches = law.breaches(exchange, grounds)
+                breaches = law.breaches(exchange, law_contexts)
             except Exception as error:
                 raise LawCrashedError(f"the law {law.name!r} crashed on {exchange.case.label}: {error!r}") from error
             if breaches is None:
@@ -119,19 +119,19 @@ class Judge:
             if breaches:
                 broken.add(law.name)
             yield from told
-        yield from self._generator_checks(exchange, broken, grounds)
+        yield from self._generator_checks(exchange, broken, law_contexts)
 
-    def _generator_checks(self, exchange: Exchange, broken: set[str], grounds: Grounds) -> Iterator[Breach]:
+    def _generator_checks(self, exchange: Exchange, broken: set[str], law_contexts: LawContext) -> Iterator[Breach]:
         if exchange.case.origin is None or not isinstance(exchange.answer, Answer):
             return
-        if grounds.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
+        if law_contexts.rightly_refused(exchange) or exchange.answer.status in exchange.case.expect.absent:
             return  # its checks know the declared statuses and media types alone, and no id that was made up
         failed = [(runs.check_law(name), title, message) for name, title, message in self._checks(exchange)]
         told = [(law, title, message) for law, title, message in failed if not broken.intersection(law.yields_to)]
         self._count(runs.GENERATOR_CHECKS.name, runs.GENERATOR_CHECKS.severity, broken=bool(told))
         for law, title, message in told:
             yield law.breach(
-                Broken(
+                Violation(
                     cause=Cause("failed", location=title, status=str(exchange.answer.status)),
                     summary=title,
                     expected=message,

@@ -16,7 +16,7 @@ from bothends.engine.batches import Batch
 from bothends.engine.exchanges import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.launch import LaunchedTarget
-from bothends.laws import Broken, runs
+from bothends.laws import Violation, runs
 from bothends.laws.deliveries import LACKING
 from bothends.records import Answer, Case, Cause, Condition, Expectation, NotProven, Severity
 
@@ -211,7 +211,7 @@ class ScenarioContext:
         It is an error where the target promises to drain, or always.
         """
         severity = Severity.ERROR if DRAINS in self._guarantees or always else Severity.WARNING
-        broken = Broken(Cause(kind), summary, expected, actual)  # one cause, whichever scenario shows it
+        broken = Violation(Cause(kind), summary, expected, actual)  # one cause, whichever scenario shows it
         self.breaches.append(runs.STOPS.breach(broken, severity=severity))
 
     def send_signal(self, number: signal.Signals) -> None:

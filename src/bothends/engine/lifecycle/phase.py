@@ -13,7 +13,7 @@ from bothends.engine.events import ScenarioPlayed
 from bothends.engine.exchanges import ExchangeRunner
 from bothends.engine.lifecycle.context import IN_FLIGHT_LIMIT, Probe, Scenario, ScenarioContext, probes, telling
 from bothends.engine.retries import TRIES, too_busy
-from bothends.engine.testbed import grounds_for, open_testbed, target_settings
+from bothends.engine.testbed import law_contexts, open_testbed, target_settings
 from bothends.records import Case, NotProven
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class LifecyclePhase:
                 break
             context = await self._play(contract, scenario, probe, lacking, part)
         self.not_proven.extend(context.not_proven or ([too_busy(context.excused)] if context.excused else []))
-        judge = self._judge.with_contexts(grounds_for(contract, context.testbed))
+        judge = self._judge.with_contexts(law_contexts(contract, context.testbed))
         return ScenarioPlayed(case, tuple(context.breaches), tuple(context.judged(judge)))
 
     async def _play(

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bothends.laws import Broken
+from bothends.laws import Violation
 from bothends.laws.runs import AGREEMENT, PACT, STAND_IN
 from bothends.pacts import disagreements
 from bothends.records import Cause, Severity
@@ -167,7 +167,7 @@ class Agreement:
 
     def _breach(self, found: Disagreement) -> Breach:
         return AGREEMENT.breach(
-            Broken(
+            Violation(
                 cause=Cause("contradicted", location=found.pact.pointer, source=self._pact.file.name),
                 summary=f"{found.summary} The pact: {found.pact}. The spec: {found.spec}.",
                 expected=found.expected,
@@ -187,7 +187,7 @@ def _breach(  # noqa: PLR0913 -- what a breach is made of
 ) -> Breach:
     found = differences(mismatches)
     expected, actual = lines(found)
-    broken = Broken(
+    broken = Violation(
         cause=Cause("not-kept", location=_places(mismatches), source=pact.file.name),
         summary=f"{begin} the pact of {pact.consumer} with {pact.provider}, "
         f"“{interaction.description}” ({pact.location(interaction.pointer)}).",

@@ -162,7 +162,7 @@ def promised(interaction: Interaction) -> Reply:
     return Reply(interaction.status, tuple(headers), payload)
 
 
-def told_beside(interaction: Interaction) -> tuple[str, dict[str, str]]:
+def beside_others(interaction: Interaction) -> tuple[str, dict[str, str]]:
     """Return what a consumer is told beside a message: its media type, and that by the name that the pact has for it.
 
     Tools write it as `contentType`, `content-type` or `Content-Type`, and some with a charset: JSON is UTF-8 anyhow

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.batches import Batch
 from bothends.engine.events import InteractionVerified
 from bothends.engine.pacts.breaches import Agreement, stand_in_breach, target_breach
-from bothends.engine.pacts.cases import PactCases, asks_a_part, promised, told_beside
+from bothends.engine.pacts.cases import PactCases, asks_a_part, beside_others, promised
 from bothends.engine.pacts.stand_in import StandIn, with_key
 from bothends.engine.retries import TRIES, Excuses, too_busy
 from bothends.pacts import Mismatch, PactNotProven, Verifying, operation_of, request_of
@@ -181,7 +181,7 @@ class PactPhase:
         if received is None:
             mismatches = [_nothing("message", "an event", _not_received(exchange))]
         else:
-            message, beside = json.dumps(received).encode(), told_beside(interaction)
+            message, beside = json.dumps(received).encode(), beside_others(interaction)
             mismatches = await trial.verifying.verify_message(trial.pact, interaction, message, *beside)
         return [target_breach(trial.pact, interaction, mismatches, exchange)] if mismatches else []
 
