@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentences
 from bothends.laws import law_of
-from bothends.reports import delivery_lines, harmless, harmless_lines
+from bothends.reports import delivery_lines, escape, escape_lines
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.exchange import answer_line, call_line, json_line
 from bothends.reports.finding import entry
@@ -72,7 +72,7 @@ def timeline(exchange: Exchange, secrets: Iterable[str]) -> Timeline:
     moments += [Moment((c.began - began) * 1000, "upstream", call_line(c, redactor)) for c in exchange.calls]
     moments += [Moment((d.received - began) * 1000, "event", _event(d, redactor)) for d in exchange.deliveries]
     moments.append(Moment((exchange.ended - began) * 1000, "answer", answer_line(exchange.answer, redactor)))
-    bounded = (replace(moment, what=harmless(moment.what, LONGEST)) for moment in moments)
+    bounded = (replace(moment, what=escape(moment.what, LONGEST)) for moment in moments)
     return Timeline(tuple(sorted(bounded, key=lambda moment: moment.ms)))
 
 
@@ -86,8 +86,8 @@ def _request(exchange: Exchange, redactor: Redactor) -> str:
     caller = "signed out" if exchange.session is None else f"as {json_line(dict(exchange.session), redactor)}"
     if request.raw is not None:
         return f"{len(request.raw):,} raw bytes, {caller}"
-    body = "" if request.body is None else f" {harmless(redactor.text(request.body.decode(errors='backslashreplace')))}"
-    return f"{harmless(request.method)} {harmless(redactor.text(request.target))}{body}, {caller}"
+    body = "" if request.body is None else f" {escape(redactor.text(request.body.decode(errors='backslashreplace')))}"
+    return f"{escape(request.method)} {escape(redactor.text(request.target))}{body}, {caller}"
 
 
 # Failures in words: what was promised, what happened, the exchange as a short sequence, the law and its source.
@@ -118,13 +118,13 @@ class Failures:
     def findings(self, findings: Sequence[Finding]) -> str:
         """Return findings as a report tells them, each with its exchange and its law."""
         told = ["\n".join(lines_of(self.finding(f, number))) for number, f in enumerate(findings[:MOST], 1)]
-        told += [f"Also broken: {harmless(f.breach.law)}: {harmless(f.breach.summary)}" for f in findings[MOST:]]
+        told += [f"Also broken: {escape(f.breach.law)}: {escape(f.breach.summary)}" for f in findings[MOST:]]
         return "\n\n".join(told)
 
     def not_proven(self, missing: Sequence[NotProven]) -> str:
         """Return what was not proven, as text."""
         redactor = Redactor(self._secrets)
-        fields = tuple(Field(harmless(one.what), tuple(unproven_lines(one, redactor))) for one in missing)
+        fields = tuple(Field(escape(one.what), tuple(unproven_lines(one, redactor))) for one in missing)
         heading = "Not proven: nothing was found wrong, and nothing was shown."
         return "\n".join(lines_of(Entry(heading, Tone.DOUBT, fields)))
 
@@ -139,18 +139,18 @@ class Failures:
         """Return what was broken, with its exchange and its law."""
         redactor = Redactor(self._secrets).also(cookies_of(breach.exchange))
         fields = (
-            Field("promised", tuple(harmless_lines(redactor.text(breach.expected)))),
-            Field("happened", tuple(harmless_lines(redactor.text(breach.actual)))),
+            Field("promised", tuple(escape_lines(redactor.text(breach.expected)))),
+            Field("happened", tuple(escape_lines(redactor.text(breach.actual)))),
             *self._given(breach.exchange),
             *self._exchange(breach.exchange),
             *_law(breach),
         )
-        return Entry(harmless(redactor.text(breach.summary)), Tone.BAD, fields)
+        return Entry(escape(redactor.text(breach.summary)), Tone.BAD, fields)
 
     def _given(self, exchange: Exchange | None) -> list[Field]:
         if exchange is None or not exchange.case.given:
             return []
-        return [Field("given", tuple(map(harmless, sentences(exchange.case.given))))]
+        return [Field("given", tuple(map(escape, sentences(exchange.case.given))))]
 
     def _exchange(self, exchange: Exchange | None) -> list[Field]:
         if exchange is None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.display import Shown, Telling, show_records
-from bothends.display.exchange import Tried, answers_shown, findings_shown, milliseconds
-from bothends.display.summary import summary_shown, times_shown
+from bothends.display import Rendered, Telling, show_records
+from bothends.display.exchange import Tried, milliseconds, render_answers, render_findings
+from bothends.display.summary import render_summary, render_times
 from bothends.engine import replay as played_again
 from bothends.engine.control import Options
 from bothends.engine.events import ExchangeJudged, RunFinished, RunStarted
@@ -46,21 +46,21 @@ class Run:
         """What is broken, the worst first."""
         return self.summary.findings
 
-    def explain(self) -> Shown:
+    def explain(self) -> Rendered:
         """Return all findings in words: what was promised, what happened, the smallest request, the replay."""
-        return findings_shown(self.findings, self.telling)
+        return render_findings(self.findings, self.telling)
 
-    def times(self) -> Shown:
+    def times(self) -> Rendered:
         """Return a plot of the response times by family."""
-        return times_shown(self.milliseconds)
+        return render_times(self.milliseconds)
 
     def __repr__(self) -> str:
         """Return the page that the command line would print, findings left out."""
-        return summary_shown(self.summary, self.telling).text
+        return render_summary(self.summary, self.telling).text
 
     def _repr_html_(self) -> str:
         """Return the coverage of answers and laws as HTML, as IPython asks for it."""
-        return summary_shown(self.summary, self.telling).html
+        return render_summary(self.summary, self.telling).html
 
     def _repr_pretty_(self, printer: Printer, _cycle: object) -> None:
         """Write the text, as IPython asks for it."""
@@ -173,11 +173,11 @@ class Survey:
 
     def __repr__(self) -> str:
         """Return the table as text."""
-        return answers_shown(self.tried, self.telling).text
+        return render_answers(self.tried, self.telling).text
 
     def _repr_html_(self) -> str:
         """Return the table as HTML, as IPython asks for it."""
-        return answers_shown(self.tried, self.telling).html
+        return render_answers(self.tried, self.telling).html
 
     def _repr_pretty_(self, printer: Printer, _cycle: object) -> None:
         """Write the text, as IPython asks for it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.display import Breaches, Shown, Telling, show_records
+from bothends.display import Breaches, Rendered, Telling, show_records
 from bothends.records import NoAnswer
 from tests.reports.conftest import COOKIE, EVENT_KEY, Samples
 
@@ -66,7 +66,7 @@ def test_secrets_of_an_earlier_world_stay_hidden(shell: InteractiveShell, sample
 
 def test_what_was_made_to_be_looked_at_shows_itself(shell: InteractiveShell, samples: Samples) -> None:
     """Breaches and what is shown need no formatter: they know how."""
-    assert {"text/html": "<p>a</p>", "text/plain": "a"} == shown(shell, Shown("<p>a</p>", "a"))
+    assert {"text/html": "<p>a</p>", "text/plain": "a"} == shown(shell, Rendered("<p>a</p>", "a"))
     breaches = Breaches([samples.finding().breach], TELLING)
     assert "promised" in shown(shell, breaches)["text/html"]
     assert "promised  the consumer receives what was sent" in shown(shell, breaches)["text/plain"]

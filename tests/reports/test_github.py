@@ -16,7 +16,7 @@ from bothends.errors import Location
 from bothends.laws import Scope, all_laws
 from bothends.laws.runs import PACT
 from bothends.records import Case, Expectation, NoAnswer, Request
-from bothends.reports.github import GithubReport, command, place, told
+from bothends.reports.github import GithubReport, command, place, run_annotations
 from tests.reports import snapshots
 from tests.reports.html_run import full_run
 
@@ -94,7 +94,7 @@ def test_what_the_runner_is_told(samples: Samples, monkeypatch: pytest.MonkeyPat
     summary = replace(last.summary, target_failure="It died.\n100% gone", findings=last.summary.findings[:2])
     known = [finding for finding in last.summary.findings if finding.id.startswith("feed")]
     summary = replace(summary, findings=(*summary.findings, *known))
-    lines = list(told(summary, samples.surroundings, contract()))
+    lines = list(run_annotations(summary, samples.surroundings, contract()))
     snapshots.check("annotations.txt", "\n".join(lines) + "\n")
 
 

@@ -8,8 +8,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.reports import harmless, harmless_lines
-from bothends.reports.sanitize import DEEPEST, LONGEST_TEXT, MOST_ITEMS, bounded, harmless_json
+from bothends.reports import escape, escape_lines
+from bothends.reports.sanitize import DEEPEST, LONGEST_TEXT, MOST_ITEMS, bounded, escape_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 ANY_JSON = st.recursive(
@@ -21,35 +21,35 @@ ANY_JSON = st.recursive(
 @given(ANY_TEXT)
 def test_nothing_is_left_that_a_terminal_acts_on(text: str) -> None:
     """Whatever the text, what is shown is printable: no escape sequence, no override, no line feed."""
-    assert harmless(text).isprintable()
+    assert escape(text).isprintable()
 
 
 @given(ANY_TEXT)
 def test_a_json_text_holds_nothing_that_a_terminal_acts_on(text: str) -> None:
     """Controls, overrides and lone surrogates stand as escapes, and the text means the same."""
-    written = harmless_json(json.dumps([text], ensure_ascii=False))
+    written = escape_json(json.dumps([text], ensure_ascii=False))
     assert [text] == json.loads(written)
     assert [] == re.findall(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", written)
 
 
 def test_escapes_show_what_was_there() -> None:
     """A person can see which character it was."""
-    assert r"\x1b[2J \u202egnp.exe\n\u2028\udc80" == harmless("\x1b[2J \u202egnp.exe\n\u2028\udc80")
+    assert r"\x1b[2J \u202egnp.exe\n\u2028\udc80" == escape("\x1b[2J \u202egnp.exe\n\u2028\udc80")
 
 
 def test_printable_text_stays_as_it_is() -> None:
     """Text in any script is shown as it is."""
-    assert "Zürich, 東京, مرحبا" == harmless("Zürich, 東京, مرحبا")
+    assert "Zürich, 東京, مرحبا" == escape("Zürich, 東京, مرحبا")
 
 
 def test_a_long_text_is_cut_with_a_count() -> None:
     """What was left out is counted."""
-    assert "aaa... (+999,997 characters)" == harmless("a" * 1_000_000, 3)
+    assert "aaa... (+999,997 characters)" == escape("a" * 1_000_000, 3)
 
 
 def test_lines_are_parted_at_line_feeds_only() -> None:
     """Another separator is an escape in its line, so that no line can be forged."""
-    assert ["one", r"two\x85\u2028\x0bstill two", ""] == harmless_lines("one\r\ntwo\x85\u2028\x0bstill two\n\r\n")
+    assert ["one", r"two\x85\u2028\x0bstill two", ""] == escape_lines("one\r\ntwo\x85\u2028\x0bstill two\n\r\n")
 
 
 @given(ANY_JSON)

@@ -97,11 +97,11 @@ def tell(error: Exception, config: Path, err: Output) -> int:
         config: The settings file; a crash file goes into the state folder beside it.
         err: Standard error.
     """
-    from bothends.reports.sanitize import harmless_lines  # noqa: PLC0415 -- keeps start-up short
+    from bothends.reports.sanitize import escape_lines  # noqa: PLC0415 -- keeps start-up short
 
     if not isinstance(error, BothendsError):
         error = _crashed(error, config)
-    lines = [line for text in str(error).split("\n") for line in harmless_lines(text)]
+    lines = [line for text in str(error).split("\n") for line in escape_lines(text)]
     err.write("\n".join([f"bothends: {_FAULTS[error.fault]}", *lines]) + "\n")
     err.flush()
     return error.exit_code

@@ -22,7 +22,7 @@ from bothends.reports import Redactor, delivery_lines
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.curl import curl
 from bothends.reports.exchange import call_line
-from bothends.reports.sanitize import harmless
+from bothends.reports.sanitize import escape
 from bothends.reports.terminal import text_of
 from bothends.world import World, read
 
@@ -95,7 +95,7 @@ def introduction(contract: Contract, world: World, given: Sequence[Condition], t
     )
     yield Entry(f"the world listens, seed {world.seed}", Tone.PLAIN, addresses)
     if given:
-        yield Entry("given", Tone.PLAIN, (Field("", tuple(map(harmless, sentences(given)))),))
+        yield Entry("given", Tone.PLAIN, (Field("", tuple(map(escape, sentences(given)))),))
     lines = tuple(environment(contract, {**variables, "port": str(urlsplit(target).port or 80)}))
     if lines:
         yield Entry("the target's environment", Tone.PLAIN, (Field("", lines),))
@@ -163,7 +163,7 @@ def _who(credential: Credential) -> str:
     """Return who a request is signed in as, for a person to read."""
     session = credential.session or {}
     name = session.get("email") or session.get("name") or session
-    return f"signed in as {harmless(str(name))}"
+    return f"signed in as {escape(str(name))}"
 
 
 # `bothends states`: all that the world can be put into.

@@ -2,6 +2,6 @@
 
 from bothends.display.exchange import Breaches
 from bothends.display.formatters import show_records
-from bothends.display.markup import Shown, Telling
+from bothends.display.markup import Rendered, Telling
 
-__all__ = ["Breaches", "Shown", "Telling", "show_records"]
+__all__ = ["Breaches", "Rendered", "Telling", "show_records"]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import sentences
 from bothends.display import markup
-from bothends.display.markup import Shown, Telling
+from bothends.display.markup import Rendered, Telling
 from bothends.failure_text import timeline
 from bothends.records import Breach, NoAnswer
-from bothends.reports import harmless, text_of, trace
+from bothends.reports import escape, text_of, trace
 from bothends.reports.blocks import Row, Table, Tone
 from bothends.reports.exchange import steps, svg
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bothends.reports.sanitize import Redactor
 
 
-def exchange_shown(exchange: Exchange, telling: Telling) -> Shown:
+def render_exchange(exchange: Exchange, telling: Telling) -> Rendered:
     """Return an exchange to look at."""
     redactor = telling.redactor(exchange)
     told = trace(exchange, telling.base_url, redactor)
@@ -34,7 +34,7 @@ def exchange_shown(exchange: Exchange, telling: Telling) -> Shown:
             markup.folded("in full: caller, request, calls, events, answer", markup.fields(told.fields)),
         )
     )
-    return Shown(html, f"{head}\n{timeline(exchange, telling.secrets)}")
+    return Rendered(html, f"{head}\n{timeline(exchange, telling.secrets)}")
 
 
 def diagram(exchange: Exchange, redactor: Redactor) -> str:
@@ -49,9 +49,9 @@ def headline(exchange: Exchange, redactor: Redactor) -> str:
     if isinstance(answer, NoAnswer):
         came = f"no answer ({answer.kind})"
     else:
-        came = f"{answer.status} {harmless(redactor.text(answer.media_type or '(no media type)'))}"
+        came = f"{answer.status} {escape(redactor.text(answer.media_type or '(no media type)'))}"
     states = ", ".join(sentences(exchange.case.given))
-    given = f"given {harmless(redactor.text(states))}: " if states else ""
+    given = f"given {escape(redactor.text(states))}: " if states else ""
     return f"exchange {exchange.number}: {given}{came}, {events(exchange)}, {milliseconds(exchange):.0f} ms"
 
 
@@ -91,7 +91,7 @@ _HEAD = ("given", "promised", "answer", "sent", "stored", "told", "ms", "laws br
 _NUMERIC = frozenset({3, 4, 5, 6})
 
 
-def answers_shown(tried: Iterable[Tried], telling: Telling) -> Shown:
+def render_answers(tried: Iterable[Tried], telling: Telling) -> Rendered:
     """Return a table of answers to look at."""
     table = Table(_HEAD, _NUMERIC, tuple(_row(one, telling) for one in tried))
     note = (
@@ -99,7 +99,7 @@ def answers_shown(tried: Iterable[Tried], telling: Telling) -> Shown:
         " A state of the ingest may store the event and hide it."
     )
     html = markup.framed((markup.table(table, "What comes out"), markup.paragraph(note)))
-    return Shown(html, text_of([table]).rstrip("\n"))
+    return Rendered(html, text_of([table]).rstrip("\n"))
 
 
 def _row(one: Tried, telling: Telling) -> Row:
@@ -110,9 +110,9 @@ def _row(one: Tried, telling: Telling) -> Row:
     stored = [delivery for delivery in exchange.deliveries if delivery.stored and not delivery.repeated]
     laws = ", ".join(dict.fromkeys(breach.law for breach in one.breaches))
     cells = (
-        harmless(redactor.text(one.state)),
+        escape(redactor.text(one.state)),
         " or ".join(map(str, sorted(expect.statuses))) or "any declared",
-        harmless(redactor.text(came)),
+        escape(redactor.text(came)),
         f"{len(exchange.deliveries):,}",
         f"{len(stored):,}",
         f"{sum(delivery.acknowledged for delivery in exchange.deliveries):,}",
@@ -124,7 +124,7 @@ def _row(one: Tried, telling: Telling) -> Row:
 
 # Broken laws: what was promised, what happened, the exchange as a diagram, the law and its source.
 
-KEPT = "No law is broken."
+NOTHING_BROKEN = "No law is broken."
 
 
 class Breaches(list[Breach]):
@@ -142,34 +142,37 @@ class Breaches(list[Breach]):
 
     def _repr_html_(self) -> str:
         """Return the HTML, as IPython asks for it."""
-        return breaches_shown(self, self._telling).html
+        return render_breaches(self, self._telling).html
 
     def _repr_pretty_(self, printer: Printer, _cycle: object) -> None:
         """Write the text, as IPython asks for it."""
-        printer.text(breaches_shown(self, self._telling).text)
+        printer.text(render_breaches(self, self._telling).text)
 
 
-def breaches_shown(breaches: Iterable[Breach], telling: Telling) -> Shown:
+def render_breaches(breaches: Iterable[Breach], telling: Telling) -> Rendered:
     """Return broken laws to look at."""
     broken = list(breaches)
     if not broken:
-        return Shown(markup.framed([markup.box("the contract is kept", markup.paragraph(KEPT), "good")]), KEPT)
+        return Rendered(
+            markup.framed([markup.box("the contract is kept", markup.paragraph(NOTHING_BROKEN), "good")]),
+            NOTHING_BROKEN,
+        )
     failures = telling.failures()
     parts = [markup.entry(failures.breach(b), _drawn(b.exchange, telling)) for b in broken]
-    return Shown(markup.framed(parts), failures.breaches(broken))
+    return Rendered(markup.framed(parts), failures.breaches(broken))
 
 
-def findings_shown(findings: Iterable[Finding], telling: Telling) -> Shown:
+def render_findings(findings: Iterable[Finding], telling: Telling) -> Rendered:
     """Return findings to look at, each with its smallest request and the command that replays it."""
     found = list(findings)
     if not found:
-        return Shown(markup.framed([markup.box("findings", markup.paragraph("None."), "good")]), "No findings.")
+        return Rendered(markup.framed([markup.box("findings", markup.paragraph("None."), "good")]), "No findings.")
     failures = telling.failures()
     parts = [
         markup.entry(failures.finding(f, number), _drawn(f.breach.exchange, telling))
         for number, f in enumerate(found, 1)
     ]
-    return Shown(markup.framed(parts), failures.findings(found))
+    return Rendered(markup.framed(parts), failures.findings(found))
 
 
 def _drawn(exchange: Exchange | None, telling: Telling) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from html import escape
+from html import escape as html_escape
 from typing import TYPE_CHECKING, Any
 
 from bothends.display import markup
-from bothends.display.exchange import breaches_shown, exchange_shown, findings_shown
-from bothends.display.markup import Shown, Telling
-from bothends.display.summary import summary_shown
+from bothends.display.exchange import render_breaches, render_exchange, render_findings
+from bothends.display.markup import Rendered, Telling
+from bothends.display.summary import render_summary
 from bothends.records import (
     MISSING,
     Answer,
@@ -26,7 +26,7 @@ from bothends.records import (
     json_equal,
     resolve,
 )
-from bothends.reports import delivery_lines, harmless
+from bothends.reports import delivery_lines, escape
 from bothends.reports.curl import request_field
 from bothends.reports.exchange import answer_line, call_line
 
@@ -42,7 +42,7 @@ MOST_LINES = 200
 """Lines of one event that are shown."""
 
 
-def delivery_shown(delivery: Delivery, telling: Telling) -> Shown:
+def render_delivery(delivery: Delivery, telling: Telling) -> Rendered:
     """Return a delivery to look at."""
     redactor = telling.redactor()
     lines = delivery_lines(delivery, redactor)
@@ -55,8 +55,8 @@ def delivery_shown(delivery: Delivery, telling: Telling) -> Shown:
         boxes.append(markup.box("what a consumer receives", _marked(got, sent, "ins"), "good"))
     lost = [f"{pointer or 'the event'}: {what}" for pointer, what in delivery.losses]
     parts = [markup.paragraph(lines[0], strong=True), markup.columns(boxes)]
-    parts += [markup.paragraph(f"without a word: {harmless(redactor.text(text))}") for text in lost]
-    return Shown(markup.framed(parts), "\n".join(lines))
+    parts += [markup.paragraph(f"without a word: {escape(redactor.text(text))}") for text in lost]
+    return Rendered(markup.framed(parts), "\n".join(lines))
 
 
 def _marked(value: Any, other: Any, tag: str) -> str:
@@ -66,7 +66,7 @@ def _marked(value: Any, other: Any, tag: str) -> str:
         if number == MOST_LINES:
             rows.append("...")
             break
-        shown = "  " * depth + escape(harmless(text, len(text)))
+        shown = "  " * depth + html_escape(escape(text, len(text)))
         same = other is None or _same(resolve(value, pointer), resolve(other, pointer))
         rows.append(shown if same else f"<{tag}>{shown}</{tag}>")
     return f"<pre>{chr(10).join(rows)}</pre>"
@@ -96,23 +96,23 @@ def _rows(
     yield depth, pointer, f"{last}{end}"
 
 
-def _line(text: str) -> Shown:
-    return Shown(markup.framed([markup.preformatted([text])]), text)
+def _line(text: str) -> Rendered:
+    return Rendered(markup.framed([markup.preformatted([text])]), text)
 
 
-def _request(request: Request, telling: Telling) -> Shown:
+def _request(request: Request, telling: Telling) -> Rendered:
     case = Case(operation="", family="", name="", request=request)
     signed_in = request.header("cookie") is not None
     told = request_field(case, telling.base_url, telling.redactor(), signed_in=signed_in)
     return _line("\n".join(told.lines))
 
 
-_SHOWN: dict[type, Callable[[Any, Telling], Shown]] = {
-    Exchange: exchange_shown,
-    Delivery: delivery_shown,
-    Finding: lambda finding, telling: findings_shown([finding], telling),
-    Breach: lambda breach, telling: breaches_shown([breach], telling),
-    Summary: summary_shown,
+_RENDERERS: dict[type, Callable[[Any, Telling], Rendered]] = {
+    Exchange: render_exchange,
+    Delivery: render_delivery,
+    Finding: lambda finding, telling: render_findings([finding], telling),
+    Breach: lambda breach, telling: render_breaches([breach], telling),
+    Summary: render_summary,
     Request: _request,
     Answer: lambda answer, telling: _line(answer_line(answer, telling.redactor())),
     NoAnswer: lambda answer, telling: _line(answer_line(answer, telling.redactor())),
@@ -133,16 +133,16 @@ class _Formatters:
 
     def html(self, record: object) -> str:
         """Return a record's HTML."""
-        return self._shown(record).html
+        return self._rendered(record).html
 
     def text(self, record: object, printer: Printer, _cycle: object) -> None:
         """Write a record as text."""
-        printer.text(self._shown(record).text)
+        printer.text(self._rendered(record).text)
 
-    def _shown(self, record: object) -> Shown:
+    def _rendered(self, record: object) -> Rendered:
         """Return a record to look at: as what it is, or as what its class was made from."""
-        kind = next(kind for kind in type(record).__mro__ if kind in _SHOWN)
-        return _SHOWN[kind](record, self.telling)
+        kind = next(kind for kind in type(record).__mro__ if kind in _RENDERERS)
+        return _RENDERERS[kind](record, self.telling)
 
 
 def show_records(telling: Telling) -> None:
@@ -159,7 +159,7 @@ def show_records(telling: Telling) -> None:
     before = getattr(html.for_type(Exchange), "__self__", None)
     formatters = before if isinstance(before, _Formatters) else _Formatters()
     formatters.learn(telling)
-    for kind in _SHOWN:
+    for kind in _RENDERERS:
         html.for_type(kind, formatters.html)
         text.for_type(kind, formatters.text)
 

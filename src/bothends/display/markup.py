@@ -7,7 +7,7 @@ background is a thin layer over it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
+from html import escape as html_escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,12 +66,12 @@ def framed(parts: Iterable[str]) -> str:
 
 def paragraph(text: str, *, strong: bool = False) -> str:
     """Return harmless text as a paragraph."""
-    return f"<p><strong>{escape(text)}</strong></p>" if strong else f"<p>{escape(text)}</p>"
+    return f"<p><strong>{html_escape(text)}</strong></p>" if strong else f"<p>{html_escape(text)}</p>"
 
 
 def box(title: str, inner: str, tone: str = "") -> str:
     """Return a box under a title; what is in it is HTML already."""
-    return f'<div class="{f"box {tone}".rstrip()}"><h4>{escape(title)}</h4>{inner}</div>'
+    return f'<div class="{f"box {tone}".rstrip()}"><h4>{html_escape(title)}</h4>{inner}</div>'
 
 
 def columns(boxes: Iterable[str]) -> str:
@@ -81,29 +81,29 @@ def columns(boxes: Iterable[str]) -> str:
 
 def figure(drawing: str, label: str) -> str:
     """Return a drawing; it can be scrolled with the keyboard where it is wider than its place."""
-    return f'<figure tabindex="0" aria-label="{escape(label)}">{drawing}</figure>'
+    return f'<figure tabindex="0" aria-label="{html_escape(label)}">{drawing}</figure>'
 
 
 def preformatted(lines: Iterable[str]) -> str:
     """Return harmless lines as they are."""
-    return f"<pre>{escape(chr(10).join(lines))}</pre>"
+    return f"<pre>{html_escape(chr(10).join(lines))}</pre>"
 
 
 def folded(title: str, inner: str) -> str:
     """Return something that is unfolded when asked for."""
-    return f"<details><summary>{escape(title)}</summary>{inner}</details>"
+    return f"<details><summary>{html_escape(title)}</summary>{inner}</details>"
 
 
 def table(shown: Table, caption: str) -> str:
     """Return a table, its first column as the rows' headings."""
     mark = [' class="number"' if place in shown.numeric else "" for place in range(len(shown.head))]
-    heads = "".join(f'<th scope="col"{m}>{escape(text)}</th>' for text, m in zip(shown.head, mark, strict=True))
+    heads = "".join(f'<th scope="col"{m}>{html_escape(text)}</th>' for text, m in zip(shown.head, mark, strict=True))
     rows = []
     for row in shown.rows:
         first, *rest = row.cells
-        cells = "".join(f"<td{m}>{escape(text)}</td>" for text, m in zip(rest, mark[1:], strict=True))
-        rows.append(f'<tr class="{row.tone}"><th scope="row"{mark[0]}>{escape(first)}</th>{cells}</tr>')
-    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+        cells = "".join(f"<td{m}>{html_escape(text)}</td>" for text, m in zip(rest, mark[1:], strict=True))
+        rows.append(f'<tr class="{row.tone}"><th scope="row"{mark[0]}>{html_escape(first)}</th>{cells}</tr>')
+    title = f"<caption>{html_escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
@@ -128,7 +128,7 @@ def entry(told: Entry, drawing: str = "") -> str:
 
 def fields(told: Iterable[Field]) -> str:
     """Return labelled texts as a list."""
-    items = (f"<dt>{escape(field.label)}</dt><dd>{preformatted(field.lines)}</dd>" for field in told)
+    items = (f"<dt>{html_escape(field.label)}</dt><dd>{preformatted(field.lines)}</dd>" for field in told)
     return f"<dl>{''.join(items)}</dl>"
 
 
@@ -144,7 +144,7 @@ class Printer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Shown:
+class Rendered:
     """Something to look at.
 
     Attributes:

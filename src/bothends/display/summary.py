@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import statistics
-from html import escape
+from html import escape as html_escape
 from typing import TYPE_CHECKING
 
 from bothends.display import markup
-from bothends.display.markup import Shown
+from bothends.display.markup import Rendered
 from bothends.records import Verdict
-from bothends.reports import harmless, page, text_of
+from bothends.reports import escape, page, text_of
 from bothends.reports.blocks import Row, Table
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _TONES = {Verdict.PROVEN: "good", Verdict.BROKEN: "bad", Verdict.NOT_PROVEN: "doubt"}
 
 
-def summary_shown(summary: Summary, telling: Telling) -> Shown:
+def render_summary(summary: Summary, telling: Telling) -> Rendered:
     """Return a run to look at: what was tried, and how it fared. Its findings are told by themselves."""
-    return Shown(markup.framed(_parts(summary, telling)), text_of(_blocks(summary, telling)).rstrip("\n"))
+    return Rendered(markup.framed(_parts(summary, telling)), text_of(_blocks(summary, telling)).rstrip("\n"))
 
 
 def _blocks(summary: Summary, telling: Telling) -> Iterator[Block]:
@@ -70,7 +70,7 @@ def _coverage(summary: Summary) -> str:
     seen = summary.coverage
     bounds = f'max="{len(seen.points)}" value="{seen.seen}"'
     bar = f'<progress {bounds} aria-label="part of the contract seen"></progress>'
-    return f"<p>{bar} {escape(page.coverage_line(seen).text)}</p>"
+    return f"<p>{bar} {html_escape(page.coverage_line(seen).text)}</p>"
 
 
 # Response times by family: a dot for each answer, a line at the median, on a scale of powers of ten.
@@ -82,15 +82,15 @@ _LEAST = 0.1
 """Milliseconds at the left end of the scale, at least."""
 
 
-def times_shown(times: Mapping[str, Sequence[float]]) -> Shown:
+def render_times(times: Mapping[str, Sequence[float]]) -> Rendered:
     """Return response times to look at.
 
     Args:
         times: Milliseconds of each exchange, by family.
     """
-    families = {harmless(name): sorted(each) for name, each in times.items() if each}
+    families = {escape(name): sorted(each) for name, each in times.items() if each}
     if not families:
-        return Shown(markup.framed([markup.paragraph("No exchange was made.")]), "No exchange was made.")
+        return Rendered(markup.framed([markup.paragraph("No exchange was made.")]), "No exchange was made.")
     rows = tuple(
         Row((name, f"{len(each):,}", *(f"{_at(each, part):,.1f}" for part in (0.5, 0.95, 1.0))))
         for name, each in families.items()
@@ -98,7 +98,7 @@ def times_shown(times: Mapping[str, Sequence[float]]) -> Shown:
     table = Table(("family", "exchanges", "median ms", "95 % ms", "slowest ms"), frozenset({1, 2, 3, 4}), rows)
     drawing = markup.figure("".join(_drawn(families)), "response times by family")
     numbers = markup.folded("in numbers", markup.table(table, ""))
-    return Shown(markup.framed((drawing, numbers)), text_of([table]).rstrip("\n"))
+    return Rendered(markup.framed((drawing, numbers)), text_of([table]).rstrip("\n"))
 
 
 def _at(ordered: Sequence[float], part: float) -> float:
@@ -117,14 +117,14 @@ def _drawn(families: Mapping[str, Sequence[float]]) -> Iterator[str]:
     words = "; ".join(f"{name}: median {statistics.median(each):.1f} ms" for name, each in families.items())
     yield f'<svg role="img" class="times" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
     yield ' font-family="system-ui, sans-serif" font-size="12" fill="currentColor">'
-    yield f"<title>Response times by family</title><desc>{escape(words)}</desc>"
+    yield f"<title>Response times by family</title><desc>{html_escape(words)}</desc>"
     for power in range(low, high + 1):
         x = across(10.0**power)
         yield f'<text x="{x:g}" y="16" text-anchor="middle" fill-opacity=".7">{10.0**power:g} ms</text>'
         yield f'<line x1="{x:g}" x2="{x:g}" y1="22" y2="{height}" stroke="currentColor" stroke-opacity=".2"/>'
     for place, (name, each) in enumerate(families.items()):
         y = _HEAD + _ROW * place + 10
-        yield f'<text x="8" y="{y + 4}">{escape(name if len(name) < 25 else f"{name[:23]}…")}</text>'  # noqa: PLR2004 -- what fits
+        yield f'<text x="8" y="{y + 4}">{html_escape(name if len(name) < 25 else f"{name[:23]}…")}</text>'  # noqa: PLR2004 -- what fits
         for ms in _chosen(each):
             yield f'<circle cx="{across(ms):.1f}" cy="{y}" r="3.5" fill="#2f7ed8" fill-opacity=".35"/>'
         x, median = across(statistics.median(each)), statistics.median(each)

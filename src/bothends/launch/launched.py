@@ -107,7 +107,7 @@ class BoundedLog:
         for secret in self._hide:
             text = text.replace(secret, _MASK)
         text = _SEQUENCES.sub("", text.replace("\r\n", "\n"))
-        shown = [_harmless(line) for line in text.split("\n") if line.strip()]
+        shown = [_escaped(line) for line in text.split("\n") if line.strip()]
         if self._trouble:
             shown.append(f"[bothends: the log file could not be written: {self._trouble}]")
         return shown[-lines:] if lines > 0 else []
@@ -123,7 +123,7 @@ class BoundedLog:
             self._file = None
 
 
-def _harmless(line: str) -> str:
+def _escaped(line: str) -> str:
     safe = _HARMFUL.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), line)
     return safe if len(safe) <= _LONGEST_LINE else f"{safe[:_LONGEST_LINE]}…"
 

@@ -2,7 +2,7 @@
 
 from bothends.reports.exchange import delivery_lines, trace
 from bothends.reports.json_report import JsonReport, schema
-from bothends.reports.sanitize import Redactor, harmless, harmless_lines
+from bothends.reports.sanitize import Redactor, escape, escape_lines
 from bothends.reports.terminal import PlainReport, text_of
 from bothends.reports.writers import Reporter, Surroundings, version
 
@@ -13,8 +13,8 @@ __all__ = [
     "Reporter",
     "Surroundings",
     "delivery_lines",
-    "harmless",
-    "harmless_lines",
+    "escape",
+    "escape_lines",
     "schema",
     "text_of",
     "trace",

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from bothends.records import Credential
 from bothends.reports.blocks import Field
-from bothends.reports.sanitize import harmless
+from bothends.reports.sanitize import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,8 +159,8 @@ def request_field(
         how = "(only the replay sends this text as it was)"
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
-        return Field("request", (harmless(f"{case.request.method} {case.request.target}{body}"), how))
-    lines = [harmless(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
+        return Field("request", (escape(f"{case.request.method} {case.request.target}{body}"), how))
+    lines = [escape(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
     left_out = len(lines) - MOST_LINES
     return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
 
@@ -189,7 +189,7 @@ def _addressed(raw: bytes, base_url: str) -> bytes:
 
 def _readable(raw: bytes, base_url: str, credential: Credential | None) -> list[str]:
     """Return a raw text line by line, as a person reads it, with variables for what callers show."""
-    shown = _shown(credential)
+    shown = _credential_lines(credential)
     text = _addressed(raw, base_url).replace(_SECOND_COOKIE, b"".join(b"%s2\r\n" % line for line in shown))
     text = text.replace(_COOKIE, b"".join(b"%s\r\n" % line for line in shown))
     rest = text.partition(_HEAD_END)[2]
@@ -197,7 +197,7 @@ def _readable(raw: bytes, base_url: str, credential: Credential | None) -> list[
     return text.decode("latin-1").removesuffix("\r\n").split("\r\n")
 
 
-def _shown(credential: Credential | None) -> list[bytes]:
+def _credential_lines(credential: Credential | None) -> list[bytes]:
     """Return the header lines of a caller, each value as the variable that stands for it."""
     variables = {} if credential is None else credential.variables()
     names = [name for name, _ in credential.headers] if credential is not None else []

@@ -6,7 +6,7 @@ import itertools
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from html import escape
+from html import escape as html_escape
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
@@ -14,7 +14,7 @@ from bothends.engine.events import ExchangeJudged, RunStarted
 from bothends.records import NoAnswer
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import request_field
-from bothends.reports.sanitize import Redactor, cookies_of, harmless
+from bothends.reports.sanitize import Redactor, cookies_of, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,14 +36,14 @@ class Tracer:
         """Take what no event says."""
         self._surroundings = surroundings
         self._base_url = "$TARGET"
-        self._told = 0
+        self._count = 0
 
     def blocks(self, event: Event) -> Iterator[Block]:
         """Yield the block of an exchange, when exchanges are to be told."""
         if isinstance(event, RunStarted):
             self._base_url = event.target
-        elif isinstance(event, ExchangeJudged) and self._surroundings.traced and self._told < MOST_EXCHANGES:
-            self._told += 1
+        elif isinstance(event, ExchangeJudged) and self._surroundings.traced and self._count < MOST_EXCHANGES:
+            self._count += 1
             redactor = Redactor(self._surroundings.secrets()).also(cookies_of(event.exchange))
             yield trace(event.exchange, self._base_url, redactor, event.breaches)
 
@@ -54,7 +54,7 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     signed_in = any(name.lower() == "cookie" and value for name, value in exchange.sent.headers)
     caller = _caller(exchange, redactor)
     fields = [Field("caller", (caller,))]
-    fields += [Field("given", tuple(harmless(sentence) for sentence in sentences(case.given)))] if case.given else []
+    fields += [Field("given", tuple(escape(sentence) for sentence in sentences(case.given)))] if case.given else []
     fields.append(request_field(case, base_url, redactor, signed_in=signed_in, credential=exchange.credential))
     happened = [(call.began, Field("upstream", (call_line(call, redactor),))) for call in exchange.calls]
     happened += [(one.received, Field("event", tuple(delivery_lines(one, redactor)))) for one in exchange.deliveries]
@@ -65,7 +65,7 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     fields.append(Field("took", (f"{(exchange.ended - exchange.began) * 1000:.0f} ms",)))
     if breaches:
         fields.append(Field("breaks", (", ".join(dict.fromkeys(breach.law for breach in breaches)),)))
-    return Entry(f"exchange {exchange.number}: {harmless(case.label)}", Tone.PLAIN, tuple(fields))
+    return Entry(f"exchange {exchange.number}: {escape(case.label)}", Tone.PLAIN, tuple(fields))
 
 
 def _caller(exchange: Exchange, redactor: Redactor) -> str:
@@ -79,42 +79,42 @@ def _caller(exchange: Exchange, redactor: Redactor) -> str:
 def answer_line(answer: Answer | NoAnswer, redactor: Redactor) -> str:
     """Return the status, the media type and the body on one line."""
     if isinstance(answer, NoAnswer):
-        detail = f": {harmless(redactor.text(answer.detail))}" if answer.detail else ""
+        detail = f": {escape(redactor.text(answer.detail))}" if answer.detail else ""
         return f"none ({answer.kind}{detail})"
-    body = harmless(redactor.text(answer.body.decode(errors="backslashreplace")))
-    media_type = harmless(redactor.text(answer.header("content-type") or "(no media type)"))
+    body = escape(redactor.text(answer.body.decode(errors="backslashreplace")))
+    media_type = escape(redactor.text(answer.header("content-type") or "(no media type)"))
     return f"{answer.status} {media_type} {body}".rstrip()
 
 
 def call_line(call: UpstreamCall, redactor: Redactor) -> str:
     """Return a call to an upstream: who was called, and what it was given."""
-    asked = f"{harmless(call.upstream)}: {harmless(redactor.text(call.request_line))}"
+    asked = f"{escape(call.upstream)}: {escape(redactor.text(call.request_line))}"
     if call.fault is not None:
-        return f"{asked} -> fault: {harmless(sentence(call.fault))}"
+        return f"{asked} -> fault: {escape(sentence(call.fault))}"
     return f"{asked} -> {call.status} {json_line(call.value, redactor)}"
 
 
 def delivery_lines(delivery: Delivery, redactor: Redactor) -> list[str]:
     """Return a delivery: how it was addressed and taken, what was sent, what a consumer receives."""
-    where = harmless(redactor.text(f"{delivery.method} {delivery.path}"))
+    where = escape(redactor.text(f"{delivery.method} {delivery.path}"))
     lines = [f"{where} -> {_taken(delivery)}", f"sent      {json_line(delivery.event, redactor)}"]
     if delivery.consumed is not None:
         lines.append(f"consumed  {json_line(dict(delivery.consumed), redactor)}")
-    lines += [f"lost      {harmless(redactor.text(pointer))}: {harmless(what)}" for pointer, what in delivery.losses]
+    lines += [f"lost      {escape(redactor.text(pointer))}: {escape(what)}" for pointer, what in delivery.losses]
     return lines
 
 
 def json_line(value: Any, redactor: Redactor) -> str:
     """Return a JSON value on one line, bounded, without secrets."""
-    return harmless(json.dumps(redactor.value(value), ensure_ascii=False))
+    return escape(json.dumps(redactor.value(value), ensure_ascii=False))
 
 
 def _taken(delivery: Delivery) -> str:
     """Return what the ingest made of a delivery."""
     if delivery.fault is not None:
-        return f"fault: {harmless(sentence(delivery.fault))}{', stored all the same' if delivery.stored else ''}"
+        return f"fault: {escape(sentence(delivery.fault))}{', stored all the same' if delivery.stored else ''}"
     if delivery.refusal:
-        return f"{delivery.status}, refused: {harmless(delivery.refusal)}"
+        return f"{delivery.status}, refused: {escape(delivery.refusal)}"
     if delivery.repeated:
         return f"{delivery.status}, attempt {delivery.attempt} of an event that is stored already"
     if not delivery.acknowledged:
@@ -186,7 +186,7 @@ def _steps(exchange: Exchange, redactor: Redactor) -> Iterator[Step]:
     began = exchange.began
 
     def short(text: str) -> str:
-        return harmless(redactor.text(text[: LONGEST * 20]), LONGEST)
+        return escape(redactor.text(text[: LONGEST * 20]), LONGEST)
 
     def after(moment: float) -> float:
         return round(max(moment - began, 0.0) * 1000, 1)
@@ -255,7 +255,7 @@ def svg(told: tuple[Step, ...], title: str) -> str:
     box = f'viewBox="0 0 {WIDTH} {height}" font-family="{_FONT}" font-size="12" fill="currentColor"'
     parts = itertools.chain(
         [f'<svg role="img" class="sequence" xmlns="http://www.w3.org/2000/svg" {box}>'],
-        [f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"],
+        [f"<title>{html_escape(title)}</title><desc>{html_escape(words)}</desc>"],
         _lanes(at, height),
         itertools.chain.from_iterable(_arrow(step, at, _HEAD + _ROW * row) for row, step in enumerate(told)),
         ["</svg>"],
@@ -265,7 +265,7 @@ def svg(told: tuple[Step, ...], title: str) -> str:
 
 def _lanes(at: dict[str, float], height: int) -> Iterator[str]:
     for name, x in at.items():
-        yield f'<text x="{x:g}" y="20" text-anchor="middle" font-weight="600">{escape(_cut(name, 14))}</text>'
+        yield f'<text x="{x:g}" y="20" text-anchor="middle" font-weight="600">{html_escape(_cut(name, 14))}</text>'
         yield (
             f'<line x1="{x:g}" x2="{x:g}" y1="30" y2="{height - 6}" stroke="currentColor" stroke-opacity=".3"'
             ' stroke-dasharray="2 4"/>'
@@ -282,7 +282,7 @@ def _arrow(step: Step, at: dict[str, float], top: int) -> Iterator[str]:
     shown = _cut(step.text, max(_CHARACTERS, int(abs(end - start) / _CHARACTER)))
     half = len(shown) * _CHARACTER / 2
     middle = min(max((start + end) / 2, _LEFT - 30 + half), WIDTH - 4 - half)
-    yield f'<text x="{middle:g}" y="{y - 6}" text-anchor="middle" {mood} fill="{colour}">{escape(shown)}</text>'
+    yield f'<text x="{middle:g}" y="{y - 6}" text-anchor="middle" {mood} fill="{colour}">{html_escape(shown)}</text>'
     if start != end:
         way = 1 if end > start else -1
         yield f'<line {mood} x1="{start:g}" x2="{end - 6 * way:g}" y1="{y}" y2="{y}" stroke="{colour}"{dashes}/>'

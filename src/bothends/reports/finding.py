@@ -9,7 +9,7 @@ from bothends.laws import Scope, law_of
 from bothends.records import Severity
 from bothends.reports.blocks import Entry, Field, Tone
 from bothends.reports.curl import request_field
-from bothends.reports.sanitize import harmless, harmless_lines
+from bothends.reports.sanitize import escape, escape_lines
 
 if TYPE_CHECKING:
     from bothends.records import Finding, KnownTally
@@ -47,7 +47,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     fields = [*known_fields(known, redactor), *compared]
     fields += _cases(finding) if finding.replayable else []
     if case.given:
-        fields.append(Field("given", tuple(harmless(redactor.text(sentence)) for sentence in sentences(case.given))))
+        fields.append(Field("given", tuple(escape(redactor.text(sentence)) for sentence in sentences(case.given))))
     if finding.replayable:
         fields.append(Field("seen", (_how_often(finding),)))
     if breach.exchange is not None:
@@ -58,7 +58,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
     fields += _consequences(finding, redactor)
     if finding.replayable:
         fields.append(Field("replay", (replay,), command=True))
-    heading = f"{number}. {weight(finding, known)}: {breach.law}: {harmless(redactor.text(breach.summary))}"
+    heading = f"{number}. {weight(finding, known)}: {breach.law}: {escape(redactor.text(breach.summary))}"
     return Entry(heading, tone_of(finding, known), tuple(fields))
 
 
@@ -81,7 +81,7 @@ def known_fields(known: KnownTally | None, redactor: Redactor) -> list[Field]:
         return []
     day = known.known.expires.isoformat()
     until = f"until {day}, which is over: it counts again" if known.expired else f"until {day}"
-    return [Field("known", (f"{until}. {harmless(redactor.text(known.known.reason))}",))]
+    return [Field("known", (f"{until}. {escape(redactor.text(known.known.reason))}",))]
 
 
 def signed_in(finding: Finding) -> bool:
@@ -92,8 +92,8 @@ def signed_in(finding: Finding) -> bool:
 
 def _cases(finding: Finding) -> list[Field]:
     """Return the case that is shown, and which others have shown the same."""
-    fields = [Field("case", (harmless(finding.case.label),))]
-    others = [harmless(label) for label in finding.cases if label != finding.case.label]
+    fields = [Field("case", (escape(finding.case.label),))]
+    others = [escape(label) for label in finding.cases if label != finding.case.label]
     if others:
         more = f" and {finding.more_cases:,} more" if finding.more_cases else ""
         fields.append(Field("cases", (f"{', '.join(others)}{more} as well",)))
@@ -110,7 +110,7 @@ def _history(finding: Finding, redactor: Redactor) -> list[Field]:
         families = ", ".join(step.families[:MOST_FAMILIES])
         left_out = len(step.families) - MOST_FAMILIES
         of = f"{families} and {left_out:,} more" if left_out > 0 else families
-        lines.append(harmless(redactor.text(f"{'then ' if place else ''}{many} ({of}) while {world}")))
+        lines.append(escape(redactor.text(f"{'then ' if place else ''}{many} ({of}) while {world}")))
     return [Field("history", tuple(lines))] if lines else []
 
 
@@ -118,7 +118,7 @@ def _consequences(finding: Finding, redactor: Redactor) -> list[Field]:
     """Return what else is broken because of it."""
     lines: list[str] = []
     for one in finding.consequences[:MOST_CONSEQUENCES]:
-        lines.append(f"{one.law}: {harmless(redactor.text(one.summary))} ({times(one.count)})")
+        lines.append(f"{one.law}: {escape(redactor.text(one.summary))} ({times(one.count)})")
         if _of_a_pact(one.law):  # whoever relies on the pact reads it, and knows nothing of the law above
             compared = _compared(one.law, one.expected, one.actual, redactor)
             lines += [f"{field.label:<9} {line}".rstrip() for field in compared for line in field.lines]
@@ -150,7 +150,7 @@ def _compared(law: str, expected: str, actual: str, redactor: Redactor) -> list[
 
 def _lines(text: str, redactor: Redactor) -> tuple[str, ...]:
     """Return a law's text as lines, bounded."""
-    lines = harmless_lines(redactor.text(text))
+    lines = escape_lines(redactor.text(text))
     left_out = len(lines) - MOST_LINES
     return (*lines[:MOST_LINES], f"(+{left_out:,} lines)") if left_out > 0 else tuple(lines)
 

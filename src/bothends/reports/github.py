@@ -17,7 +17,7 @@ from bothends.errors import Location
 from bothends.laws import Scope, law_of
 from bothends.records import Answer
 from bothends.reports.page import unproven_lines
-from bothends.reports.sanitize import Redactor, cookies_of, harmless, harmless_lines
+from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ class GithubReport:
         """Take one event."""
         if isinstance(event, RunFinished):
             self.close()
-            for line in told(event.summary, self._surroundings, self._contract):
+            for line in run_annotations(event.summary, self._surroundings, self._contract):
                 self._write(line)
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class GithubReport:
         self._stream.flush()
 
 
-def told(summary: Summary, surroundings: Surroundings, contract: Contract | None) -> Iterator[str]:
+def run_annotations(summary: Summary, surroundings: Surroundings, contract: Contract | None) -> Iterator[str]:
     """Yield the annotations of a run: the errors, what was not proven, the warnings; known findings as notices.
 
     Args:
@@ -125,7 +125,7 @@ def told(summary: Summary, surroundings: Surroundings, contract: Contract | None
     redactor = Redactor(surroundings.secrets())
     for title, text in (("the target failed", summary.target_failure), ("bothends failed", summary.harness_failure)):
         if text:
-            yield command("error", title, harmless_lines(redactor.text(text)))
+            yield command("error", title, escape_lines(redactor.text(text)))
     for kind, findings in (("error", summary.errors), ("warning", summary.warnings), ("notice", summary.lived_with)):
         for finding in findings[:MOST]:
             lines = _lines(finding, redactor.also(cookies_of(finding.breach.exchange)), surroundings)
@@ -144,7 +144,7 @@ def command(kind: str, title: str, lines: list[str], where: Location | None = No
         lines: Its message, line by line.
         where: The place that it is about.
     """
-    properties = {"title": harmless(title)}
+    properties = {"title": escape(title)}
     if where is not None:
         properties = {"file": _in_repository(where.file), "line": str(where.line or 1), **properties}
     shown = ",".join(f"{name}={_data(value, also=':,')}" for name, value in properties.items())
@@ -153,10 +153,10 @@ def command(kind: str, title: str, lines: list[str], where: Location | None = No
 
 def _lines(finding: Finding, redactor: Redactor, surroundings: Surroundings) -> list[str]:
     breach = finding.breach
-    happened = harmless_lines(redactor.text(breach.actual))
-    promised = harmless_lines(redactor.text(breach.expected))
+    happened = escape_lines(redactor.text(breach.actual))
+    promised = escape_lines(redactor.text(breach.expected))
     return [
-        harmless(redactor.text(breach.summary)),
+        escape(redactor.text(breach.summary)),
         f"promised: {promised[0]}",
         f"happened: {happened[0]}",
         *([f"replay: {surroundings.replay(finding.id)}"] if finding.replayable else []),

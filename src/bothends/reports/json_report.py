@@ -14,7 +14,7 @@ from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
 from bothends.reports.curl import shell_line
 from bothends.reports.finding import signed_in
-from bothends.reports.sanitize import Redactor, cookies_of, harmless_json
+from bothends.reports.sanitize import Redactor, cookies_of, escape_json
 from bothends.reports.writers import put, version
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
 
 def written(value: dict[str, Any]) -> str:
     """Return the document as text: indented, in UTF-8, with what a terminal might act on as JSON's own escapes."""
-    return harmless_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
+    return escape_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:

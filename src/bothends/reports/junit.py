@@ -10,7 +10,7 @@ from bothends.engine.events import RunFinished, RunStarted
 from bothends.records import Severity
 from bothends.reports.finding import entry
 from bothends.reports.page import replay_words, unproven_lines
-from bothends.reports.sanitize import Redactor, cookies_of, harmless, harmless_lines
+from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.terminal import lines_of
 from bothends.reports.writers import put
 
@@ -106,19 +106,19 @@ def tests(summary: Summary, started: RunStarted | None, surroundings: Surroundin
     for answer in summary.answers:
         missing = "" if answer.seen else "skipped"
         name = f"{answer.operation} {answer.status}" + (f" ({answer.family})" if answer.family else "")
-        yield Test("answers", harmless(name), missing, "not seen" if missing else "", "")
+        yield Test("answers", escape(name), missing, "not seen" if missing else "", "")
     for pact in summary.pacts:
         outcome = "failure" if pact.held < pact.interactions else "" if pact.interactions else "skipped"
         message = f"{pact.held} of {pact.interactions} interactions hold" if outcome else ""
-        yield Test("pacts", harmless(redactor.text(pact.file)), outcome, message)
+        yield Test("pacts", escape(redactor.text(pact.file)), outcome, message)
     if summary.replay is not None and summary.replay.reproduced:
         yield Test("replay", f"finding {summary.replay.finding}", "failure", replay_words(summary.replay))
     for item in summary.not_proven:
         lines = list(unproven_lines(item, redactor))
-        yield Test("not proven", harmless(redactor.text(item.what)), "error", lines[0], "\n".join(lines))
+        yield Test("not proven", escape(redactor.text(item.what)), "error", lines[0], "\n".join(lines))
     for name, text in (("the target", summary.target_failure), ("bothends", summary.harness_failure)):
         if text:
-            lines = harmless_lines(redactor.text(text))
+            lines = escape_lines(redactor.text(text))
             yield Test("run", name, "error", lines[0], "\n".join(lines))
     if summary.interrupted:
         yield Test("run", "to its end", "error", "interrupted")
@@ -135,7 +135,7 @@ def _laws(
     lived_with = {finding.id for finding in summary.lived_with}
     base_url = started.target if started else "$TARGET"
     for name, findings in found.items():
-        law = harmless(name)
+        law = escape(name)
         blocks = [
             entry(
                 finding,
@@ -151,7 +151,7 @@ def _laws(
         broken = [f for f in findings if f.breach.severity is Severity.ERROR and f.id not in lived_with]
         if broken:
             also = redactor.also(cookies_of(broken[0].breach.exchange))
-            yield Test("laws", law, "failure", harmless(also.text(broken[0].breach.summary), LONGEST_MESSAGE), text)
+            yield Test("laws", law, "failure", escape(also.text(broken[0].breach.summary), LONGEST_MESSAGE), text)
         elif lived_with.intersection(finding.id for finding in findings):
             yield Test("laws", law, "skipped", "known findings only", text)
         elif not findings and not judged[name]:

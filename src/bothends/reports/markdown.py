@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
 from bothends.reports.page import page
-from bothends.reports.writers import put, told
+from bothends.reports.writers import put, write_errors_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,7 +53,10 @@ class MarkdownReport:
         elif isinstance(event, RunFinished):
             text = markdown(event.summary, self._started, self._surroundings)
             if self._append and isinstance(self._place, Path):
-                with told(self._place, "GITHUB_STEP_SUMMARY"), self._place.open("a", encoding="utf-8") as file:
+                with (
+                    write_errors_named(self._place, "GITHUB_STEP_SUMMARY"),
+                    self._place.open("a", encoding="utf-8") as file,
+                ):
                     file.write(text)
             else:
                 put(self._place, text, "--markdown")

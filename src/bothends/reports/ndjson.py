@@ -24,7 +24,7 @@ from bothends.engine.events import (
 from bothends.laws import cause_in_words
 from bothends.reports.json_report import call_value, document, exchange_value, finding_value, request_value
 from bothends.reports.sanitize import Redactor, cookies_of
-from bothends.reports.writers import told, version
+from bothends.reports.writers import version, write_errors_named
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -48,7 +48,7 @@ class NdjsonReport:
         self._started: RunStarted | None = None
         self._file: FileIO | None = None
         if isinstance(place, Path):
-            with told(place, "--ndjson"):
+            with write_errors_named(place, "--ndjson"):
                 # No buffer: a line is in the file at once, and what the disk refused is not tried again at the end.
                 self._file = place.open("wb", buffering=0)
 
@@ -74,7 +74,7 @@ class NdjsonReport:
             self._file.close()
 
     def _append(self, path: Path, rest: bytes) -> None:
-        with told(path, "--ndjson"):
+        with write_errors_named(path, "--ndjson"):
             while rest and self._file is not None:
                 rest = rest[self._file.write(rest) :]
 

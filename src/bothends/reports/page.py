@@ -17,7 +17,7 @@ from bothends.records import (
 )
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.finding import entry
-from bothends.reports.sanitize import Redactor, cookies_of, harmless, harmless_lines
+from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.writers import version
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ _WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN
 
 def header(started: RunStarted) -> Line:
     """Return the first line of a run: what is verified, where, and the seed."""
-    launched = f" ({harmless(' '.join(started.launched))})" if started.launched else ""
-    what = ", ".join(map(harmless, started.operations))
+    launched = f" ({escape(' '.join(started.launched))})" if started.launched else ""
+    what = ", ".join(map(escape, started.operations))
     return Line(
-        f"bothends {version()}: {what} of {harmless(started.spec)} at {harmless(started.target)}{launched},"
+        f"bothends {version()}: {what} of {escape(started.spec)} at {escape(started.target)}{launched},"
         f" seed {started.seed}"
     )
 
@@ -81,10 +81,10 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
         )
     yield from gone(summary, redactor)
     yield from unproven(summary, redactor)
-    yield from (Line(f"note: {harmless(redactor.text(note))}", Tone.QUIET) for note in summary.notes)
+    yield from (Line(f"note: {escape(redactor.text(note))}", Tone.QUIET) for note in summary.notes)
     yield from failures(summary, redactor)
     if summary.log:
-        lines = tuple(line for text in summary.log for line in harmless_lines(redactor.text(text)))
+        lines = tuple(line for text in summary.log for line in escape_lines(redactor.text(text)))
         yield Entry("the end of the target's log", Tone.QUIET, (Field("", lines),))
     yield last(summary)
 
@@ -103,7 +103,7 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
     elif summary.interrupted:
         reason = "interrupted"
     elif summary.not_proven:
-        reason = f"{_count(len(summary.not_proven), 'thing')} not shown: {harmless(summary.not_proven[0].what)}"
+        reason = f"{_count(len(summary.not_proven), 'thing')} not shown: {escape(summary.not_proven[0].what)}"
         reason += ", ..." if len(summary.not_proven) > 1 else ""
     else:
         reason = _proven(summary)
@@ -132,9 +132,9 @@ def answers(tallies: tuple[AnswerTally, ...]) -> Table:
     several = len({tally.operation for tally in tallies}) > 1
     rows = []
     for tally in tallies:
-        cells = (harmless(tally.status), harmless(tally.family) or "-", f"{tally.cases:,}", f"{tally.seen:,}")
+        cells = (escape(tally.status), escape(tally.family) or "-", f"{tally.cases:,}", f"{tally.seen:,}")
         tone = Tone.PLAIN if tally.seen else Tone.DOUBT if tally.cases else Tone.QUIET
-        rows.append(Row((harmless(tally.operation), *cells) if several else cells, tone))
+        rows.append(Row((escape(tally.operation), *cells) if several else cells, tone))
     head = ("answer", "family", "cases", "seen")
     if several:
         return Table(("operation", *head), frozenset({3, 4}), tuple(rows))
@@ -159,14 +159,14 @@ def pacts(tallies: tuple[PactTally, ...]) -> Table:
     for tally in tallies:
         broken = tally.interactions - tally.held
         tone = Tone.BAD if broken else Tone.PLAIN if tally.interactions else Tone.DOUBT
-        cells = (harmless(tally.file), harmless(tally.consumer), harmless(tally.provider))
+        cells = (escape(tally.file), escape(tally.consumer), escape(tally.provider))
         rows.append(Row((*cells, f"{tally.interactions:,}", f"{broken:,}"), tone))
     return Table(("pact", "consumer", "provider", "interactions", "broken"), frozenset({3, 4}), tuple(rows))
 
 
 def coverage_line(coverage: Coverage) -> Line:
     """Return how much of the contract was seen, on one line."""
-    names = [harmless(point.label, LONGEST_NAME) for point in coverage.unseen]
+    names = [escape(point.label, LONGEST_NAME) for point in coverage.unseen]
     more = len(names) - MOST_UNSEEN
     missing = f"; not seen: {', '.join(names[:MOST_UNSEEN])}" if names else ""
     missing += f" and {more:,} more" if more > 0 else ""
@@ -177,7 +177,7 @@ def coverage_line(coverage: Coverage) -> Line:
 def gone(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
     """Yield the known findings that no longer show: their entries can go."""
     fields = tuple(
-        Field(harmless(redactor.text(tally.known.name)), (harmless(redactor.text(tally.known.reason)),))
+        Field(escape(redactor.text(tally.known.name)), (escape(redactor.text(tally.known.reason)),))
         for tally in summary.known
         if not tally.findings
     )
@@ -200,16 +200,16 @@ def last(summary: Summary) -> Line:
 def unproven(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
     """Yield what the run was to show and did not."""
     if summary.not_proven:
-        fields = (Field(harmless(item.what), tuple(unproven_lines(item, redactor))) for item in summary.not_proven)
+        fields = (Field(escape(item.what), tuple(unproven_lines(item, redactor))) for item in summary.not_proven)
         yield Entry("not proven", Tone.DOUBT, tuple(fields))
 
 
 def unproven_lines(item: NotProven, redactor: Redactor) -> Iterator[str]:
     """Yield why a thing was not shown, where the contract declares it, and the lines to add."""
-    yield harmless(redactor.text(item.why))
+    yield escape(redactor.text(item.why))
     if item.where:
-        yield f"at   {harmless(redactor.text(item.where))}"
-    for line in harmless_lines(redactor.text(item.add)) if item.add else ():
+        yield f"at   {escape(redactor.text(item.where))}"
+    for line in escape_lines(redactor.text(item.add)) if item.add else ():
         yield f"add  {line}"
 
 
@@ -217,7 +217,7 @@ def failures(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
     """Yield what kept the run from its end, in full."""
     for heading, text in (("bothends failed", summary.harness_failure), ("the target failed", summary.target_failure)):
         if text:
-            yield Entry(heading, Tone.BAD, (Field("", tuple(harmless_lines(redactor.text(text)))),))
+            yield Entry(heading, Tone.BAD, (Field("", tuple(escape_lines(redactor.text(text)))),))
 
 
 def _proven(summary: Summary) -> str:
@@ -253,7 +253,7 @@ def _law_tone(tally: LawTally) -> Tone:
 
 def _first_line(text: str, redactor: Redactor) -> str:
     """Return the first line of a failure, made harmless."""
-    return harmless_lines(redactor.text(text))[0]
+    return escape_lines(redactor.text(text))[0]
 
 
 def _count(number: int, noun: str) -> str:

@@ -33,7 +33,7 @@ LONGEST_INTEGER_BITS = 1024
 _ACTED_ON = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def harmless(text: str, limit: int = LONGEST_TEXT) -> str:
+def escape(text: str, limit: int = LONGEST_TEXT) -> str:
     r"""Return the text on one line, with nothing in it that a terminal acts on.
 
     Characters of the Unicode classes Other and Separator, but the space, are written as Python escapes:
@@ -49,12 +49,12 @@ def harmless(text: str, limit: int = LONGEST_TEXT) -> str:
     return f"{shown}... (+{left_out:,} characters)" if left_out else shown
 
 
-def harmless_lines(text: str, limit: int = LONGEST_TEXT) -> list[str]:
+def escape_lines(text: str, limit: int = LONGEST_TEXT) -> list[str]:
     """Return the text's lines, each made harmless. Only line feeds part lines."""
-    return [harmless(line.removesuffix("\r"), limit) for line in text.rstrip("\n").split("\n")]
+    return [escape(line.removesuffix("\r"), limit) for line in text.rstrip("\n").split("\n")]
 
 
-def harmless_json(text: str) -> str:
+def escape_json(text: str) -> str:
     """Return a JSON text with what a terminal might act on as JSON's own escapes; it means the same."""
     return _ACTED_ON.sub(lambda found: json.dumps(found[0])[1:-1], text)
 

@@ -27,7 +27,7 @@ from bothends.records import Severity
 from bothends.reports.blocks import Entry, Line, Table, Tone
 from bothends.reports.exchange import Tracer
 from bothends.reports.page import header, page
-from bothends.reports.sanitize import Redactor, harmless
+from bothends.reports.sanitize import Redactor, escape
 
 if TYPE_CHECKING:
     from bothends.engine.events import Event
@@ -88,7 +88,7 @@ class StyledReport:
         """Return the line that tells of a new finding, before it is made smaller."""
         breach = finding.breach
         style = STYLES[Tone.BAD if breach.severity is Severity.ERROR else Tone.DOUBT]
-        summary = harmless(Redactor(self._surroundings.secrets()).text(breach.summary))
+        summary = escape(Redactor(self._surroundings.secrets()).text(breach.summary))
         return Text.assemble((f"{breach.severity.value}: {breach.law}", style), f": {summary}")
 
 
@@ -109,7 +109,7 @@ class LiveLine:
             case RunStarted():
                 self._began = time.monotonic()
             case BatchStarted():
-                self._doing = harmless(", ".join(sentences(event.given)) or ", ".join(event.families))
+                self._doing = escape(", ".join(sentences(event.given)) or ", ".join(event.families))
             case ExchangeJudged():
                 self._exchanges += 1
             case Progress():

@@ -30,7 +30,7 @@ def whole_file(path: Path, option: str) -> Iterator[IO[bytes]]:
     Raises:
         HarnessError: It can't be written.
     """
-    with told(path, option):
+    with write_errors_named(path, option):
         if path.exists() and not path.is_file():
             with path.open("wb") as straight:
                 yield straight
@@ -46,7 +46,7 @@ def whole_file(path: Path, option: str) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def told(path: Path, option: str) -> Iterator[None]:
+def write_errors_named(path: Path, option: str) -> Iterator[None]:
     """Turn what the system says of a file that can't be written into a message.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
+from html import escape as html_escape
 from typing import TYPE_CHECKING
 
 from bothends.records import Verdict
@@ -10,7 +10,7 @@ from bothends.reports import page
 from bothends.reports.blocks import Tone
 from bothends.reports.exchange import steps, svg
 from bothends.reports.finding import entry, tone_of, weight
-from bothends.reports.sanitize import cookies_of, harmless
+from bothends.reports.sanitize import cookies_of, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,10 +34,10 @@ def head(summary: Summary, started: RunStarted | None, redactor: Redactor) -> It
     """
     word, _, reason = page.verdict(summary, redactor).text.partition(": ")
     yield f'<header class="{_VERDICTS[summary.verdict]}">'
-    yield f'<h1><span class="word">{escape(word)}</span> {escape(reason)}</h1>'
+    yield f'<h1><span class="word">{html_escape(word)}</span> {html_escape(reason)}</h1>'
     if started is not None:
-        yield f"<p>{escape(redactor.text(page.header(started).text))}</p>"
-    yield f"<p>{escape(page.last(summary).text)}</p></header>"
+        yield f"<p>{html_escape(redactor.text(page.header(started).text))}</p>"
+    yield f"<p>{html_escape(page.last(summary).text)}</p></header>"
 
 
 def findings(
@@ -66,16 +66,17 @@ def findings(
             redactor=also,
             known=known,
         )
-        title = f"{finding.breach.law}: {harmless(also.text(finding.breach.summary))}"
+        title = f"{finding.breach.law}: {escape(also.text(finding.breach.summary))}"
         unfolded = " open" if number == 1 else ""
-        yield f'<details class="finding {tone_of(finding, known)}" id="finding-{escape(finding.id)}"{unfolded}>'
-        yield f'<summary><span class="badge">{escape(weight(finding, known))}</span> {escape(title)}</summary>'
+        yield f'<details class="finding {tone_of(finding, known)}" id="finding-{html_escape(finding.id)}"{unfolded}>'
+        badge = html_escape(weight(finding, known))
+        yield f'<summary><span class="badge">{badge}</span> {html_escape(title)}</summary>'
         yield _compared(told)
         yield from _drawn(finding, also)
         yield from _fields([field for field in told.fields if field.label not in {"promised", "happened"}])
         yield "</details>"
     for other in (*page.gone(summary, redactor), *page.unproven(summary, redactor), *page.failures(summary, redactor)):
-        yield f'<details class="finding {other.tone}" open><summary>{escape(other.heading)}</summary>'
+        yield f'<details class="finding {other.tone}" open><summary>{html_escape(other.heading)}</summary>'
         yield from _fields(list(other.fields))
         yield "</details>"
     yield "</section>"
@@ -86,7 +87,7 @@ def coverage(summary: Summary) -> Iterator[str]:
     yield '<section aria-labelledby="coverage"><h2 id="coverage">Coverage</h2>'
     seen = summary.coverage
     if seen.points:
-        yield f"<p>{escape(page.coverage_line(seen).text)}</p>"
+        yield f"<p>{html_escape(page.coverage_line(seen).text)}</p>"
         bounds = f'max="{len(seen.points)}" value="{seen.seen}"'
         yield f'<progress {bounds} aria-label="part of the contract seen"></progress>'
     if summary.answers:
@@ -103,15 +104,15 @@ def coverage(summary: Summary) -> Iterator[str]:
 def log(summary: Summary, redactor: Redactor) -> Iterator[str]:
     """Yield the end of the target's log, folded."""
     if summary.log:
-        lines = "\n".join(harmless(redactor.text(line)) for line in summary.log)
+        lines = "\n".join(escape(redactor.text(line)) for line in summary.log)
         yield '<section><h2>Log</h2><details class="finding quiet"><summary>the end of the target\'s log</summary>'
-        yield f"<pre>{escape(lines)}</pre></details></section>"
+        yield f"<pre>{html_escape(lines)}</pre></details></section>"
 
 
 def _compared(told: Entry) -> str:
     """Return what was promised beside what happened; of a pact, place by place."""
     boxes = "".join(
-        f'<div class="{field.label}"><h3>{field.label}</h3><pre>{escape(chr(10).join(field.lines))}</pre></div>'
+        f'<div class="{field.label}"><h3>{field.label}</h3><pre>{html_escape(chr(10).join(field.lines))}</pre></div>'
         for field in told.fields
         if field.label in {"promised", "happened"}
     )
@@ -128,25 +129,25 @@ def _drawn(finding: Finding, redactor: Redactor) -> Iterator[str]:
 def _fields(fields: list[Field]) -> Iterator[str]:
     yield "<dl>"
     for field in fields:
-        text = escape("\n".join(field.lines))
+        text = html_escape("\n".join(field.lines))
         shown = f'<pre class="command"><code>{text}</code></pre>' if field.command else f"<pre>{text}</pre>"
-        yield f"<dt>{escape(field.label)}</dt><dd>{shown}</dd>"
+        yield f"<dt>{html_escape(field.label)}</dt><dd>{shown}</dd>"
     yield "</dl>"
 
 
 def _table(title: str, table: Table) -> str:
     """Return a table, its first column as the rows' headings."""
     heads = "".join(
-        f'<th scope="col"{_numeric(place, table)}>{escape(text)}</th>' for place, text in enumerate(table.head)
+        f'<th scope="col"{_numeric(place, table)}>{html_escape(text)}</th>' for place, text in enumerate(table.head)
     )
     rows = []
     for row in table.rows:
         first, *rest = row.cells
-        cells = "".join(f"<td{_numeric(place, table)}>{escape(text)}</td>" for place, text in enumerate(rest, 1))
-        rows.append(f'<tr class="{row.tone}"><th scope="row">{escape(first)}</th>{cells}</tr>')
+        cells = "".join(f"<td{_numeric(place, table)}>{html_escape(text)}</td>" for place, text in enumerate(rest, 1))
+        rows.append(f'<tr class="{row.tone}"><th scope="row">{html_escape(first)}</th>{cells}</tr>')
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(title)}"><table>'
-        f"<caption>{escape(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{html_escape(title)}"><table>'
+        f"<caption>{html_escape(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 
@@ -161,12 +162,12 @@ def _points(seen: Coverage) -> Iterator[str]:
     for point in seen.points:
         key = (point.operation, point.where)
         mark, words = ("good", "seen") if point.seen else ("doubt", "not seen")
-        name = escape(harmless(point.what or point.kind.value))
+        name = html_escape(escape(point.what or point.kind.value))
         item = f'<li class="{mark}"><code>{name}</code> <span>{words}</span></li>'
         groups.setdefault(key, []).append(item)
         missing[key] = missing.get(key, 0) + (not point.seen)
     for (operation, where), items in groups.items():
         tone = "doubt" if missing[operation, where] else "good"
         title = f"{operation} {where}: {len(items) - missing[operation, where]} of {len(items)} seen"
-        yield f'<details class="points {tone}"><summary>{escape(harmless(title))}</summary>'
+        yield f'<details class="points {tone}"><summary>{html_escape(escape(title))}</summary>'
         yield f"<ul>{''.join(items)}</ul></details>"

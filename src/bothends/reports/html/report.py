@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from html import escape
+from html import escape as html_escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from bothends.records import NoAnswer
 from bothends.reports.exchange import steps, trace
 from bothends.reports.html import markup
 from bothends.reports.html.spool import Spool
-from bothends.reports.sanitize import Redactor, cookies_of, harmless
+from bothends.reports.sanitize import Redactor, cookies_of, escape
 from bothends.reports.writers import version, whole_file
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def row(event: ExchangeJudged, redactor: Redactor) -> list[Any]:
     answer = exchange.answer
     return [
         exchange.number,
-        harmless(redactor.text(exchange.case.label)),
-        harmless(redactor.text(" and ".join(sentences(exchange.case.given)))),
+        escape(redactor.text(exchange.case.label)),
+        escape(redactor.text(" and ".join(sentences(exchange.case.given)))),
         answer.kind if isinstance(answer, NoAnswer) else answer.status,
         len(exchange.deliveries),
         round((exchange.ended - exchange.began) * 1000),
@@ -93,7 +93,7 @@ def pieces(summary: Summary, started: RunStarted | None, surroundings: Surroundi
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
-        f'<link rel="icon" href="data:,"><title>bothends: {escape(summary.verdict.value)}</title>'
+        f'<link rel="icon" href="data:,"><title>bothends: {html_escape(summary.verdict.value)}</title>'
         f"<style>{style}</style></head><body>"
         '<a class="skip" href="#exchanges">Skip to the exchanges</a><main>'
     ).encode()
@@ -107,7 +107,7 @@ def pieces(summary: Summary, started: RunStarted | None, surroundings: Surroundi
     for part in parts:
         for text in part:
             yield text.encode(errors="backslashreplace")
-    yield f"</main><footer>bothends {escape(version())}</footer>".encode()
+    yield f"</main><footer>bothends {html_escape(version())}</footer>".encode()
     yield b'<script type="application/octet-stream" id="index">'
     yield from spool.index()
     yield b"</script>"
