@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.cases import Selector, plan
-from bothends.cases.families.boundaries import not_objects, spoilt
+from bothends.cases.families.boundaries import invalid_variants, not_objects
 from bothends.cases.families.registry import is_quick, plain_cases
 from bothends.contract.schema import Schema
 from tests.cases.orders import ORDERS, ORDERS_TOML
@@ -121,7 +121,7 @@ def test_redirects_and_first_failures_are_alone(contract: Contract) -> None:
 def test_wrong_shapes_are_right_but_for_one_respect(contract: Contract) -> None:
     """Each is refused by the schema, and differs from a right one in one property, or in all."""
     schema = contract.answers["settings"]
-    values = dict(spoilt(schema))
+    values = dict(invalid_variants(schema))
     assert schema.is_valid(SETTINGS)
     assert {"null", "list", "text", "empty-object", "without-appName", "environment-unknown"} <= values.keys()
     assert {**SETTINGS, "features": {"x": "false"}} == values["features-of-text"]
@@ -136,7 +136,7 @@ def test_wrong_shapes_are_right_but_for_one_respect(contract: Contract) -> None:
 def test_nothing_that_a_schema_admits_is_spoilt(raw: dict[str, Any]) -> None:
     """Whatever the schema, what is called wrong is refused by it."""
     schema = Schema(raw)
-    assert [] == [value for _, value in (*spoilt(schema), *not_objects(schema)) if schema.is_valid(value)]
+    assert [] == [value for _, value in (*invalid_variants(schema), *not_objects(schema)) if schema.is_valid(value)]
 
 
 def test_the_state_holds_the_value(contract: Contract) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.pointers import join, lookup
-from bothends.contract.provenance import EventWalk, Source, Sources, read_source
+from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
 from bothends.contract.schema import Schema
 from bothends.contract.yaml_text import Mark
 from bothends.errors import ContractError
@@ -81,7 +81,7 @@ def walk(schema: dict[str, Any], payload: Any) -> list[tuple[str, Any, str]]:
     """Return what the walk through a payload finds, each x-from being its own source."""
     texts = ("a", "b", "c", "d")
     sources = {text: Source("clock", text, "", text) for text in texts}
-    found = EventWalk(Schema(schema), sources).find(payload)
+    found = ProvenanceWalk(Schema(schema), sources).find(payload)
     return [(each.pointer, each.value, each.source.name) for each in found]
 
 
@@ -132,7 +132,7 @@ def test_the_walk_follows_every_applicator(schema: dict[str, Any], payload: Any,
 def test_a_walk_can_be_sent_to_another_process() -> None:
     """A walk that has been used finds the same after pickling."""
     sources = {"a": Source("clock", "a", "", "a")}
-    made = EventWalk(Schema({"oneOf": [A, False]}), sources)
+    made = ProvenanceWalk(Schema({"oneOf": [A, False]}), sources)
     found = made.find(5)
     assert found == pickle.loads(pickle.dumps(made)).find(5)  # noqa: S301 -- made here
 

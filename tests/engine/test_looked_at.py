@@ -27,12 +27,12 @@ OPERATION = CONTRACT.operations[0]
 [SCHEME] = OPERATION.security.played[0].schemes
 [EVENT] = OPERATION.events
 EVERY_ANSWER = [
-    AnswerTally(OPERATION.id, a.status, "success" if a.given is None else a.given.family, 1, 1)
+    AnswerTally(OPERATION.id, a.status, "success" if a.family_rule is None else a.family_rule.family, 1, 1)
     for a in OPERATION.answers
 ]
 RIGHT = Credential(right=True, schemes=(SCHEME,), session=kept.user())
 NOBODY = Credential(right=False)
-SPOILT = Credential(right=False, schemes=(SCHEME,), spoilt=(SCHEME,))
+SPOILT = Credential(right=False, schemes=(SCHEME,), invalid_schemes=(SCHEME,))
 
 
 def of(family: str, *subjects: str, credential: Credential = RIGHT) -> Exchange:
@@ -87,7 +87,7 @@ def test_a_family_without_a_case_of_its_own(family: str) -> None:
     [line] = missed(
         of("odd-body", credential=e.credential or RIGHT) if e.case.family == family else e for e in EVERYTHING
     )
-    status = next(a.status for a in OPERATION.answers if a.given is not None and a.given.family == family)
+    status = next(a.status for a in OPERATION.answers if a.family_rule is not None and a.family_rule.family == family)
     assert (f"answer {status}", Weight.ANSWERS) == (line.what, line.weight)
     assert f"{family}, of which {OPERATION.id} was sent no case of its own" in line.why
     assert f"/responses/{status}" in line.where

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.families import Given
+from bothends.contract.families import FamilyRule
 from bothends.engine.events import BatchFinished, ExchangeJudged, LeftOut
 from bothends.engine.tallies import RunTallies
 from bothends.records import Exchange, NoAnswer, Weight
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bothends.contract import Operation
 
 HANGS = "the ingest hangs"
-FAMILIES = {answer.status: answer.given.family for answer in kept.operation().answers if answer.given}
+FAMILIES = {answer.status: answer.family_rule.family for answer in kept.operation().answers if answer.family_rule}
 
 
 def tallies(*exchanges: Exchange, operation: Operation | None = None) -> RunTallies:
@@ -32,7 +32,9 @@ def tallies(*exchanges: Exchange, operation: Operation | None = None) -> RunTall
 def declaring(*statuses: str, given: bool = False) -> Operation:
     """Return the operation with its 200 and these other answers."""
     right, problem, *_ = kept.operation().answers
-    others = [replace(problem, status=status, given=problem.given if given else None) for status in statuses]
+    others = [
+        replace(problem, status=status, family_rule=problem.family_rule if given else None) for status in statuses
+    ]
     return replace(kept.operation(), answers=(right, *others))
 
 
@@ -171,10 +173,10 @@ def test_an_answer_that_nothing_brings_about_is_not_proven() -> None:
 @pytest.mark.parametrize("size", [None, 100])
 def test_a_size_that_is_not_said_is_the_line_that_is_missing(size: int | None) -> None:
     """Without a size there is no body that is too large: the line to add has one."""
-    given = Given("body-too-large", None, size, "/x-given")
+    given = FamilyRule("body-too-large", None, size, "/x-given")
     operation = declaring("413")
     right, large = operation.answers
-    operation = replace(operation, answers=(right, replace(large, given=given)))
+    operation = replace(operation, answers=(right, replace(large, family_rule=given)))
     [unseen] = tallies(kept.exchange(), operation=operation).not_proven(whole=True)
     assert ("x-given: {family: body-too-large, bytes: …}" if size is None else "") == unseen.add
 

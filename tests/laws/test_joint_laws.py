@@ -352,7 +352,7 @@ def test_nobody_s_event_is_one_finding() -> None:
 def test_where_nobody_is_signed_in_the_event_says_nobody() -> None:
     """By nothing, or by null, where nobody has to sign in; and not by a user, whatever wrong credential was shown."""
     assert [] == kept.judge("provenance", replace(event(user=None), session=None))
-    wrong = Credential(right=False, caller=1, schemes=("session",), spoilt=("session",))
+    wrong = Credential(right=False, caller=1, schemes=("session",), invalid_schemes=("session",))
     assert ["/user from session.user"] == kept.causes("provenance", kept.exchange(session=None, credential=wrong))
     unnamed = Credential(right=True, caller=1, schemes=("session",))
     assert [] == kept.judge("provenance", kept.exchange(session=None, credential=unnamed))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import bothends.contract
 from bothends.cases.plan import Plan
 from bothends.conditions import sentences
-from bothends.contract.provenance import EventWalk
+from bothends.contract.provenance import ProvenanceWalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,12 +58,12 @@ def leave_out_callback(name: str) -> None:
 
 def leave_out_source(text: str) -> None:
     """Leave the values that come from somewhere out of what is found in events."""
-    find = EventWalk.find
+    find = ProvenanceWalk.find
 
-    def fewer(walk: EventWalk, payload: Any) -> list[Provenance]:
+    def fewer(walk: ProvenanceWalk, payload: Any) -> list[Provenance]:
         return [each for each in find(walk, payload) if each.source.text != text]
 
-    setattr(EventWalk, "find", fewer)  # noqa: B010 -- likewise
+    setattr(ProvenanceWalk, "find", fewer)  # noqa: B010 -- likewise
 
 
 def leave_out(what: str) -> None:

@@ -1,1 +1,1 @@
-"""The command line: one command, one file; each imports what it needs when it runs."""
+"""The command line: one command, one function; each imports what it needs when it runs."""

@@ -2,7 +2,7 @@
 
 from bothends.contract.admission import Admission, admission
 from bothends.contract.documents import Document
-from bothends.contract.families import FAMILIES, Given
+from bothends.contract.families import FAMILIES, FamilyRule
 from bothends.contract.load import load
 from bothends.contract.model import (
     BodyExample,
@@ -37,7 +37,7 @@ __all__ = [
     "DeclaredAnswer",
     "Document",
     "EventContract",
-    "Given",
+    "FamilyRule",
     "IngestSettings",
     "Operation",
     "Parameter",

@@ -35,7 +35,7 @@ _KEYS = ("family", "upstream", "bytes")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FamilyRule:
     """What an `x-given` says.
 
     Attributes:
@@ -51,7 +51,7 @@ class Given:
     pointer: str
 
 
-def read_given(place: Place, upstreams: Collection[str]) -> Given:
+def read_family_rule(place: Place, upstreams: Collection[str]) -> FamilyRule:
     """Return what the `x-given` at a place says.
 
     Args:
@@ -62,7 +62,7 @@ def read_given(place: Place, upstreams: Collection[str]) -> Given:
         ContractError: It is neither a family nor a mapping that names one, or a part of it is wrong.
     """
     if isinstance(place.value, str):
-        return Given(_family(place, place.value), None, None, place.pointer)
+        return FamilyRule(_family(place, place.value), None, None, place.pointer)
     if not isinstance(place.value, dict):
         expected = f"a family, or {{family, upstream?, bytes?}}; the families: {', '.join(FAMILIES)}"
         raise place.error("x-given is neither a text nor a mapping.", expected=expected)
@@ -73,7 +73,7 @@ def read_given(place: Place, upstreams: Collection[str]) -> Given:
     if "family" not in place.value:
         raise place.error("x-given names no family.", expected=f"family: {one_of(FAMILIES)}")
     family = _family(place.child("family"), place.value["family"])
-    return Given(family, _upstream(place, family, upstreams), _bytes(place, family), place.pointer)
+    return FamilyRule(family, _upstream(place, family, upstreams), _bytes(place, family), place.pointer)
 
 
 def _family(place: Place, value: object) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from bothends.contract.addresses import RequestAddress
     from bothends.contract.delivery_terms import When
     from bothends.contract.documents import Document
-    from bothends.contract.families import Given
-    from bothends.contract.provenance import EventWalk, Provenance
+    from bothends.contract.families import FamilyRule
+    from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
     from bothends.contract.settings import Settings
@@ -79,7 +79,7 @@ class DeclaredAnswer:
         pointer: Where it stands.
         description: Its description.
         content: The schema of each media type, keys in lower case; None: anything; empty: no body.
-        given: What brings it about; None where the contract does not say.
+        family_rule: What brings it about; None where the contract does not say.
         examples: Of a callback's answer: examples of its body, each with its media type as declared.
     """
 
@@ -87,7 +87,7 @@ class DeclaredAnswer:
     pointer: str
     description: str
     content: Mapping[str, Schema | None]
-    given: Given | None = None
+    family_rule: FamilyRule | None = None
     examples: tuple[tuple[str, Any], ...] = ()
 
 
@@ -147,7 +147,7 @@ class EventContract:
     media_type: str
     body: Schema
     pointer: str
-    walk: EventWalk = field(repr=False)
+    walk: ProvenanceWalk = field(repr=False)
     answers: tuple[DeclaredAnswer, ...] = ()
     callback: str = ""
     described: bool = True
@@ -241,16 +241,16 @@ class Operation:
         about = [
             answer
             for answer in self.answers
-            if answer.given is not None
-            and answer.given.family == family
-            and (upstream is None or answer.given.upstream in (None, upstream))
+            if answer.family_rule is not None
+            and answer.family_rule.family == family
+            and (upstream is None or answer.family_rule.upstream in (None, upstream))
         ]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in about))
 
     @property
     def success_statuses(self) -> frozenset[int]:
         """The declared 2xx statuses, but for those that an `x-given` is about."""
-        plain = [answer for answer in self.answers if answer.given is None]
+        plain = [answer for answer in self.answers if answer.family_rule is None]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
 
     def sends_to(self, ingest: str) -> bool:

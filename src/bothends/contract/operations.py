@@ -10,12 +10,12 @@ from bothends.contract.addresses import addresses, marked_value, sample_url, val
 from bothends.contract.delivery_terms import NAME as X_DELIVERY
 from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.delivery_terms import DeliveryTerms, When, read_terms, read_when
-from bothends.contract.families import BODY_TOO_LARGE, read_given
+from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, EventContract, Operation, Parameter
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.pointers import join, split
-from bothends.contract.provenance import EventWalk, Source, Sources, read_source
+from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
 from bothends.contract.runtime_expressions import UrlTemplate, as_text, read_template
 from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.security import read_security
@@ -297,7 +297,7 @@ def _read_event(
     )
 
 
-def _body_callbacks(place: Place, reading: CallbackReading) -> tuple[str, Schema | None, EventWalk]:
+def _body_callbacks(place: Place, reading: CallbackReading) -> tuple[str, Schema | None, ProvenanceWalk]:
     """Return the first JSON body that is described: its media type, its schema, and the walk through it."""
     body = place.get("requestBody")
     declared = list(media_types(body)) if body is not None else []
@@ -309,8 +309,8 @@ def _body_callbacks(place: Place, reading: CallbackReading) -> tuple[str, Schema
                 if "x-from" in part:
                     source = read_source(bundled.origin(pointer + join("x-from")), reading.sources)
                     found[source.text] = source
-            return media_type, schema, EventWalk(schema, found)
-    return declared[0][0] if declared else "", None, EventWalk(Schema({}), {})
+            return media_type, schema, ProvenanceWalk(schema, found)
+    return declared[0][0] if declared else "", None, ProvenanceWalk(Schema({}), {})
 
 
 def _extensions(places: Sequence[Place], reading: CallbackReading) -> tuple[When | None, DeliveryTerms]:
@@ -474,15 +474,17 @@ def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
             pointer=answer.pointer,
             description=answer.text("description"),
             content=read_content(answer, reading.shelf),
-            given=None if given is None else read_given(given, reading.upstreams),
+            family_rule=None if given is None else read_family_rule(given, reading.upstreams),
         )
 
 
 def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -> BodyRule:
     limits = [
-        answer.given.bytes
+        answer.family_rule.bytes
         for answer in answers
-        if answer.given is not None and answer.given.family == BODY_TOO_LARGE and answer.given.bytes is not None
+        if answer.family_rule is not None
+        and answer.family_rule.family == BODY_TOO_LARGE
+        and answer.family_rule.bytes is not None
     ]
     return BodyRule(
         required=place.mapping().get("required") is True,

@@ -218,7 +218,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-class EventWalk:
+class ProvenanceWalk:
     """Finds the values of an event that must come from somewhere."""
 
     __slots__ = ("_branches", "_definitions", "_patterns", "_root", "_sources")
@@ -231,9 +231,9 @@ class EventWalk:
         self._branches: dict[int, Schema] = {}
         self._patterns: dict[str, Schema] = {}
 
-    def __reduce__(self) -> tuple[type[EventWalk], tuple[Schema, Mapping[str, Source]]]:
+    def __reduce__(self) -> tuple[type[ProvenanceWalk], tuple[Schema, Mapping[str, Source]]]:
         """Leave the compiled branches behind when it is sent to another process."""
-        return EventWalk, (Schema(self._root), self._sources)
+        return ProvenanceWalk, (Schema(self._root), self._sources)
 
     @property
     def kinds(self) -> frozenset[str]:

@@ -410,7 +410,7 @@ class LookedAt:
         self._nobody_let_in: set[str] = set()
         self._let_in: set[tuple[str, tuple[str, ...]]] = set()
         self._left_out: set[tuple[str, tuple[str, ...], str]] = set()
-        self._spoilt: set[tuple[str, tuple[str, ...], str]] = set()
+        self._invalid_schemes: set[tuple[str, tuple[str, ...], str]] = set()
 
     def handle(self, event: Event) -> None:
         """Take one event of a run."""
@@ -479,7 +479,7 @@ class LookedAt:
             elif shown.right:
                 self._let_in.add(key)
         self._left_out.update((*key, scheme) for scheme in shown.left_out)
-        self._spoilt.update((*key, scheme) for scheme in shown.spoilt)
+        self._invalid_schemes.update((*key, scheme) for scheme in shown.invalid_schemes)
 
     def _of_sign_in(self, operation: Operation) -> Iterator[NotProven]:
         security = operation.security
@@ -525,7 +525,7 @@ class LookedAt:
                 where=self._at(requirement.pointer),
                 weight=Weight.SIGN_IN,
             )
-        if tried not in self._spoilt:
+        if tried not in self._invalid_schemes:
             given = member.session is not None and member.session.wrong == ()
             yield NotProven(
                 f"sign-in by {_named(requirement)}",
@@ -561,7 +561,7 @@ class LookedAt:
             )
 
     def _of_faults(self, operation: Operation, tally: AnswerTally, names: Iterable[str]) -> Iterator[NotProven]:
-        given = next(each.given for each in operation.answers if each.status == tally.status)
+        given = next(each.family_rule for each in operation.answers if each.status == tally.status)
         about = None if given is None else given.upstream
         missing = [
             name for name in names if about in {None, name} and (operation.id, tally.family, name) not in self._faults

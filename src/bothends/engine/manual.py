@@ -71,9 +71,7 @@ def of_no_operation(request: Request, contract: Contract) -> ContractError:
     )
 
 
-def case_by_hand(
-    operation: Operation, request: Request, given: Sequence[Condition], upstreams: Collection[str]
-) -> Case:
+def manual_case(operation: Operation, request: Request, given: Sequence[Condition], upstreams: Collection[str]) -> Case:
     """Return the case of a request in a state of the world, with what the contract expects of it.
 
     Args:

@@ -181,7 +181,11 @@ class RunTallies:
         if not tally.family:
             return f"x-given: {' | '.join(FAMILIES)}"
         declared = next(a for a in self._operations[tally.operation].answers if a.status == tally.status)
-        sized = declared.given is None or declared.given.family != BODY_TOO_LARGE or declared.given.bytes is not None
+        sized = (
+            declared.family_rule is None
+            or declared.family_rule.family != BODY_TOO_LARGE
+            or declared.family_rule.bytes is not None
+        )
         return "" if sized else f"x-given: {{family: {BODY_TOO_LARGE}, bytes: …}}"
 
     def _declared_at(self, operation: str, status: str) -> str:
@@ -191,8 +195,8 @@ class RunTallies:
 
 
 def _family(declared: DeclaredAnswer, operation: Operation) -> str:
-    if declared.given is not None:
-        return declared.given.family
+    if declared.family_rule is not None:
+        return declared.family_rule.family
     if declared.status.isdigit() and int(declared.status) in operation.success_statuses:
         return "success"
     return ""

@@ -64,10 +64,10 @@ class FindingContext:
     def of(cls, contract: Contract) -> FindingContext:
         """Return what a contract says of it."""
         refusals = {
-            status: AREAS[answer.given.family]
+            status: AREAS[answer.family_rule.family]
             for operation in contract.operations
             for answer in operation.answers
-            if answer.given is not None and answer.given.family in AREAS
+            if answer.family_rule is not None and answer.family_rule.family in AREAS
             for status in operation.statuses_for(answer)
         }
         declared = {

@@ -99,7 +99,9 @@ def is_open(exchange: Exchange, operation: Operation) -> bool:
 def _families(exchange: Exchange, operation: Operation) -> list[str]:
     right = exchange.case.expect.statuses
     return list(
-        dict.fromkeys(a.given.family for a in operation.answers if a.given and right & operation.statuses_for(a))
+        dict.fromkeys(
+            a.family_rule.family for a in operation.answers if a.family_rule and right & operation.statuses_for(a)
+        )
     )
 
 

@@ -128,7 +128,7 @@ def _of_request(comparison: Comparison, operation: Operation, declared: Declared
             expected = "a body that the spec admits"
             yield comparison.at(at, f"{spec}/requestBody", summary, expected, _describe(request))
         return
-    family = None if declared.given is None else declared.given.family
+    family = None if declared.family_rule is None else declared.family_rule.family
     if family in _OF_BODIES and verdict.certain and not verdict.refusals:
         summary = f"The answer is {interaction.status}, and the spec refuses nothing about this request."
         yield comparison.at(at, declared.pointer, summary, f"a request of {family}", _describe(request))

@@ -46,7 +46,7 @@ class Response(Answer):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Seen:
+class RecordedExchange:
     """One request and all that was witnessed of it.
 
     Attributes:
@@ -135,7 +135,9 @@ class Target:
         """Its base URL."""
         return self._bench.addresses["target"]
 
-    def post(self, *, as_user: Mapping[str, Any] | None = None, signed_out: bool = False, **request: Any) -> Seen:
+    def post(
+        self, *, as_user: Mapping[str, Any] | None = None, signed_out: bool = False, **request: Any
+    ) -> RecordedExchange:
         """Send a request of an operation of the contract.
 
         Args:
@@ -147,9 +149,9 @@ class Target:
             ContractError: The world can't be put into a state that is given, or there is no such operation.
         """
         with self._bench.given(*((SIGNED_OUT,) if signed_out else ())):
-            return self._seen(self._bench.post(as_user=as_user, **request))
+            return self._recorded(self._bench.post(as_user=as_user, **request))
 
-    def send(self, request: Request, *, as_user: Mapping[str, Any] | None = None) -> Seen:
+    def send(self, request: Request, *, as_user: Mapping[str, Any] | None = None) -> RecordedExchange:
         """Send a request as it is, of any method and to any path.
 
         Args:
@@ -159,9 +161,9 @@ class Target:
         Raises:
             ContractError: The world can't be put into a state that is given.
         """
-        return self._seen(self._bench.send(request, as_user=as_user))
+        return self._recorded(self._bench.send(request, as_user=as_user))
 
-    def exchange(self, response: httpx.Response | httpx.RequestError) -> Seen:
+    def exchange(self, response: httpx.Response | httpx.RequestError) -> RecordedExchange:
         """Return the exchange of a response of `client` or `async_client`, or of the error that came in its place.
 
         Args:
@@ -170,10 +172,10 @@ class Target:
         Raises:
             ValueError: It is of no request that one of them has sent to the target.
         """
-        return self._seen(self._bench.exchange(response))
+        return self._recorded(self._bench.exchange(response))
 
-    def _seen(self, exchange: Exchange) -> Seen:
-        return Seen(exchange, timeline(exchange, self._bench.testbed.world.secrets()))
+    def _recorded(self, exchange: Exchange) -> RecordedExchange:
+        return RecordedExchange(exchange, timeline(exchange, self._bench.testbed.world.secrets()))
 
     def __repr__(self) -> str:
         """Return what a failed test needs of it."""
@@ -187,7 +189,7 @@ class Contract:
         """Take a workbench that is open."""
         self._bench = bench
 
-    def check(self, exchange: Seen | Exchange) -> None:
+    def check(self, exchange: RecordedExchange | Exchange) -> None:
         """Judge an exchange by all laws.
 
         Args:
@@ -197,7 +199,7 @@ class Contract:
             BrokenContractError: It has broken one; the text says what was promised, and what happened.
         """
         __tracebackhide__ = True
-        record = exchange.record if isinstance(exchange, Seen) else exchange
+        record = exchange.record if isinstance(exchange, RecordedExchange) else exchange
         breaches = self._bench.check(record)
         if breaches:
             raise BrokenContractError(failures(self._bench).breaches(breaches))

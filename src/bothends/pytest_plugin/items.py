@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.errors import BothendsError
-from bothends.pytest_plugin.proving import tasks
+from bothends.pytest_plugin.prover import work_items
 from bothends.pytest_plugin.shared import failures
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from bothends.pytest_plugin.proving import Task
+    from bothends.pytest_plugin.prover import WorkItem
     from bothends.pytest_plugin.shared import Shared
 
 
@@ -43,13 +43,13 @@ class SettingsFile(pytest.File):
         """
         try:
             bench = self._shared.closed_bench()
-            for task in tasks(
+            for work_item in work_items(
                 bench,
                 max_examples=self._shared.max_examples,
                 profile=self._shared.profile,
                 launched=self._shared.launched,
             ):
-                yield ProvenItem.from_parent(self, name=task.label, task=task, shared=self._shared)
+                yield ProvenItem.from_parent(self, name=work_item.label, work_item=work_item, shared=self._shared)
         except BothendsError as error:
             raise self.CollectError(str(error)) from error
 
@@ -57,10 +57,10 @@ class SettingsFile(pytest.File):
 class ProvenItem(pytest.Item):
     """A case, an interaction or a scenario."""
 
-    def __init__(self, *, task: Task, shared: Shared, **arguments: Any) -> None:
+    def __init__(self, *, work_item: WorkItem, shared: Shared, **arguments: Any) -> None:
         """Take what is proven."""
         super().__init__(**arguments)
-        self._task = task
+        self._task = work_item
         self._shared = shared
         self.add_marker("bothends")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.errors import BothendsError, ContractError
 from bothends.failure_text import Failures
-from bothends.pytest_plugin.proving import Prover
+from bothends.pytest_plugin.prover import Prover
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:

@@ -277,7 +277,7 @@ class Credential:
         shown: Whose credential was left out or spoilt, and how, for a person to read; empty: none.
         schemes: The security schemes of the alternative that it is of; none: nobody is signed in, or nothing is asked.
         left_out: Those of them for which nothing is shown.
-        spoilt: Those of them for which something is shown that no right target takes.
+        invalid_schemes: Those of them for which something is shown that no right target takes.
     """
 
     headers: Pairs = field(default=(), repr=False)
@@ -292,7 +292,7 @@ class Credential:
     shown: str = ""
     schemes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    spoilt: tuple[str, ...] = ()
+    invalid_schemes: tuple[str, ...] = ()
 
     def variables(self) -> dict[str, str]:
         """Return which variable of a shell stands for each header, `Cookie` aside, and each query parameter."""

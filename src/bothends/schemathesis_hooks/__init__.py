@@ -1,1 +1,1 @@
-"""What stands behind `SCHEMATHESIS_HOOKS=bothends.schemathesis`: a bystander who sees both ends of another's calls."""
+"""What stands behind `SCHEMATHESIS_HOOKS=bothends.schemathesis`: an observer who sees both ends of another's calls."""

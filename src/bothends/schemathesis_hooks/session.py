@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from bothends.engine.attribution.tie import Attributed
 from bothends.engine.exchanges import SETTLE_SECONDS
 from bothends.engine.late_events import Outstanding
-from bothends.engine.manual import asked, case_by_hand
+from bothends.engine.manual import asked, manual_case
 from bothends.engine.observer import Observer
 from bothends.failure_text import Failures
 from bothends.launch import LaunchedTarget
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     Check = Callable[[schemathesis.CheckContext, schemathesis.Response, schemathesis.Case[Any]], bool | None]
 
 
-# A bystander: signs in what Schemathesis sends, and judges what `engine/observer.py` has tied to it.
+# An observer: signs in what Schemathesis sends, and judges what `engine/observer.py` has tied to it.
 
 SIGNED_OUT = Condition.of("no-session")
-_REMEMBERED_BYSTANDER = 4096
+_REMEMBERED_SESSIONS = 4096
 """Sessions that are remembered: a client may make many cases before it sends the first."""
 _LOOK_SECONDS = 0.05
 _SERVER_ERROR = 500  # RFC 9110 section 15.6
 
 
-class Bystander:
+class SchemathesisObserver:
     """Sees both ends of calls that another client makes, from any of its threads."""
 
     def __init__(self, bench: Workbench) -> None:
@@ -71,7 +71,7 @@ class Bystander:
             credential = self._bench.testbed.world.sign_in(number, security=security)
             for _, value in (*credential.cookies, *credential.headers, *credential.query):
                 self._callers[value] = (number, credential)
-            while len(self._callers) > _REMEMBERED_BYSTANDER:
+            while len(self._callers) > _REMEMBERED_SESSIONS:
                 self._callers.popitem(last=False)
         return credential
 
@@ -112,7 +112,7 @@ class Bystander:
             if call not in self._open:
                 return []
             begun = self._open.pop(call)
-            values = _shown(sent)
+            values = _credential_values(sent)
             credential = next((self._callers[value][1] for value in values if value in self._callers), None)
             exchange = Exchange(
                 number=begun.number,
@@ -142,7 +142,7 @@ class Bystander:
         # A cookie that is none of ours may be right all the same: nothing is said of whose event it must be.
         sessions = bool(operation.security.played) or self._bench.contract.settings.world.session is not None
         given = (SIGNED_OUT,) if sessions and credential is None else ()
-        return case_by_hand(operation, request, given, self._bench.testbed.upstreams)
+        return manual_case(operation, request, given, self._bench.testbed.upstreams)
 
     async def _begun(self, before: Call | None, number: int | None) -> Call:
         if before is not None:
@@ -190,7 +190,7 @@ class Bystander:
         return breaches
 
 
-def _shown(sent: Request) -> list[str]:
+def _credential_values(sent: Request) -> list[str]:
     """Return all values of a request that may be of its caller's credential."""
     values = [value for _, value in parse_qsl(sent.target.partition("?")[2])]
     for name, value in sent.headers:
@@ -254,7 +254,7 @@ class Session:
     def __init__(self) -> None:
         """Start with nothing: `st --help` loads the hooks as well."""
         self._bench: Workbench | None = None
-        self._bystander: Bystander | None = None
+        self._observer: SchemathesisObserver | None = None
         self._operations: dict[str, Operation] = {}
         self._breaches: OrderedDict[str, list[Breach]] = OrderedDict()
 
@@ -272,7 +272,7 @@ class Session:
             bench = Workbench(os.environ.get(CONFIG, "bothends.toml"), url=url, seed=seed)
             bench.open()
             atexit.register(bench.close)
-            self._bench, self._bystander = bench, Bystander(bench)
+            self._bench, self._observer = bench, SchemathesisObserver(bench)
             self._operations = {f"{o.method} {o.path}": o for o in bench.contract.operations}
         return self._bench.testbed.target.base_url
 
@@ -289,24 +289,24 @@ class Session:
         Args:
             label: The operation, as Schemathesis names it.
         """
-        if self._bystander is None:
+        if self._observer is None:
             return None
-        credential = self._bystander.sign_in(self._operations.get(label))
+        credential = self._observer.sign_in(self._operations.get(label))
         return credential if credential.cookies or credential.headers or credential.query else None
 
     def before(self, case: schemathesis.Case[Any]) -> None:
         """Take note that a case is about to be sent."""
-        if self._bystander is not None and case.operation.label in self._operations:
+        if self._observer is not None and case.operation.label in self._operations:
             parts = (case.cookies, case.headers, case.query)
-            self._bystander.begin(case.id, [str(value) for part in parts for value in dict(part or {}).values()])
+            self._observer.begin(case.id, [str(value) for part in parts for value in dict(part or {}).values()])
 
     def after(self, case: schemathesis.Case[Any], request: requests.PreparedRequest, answer: Answer | NoAnswer) -> None:
         """Take note of what came of a case, and judge it."""
         operation = self._operations.get(case.operation.label)
-        if self._bystander is None or operation is None:
+        if self._observer is None or operation is None:
             return
         sent = sent_translation(request)
-        breaches = self._bystander.end(case.id, operation, asked(sent, session="cookie"), sent, answer)
+        breaches = self._observer.end(case.id, operation, asked(sent, session="cookie"), sent, answer)
         self._breaches[case.id] = breaches
         while len(self._breaches) > _REMEMBERED:
             self._breaches.popitem(last=False)
@@ -317,7 +317,7 @@ class Session:
 
     def settle(self) -> list[Breach]:
         """Wait for what may still come, and return the laws that it has broken."""
-        return [] if self._bystander is None else self._bystander.settle()
+        return [] if self._observer is None else self._observer.settle()
 
     def text(self, breaches: Sequence[Breach]) -> str:
         """Return broken laws in words."""

@@ -19,7 +19,7 @@ from bothends.display import Breaches, Telling, show_records
 from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption, Options
 from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
-from bothends.engine.manual import case_by_hand, of_no_operation
+from bothends.engine.manual import manual_case, of_no_operation
 from bothends.engine.observer import Observer
 from bothends.engine.testbed import judge_for, open_testbed
 from bothends.errors import ContractError, HarnessError
@@ -231,7 +231,7 @@ class Workbench:
             RuntimeError: Requests of a client are under way, or the workbench is not open.
         """
         chosen = self._operation(operation)
-        case = case_by_hand(chosen, request, self.conditions, self.testbed.upstreams)
+        case = manual_case(chosen, request, self.conditions, self.testbed.upstreams)
         batch = Batch(case.of_the_world, (case,), concurrency=1, user=as_user)
         attributed = self.run(self.observer.play(batch)).attributed
         if attributed.late or attributed.phantoms:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from bothends.engine.callback_tallies import own_path
-from bothends.engine.manual import asked, case_by_hand, case_of_no_operation, operation_for
+from bothends.engine.manual import asked, case_of_no_operation, manual_case, operation_for
 from bothends.records import Answer, Condition, Exchange, NoAnswer, Request
 from bothends.workbench.background import waited_for
 
@@ -225,7 +225,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if operation is None:
             case = case_of_no_operation(wanted, given)
         else:
-            case = case_by_hand(operation, wanted, given, bench.testbed.upstreams)
+            case = manual_case(operation, wanted, given, bench.testbed.upstreams)
         number = bench.exchange_runner.next_number()
         security = None if operation is None else operation.security
         credential = bench.testbed.world.sign_in(number, given, self._caller.user, security)

@@ -122,7 +122,7 @@ def test_what_was_shown_is_known(world: World) -> None:
 
     def shown(*sentences: str) -> tuple[tuple[str, ...], ...]:
         made = world.sign_in(2, conditions(*sentences), security=asked)
-        return made.schemes, made.left_out, made.spoilt
+        return made.schemes, made.left_out, made.invalid_schemes
 
     assert (("key", "token"), (), ()) == shown()
     assert (("key", "token"), ("key",), ()) == shown("the credential for key is missing")
@@ -139,7 +139,7 @@ def test_a_part_of_a_set_is_not_enough(world: World) -> None:
     unplayed = SecurityScheme("other", "http", "header", "Authorization", "bearer")
     made = world.sign_in(2, conditions("signed in by key"), security=security([KEY, unplayed]))
     assert ((("X-Key", "key-one"),), False, None) == (made.headers, made.right, made.session)
-    assert (("key", "other"), ("other",), ()) == (made.schemes, made.left_out, made.spoilt)
+    assert (("key", "other"), ("other",), ()) == (made.schemes, made.left_out, made.invalid_schemes)
     assert "no credential for other, and right ones beside it" == made.shown
     with pytest.raises(ContractError, match="nobody can be signed in by key"):
         world.sign_in(2, conditions("signed in by key"), security=security([KEY, TOKEN]))

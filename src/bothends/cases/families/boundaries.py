@@ -205,7 +205,7 @@ def not_objects(schema: Schema) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def spoilt(schema: Schema) -> Iterator[tuple[str, Any]]:
+def invalid_variants(schema: Schema) -> Iterator[tuple[str, Any]]:
     """Yield values that a schema refuses, each with a name: of another type, or right but for one property.
 
     Where no right value can be guessed, only those of another type are known.

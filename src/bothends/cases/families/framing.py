@@ -187,7 +187,7 @@ def _with_cookie_in_body(right: Request) -> bytes:
 
 # Lengths that are no numbers, that differ, or that are not those of the body.
 
-_REFUSALS_FRAMING_LENGTHS = tuple(HTTPStatus(status) for status in (400, 401, 408, 411, 413, 415, 422, 431, 501))
+_LENGTH_REFUSALS = tuple(HTTPStatus(status) for status in (400, 401, 408, 411, 413, 415, 422, 431, 501))
 _MISSING = 2
 _BEYOND = 10
 _ARABIC_ZERO = 0x0660
@@ -199,7 +199,7 @@ def length_texts(right: Request) -> Iterator[Text]:
     why = "a length that is none, or two that differ (RFC 9112 section 6.3)"
     for name, values in _broken(size).items():
         lines = [f"Content-Length: {value}".encode() for value in values]
-        yield Text(name, raw_text(right, framing=lines), why, never=True, statuses=_REFUSALS_FRAMING_LENGTHS)
+        yield Text(name, raw_text(right, framing=lines), why, never=True, statuses=_LENGTH_REFUSALS)
     for name, values in {
         "length-twice": (f"{size}", f"{size}"),
         "length-twice-in-one-line": (f"{size}, {size}",),

@@ -121,7 +121,7 @@ def odd_media_types_cases(contract: Contract, operation: Operation) -> Iterator[
         odd = requests.request(operation, request.body, other)
         if not admission(operation, odd).certain:
             yield Case(operation.id, ODD_MEDIA_TYPES_NAME, name, odd, expect=expect)
-    for name, odd in _bodies_odd_media_types(operation, request, request.body, media_type):
+    for name, odd in _media_type_bodies(operation, request, request.body, media_type):
         yield Case(operation.id, ODD_MEDIA_TYPES_NAME, name, odd, expect=expect if _is_json(odd.body) else no_utf8)
 
 
@@ -134,7 +134,7 @@ def _is_json(body: bytes | None) -> bool:
     return True
 
 
-def _bodies_odd_media_types(
+def _media_type_bodies(
     operation: Operation, right: Request, body: bytes, media_type: str
 ) -> Iterator[tuple[str, Request]]:
     for charset, encoding in _CHARSETS.items():

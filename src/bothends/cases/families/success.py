@@ -116,8 +116,8 @@ def uncovered(operation: Operation, families_with_cases: Collection[str]) -> lis
 
 def _why(answer: DeclaredAnswer, families: Collection[str]) -> str:
     """Return why nothing brings an answer about; empty when something does."""
-    if answer.given is not None:
-        family = answer.given.family
+    if answer.family_rule is not None:
+        family = answer.family_rule.family
         return "" if family in families else f"no case of the family {family}; it is declared at {answer.pointer}"
     if answer.status.startswith("2"):
         return "" if SUCCESS_NAME in families else f"no request is known that the contract admits; {answer.pointer}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations, requests
-from bothends.cases.families.boundaries import answers_json, not_objects, spoilt
+from bothends.cases.families.boundaries import answers_json, invalid_variants, not_objects
 from bothends.cases.families.clients import slow
 from bothends.cases.families.family import Family
 from bothends.cases.families.fault_cases import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 UPSTREAM_UNREACHABLE_NAME = "upstream-unreachable"
 
-_STATES_UPSTREAM_UNREACHABLE = {"unreachable": Condition.of("unreachable")}
+_UNREACHABLE_STATES = {"unreachable": Condition.of("unreachable")}
 
 
 def upstream_unreachable_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -44,7 +44,7 @@ def upstream_unreachable_cases(contract: Contract, operation: Operation) -> Iter
         contract,
         operation,
         UPSTREAM_UNREACHABLE_NAME,
-        _STATES_UPSTREAM_UNREACHABLE,
+        _UNREACHABLE_STATES,
         taken_for(UPSTREAM_UNREACHABLE_NAME),
     )
 
@@ -63,7 +63,7 @@ UPSTREAM_UNREACHABLE_FAMILY = Family(
 
 UPSTREAM_TIMEOUT_NAME = "upstream-timeout"
 
-_STATES_UPSTREAM_TIMEOUT = {
+_TIMEOUT_STATES = {
     "hangs": Condition.of("hangs"),
     "stalls-in-head": Condition.of("stalls-in-head"),
     "stalls-in-body": Condition.of("stalls-in-body"),
@@ -77,7 +77,7 @@ _LONGEST_MS = 60_000  # what the state can say
 def upstream_timeout_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each upstream and of each ingest."""
     timeout_ms = contract.settings.world.upstream_timeout_ms
-    states = dict(_STATES_UPSTREAM_TIMEOUT)
+    states = dict(_TIMEOUT_STATES)
     if timeout_ms * 2 <= _LONGEST_MS:
         states["answers-late"] = Condition.of("answers-after", ms=timeout_ms * 2)
         # Never silent for long: it takes a limit on the whole, and not on each step.
@@ -120,7 +120,7 @@ _UPSTREAM_UNCLEAR_QUICK = (
 )
 
 _NOT_NOW = (408, 429, 502, 503, 504)
-_STATES_UPSTREAM_UNCLEAR = {
+_UNCLEAR_STATES = {
     "resets": Condition.of("resets"),
     "resets-each-connection": Condition.of("resets-each-connection"),
     "resets-unread": Condition.of("resets-unread"),
@@ -144,7 +144,7 @@ _DEEP = {"deep": Condition.of("answers-deep", levels=100_000)}
 
 def upstream_unclear_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield one case for each unclear fault, for each upstream and for the ingest."""
-    yield from fault_cases(contract, operation, UPSTREAM_UNCLEAR_NAME, _STATES_UPSTREAM_UNCLEAR, ANY_FAULT)
+    yield from fault_cases(contract, operation, UPSTREAM_UNCLEAR_NAME, _UNCLEAR_STATES, ANY_FAULT)
     for name in upstreams_of(contract, operation):
         schema = contract.answers.get(name)
         if schema is None or not schema.is_valid([[[]]]):  # else it may be right, whoever can read it
@@ -206,7 +206,7 @@ _OF_AN_INGEST = {
     "answers-200-with-an-error-beside": Condition.of("answers-error-beside"),
 }
 _REDIRECTS = {f"redirects-{status}": Condition.of("redirects", status=status) for status in (301, 302, 303, 307, 308)}
-_TOLD_OF_AN_ERROR = {"error": "Internal Server Error", "status": 500}
+_ERROR_OBJECT = {"error": "Internal Server Error", "status": 500}
 
 
 def upstream_wrong_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -238,15 +238,15 @@ def upstream_wrong_cases(contract: Contract, operation: Operation) -> Iterator[C
 def _shapes(contract: Contract, upstream: str) -> dict[str, Condition]:
     """Return the states of an upstream whose JSON answers are not what the schema of an upstream's answer asks for."""
     schema = contract.answers[upstream]
-    states = {f"answers-{name}": answers_json(value) for name, value in spoilt(schema)}
-    if not schema.is_valid(_TOLD_OF_AN_ERROR):
+    states = {f"answers-{name}": answers_json(value) for name, value in invalid_variants(schema)}
+    if not schema.is_valid(_ERROR_OBJECT):
         states["answers-200-with-an-error"] = _ERROR_IN_IT
     return states
 
 
 def _statuses_beside(schema: Schema | None) -> dict[str, Condition]:
     """Return the state of a status in the body that tells of an error, where the contract has no such answer."""
-    if schema is None or schema.is_valid({**acknowledged(schema), "status": _TOLD_OF_AN_ERROR["status"]}):
+    if schema is None or schema.is_valid({**acknowledged(schema), "status": _ERROR_OBJECT["status"]}):
         return {}
     return {"answers-200-with-500-in-the-body": Condition.of("answers-status-beside", status=500)}
 

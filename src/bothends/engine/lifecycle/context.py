@@ -361,5 +361,5 @@ def _concerned(operation: Operation, without: str) -> bool:
 
 def _shows(probe: Probe) -> tuple[bool, bool, bool]:
     operation = probe.operation
-    families = {answer.given.family for answer in operation.answers if answer.given is not None}
+    families = {answer.family_rule.family for answer in operation.answers if answer.family_rule is not None}
     return bool(operation.events), not families.isdisjoint(UPSTREAM_FAMILIES), operation.security.demanded

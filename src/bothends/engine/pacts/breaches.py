@@ -140,7 +140,7 @@ def service_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mi
     return _breach(PACT, f"The {pact.provider} at {url} does not keep", pact, interaction, mismatches)
 
 
-def stand_in_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch]) -> Breach:
+def provider_stub_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch]) -> Breach:
     """Return the breach of a part of the world that does not answer what a pact promises of it.
 
     The values that an upstream answers are made up by its schema: where a pact promises a certain one of them, it is

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bothends.cases import PACT
 from bothends.cases.families.requests import admitted_request
 from bothends.contract.media_types import is_json
-from bothends.engine.manual import case_by_hand
+from bothends.engine.manual import manual_case
 from bothends.errors import ContractError
 from bothends.pacts import (
     conditions,
@@ -104,7 +104,7 @@ class PactCases:
     def _asked(self, interaction: Interaction, request: Request, given: tuple[Condition, ...]) -> Case:
         operation = operation_of(self._contract, interaction)
         if operation is not None:
-            return case_by_hand(operation, request, given, self._parts)
+            return manual_case(operation, request, given, self._parts)
         # That the spec has no such operation is a disagreement; the answer is the pact's own affair.
         return Case(self._contract.operations[0].id, PACT, "", request, given, Expectation(), exclusive=True)
 
@@ -118,7 +118,7 @@ class PactCases:
                 where=pact.location(interaction.pointer),
                 advice="give the request's body an example in the spec",
             )
-        return case_by_hand(operation, request, given, self._parts)
+        return manual_case(operation, request, given, self._parts)
 
     def _promising(self, pact: Pact, interaction: Interaction, given: tuple[Condition, ...]) -> tuple[Condition, ...]:
         """Take the provider's own state out, and put in what its promised answer amounts to."""

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from bothends.engine.batches import Batch
 from bothends.engine.events import InteractionVerified
-from bothends.engine.pacts.breaches import Agreement, stand_in_breach, target_breach
+from bothends.engine.pacts.breaches import Agreement, provider_stub_breach, target_breach
 from bothends.engine.pacts.cases import PactCases, asks_a_part, beside_others, promised
-from bothends.engine.pacts.stand_in import StandIn, with_key
+from bothends.engine.pacts.provider_stub import ProviderStub, with_key
 from bothends.engine.retries import TRIES, Excuses, too_busy
 from bothends.pacts import Mismatch, PactNotProven, Verifying, operation_of, request_of
 from bothends.records import NotProven, PactTally, Severity
@@ -119,13 +119,13 @@ class PactPhase:
         if not any(chosen.interactions for chosen in pacts):
             yield ()
             return
-        stand_in = StandIn(self._contract, self._testbed.world.seed, self._testbed.clock)
+        provider_stub = ProviderStub(self._contract, self._testbed.world.seed, self._testbed.clock)
         limit = self._contract.settings.judged_time_limit_ms / 1000
-        async with Verifying() as verifying, stand_in:
+        async with Verifying() as verifying, provider_stub:
             agreements = {chosen.pact.file: Agreement(chosen.pact, self._contract) for chosen in pacts}
             with self._exchange_runner.waiting_behind(limit):
                 yield tuple(
-                    Trial(chosen.pact, interaction, case, agreements[chosen.pact.file], verifying, stand_in)
+                    Trial(chosen.pact, interaction, case, agreements[chosen.pact.file], verifying, provider_stub)
                     for chosen in pacts
                     for interaction, case in chosen.interactions
                 )
@@ -204,11 +204,13 @@ class PactPhase:
         if not sent:
             mismatches = [_nothing("request", f"{interaction.method} {interaction.path}", "no request")]
         breaches = [target_breach(pact, interaction, mismatches, exchange)] if mismatches else []
-        own = await trial.verifying.verify_http(pact, interaction, lambda r: trial.stand_in.ask(pact, interaction, r))
+        own = await trial.verifying.verify_http(
+            pact, interaction, lambda r: trial.provider_stub.ask(pact, interaction, r)
+        )
         # Laws judge what a target does in a world that is right. Where the pact promises what no such part
         # answers, only the pact can say what is right.
         played.extend([] if own or trial.agreement.breaches(interaction) else [made])
-        return [*breaches, stand_in_breach(pact, interaction, own)] if own else breaches
+        return [*breaches, provider_stub_breach(pact, interaction, own)] if own else breaches
 
     async def _play(self, case: Case) -> Played:
         # In the batch's state; a part that promises an answer gives it whatever state it is in.
@@ -229,7 +231,7 @@ class Trial:
     case: Case
     agreement: Agreement
     verifying: Verifying
-    stand_in: StandIn
+    provider_stub: ProviderStub
 
 
 def _nothing(kind: str, expected: str, seen: str) -> Mismatch:

@@ -23,10 +23,10 @@ from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, InteractionVerified, RunFinished, RunStarted
 from bothends.engine.findings.findings import Findings
 from bothends.engine.outcome import Outcome
-from bothends.engine.pacts.breaches import service_breach, stand_in_breach
+from bothends.engine.pacts.breaches import provider_stub_breach, service_breach
 from bothends.engine.pacts.cases import label, nothing_in
 from bothends.engine.pacts.phase import PactTallies
-from bothends.engine.pacts.stand_in import RealService, StandIn
+from bothends.engine.pacts.provider_stub import ProviderStub, RealService
 from bothends.errors import ContractError, Location
 from bothends.pacts import PactNotProven, Verifying, conditions, parts, read_pacts, request_of
 from bothends.records import Case, NotProven, Severity, Summary
@@ -181,7 +181,7 @@ class ProviderVerification:
         if not mismatches:
             return []
         if self._options.url is None:
-            return [stand_in_breach(pact, interaction, mismatches)]
+            return [provider_stub_breach(pact, interaction, mismatches)]
         return [service_breach(pact, interaction, mismatches, self._options.url)]
 
     def _check_within_reach(self, interaction: Interaction, given: tuple[Condition, ...]) -> None:
@@ -197,11 +197,11 @@ class ProviderVerification:
             states = ", ".join(f"`{sentence}`" for sentence in sentences(faults))
             raise PactNotProven(f"Nobody can put the service at {self._options.url} into the state {states}.")
 
-    def _made(self) -> StandIn | RealService:
+    def _made(self) -> ProviderStub | RealService:
         options, world = self._options, self._contract.settings.world
         clock = Clock()
         if options.url is None:
-            return StandIn(self._contract, self.seed, clock)
+            return ProviderStub(self._contract, self.seed, clock)
         known = world.ingests[options.name].event_key if options.name in world.ingests else None
         return RealService(self._contract, options.url, options.event_key or known, clock)
 

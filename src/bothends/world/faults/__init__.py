@@ -1,4 +1,4 @@
-"""The faults that an upstream or the ingest can have: one file each, registered where it is defined."""
+"""The faults that an upstream or the ingest can have, each registered where it is defined."""
 
 from bothends.world.faults.base import FAULTS, INGEST, Fault, FaultContext
 

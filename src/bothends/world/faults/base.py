@@ -155,7 +155,7 @@ class FaultContext:
 class Fault(ABC):
     """A fault of one upstream. A new object is made whenever the world is put into its state.
 
-    A subclass is one file in this package, registered there by `fault`. What happens before a request has
+    A subclass stands in a module of this package, registered there by `fault`. What happens before a request has
     been read is a matter of `begin`; what happens to one that was read, of `play`.
 
     Args:

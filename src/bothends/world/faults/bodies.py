@@ -178,7 +178,7 @@ class AnswersGigabyte(Fault):
 
 
 _KIB = 1024
-_MOST_ANSWERS_AT_LENGTH = 64
+_LONGEST_BODY = 64
 
 
 @fault("answers-at-length")
@@ -196,7 +196,7 @@ class AnswersAtLength(Fault):
             ContractError: It is no number, or one that a target may find too great.
         """
         super().__init__(upstream, parameters)
-        self._length = whole_number(parameters["kib"], _MOST_ANSWERS_AT_LENGTH, "KiB") * _KIB
+        self._length = whole_number(parameters["kib"], _LONGEST_BODY, "KiB") * _KIB
 
     async def play(self, context: FaultContext) -> None:
         """Answer."""

@@ -1,4 +1,4 @@
-"""Where events go: one file for each kind of ingest, and one line in `scenarios.py`."""
+"""Where events go: one module for each kind of ingest, and one line in `INGESTS`."""
 
 from bothends.world.ingests.base import Ingest, Item, Reception
 from bothends.world.ingests.inngest import Inngest, Outcome, parse

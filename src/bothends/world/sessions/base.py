@@ -26,7 +26,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class SessionKind(Protocol):
-    """One library's sessions. A new one is one file in this package and one line in its `scenarios.py`."""
+    """One library's sessions. A new one is one module of this package."""
 
     @property
     def name(self) -> str:

@@ -157,7 +157,7 @@ class Callers:
             else state.about,
             schemes=() if requirement is None else requirement.schemes,
             left_out=(*unplayed, *made.left_out),
-            spoilt=made.spoilt if right is False else (),
+            invalid_schemes=made.invalid_schemes if right is False else (),
         )
 
     def _asked(
@@ -203,7 +203,7 @@ class _Made:
         self._state = state
         self._user: Mapping[str, Any] = caller.user
         self.left_out: tuple[str, ...] = ()
-        self.spoilt: tuple[str, ...] = ()
+        self.invalid_schemes: tuple[str, ...] = ()
 
     def parts(self) -> list[Part]:
         """Return what is shown.
@@ -223,7 +223,7 @@ class _Made:
                 parts.append(session.credential(self._caller, self._now))
             else:
                 changed = True
-                self.spoilt = (name,)
+                self.invalid_schemes = (name,)
                 part, self._user = made
                 parts.append(part)
         if not changed:
@@ -251,7 +251,7 @@ class _Made:
         if isinstance(state, Missing):
             self.left_out = (state.scheme,)
         else:
-            self.spoilt = (state.scheme,)
+            self.invalid_schemes = (state.scheme,)
         return [
             part
             for name, session in self._sessions.items()

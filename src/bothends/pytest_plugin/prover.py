@@ -74,7 +74,7 @@ class Prover:
         self._dead = False
         self._spent: TargetError | None = None
 
-    def prove(self, task: Task) -> Proof:
+    def prove(self, work_item: WorkItem) -> Proof:
         """Prove one piece. What breaks a law in a way that is new is run once more, and made smaller.
 
         Raises:
@@ -89,12 +89,12 @@ class Prover:
             self._bench.restart()
             self._dead = False
         try:
-            proof = self._bench.run(self._proven(task, examine=False))
+            proof = self._bench.run(self._proven(work_item, examine=False))
             new = {finding.id for finding in proof.errors} - self._seen
             if not new:
                 return proof
             self._seen |= new
-            again = self._bench.run(self._proven(task, examine=True))
+            again = self._bench.run(self._proven(work_item, examine=True))
         except TargetError as error:
             self._dead = True
             if self._bench.exchange_runner.timeout_budget.spent:
@@ -102,7 +102,7 @@ class Prover:
             raise
         return again if again.errors else _flaky(proof)
 
-    async def _proven(self, task: Task, *, examine: bool) -> Proof:
+    async def _proven(self, work_item: WorkItem, *, examine: bool) -> Proof:
         bench = self._bench
         tallies = RunTallies(bench.contract.operations, bench.contract.document.location)
         findings = Findings(bench.contract.digest, self._known.lived_with, finding_context=self._finding_context)
@@ -119,9 +119,9 @@ class Prover:
             interruption=interruption,
         )
         missing: list[NotProven] = []
-        for batch in _batches(task, bench):
+        for batch in _batches(work_item, bench):
             await batches.run(batch)
-        for part in await task.parts(bench, interruption, missing):
+        for part in await work_item.parts(bench, interruption, missing):
             if isinstance(part, InteractionVerified):
                 batches.take_interaction(part)
             else:
@@ -144,10 +144,10 @@ class Prover:
         return Proof(others, (*tallies.not_proven(whole=False), *batches.retries.not_proven(), *missing), known)
 
 
-def _batches(task: Task, bench: Workbench) -> Iterator[Batch]:
+def _batches(work_item: WorkItem, bench: Workbench) -> Iterator[Batch]:
     # What succeeds nowhere proves nothing: a good request comes before each piece.
     yield from batches_of(bench.testbed.control(bench.contract))
-    yield from task.batches(bench)
+    yield from work_item.batches(bench)
 
 
 def _flaky(proof: Proof) -> Proof:
@@ -158,7 +158,7 @@ def _flaky(proof: Proof) -> Proof:
 # What there is to prove, each piece with a name: the cases of families, the interactions of pacts, the scenarios.
 
 
-class Task(Protocol):
+class WorkItem(Protocol):
     """One piece of a run, that can be proven alone."""
 
     @property
@@ -176,7 +176,7 @@ class Task(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CaseTask:
+class CaseWorkItem:
     """A case of a family."""
 
     case: Case
@@ -196,7 +196,7 @@ class CaseTask:
 
 
 @dataclass(frozen=True, slots=True)
-class InteractionTask:
+class InteractionWorkItem:
     """An interaction of a pact."""
 
     pact: Pact
@@ -224,7 +224,7 @@ class InteractionTask:
 
 
 @dataclass(frozen=True, slots=True)
-class ScenarioTask:
+class ScenarioWorkItem:
     """A way in which a launched target starts and ends; it has a world and a target of its own."""
 
     scenario: Scenario
@@ -248,7 +248,7 @@ class ScenarioTask:
 
 
 @dataclass(frozen=True, slots=True)
-class MissingTask:
+class MissingWorkItem:
     """What can't even be tried: a pact without interactions."""
 
     missing: NotProven
@@ -268,7 +268,7 @@ class MissingTask:
         return ()
 
 
-def tasks(bench: Workbench, *, max_examples: int | None, profile: str, launched: bool) -> Iterator[Task]:
+def work_items(bench: Workbench, *, max_examples: int | None, profile: str, launched: bool) -> Iterator[WorkItem]:
     """Yield all that a run proves, in the order in which it would.
 
     Args:
@@ -289,13 +289,13 @@ def tasks(bench: Workbench, *, max_examples: int | None, profile: str, launched:
         profile=cast("Profile", profile),
         cache_folder=options.state_folder / "cases",
     )
-    yield from map(CaseTask, cases)
+    yield from map(CaseWorkItem, cases)
     pacts = PactSelection(contract, None)
     for chosen in pacts.pacts:
-        yield from (InteractionTask(chosen.pact, interaction, case) for interaction, case in chosen.interactions)
-    yield from map(MissingTask, pacts.not_proven)
+        yield from (InteractionWorkItem(chosen.pact, interaction, case) for interaction, case in chosen.interactions)
+    yield from map(MissingWorkItem, pacts.not_proven)
     if launched:
-        yield from map(ScenarioTask, scenarios(profile))
+        yield from map(ScenarioWorkItem, scenarios(profile))
 
 
 def scenarios(profile: str) -> Sequence[Scenario]:

@@ -1,4 +1,4 @@
-"""A bystander ties what the world sees to calls that another client makes, one at a time or several."""
+"""An observer ties what the world sees to calls that another client makes, one at a time or several."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schemathesis import Response
 from bothends.engine.manual import asked
 from bothends.records import Credential, NoAnswer, Request
 from bothends.schemathesis_hooks import session
-from bothends.schemathesis_hooks.session import Bystander
+from bothends.schemathesis_hooks.session import SchemathesisObserver
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class Caller:
     def __init__(self, bench: Workbench) -> None:
         """Take a workbench that is open."""
         self._bench = bench
-        self.bystander = Bystander(bench)
+        self.observer = SchemathesisObserver(bench)
 
     def begin(self, call: str) -> Credential:
         """Sign in, and begin a call."""
-        credential = self.bystander.sign_in()
-        self.bystander.begin(call, [value for _, value in credential.cookies])
+        credential = self.observer.sign_in()
+        self.observer.begin(call, [value for _, value in credential.cookies])
         return credential
 
     def send(
@@ -52,7 +52,7 @@ class Caller:
         """End a call; return the laws that it has broken."""
         answer = got if isinstance(got, NoAnswer) else _answer(got)
         operation = self._bench.contract.operations[0]
-        return laws(self.bystander.end(call, operation, asked(sent, session="cookie"), sent, answer))
+        return laws(self.observer.end(call, operation, asked(sent, session="cookie"), sent, answer))
 
 
 def _answer(got: requests.Response) -> Answer:
@@ -83,13 +83,13 @@ def test_calls_under_way_together_are_told_apart(bench: Workbench) -> None:
     with ThreadPoolExecutor(3) as threads:
         assert [[]] * 6 == list(threads.map(other, range(6)))
     assert [] == caller.end("slow", *sent)
-    assert [] == caller.bystander.settle()
+    assert [] == caller.observer.settle()
 
 
 def test_signed_out_calls_have_no_event(bench: Workbench) -> None:
     """A call without a session is answered 401, and judged as that."""
     caller = Caller(bench)
-    caller.bystander.begin("out", [])
+    caller.observer.begin("out", [])
     assert [] == caller.end("out", *caller.send())
 
 
@@ -99,12 +99,12 @@ def test_an_event_that_nobody_called_for_is_told_at_the_end(bench: Workbench) ->
     cookies = caller.begin("a")
     assert [] == caller.end("a", *caller.send(cookies))
     caller.send(cookies)
-    assert ["one-event"] == laws(caller.bystander.settle())
+    assert ["one-event"] == laws(caller.observer.settle())
     stranger = Caller(bench)
     for _ in range(3):
-        cookies = stranger.bystander.sign_in()
+        cookies = stranger.observer.sign_in()
     stranger.send(cookies)
-    assert ["no-phantom"] == laws(caller.bystander.settle())
+    assert ["no-phantom"] == laws(caller.observer.settle())
 
 
 def test_answers_that_are_lost_leave_the_event_in_its_place(bench: Workbench) -> None:
@@ -112,7 +112,7 @@ def test_answers_that_are_lost_leave_the_event_in_its_place(bench: Workbench) ->
     caller = Caller(bench)
     caller.end("a", *caller.send(caller.begin("a"), lost=True))
     assert [] == caller.end("b", *caller.send(caller.begin("b")))
-    assert [] == caller.bystander.settle()
+    assert [] == caller.observer.settle()
 
 
 def test_calls_that_never_came_to_be_block_nothing(bench: Workbench) -> None:
@@ -120,7 +120,7 @@ def test_calls_that_never_came_to_be_block_nothing(bench: Workbench) -> None:
     caller = Caller(bench)
     caller.begin("never")
     assert [] == caller.end("b", *caller.send(caller.begin("b")))
-    assert [] == caller.end("unknown", *caller.send(caller.bystander.sign_in()))
+    assert [] == caller.end("unknown", *caller.send(caller.observer.sign_in()))
 
 
 def test_a_swallowed_event_is_missed() -> None:

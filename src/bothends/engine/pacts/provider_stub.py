@@ -46,7 +46,7 @@ class Service(Protocol):
         ...
 
 
-class StandIn:
+class ProviderStub:
     """The parts of a world, asked what a pact's verifier asks of a provider.
 
     The world is one of its own, on free ports: nothing that is asked here is witnessed as something that the

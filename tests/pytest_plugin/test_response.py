@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bothends.failure_text import timeline
-from bothends.pytest_plugin.fixtures import NoResponseError, Seen
+from bothends.pytest_plugin.fixtures import NoResponseError, RecordedExchange
 from bothends.records import Answer, Case, Exchange, NoAnswer, Request
 
 
-def seen(answer: Answer | NoAnswer, request: Request) -> Seen:
+def seen(answer: Answer | NoAnswer, request: Request) -> RecordedExchange:
     """Return an exchange of which nothing else was witnessed."""
     exchange = Exchange(1, Case("postRoute", "by-hand", "x", request), None, request, answer, 10.0, 10.5)
-    return Seen(exchange, timeline(exchange, ()))
+    return RecordedExchange(exchange, timeline(exchange, ()))
 
 
 def test_no_answer_is_told_by_who_asks_for_the_response() -> None:

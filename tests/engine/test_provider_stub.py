@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.clock import Clock
-from bothends.engine.pacts.stand_in import RealService, StandIn, with_key
+from bothends.engine.pacts.provider_stub import ProviderStub, RealService, with_key
 from bothends.errors import TargetError
 from bothends.records import Answer, NoAnswer, Request
 from bothends.world import World
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from bothends.engine.pacts.stand_in import Service
+    from bothends.engine.pacts.provider_stub import Service
     from bothends.pacts import Pact
 
 NOW = {**EVENT, "ts": 1732406400000}
@@ -50,8 +50,8 @@ def asked(pact: Pact, *requests: Request) -> list[Answer | NoAnswer]:
     """Ask the world's part that a pact names."""
 
     async def run() -> list[Answer | NoAnswer]:
-        async with StandIn(project_contract(), 7, Clock()) as stand_in:
-            return [await ask(stand_in, pact, request) for request in requests]
+        async with ProviderStub(project_contract(), 7, Clock()) as provider_stub:
+            return [await ask(provider_stub, pact, request) for request in requests]
 
     return asyncio.run(run())
 
@@ -82,9 +82,9 @@ def test_each_is_asked_in_the_states_of_the_interaction(tmp_path: Path) -> None:
     refusing = to_ingest(tmp_path, "the ingest is unreachable")
 
     async def run() -> list[Answer | NoAnswer]:
-        async with StandIn(project_contract(), 7, Clock()) as stand_in:
+        async with ProviderStub(project_contract(), 7, Clock()) as provider_stub:
             well = to_ingest(tmp_path)
-            return [await ask(stand_in, pact, EVENTS) for pact in (well, refusing, well)]
+            return [await ask(provider_stub, pact, EVENTS) for pact in (well, refusing, well)]
 
     assert [200, "refused", 200] == statuses(asyncio.run(run()))
 
@@ -99,8 +99,10 @@ def test_a_stand_in_has_ports_of_its_own() -> None:
     fixed = replace(world, ingests=ingests, upstreams=upstreams)
 
     async def run() -> tuple[tuple[str, ...], str]:
-        async with StandIn(replace(contract, settings=replace(contract.settings, world=fixed)), 7, Clock()) as stand_in:
-            return stand_in.secrets(), stand_in.url("ingest")
+        async with ProviderStub(
+            replace(contract, settings=replace(contract.settings, world=fixed)), 7, Clock()
+        ) as provider_stub:
+            return provider_stub.secrets(), provider_stub.url("ingest")
 
     secrets, url = asyncio.run(run())
     assert "known" in secrets
@@ -114,8 +116,8 @@ def test_a_world_without_an_ingest(tmp_path: Path) -> None:
     pact = pact_of(tmp_path, "settings", {"method": "GET", "path": "/settings"})
 
     async def run() -> Answer | NoAnswer:
-        async with StandIn(replace(contract, settings=alone), 7, Clock()) as stand_in:
-            return await ask(stand_in, pact, Request("GET", "/settings"))
+        async with ProviderStub(replace(contract, settings=alone), 7, Clock()) as provider_stub:
+            return await ask(provider_stub, pact, Request("GET", "/settings"))
 
     assert [200] == statuses([asyncio.run(run())])
 
