@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import schemathesis
 
+from bothends import schemathesis_hooks as session
 from bothends.errors import BothendsError
-from bothends.schemathesis_hooks import session
-from bothends.schemathesis_hooks.session import Session, check_laws, check_of, late_check
+from bothends.schemathesis_hooks import Session, check_laws, check_of, late_check
 
 if TYPE_CHECKING:
     import requests

@@ -18,7 +18,7 @@ from bothends.laws import Explanation, Law, Scope, Violation, cause_in_words, re
 from bothends.laws.law import FindingContext
 from bothends.records import Cause, Exchange, KnownFinding
 from bothends.reports.github import place
-from bothends.schemathesis_hooks.session import check_laws, check_of, late_check
+from bothends.schemathesis_hooks import check_laws, check_of, late_check
 from tests.documents.laws_page import page
 from tests.laws import kept
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bothends.laws import LawContext
     from bothends.laws.law import ExchangeTraits
     from bothends.records import Breach
-    from bothends.schemathesis_hooks.session import Session
+    from bothends.schemathesis_hooks import Session
 
 ROOT = Path(__file__).resolve().parents[2]
 TODAY = date(2030, 6, 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.schemathesis_hooks.session import check_laws
+from bothends.schemathesis_hooks import check_laws
 
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Project

@@ -10,10 +10,10 @@ import pytest
 import requests
 from schemathesis import Response
 
+from bothends import schemathesis_hooks as session
 from bothends.engine.manual import asked
 from bothends.records import Credential, NoAnswer, Request
-from bothends.schemathesis_hooks import session
-from bothends.schemathesis_hooks.session import SchemathesisObserver
+from bothends.schemathesis_hooks import SchemathesisObserver
 from bothends.workbench import Workbench
 
 if TYPE_CHECKING:
