@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.attribution.assignment import Placed, Places, Send, sent_earlier
+from bothends.engine.attribution.assignment import Assignment, Placed, Send, sent_earlier
 from bothends.engine.attribution.matching import Matching
 from bothends.records import NoAnswer
 from tests.laws import kept
@@ -36,7 +36,7 @@ def during(number: int, began: float, ended: float, status: int = 200) -> Exchan
 
 def placed(sends: Sequence[Send], exchanges: Sequence[Exchange], named: Collection[int]) -> Placed:
     """Put events to exchanges, of which nothing is known but the times and the answers."""
-    return Places(exchanges, dict.fromkeys(named, 1), Matching({})).put(sends)
+    return Assignment(exchanges, dict.fromkeys(named, 1), Matching({})).put(sends)
 
 
 def test_what_was_acknowledged_belongs_to_a_success() -> None:
@@ -53,8 +53,8 @@ def test_an_event_goes_to_an_exchange_of_its_own_caller() -> None:
     exchanges = [during(1, 0, 1, 504), during(2, 0, 2, 504), replace(during(3, 0, 3, 504), session=kept.user(2))]
     sent = [kept.unstored(number, received=BEGAN + 0.5, settled=BEGAN + 0.6) for number in (2, 1, 2, 9)]
     sends = [Send((one,), one.received, matching.traits(one)) for one in sent]
-    assert {0: 2, 1: 1, 2: 3} == Places(exchanges, {}, matching).put(sends[:3]).owners
-    assert {0: 1} == Places(exchanges, {}, matching).put(sends[3:]).owners
+    assert {0: 2, 1: 1, 2: 3} == Assignment(exchanges, {}, matching).put(sends[:3]).owners
+    assert {0: 1} == Assignment(exchanges, {}, matching).put(sends[3:]).owners
 
 
 def test_a_client_that_had_gone_comes_before_a_request_that_was_refused() -> None:
@@ -82,9 +82,9 @@ def test_of_fewer_events_than_are_owed_one_is_lost_whosever_they_are() -> None:
     matching = Matching({operation.id: operation})
     exchanges = [during(1, 0, 1), during(2, 0, 2), during(3, 0, 3)]
     sends = [send(8, 0.4), send(9, 0.5)]
-    assert {1, 2} == Places(exchanges, {}, matching).put(sends).guessed
+    assert {1, 2} == Assignment(exchanges, {}, matching).put(sends).guessed
     refused = [*exchanges[:2], during(3, 0, 3, 502)]
-    assert {1, 2, 3} == Places(refused, {}, matching).put(sends[:1]).guessed
+    assert {1, 2, 3} == Assignment(refused, {}, matching).put(sends[:1]).guessed
 
 
 def test_what_was_not_acknowledged_belongs_to_a_failure() -> None:

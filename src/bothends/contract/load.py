@@ -11,7 +11,7 @@ from bothends.contract.documents import Document, Library, Place
 from bothends.contract.model import Contract
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.openapi_schema import check_references, check_strays, check_structure, check_version
-from bothends.contract.operations import Reading, operation_places, read_operations
+from bothends.contract.operations import Reading, operation_locations, read_operations
 from bothends.contract.played import played_sessions
 from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes, read_schemes
@@ -48,7 +48,7 @@ def load(settings_file: Path) -> Contract:
     check_structure(root)
     check_strays(root)
     schemes = read_schemes(root)
-    asked = asked_schemes(root, (place for *_, place in operation_places(root)))
+    asked = asked_schemes(root, (place for *_, place in operation_locations(root)))
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")

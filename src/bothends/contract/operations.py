@@ -379,7 +379,7 @@ class Reading:
         return (*self.world.upstreams, *self.world.ingests)
 
 
-def operation_places(root: Place) -> Iterator[tuple[str, str, Place, Place]]:
+def operation_locations(root: Place) -> Iterator[tuple[str, str, Place, Place]]:
     """Yield each operation of the document: its path, its method, its path item, and itself."""
     paths = root.get("paths")
     for path, item in paths.members() if paths is not None else ():
@@ -395,7 +395,7 @@ def read_operations(reading: Reading) -> tuple[Operation, ...]:
         ContractError: There is none, two have one name, or a part of one is wrong.
     """
     found: dict[str, Operation] = {}
-    for path, method, item, place in operation_places(reading.root):
+    for path, method, item, place in operation_locations(reading.root):
         operation = _read_operation(reading, path, method, (item, place))
         if operation.id in found:
             other = found[operation.id].pointer

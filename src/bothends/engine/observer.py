@@ -219,14 +219,14 @@ class Observer:
         longest = call.began + self._testbed.client.time_limit
         self._collect()
         while not call.tied:
-            waits = self._promises_more(call) and clock.now() < until
+            waits = self._awaits_more(call) and clock.now() < until
             others = not call.apart and any(one.exchange is None for one in self._alike())
             if not waits and not (others and clock.now() < longest):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
             self._collect()
 
-    def _promises_more(self, call: Call) -> bool:
+    def _awaits_more(self, call: Call) -> bool:
         group = [call] if call.apart else self._alike()
         promised = sum(one.exchange is not None and self._exchange_runner.owes_event(one.exchange) for one in group)
         numbers = {one.number for one in group}

@@ -59,7 +59,7 @@ ANSWERED = register(
         cause=status_cause,
         words=STATUS_WORDS,
         explained_by=("right-address", "nothing-dropped"),
-        better_told_by=("family-status",),
+        superseded_by=("family-status",),
         yields_to=("drains", "recovers"),
     )
 )
@@ -135,7 +135,7 @@ DECLARED_STATUS = register(
         cause=status_and_area,
         words=AREA_WORDS,
         explained_by=("right-address", "nothing-dropped"),
-        better_told_by=("answered",),
+        superseded_by=("answered",),
         yields_to=("family-status", "recovers"),
     )
 )
@@ -304,7 +304,7 @@ FAMILY_STATUS = register(
             Explanation("provenance", _on_its_upstream),
         ),
         explains=_explains,
-        better_told_by=(),
+        superseded_by=(),
         yields_to=(
             "sign-in-demanded",
             "recovers",
@@ -399,7 +399,7 @@ NO_SERVER_ERROR = register(
         cause=status_and_area,
         words=AREA_WORDS,
         explained_by=("right-address", "nothing-dropped"),
-        better_told_by=("recovers",),
+        superseded_by=("recovers",),
     )
 )
 
@@ -448,7 +448,7 @@ HTTP_STATUS = register(
         scope=Scope.ANSWER,
         words={"server-error": "server error: {location}", "status": "{location}: not {statuses}"},
         explained_by=(Scope.EVENT,),
-        better_told_by=("no-server-error",),
+        superseded_by=("no-server-error",),
         severity=Severity.WARNING,
         yields_to=("not-executed", "no-event-without-success", "one-request", "no-server-error"),
     )

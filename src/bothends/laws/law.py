@@ -380,7 +380,7 @@ class Law:
         explained_by: What explains its findings, which then stand below those. A name is an `Explanation` that holds
             in each exchange.
         explains: Whether what shows this law explains what shows another one, whatever laws there are.
-        better_told_by: Laws that tell better that an answer is not the one promised; None: it is no law that tells so.
+        superseded_by: Laws that tell better that an answer is not the one promised; None: it is no law that tells so.
         precedence: Where its causes stand among others.
         by_area: Whether it is broken in one area after the other when it is wrong everywhere.
         about_content: Whether it is about what is in an event.
@@ -406,7 +406,7 @@ class Law:
     yields_to: tuple[str, ...] = ()
     explained_by: tuple[str | Explanation, ...] = ()
     explains: Callable[[Evidence, Evidence], bool] = lambda _, __: False
-    better_told_by: tuple[str, ...] | None = None
+    superseded_by: tuple[str, ...] | None = None
     precedence: Precedence = Precedence.NORMAL
     by_area: bool = False
     about_content: bool = False
@@ -419,7 +419,7 @@ class Law:
     @property
     def tells_status(self) -> bool:
         """Whether it tells that an answer is not the one promised."""
-        return self.better_told_by is not None
+        return self.superseded_by is not None
 
     @property
     def explanations(self) -> tuple[Explanation, ...]:
@@ -527,7 +527,7 @@ def place_of(name: str) -> int:
 @cache
 def directness(name: str) -> int:
     """Return how well a law tells that an answer is not the one promised: 1 is the best; 0: it does not tell so."""
-    better = law_of(name).better_told_by
+    better = law_of(name).superseded_by
     return 0 if better is None else 1 + max(map(directness, better), default=0)
 
 

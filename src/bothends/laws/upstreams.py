@@ -106,7 +106,7 @@ RECOVERS = register(
         cause=_cause,
         words={"after-a-fault": "{status}"},
         explains=_explains,
-        better_told_by=("declared-status",),
+        superseded_by=("declared-status",),
         blames_fault=True,
         yields_to=("nothing-dropped", "right-address", "event-for-success"),
     )

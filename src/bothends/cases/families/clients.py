@@ -9,7 +9,7 @@ from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.raw_text import right_request
-from bothends.cases.families.sessions import ONE_PERSON
+from bothends.cases.families.sessions import ONE_USER
 from bothends.contract.settings import ANSWERS_HALF_CLOSED
 from bothends.records import Case, Condition
 
@@ -124,9 +124,9 @@ def disconnects_cases(contract: Contract, operation: Operation) -> Iterator[Case
     if operation.security.minted is not None:
         # What one and the same person asks for has no mark in it, so each of the two has the world to itself; and
         # the client gives up when its event is at the ingest, so that none comes late for the other request.
-        again = replace(plain, given=(ONE_PERSON,), exclusive=True)
+        again = replace(plain, given=(ONE_USER,), exclusive=True)
         for upstream in upstreams_of(contract, operation)[-1:]:
-            given_up = replace(again, name="given-up", given=(slow(contract, upstream), ONE_PERSON))
+            given_up = replace(again, name="given-up", given=(slow(contract, upstream), ONE_USER))
             yield replace(given_up, behaviour=_BEHAVIOURS["reset"])
             yield replace(given_up, name="asked-again", expect=expectations.success(operation))
 

@@ -33,7 +33,7 @@ def signed_in_by(schemes: Iterable[str]) -> Condition:
     return Condition.of("signed-in-by", schemes=" and ".join(schemes))
 
 
-ONE_PERSON = signed_in_as({"name": "Twice Over", "email": "twice@example.com", "image": None})
+ONE_USER = signed_in_as({"name": "Twice Over", "email": "twice@example.com", "image": None})
 
 
 # `signed-in`: right requests with valid sessions that naive code refuses, or takes for another's.
@@ -58,13 +58,13 @@ def signed_in_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     for condition in session_conditions(""):
         yield Case(operation.id, SIGNED_IN_NAME, condition.name, request, (condition,), expect)
     twice = Case(
-        operation.id, SIGNED_IN_NAME, "same-user-twice", request, (ONE_PERSON,), expect, exclusive=True, repeat=2
+        operation.id, SIGNED_IN_NAME, "same-user-twice", request, (ONE_USER,), expect, exclusive=True, repeat=2
     )
     yield twice
     for upstream in upstreams_of(contract, operation):
         if not is_ingest(contract, upstream):
             # Nothing but the time tells the two events apart, as it is when nobody has edited the settings meanwhile.
-            given = (ONE_PERSON, Condition.of("answers-the-same", upstream))
+            given = (ONE_USER, Condition.of("answers-the-same", upstream))
             yield replace(twice, name=f"same-user-and-{upstream}", given=given)
 
 

@@ -161,7 +161,7 @@ def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
         yield from (_Fit(answer, time, match, expected) for answer, time, expected in _WAYS)
 
 
-class Places:
+class Assignment:
     """The exchanges of a batch, and the events that are put to them."""
 
     def __init__(self, exchanges: Sequence[Exchange], named: Mapping[int, int], matching: Matching) -> None:

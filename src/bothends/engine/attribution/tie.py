@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from bothends.engine.attribution.anomalies import misplaced, swapped
-from bothends.engine.attribution.assignment import Places, Send, sent_earlier, surely_earlier
+from bothends.engine.attribution.assignment import Assignment, Send, sent_earlier, surely_earlier
 from bothends.engine.attribution.matching import CallbackMatcher, Match, Matching
 from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
 
@@ -245,7 +245,7 @@ class Attribution:
         ]
         sends = [send for send in every if not self._gave_to_its_answer(send, exchanges, matching, ties)]
         named = {number: len({one.identity for one in held}) for number, held in ties.owned.items()}
-        found = Places(exchanges, named, matching).put(sends)
+        found = Assignment(exchanges, named, matching).put(sends)
         for place, number in sorted(found.owners.items()):
             for delivery in sends[place].deliveries:
                 ties.give(_own(delivery, number) if sends[place].repeats else delivery, number)

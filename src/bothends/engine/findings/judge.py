@@ -48,7 +48,7 @@ class Judge:
         """Make a judge.
 
         Args:
-            law_contexts: What the laws judge by, for each operation by its ID; calls and swaps come batch by batch.
+            law_contexts: What the laws judge by, for each operation by its ID; calls and anomalies come batch by batch.
             checks: Gives a generator's own failed checks of an exchange: name, title, message.
             laws: The laws, in order; None: all that there are.
         """
