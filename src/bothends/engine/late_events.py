@@ -1,7 +1,7 @@
 """Waits for events that are owed and have not come: what is late is not lost.
 
 A target may send one event after the other, and wait out its patience with the first. Events that no answer waits for
-are held open until the end of a run (`outstanding.py`); they are waited for here where nothing comes after.
+are held open until the end of a run (`Outstanding`); they are waited for at once where nothing comes after (`Overdue`).
 """
 
 from __future__ import annotations
