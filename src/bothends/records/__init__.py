@@ -14,7 +14,8 @@ from bothends.records.exchange import (
     UpstreamCall,
 )
 from bothends.records.finding import Breach, Cause, Consequence, Finding, NotProven, Severity, Step, Weight
-from bothends.records.json_values import MISSING, Token, find_tokens, json_equal, mint, resolve
+from bothends.records.json_values import Token, find_tokens, json_equal, mint
+from bothends.records.pointers import MISSING, resolve
 from bothends.records.summary import (
     AnswerTally,
     Coverage,
