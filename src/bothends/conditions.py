@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Condition
+from bothends.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -58,8 +59,6 @@ class Pattern:
 
 # The kinds of conditions: each is registered where it is defined, by what plays it.
 
-_KINDS: dict[str, ConditionKind] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class ConditionKind:
@@ -100,17 +99,18 @@ class ConditionKind:
         return self.kind == "session"
 
 
+_KINDS: Registry[ConditionKind] = Registry("condition", lambda kind: kind.name)
+
+
 def register(kind: ConditionKind) -> ConditionKind:
     """Take a kind in, and return it.
 
     Raises:
         HarnessError: There is one of its name, or one of its sentence.
     """
-    if kind.name in _KINDS:
-        raise HarnessError(f"two conditions have the name `{kind.name}`")
-    if any(kind.pattern == other.pattern for other in _KINDS.values()):
+    if any(kind.pattern == other.pattern and kind.name != other.name for other in _KINDS):
         raise HarnessError(f"two conditions have the sentence `{kind.pattern}`")
-    _KINDS[kind.name] = kind
+    _KINDS.add(kind)
     all_kinds.cache_clear()
     return kind
 
@@ -121,7 +121,7 @@ def unregister(name: str) -> None:
     Raises:
         KeyError: There is none of this name.
     """
-    del _KINDS[name]
+    _KINDS.remove(name)
     all_kinds.cache_clear()
 
 
@@ -131,9 +131,10 @@ def kind_of(name: str) -> ConditionKind:
     Raises:
         HarnessError: There is none: whoever made the condition names what nothing plays.
     """
-    if name not in _KINDS:
+    kind = _KINDS.find(name)
+    if kind is None:
         raise HarnessError(f"no condition has the name `{name}`")
-    return _KINDS[name]
+    return kind
 
 
 @cache
@@ -143,9 +144,9 @@ def all_kinds() -> tuple[ConditionKind, ...]:
     Raises:
         HarnessError: There is none: the world that registers them was not imported.
     """
-    if not _KINDS:
+    if not len(_KINDS):
         raise HarnessError("no conditions are registered; import `bothends.world` first")
-    return tuple(sorted(_KINDS.values(), key=lambda kind: (not kind.of_session, _place(kind), kind.doubtful)))
+    return tuple(sorted(_KINDS, key=lambda kind: (not kind.of_session, _place(kind), kind.doubtful)))
 
 
 def session_conditions(family: str, *, doubtful: bool = False) -> tuple[Condition, ...]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.cases import ALL_FAMILIES
-from bothends.cases.families.registry import FAMILIES, plain_cases, registry
+from bothends.cases import all_families
+from bothends.cases.families.family import FAMILIES, Family, register
+from bothends.cases.families.registry import families, plain_cases
 from bothends.conditions import all_kinds, parse, sentence
 from bothends.contract import admission
+from bothends.errors import HarnessError
 from bothends.records import Case, Request
 from bothends.world import made_together
 from tests.cases.orders import ORDERS, ORDERS_TOML, answer, event
@@ -34,7 +36,7 @@ def by_name(contract: Contract, family: str) -> dict[str, Case]:
     return {case.name: case for case in plain_cases(contract, family)}
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families())
 def test_every_family_has_cases_for_this_contract(contract: Contract, family: str) -> None:
     """This repository's contract declares all that the families are about, so each has a case."""
     assert by_name(contract, family)
@@ -63,7 +65,7 @@ def test_the_expected_statuses_are_those_of_the_family(contract: Contract, famil
     assert [] == [case.name for case in cases if not statuses <= case.expect.statuses]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families())
 def test_a_refusal_is_no_success_and_a_server_error_only_a_faults(contract: Contract, family: str) -> None:
     """A request that is to be refused never succeeds; a 5xx is right only while an upstream is faulty."""
     operation = contract.operations[0]
@@ -92,7 +94,7 @@ def test_a_crowd_expects_what_its_state_brings_about(contract: Contract) -> None
     assert {504} == expected["all-wait-for-the-ingest"].statuses
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", families())
 def test_every_condition_is_a_state_of_the_world(contract: Contract, family: str) -> None:
     """A case never asks for a state that the world does not know."""
     upstreams = [*contract.settings.world.upstreams, "ingest"]
@@ -300,26 +302,47 @@ def test_a_range_of_media_types_takes_json(make_contract: Callable[..., Contract
 
 def test_families_of_one_name_are_refused() -> None:
     """A second family of one name is a mistake of whoever adds it."""
-    with pytest.raises(ValueError, match="two families are named 'success'"):
-        registry([FAMILIES["success"], FAMILIES["success"]])
+    with pytest.raises(HarnessError, match="the family `success` is registered twice"):
+        register(families()["success"])
 
 
-def test_cases_of_one_name_are_numbered(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_family_stands_where_it_says() -> None:
+    """Directly after the one that it follows, whatever follows that one; without a word, after all others."""
+    names = list(families())
+    register(Family("squeezed-in", lambda *_: iter(()), "nothing", after="success"))
+    register(Family("at-the-end", lambda *_: iter(()), "nothing"))
+    try:
+        assert [names[0], "squeezed-in", *names[1:], "at-the-end"] == list(families())
+    finally:
+        FAMILIES.remove("squeezed-in")
+        FAMILIES.remove("at-the-end")
+
+
+def test_a_family_that_follows_none_is_refused() -> None:
+    """A name that is misspelled would put it nowhere."""
+    register(Family("lost", lambda *_: iter(()), "nothing", after="succes"))
+    try:
+        with pytest.raises(HarnessError, match="the family `lost` follows `succes`, which there is not"):
+            families()
+    finally:
+        FAMILIES.remove("lost")
+
+
+def test_cases_of_one_name_are_numbered(contract: Contract) -> None:
     """A contract's names may make two alike, and each can be run by its own all the same."""
 
-    class Twins:
-        family = "twins"
+    def twins(_: Contract, operation: Operation) -> Iterator[Case]:
+        for name in ("same", "same-2", "same", "same"):
+            yield Case(operation.id, "twins", name, Request("POST", "/"))
 
-        def cases(self, contract: Contract, operation: Operation) -> Iterator[Case]:
-            del contract
-            for name in ("same", "same-2", "same", "same"):
-                yield Case(operation.id, "twins", name, Request("POST", "/"))
-
-    monkeypatch.setitem(FAMILIES, "twins", Twins())
-    assert ["same", "same-2", "same-3", "same-4"] == [case.name for case in plain_cases(contract, "twins")]
+    register(Family("twins", twins, "cases of one name"))
+    try:
+        assert ["same", "same-2", "same-3", "same-4"] == [case.name for case in plain_cases(contract, "twins")]
+    finally:
+        FAMILIES.remove("twins")
 
 
 def test_all_families_are_known_by_name() -> None:
     """What `--only` takes are the plain families, then the generated ones, then what is no family of cases."""
     others = ("coverage", "fuzz-valid", "fuzz-invalid", "soak", "pact", "start-and-stop")
-    assert (*FAMILIES, *others) == ALL_FAMILIES
+    assert (*families(), *others) == all_families()

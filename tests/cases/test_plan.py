@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.cases import GENERATED, MAX_EXAMPLES, Selector, plan, uncovered
-from bothends.cases.families.registry import FAMILIES
+from bothends.cases.families.registry import families as registered
 from bothends.cases.fuzzing.source import to_row
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def cases(contract: Contract) -> list[Case]:
 def test_the_order_is_success_refusals_faults_generated(cases: list[Case]) -> None:
     """What must succeed comes first: a run that fails at once fails on the simplest case."""
     families = list(dict.fromkeys(case.family for case in cases))
-    assert {*FAMILIES, *GENERATED} == set(families)
+    assert {*registered(), *GENERATED} == set(families)
     assert ["success", *GENERATED] == [families[0], *families[-len(GENERATED) :]]
     assert "success/usual" == cases[0].label
 
@@ -169,7 +169,7 @@ def test_an_answer_without_a_case_is_told(contract: Contract) -> None:
 
 def test_an_answer_that_nothing_names_is_told(orders: Contract) -> None:
     """A declared 404 with no x-given can't be brought about on purpose; `default` is for whatever comes."""
-    missing = uncovered(orders.operations[0], {*FAMILIES, *GENERATED})
+    missing = uncovered(orders.operations[0], {*registered(), *GENERATED})
     assert ["answer 404 of placeOrder"] == [one.what for one in missing]
     assert "give it an x-given" in missing[0].why
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.settings_file import KINDS, lines_for
-from bothends.world.sessions.callers import OPENERS
+from bothends.world.sessions.base import OPENERS
 
 if TYPE_CHECKING:
     from bothends.contract import Security

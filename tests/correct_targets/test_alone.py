@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bothends.cases import START_AND_STOP
-from bothends.cases.families.registry import FAMILIES, plain_cases
+from bothends.cases.families.registry import families, plain_cases
 from bothends.contract import load
 from tests.correct_targets.alone import alone, chosen
 from tests.correct_targets.run import ROOT, STACKS
@@ -17,7 +17,7 @@ OTHERS = (f"{START_AND_STOP}/sigterm-idle", f"{START_AND_STOP}/no-event-key", "p
 def test_one_case_of_each_family_holds_alone_as_in_the_full_run() -> None:
     """Of the reference, the full run says `held` of each case; so does the case alone, by its name."""
     contract = load(REFERENCE.settings_in(ROOT))
-    last = [[case.label for case in plain_cases(contract, family)][-1] for family in FAMILIES]
+    last = [[case.label for case in plain_cases(contract, family)][-1] for family in families()]
     labels = [*last, *OTHERS]
     assert dict.fromkeys(labels, HELD) == alone(REFERENCE, SEED, labels)
 

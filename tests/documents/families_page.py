@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.crowds import SOAK
-from bothends.cases.families.registry import FAMILIES, plain_cases
+from bothends.cases.families.registry import families, plain_cases
 from bothends.cases.fuzzing.names import COVERAGE, FUZZ_INVALID, FUZZ_VALID, GENERATED
-from bothends.cases.selector import ALL_FAMILIES, PACT, START_AND_STOP
+from bothends.cases.selector import PACT, START_AND_STOP, all_families
 from bothends.contract import load
 from bothends.contract.families import FAMILIES as NAMED
 from bothends.engine.lifecycle import SCENARIOS
@@ -33,9 +33,9 @@ _OTHERS = {
 def page() -> str:
     """Return the page."""
     contract = load(ROOT / "bothends.toml")
-    if set(_OTHERS) != set(ALL_FAMILIES) - set(FAMILIES):
+    if set(_OTHERS) != set(all_families()) - set(families()):
         raise ValueError("a family is described in neither a module of its own nor here")
-    plain = [(_shown(name), _about(name), _example(contract, name)) for name in FAMILIES]
+    plain = [(_shown(name), _about(name), _example(contract, name)) for name in families()]
     examples = {**dict.fromkeys(GENERATED, ""), START_AND_STOP: code(f"{START_AND_STOP}/{SCENARIOS[0].name}")}
     others = [(_shown(name), text, examples.get(name, "")) for name, text in _OTHERS.items()]
     header = ("family", "what it holds", "for example")
@@ -55,7 +55,7 @@ def _shown(name: str) -> str:
 
 def _about(name: str) -> str:
     """Return what the family says of itself."""
-    text = FAMILIES[name].about
+    text = families()[name].about
     return " ".join(sentence(part) for part in text.split("\n\n"))
 
 

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from bothends.errors import HarnessError
 from bothends.laws import Law, Precedence, Scope, Violation, all_laws, judged_laws, law_of, ordered, register
 from bothends.laws.wording import circumstances, describe, format_value, outcome, statuses
 from bothends.records import Cause, Delivery, Exchange, NoAnswer, Severity
@@ -39,7 +40,7 @@ def test_the_order_follows_from_what_laws_say_of_each_other() -> None:
 
 def test_two_laws_of_one_name_are_refused() -> None:
     """A name is what findings, pages and replays know a law by."""
-    with pytest.raises(ValueError, match="two laws are named 'own-event'"):
+    with pytest.raises(HarnessError, match="the law `own-event` is registered twice"):
         register(law_of("own-event"))
 
 

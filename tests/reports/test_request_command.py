@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bothends.client.behaviours import OWN_CONNECTION
+from bothends.client.behaviours import behaviour_of
 from bothends.client.connector import parse_base_url
 from bothends.client.message import fill
 from bothends.records import Case, Credential, Request
@@ -64,7 +64,7 @@ def test_raw_text_is_sent_byte_for_byte(piped: Callable[[str], bytes], raw: byte
 
 def test_no_line_where_none_would_do_the_same() -> None:
     """Another manner, two callers, TLS, a length that depends on the cookie, a long text: the replay alone does it."""
-    assert AT_ONCE == OWN_CONNECTION.sentence
+    assert AT_ONCE == behaviour_of(AT_ONCE).sentence
     assert shell_line(case(RAW), "https://127.0.0.1:4000", signed_in=True) is None
     nothing = [
         case(RAW, "the client half-closes"),

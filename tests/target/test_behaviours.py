@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.client import BEHAVIOURS, Client
-from bothends.client.behaviours import behaviour_of, table
+from bothends.client.behaviours import behaviour_of
 from bothends.clock import Clock
 from bothends.errors import HarnessError
 from bothends.records import Answer, Credential, NoAnswer, Request
@@ -274,7 +274,7 @@ def test_a_target_that_takes_nobody_any_more(behaviour: str) -> None:
     assert "closed" == one.answer.kind
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", BEHAVIOURS.names)
 def test_nobody_listens(behaviour: str) -> None:
     """In whatever behaviour, a refused connection is told as such."""
 
@@ -291,9 +291,9 @@ def test_nobody_listens(behaviour: str) -> None:
 
 def test_manners_have_sentences_of_their_own() -> None:
     """Two of one sentence are a mistake of whoever adds one, and one that there is not is told with all others."""
-    first = next(iter(BEHAVIOURS.values()))
-    with pytest.raises(ValueError, match="two client behaviours are called"):
-        table([first, first])
+    first = next(iter(BEHAVIOURS))
+    with pytest.raises(HarnessError, match=f"the client behaviour `{first.sentence}` is registered twice"):
+        BEHAVIOURS.add(first)
     with pytest.raises(HarnessError, match="no client behaviour is called 'the client sulks'") as caught:
         behaviour_of("the client sulks")
-    assert all(sentence in (caught.value.expected or "") for sentence in BEHAVIOURS)
+    assert all(sentence in (caught.value.expected or "") for sentence in BEHAVIOURS.names)

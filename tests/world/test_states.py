@@ -20,9 +20,9 @@ from bothends.conditions import (
 )
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Condition
+from bothends.registry import Registry
 from bothends.world import made, made_together, read
 from bothends.world.faults import Fault
-from bothends.world.registry import Registry
 
 INGESTS = ("ingest",)
 UPSTREAMS = ("settings", "flags-2", "ingest")
@@ -68,7 +68,7 @@ def test_a_condition_that_nothing_plays_is_the_harness_s_fault() -> None:
 
 def test_a_name_and_a_sentence_stand_once() -> None:
     """A second condition of the name, or of the sentence, is refused when it is registered; a new one is there."""
-    with pytest.raises(HarnessError, match="two conditions have the name `hangs`"):
+    with pytest.raises(HarnessError, match="the condition `hangs` is registered twice"):
         register(ConditionKind("hangs", "the {upstream} is asleep", "", "", "upstream"))
     with pytest.raises(HarnessError, match=r"two conditions have the sentence `the \{upstream\} hangs`"):
         register(ConditionKind("sleeps", "the {upstream} hangs", "", "", "upstream"))
@@ -184,9 +184,10 @@ def test_reading_a_sentence_gives_a_state_or_a_contract_error(sentence: str) -> 
 
 def test_a_name_stands_once_in_a_registry() -> None:
     """A second fault of the same sentence would never be reached: it is refused when it is registered."""
-    registry = Registry("thing", str.lower, "One")
+    registry = Registry("thing", str.lower)
+    assert "One" == registry.add("One")
     assert (1, ["One"]) == (len(registry), list(registry))
-    with pytest.raises(HarnessError, match="two of the thing registry have the name `one`"):
+    with pytest.raises(HarnessError, match="the thing `one` is registered twice"):
         registry.add("ONE")
     with pytest.raises(ContractError, match=r"unknown thing `ona`[\s\S]*did you mean `one`"):
         registry.get("ona")

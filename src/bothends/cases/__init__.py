@@ -7,10 +7,9 @@ from bothends.cases.fuzzing.checks import generator_checks
 from bothends.cases.fuzzing.names import GENERATED
 from bothends.cases.fuzzing.source import warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
-from bothends.cases.selector import ALL_FAMILIES, PACT, START_AND_STOP, Selector
+from bothends.cases.selector import PACT, START_AND_STOP, Selector, all_families
 
 __all__ = [
-    "ALL_FAMILIES",
     "GENERATED",
     "MAX_EXAMPLES",
     "PACT",
@@ -18,6 +17,7 @@ __all__ = [
     "Plan",
     "Profile",
     "Selector",
+    "all_families",
     "generator_checks",
     "plain_cases",
     "plan",

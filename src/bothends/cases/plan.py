@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.callback_urls import calling_nobody
 from bothends.cases.families.crowds import SOAK, soak_cases
-from bothends.cases.families.registry import FAMILIES, is_quick, plain_cases
+from bothends.cases.families.registry import families, is_quick, plain_cases
 from bothends.cases.fuzzing.ahead import made_ahead
 from bothends.cases.fuzzing.names import GENERATED
 from bothends.cases.fuzzing.source import generated
@@ -96,7 +96,7 @@ class Plan:
         """Yield the plain cases of the families that are asked for, and perhaps more."""
         plain = [
             case
-            for family in FAMILIES
+            for family in families()
             if self._takes(family)
             for case in plain_cases(self._contract, family)
             if not self._quick or is_quick(case)
@@ -170,7 +170,7 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
     Raises:
         ContractError: The plain case that was asked for is not there.
     """
-    if only is not None and only.family in FAMILIES:
+    if only is not None and only.family in families():
         names = [case.name for case in plain_cases(contract, only.family)]
         if not names or (only.case is not None and only.case not in names):
             raise only.unmatched(names)

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.crowds import SOAK
-from bothends.cases.families.registry import FAMILIES
+from bothends.cases.families.registry import families
 from bothends.cases.fuzzing.names import GENERATED
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.errors import ContractError
@@ -23,8 +23,12 @@ PACT = "pact"
 START_AND_STOP = "start-and-stop"
 """What `--only` calls the ways in which a launched target starts and ends."""
 
-ALL_FAMILIES = (*FAMILIES, *GENERATED, SOAK, PACT, START_AND_STOP)
 _MOST_LISTED = 20
+
+
+def all_families() -> tuple[str, ...]:
+    """Return all that `--only` takes: families, plain and generated, and what is no family of cases."""
+    return (*families(), *GENERATED, SOAK, PACT, START_AND_STOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,12 @@ class Selector:
             ContractError: There is no such family.
         """
         family, slash, case = text.partition("/")
-        known = any(fnmatchcase(name, family) for name in ALL_FAMILIES)
+        known = any(fnmatchcase(name, family) for name in all_families())
         if not known or (slash and not case):
             raise ContractError(
                 f"--only {text}: {f'{text!r} names no case' if known else f'there is no family {family!r}'}.",
-                expected=f"FAMILY or FAMILY/CASE, where FAMILY is {one_of(ALL_FAMILIES)}",
-                advice="" if known else did_you_mean(family, ALL_FAMILIES),
+                expected=f"FAMILY or FAMILY/CASE, where FAMILY is {one_of(all_families())}",
+                advice="" if known else did_you_mean(family, all_families()),
             )
         return cls(family, case if slash else None)
 
@@ -63,7 +67,7 @@ class Selector:
     @property
     def takes_cases(self) -> bool:
         """Whether any family of cases is asked for, not only pacts."""
-        return any(map(self.takes, (*FAMILIES, *GENERATED, SOAK)))
+        return any(map(self.takes, (*families(), *GENERATED, SOAK)))
 
     def matches(self, case: Case) -> bool:
         """Whether a case is asked for."""

@@ -1,4 +1,4 @@
-"""The arguments of each command. Only argparse is imported here, so that `--help` is quick."""
+"""The commands, and what each takes. Nothing that a command needs is imported before it is run: `--help` is quick."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import argparse
 import os
 import shlex
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
+
+from bothends.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +33,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     Raises:
         SystemExit: They are wrong (2, and the reason is on standard error), or the help was asked for (0).
     """
-    arguments, unknown = parser_of_all().parse_known_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    # What the others take is not looked at: it may need more than a help should load.
+    asked = next((word for word in words if not word.startswith("-")), "")
+    arguments, unknown = parser_of_all(asked).parse_known_args(words)
     parser: argparse.ArgumentParser = vars(arguments).pop(_PARSER)
     if unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], parser)}")
@@ -46,8 +52,60 @@ def _meant(word: str, parser: argparse.ArgumentParser) -> str:
     return f"; {advice[0].lower()}{advice[1:]}" if advice else ""
 
 
-def parser_of_all() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line, for whoever writes down what it takes."""
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command.
+
+    Attributes:
+        name: Its name.
+        help: What it does, in a few words.
+        place: Its function, `MODULE:NAME`; it is imported when the command is run.
+        add: Adds what it takes.
+        config: The settings file that it reads unless one is named; None: it is searched for.
+    """
+
+    name: str
+    help: str
+    place: str
+    add: Callable[[argparse.ArgumentParser], None]
+    config: Path | None = DEFAULT_CONFIG
+
+    def run(self, arguments: argparse.Namespace, out: Output, err: Output) -> int:
+        """Import the command's function, and run it."""
+        module, _, function = self.place.partition(":")
+        code: int = getattr(import_module(module), function)(arguments, out, err)
+        return code
+
+
+COMMANDS: Registry[Command] = Registry("command", lambda command: command.name)
+"""All commands, in the order of the help."""
+
+_Add = TypeVar("_Add", bound="Callable[[argparse.ArgumentParser], None]")
+
+
+def command(name: str, text: str, *, place: str, config: Path | None = DEFAULT_CONFIG) -> Callable[[_Add], _Add]:
+    """Return what registers a command: the function that adds what it takes.
+
+    Args:
+        name: Its name.
+        text: What it does, in a few words.
+        place: Its function, `MODULE:NAME`.
+        config: The settings file that it reads unless one is named; None: it is searched for.
+    """
+
+    def take_in(add: _Add) -> _Add:
+        COMMANDS.add(Command(name, text, place, add, config))
+        return add
+
+    return take_in
+
+
+def parser_of_all(asked: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line.
+
+    Args:
+        asked: The one command of which it knows what it takes; None: of all, for whoever writes that down.
+    """
     parser = argparse.ArgumentParser(
         prog="bothends",
         description="Verify an HTTP route at both ends: what it answers, and the event that it sends.",
@@ -57,11 +115,10 @@ def parser_of_all() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, default=argparse.SUPPRESS, help="show the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _verify(_command(commands, "verify", "prove an implementation at both ends"))
-    _replay(_command(commands, "replay", "rerun one finding, state of the world included", config=None))
-    _provider(_command(commands, "provider", "hold a service that the target calls to the pacts that name it"))
-    _world(_command(commands, "world", "play the world around an implementation, and show its events"))
-    _states(_command(commands, "states", "list what the world can be put into"))
+    for one in COMMANDS:
+        taker = _parser(commands, one)
+        if asked in (None, one.name):
+            one.add(taker)
     return parser
 
 
@@ -76,34 +133,17 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    text: str,
-    config: Path | None = DEFAULT_CONFIG,
-) -> argparse.ArgumentParser:
-    """Add a command whose function is `run_` and its name; without a `config`, it is searched for."""
-    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
-    parser.set_defaults(**{"run": _lazily(name), _PARSER: parser})
-    known = "those of the run that found it" if config is None else config
-    parser.add_argument("--config", type=Path, default=config, metavar="FILE", help=f"settings ({known})")
+def _parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], one: Command) -> argparse.ArgumentParser:
+    """Return the parser of a command, with what all commands take."""
+    text = f"{one.help[0].upper()}{one.help[1:]}."
+    parser = commands.add_parser(one.name, help=one.help, description=text, allow_abbrev=False)
+    parser.set_defaults(**{"run": one.run, _PARSER: parser})
+    known = "those of the run that found it" if one.config is None else one.config
+    parser.add_argument("--config", type=Path, default=one.config, metavar="FILE", help=f"settings ({known})")
     return parser
 
 
-_PLACES = {"world": "bothends.cli.world", "states": "bothends.cli.world"}
-"""Where the functions of commands are, beside `runs`."""
-
-
-def _lazily(name: str) -> Callable[[argparse.Namespace, Output, Output], int]:
-    """Return a function that imports the command when it is run."""
-
-    def run(arguments: argparse.Namespace, out: Output, err: Output) -> int:
-        code: int = getattr(import_module(_PLACES.get(name, "bothends.cli.runs")), f"run_{name}")(arguments, out, err)
-        return code
-
-    return run
-
-
+@command("verify", "prove an implementation at both ends", place="bothends.cli.runs:run_verify")
 def _verify(parser: argparse.ArgumentParser) -> None:
     """Add what `verify` takes."""
     _target(parser)
@@ -126,6 +166,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     _reports(parser)
 
 
+@command("replay", "rerun one finding, state of the world included", place="bothends.cli.runs:run_replay", config=None)
 def _replay(parser: argparse.ArgumentParser) -> None:
     """Add what `replay` takes."""
     parser.add_argument("id", metavar="ID", help="the finding's, as `verify` prints it")
@@ -133,6 +174,9 @@ def _replay(parser: argparse.ArgumentParser) -> None:
     _reports(parser)
 
 
+@command(
+    "provider", "hold a service that the target calls to the pacts that name it", place="bothends.cli.runs:run_provider"
+)
 def _provider(parser: argparse.ArgumentParser) -> None:
     """Add what `provider` takes."""
     parser.add_argument("name", metavar="NAME", help="the service: an upstream of the settings, or ingest")
@@ -146,6 +190,7 @@ def _provider(parser: argparse.ArgumentParser) -> None:
     _reports(parser)
 
 
+@command("world", "play the world around an implementation, and show its events", place="bothends.cli.world:run_world")
 def _world(parser: argparse.ArgumentParser) -> None:
     """Add what `world` takes."""
     parser.add_argument("--seed", type=_whole(0), metavar="N", help="what users and answers are made from")
@@ -161,6 +206,7 @@ def _world(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@command("states", "list what the world can be put into", place="bothends.cli.world:run_states")
 def _states(parser: argparse.ArgumentParser) -> None:
     """Add what `states` takes."""
     parser.add_argument("--json", action="store_true", help="as JSON")
@@ -182,13 +228,13 @@ def _target(parser: argparse.ArgumentParser) -> None:
 
 
 def _reports(parser: argparse.ArgumentParser) -> None:
-    """Add where the reports go."""
-    where = "; - is standard output"
-    parser.add_argument("--json", type=_report, metavar="FILE", help=f"write a JSON report{where}")
-    parser.add_argument("--html", type=_file, metavar="FILE", help="write a report to look at, in one file")
-    parser.add_argument("--junit", type=_report, metavar="FILE", help=f"write JUnit XML{where}")
-    parser.add_argument("--markdown", type=_report, metavar="FILE", help=f"write a summary for a CI job{where}")
-    parser.add_argument("--ndjson", type=_report, metavar="FILE", help=f"write each event as it comes{where}")
+    """Add an option for each report that is registered."""
+    from bothends.reports import REPORTS  # noqa: PLC0415 -- loads them all
+
+    for report in REPORTS:
+        text = f"{report.about}; - is standard output" if report.to_output else report.about
+        kind = _report if report.to_output else _file
+        parser.add_argument(f"--{report.name}", type=kind, metavar="FILE", help=text)
 
 
 def _whole(least: int) -> Callable[[str], int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.errors import ContractError
-from bothends.reports import PlainReport
+from bothends.reports import REPORTS, MarkdownReport, PlainReport
 
 if TYPE_CHECKING:
     import argparse
@@ -15,11 +15,8 @@ if TYPE_CHECKING:
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
     from bothends.reports import Reporter, Surroundings
-    from bothends.reports.writers import Stream
 
 STANDARD_OUTPUT = Path("-")
-_TO_OUTPUT = ("json", "junit", "markdown", "ndjson")
-_OPTIONS = (*_TO_OUTPUT, "html")
 
 
 def reports(
@@ -38,45 +35,20 @@ def reports(
         ContractError: Two reports are to go to standard output.
         HarnessError: A report that is written as it goes can't be begun.
     """
-    asked = {name: path for name in _OPTIONS if (path := getattr(arguments, name, None)) is not None}
-    taken = [name for name, path in asked.items() if name in _TO_OUTPUT and path == STANDARD_OUTPUT]
+    asked = [(one, path) for one in REPORTS if (path := vars(arguments).get(one.dest)) is not None]
+    taken = [one.name for one, path in asked if path == STANDARD_OUTPUT]
     if len(taken) > 1:
         problem = f"--{taken[0]} and --{taken[1]} can't both go to standard output."
         raise ContractError(problem, advice="Name a file for one of them.")
     stream = err if taken else out
     # The page comes before the files, so that it is shown although the disk may be full.
-    made = [_page(stream, surroundings), *(_file(name, out, path, surroundings) for name, path in asked.items())]
+    made = [_page(stream, surroundings)]
+    made += [one.make(out if path == STANDARD_OUTPUT else path, surroundings) for one, path in asked]
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary and _on_github():
-        from bothends.reports.markdown import MarkdownReport  # noqa: PLC0415 -- loaded when it is asked for
-
         made.append(MarkdownReport(Path(summary), surroundings, append=True))
     # Made last, told last, and yet before the page is begun: until its end the runner obeys nothing.
     return [*made, *_annotations(stream, surroundings, contract)]
-
-
-def _file(name: str, out: Output, path: Path, surroundings: Surroundings) -> Reporter:
-    """Return the report of an option. Each is loaded when it is asked for."""
-    place: Path | Stream = out if path == STANDARD_OUTPUT else path
-    if name == "json":
-        from bothends.reports import JsonReport  # noqa: PLC0415 -- see above
-
-        return JsonReport(place, surroundings)
-    if name == "junit":
-        from bothends.reports.junit import JunitReport  # noqa: PLC0415 -- see above
-
-        return JunitReport(place, surroundings)
-    if name == "markdown":
-        from bothends.reports.markdown import MarkdownReport  # noqa: PLC0415 -- see above
-
-        return MarkdownReport(place, surroundings)
-    if name == "ndjson":
-        from bothends.reports.ndjson import NdjsonReport  # noqa: PLC0415 -- see above
-
-        return NdjsonReport(place, surroundings)
-    from bothends.reports.html import HtmlReport  # noqa: PLC0415 -- see above
-
-    return HtmlReport(path, surroundings)
 
 
 def _on_github() -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bothends.client.raw_connection import LEAVES_AFTER, QUIET
 from bothends.errors import HarnessError
+from bothends.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator
 
     from bothends.client.raw_connection import RawConnection
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClientBehaviour:
-    """A behaviour. A new one is one definition in this file, and one line in `BEHAVIOURS`.
+    """A behaviour. A new one is one function, registered by `behaviour`.
 
     Attributes:
         sentence: Names it: `the body comes in drips`.
@@ -34,34 +35,61 @@ class ClientBehaviour:
     play: Callable[[RawConnection], Awaitable[None]]
 
 
+BEHAVIOURS: Registry[ClientBehaviour] = Registry("client behaviour", lambda one: one.sentence)
+"""All behaviours, in the order of their definitions."""
+
+_Play = TypeVar("_Play", bound="Callable[[RawConnection], Awaitable[None]]")
+
+
+def behaviour(sentence: str, about: str) -> Callable[[_Play], _Play]:
+    """Return what registers a behaviour: the function that plays it.
+
+    Args:
+        sentence: Names it.
+        about: What it is on the wire.
+    """
+
+    def take_in(play: _Play) -> _Play:
+        BEHAVIOURS.add(ClientBehaviour(sentence, about, play))
+        return play
+
+    return take_in
+
+
+def behaviour_of(sentence: str) -> ClientBehaviour:
+    """Return the behaviour of a sentence.
+
+    Raises:
+        HarnessError: There is none.
+    """
+    found = BEHAVIOURS.find(sentence)
+    if found is None:
+        raise HarnessError(f"no client behaviour is called {sentence!r}", expected=" or ".join(BEHAVIOURS.names))
+    return found
+
+
 # The client has a connection for itself, and reads all that comes.
 
 
+@behaviour(
+    "on a connection of its own",
+    "all bytes at once; every answer that comes is read, asked for or not, until nothing more comes",
+)
 async def _own_connection(connection: RawConnection) -> None:
     connection.write(connection.payload)
     await connection.answers(LEAVES_AFTER)
 
 
-OWN_CONNECTION = ClientBehaviour(
-    "on a connection of its own",
-    "all bytes at once; every answer that comes is read, asked for or not, until nothing more comes",
-    _own_connection,
-)
-
-
 # The client sends all that it has at once, and waits for each answer for as long as a good client would.
 
 
+@behaviour(
+    "the client waits for each answer",
+    "all bytes at once; all answers that were asked for are waited for, up to the time limit",
+)
 async def _waits_for_each(connection: RawConnection) -> None:
     connection.write(connection.payload)
     await connection.answers(connection.time_limit)
-
-
-WAITS_FOR_EACH = ClientBehaviour(
-    "the client waits for each answer",
-    "all bytes at once; all answers that were asked for are waited for, up to the time limit",
-    _waits_for_each,
-)
 
 
 # The body comes in a few pieces, each of which ends within a character of several bytes where there is one.
@@ -85,6 +113,7 @@ def cuts(body: bytes, pieces: int) -> Iterator[int]:
         yield next(inside, place)
 
 
+@behaviour("the body comes in pieces", "the head, then the body in four pieces, cut within a character")
 async def _in_pieces(connection: RawConnection) -> None:
     connection.write(connection.head)
     start = 0
@@ -95,67 +124,46 @@ async def _in_pieces(connection: RawConnection) -> None:
     await connection.answers(connection.time_limit)
 
 
-IN_PIECES = ClientBehaviour(
-    "the body comes in pieces", "the head, then the body in four pieces, cut within a character", _in_pieces
-)
-
-
 # The head of the request comes in small pieces, with pauses.
 
 _PIECES_HEAD_DRIPS = 10
 _PAUSE_HEAD_DRIPS = 0.08
 
 
+@behaviour("the head comes in drips", "the head in ten pieces over most of a second, then the body")
 async def _head_drips(connection: RawConnection) -> None:
     await connection.drip(connection.head, _PIECES_HEAD_DRIPS, _PAUSE_HEAD_DRIPS)
     connection.write(connection.body)
     await connection.answers(LEAVES_AFTER)
 
 
-HEAD_DRIPS = ClientBehaviour(
-    "the head comes in drips", "the head in ten pieces over most of a second, then the body", _head_drips
-)
-
-
 # The body of the request comes in small pieces, with pauses.
 
 
+@behaviour("the body comes in drips", "the head, then the body in ten pieces over most of a second")
 async def _body_drips(connection: RawConnection) -> None:
     connection.write(connection.head)
     await connection.drip(connection.body, _PIECES, _PAUSE)
     await connection.answers(LEAVES_AFTER)
 
 
-BODY_DRIPS = ClientBehaviour(
-    "the body comes in drips", "the head, then the body in ten pieces over most of a second", _body_drips
-)
-
-
 # The client stops in the middle of the head, keeps the connection for a while, and goes.
 
 
+@behaviour("the client stops in the head", "the head without its end, then silence, then a FIN")
 async def _stops_in_head(connection: RawConnection) -> None:
     # All but the empty line that ends the head: what is there could be taken for the whole.
     connection.write(connection.head[:-2])
     await connection.answers(LEAVES_AFTER)
 
 
-STOPS_IN_HEAD = ClientBehaviour(
-    "the client stops in the head", "the head without its end, then silence, then a FIN", _stops_in_head
-)
-
-
 # The client stops in the middle of the body, keeps the connection for a while, and goes.
 
 
+@behaviour("the client stops in the body", "the head and half the body, then silence, then a FIN")
 async def _stops_in_body(connection: RawConnection) -> None:
     connection.write(connection.head + connection.body[: len(connection.body) // 2])
     await connection.answers(LEAVES_AFTER)
-
-
-STOPS_IN_BODY = ClientBehaviour(
-    "the client stops in the body", "the head and half the body, then silence, then a FIN", _stops_in_body
-)
 
 
 # The client asks whether to send its body, and waits a little for the word (RFC 9110, section 10.1.1).
@@ -164,19 +172,16 @@ STOPS_IN_BODY = ClientBehaviour(
 _LONGEST_WAIT = 0.5
 
 
+@behaviour(
+    "the client waits to be told to go on",
+    "the head; after `100 Continue`, or half a second without it, the body; after a final answer, nothing more",
+)
 async def _expects_continue(connection: RawConnection) -> None:
     connection.write(connection.head)
     await connection.until(lambda: connection.has_received, _LONGEST_WAIT)
     if not connection.answered:
         connection.write(connection.body)
     await connection.answers(connection.time_limit)
-
-
-EXPECTS_CONTINUE = ClientBehaviour(
-    "the client waits to be told to go on",
-    "the head; after `100 Continue`, or half a second without it, the body; after a final answer, nothing more",
-    _expects_continue,
-)
 
 
 # The body of a request that is refused comes after its answer, and then a second request over the same connection.
@@ -188,6 +193,10 @@ EXPECTS_CONTINUE = ClientBehaviour(
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 
+@behaviour(
+    "the rest comes after the answer",
+    "the head; after its answer, or half a second, the body, and a second request: over a new connection if need be",
+)
 async def _rest_comes_late(connection: RawConnection) -> None:
     connection.one_by_one()
     length = _LENGTH.search(connection.head)
@@ -207,55 +216,40 @@ async def _rest_comes_late(connection: RawConnection) -> None:
     await connection.answers(connection.time_limit)
 
 
-REST_COMES_LATE = ClientBehaviour(
-    "the rest comes after the answer",
-    "the head; after its answer, or half a second, the body, and a second request: over a new connection if need be",
-    _rest_comes_late,
-)
-
-
 # The client says that it sends no more, and waits for its answer: legal (RFC 9112, section 9.6).
 
 
+@behaviour("the client half-closes", "all bytes, then a FIN; the answer is waited for")
 async def _half_closes(connection: RawConnection) -> None:
     connection.write(connection.payload)
     connection.half_close()
     await connection.answers(LEAVES_AFTER)
 
 
-HALF_CLOSES = ClientBehaviour("the client half-closes", "all bytes, then a FIN; the answer is waited for", _half_closes)
-
-
 # The client closes the connection while the target is at work on its request.
 
 
+@behaviour(
+    "the client goes away after the request",
+    "all bytes; when the target is seen to be at work on them, the connection is closed with a FIN",
+)
 async def _goes_away(connection: RawConnection) -> None:
     connection.write(connection.payload)
     await connection.until_at_work(LEAVES_AFTER)
     connection.leave()
 
 
-GOES_AWAY = ClientBehaviour(
-    "the client goes away after the request",
-    "all bytes; when the target is seen to be at work on them, the connection is closed with a FIN",
-    _goes_away,
-)
-
-
 # The client's process dies while the target is at work on its request.
 
 
+@behaviour(
+    "the client resets after the request",
+    "all bytes; when the target is seen to be at work on them, the connection is broken off with a RST",
+)
 async def _resets(connection: RawConnection) -> None:
     connection.write(connection.payload)
     await connection.until_at_work(LEAVES_AFTER)
     connection.reset()
-
-
-RESETS = ClientBehaviour(
-    "the client resets after the request",
-    "all bytes; when the target is seen to be at work on them, the connection is broken off with a RST",
-    _resets,
-)
 
 
 # The client never reads its answer.
@@ -263,16 +257,12 @@ RESETS = ClientBehaviour(
 _SECONDS = 0.7
 
 
+@behaviour("the client never reads", "all bytes; nothing is read, and at last the connection is broken off")
 async def _never_reads(connection: RawConnection) -> None:
     connection.read_no_more()
     connection.write(connection.payload)
     await asyncio.sleep(_SECONDS)
     connection.reset()
-
-
-NEVER_READS = ClientBehaviour(
-    "the client never reads", "all bytes; nothing is read, and at last the connection is broken off", _never_reads
-)
 
 
 # Other clients have stalled, some within the head and some within the body: a good one must be served all the same.
@@ -281,6 +271,10 @@ _OF_EACH = 3
 _AHEAD = 0.05
 
 
+@behaviour(
+    "other clients have stalled",
+    "six connections stop within a request and stay open until this client, who does not, has its answer",
+)
 async def _others_stalled(connection: RawConnection) -> None:
     for _ in range(_OF_EACH):
         await connection.fellow(connection.head[:-2])
@@ -291,19 +285,15 @@ async def _others_stalled(connection: RawConnection) -> None:
     await connection.answers(connection.time_limit)
 
 
-OTHERS_STALLED = ClientBehaviour(
-    "other clients have stalled",
-    "six connections stop within a request and stay open until this client, who does not, has its answer",
-    _others_stalled,
-)
-
-
 # Other clients are connected and ask for nothing: a server has room for them, and serves the one that asks.
 
 # Servers are set up for a hundred connections and more: fewer than that is no more than they promise.
 _FELLOWS = 64
 
 
+@behaviour(
+    "other clients are idle", "sixty-four connections over which nothing is sent, until this client has its answer"
+)
 async def _others_idle(connection: RawConnection) -> None:
     for _ in range(_FELLOWS):
         await connection.fellow(b"")
@@ -313,19 +303,16 @@ async def _others_idle(connection: RawConnection) -> None:
         await connection.answers(connection.time_limit)
 
 
-OTHERS_IDLE = ClientBehaviour(
-    "other clients are idle",
-    "sixty-four connections over which nothing is sent, until this client has its answer",
-    _others_idle,
-)
-
-
 # The client has a connection, and asks nothing over it until the target has long been at work on others.
 
 LATER = 0.2
 """Seconds for which the target has been at work on others when the client asks."""
 
 
+@behaviour(
+    "the client asks later",
+    "a connection; when the target has been at work on others for a while, and has not ended it, all bytes at once",
+)
 async def _asks_later(connection: RawConnection) -> None:
     await connection.until_at_work(LEAVES_AFTER)
     await asyncio.sleep(LATER)
@@ -334,16 +321,13 @@ async def _asks_later(connection: RawConnection) -> None:
         await connection.answers(LEAVES_AFTER)
 
 
-ASKS_LATER = ClientBehaviour(
-    "the client asks later",
-    "a connection; when the target has been at work on others for a while, and has not ended it, all bytes at once",
-    _asks_later,
-)
-
-
 # The client connects when the target has long been at work on others, and may be refused.
 
 
+@behaviour(
+    "the client comes later",
+    "no byte; when the target has been at work on others for a while, a new connection and all bytes at once",
+)
 async def _comes_later(connection: RawConnection) -> None:
     await connection.until_at_work(LEAVES_AFTER)
     await asyncio.sleep(LATER)
@@ -351,61 +335,3 @@ async def _comes_later(connection: RawConnection) -> None:
     if not connection.over:
         connection.write(connection.payload)
         await connection.answers(LEAVES_AFTER)
-
-
-COMES_LATER = ClientBehaviour(
-    "the client comes later",
-    "no byte; when the target has been at work on others for a while, a new connection and all bytes at once",
-    _comes_later,
-)
-
-
-# All behaviours, by their sentences. A new one is one definition above and one line here.
-
-
-def table(behaviours: Iterable[ClientBehaviour]) -> Mapping[str, ClientBehaviour]:
-    """Return behaviours by their sentences.
-
-    Raises:
-        ValueError: Two have one sentence.
-    """
-    found: dict[str, ClientBehaviour] = {}
-    for behaviour in behaviours:
-        if behaviour.sentence in found:
-            raise ValueError(f"two client behaviours are called {behaviour.sentence!r}")
-        found[behaviour.sentence] = behaviour
-    return found
-
-
-BEHAVIOURS: Mapping[str, ClientBehaviour] = table(
-    (
-        OWN_CONNECTION,
-        WAITS_FOR_EACH,
-        IN_PIECES,
-        HEAD_DRIPS,
-        BODY_DRIPS,
-        STOPS_IN_HEAD,
-        STOPS_IN_BODY,
-        EXPECTS_CONTINUE,
-        REST_COMES_LATE,
-        HALF_CLOSES,
-        GOES_AWAY,
-        RESETS,
-        NEVER_READS,
-        OTHERS_STALLED,
-        OTHERS_IDLE,
-        ASKS_LATER,
-        COMES_LATER,
-    )
-)
-
-
-def behaviour_of(sentence: str) -> ClientBehaviour:
-    """Return the behaviour of a sentence.
-
-    Raises:
-        HarnessError: There is none.
-    """
-    if sentence not in BEHAVIOURS:
-        raise HarnessError(f"no client behaviour is called {sentence!r}", expected=" or ".join(BEHAVIOURS))
-    return BEHAVIOURS[sentence]

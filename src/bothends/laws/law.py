@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bothends.contract.media_types import best_match
 from bothends.records import INGEST, Answer, Breach, Cause, Severity
+from bothends.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -466,7 +467,7 @@ class Law:
 # The order follows from what laws say of each other: a law is judged after those that it yields to and those that
 # explain it; among the others, by scope and then by name.
 
-_LAWS: dict[str, Law] = {}
+_LAWS: Registry[Law] = Registry("law", lambda law: law.name)
 _SCOPES = {scope: place for place, scope in enumerate(Scope)}
 
 
@@ -474,11 +475,9 @@ def register(law: Law) -> Law:
     """Take a law in, and return it.
 
     Raises:
-        ValueError: There is one of this name.
+        HarnessError: There is one of this name.
     """
-    if law.name in _LAWS:
-        raise ValueError(f"two laws are named {law.name!r}")
-    _LAWS[law.name] = law
+    _LAWS.add(law)
     _forget()
     return law
 
@@ -489,7 +488,7 @@ def unregister(name: str) -> None:
     Raises:
         KeyError: There is none of this name.
     """
-    del _LAWS[name]
+    _LAWS.remove(name)
     _forget()
 
 
@@ -498,7 +497,7 @@ def law_of(name: str) -> Law:
 
     Of one that nobody has registered, nothing is known but its name.
     """
-    known = _LAWS.get(name) or _LAWS.get(name.partition(":")[0])
+    known = _LAWS.find(name) or _LAWS.find(name.partition(":")[0])
     return Law(name, "", "", precedence=Precedence.LAST) if known is None else known
 
 
@@ -509,7 +508,7 @@ def all_laws() -> tuple[Law, ...]:
     Raises:
         ValueError: One names a law that is not there, or two explain each other.
     """
-    every = ordered(_LAWS.values())
+    every = ordered(_LAWS)
     return tuple(sorted(every, key=lambda law: law.judge is None))
 
 

@@ -15,7 +15,7 @@ from bothends.records import NoAnswer
 from bothends.reports.curl import shell_line
 from bothends.reports.finding import signed_in
 from bothends.reports.sanitize import Redactor, cookies_of, escape_json
-from bothends.reports.writers import put, version
+from bothends.reports.writers import put, report, version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -144,6 +144,7 @@ def call_value(call: UpstreamCall, redactor: Redactor) -> dict[str, Any]:
     return shown
 
 
+@report("json", "write a JSON report")
 class JsonReport:
     """Writes the document when the run has ended: interrupted, failed or whole."""
 

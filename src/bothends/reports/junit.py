@@ -12,7 +12,7 @@ from bothends.reports.finding import entry
 from bothends.reports.page import replay_words, unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.terminal import lines_of
-from bothends.reports.writers import put
+from bothends.reports.writers import put, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +45,7 @@ class Test:
     text: str = ""
 
 
+@report("junit", "write JUnit XML")
 class JunitReport:
     """Writes the document when the run has ended."""
 

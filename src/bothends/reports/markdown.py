@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.reports.blocks import Entry, Line, Table
 from bothends.reports.page import page
-from bothends.reports.writers import put, write_errors_named
+from bothends.reports.writers import put, report, write_errors_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +26,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 _RUN = re.compile("`+")
 
 
+@report("markdown", "write a summary for a CI job")
 class MarkdownReport:
     """Writes the summary when the run has ended."""
 

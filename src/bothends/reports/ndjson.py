@@ -24,7 +24,7 @@ from bothends.engine.events import (
 from bothends.laws import cause_in_words
 from bothends.reports.json_report import call_value, document, exchange_value, finding_value, request_value
 from bothends.reports.sanitize import Redactor, cookies_of
-from bothends.reports.writers import version, write_errors_named
+from bothends.reports.writers import report, version, write_errors_named
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bothends.reports.writers import Stream, Surroundings
 
 
+@report("ndjson", "write each event as it comes")
 class NdjsonReport:
     """Writes a line for each event; `event` in it says which."""
 

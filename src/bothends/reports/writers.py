@@ -7,9 +7,10 @@ import os
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bothends.errors import HarnessError, Location
+from bothends.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -125,6 +126,53 @@ class Surroundings:
     replay: Callable[[str], str]
     secrets: Callable[[], Sequence[str]]
     traced: bool = False
+
+
+# The reports that an option asks for: each is registered where it is defined.
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """A report that a command writes to a file when it is asked to.
+
+    Attributes:
+        name: The option without its dashes: `junit`.
+        about: What the option does, for the help.
+        make: Makes it, of where it goes and what no event says.
+        to_output: Whether it may go to standard output.
+    """
+
+    name: str
+    about: str
+    make: Callable[[Any, Surroundings], Reporter]
+    to_output: bool = True
+
+    @property
+    def dest(self) -> str:
+        """The name of its option among the arguments of a command."""
+        return self.name.replace("-", "_")
+
+
+REPORTS: Registry[FileReport] = Registry("report", lambda report: report.name)
+"""All of them."""
+
+_Make = TypeVar("_Make", bound="Callable[[Any, Surroundings], Reporter]")
+
+
+def report(name: str, about: str, *, to_output: bool = True) -> Callable[[_Make], _Make]:
+    """Return what registers a report: a class whose objects are told the events of a run.
+
+    Args:
+        name: The option that asks for it, without its dashes.
+        about: What the option does, for the help.
+        to_output: Whether it may go to standard output; else it is given the path of a file, and nothing else.
+    """
+
+    def take_in(make: _Make) -> _Make:
+        REPORTS.add(FileReport(name, about, make, to_output))
+        return make
+
+    return take_in
 
 
 def version() -> str:

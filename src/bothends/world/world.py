@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from bothends.contract.security import Security
     from bothends.contract.settings import WorldSettings
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
+    from bothends.registry import Registry
     from bothends.world.http import Reply
-    from bothends.world.registry import Registry
 
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations
 from bothends.cases.families.boundaries import compact
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import ANY_FAULT, acknowledged, acknowledgement, fault_cases, ingests_of
 from bothends.contract.settings import EXACT_ACKNOWLEDGEMENT
 from bothends.records import Condition
@@ -52,13 +52,16 @@ def lost_acknowledgement_cases(contract: Contract, operation: Operation) -> Iter
         )
 
 
-LOST_ACKNOWLEDGEMENT_FAMILY = Family(
-    LOST_ACKNOWLEDGEMENT_NAME,
-    lost_acknowledgement_cases,
-    "the ingest stores the event, and the target is not told so.\n\nSuch an event is in doubt: it may be "
-    "there or not, and a failure is the right answer. What must not be is a second event: whoever tries "
-    "again must do so under the same identity.",
-    _LOST_ACKNOWLEDGEMENT_QUICK,
+LOST_ACKNOWLEDGEMENT_FAMILY = register(
+    Family(
+        LOST_ACKNOWLEDGEMENT_NAME,
+        lost_acknowledgement_cases,
+        "the ingest stores the event, and the target is not told so.\n\nSuch an event is in doubt: it may be "
+        "there or not, and a failure is the right answer. What must not be is a second event: whoever tries "
+        "again must do so under the same identity.",
+        _LOST_ACKNOWLEDGEMENT_QUICK,
+        after="upstream-odd",
+    )
 )
 
 
@@ -114,11 +117,14 @@ def _odd(schema: Schema) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{key}-as-text", {**base, key: str(value)}
 
 
-ODD_ACKNOWLEDGEMENT_FAMILY = Family(
-    ODD_ACKNOWLEDGEMENT_NAME,
-    odd_acknowledgement_cases,
-    "the ingest stores the event, and says so in a way that it never does in truth.\n\nSuccess or failure, "
-    "either is right: nothing is lost. A success is worth a warning, as it stands on words that the "
-    "contract does not know.",
-    _ODD_ACKNOWLEDGEMENT_QUICK,
+ODD_ACKNOWLEDGEMENT_FAMILY = register(
+    Family(
+        ODD_ACKNOWLEDGEMENT_NAME,
+        odd_acknowledgement_cases,
+        "the ingest stores the event, and says so in a way that it never does in truth.\n\nSuccess or failure, "
+        "either is right: nothing is lost. A success is worth a warning, as it stands on words that the "
+        "contract does not know.",
+        _ODD_ACKNOWLEDGEMENT_QUICK,
+        after="lost-acknowledgement",
+    )
 )

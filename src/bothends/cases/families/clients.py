@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.raw_text import right_request
 from bothends.cases.families.sessions import ONE_USER
@@ -69,12 +69,15 @@ def _in_pieces(operation: Operation, right: Request) -> Iterator[Case]:
         yield replace(plain, name="pieces-of-chunked-characters", request=replace(wide, framing="chunked"))
 
 
-SLOW_CLIENTS_FAMILY = Family(
-    SLOW_CLIENTS_NAME,
-    slow_clients_cases,
-    "clients that take their time, stop half-way, or close their half early.\n\nA server may wait or give "
-    "up. What it must not do is to execute what has not come in full, or to let others wait.",
-    _SLOW_CLIENTS_QUICK,
+SLOW_CLIENTS_FAMILY = register(
+    Family(
+        SLOW_CLIENTS_NAME,
+        slow_clients_cases,
+        "clients that take their time, stop half-way, or close their half early.\n\nA server may wait or give "
+        "up. What it must not do is to execute what has not come in full, or to let others wait.",
+        _SLOW_CLIENTS_QUICK,
+        after="framing",
+    )
 )
 
 
@@ -131,10 +134,13 @@ def disconnects_cases(contract: Contract, operation: Operation) -> Iterator[Case
             yield replace(given_up, name="asked-again", expect=expectations.success(operation))
 
 
-DISCONNECTS_FAMILY = Family(
-    DISCONNECTS_NAME,
-    disconnects_cases,
-    "the client goes away while the target is at work. The event is sent once, or not at all.\n\nSome ask "
-    "again: what became of a request that was given up is no reason to leave out the event of the next "
-    "one.",
+DISCONNECTS_FAMILY = register(
+    Family(
+        DISCONNECTS_NAME,
+        disconnects_cases,
+        "the client goes away while the target is at work. The event is sent once, or not at all.\n\nSome ask "
+        "again: what became of a request that was given up is no reason to leave out the event of the next "
+        "one.",
+        after="recovery",
+    )
 )

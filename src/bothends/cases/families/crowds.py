@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.clients import slow
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import ingests_of, is_ingest, timeout_group, upstreams_of
 from bothends.cases.families.raw_text import right_request
 from bothends.cases.families.sessions import SIGNED_OUT, signed_in_as
@@ -93,13 +93,16 @@ def _uploads(operation: Operation, plain: Case) -> Iterator[Case]:
         yield replace(several, name="broken-uploads-in-pieces", request=broken, expect=expect)
 
 
-CROWD_FAMILY = Family(
-    CROWD_NAME,
-    crowd_cases,
-    "many callers at once, all is well or not. Each request has its own event, its own caller, and no "
-    "other.\n\nWhat came of it is judged over the whole of the crowd: nothing is lost, doubled, mixed, or "
-    "sent for a caller who was turned away.",
-    _CROWD_QUICK,
+CROWD_FAMILY = register(
+    Family(
+        CROWD_NAME,
+        crowd_cases,
+        "many callers at once, all is well or not. Each request has its own event, its own caller, and no "
+        "other.\n\nWhat came of it is judged over the whole of the crowd: nothing is lost, doubled, mixed, or "
+        "sent for a caller who was turned away.",
+        _CROWD_QUICK,
+        after="time-budgets",
+    )
 )
 
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.raw_text import (
     BREAK,
     CHUNKED,
@@ -356,11 +356,14 @@ def _in_query(requirement: Requirement | None) -> bool:
     return requirement is not None and any(member.scheme.location == "query" for member in requirement.members)
 
 
-FRAMING_FAMILY = Family(
-    FRAMING_NAME,
-    framing_cases,
-    "messages whose end two readers could see in two places, and messages that break off.\n\nWhat is "
-    "broken is refused, or the connection is closed; it is never executed, and no part of it ever "
-    "becomes a request of its own. What HTTP leaves to the server is executed once, or not at all.",
-    _FRAMING_QUICK,
+FRAMING_FAMILY = register(
+    Family(
+        FRAMING_NAME,
+        framing_cases,
+        "messages whose end two readers could see in two places, and messages that break off.\n\nWhat is "
+        "broken is refused, or the connection is closed; it is never executed, and no part of it ever "
+        "becomes a request of its own. What HTTP leaves to the server is executed once, or not at all.",
+        _FRAMING_QUICK,
+        after="routing",
+    )
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests, sessions
 from bothends.cases.families.boundaries import edges
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.cases.families.values import DOUBTFUL, many_keys
 from bothends.contract.admission import admission
@@ -68,11 +68,14 @@ def _bodies(operation: Operation) -> Iterator[tuple[str, bytes]]:
         yield "member-twice", right[:-1] + b"," + right[1:]
 
 
-ODD_BODY_FAMILY = Family(
-    ODD_BODY_NAME,
-    odd_body_cases,
-    "JSON that a right target may take or refuse: beyond what a parser must take, or hard to tell.\n\n"
-    "Whatever it does, it is a declared answer and no server error, with the event that goes with it.",
+ODD_BODY_FAMILY = register(
+    Family(
+        ODD_BODY_NAME,
+        odd_body_cases,
+        "JSON that a right target may take or refuse: beyond what a parser must take, or hard to tell.\n\n"
+        "Whatever it does, it is a declared answer and no server error, with the event that goes with it.",
+        after="invalid-body",
+    )
 )
 
 
@@ -151,12 +154,15 @@ def _media_type_bodies(
     yield "no-media-type", requests.request(operation, body, "json")
 
 
-ODD_MEDIA_TYPES_FAMILY = Family(
-    ODD_MEDIA_TYPES_NAME,
-    odd_media_types_cases,
-    "headers about the form of bodies that a target may refuse, or pass over.\n\nMany of these are dealt "
-    "with before the operation is, so any 4xx will do. What must not be is a server error, or an event "
-    "that does not go with the answer.",
+ODD_MEDIA_TYPES_FAMILY = register(
+    Family(
+        ODD_MEDIA_TYPES_NAME,
+        odd_media_types_cases,
+        "headers about the form of bodies that a target may refuse, or pass over.\n\nMany of these are dealt "
+        "with before the operation is, so any 4xx will do. What must not be is a server error, or an event "
+        "that does not go with the answer.",
+        after="odd-body",
+    )
 )
 
 
@@ -233,11 +239,14 @@ def bomb(before: bytes, after: bytes) -> bytes:
     return head + block * _BLOCKS + tail + checksum.to_bytes(4, "little") + size.to_bytes(4, "little")
 
 
-CONTENT_CODINGS_FAMILY = Family(
-    CONTENT_CODINGS_NAME,
-    content_codings_cases,
-    "compressed bodies (RFC 9110 section 8.4), which the contract does not speak of.\n\nA target may take "
-    "the coding off, or refuse it by any 4xx. A bomb it refuses, before it is unpacked.",
+CONTENT_CODINGS_FAMILY = register(
+    Family(
+        CONTENT_CODINGS_NAME,
+        content_codings_cases,
+        "compressed bodies (RFC 9110 section 8.4), which the contract does not speak of.\n\nA target may take "
+        "the coding off, or refuse it by any 4xx. A bomb it refuses, before it is unpacked.",
+        after="odd-media-types",
+    )
 )
 
 
@@ -310,10 +319,13 @@ def _of_the_ingest(contract: Contract) -> Iterator[tuple[str, tuple[tuple[str, s
         )
 
 
-ODD_HEADERS_FAMILY = Family(
-    ODD_HEADERS_NAME,
-    odd_headers_cases,
-    "headers that are harmless or meant to mislead, and change nothing: a success and one event.",
+ODD_HEADERS_FAMILY = register(
+    Family(
+        ODD_HEADERS_NAME,
+        odd_headers_cases,
+        "headers that are harmless or meant to mislead, and change nothing: a success and one event.",
+        after="precedence",
+    )
 )
 
 
@@ -353,10 +365,13 @@ def other_origins_cases(contract: Contract, operation: Operation) -> Iterator[Ca
             yield Case(operation.id, OTHER_ORIGINS_NAME, name, asking, expect=expect)
 
 
-OTHER_ORIGINS_FAMILY = Family(
-    OTHER_ORIGINS_NAME,
-    other_origins_cases,
-    "a right request from a page of another site: taken, with its event, or refused before there is "
-    "one.\n\nWhether other sites may ask is for a contract to say, and HTTP has no rule. A guard that "
-    "comes too late refuses, and the event is sent all the same.",
+OTHER_ORIGINS_FAMILY = register(
+    Family(
+        OTHER_ORIGINS_NAME,
+        other_origins_cases,
+        "a right request from a page of another site: taken, with its event, or refused before there is "
+        "one.\n\nWhether other sites may ask is for a contract to say, and HTTP has no rule. A guard that "
+        "comes too late refuses, and the event is sent all the same.",
+        after="odd-headers",
+    )
 )

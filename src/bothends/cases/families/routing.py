@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.raw_text import OWN_CONNECTION, raw_case, raw_text, right_request, start_line
 from bothends.contract.settings import EXACT_PATH
 from bothends.records import Case
@@ -109,12 +109,15 @@ def _forms(operation: Operation, right: Request) -> Iterator[Case]:
     )
 
 
-ROUTING_FAMILY = Family(
-    ROUTING_NAME,
-    routing_cases,
-    "other paths, and the same path written oddly. What leads elsewhere does not execute.\n\nWhether a "
-    "path with a slash at its end, or with letters that are percent-encoded, is the same path is the "
-    "router's choice. If it is, it is so in full: a success has its event, and a redirect has none.",
+ROUTING_FAMILY = register(
+    Family(
+        ROUTING_NAME,
+        routing_cases,
+        "other paths, and the same path written oddly. What leads elsewhere does not execute.\n\nWhether a "
+        "path with a slash at its end, or with letters that are percent-encoded, is the same path is the "
+        "router's choice. If it is, it is so in full: a success has its event, and a redirect has none.",
+        after="methods",
+    )
 )
 
 
@@ -187,8 +190,11 @@ def _by(request: Request, method: str) -> Request:
     return replace(request, method=method, headers=headers, body=None)
 
 
-METHODS_FAMILY = Family(
-    METHODS_NAME,
-    methods_cases,
-    "methods that the operation does not have. None executes, whatever a header says of it.",
+METHODS_FAMILY = register(
+    Family(
+        METHODS_NAME,
+        methods_cases,
+        "methods that the operation does not have. None executes, whatever a header says of it.",
+        after="sizes",
+    )
 )

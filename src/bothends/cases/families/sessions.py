@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import is_ingest, upstreams_of
 from bothends.conditions import session_conditions
 from bothends.records import Case, Condition
@@ -68,10 +68,13 @@ def signed_in_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             yield replace(twice, name=f"same-user-and-{upstream}", given=given)
 
 
-SIGNED_IN_FAMILY = Family(
-    SIGNED_IN_NAME,
-    signed_in_cases,
-    "right requests with valid sessions that naive code refuses, or takes for another's.",
+SIGNED_IN_FAMILY = register(
+    Family(
+        SIGNED_IN_NAME,
+        signed_in_cases,
+        "right requests with valid sessions that naive code refuses, or takes for another's.",
+        after="success",
+    )
 )
 
 
@@ -190,8 +193,12 @@ def _in_authorization(security: Security) -> bool:
     return any(one.location == "header" and one.parameter.lower() == "authorization" for one in schemes)
 
 
-SIGNED_OUT_FAMILY = Family(
-    SIGNED_OUT_NAME,
-    signed_out_cases,
-    "a right request by a caller who has no valid session, or a credential that is missing or wrong.",
+SIGNED_OUT_FAMILY = register(
+    Family(
+        SIGNED_OUT_NAME,
+        signed_out_cases,
+        "a right request by a caller who has no valid session, or a credential that is missing or wrong.",
+        after="signed-in",
+        needs_caller=False,
+    )
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, sessions, wrong_bodies
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.sessions import EXPIRED, SIGNED_OUT
 
 if TYPE_CHECKING:
@@ -46,8 +46,11 @@ def precedence_cases(contract: Contract, operation: Operation) -> Iterator[Case]
             yield replace(first, family=PRECEDENCE_NAME, name=name, given=(state,), expect=expect)
 
 
-PRECEDENCE_FAMILY = Family(
-    PRECEDENCE_NAME,
-    precedence_cases,
-    "a request with no valid session that would be refused anyway. The session comes first.",
+PRECEDENCE_FAMILY = register(
+    Family(
+        PRECEDENCE_NAME,
+        precedence_cases,
+        "a request with no valid session that would be refused anyway. The session comes first.",
+        after="content-codings",
+    )
 )

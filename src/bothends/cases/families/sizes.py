@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.raw_text import COOKIE_2, OWN_CONNECTION, raw_case, raw_text, right_request
 from bothends.records import Case
 
@@ -128,9 +128,12 @@ def _late_bodies(operation: Operation, right: Request) -> Iterator[Case]:
         )
 
 
-FAMILY = Family(
-    family,
-    cases,
-    "as large as the contract lets a body be, larger than it says, and heads that are very long.\n\nA body "
-    "over the limit that is sent whole is in `body-too-large`; what is announced and never sent is here.",
+FAMILY = register(
+    Family(
+        family,
+        cases,
+        "as large as the contract lets a body be, larger than it says, and heads that are very long.\n\nA body "
+        "over the limit that is sent whole is in `body-too-large`; what is announced and never sent is here.",
+        after="other-origins",
+    )
 )

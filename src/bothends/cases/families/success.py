@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families import expectations, requests, values
 from bothends.cases.families.boundaries import edges
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.requests import with_more
 from bothends.contract.admission import admission
 from bothends.records import Case, NotProven, Request
@@ -88,11 +88,13 @@ def _wrappings(operation: Operation, base: bytes, media_type: str) -> Iterator[t
         yield "at-the-limit-chunked", replace(full, framing="chunked")
 
 
-SUCCESS_FAMILY = Family(
-    SUCCESS_NAME,
-    success_cases,
-    "requests that the contract admits, in a world where all is well.\n\nThe spec's examples first; then "
-    "no body, and the odd bodies that are right all the same.",
+SUCCESS_FAMILY = register(
+    Family(
+        SUCCESS_NAME,
+        success_cases,
+        "requests that the contract admits, in a world where all is well.\n\nThe spec's examples first; then "
+        "no body, and the odd bodies that are right all the same.",
+    )
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.boundaries import answers_json, invalid_variants, not_objects
 from bothends.cases.families.clients import slow
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import (
     ANY_FAULT,
     acknowledged,
@@ -49,10 +49,13 @@ def upstream_unreachable_cases(contract: Contract, operation: Operation) -> Iter
     )
 
 
-UPSTREAM_UNREACHABLE_FAMILY = Family(
-    UPSTREAM_UNREACHABLE_NAME,
-    upstream_unreachable_cases,
-    "an upstream that no connection can be made to.",
+UPSTREAM_UNREACHABLE_FAMILY = register(
+    Family(
+        UPSTREAM_UNREACHABLE_NAME,
+        upstream_unreachable_cases,
+        "an upstream that no connection can be made to.",
+        after="slow-clients",
+    )
 )
 
 
@@ -90,12 +93,15 @@ def upstream_timeout_cases(contract: Contract, operation: Operation) -> Iterator
             )
 
 
-UPSTREAM_TIMEOUT_FAMILY = Family(
-    UPSTREAM_TIMEOUT_NAME,
-    upstream_timeout_cases,
-    "an upstream that takes the request, and has not answered it when the time is up.\n\nAll that an "
-    "upstream may do until then is tried: nothing, half an answer, a few bytes now and then. As each of "
-    "these takes the target's whole patience, those of one upstream are waited for together.",
+UPSTREAM_TIMEOUT_FAMILY = register(
+    Family(
+        UPSTREAM_TIMEOUT_NAME,
+        upstream_timeout_cases,
+        "an upstream that takes the request, and has not answered it when the time is up.\n\nAll that an "
+        "upstream may do until then is tried: nothing, half an answer, a few bytes now and then. As each of "
+        "these takes the target's whole patience, those of one upstream are waited for together.",
+        after="upstream-unreachable",
+    )
 )
 
 
@@ -151,14 +157,17 @@ def upstream_unclear_cases(contract: Contract, operation: Operation) -> Iterator
             yield from fault_cases(contract, operation, UPSTREAM_UNCLEAR_NAME, _DEEP, ANY_FAULT, upstream=name)
 
 
-UPSTREAM_UNCLEAR_FAMILY = Family(
-    UPSTREAM_UNCLEAR_NAME,
-    upstream_unclear_cases,
-    "faults that are neither clearly wrong answers nor clearly a lack of one.\n\nConnections that end "
-    'before the answer does, answers that are no HTTP, the statuses that say "not now", and answers that '
-    "nobody can be asked to read whole: any answer that the spec declares for an upstream's fault is "
-    "right.",
-    _UPSTREAM_UNCLEAR_QUICK,
+UPSTREAM_UNCLEAR_FAMILY = register(
+    Family(
+        UPSTREAM_UNCLEAR_NAME,
+        upstream_unclear_cases,
+        "faults that are neither clearly wrong answers nor clearly a lack of one.\n\nConnections that end "
+        'before the answer does, answers that are no HTTP, the statuses that say "not now", and answers that '
+        "nobody can be asked to read whole: any answer that the spec declares for an upstream's fault is "
+        "right.",
+        _UPSTREAM_UNCLEAR_QUICK,
+        after="upstream-wrong",
+    )
 )
 
 
@@ -258,13 +267,16 @@ def _no_acknowledgements(schema: Schema | None) -> Iterator[tuple[str, Any]]:
         yield from without_identity(schema).items()
 
 
-UPSTREAM_WRONG_FAMILY = Family(
-    UPSTREAM_WRONG_NAME,
-    upstream_wrong_cases,
-    "an upstream that answers in full, and wrongly.\n\nError statuses that say nothing of the moment, "
-    "answers that are no JSON, and JSON that is not what the contract's schema of the answer asks for. "
-    "Redirects are wrong too: they are not to be followed.",
-    _UPSTREAM_WRONG_QUICK,
+UPSTREAM_WRONG_FAMILY = register(
+    Family(
+        UPSTREAM_WRONG_NAME,
+        upstream_wrong_cases,
+        "an upstream that answers in full, and wrongly.\n\nError statuses that say nothing of the moment, "
+        "answers that are no JSON, and JSON that is not what the contract's schema of the answer asks for. "
+        "Redirects are wrong too: they are not to be followed.",
+        _UPSTREAM_WRONG_QUICK,
+        after="upstream-timeout",
+    )
 )
 
 
@@ -307,12 +319,15 @@ def upstream_odd_cases(contract: Contract, operation: Operation) -> Iterator[Cas
     yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, slow, right, group="the slowness")
 
 
-UPSTREAM_ODD_FAMILY = Family(
-    UPSTREAM_ODD_NAME,
-    upstream_odd_cases,
-    "an upstream that is odd, or slow, and right. The request succeeds.\n\nSlow is at most half of the "
-    "time that the target has for it.",
-    _UPSTREAM_ODD_QUICK,
+UPSTREAM_ODD_FAMILY = register(
+    Family(
+        UPSTREAM_ODD_NAME,
+        upstream_odd_cases,
+        "an upstream that is odd, or slow, and right. The request succeeds.\n\nSlow is at most half of the "
+        "time that the target has for it.",
+        _UPSTREAM_ODD_QUICK,
+        after="upstream-unclear",
+    )
 )
 
 
@@ -347,10 +362,13 @@ def time_budgets_cases(contract: Contract, operation: Operation) -> Iterator[Cas
         yield replace(plain, name=name, given=given, expect=expect)
 
 
-TIME_BUDGETS_FAMILY = Family(
-    TIME_BUDGETS_NAME,
-    time_budgets_cases,
-    "slow upstreams, one after the other, and what becomes of an event when time is up.",
+TIME_BUDGETS_FAMILY = register(
+    Family(
+        TIME_BUDGETS_NAME,
+        time_budgets_cases,
+        "slow upstreams, one after the other, and what becomes of an event when time is up.",
+        after="disconnects",
+    )
 )
 
 
@@ -385,9 +403,12 @@ def _tried_again(operation: Operation, upstream: str) -> Expectation:
     return expectations.served_where_promised(either, operation, RETRIES_CLOSED)
 
 
-RECOVERY_FAMILY = Family(
-    RECOVERY_NAME,
-    recovery_cases,
-    "an upstream that fails at first and is then well. Whether to try again is the target's choice.",
-    _RECOVERY_QUICK,
+RECOVERY_FAMILY = register(
+    Family(
+        RECOVERY_NAME,
+        recovery_cases,
+        "an upstream that fails at first and is then well. Whether to try again is the target's choice.",
+        _RECOVERY_QUICK,
+        after="odd-acknowledgement",
+    )
 )

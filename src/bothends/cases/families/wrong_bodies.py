@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import requests as bodies
 from bothends.cases.families.boundaries import edges
-from bothends.cases.families.family import Family
+from bothends.cases.families.family import Family, register
 from bothends.cases.families.requests import refused_cases, with_more
 from bothends.cases.families.values import SAMPLES, property_names
 
@@ -88,10 +88,13 @@ def malformed_body_cases(contract: Contract, operation: Operation) -> Iterator[C
     yield from refused_cases(operation, MALFORMED_BODY_NAME, requests.items())
 
 
-MALFORMED_BODY_FAMILY = Family(
-    MALFORMED_BODY_NAME,
-    malformed_body_cases,
-    "text that is not JSON (RFC 8259), sent as JSON.",
+MALFORMED_BODY_FAMILY = register(
+    Family(
+        MALFORMED_BODY_NAME,
+        malformed_body_cases,
+        "text that is not JSON (RFC 8259), sent as JSON.",
+        after="signed-out",
+    )
 )
 
 
@@ -132,10 +135,13 @@ def _values(operation: Operation) -> Iterator[tuple[str, Any]]:
     yield from edges(operation)
 
 
-INVALID_BODY_FAMILY = Family(
-    INVALID_BODY_NAME,
-    invalid_body_cases,
-    "JSON that the schema forbids.",
+INVALID_BODY_FAMILY = register(
+    Family(
+        INVALID_BODY_NAME,
+        invalid_body_cases,
+        "JSON that the schema forbids.",
+        after="body-too-large",
+    )
 )
 
 
@@ -167,10 +173,13 @@ def _requests(right: Request, body: bytes, limit: int) -> Iterator[tuple[str, Re
         yield f"{name}-chunked", replace(padded, framing="chunked")
 
 
-BODY_TOO_LARGE_FAMILY = Family(
-    BODY_TOO_LARGE_NAME,
-    body_too_large_cases,
-    "a body that would be right, were it not over the declared limit.",
+BODY_TOO_LARGE_FAMILY = register(
+    Family(
+        BODY_TOO_LARGE_NAME,
+        body_too_large_cases,
+        "a body that would be right, were it not over the declared limit.",
+        after="unsupported-media-type",
+    )
 )
 
 
@@ -214,8 +223,11 @@ def unsupported_media_type_cases(contract: Contract, operation: Operation) -> It
     yield from refused_cases(operation, UNSUPPORTED_MEDIA_TYPE_NAME, requests)
 
 
-UNSUPPORTED_MEDIA_TYPE_FAMILY = Family(
-    UNSUPPORTED_MEDIA_TYPE_NAME,
-    unsupported_media_type_cases,
-    "a right body under a media type that the operation does not take.",
+UNSUPPORTED_MEDIA_TYPE_FAMILY = register(
+    Family(
+        UNSUPPORTED_MEDIA_TYPE_NAME,
+        unsupported_media_type_cases,
+        "a right body under a media type that the operation does not take.",
+        after="malformed-body",
+    )
 )

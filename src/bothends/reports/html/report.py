@@ -15,7 +15,7 @@ from bothends.reports.exchange import steps, trace
 from bothends.reports.html import markup
 from bothends.reports.html.spool import Spool
 from bothends.reports.sanitize import Redactor, cookies_of, escape
-from bothends.reports.writers import version, whole_file
+from bothends.reports.writers import report, version, whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,6 +151,7 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
+@report("html", "write a report to look at, in one file", to_output=False)
 class HtmlReport:
     """Writes one self-contained file: interrupted, failed or whole."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from bothends.conditions import ConditionKind, register
 from bothends.errors import ContractError
-from bothends.world.registry import Registry
+from bothends.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

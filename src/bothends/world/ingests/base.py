@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bothends.registry import Registry
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -127,3 +129,7 @@ class Ingest(ABC):
     def acknowledges(self, reception: Reception, status: int) -> bool:
         """Return whether an answer in its own words says that the events are stored."""
         return not reception.error and 200 <= status < 300  # noqa: PLR2004 -- RFC 9110 section 15.3
+
+
+INGESTS: Registry[type[Ingest]] = Registry("ingest kind", lambda ingest: ingest.kind)
+"""The kinds of ingest: each is registered where it is defined."""

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.errors import ContractError
 from bothends.world.http import Reply
-from bothends.world.ingests.base import Ingest, Item, Reception
+from bothends.world.ingests.base import INGESTS, Ingest, Item, Reception
 from bothends.world.ingests.deduplication import SEED_HEADER, Seed, ulid
 from bothends.world.ingests.go_json import GoJsonError, Reader, Repeated, as_any, escape
 
@@ -229,6 +229,7 @@ _DELIMITERS = frozenset("/?#")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+@INGESTS.add
 class Inngest(Ingest):
     """Plays `kind = "inngest"`."""
 

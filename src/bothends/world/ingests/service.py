@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 from bothends.records import Delivery
 from bothends.world.ingests.base import Ingest, Item, Occasion
 from bothends.world.ingests.deduplication import Memory
-from bothends.world.ingests.inngest import Inngest
-from bothends.world.ingests.webhook import Webhook
-from bothends.world.registry import Registry
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
@@ -144,8 +141,3 @@ class IngestHandler:
         if self._received.problem or self._kept:
             return item.error or self._reception.error
         return self._reception.error or "no such address"
-
-
-# The table of ingest kinds. Each is a file of its own; here is its one line.
-
-INGESTS: Registry[type[Ingest]] = Registry("ingest kind", lambda ingest: ingest.kind, Inngest, Webhook)

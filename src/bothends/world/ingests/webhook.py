@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from bothends.contract.media_types import is_json
 from bothends.world.answers import Answers
 from bothends.world.http import Reply
-from bothends.world.ingests.base import Ingest, Item, Reception
+from bothends.world.ingests.base import INGESTS, Ingest, Item, Reception
 
 if TYPE_CHECKING:
     from bothends.contract import DeclaredAnswer, EventContract
@@ -23,6 +23,7 @@ _PLAIN = Reply(200)
 _FORM = "application/x-www-form-urlencoded"
 
 
+@INGESTS.add
 class Webhook(Ingest):
     """Plays `kind = "webhook"`."""
 

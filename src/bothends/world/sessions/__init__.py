@@ -2,6 +2,6 @@
 
 from bothends.world.sessions.base import LIFETIME, Caller, Cookies, Headers, Issuer, Part, Session, SessionKind
 from bothends.world.sessions.callers import Callers
-from bothends.world.sessions.nextauth import KINDS
+from bothends.world.sessions.minted import KINDS
 
 __all__ = ["KINDS", "LIFETIME", "Caller", "Callers", "Cookies", "Headers", "Issuer", "Part", "Session", "SessionKind"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import uuid
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from bothends.conditions import ConditionKind, register
 from bothends.records import Condition
-from bothends.world.registry import Registry
+from bothends.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bothends.contract.security import SecurityScheme
     from bothends.contract.settings import SessionSettings
@@ -250,7 +251,7 @@ def session_state(name: str, *, tried: Mapping[str, str] | None = _AS_IT_IS) -> 
     return take_in
 
 
-# What a session is: how the world plays one security scheme. Each kind is a file of its own, and one line in `opened`.
+# What a session is: how the world plays one security scheme. Each kind is registered where it is defined.
 #
 # Whoever signs callers in asks this interface, and knows no kind.
 
@@ -347,6 +348,28 @@ class Session(ABC):
     def variables(self) -> dict[str, str]:
         """Return what a target's environment can be made of, by name: `secret`."""
         return {}
+
+
+Opener = Callable[["SessionSettings"], Session]
+
+OPENERS: Registry[tuple[str, Opener]] = Registry("session kind", lambda opener: opener[0])
+"""What opens the sessions of each kind."""
+
+_Opener = TypeVar("_Opener", bound=Opener)
+
+
+def session_kind(name: str) -> Callable[[_Opener], _Opener]:
+    """Return what registers a kind of session: what returns the session of a table.
+
+    Args:
+        name: The name in the settings' `kind`.
+    """
+
+    def take_in(opener: _Opener) -> _Opener:
+        OPENERS.add((name, opener))
+        return opener
+
+    return take_in
 
 
 def garbled_part(part: Part) -> Part:

@@ -9,36 +9,19 @@ from bothends.contract.settings_file import settings_location
 from bothends.errors import ContractError
 from bothends.records import Credential, mint
 from bothends.world.identities import test_user
-from bothends.world.registry import Registry
-from bothends.world.sessions.base import Caller, Part, Session, secrets_of
-from bothends.world.sessions.minted import Garbled, MintedSession, Missing, OfScheme, StaticSession, Wrong
-from bothends.world.sessions.nextauth import KINDS
+from bothends.world.sessions.base import OPENERS, Caller, Part, Session, secrets_of
+from bothends.world.sessions.minted import Garbled, Missing, OfScheme, Wrong
 from bothends.world.sessions.signed_in import SignedIn, SignedOut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bothends.contract.settings import SessionSettings
-    from bothends.world.sessions.base import SessionKind
-
-    Opener = tuple[str, Callable[[SessionSettings], Session]]
     from collections.abc import Mapping
 
     from bothends.contract.security import Requirement, Security
-    from bothends.contract.settings import WorldSettings
+    from bothends.contract.settings import SessionSettings, WorldSettings
     from bothends.world.sessions.base import SessionState
 
 
 # Opens the sessions of the settings, each by its kind.
-
-
-def _of_library(kind: SessionKind) -> Opener:
-    return kind.name, lambda settings: MintedSession(settings, kind)
-
-
-OPENERS: Registry[Opener] = Registry(
-    "session kind", lambda opener: opener[0], *map(_of_library, KINDS), ("static", StaticSession)
-)
 
 
 def open_session(settings: SessionSettings) -> Session:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.world.sessions.base import SessionState, session_state
 from bothends.world.sessions.forge import TokenState, encrypted, json_text
-from bothends.world.sessions.nextauth import KINDS
+from bothends.world.sessions.minted import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

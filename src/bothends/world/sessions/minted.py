@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bothends.contract.settings_file import satisfies
+from bothends.registry import Registry
 from bothends.world.sessions.base import (
     SESSION_STATES,
     Caller,
@@ -18,6 +20,7 @@ from bothends.world.sessions.base import (
     garble,
     garbled_part,
     secrets_of,
+    session_kind,
     session_state,
 )
 
@@ -139,9 +142,24 @@ class Wrong(OfScheme):
         return int(text) if text.isdecimal() else 0
 
 
+# The kinds of libraries, each registered where it is defined.
+
+KINDS: Registry[SessionKind] = Registry("session kind", lambda kind: kind.name)
+
+_Kind = TypeVar("_Kind", bound=Callable[[], "SessionKind"])
+
+
+def library(made: _Kind) -> _Kind:
+    """Register a library's kind of session: one that makes a user of its own for each exchange."""
+    kind = KINDS.add(made())
+    session_kind(kind.name)(lambda settings: MintedSession(settings, kind))
+    return made
+
+
 # The kind `static`: what a few callers show stands in the settings, and is what it is.
 
 
+@session_kind("static")
 class StaticSession(Session):
     """Callers who take turns: there are as many as the settings give."""
 

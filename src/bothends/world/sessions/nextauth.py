@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bothends.world.registry import Registry
+from bothends.world.sessions.minted import library
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joserfc.jwk import OctKey
-
-    from bothends.world.sessions.base import SessionKind
 
 
 # Encrypted tokens: compact JWE (RFC 7516) under a key that is derived from the session secret.
@@ -63,6 +61,7 @@ def seal(header: Mapping[str, str], claims: Mapping[str, Any], key: bytes) -> st
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
 
 
+@library
 class NextAuthV4:
     """A compact JWE, `dir` with `A256GCM`, under a key that depends on the secret alone."""
 
@@ -101,6 +100,7 @@ def thumbprint(key: bytes) -> str:
     return _base64url(sha512(members.encode()).digest())
 
 
+@library
 class AuthJsV5:
     """A compact JWE, `dir` with `A256CBC-HS512`, under a key that depends on the secret and the cookie's name."""
 
@@ -124,8 +124,3 @@ class AuthJsV5:
         """Return the token that holds the claims."""
         key = self.key(secret, cookie)
         return seal(self.header(key), claims, key)
-
-
-# The table of session kinds. Each is a file of its own; here is its one line.
-
-KINDS: Registry[SessionKind] = Registry("session kind", lambda kind: kind.name, NextAuthV4(), AuthJsV5())
