@@ -14,7 +14,7 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
     (
         0,
         "PROVEN",
-        "nobody's",
+        "none",
         "All that was to be shown was shown. There may be warnings, and findings that are known.",
     ),
     (1, "BROKEN", "the target's", "A law is broken by an error that is not known."),
@@ -37,7 +37,7 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
         "bothends'",
         "bothends failed, or the machine under it: a port in use, a report that can't be written.",
     ),
-    (INTERRUPTED, "NOT PROVEN", "nobody's", "Ctrl-C or SIGTERM. What was found until then is told."),
+    (INTERRUPTED, "NOT PROVEN", "none", "Ctrl-C or SIGTERM. The report has the findings so far."),
 )
 """Code, the page's verdict, whose fault it is, and when."""
 
