@@ -23,13 +23,13 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
         TargetError.exit_code,
         "NOT PROVEN",
         "the target's",
-        "It could not be started or reached, it died, or it left everything unanswered.",
+        "It could not be started or reached, it died, or it answered nothing.",
     ),
     (
         4,
         "NOT PROVEN",
-        "nobody's yet",
-        "Something was not shown: a declared answer was not seen, a fault did not fire, too little was covered.",
+        "none yet",
+        "The run did not see everything: a declared answer was not seen, a fault was not met, too little was covered.",
     ),
     (
         HarnessError.exit_code,
@@ -48,7 +48,7 @@ def page() -> str:
     head = HEAD.format(source="tests/documents/exit_codes_page.py")
     title = (
         "# Exit codes\n\n"
-        "Of `verify`, `replay` and `provider`. Where several hold, the first of 130, 5, 1, 3 and 4 is it.\n\n"
+        "The exit codes of `verify`, `replay` and `provider`. If several apply, it is the first of 130, 5, 1, 3 and 4.\n\n"
     )
     listed = table(("code", "verdict", "whose fault", "when"), rows)
     return f"{head}{title}{listed}{WRITTEN.read_text('utf-8')}"
