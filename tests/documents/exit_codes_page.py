@@ -15,10 +15,15 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
         0,
         "PROVEN",
         "none",
-        "All that was to be shown was shown. There may be warnings, and findings that are known.",
+        "The run saw everything that it had to see. There may be warnings and known findings.",
     ),
-    (1, "BROKEN", "the target's", "A law is broken by an error that is not known."),
-    (ContractError.exit_code, "", "yours", "The spec, a pact, a settings file or the call is wrong. Nothing was run."),
+    (1, "BROKEN", "the target's", "There is an error that is not a known finding."),
+    (
+        ContractError.exit_code,
+        "",
+        "yours",
+        "The spec, a pact, the settings or the command line is wrong. Nothing was run.",
+    ),
     (
         TargetError.exit_code,
         "NOT PROVEN",
