@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.contract.delivery_terms import DeliveryTerms
-from bothends.engine.exchanges import FIRST_WAIT, LONGEST_WAIT, Arrivals
+from bothends.engine.late_events import FIRST_WAIT, LONGEST_WAIT, Arrivals
 from tests.laws import kept
 
 if TYPE_CHECKING:

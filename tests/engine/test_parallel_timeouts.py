@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.clock import Clock
 from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
 from bothends.engine.batches import Batch, batches_of
-from bothends.engine.exchanges import play_parallel_timeouts
+from bothends.engine.timeouts import play_parallel_timeouts
 from bothends.records import Case, Request
 from bothends.world import World
 from tests.in_words import condition

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from bothends.cases.callback_urls import calling_nobody
 from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import families, is_quick, plain_cases
+from bothends.cases.fuzzing import GENERATED
 from bothends.cases.fuzzing.ahead import made_ahead
-from bothends.cases.fuzzing.names import GENERATED
 from bothends.cases.fuzzing.source import generated
 
 if TYPE_CHECKING:

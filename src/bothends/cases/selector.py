@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families.crowds import SOAK
 from bothends.cases.families.registry import families
-from bothends.cases.fuzzing.names import GENERATED
+from bothends.cases.fuzzing import GENERATED
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.errors import ContractError
 

@@ -1,13 +1,4 @@
-"""Makes the exchanges of a batch, and ties to them what the world has witnessed.
-
-Cases that each take the target's whole patience are begun in turn, and waited for together: parallel timeouts.
-
-A call to an upstream bears no identity, so two states of one upstream can't hold at once. But a request that
-hangs goes on hanging when the world is put into another state. So the next case is begun, in its own state,
-as soon as the one before has met its own; a crowd, as soon as all of it has. All of them are states of one
-upstream, and all expect the same answer: a target that tries again meets another of them, and nothing changes
-for it.
-"""
+"""Makes the exchanges of a batch, and ties to them what the world has witnessed."""
 
 from __future__ import annotations
 
@@ -22,245 +13,21 @@ from bothends.cases.callback_urls import to_nobody
 from bothends.client import callers
 from bothends.contract.addresses import filled
 from bothends.engine.attribution.tie import Attribution
-from bothends.engine.late_events import Overdue
+from bothends.engine.late_events import FIRST_WAIT, Arrivals, Overdue
+from bothends.engine.timeouts import TimeoutBudget, play_parallel_timeouts
 from bothends.laws.law import LawContext
-from bothends.records import Answer, Exchange, NoAnswer
+from bothends.records import Answer, Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
-    from bothends.engine.batches import Batch
-    from bothends.records import Condition
-    from bothends.world import World
-
-    Made = list[Exchange]
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from bothends.client import Sent
     from bothends.contract import Operation
     from bothends.engine.attribution.tie import Attributed
+    from bothends.engine.batches import Batch
     from bothends.engine.testbed import TestBed
-    from bothends.records import Case, Credential, Delivery, Request, UpstreamCall
+    from bothends.records import Case, Condition, Credential, Delivery, Request, UpstreamCall
 
-
-_LOOK_SECONDS = 0.002
-
-
-async def play_parallel_timeouts(
-    world: World, batches: Sequence[Batch], make: Callable[[Batch], Awaitable[Made]]
-) -> tuple[list[Exchange], dict[Condition, int]]:
-    """Begin each batch in its own state of the world, and wait until all are over.
-
-    Args:
-        world: Is left in the last state.
-        batches: What is begun in turn.
-        make: Makes a batch's exchanges, and returns them.
-
-    Returns:
-        All exchanges, and how often each state was met.
-    """
-    fired: dict[Condition, int] = {}
-    tasks: list[asyncio.Task[Made]] = []
-    async with asyncio.TaskGroup() as group:
-        for batch in batches:
-            world.set(batch.given)
-            task = group.create_task(_made(make, batch))
-            tasks.append(task)
-            while not task.done() and min(world.fired().values(), default=0) < len(batch.cases):  # noqa: ASYNC110 -- there is no event of it
-                await asyncio.sleep(_LOOK_SECONDS)
-            fired |= world.fired()
-    return [exchange for task in tasks for exchange in task.result()], fired
-
-
-async def _made(make: Callable[[Batch], Awaitable[Made]], batch: Batch) -> Made:
-    return await make(batch)
-
-
-# How long a run waits for a target that leaves its requests unanswered.
-#
-# Each unanswered request takes the whole time limit, so a target that has stopped to answer would hold a run for
-# hours. Requests that wait at the same time are one *wait*. A family whose requests are not answered, time after
-# time, is left out from then on. After a few waits in a row, of whatever family, a good request tells whether anyone
-# is there still. And the waits of a run have an end in all.
-
-IN_ROW = 3
-"""Waits in a row, with no answer to anything between them, after which a target is asked whether it is there."""
-
-IN_FAMILY = 2
-"""Waits of one family, with no answer to any request of it between them, after which the rest of it is left out."""
-
-AT_ONCE = 3
-"""Requests of one family that are not answered, after which it is left out too, though they waited side by side."""
-
-IN_ALL = 30
-"""Waits of a run for answers that were due, after which the rest of it is left out."""
-
-SECONDS = 50.0
-"""How long these may take together; what comes first ends the run."""
-
-
-@dataclass(slots=True)
-class _Hanging:
-    """What was not answered of one family since anything of it was."""
-
-    waits: int = 0
-    requests: int = 0
-    until: float = 0.0
-
-
-class TimeoutBudget:
-    """Counts the waits for answers that did not come.
-
-    Attributes:
-        in_row: Waits since anything was answered last.
-        in_all: Waits for answers that were due. Of a client that misbehaves, or where no answer is right as well,
-            none is.
-        waited: Seconds that these took together.
-    """
-
-    def __init__(self) -> None:
-        """Start with none."""
-        self.in_row = 0
-        self.in_all = 0
-        self.waited = 0.0
-        self._until = 0.0
-        self._due_until = 0.0
-        self._hanging: dict[str, _Hanging] = {}
-
-    def note(self, exchange: Exchange) -> None:
-        """Take the outcome of an exchange that is over."""
-        answer = exchange.answer
-        family = exchange.case.family
-        if not isinstance(answer, NoAnswer):
-            self.in_row = 0
-            self._hanging.pop(family, None)
-            return
-        if answer.kind != "timeout":
-            return  # that it was cut off took no time
-        if exchange.began >= self._until:  # else it waited beside another, which has counted
-            self._until = exchange.ended
-            self.in_row += 1
-        if exchange.case.behaviour or exchange.case.expect.any_answer:
-            return
-        self.in_all += exchange.began >= self._due_until
-        self.waited += max(0.0, exchange.ended - max(exchange.began, self._due_until))
-        self._due_until = max(self._due_until, exchange.ended)
-        hanging = self._hanging.setdefault(family, _Hanging())
-        hanging.requests += 1
-        if exchange.began >= hanging.until:
-            hanging.until = exchange.ended
-            hanging.waits += 1
-
-    def gives_up(self, family: str) -> bool:
-        """Return whether the rest of a family is to be left out."""
-        hanging = self._hanging.get(family)
-        return hanging is not None and (hanging.waits >= IN_FAMILY or hanging.requests >= AT_ONCE)
-
-    @property
-    def tired(self) -> bool:
-        """Whether nothing at all was answered for so long that there may be nobody."""
-        return self.in_row >= IN_ROW
-
-    @property
-    def spent(self) -> bool:
-        """Whether the run has waited long enough in all."""
-        return self.waited >= SECONDS or self.in_all >= IN_ALL
-
-
-# Waits for events that come behind their answers, so that each meets the state of the world of its own batch.
-#
-# Where no answer waits for an event, all requests of a batch may be answered before the first event is sent. Were the
-# world put into another state then, a fault would never be met, or would meet the event of a request that was made
-# while all was well. How long is waited follows from how late events were so far.
-
-FIRST_WAIT = 0.5
-"""Seconds that are waited before anything is known of how late events are."""
-LONGEST_WAIT = 12.0
-"""Seconds that are waited at most for the events of one batch."""
-_MARGIN = 2.0
-_MOST_MISSES_ARRIVALS = 5
-_SHORT_WAIT = 0.05
-_LOOK_SECONDS_ARRIVALS = 0.01
-
-
-class Arrivals:
-    """Waits until as many events have reached an ingest as successes may have caused."""
-
-    def __init__(
-        self,
-        world: World,
-        operations: Iterable[Operation],
-        *,
-        certain_wait: float = FIRST_WAIT,
-        gone: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Take the world and the operations under test.
-
-        Args:
-            world: Counts what arrives.
-            operations: What is asked of the target.
-            certain_wait: Seconds that are waited at first for events that are owed for certain.
-            gone: Whether the target runs no more, so that nothing can come.
-        """
-        self._world = world
-        self._gone = gone
-        every = tuple(operations)
-        self._events = {operation.id: _behind(operation) for operation in every}
-        self._wait = certain_wait if all(map(_certain, every)) else FIRST_WAIT
-        self._misses = 0
-
-    def count(self) -> int:
-        """Return how many requests and faults of ingests were met so far: what is asked for before a batch begins."""
-        return self._world.arrived
-
-    async def of(self, exchanges: Sequence[Exchange], before: int) -> None:
-        """Wait for the events of exchanges that are over.
-
-        Args:
-            exchanges: Those of a batch.
-            before: What `count` was when the first of them began.
-        """
-        expected = sum(self._events.get(exchange.case.operation, 0) for exchange in exchanges if exchange.succeeded)
-        if not expected:
-            return
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        while (arrived := self.count() - before) < expected and not self._gone():  # no event tells that it is so
-            if clock() - began >= self._limit:
-                break
-            await asyncio.sleep(_LOOK_SECONDS_ARRIVALS)
-        self._misses = 0 if arrived else self._misses + 1
-        if arrived >= expected:
-            self._learn(clock() - began)
-
-    def late(self, exchange: Exchange) -> None:
-        """Take note of an exchange to which an event came when its batch was over."""
-        if self._events.get(exchange.case.operation, 0) and exchange.succeeded:
-            self._misses = 0
-            self._learn(max(delivery.received for delivery in exchange.deliveries) - exchange.ended)
-
-    @property
-    def _limit(self) -> float:
-        return _SHORT_WAIT if self._misses >= _MOST_MISSES_ARRIVALS else self._wait
-
-    def _learn(self, seconds: float) -> None:
-        self._wait = min(LONGEST_WAIT, max(self._wait, _MARGIN * seconds))
-
-
-def _behind(operation: Operation) -> int:
-    """Return how many events may come behind the answer of a success: those for which no answer waits."""
-    free = [event for event in operation.events if event.ingest and event.delivery.answer != "after"]
-    possible = [event for event in free if event.when is None or event.when.owed]
-    return max(_certain(operation), min(1, len(possible)))
-
-
-def _certain(operation: Operation) -> int:
-    """Return how many events do come behind the answer of a success."""
-    free = [event for event in operation.events if event.ingest and event.delivery.answer != "after"]
-    return sum(event.when is not None and event.when.owed and not event.when.conditions for event in free)
-
-
-# Plays a batch: puts the world into its state, makes the exchanges, and ties what was witnessed to them.
 
 _MOST_MISSES = 10
 """Successes in a row without an event, after which it is no longer waited for between requests that run one by one."""

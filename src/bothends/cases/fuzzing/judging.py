@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import schemathesis
 
 from bothends.cases.families.expectations import anything_declared, refusal, success
+from bothends.cases.fuzzing import COVERAGE, FUZZ_INVALID, FUZZ_VALID
 from bothends.cases.fuzzing.hypothesis_draws import REJECTED, draws
-from bothends.cases.fuzzing.names import COVERAGE, FUZZ_INVALID, FUZZ_VALID
 from bothends.contract.admission import admission
 from bothends.records import Case, Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.cases.fuzzing.names import Mode
+    from bothends.cases.fuzzing import Mode
     from bothends.cases.fuzzing.schemathesis_bridge import Made, SchemathesisBridge
     from bothends.contract.model import Operation
     from bothends.records import Request

@@ -20,7 +20,7 @@ from bothends.records import Case, Condition, Expectation, Request
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.cases.fuzzing.names import Mode
+    from bothends.cases.fuzzing import Mode
     from bothends.contract.model import Contract, Operation
 
 

@@ -1,0 +1,149 @@
+"""Waits for answers that do not come: side by side where that can be, and not without end.
+
+Cases that each take the target's whole patience are begun in turn, and waited for together: parallel timeouts.
+
+A call to an upstream bears no identity, so two states of one upstream can't hold at once. But a request that
+hangs goes on hanging when the world is put into another state. So the next case is begun, in its own state,
+as soon as the one before has met its own; a crowd, as soon as all of it has. All of them are states of one
+upstream, and all expect the same answer: a target that tries again meets another of them, and nothing changes
+for it.
+
+Each unanswered request takes the whole time limit, so a target that has stopped to answer would hold a run for
+hours. Requests that wait at the same time are one *wait*. A family whose requests are not answered, time after
+time, is left out from then on. After a few waits in a row, of whatever family, a good request tells whether anyone
+is there still. And the waits of a run have an end in all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bothends.records import NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bothends.engine.batches import Batch
+    from bothends.records import Condition, Exchange
+    from bothends.world import World
+
+    Made = list[Exchange]
+
+
+_LOOK_SECONDS = 0.002
+
+
+async def play_parallel_timeouts(
+    world: World, batches: Sequence[Batch], make: Callable[[Batch], Awaitable[Made]]
+) -> tuple[list[Exchange], dict[Condition, int]]:
+    """Begin each batch in its own state of the world, and wait until all are over.
+
+    Args:
+        world: Is left in the last state.
+        batches: What is begun in turn.
+        make: Makes a batch's exchanges, and returns them.
+
+    Returns:
+        All exchanges, and how often each state was met.
+    """
+    fired: dict[Condition, int] = {}
+    tasks: list[asyncio.Task[Made]] = []
+    async with asyncio.TaskGroup() as group:
+        for batch in batches:
+            world.set(batch.given)
+            task = group.create_task(_made(make, batch))
+            tasks.append(task)
+            while not task.done() and min(world.fired().values(), default=0) < len(batch.cases):  # noqa: ASYNC110 -- there is no event of it
+                await asyncio.sleep(_LOOK_SECONDS)
+            fired |= world.fired()
+    return [exchange for task in tasks for exchange in task.result()], fired
+
+
+async def _made(make: Callable[[Batch], Awaitable[Made]], batch: Batch) -> Made:
+    return await make(batch)
+
+
+IN_ROW = 3
+"""Waits in a row, with no answer to anything between them, after which a target is asked whether it is there."""
+
+IN_FAMILY = 2
+"""Waits of one family, with no answer to any request of it between them, after which the rest of it is left out."""
+
+AT_ONCE = 3
+"""Requests of one family that are not answered, after which it is left out too, though they waited side by side."""
+
+IN_ALL = 30
+"""Waits of a run for answers that were due, after which the rest of it is left out."""
+
+SECONDS = 50.0
+"""How long these may take together; what comes first ends the run."""
+
+
+@dataclass(slots=True)
+class _Hanging:
+    """What was not answered of one family since anything of it was."""
+
+    waits: int = 0
+    requests: int = 0
+    until: float = 0.0
+
+
+class TimeoutBudget:
+    """Counts the waits for answers that did not come.
+
+    Attributes:
+        in_row: Waits since anything was answered last.
+        in_all: Waits for answers that were due. Of a client that misbehaves, or where no answer is right as well,
+            none is.
+        waited: Seconds that these took together.
+    """
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.in_row = 0
+        self.in_all = 0
+        self.waited = 0.0
+        self._until = 0.0
+        self._due_until = 0.0
+        self._hanging: dict[str, _Hanging] = {}
+
+    def note(self, exchange: Exchange) -> None:
+        """Take the outcome of an exchange that is over."""
+        answer = exchange.answer
+        family = exchange.case.family
+        if not isinstance(answer, NoAnswer):
+            self.in_row = 0
+            self._hanging.pop(family, None)
+            return
+        if answer.kind != "timeout":
+            return  # that it was cut off took no time
+        if exchange.began >= self._until:  # else it waited beside another, which has counted
+            self._until = exchange.ended
+            self.in_row += 1
+        if exchange.case.behaviour or exchange.case.expect.any_answer:
+            return
+        self.in_all += exchange.began >= self._due_until
+        self.waited += max(0.0, exchange.ended - max(exchange.began, self._due_until))
+        self._due_until = max(self._due_until, exchange.ended)
+        hanging = self._hanging.setdefault(family, _Hanging())
+        hanging.requests += 1
+        if exchange.began >= hanging.until:
+            hanging.until = exchange.ended
+            hanging.waits += 1
+
+    def gives_up(self, family: str) -> bool:
+        """Return whether the rest of a family is to be left out."""
+        hanging = self._hanging.get(family)
+        return hanging is not None and (hanging.waits >= IN_FAMILY or hanging.requests >= AT_ONCE)
+
+    @property
+    def tired(self) -> bool:
+        """Whether nothing at all was answered for so long that there may be nobody."""
+        return self.in_row >= IN_ROW
+
+    @property
+    def spent(self) -> bool:
+        """Whether the run has waited long enough in all."""
+        return self.waited >= SECONDS or self.in_all >= IN_ALL
