@@ -13,7 +13,7 @@ from bothends.records import Condition
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 
 # State sentences: patterns such as `the {upstream} answers {status}`, and reading a sentence by them.
@@ -74,7 +74,8 @@ class ConditionKind:
         may_store: Whether an event may be stored all the same.
         in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
         doubtful: Whether right targets differ, so that a success is right too.
-        tried: The condition of the case that tries a state of the session; None where no case is made of it alone.
+        tried: The cases that try it: by the label, `family/case`, the condition. Of a fault, the upstream's name comes
+            before the case's. Empty where no case is made of it alone.
     """
 
     name: str
@@ -86,7 +87,7 @@ class ConditionKind:
     may_store: bool = False
     in_words: bool = False
     doubtful: bool = False
-    tried: Condition | None = None
+    tried: Mapping[str, Condition] = field(default_factory=dict, hash=False)
     compiled: Pattern = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -97,6 +98,11 @@ class ConditionKind:
     def of_session(self) -> bool:
         """Whether it is a state of the caller's session, not of a part of the world."""
         return self.kind == "session"
+
+    @property
+    def of_ingest(self) -> bool:
+        """Whether only an ingest can have it."""
+        return _INGEST in self.compiled.parameters
 
 
 _KINDS: Registry[ConditionKind] = Registry("condition", lambda kind: kind.name)
@@ -160,10 +166,30 @@ def session_conditions(family: str, *, doubtful: bool = False) -> tuple[Conditio
         HarnessError: As `all_kinds`.
     """
     return tuple(
-        kind.tried
+        condition
         for kind in all_kinds()
-        if kind.of_session and kind.tried is not None and (kind.family, kind.doubtful) == (family, doubtful)
+        if kind.of_session and (kind.family, kind.doubtful) == (family, doubtful)
+        for condition in kind.tried.values()
     )
+
+
+def tried_faults() -> dict[str, dict[str, Condition]]:
+    """Return the faults that say which cases try them: by family, then by the end of the case's name.
+
+    Those that only an ingest can have come last.
+
+    Raises:
+        HarnessError: Two are tried by the same case; as `all_kinds`.
+    """
+    found: dict[str, dict[str, Condition]] = {}
+    for kind in sorted(all_kinds(), key=lambda kind: kind.of_ingest):
+        for label, condition in () if kind.of_session else kind.tried.items():
+            family, _, name = label.partition("/")
+            cases = found.setdefault(family, {})
+            if name in cases:
+                raise HarnessError(f"the faults `{cases[name].name}` and `{kind.name}` have the same case: `{label}`")
+            cases[name] = condition
+    return found
 
 
 def _place(kind: ConditionKind) -> tuple[bool, str]:
@@ -245,4 +271,5 @@ __all__ = [
     "sentence",
     "sentences",
     "session_conditions",
+    "tried_faults",
 ]

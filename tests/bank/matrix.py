@@ -20,27 +20,28 @@ FILE = ROOT / "docs" / "kill-matrix.md"
 _HEAD = """\
 # The kill matrix
 
-Which realistic bugs are found, and by whom. `make kill` tries each mutant of `tests/bank` and writes this file.
+Which realistic bugs bothends and two other tools find. `make kill` tries each mutant of `tests/bank` and generates
+this page.
 
-A *mutant* is a correct target with one bug in it. Three look at each:
+A *mutant* is a correct target with one bug. Three tools try each of them:
 
-- **bothends**: what `bothends verify --seed {seed}` finds, with the default profile and once more with `--profile
-  quick`. *Caught* means a finding of severity error, or that the target died of it: exit code 3, and the family of
-  cases that it died at is named. The bank names which laws should find a bug, before it is tried, or before a law is
-  made for it: such a law is in bold, and ends the run, as no later case could undo it; so laws that would be broken
-  later are not shown. *(warning)* means that no more than a warning was given, by a law that was named: that is not
-  counted as caught.
-- **st run**: Schemathesis alone: `st run openapi.yaml --continue-on-failure`, all phases and its usual number of
-  examples, the session's cookie through `[auth.openapi.session]`, a healthy world around the target. *Caught* means
-  that it fails.
-- **pact**: Pact's own verifier with the consumer's pact of the event (`contracts/pacts/worker-route.json`). It is given
-  what one good request of each of the pact's users really made the target send. *Caught* means that it fails.
+- **bothends**: `bothends verify --seed {seed}` with the default profile, and once more with `--profile quick`. A
+  mutant is *caught* if there is a finding of severity error, or if the target died (exit code 3); then the table
+  names the family of cases. The bank names the laws that should find a bug, before the bug is tried or a law is made
+  for it. Such a law is in bold. It ends the run, so laws that later cases would break are not shown. *(warning)*
+  means that such a law gave only a warning, which does not count as caught.
+- **st run**: Schemathesis alone: `st run openapi.yaml --continue-on-failure`, all phases, its usual number of
+  examples, the session's cookie through `[auth.openapi.session]`, and working services around the target. *Caught*
+  means that it fails.
+- **pact**: Pact's own verifier with the consumer's pact of the event (`contracts/pacts/worker-route.json`). It gets
+  the event that the target really sent for one good request of each of the pact's users. *Caught* means that it
+  fails.
 
-*No end* means that nothing was found, and that the try did not end within {limit:.0f} s: not caught either.
+*No end* means that nothing was found and the try did not end within {limit:.0f} s. This does not count as caught.
 
-Some mutants turn out to break nothing that the contract, an RFC or the ingest demands: correct targets do the like, so
-to call them broken would be a false alarm. They are *allowed*, and counted apart; each is argued below. Others break
-only what the two targets promise beyond that in their settings (`exact_path`, say): there they are errors.
+Some mutants break nothing that the contract, an RFC or the ingest demands: correct targets behave like them, so a
+finding would be a false alarm. They are *allowed*, counted separately, and argued below. Others break only what the
+two targets guarantee in their settings (for example `exact_path`): there they are errors.
 
 """
 NOT_PROVEN = 4
@@ -142,7 +143,7 @@ def _share(counts: Mapping[tuple[str, str, str], int], row: tuple[str, str], who
 def _controls(known: Mapping[tuple[str, str], Mapping[str, Outcome]]) -> Iterator[str]:
     yield "## The targets as they are"
     yield ""
-    yield "Nobody may find fault with these."
+    yield "No tool may report an error for these."
     yield ""
     yield f"| target | {' | '.join(_NAMES[who] for who in ALL)} |"
     yield f"|---|{'---|' * len(ALL)}"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.cases.fuzzing.source import MOST_FILES, cached, row_reader, to_row
+from bothends.cases.fuzzing.source import MOST_FILES, cached, line_reader, to_line
 from bothends.errors import HarnessError
 from bothends.records import Case, Condition, Expectation, Request
 
@@ -82,8 +82,8 @@ def take(folder: Path, key: str = "k", made: list[Case] | None = None) -> list[C
 @given(st.lists(CASES, max_size=4))
 def test_a_case_comes_back_as_it_was(given: list[Case]) -> None:
     """Any case, written as a line and read again, is the same case."""
-    read = row_reader()
-    lines = [to_row(case) for case in given]
+    read = line_reader()
+    lines = [to_line(case) for case in given]
     assert given == [read(line) for line in lines]
     assert not any(b"\n" in line for line in lines)
 

@@ -107,7 +107,7 @@ def test_every_way_to_be_signed_out_has_a_case(contract: Contract) -> None:
     """Each session state that leaves a caller signed out, or may, is a case of its own."""
     asked = {condition.name for case in plain_cases(contract, "signed-out") for condition in case.given}
     # Which of several credentials is amiss is asked of those who show several: see test_sign_in_cases.
-    known = {kind.name for kind in all_kinds() if kind.family == "signed-out" and kind.tried is not None}
+    known = {kind.name for kind in all_kinds() if kind.family == "signed-out" and kind.tried}
     assert known == asked
 
 

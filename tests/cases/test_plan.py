@@ -14,7 +14,7 @@ import pytest
 
 from bothends.cases import GENERATED, MAX_EXAMPLES, Selector, plan, uncovered
 from bothends.cases.families.registry import families as registered
-from bothends.cases.fuzzing.source import to_row
+from bothends.cases.fuzzing.source import to_line
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
@@ -26,13 +26,13 @@ import hashlib, sys
 from pathlib import Path
 import bothends.world
 from bothends.cases import Selector, plan
-from bothends.cases.fuzzing.source import to_row
+from bothends.cases.fuzzing.source import to_line
 from bothends.contract import load
 only = Selector.parse(sys.argv[2]) if sys.argv[2] else None
 state = hashlib.sha256()
 count = 0
 for case in plan(load(Path("bothends.toml")), seed=int(sys.argv[1]), max_examples=60, only=only):
-    state.update(to_row(case))
+    state.update(to_line(case))
     count += 1
 print(count, state.hexdigest(), "schemathesis" in sys.modules, "hypothesis" in sys.modules)
 """
@@ -81,12 +81,12 @@ def test_labels_are_unique(cases: list[Case]) -> None:
 def test_a_plan_can_be_gone_through_again(contract: Contract) -> None:
     """The same plan yields the same cases each time."""
     again = plan(contract, seed=5, max_examples=10)
-    assert [to_row(case) for case in again] == [to_row(case) for case in again]
+    assert [to_line(case) for case in again] == [to_line(case) for case in again]
 
 
 def test_the_same_seed_makes_the_same_cases_in_every_process(contract: Contract) -> None:
     """Neither the order of hashes nor what else is imported changes a case."""
-    rows = [to_row(case) for case in plan(contract, seed=3, max_examples=60)]
+    rows = [to_line(case) for case in plan(contract, seed=3, max_examples=60)]
     one, other = run(3, hash_seed="1"), run(3, hash_seed="2")
     assert one == other
     assert str(len(rows)) == one[0]
@@ -176,4 +176,4 @@ def test_an_answer_that_nothing_names_is_told(orders: Contract) -> None:
 
 def test_rows_are_json(cases: list[Case]) -> None:
     """Each case, generated or not, can be written down as JSON."""
-    assert all(json.loads(to_row(case)) for case in cases)
+    assert all(json.loads(to_line(case)) for case in cases)

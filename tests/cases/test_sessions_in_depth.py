@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
 
 ROOT = Path(__file__).parents[2]
-STATES = {kind.name: kind for kind in all_kinds() if kind.of_session and kind.tried is not None}
+STATES = {kind.name: kind for kind in all_kinds() if kind.of_session and kind.tried}
 SIGNED_OUT = {name for name, kind in STATES.items() if kind.family and not kind.doubtful}
 DOUBTFUL = {name for name, kind in STATES.items() if kind.doubtful}
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.contract.pointers import join
 from bothends.contract.strict_json import parse_json
 from bothends.contract.yaml_text import TextError, line_at
+from bothends.records.pointers import join
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

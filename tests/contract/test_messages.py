@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.contract import load
-from bothends.contract.pointers import split
 from bothends.errors import ContractError
+from bothends.records.pointers import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable

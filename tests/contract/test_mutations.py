@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bothends.contract import admission, load
-from bothends.contract.pointers import join
 from bothends.errors import ContractError
 from bothends.records import Request
+from bothends.records.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bothends.contract.documents import Document, Library, Place
-from bothends.contract.pointers import join, lookup
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
 from bothends.contract.schema import Schema
 from bothends.contract.yaml_text import Mark
 from bothends.errors import ContractError
+from bothends.records.pointers import join, lookup
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,22 +14,27 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
     (
         0,
         "PROVEN",
-        "nobody's",
-        "All that was to be shown was shown. There may be warnings, and findings that are known.",
+        "none",
+        "The run saw everything that it had to see. There may be warnings and known findings.",
     ),
-    (1, "BROKEN", "the target's", "A law is broken by an error that is not known."),
-    (ContractError.exit_code, "", "yours", "The spec, a pact, a settings file or the call is wrong. Nothing was run."),
+    (1, "BROKEN", "the target's", "There is an error that is not a known finding."),
+    (
+        ContractError.exit_code,
+        "",
+        "yours",
+        "The spec, a pact, the settings or the command line is wrong. Nothing was run.",
+    ),
     (
         TargetError.exit_code,
         "NOT PROVEN",
         "the target's",
-        "It could not be started or reached, it died, or it left everything unanswered.",
+        "It could not be started or reached, it died, or it answered nothing.",
     ),
     (
         4,
         "NOT PROVEN",
-        "nobody's yet",
-        "Something was not shown: a declared answer was not seen, a fault did not fire, too little was covered.",
+        "none yet",
+        "The run did not see everything: a declared answer was not seen, a fault was not met, too little was covered.",
     ),
     (
         HarnessError.exit_code,
@@ -37,7 +42,7 @@ CODES: tuple[tuple[int, str, str, str], ...] = (
         "bothends'",
         "bothends failed, or the machine under it: a port in use, a report that can't be written.",
     ),
-    (INTERRUPTED, "NOT PROVEN", "nobody's", "Ctrl-C or SIGTERM. What was found until then is told."),
+    (INTERRUPTED, "NOT PROVEN", "none", "Ctrl-C or SIGTERM. The report has the findings so far."),
 )
 """Code, the page's verdict, whose fault it is, and when."""
 
@@ -48,7 +53,8 @@ def page() -> str:
     head = HEAD.format(source="tests/documents/exit_codes_page.py")
     title = (
         "# Exit codes\n\n"
-        "Of `verify`, `replay` and `provider`. Where several hold, the first of 130, 5, 1, 3 and 4 is it.\n\n"
+        "The exit codes of `verify`, `replay` and `provider`. "
+        "If several apply, it is the first of 130, 5, 1, 3 and 4.\n\n"
     )
     listed = table(("code", "verdict", "whose fault", "when"), rows)
     return f"{head}{title}{listed}{WRITTEN.read_text('utf-8')}"

@@ -38,7 +38,7 @@ def page() -> str:
     plain = [(_shown(name), _about(name), _example(contract, name)) for name in families()]
     examples = {**dict.fromkeys(GENERATED, ""), START_AND_STOP: code(f"{START_AND_STOP}/{SCENARIOS[0].name}")}
     others = [(_shown(name), text, examples.get(name, "")) for name, text in _OTHERS.items()]
-    header = ("family", "what it holds", "for example")
+    header = ("family", "what it contains", "for example")
     return "".join(
         (
             HEAD.format(source="src/bothends/cases"),

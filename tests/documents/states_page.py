@@ -17,5 +17,5 @@ def page() -> str:
     parts = [HEAD.format(source="src/bothends/world"), TEXT.read_text("utf-8")]
     for kind, title in (("session", "The caller's session"), ("upstream", "Upstreams and the ingest")):
         rows = [(code(s.pattern), brings_about(s), s.about) for s in states if s.kind == kind]
-        parts.append(f"\n## {title}\n\n{table(('sentence', 'brings about', 'what it does'), rows)}")
+        parts.append(f"\n## {title}\n\n{table(('sentence', 'leads to', 'what it does'), rows)}")
     return "".join(parts)

@@ -16,6 +16,7 @@ DECISIONS = ROOT / "docs" / "decisions"
 MOST_LINES = 200
 _LINK = re.compile(r"\]\((?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]*))?\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+_PATH = re.compile(r"`(?P<path>(?:src|tests|examples|reference|docs|contracts|benchmarks|bothends)/[\w./-]+)`")
 _PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "contracts" / "README.md"])
 
 
@@ -56,3 +57,19 @@ def test_each_decision_has_its_three_parts() -> None:
         number = int(path.name.partition("-")[0])
         title, *parts = _HEADING.findall(path.read_text("utf-8"))
         assert (f"{number}.", ["Context", "Decision", "Consequence"]) == (title.partition(" ")[0], parts), path.name
+
+
+@pytest.mark.parametrize(
+    "page", [*_PAGES, *sorted((ROOT / "examples").glob("*/README.md"))], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_each_file_that_a_page_names_is_there(page: Path) -> None:
+    """A path in a page, such as `src/bothends/errors.py`, is one of the repository's."""
+    named = [found["path"] for found in _PATH.finditer(page.read_text("utf-8"))]
+    assert [] == [path for path in named if not (ROOT / path).exists() and not (ROOT / "src" / path).exists()]
+
+
+def test_the_architecture_names_files_that_are_there() -> None:
+    """ARCHITECTURE.md names files and folders of `src/bothends` in short: each is there under that name."""
+    named = re.findall(r"`(\w+\.py|\w+/)`", (ROOT / "ARCHITECTURE.md").read_text("utf-8"))
+    sources = {f"{path.name}/" if path.is_dir() else path.name for path in (ROOT / "src" / "bothends").rglob("*")}
+    assert set() == set(named) - sources - {"reference/"}

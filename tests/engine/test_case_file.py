@@ -16,7 +16,7 @@ from bothends.engine.control import Options
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.replay_file import Replay, target_of
 from bothends.errors import ContractError, HarnessError
-from bothends.records import Case, Condition, Expectation, Request
+from bothends.records import Case, Condition, Expectation, Request, case_from_json, case_to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +34,19 @@ CONDITIONS = st.builds(
     TEXT,
     st.dictionaries(TEXT, TEXT, max_size=2),
 )
+EXPECTATIONS = st.builds(
+    Expectation,
+    statuses=st.frozensets(st.integers(100, 599), max_size=4),
+    refused=st.booleans(),
+    server_error=st.booleans(),
+    why=TEXT,
+    any_answer=st.booleans(),
+    any_refusal=st.booleans(),
+    any_redirect=st.booleans(),
+    promise=st.sampled_from(["", *GUARANTEES]),
+    promised=st.frozensets(st.integers(100, 599)),
+    absent=st.frozensets(st.integers(100, 599), max_size=2),
+)
 CASES = st.builds(
     Case,
     operation=TEXT,
@@ -46,19 +59,14 @@ CASES = st.builds(
         headers=st.lists(st.tuples(TEXT, ANY_TEXT), max_size=3).map(tuple),
         body=st.none() | st.binary(max_size=30),
         framing=st.sampled_from(["length", "chunked"]),
+        raw=st.none() | st.binary(max_size=30),
     ),
     given=st.lists(CONDITIONS, max_size=2).map(tuple),
-    expect=st.builds(
-        Expectation,
-        statuses=st.frozensets(st.integers(100, 599), max_size=4),
-        refused=st.booleans(),
-        server_error=st.booleans(),
-        why=TEXT,
-        any_answer=st.booleans(),
-        any_refusal=st.booleans(),
-        promise=st.sampled_from(["", *GUARANTEES]),
-        promised=st.frozensets(st.integers(100, 599)),
-    ),
+    expect=EXPECTATIONS,
+    behaviour=TEXT,
+    repeat=st.integers(1, 64),
+    group=TEXT,
+    following=st.none() | EXPECTATIONS,
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=2),
     exclusive=st.booleans(),
 )
@@ -75,7 +83,7 @@ REPLAY = Replay("0a1b", "own-event", "cause", 7, (Batch((), (CASE,)),), target_o
 @given(CASES)
 def test_a_case_survives_being_written_down(case: Case) -> None:
     """What is read is what was written, whatever bytes and halves of characters are in it."""
-    assert case == replay_file.from_json(json.loads(json.dumps(replay_file.to_json(case))))
+    assert case == case_from_json(json.loads(json.dumps(case_to_json(case))))
 
 
 @given(
@@ -140,7 +148,7 @@ def broken(**changes: Any) -> str:
         "target": {"url": None, "command": None, "env": {}},
         "only": "",
         "config": "bothends.toml",
-        "waves": [{"given": [], "concurrency": None, "cases": [replay_file.to_json(CASE)]}],
+        "waves": [{"given": [], "concurrency": None, "cases": [case_to_json(CASE)]}],
     }
     return json.dumps({**kept, **changes})
 

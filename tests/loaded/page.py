@@ -25,30 +25,30 @@ _HEAD = """\
 
 # Verdicts on a busy machine
 
-A busy machine is nobody's fault: a correct target is never BROKEN because of it, and one with a bug is never PROVEN.
-`make loaded` measures that. Two processors have four busy loops to serve beside the target and bothends, and each
-target is verified with many seeds. It can be broken off and goes on where it was; each run is kept with its day, in
-`tests/loaded/outcomes.jsonl`, and this page is made from that.
+On a busy machine, a correct target must never be BROKEN, and a target with a bug must never be PROVEN. `make loaded`
+measures this. Two processors run four busy loops beside the target and bothends, and each target is verified with
+many seeds. The series can be stopped and continued. Each run is stored with its date in
+`tests/loaded/outcomes.jsonl`, and this page is generated from that file.
 
-What decides is measured, and not the machine's load. For as long as something was late, bothends knows how long the
-target's processes waited for a processor (Linux counts it for each task), and how late its own loop was. Of a target
-that runs elsewhere it knows how long anything here waited, or, where the kernel does not count that either, by how much
-a control request beside it was late. Where all that does not account for half of the delay, the target is to blame, at
-any load. Where it does, the case is played again alone, and where it never comes in time, it is *not proven*.
+The load of the machine decides nothing; measured delays do. While something is late, bothends measures how long the
+target's processes waited for a processor (Linux counts it for each task), and how late its own loop was. For a target
+that runs elsewhere, it measures how long anything on this machine waited, or, if the kernel does not count that, how
+late a control request was. If this explains less than half of the delay, the delay is an error of the target, at any
+load. If it explains more, the case is repeated alone; if it is late each time, it is *not proven*.
 
 """
 _RIGHT = """\
 ## Correct targets
 
-No error may be found; three runs of four must be PROVEN. The others are NOT PROVEN, and say what the machine had no
-time for. `nextjs` is the corrected route of `examples/nextjs`.
+No run may be BROKEN, and three of four must be PROVEN. The others are NOT PROVEN, and their report names the cases
+that the machine had no time for. `nextjs` is the corrected route of `examples/nextjs`.
 
 """
 _BUGS = f"""\
 ## Bugs about time
 
-Each is planted in a correct target, and must be found, by a law that was named beforehand, in at least {SEEDS - 1} of
-{SEEDS} runs with the quick profile. `tests/loaded/time_bugs` has them.
+Each bug is planted in a correct target. A law that was named beforehand must find it in at least {SEEDS - 1} of
+{SEEDS} runs with the quick profile. `tests/loaded/time_bugs` has the bugs.
 
 """
 

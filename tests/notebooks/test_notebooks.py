@@ -78,7 +78,7 @@ def test_first_look_shows_the_answer_the_call_and_the_event() -> None:
 
 
 @pytest.mark.filterwarnings("default")
-def test_the_planted_bug_is_found_made_small_and_gone_when_mended() -> None:
+def test_the_planted_bug_is_found_minimized_and_gone_when_fixed() -> None:
     """The finding's request is a few bytes, it breaks the law by hand as well, and the reference does not."""
     shown = [output.data["text/plain"] for output in outputs("03_fuzz_and_shrink.ipynb")]
     assert any("event-for-success: The answer is 200, but the event is lost." in text for text in shown)

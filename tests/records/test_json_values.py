@@ -1,4 +1,4 @@
-"""Equality of JSON values, and JSON pointers."""
+"""Equality of JSON values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.records import MISSING, json_equal, resolve
+from bothends.records import json_equal
 
 EXACT = 2**53
 """Beyond it, JSON Schema implementations that hold numbers as binary64 no longer tell integers apart."""
@@ -113,44 +113,3 @@ def test_deep_values_are_compared() -> None:
     assert json_equal(one, other)
     while isinstance(one, list):  # takes them apart by hand: freeing them at once may exhaust the stack
         one, other = one.pop(), other.pop()
-
-
-def pointers(value: Any, pointer: str = "") -> list[tuple[str, Any]]:
-    """Return the pointer to each value inside a value, with what is there."""
-    found = [(pointer, value)]
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in members:
-        step = str(key).replace("~", "~0").replace("/", "~1")
-        found.extend(pointers(item, f"{pointer}/{step}"))
-    return found
-
-
-@given(JSON | st.dictionaries(st.text(st.sampled_from("~/01 a"), max_size=3), JSON))
-def test_each_value_is_found_by_its_pointer(value: Any) -> None:
-    """Resolving is the inverse of building a pointer."""
-    for pointer, there in pointers(value):
-        assert there is resolve(value, pointer)
-
-
-@pytest.mark.parametrize(
-    "pointer",
-    ["/b", "/a/3", "/a/-1", "/a/-", "/a/00", "/a/01", "/a/1.0", "/a/٣", "/a/", "/a/0/x", "/n/x", "/a/" + "9" * 5000],
-)
-def test_a_pointer_to_nothing_finds_missing(pointer: str) -> None:
-    """What is not there is MISSING, which is not null; an index is written as RFC 6901, section 4 has it."""
-    assert MISSING is resolve({"a": [1, 2, 3], "n": None}, pointer)
-
-
-def test_the_example_of_the_rfc() -> None:
-    """The pointers of RFC 6901, section 5 find what it says."""
-    document = {"foo": ["bar", "baz"], "": 0, "a/b": 1, "c%d": 2, "m~n": 8, " ": 7, 'k"l': 6}
-    assert document is resolve(document, "")
-    assert "bar" == resolve(document, "/foo/0")
-    found = [resolve(document, pointer) for pointer in ("/", "/a~1b", "/c%d", "/m~0n", "/ ", '/k"l')]
-    assert [0, 1, 2, 8, 7, 6] == found
-
-
-def test_null_is_found_and_missing_says_its_name() -> None:
-    """Null is a value; MISSING shows up by name where it is printed."""
-    assert resolve({"a": None}, "/a") is None
-    assert repr(MISSING) == "MISSING"

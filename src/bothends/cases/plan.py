@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.callback_urls import calling_nobody
 from bothends.cases.families.crowds import SOAK, soak_cases
-from bothends.cases.families.registry import families, is_quick, plain_cases
+from bothends.cases.families.registry import check_faults, families, is_quick, plain_cases
 from bothends.cases.fuzzing import GENERATED
 from bothends.cases.fuzzing.ahead import made_ahead
 from bothends.cases.fuzzing.source import generated
@@ -94,6 +94,7 @@ class Plan:
 
     def _plain(self) -> Iterator[Case]:
         """Yield the plain cases of the families that are asked for, and perhaps more."""
+        check_faults()
         plain = [
             case
             for family in families()

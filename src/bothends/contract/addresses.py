@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from bothends.contract.media_types import is_json
-from bothends.contract.pointers import split
 from bothends.contract.strict_json import read_json_text
 from bothends.records import MISSING, resolve
+from bothends.records.pointers import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from bothends.contract.nearest import did_you_mean, one_of
-from bothends.contract.pointers import Missing, join, lookup
 from bothends.contract.strict_json import parse_json
 from bothends.contract.yaml_text import Mark, TextError, line_at, parse_yaml
 from bothends.errors import ContractError, Location
+from bothends.records.pointers import Missing, join, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

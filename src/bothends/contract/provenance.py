@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.nearest import did_you_mean, one_of
-from bothends.contract.pointers import join, split
 from bothends.contract.schema import Schema
+from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from bothends.contract.nearest import did_you_mean
 from bothends.records import MISSING, Answer, resolve
+from bothends.records.pointers import split
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -279,7 +280,7 @@ def read_template(place: Place, ingests: Collection[str]) -> UrlTemplate:
     Raises:
         ContractError: A name is unknown, or an expression is none of OpenAPI's.
     """
-    text = place.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    text = split(place.pointer)[-1]
     if text.startswith("$"):
         return _template(text, [("", _gap(place, text, ingests))])
     parts: list[tuple[str, str]] = []

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.pointers import join, split
 from bothends.records import MISSING, json_equal
+from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bothends.contract.pointers import join
 from bothends.contract.yaml_text import DEEPEST, Mark, TextError
+from bothends.records.pointers import join
 
 # Some parsers stop at 32 (PHP's older, several in C), 64 (.NET) or 100 (Ruby).
 DEEPEST_STRICT_JSON = 32

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bothends.contract.pointers import join, split
+from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,6 +26,7 @@ from bothends.records import (
     json_equal,
     resolve,
 )
+from bothends.records.pointers import join
 from bothends.reports import delivery_lines, escape
 from bothends.reports.curl import request_field
 from bothends.reports.exchange import answer_line, call_line
@@ -90,7 +91,7 @@ def _rows(
     first, last = "{}" if isinstance(value, dict) else "[]"
     yield depth, pointer, f"{name}{first}"
     for number, (key, item) in enumerate(pairs, 1):
-        inner = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        inner = pointer + join(key)
         label = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(value, dict) else ""
         yield from _rows(item, inner, label, depth + 1, "," if number < len(pairs) else "")
     yield depth, pointer, f"{last}{end}"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.media_types import best_match, is_json, parse_media_type
-from bothends.contract.pointers import Missing, lookup
 from bothends.contract.schema import bundle
 from bothends.contract.settings_file import settings_location
 from bothends.contract.yaml_text import Mark
 from bothends.pacts.values import for_parts, json_or_text
 from bothends.records import MISSING, resolve
+from bothends.records.pointers import Missing, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

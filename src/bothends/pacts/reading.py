@@ -11,10 +11,10 @@ from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.documents import Document, read_document
-from bothends.contract.pointers import join
 from bothends.errors import ContractError, Location
 from bothends.pacts.model import V4_TYPES, Interaction, Pact, ProviderState
 from bothends.records import MISSING
+from bothends.records.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,6 +1,16 @@
 """What was asked, what was seen, and what follows from it: plain, frozen data that imports nothing."""
 
-from bothends.records.case import NO_CASE, Case, Condition, Expectation, Request
+from bothends.records.case import (
+    NO_CASE,
+    Case,
+    Condition,
+    Expectation,
+    Request,
+    case_from_json,
+    case_to_json,
+    conditions_from_json,
+    conditions_to_json,
+)
 from bothends.records.exchange import (
     CANARY,
     INGEST,
@@ -14,7 +24,8 @@ from bothends.records.exchange import (
     UpstreamCall,
 )
 from bothends.records.finding import Breach, Cause, Consequence, Finding, NotProven, Severity, Step, Weight
-from bothends.records.json_values import MISSING, Token, find_tokens, json_equal, mint, resolve
+from bothends.records.json_values import Token, find_tokens, json_equal, mint
+from bothends.records.pointers import MISSING, resolve
 from bothends.records.summary import (
     AnswerTally,
     Coverage,
@@ -66,6 +77,10 @@ __all__ = [
     "UpstreamCall",
     "Verdict",
     "Weight",
+    "case_from_json",
+    "case_to_json",
+    "conditions_from_json",
+    "conditions_to_json",
     "find_tokens",
     "json_equal",
     "mint",

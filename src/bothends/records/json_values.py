@@ -1,4 +1,4 @@
-"""Values of JSON, and tokens."""
+"""JSON values: when two are equal, and which tokens are in one."""
 
 from __future__ import annotations
 
@@ -6,20 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2s
-from typing import Any, Final
-
-# JSON values: when two are equal, and what a JSON pointer finds in one.
-
-
-class _Missing:
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Final = _Missing()
-"""What a pointer finds where there is nothing: not null, which is a value."""
-
-_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
+from typing import Any
 
 
 def json_equal(one: Any, other: Any) -> bool:
@@ -44,26 +31,6 @@ def json_equal(one: Any, other: Any) -> bool:
         elif a != b or isinstance(a, str) != isinstance(b, str):
             return False
     return True
-
-
-def resolve(value: Any, pointer: str) -> Any:
-    """Return what a JSON pointer (RFC 6901) finds in a value, or MISSING.
-
-    Args:
-        value: A JSON value.
-        pointer: Empty for the whole value; else `/` before each step, `~1` for `/`, `~0` for `~`.
-    """
-    if not pointer:
-        return value
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict) and key in value:
-            value = value[key]
-        elif isinstance(value, list) and _INDEX.fullmatch(key) and int(key) < len(value):
-            value = value[int(key)]
-        else:
-            return MISSING
-    return value
 
 
 # Tokens: the marks by which a value that comes out is known to be one that went in.

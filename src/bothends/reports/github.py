@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.contract.documents import read_document
-from bothends.contract.pointers import join
 from bothends.engine.events import RunFinished
 from bothends.errors import Location
 from bothends.laws import Scope, law_of
 from bothends.records import Answer
+from bothends.records.pointers import join
 from bothends.reports.page import unproven_lines
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 

@@ -32,24 +32,12 @@ _LOST_ACKNOWLEDGEMENT_QUICK = (
     "*-resets-once",
 )
 
-_EACH_TIME = {
-    "resets": Condition.of("stores-and-resets"),
-    "closes": Condition.of("stores-and-closes"),
-    **{f"answers-{status}": Condition.of("stores-and-answers", status=status) for status in (400, 500, 503)},
-}
-_ONCE = {
-    "fails-once": Condition.of("stores-and-fails-once"),
-    "resets-once": Condition.of("stores-and-resets-once"),
-}
+_EACH_TIME = {f"answers-{status}": Condition.of("stores-and-answers", status=status) for status in (400, 500, 503)}
 
 
 def lost_acknowledgement_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield one case for each way in which an acknowledgement is lost, for each ingest; none without an event."""
-    for name in ingests_of(contract, operation):
-        yield from fault_cases(contract, operation, LOST_ACKNOWLEDGEMENT_NAME, _EACH_TIME, ANY_FAULT, upstream=name)
-        yield from fault_cases(
-            contract, operation, LOST_ACKNOWLEDGEMENT_NAME, _ONCE, expectations.recovery, exclusive=True, upstream=name
-        )
+    yield from fault_cases(contract, operation, LOST_ACKNOWLEDGEMENT_NAME, _EACH_TIME, ANY_FAULT)
 
 
 LOST_ACKNOWLEDGEMENT_FAMILY = register(

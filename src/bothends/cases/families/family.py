@@ -26,6 +26,7 @@ class Family:
         quick: Which of them belong to a quick run, as patterns of names.
         after: The family that it follows in a run; empty: it comes after all that say where they stand.
         needs_caller: Whether its cases need a caller who can sign in.
+        in_vain: Whether the target waits in its cases until its patience is over.
     """
 
     family: str
@@ -34,6 +35,7 @@ class Family:
     quick: tuple[str, ...] = ("*",)
     after: str = ""
     needs_caller: bool = True
+    in_vain: bool = False
 
 
 FAMILIES: Registry[Family] = Registry("family", lambda family: family.family)

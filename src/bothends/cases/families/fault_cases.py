@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.values import sample_of
-from bothends.conditions import kind_of
+from bothends.conditions import kind_of, tried_faults
 from bothends.contract.media_types import is_json
 from bothends.records import Case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from bothends.cases.families.family import Family
+    from bothends.conditions import ConditionKind
     from bothends.contract import Schema
     from bothends.contract.model import Contract, Operation
     from bothends.records import Condition, Expectation
@@ -106,12 +108,52 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
         right = expect(operation, name)
         by_status = is_ingest(contract, name) and not says_in_words(operation, name)
         for what, state in states.items():
+            if kind_of(state.name).of_ingest and not is_ingest(contract, name):
+                continue
             if by_status and _is_in_words(state):
                 continue  # who goes by the status has been told of a success
             given = (state.at(name),)
             label = f"{name}-{what}"
             both = timeout_group(name) if in_vain else group and f"{group} of the {name}"
             yield Case(operation.id, family, label, request, given, right, exclusive=exclusive, group=both)
+
+
+# Faults that say themselves which case tries them, as they are registered.
+
+
+def only_of_faults(_contract: Contract, _operation: Operation) -> Iterator[Case]:
+    """Yield nothing: a family has no cases but those of the faults that name it."""
+    return iter(())
+
+
+def registered_cases(contract: Contract, operation: Operation, family: Family) -> Iterator[Case]:
+    """Yield the cases of the faults that name a family. What may come of a fault follows from what it says of itself.
+
+    Args:
+        contract: The contract.
+        operation: The operation.
+        family: The family.
+    """
+    for name, condition in tried_faults().get(family.family, {}).items():
+        kind = kind_of(condition.name)
+        # Of one that the target may come through, the call that failed must be the case's own.
+        yield from fault_cases(
+            contract,
+            operation,
+            family.family,
+            {name: condition},
+            _told_of(kind),
+            exclusive=kind.recovers,
+            in_vain=family.in_vain,
+        )
+
+
+def _told_of(kind: ConditionKind) -> Callable[[Operation, str], Expectation]:
+    if kind.recovers:
+        return expectations.recovery
+    if not kind.family:
+        return lambda operation, _: expectations.success(operation)
+    return taken_for(kind.family) if kind.family in expectations.UPSTREAM_FAMILIES else ANY_FAULT
 
 
 # What the contract says of an ingest's acknowledgement.

@@ -8,6 +8,10 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.family import FAMILIES, in_order
+from bothends.cases.families.fault_cases import registered_cases
+from bothends.conditions import tried_faults
+from bothends.contract.nearest import did_you_mean, one_of
+from bothends.errors import HarnessError
 from bothends.registry import import_modules
 
 if TYPE_CHECKING:
@@ -19,6 +23,21 @@ if TYPE_CHECKING:
 
 MODULES = import_modules("bothends.cases.families")
 """The modules in which they may be defined."""
+
+
+def check_faults() -> None:
+    """Check that each family in which a fault says that it is tried is there.
+
+    Raises:
+        HarnessError: One is not.
+    """
+    for family, cases in tried_faults().items():
+        if FAMILIES.find(family) is None:
+            raise HarnessError(
+                f"the fault `{next(iter(cases.values())).name}` is tried in the family `{family}`, which there is not",
+                expected=one_of(FAMILIES.names),
+                advice=did_you_mean(family, FAMILIES.names),
+            )
 
 
 def families() -> Mapping[str, Family]:
@@ -52,7 +71,8 @@ def plain_cases(contract: Contract, family: str) -> Iterator[Case]:
     for operation in contract.operations:
         if operation.security.unplayable and chosen.needs_caller:
             continue  # what it needs a caller for can't be judged, and the run says so
-        for case in chosen.cases(contract, operation):
+        faults = registered_cases(contract, operation, chosen)
+        for case in chain(faults, chosen.cases(contract, operation)):
             name = f"{operation.id}.{case.name}" if several else case.name
             free = next(each for each in chain([name], (f"{name}-{n}" for n in count(2))) if each not in names)
             names.add(free)

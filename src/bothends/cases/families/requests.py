@@ -11,8 +11,8 @@ from bothends.cases.families.values import SAMPLES, property_names, sample_of
 from bothends.contract.addresses import marked_value
 from bothends.contract.admission import admission
 from bothends.contract.media_types import best_match, is_json
-from bothends.contract.pointers import split
 from bothends.records import Case, Request
+from bothends.records.pointers import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

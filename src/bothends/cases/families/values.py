@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.pointers import Missing, lookup
+from bothends.records.pointers import Missing, lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,7 +13,7 @@ from bothends.cases.families.expectations import anything_declared, refusal, suc
 from bothends.cases.fuzzing import COVERAGE, FUZZ_INVALID, FUZZ_VALID
 from bothends.cases.fuzzing.hypothesis_draws import REJECTED, draws
 from bothends.contract.admission import admission
-from bothends.records import Case, Expectation
+from bothends.records import MISSING, Case, Expectation, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -179,11 +179,8 @@ def _resolved(spec: dict[str, Any], value: Any) -> Any:
         if not reference.startswith("#/") or reference in seen:
             return value
         seen.add(reference)
-        value = spec
-        for step in reference[2:].split("/"):
-            key = step.replace("~1", "/").replace("~0", "~")
-            value = value.get(key) if isinstance(value, dict) else None
-    return value
+        value = resolve(spec, reference[1:])
+    return None if value is MISSING else value
 
 
 # Cases drawn from Schemathesis' strategies.

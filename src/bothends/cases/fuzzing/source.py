@@ -2,96 +2,43 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import tempfile
-from dataclasses import fields, replace
+from dataclasses import replace
 from hashlib import blake2b
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from platform import python_version_tuple
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from bothends.errors import HarnessError
-from bothends.records import Case, Condition, Expectation, Request
+from bothends.records import case_from_json, case_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bothends.cases.fuzzing import Mode
     from bothends.contract.model import Contract, Operation
+    from bothends.records import Case, Expectation
 
 
-# A case as one line of JSON, and back.
-
-
-def to_row(case: Case) -> bytes:
+def to_line(case: Case) -> bytes:
     """Return a case as one line of JSON, without the line's end."""
-    request = case.request
-    row = [
-        case.operation,
-        case.family,
-        case.name,
-        [request.method, request.target, request.headers, _body_row(request.body), request.framing],
-        [[one.name, one.subject, one.texts] for one in case.given],
-        # Each field, whatever there is: what were left out would be judged as if it had never been said.
-        [_field_row(getattr(case.expect, field.name)) for field in fields(Expectation)],
-        case.origin,
-        case.exclusive,
-    ]
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "surrogatepass")
+    text = json.dumps(case_to_json(case), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "surrogatepass")
 
 
-def row_reader() -> Callable[[bytes], Case]:
-    """Return what makes cases of lines. What many cases share (texts, expectations) is held once."""
-    shared: dict[Any, Any] = {}
-
-    def expectation(row: list[Any]) -> Expectation:
-        key = tuple(tuple(value) if isinstance(value, list) else value for value in row)
-        if key not in shared:
-            values: list[Any] = [frozenset(value) if isinstance(value, tuple) else value for value in key]
-            shared[key] = Expectation(*values)
-        found: Expectation = shared[key]
-        return found
+def line_reader() -> Callable[[bytes], Case]:
+    """Return what makes cases of lines. An expectation that many cases share is held once."""
+    shared: dict[Expectation, Expectation] = {}
 
     def read(line: bytes) -> Case:
-        operation, family, name, request, given, expect, origin, alone = json.loads(
-            line.decode("utf-8", "surrogatepass")
-        )
-        method, target, headers, body, framing = request
-        return Case(
-            operation=operation,
-            family=family,
-            name=name,
-            request=Request(method, target, tuple(map(tuple, headers)), _body(body), framing),
-            given=tuple(Condition.of(name, subject, **texts) for name, subject, texts in given),
-            expect=expectation(expect),
-            origin=origin,
-            exclusive=alone,
-        )
+        case = case_from_json(json.loads(line.decode("utf-8", "surrogatepass")))
+        return replace(case, expect=shared.setdefault(case.expect, case.expect))
 
     return read
-
-
-def _field_row(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value
-
-
-def _body_row(body: bytes | None) -> Any:
-    if body is None:
-        return None
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return [base64.b64encode(body).decode()]
-
-
-def _body(row: Any) -> bytes | None:
-    if row is None:
-        return None
-    return row.encode() if isinstance(row, str) else base64.b64decode(row[0])
 
 
 # Cases kept from one run to the next: one file for each key, one line for each case.
@@ -100,7 +47,7 @@ def _body(row: Any) -> bytes | None:
 # (cut short, edited) is made anew. A file takes its name only when it is whole, so a run that is
 # interrupted, or two runs at once, never leave half a file under it.
 
-FORMAT = 2
+FORMAT = 3
 MOST_FILES = 8
 SUFFIX = ".jsonl"
 
@@ -148,7 +95,7 @@ def _whole(file: Path) -> int | None:
 
 
 def _reading(file: Path, count: int) -> Iterator[Case]:
-    read = row_reader()
+    read = line_reader()
     with file.open("rb") as stream:
         for _ in range(count):
             yield read(stream.readline())
@@ -171,7 +118,7 @@ def _writing(stream: BinaryIO, cases: Iterator[Case]) -> Iterator[Case]:
     state = blake2b(digest_size=16)
     count = 0
     for case in cases:
-        line = to_row(case) + b"\n"
+        line = to_line(case) + b"\n"
         stream.write(line)
         state.update(line)
         count += 1

@@ -1,15 +1,7 @@
 """Ties each delivery to the exchange that caused it, with no help from the target.
 
-1. By the address: the path that was made for the exchange, where its request says to which URL the event is to go.
-2. By the caller, where the world makes callers up: each case signs in as one of its own, whose claims all bear a token.
-3. By an exchange's own values, then by the time: an event without any token goes to one it can belong to
-   (`assignment.py`).
-4. By nothing: it is a phantom when it bears a mark of the run, else unexplained.
-
-Of which callback of the exchange's operation it is, `matching.py` says.
-
-An event that bears the tokens of several users is *mixed*, and is tied to the one whose request is
-the latest of those that are remembered.
+The head of the package has the order in which a tie is looked for. What is remembered of earlier exchanges is bounded:
+a late event is tied to its exchange as long as that is remembered.
 """
 
 from __future__ import annotations

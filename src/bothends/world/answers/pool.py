@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from bothends.errors import ContractError
-from bothends.records import mint
+from bothends.records import MISSING, mint, resolve
 from bothends.world.answers import words
 from bothends.world.answers.words import write
 
@@ -248,17 +248,10 @@ class Generator:
         return rest
 
     def _resolved(self, reference: str) -> Any:
-        if not reference.startswith("#"):
+        inside = reference == "#" or reference.startswith("#/")
+        found = resolve(self._root, reference[1:]) if inside else MISSING
+        if found is MISSING:
             raise BeyondReachError(f"the reference `{reference}`")
-        found = self._root
-        for part in reference[1:].split("/")[1:]:
-            name = part.replace("~1", "/").replace("~0", "~")
-            if isinstance(found, dict) and name in found:
-                found = found[name]
-            elif isinstance(found, list) and name.isdigit() and int(name) < len(found):
-                found = found[int(name)]
-            else:
-                raise BeyondReachError(f"the reference `{reference}`")
         return found
 
     @staticmethod

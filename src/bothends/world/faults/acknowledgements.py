@@ -50,7 +50,7 @@ class AcknowledgesWith(Fault):
         context.respond(replace(context.reply(), status=self._status, body=self._body))
 
 
-@fault("answers-error-beside")
+@fault("answers-error-beside", tried="upstream-wrong/answers-200-with-an-error-beside")
 class AnswersErrorBeside(Fault):
     """The words of an acknowledgement, and `error` beside them. The event is not stored."""
 
@@ -139,7 +139,7 @@ class StoresAndAnswers(Fault):
         context.respond(error_reply(self._status, context.here))
 
 
-@fault("stores-and-closes")
+@fault("stores-and-closes", tried="lost-acknowledgement/closes")
 class StoresAndCloses(Fault):
     """FIN in the place of the acknowledgement, at each attempt."""
 
@@ -154,7 +154,7 @@ class StoresAndCloses(Fault):
         context.connection.close()
 
 
-@fault("stores-and-fails-once")
+@fault("stores-and-fails-once", tried="lost-acknowledgement/fails-once")
 class StoresAndFailsOnce(FailsTimes):
     """500 at the first attempt of each event, which is stored all the same; then it is itself."""
 
@@ -168,7 +168,7 @@ class StoresAndFailsOnce(FailsTimes):
         super().fail(context)
 
 
-@fault("stores-and-hangs")
+@fault("stores-and-hangs", tried="upstream-timeout/stores-and-hangs")
 class StoresAndHangs(Fault):
     """Not a byte, and the connection stays open until the target gives up."""
 
@@ -182,7 +182,7 @@ class StoresAndHangs(Fault):
         context.reply()
 
 
-@fault("stores-and-resets")
+@fault("stores-and-resets", tried="lost-acknowledgement/resets")
 class StoresAndResets(Fault):
     """RST in the place of the acknowledgement, at each attempt."""
 
@@ -197,7 +197,7 @@ class StoresAndResets(Fault):
         context.connection.reset()
 
 
-@fault("stores-and-resets-once")
+@fault("stores-and-resets-once", tried="lost-acknowledgement/resets-once")
 class StoresAndResetsOnce(FailsTimes):
     """RST at the first attempt of each event, which is stored all the same; then it is itself."""
 

@@ -8,7 +8,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from bothends.conditions import ConditionKind, register
-from bothends.errors import ContractError
+from bothends.errors import ContractError, HarnessError
+from bothends.records import Condition
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
@@ -268,12 +269,21 @@ FAULTS: Registry[type[Fault]] = Registry("fault", lambda fault: fault.name)
 _Fault = TypeVar("_Fault", bound=type[Fault])
 
 
-def fault(name: str) -> Callable[[_Fault], _Fault]:
+def fault(name: str, *, tried: str | Mapping[str, Mapping[str, object]] = "") -> Callable[[_Fault], _Fault]:
     """Return what registers a fault.
 
     Args:
         name: Its name: the same in every version, as cases and files refer to it.
+        tried: The case that tries it at each upstream: `family/case`; of several, each with the sentence's other
+            parameters. Without it, cases name it.
+
+    Raises:
+        HarnessError: What tries it is no label of a case.
     """
+    labels = {tried: {}} if isinstance(tried, str) and tried else tried or {}
+    if odd := next((label for label in labels if "/" not in label), ""):
+        raise HarnessError(f"the fault `{name}` is tried by `{odd}`", expected="family/case")
+    conditions = {label: Condition.of(name, **parameters) for label, parameters in dict(labels).items()}
 
     def take_in(made: _Fault) -> _Fault:
         made.name = name
@@ -288,6 +298,7 @@ def fault(name: str) -> Callable[[_Fault], _Fault]:
                 recovers=made.recovers,
                 may_store=made.may_store,
                 in_words=made.in_words,
+                tried=conditions,
             )
         )
         return made

@@ -131,7 +131,7 @@ def bomb() -> bytes:
     return gzip.compress(b'"' + b"a" * (_UNPACKED - 2) + b'"', mtime=0)
 
 
-@fault("answers-bomb")
+@fault("answers-bomb", tried="upstream-unclear/gzip-bomb")
 class AnswersBomb(Fault):
     """200 and `Content-Encoding: gzip`, whether the target takes that or not. The event is not stored."""
 
@@ -151,7 +151,7 @@ _PART = b"a" * (256 << 10)
 _PAUSE = 0.004  # 64 MiB a second at most: it is the target's limits that are tried, not the machine's
 
 
-@fault("answers-gigabyte")
+@fault("answers-gigabyte", tried="upstream-unclear/gigabyte")
 class AnswersGigabyte(Fault):
     """200 and a JSON text of a gigabyte, as fast as it is read. The event is not stored."""
 
@@ -236,7 +236,7 @@ class AnswersTheSame(Fault):
 _GARBAGE = Reply(200, (("content-type", "application/json"),), b"lskdu018973t09sylgasjkfg1][]'./.sdlv")
 
 
-@fault("answers-garbage")
+@fault("answers-garbage", tried="upstream-wrong/answers-garbage")
 class AnswersGarbage(Fault):
     """A complete, well-formed HTTP answer that says JSON and holds none. The event is not stored."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bothends.world.http import Listener
 
 
-@fault("unreachable")
+@fault("unreachable", tried="upstream-unreachable/unreachable")
 class Unreachable(Fault):
     """Nothing listens: ECONNREFUSED."""
 
@@ -100,7 +100,7 @@ class IgnoresConnections(Fault):
         context.connection.reset()
 
 
-@fault("resets-each-connection")
+@fault("resets-each-connection", tried="upstream-unclear/resets-each-connection")
 class ResetsEachConnection(Fault):
     """RST before a byte was sent or read. Nothing is stored."""
 
@@ -121,7 +121,7 @@ class ResetsEachConnection(Fault):
         context.connection.reset()
 
 
-@fault("resets-unread")
+@fault("resets-unread", tried="upstream-unclear/resets-unread")
 class ResetsUnread(Fault):
     """RST at the first byte of a request, which is left unread. Nothing is stored."""
 
@@ -142,7 +142,7 @@ class ResetsUnread(Fault):
         context.connection.reset()
 
 
-@fault("resets")
+@fault("resets", tried="upstream-unclear/resets")
 class Resets(Fault):
     """RST in the place of an answer: ECONNRESET. The event is not stored."""
 
@@ -155,7 +155,7 @@ class Resets(Fault):
         context.connection.reset()
 
 
-@fault("closes")
+@fault("closes", tried="upstream-unclear/closes")
 class Closes(Fault):
     """FIN in the place of an answer. The event is not stored."""
 
@@ -168,7 +168,7 @@ class Closes(Fault):
         context.connection.close()
 
 
-@fault("closes-idle")
+@fault("closes-idle", tried="recovery/closes-idle-connections")
 class ClosesIdle(Fault):
     """FIN after each answer, and at what was kept open before: a server may do so at any time (RFC 9112, 9.3.1)."""
 
@@ -214,7 +214,7 @@ class ClosesKept(Fault):
         context.connection.close()
 
 
-@fault("breaks-off")
+@fault("breaks-off", tried="upstream-unclear/breaks-off")
 class BreaksOff(Fault):
     """The right head, half the body, FIN. The ingest has stored the event."""
 

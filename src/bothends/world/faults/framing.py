@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bothends.world.http import Reply
 
 
-@fault("announces-less")
+@fault("announces-less", tried="upstream-unclear/announces-less")
 class AnnouncesLess(Fault):
     """The whole of the right body, more than `Content-Length` says, FIN. The ingest has stored the event."""
 
@@ -33,7 +33,7 @@ class AnnouncesLess(Fault):
 _MORE = 64
 
 
-@fault("announces-more")
+@fault("announces-more", tried="upstream-unclear/announces-more")
 class AnnouncesMore(Fault):
     """The whole of the right body, less than `Content-Length` says, FIN. The ingest has stored the event.
 
@@ -57,7 +57,7 @@ class AnnouncesMore(Fault):
 _CHUNK = 7
 
 
-@fault("answers-in-chunks")
+@fault("answers-in-chunks", tried="upstream-odd/answers-in-chunks")
 class AnswersInChunks(Fault):
     """The right answer, chunked in small pieces (RFC 9112, section 7.1), with an extension and a trailer."""
 
@@ -84,7 +84,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding
 _NOISE = b"lskdu018973t09sylgasjkfg1][]'./.sdlv"
 
 
-@fault("malformed-chunk")
+@fault("malformed-chunk", tried="upstream-unclear/malformed-chunk")
 class MalformedChunk(Fault):
     """A right head, noise in the place of the first chunk, FIN. The event is not stored."""
 
@@ -99,7 +99,7 @@ class MalformedChunk(Fault):
         context.connection.close()
 
 
-@fault("answers-without-length")
+@fault("answers-without-length", tried="upstream-odd/answers-without-length")
 class AnswersWithoutLength(Fault):
     """The right answer; its length is told by the end of the connection (RFC 9112, section 6.3)."""
 
@@ -117,7 +117,7 @@ class AnswersWithoutLength(Fault):
 _NOISE_SPEAKS_NO_HTTP = b"lskdu018973t09sylgasjkfg1][]'./.sdlv\x00\xff\x16\x03\x01\r\n\r\n"
 
 
-@fault("speaks-no-http")
+@fault("speaks-no-http", tried="upstream-unclear/speaks-no-http")
 class SpeaksNoHttp(Fault):
     """Noise, then FIN. The event is not stored."""
 

@@ -189,7 +189,7 @@ class AnswersAndAsksToWait(Fault):
         context.respond(replace(reply, headers=(*reply.headers, ("retry-after", str(self._seconds)))))
 
 
-@fault("sets-cookie")
+@fault("sets-cookie", tried="upstream-odd/sets-a-cookie")
 class SetsCookie(Fault):
     """The right answer with `Set-Cookie` (RFC 6265): what is set for one caller may be sent along for the next."""
 

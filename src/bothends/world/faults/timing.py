@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bothends.world.faults.base import FaultContext
 
 
-@fault("hangs")
+@fault("hangs", tried="upstream-timeout/hangs")
 class Hangs(Fault):
     """Not a byte, and the connection stays open until the target gives up. The event is not stored."""
 
@@ -24,7 +24,7 @@ class Hangs(Fault):
         """Do nothing: an unanswered request hangs."""
 
 
-@fault("stalls-in-head")
+@fault("stalls-in-head", tried="upstream-timeout/stalls-in-head")
 class StallsInHead(Fault):
     """A status line and half a header; the connection stays open. The ingest has stored the event."""
 
@@ -39,7 +39,7 @@ class StallsInHead(Fault):
         context.begin(reply.head()[:-8], reply.status)
 
 
-@fault("stalls-in-body")
+@fault("stalls-in-body", tried="upstream-timeout/stalls-in-body")
 class StallsInBody(Fault):
     """The right head and half the body; the connection stays open. The ingest has stored the event."""
 

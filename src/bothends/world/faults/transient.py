@@ -98,7 +98,7 @@ class FailsAtRandom(Fault):
             context.let_pass()
 
 
-@fault("fails-once")
+@fault("fails-once", tried="recovery/fails-once")
 class FailsOnce(FailsTimes):
     """500 at the first attempt of each event; then it is itself."""
 

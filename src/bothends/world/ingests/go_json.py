@@ -11,6 +11,8 @@ import math
 import re
 from typing import Any
 
+from bothends.records.pointers import join
+
 _SPACE = " \t\n\r"
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -147,8 +149,8 @@ def as_any(value: Any, pointer: str, notes: list[tuple[str, str]], *, replaced: 
     """
     if isinstance(value, dict):
         if isinstance(value, Repeated):
-            notes.extend((f"{pointer}/{escape(key)}", "repeated key: the last one is kept") for key in _doubles(value))
-        return {key: as_any(item, f"{pointer}/{escape(key)}", notes, replaced=replaced) for key, item in value.items()}
+            notes.extend((f"{pointer}{join(key)}", "repeated key: the last one is kept") for key in _doubles(value))
+        return {key: as_any(item, f"{pointer}{join(key)}", notes, replaced=replaced) for key, item in value.items()}
     if isinstance(value, list):
         return [as_any(item, f"{pointer}/{index}", notes, replaced=replaced) for index, item in enumerate(value)]
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
@@ -156,11 +158,6 @@ def as_any(value: Any, pointer: str, notes: list[tuple[str, str]], *, replaced: 
     if replaced and isinstance(value, str) and "\ufffd" in value:
         notes.append((pointer, "what is not Unicode became U+FFFD"))
     return value
-
-
-def escape(key: str) -> str:
-    """Return a key as a part of a JSON pointer (RFC 6901 section 3)."""
-    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _as_float(value: int, pointer: str, notes: list[tuple[str, str]]) -> int:

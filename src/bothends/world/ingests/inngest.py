@@ -11,10 +11,11 @@ from urllib.parse import quote, unquote
 
 from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.errors import ContractError
+from bothends.records.pointers import join
 from bothends.world.http import Reply
 from bothends.world.ingests.base import INGESTS, Ingest, Item, Reception
 from bothends.world.ingests.deduplication import SEED_HEADER, Seed, ulid
-from bothends.world.ingests.go_json import GoJsonError, Reader, Repeated, as_any, escape
+from bothends.world.ingests.go_json import GoJsonError, Reader, Repeated, as_any
 
 if TYPE_CHECKING:
     from bothends.contract import EventContract
@@ -164,7 +165,7 @@ def _read_item(value: Any, reader: Reader, begin: int, now_ms: int) -> Item:
 
 def _read_field(key: str, part: Any, fields: dict[str, Any], losses: list[tuple[str, str]], reader: Reader) -> None:
     """Read a top-level key into the field that it means, if it means one."""
-    pointer = f"/{escape(key)}"
+    pointer = join(key)
     name = key if key in _FIELDS else _folded(key)
     if name not in _FIELDS:
         losses.append((pointer, "dropped: the event API knows no such top-level key"))

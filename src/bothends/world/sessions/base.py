@@ -160,6 +160,7 @@ class Issuer:
 
 # What a session state is: which cookies a request gets.
 
+SIGNED_IN = "signed-in"
 SIGNED_OUT = "signed-out"
 
 
@@ -243,7 +244,7 @@ def session_state(name: str, *, tried: Mapping[str, str] | None = _AS_IT_IS) -> 
                 made.family,
                 "session",
                 doubtful=made.doubtful,
-                tried=None if tried is None else Condition.of(name, **tried),
+                tried={} if tried is None else {f"{made.family or SIGNED_IN}/{name}": Condition.of(name, **tried)},
             )
         )
         return made

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+"""What a pointer finds where there is nothing: not null, which is a value."""
+
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")  # RFC 6901 section 4: no sign and no leading zeros; no list is longer
 
 
 class Missing(LookupError):  # noqa: N818 -- it names what is the matter, as KeyError's kin do
@@ -43,14 +52,6 @@ def split(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
 
 
-def parents(pointer: str) -> Iterable[str]:
-    """Yield the pointer itself, then each of its parents, up to the root."""
-    while pointer:
-        yield pointer
-        pointer = pointer.rpartition("/")[0]
-    yield ""
-
-
 def lookup(value: Any, pointer: str) -> Any:
     """Return what stands at a pointer.
 
@@ -58,19 +59,31 @@ def lookup(value: Any, pointer: str) -> Any:
         ValueError: The pointer is malformed.
         Missing: It leads nowhere.
     """
-    found = ""
-    for key in split(pointer):
-        value = _child(value, key, found)
-        found += join(key)
+    keys = split(pointer)
+    for place, key in enumerate(keys):
+        inner = _child(value, key)
+        if inner is MISSING:
+            raise Missing(join(*keys[:place]), key, value)
+        value = inner
     return value
 
 
-def _child(value: Any, key: str, found: str) -> Any:
-    if isinstance(value, dict) and key in value:
-        return value[key]
-    # RFC 6901 section 4: an index has no sign and no leading zeros.
-    if isinstance(value, list) and key.isascii() and key.isdigit() and (key == "0" or key[0] != "0"):
-        index = int(key) if len(key) < 10 else len(value)  # noqa: PLR2004 -- no list is so long
-        if index < len(value):
-            return value[index]
-    raise Missing(found, key, value)
+def resolve(value: Any, pointer: str) -> Any:
+    """Return what stands at a pointer, or MISSING.
+
+    Raises:
+        ValueError: The pointer is malformed.
+    """
+    for key in split(pointer):
+        value = _child(value, key)
+        if value is MISSING:
+            break
+    return value
+
+
+def _child(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return value.get(key, MISSING)
+    if isinstance(value, list) and _INDEX.fullmatch(key) and int(key) < len(value):
+        return value[int(key)]
+    return MISSING
