@@ -11,12 +11,12 @@ import pytest
 from bothends.client import send_raw
 from bothends.clock import Clock
 from bothends.records import Answer, NoAnswer
-from tests.target.wire import HI, OK
+from tests.client.wire import HI, OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.target.wire import Run, Visit, Wire
+    from tests.client.wire import Run, Visit, Wire
 
 
 def raw(payload: bytes, **options: Any) -> Callable[[Wire], Any]:
