@@ -2,6 +2,7 @@
 #
 #   make verify   prove the reference at both ends        ARGS="--seed 1" is passed on
 #   make test     the tests, with branch coverage         ARGS="-k curl" is passed on
+#   make test-all the long tests as well: whole tables and whole runs, more than an hour
 #   make lint     ruff and mypy
 #   make bench    the figures of the README
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
@@ -9,7 +10,6 @@
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error: 90 s at most
 #   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
-#   make verdicts-all   every test of verdicts: an hour and a half; CI plays some of them
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make docs     write docs/reference anew from the code
@@ -20,18 +20,22 @@ PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
+LONG :=
+# Tests wait for their targets about a third of the time, so there are more of them at once than cores.
+WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
 
-.PHONY: verify test lint bench alarms loaded alone hopeless verdicts verdicts-all kill nextjs docs lock clean
+.PHONY: verify test test-all lint bench alarms loaded alone hopeless verdicts kill nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
 	@$(PY) -m bothends verify $(ARGS)
 
-test: $(INSTALLED)
+test-all: LONG := --long
+test test-all: $(INSTALLED)
 	@tests/programs.sh
 	@examples/nextjs/build.sh || echo "The tests of examples/nextjs will fail." >&2
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest -n 2 --dist loadfile $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m coverage run -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report --fail-under=95
 
@@ -61,9 +65,6 @@ hopeless: $(INSTALLED)
 
 verdicts: $(INSTALLED)
 	@$(PY) -m tests.verdicts.measure $(ARGS)
-
-verdicts-all: $(INSTALLED)
-	@VERDICTS=all $(PY) -m pytest -n 2 tests/verdicts $(ARGS)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)

@@ -1,8 +1,63 @@
-"""What holds for all tests: properties are judged by what they say, not by how fast the machine is."""
+"""What holds for all tests: properties are judged by what they say, not by how fast the machine is; and what is long.
+
+A test that is marked `long` proves of a whole table, or with a whole run, what shorter tests prove of one row or of one
+case. `make test` leaves it out and says how many it left out; `--long`, as in `make test-all`, runs it.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from pytest import Config, Item, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: Parser) -> None:
+    """Add `--long`."""
+    parser.addoption("--long", action="store_true", help="run the long tests as well")
+
+
+def pytest_configure(config: Config) -> None:
+    """Declare the marker."""
+    config.addinivalue_line("markers", "long: runs with --long only, as in `make test-all`")
+    config.stash[_LEFT_OUT] = 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: Config, items: list[Item]) -> None:
+    """Leave the long tests out, unless they are asked for."""
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.stash[_LEFT_OUT] = len(long)
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+def pytest_sessionfinish(session: Session) -> None:
+    """Tell the controller how many a worker has left out: each worker collects all tests."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash[_LEFT_OUT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take that number from a worker that has ended."""
+    config: Config = node.config
+    config.stash[_LEFT_OUT] = max(config.stash[_LEFT_OUT], getattr(node, "workeroutput", {}).get("left_out", 0))
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: Config) -> None:
+    """Say how many tests were left out; pytest-xdist says nothing of what its workers deselect."""
+    if count := config.stash[_LEFT_OUT]:
+        terminalreporter.write_line(f"{count} long tests were left out; `make test-all` runs them as well.")

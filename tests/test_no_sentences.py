@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOURCE = Path(__file__).parent.parent / "src" / "bothends"
-READERS = {SOURCE / "conditions" / "pattern.py", SOURCE / "conditions" / "sentences.py"}
+READERS = {SOURCE / "conditions.py"}
 OF_CONDITIONS = [
-    path for part in ("cases", "engine", "laws", "target") for path in sorted((SOURCE / part).rglob("*.py"))
+    path for part in ("cases", "client", "engine", "launch", "laws") for path in sorted((SOURCE / part).rglob("*.py"))
 ]
 TAKEN_APART = re.compile(
     r"""startswith\(\s*f?["']the[ ]"""

@@ -34,6 +34,8 @@ FAULTS = {
     "event_field_renamed": ("pact/worker-route", 4),
     "laws/drains": ("start-and-stop/sigterm-during-ingest", 8),
 }
+# Of each sort, one is played by `make test`.
+LONG = {"settings_at_top", "swallowed_failure", "cases/begun_is_done", "laws/reuses_connections"}
 
 
 def bothends(folder: Path, *words: str) -> tuple[int, dict[str, Any], list[dict[str, Any]]]:
@@ -56,7 +58,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", [pytest.param(fault, marks=pytest.mark.long if fault in LONG else ()) for fault in FAULTS]
+)
 def test_each_finding_is_found_again(fault: str, folder: Path) -> None:
     """Its replay breaks the same law by the same cause, and plays no more requests than it takes."""
     only, most = FAULTS[fault]

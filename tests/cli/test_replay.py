@@ -86,6 +86,7 @@ def test_a_finding_that_shows_is_reproduced(project: Project) -> None:
     ).read_text("utf-8")
 
 
+@pytest.mark.long
 def test_two_targets_of_one_settings_file_have_a_finding_each(project: Project) -> None:
     """An ID that several targets have shown is asked for again with the name of a target's folder."""
     finding, _ = found(project, "--command", BROKEN)

@@ -11,7 +11,17 @@ from tests.correct_targets.run import TARGETS, Target, unacceptable, verify
 SEED = 20
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+# The stacks of `make loaded`, and a contract of several operations.
+SHORT = {"reference", "hardened", "node", "starlette", "nextjs", "orders"}
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param(target, id=target.name, marks=() if target.name in SHORT else pytest.mark.long)
+        for target in TARGETS
+    ],
+)
 def test_a_correct_target_raises_no_alarm(target: Target) -> None:
     """A target that keeps the contract is proven; the reference without a warning, too."""
     if shutil.which(target.needs) is None:

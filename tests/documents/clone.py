@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MARK = "--- the end of a command ---"
 _TIMEOUT = 240.0
+# Folders in which no page changes a file: links to them are as good as copies, and each module is compiled once.
+_LINKED = ("src", "tests", "docs", "notebooks", "benchmarks")
 # Ports that pages name, for the reader's own use; a test takes free ones.
 _PORTS = ("3000", "4001", "4002")
 # What is another in each run and on each machine.
@@ -91,8 +93,10 @@ def clone(folder: Path) -> Clone:
         text=True,
         check=True,
     )
+    for name in _LINKED:
+        (folder / name).symlink_to(ROOT / name)
     for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
+        if name.partition("/")[0] not in _LINKED and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     _install(folder)

@@ -1,4 +1,4 @@
-"""The hardened example is a correct target, and guarantees what the reference does not."""
+"""The hardened example guarantees what the reference does not; `tests/correct_targets` shows that it is correct."""
 
 from __future__ import annotations
 
@@ -29,12 +29,6 @@ def verified(folder: Path, *words: str) -> tuple[int, list[dict[str, Any]], str]
     command += ["--seed", "1", "--json", str(report), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     return done.returncode, json.loads(report.read_text(encoding="utf-8"))["findings"], done.stdout
-
-
-def test_example_is_proven(tmp_path: Path) -> None:
-    """No law is broken, each declared answer is seen, and there is no warning."""
-    code, findings, told = verified(tmp_path, "--profile", "quick")
-    assert (0, []) == (code, findings), told
 
 
 def test_it_answers_a_client_that_has_closed_its_half(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
-"""The Starlette example is a correct target."""
+"""How the Starlette example starts; `tests/correct_targets` shows that it is a correct target."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -19,16 +18,6 @@ _SETTINGS = {
     "INNGEST_EVENT_KEY": "a-key",
     "NEXTAUTH_SECRET": "a-secret",
 }
-
-
-def test_example_is_proven(tmp_path: Path) -> None:
-    """No law is broken and each declared answer is seen."""
-    report = tmp_path / "report.json"
-    command = [sys.executable, "-m", "bothends", "verify", "--config", str(EXAMPLE / "bothends.toml")]
-    command += ["--profile", "quick", "--seed", "1", "--json", str(report)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    told = json.loads(report.read_text(encoding="utf-8"))
-    assert (0, []) == (done.returncode, told["findings"]), done.stdout
 
 
 @pytest.mark.parametrize("missing", _SETTINGS)

@@ -14,7 +14,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from tests.verdicts.judging import differences, play
-from tests.verdicts.rows import TABLE, Trial, trials
+from tests.verdicts.rows import Trial, files, trials
 
 
 def main() -> int:
@@ -23,8 +23,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("rows", nargs="*", default=["*"], help="names or patterns, such as security/*")
     arguments = parser.parse_args()
-    files = sorted(path.stem for path in TABLE.glob("*.yaml") if path.stem != "base")
-    every = [trial for file in files for trial in trials(file)]
+    every = [trial for file in files() for trial in trials(file)]
     chosen = [trial for trial in every if any(_fits(trial, pattern) for pattern in arguments.rows)]
     with ThreadPoolExecutor(arguments.jobs) as pool:
         wrong = sum(pool.map(_tell, chosen))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
@@ -63,7 +62,7 @@ class Trial:
     @property
     def name(self) -> str:
         """The name of the test."""
-        return f"{self.row.partition('/')[2]}-{self.breaks or 'right'}"
+        return f"{self.row}-{self.breaks or 'right'}"
 
 
 def trials(file: str) -> list[Trial]:
@@ -72,22 +71,14 @@ def trials(file: str) -> list[Trial]:
     return [trial for row in _read(file) for trial in trials_of(row, f"{file}/{row['row']}", base)]
 
 
-def asked(file: str) -> list[Trial]:
-    """Return what is played of a file of the table: in CI's time the right target of each row and the first broken one.
-
-    Rows with `more: true` say what others say of something else. With `VERDICTS=all` everything is played.
-    """
-    every = trials(file)
-    if os.environ.get("VERDICTS") == "all":
-        return every
-    chosen = [f"{file}/{row['row']}" for row in _read(file) if not row.get("more")]
-    return [trial for row in chosen for trial in [each for each in every if each.row == row][:2]]
+def files() -> list[str]:
+    """Return the names of the table's files."""
+    return sorted(path.stem for path in TABLE.glob("*.yaml") if path.stem != "base")
 
 
 def all_rows() -> list[str]:
     """Return the names of all rows."""
-    files = sorted(path.stem for path in TABLE.glob("*.yaml") if path.stem != "base")
-    return [f"{file}/{row['row']}" for file in files for row in _read(file)]
+    return [f"{file}/{row['row']}" for file in files() for row in _read(file)]
 
 
 @cache

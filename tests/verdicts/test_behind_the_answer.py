@@ -26,11 +26,20 @@ def trial(later_ms: int, broken: str = "") -> Trial:
 @pytest.mark.parametrize(
     ("later_ms", "broken", "words", "laws"),
     [
-        pytest.param(5000, "", ("success/example",), (), id="five seconds later"),
-        pytest.param(0, NEVER, ("success/example",), ("event-for-success",), id="never"),
-        pytest.param(0, NEVER, ("--fail-fast", "success/example"), ("event-for-success",), id="never-fail-fast"),
+        pytest.param(5000, "", ("success/example",), (), id="five seconds later", marks=pytest.mark.long),
+        pytest.param(0, NEVER, ("success/example",), ("event-for-success",), id="never", marks=pytest.mark.long),
+        pytest.param(
+            0,
+            NEVER,
+            ("--fail-fast", "success/example"),
+            ("event-for-success",),
+            id="never-fail-fast",
+            marks=pytest.mark.long,
+        ),
         pytest.param(1500, "", ("upstream-unreachable/ingest-unreachable",), (), id="later than a fault"),
-        pytest.param(600, "", ("start-and-stop/sigkill-after-answers",), (), id="it is killed meanwhile"),
+        pytest.param(
+            600, "", ("start-and-stop/sigkill-after-answers",), (), id="it is killed meanwhile", marks=pytest.mark.long
+        ),
         pytest.param(600, "", ("start-and-stop/sigterm-during-ingest",), (), id="it is ended meanwhile"),
     ],
 )

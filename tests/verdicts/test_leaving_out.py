@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.verdicts.rows import Trial
 
+pytestmark = pytest.mark.long
+
 OWN = "was sent no case of its own"
 AT_FAULT = "was at fault"
 LEFT_OUT = {

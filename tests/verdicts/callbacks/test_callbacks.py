@@ -12,6 +12,8 @@ from tests.verdicts.callbacks.conftest import callback
 if TYPE_CHECKING:
     from tests.verdicts.callbacks.conftest import Folder
 
+pytestmark = pytest.mark.long
+
 HOOKS = '[world.ingests.hooks]\nkind = "webhook"'
 BY_URL = {"to": "body:callbackUrl", "body": {"order": "$id"}}
 PLACED = {"to": "<world.hooks>/placed", "body": {"order": "$id"}}

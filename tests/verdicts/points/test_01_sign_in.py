@@ -23,6 +23,8 @@ SCHEMES: dict[str, Any] = {
     },
     "basic": {"type": "http", "scheme": "basic"},
 }
+# Of the schemes, one is played by `make test`.
+ONE_SCHEME = ["bearer", *(pytest.param(scheme, marks=pytest.mark.long) for scheme in SCHEMES if scheme != "bearer")]
 
 
 def demanding(*alternatives: list[str], schemes: dict[str, Any] = SCHEMES) -> dict[str, Any]:
@@ -38,7 +40,7 @@ def about(ended: Ended, scheme: str) -> list[Any]:
     return [each for each in ended.missing if f"/components/securitySchemes/{scheme}" in each["where"]]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", ONE_SCHEME)
 def test_a_right_server_is_not_proven_without_callers(shop: Shop, scheme: str) -> None:
     """Nothing plays the scheme: the verdict says so, with its place in the contract and the lines to add."""
     ended = shop.verify(f"1 {scheme}, right server", demanding([scheme]))
@@ -47,7 +49,7 @@ def test_a_right_server_is_not_proven_without_callers(shop: Shop, scheme: str) -
     assert f"[world.sessions.{scheme}]" in line["add"]
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", ONE_SCHEME)
 def test_a_server_that_lets_everybody_in_is_broken(shop: Shop, scheme: str) -> None:
     """A success without a credential is wrong, whether or not anything plays the scheme."""
     ended = shop.verify(f"1 {scheme}, sign-in taken out", demanding([scheme]), breaks="no-sign-in")
@@ -62,6 +64,7 @@ def test_a_server_that_lets_everybody_in_is_broken(shop: Shop, scheme: str) -> N
     ],
     ids=["bearer", "session-or-bearer"],
 )
+@pytest.mark.long
 def test_the_route_with_another_sign_in_is_not_proven(shop: Shop, security: list[Any], name: str) -> None:
     """The project's own contract with a bearer that nothing plays: not proven, and the session keeps its cases."""
     contract = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
@@ -97,6 +100,7 @@ def with_two_cookies() -> dict[str, Any]:
     return {**row, "env": env, "settings": SESSION}
 
 
+@pytest.mark.long
 def test_a_set_is_not_proven_by_its_last_member(shop: Shop) -> None:
     """Of two cookies that are demanded together, one is played: that is no caller, and the other is named."""
     ended = shop.verify("1 two cookies in one requirement, right server", with_two_cookies())
@@ -104,6 +108,7 @@ def test_a_set_is_not_proven_by_its_last_member(shop: Shop) -> None:
     assert 1 == len(about(ended, "csrf"))
 
 
+@pytest.mark.long
 def test_a_set_of_which_one_member_is_enough_is_not_proven(shop: Shop) -> None:
     """A target that asks for one of two cookies lets in who should not be: it may be caught, and is never proven."""
     ended = shop.verify("1 two cookies in one requirement, one not asked for", with_two_cookies(), breaks="skips:csrf")
@@ -111,6 +116,7 @@ def test_a_set_of_which_one_member_is_enough_is_not_proven(shop: Shop) -> None:
     assert 1 == len(about(ended, "csrf"))
 
 
+@pytest.mark.long
 def test_callers_in_the_settings_prove_a_bearer(shop: Shop) -> None:
     """With two callers in the settings all is judged, and a right server is proven."""
     [caller] = callers_of(SCHEMES, ["bearer"], 1)

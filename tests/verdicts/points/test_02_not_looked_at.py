@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.verdicts.points.shop import Shop
 
@@ -34,6 +36,7 @@ NO_SOURCES: dict[str, Any] = {
 }
 
 
+@pytest.mark.long
 def test_events_that_nobody_declared_are_not_proven(shop: Shop) -> None:
     """A contract without callbacks whose target sends events: told with their number, and with what to add."""
     no_faults = dict.fromkeys(("502", "503", "504"))

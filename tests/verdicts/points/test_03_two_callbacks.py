@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 
 from tests.verdicts.points.shop import BASE
@@ -37,6 +38,7 @@ def two(*, owed: bool) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_both_sent_as_declared_are_proven(shop: Shop) -> None:
     """Two events of one request, each the one that its callback declares."""
     ended = shop.verify("3 two callbacks, both sent", two(owed=False))
@@ -52,6 +54,7 @@ def test_one_that_nothing_demands_is_not_proven_when_it_never_comes(shop: Shop) 
     assert "/callbacks/orderPaid" in line["where"]
 
 
+@pytest.mark.long
 def test_one_that_each_success_owes_is_lost_when_it_never_comes(shop: Shop) -> None:
     """With `x-when: true` the same target is broken."""
     ended = shop.verify("3 two callbacks, one sent, x-when: true", two(owed=True), breaks="never:orderPaid")

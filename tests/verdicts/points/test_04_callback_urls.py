@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import yaml
 
 from tests.verdicts.points.shop import BASE
@@ -80,6 +81,7 @@ def stranger() -> Iterator[tuple[str, list[bytes]]]:
             thread.join()
 
 
+@pytest.mark.long
 def test_a_right_server_is_proven(shop: Shop) -> None:
     """The world puts an address of its own into each request, and finds the event there."""
     ended = shop.verify("4 callbackUrl, right server", asking("https://example.com/hook"))
@@ -87,6 +89,7 @@ def test_a_right_server_is_proven(shop: Shop) -> None:
     assert ended.judged("event-for-success") > 20
 
 
+@pytest.mark.long
 def test_a_right_server_is_proven_without_an_ingest_in_the_settings(shop: Shop) -> None:
     """Where the settings have no ingest, the world opens one for the addresses that it gives out."""
     row = asking("https://example.com/hook", settings_have_an_ingest=False)
@@ -94,6 +97,7 @@ def test_a_right_server_is_proven_without_an_ingest_in_the_settings(shop: Shop) 
     assert 0 == ended.code, ended
 
 
+@pytest.mark.long
 def test_a_lost_event_is_broken(shop: Shop) -> None:
     """The event that a request names an address for, and that does not come, is lost."""
     row = asking("https://example.com/hook")
@@ -116,6 +120,7 @@ def test_an_address_that_the_event_api_can_not_take_is_an_error_of_the_contract(
     assert "webhook" in ended.err
 
 
+@pytest.mark.long
 def test_any_path_is_served_by_a_webhook(shop: Shop) -> None:
     """With the kind `webhook`, `{ingest}/hooks/tree` is an address like any other."""
     row = {
@@ -139,6 +144,7 @@ def hooks_tree() -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_what_stands_beside_the_keys_of_a_callback_is_read(shop: Shop) -> None:
     """`x-when` and `x-delivery` may stand at the callback itself, though OpenAPI's own schema takes them for keys."""
     base = yaml.safe_load(BASE.read_text(encoding="utf-8"))

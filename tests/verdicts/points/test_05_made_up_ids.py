@@ -24,7 +24,9 @@ def lines_of_an_order(*, declared: bool, known: list[str]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("declared", [True, False], ids=["declared", "not-declared"])
+@pytest.mark.parametrize(
+    "declared", [pytest.param(True, id="declared", marks=pytest.mark.long), pytest.param(False, id="not-declared")]
+)
 def test_a_404_for_an_id_that_is_made_up_is_right(shop: Shop, declared: bool) -> None:  # noqa: FBT001 -- a parameter
     """Nobody knows an id that is there: nothing is held against the target, and the id is told, with what to add."""
     row = lines_of_an_order(declared=declared, known=[])
@@ -35,6 +37,7 @@ def test_a_404_for_an_id_that_is_made_up_is_right(shop: Shop, declared: bool) ->
 
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "not-declared"])
+@pytest.mark.long
 def test_with_an_id_that_is_there_all_is_judged(shop: Shop, declared: bool) -> None:  # noqa: FBT001 -- a parameter
     """The contract's example is an id that is there; a 404 for others is right, declared or not."""
     row = lines_of_an_order(declared=declared, known=["ord_1"])

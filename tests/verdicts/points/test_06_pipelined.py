@@ -40,7 +40,11 @@ def _replace(file: Path, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("--only", "sizes"), ("--profile", "quick", "--max-examples", "8")], ids=["sizes", "quick"]
+    "words",
+    [
+        pytest.param(("--only", "sizes"), id="sizes"),
+        pytest.param(("--profile", "quick", "--max-examples", "8"), id="quick", marks=pytest.mark.long),
+    ],
 )
 def test_a_target_that_answers_413_and_closes_is_right(shop: Shop, words: tuple[str, ...]) -> None:
     """No request is sent again that may have been executed, and none is counted twice."""

@@ -20,7 +20,14 @@ ROW = {
 }
 
 
-@pytest.mark.parametrize("words", [(), ("--only", "start-and-stop"), ("--profile", "quick")], ids=str)
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param((), id="default", marks=pytest.mark.long),
+        pytest.param(("--only", "start-and-stop"), id="start-and-stop"),
+        pytest.param(("--profile", "quick"), id="quick", marks=pytest.mark.long),
+    ],
+)
 def test_the_least_settings_will_do(shop: Shop, words: tuple[str, ...]) -> None:
     """There is no ingest, no upstream, no session: what can be judged is judged, starting and stopping too."""
     shop.write(ROW)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.verdicts.command import Ended
     from tests.verdicts.points.shop import Shop
@@ -39,6 +41,7 @@ def two_settings(shop: Shop) -> dict[str, str]:
     return ids
 
 
+@pytest.mark.long
 def test_a_replay_is_of_the_settings_that_are_asked_for(shop: Shop) -> None:
     """Two settings files in one folder have findings of their own, whatever was verified last."""
     ids = two_settings(shop)
@@ -48,6 +51,7 @@ def test_a_replay_is_of_the_settings_that_are_asked_for(shop: Shop) -> None:
         assert (1, name) == (ended.code, launched(shop)[0][-1]), ended
 
 
+@pytest.mark.long
 def test_an_id_that_two_settings_have_is_asked_about(shop: Shop) -> None:
     """Where an ID alone names two findings, nothing is replayed before one is chosen; where it names one, that is."""
     ids = two_settings(shop)
@@ -76,6 +80,7 @@ def test_a_replay_that_shows_nothing_says_so(shop: Shop) -> None:
     assert "not reproduced" in mended.out.lower()
 
 
+@pytest.mark.long
 def test_an_answer_that_nothing_brings_about_is_no_request(shop: Shop) -> None:
     """It is told where it stands in the contract; no request shows it, so there is none to be replayed."""
     conflict = {"description": "In conflict with another one."}
@@ -86,6 +91,7 @@ def test_an_answer_that_nothing_brings_about_is_no_request(shop: Shop) -> None:
     assert "/responses/409" in line["where"]
 
 
+@pytest.mark.long
 def test_nothing_is_left_beside_the_settings(shop: Shop) -> None:
     """What one run keeps for the next is in one folder."""
     shop.verify("12 what is left in the folder")

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROVEN, BROKEN, NOT_PROVEN = 0, 1, 4
+pytestmark = pytest.mark.long
+
 BOTH = table("cookie") + table("bearer")
 SET = table("header") + table("bearer")
 WRONG = table("bearer", more='wrong = [{headers = {Authorization = "Bearer nobodys"}}]')

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.records import NoAnswer, Request
-from tests.target.wire import BYE, HI, body_of, sent
+from tests.client.wire import BYE, HI, body_of, sent
 
 if TYPE_CHECKING:
-    from tests.target.wire import Run, Visit
+    from tests.client.wire import Run, Visit
 
 LATE = Request("POST", "/", raw=b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbodyGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")
 

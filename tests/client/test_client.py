@@ -11,13 +11,13 @@ import pytest
 
 from bothends.client.connection import Connection
 from bothends.records import Answer, NoAnswer, Request
-from tests.target.wire import HI, OK
+from tests.client.wire import HI, OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bothends.client import Sent
-    from tests.target.wire import Run, Visit, Wire
+    from tests.client.wire import Run, Visit, Wire
 
 GET = Request("GET", "/")
 BIG = Request("POST", "/", (), b"x" * 20_000_000)

@@ -13,11 +13,11 @@ from bothends.client.behaviours import behaviour_of
 from bothends.clock import Clock
 from bothends.errors import HarnessError
 from bothends.records import Answer, Credential, NoAnswer, Request
-from tests.target.wire import BODY, BYE, HI, POST, body_of, sent
+from tests.client.wire import BODY, BYE, HI, POST, body_of, sent
 
 if TYPE_CHECKING:
     from bothends.client import Sent
-    from tests.target.wire import Run, Visit, Wire
+    from tests.client.wire import Run, Visit, Wire
 
 REFUSED = b"HTTP/1.1 413 Too large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 TWO = Request("POST", "/", raw=b"GET /1 HTTP/1.1\r\n@COOKIE@\r\nGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")

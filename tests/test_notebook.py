@@ -21,7 +21,7 @@ from bothends.workbench import Workbench
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "bothends.toml"
 BROKEN = ("python", "notebooks/broken/latin_only.py")
 

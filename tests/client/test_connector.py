@@ -17,7 +17,7 @@ from bothends.errors import HarnessError
 from bothends.records import NoAnswer, Request
 
 if TYPE_CHECKING:
-    from tests.target.wire import Run, Visit, Wire
+    from tests.client.wire import Run, Visit, Wire
 
 GET = Request("GET", "/")
 

@@ -1,4 +1,4 @@
-"""What runs a session against a server, and targets made of scripts."""
+"""Targets made of scripts."""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ import pytest
 
 from bothends.contract.settings import TargetSettings
 from bothends.launch import LaunchedTarget
-from tests.target.wire import run_wire
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Make = Callable[..., LaunchedTarget]
-
-
-@pytest.fixture
-def wire() -> Callable[..., Any]:
-    """Run a session against a handler: `wire(handler, session)`."""
-    return run_wire
 
 
 SERVE = """
