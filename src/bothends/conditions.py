@@ -179,7 +179,8 @@ def tried_faults() -> dict[str, dict[str, Condition]]:
     Those that only an ingest can have come last.
 
     Raises:
-        HarnessError: Two are tried by the same case; as `all_kinds`.
+        ContractError: Two are tried by the same case.
+        HarnessError: As `all_kinds`.
     """
     found: dict[str, dict[str, Condition]] = {}
     for kind in sorted(all_kinds(), key=lambda kind: kind.of_ingest):
@@ -187,7 +188,7 @@ def tried_faults() -> dict[str, dict[str, Condition]]:
             family, _, name = label.partition("/")
             cases = found.setdefault(family, {})
             if name in cases:
-                raise HarnessError(f"the faults `{cases[name].name}` and `{kind.name}` have the same case: `{label}`")
+                raise ContractError(f"the faults `{cases[name].name}` and `{kind.name}` have the same case: `{label}`")
             cases[name] = condition
     return found
 

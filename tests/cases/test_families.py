@@ -13,7 +13,7 @@ from bothends.cases.families.family import FAMILIES, Family, register
 from bothends.cases.families.registry import families, plain_cases
 from bothends.conditions import all_kinds, parse, sentence
 from bothends.contract import admission
-from bothends.errors import HarnessError
+from bothends.errors import ContractError, HarnessError
 from bothends.records import Case, Request
 from bothends.world import made_together
 from tests.cases.orders import ORDERS, ORDERS_TOML, answer, event
@@ -322,7 +322,7 @@ def test_a_family_that_follows_none_is_refused() -> None:
     """A name that is misspelled would put it nowhere."""
     register(Family("lost", lambda *_: iter(()), "nothing", after="succes"))
     try:
-        with pytest.raises(HarnessError, match="the family `lost` follows `succes`, which there is not"):
+        with pytest.raises(ContractError, match="the family `lost` follows `succes`, which there is not"):
             families()
     finally:
         FAMILIES.remove("lost")

@@ -185,6 +185,14 @@ def test_an_operation_without_event_loses_no_acknowledgement(orders: Contract) -
         assert {"placeOrder"} == {case.operation for case in plain_cases(orders, family)}
 
 
+@pytest.mark.parametrize("family", ["disconnects", "time-budgets"])
+def test_a_quick_run_leaves_out_what_takes_long(contract: Contract, family: str) -> None:
+    """Families of long waits have no part in it; by name they are there in any profile."""
+    assert not any(map(is_quick, plain_cases(contract, family)))
+    asked = plan(contract, seed=1, profile="quick", only=Selector.parse(family))
+    assert len(list(plain_cases(contract, family))) == len(list(asked)) > 0
+
+
 @pytest.mark.parametrize("family", [*OF_EACH, "upstream-wrong", "upstream-timeout", "lost-acknowledgement"])
 def test_a_quick_run_has_some_of_each_fault(contract: Contract, orders: Contract, family: str) -> None:
     """In a contract of one operation and of several; the same cases, and by name all are there in any profile."""

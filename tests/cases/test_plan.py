@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.cases import GENERATED, MAX_EXAMPLES, Selector, plan, uncovered
+from bothends.cases import GENERATED, MAX_EXAMPLES, Selector, plan
 from bothends.cases.families.registry import families as registered
 from bothends.cases.fuzzing.source import to_line
 
@@ -151,27 +151,6 @@ def test_operations_share_the_fuzzed_cases(orders: Contract) -> None:
     labels = [case.label for case in cases]
     assert len(set(labels)) == len(labels)
     assert {"fuzz-valid/placeOrder.0001", "coverage/putNote.method-POST"} <= set(labels)
-
-
-def test_every_answer_of_this_contract_is_brought_about(contract: Contract, cases: list[Case]) -> None:
-    """No declared answer is left without a case."""
-    assert [] == uncovered(contract.operations[0], {case.family for case in cases})
-
-
-def test_an_answer_without_a_case_is_told(contract: Contract) -> None:
-    """Without cases of a family, or of success, what its answer was to show is not proven."""
-    missing = uncovered(contract.operations[0], {"malformed-body"})
-    assert 8 == len(missing)
-    assert "answer 200 of postRoute" == missing[0].what
-    assert "no request is known that the contract admits" in missing[0].why
-    assert "no case of the family signed-out" in missing[1].why
-
-
-def test_an_answer_that_nothing_names_is_told(orders: Contract) -> None:
-    """A declared 404 with no x-given can't be brought about on purpose; `default` is for whatever comes."""
-    missing = uncovered(orders.operations[0], {*registered(), *GENERATED})
-    assert ["answer 404 of placeOrder"] == [one.what for one in missing]
-    assert "give it an x-given" in missing[0].why
 
 
 def test_rows_are_json(cases: list[Case]) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.client.response import ResponseReader
+from bothends.client.response import ResponseReader, ResponsesReader
+from bothends.clock import Clock
 from bothends.records import Answer, NoAnswer
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -206,3 +207,11 @@ def test_a_connection_that_is_told_to_close() -> None:
         reader = read(head + b"Content-Length: 0\r\n\r\n")
         assert isinstance(reader.outcome, Answer)
         assert not reader.reusable
+
+
+def test_several_answers_are_read_in_order() -> None:
+    """Each is whole, and the last one is cut where its body has no end."""
+    reader = ResponsesReader("POST", Clock(), body_limit=5)
+    for piece in (OK + b"Content-Length: 2\r\n\r\nhi" + OK + b"\r\n", *[b"yyyy"] * 3):
+        reader.feed(piece)
+    assert [b"hi", b"yyyyy"] == [answer.body for answer, _ in reader.answers]

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families.crowds import SOAK
 from bothends.cases.families.registry import families, plain_cases
-from bothends.cases.fuzzing import COVERAGE, FUZZ_INVALID, FUZZ_VALID, GENERATED
-from bothends.cases.selector import PACT, START_AND_STOP, all_families
+from bothends.cases.selector import COVERAGE, FUZZ_INVALID, FUZZ_VALID, GENERATED, PACT, START_AND_STOP, all_families
 from bothends.contract import load
 from bothends.contract.families import FAMILIES as NAMED
 from bothends.engine.lifecycle import SCENARIOS

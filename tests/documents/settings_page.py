@@ -38,6 +38,7 @@ TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
 _KINDS = {"str": "text", "Path": "text", "bool": "flag", "int": "whole number", "float": "number"}
 _NAMED_KINDS = {
     "IngestSettings.receives": "list of texts",
+    "Settings.plugins": "list of texts",
     "IngestSettings.callback_path": "text",
     "CallbackSettings.delivery": "text, or table",
 }

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bothends.contract import Operation, load
-from bothends.engine.attribution.matching import Match, Matching, Traits
+from bothends.engine.attribution.matching import Address, Match, Matching, Traits
 from bothends.engine.attribution.tie import Attribution
-from bothends.records import Exchange, NoAnswer
+from bothends.records import Condition, Exchange, NoAnswer
 from tests.laws import kept
 
 ORDERS = Path(__file__).parents[1] / "correct_targets" / "orders" / "bothends.toml"
@@ -147,3 +147,54 @@ def test_of_callers_who_take_turns_an_event_is_of_its_own() -> None:
     assert Matching.is_of_caller(traits, replace(exchange, session=kept.user(2))) is False
     assert Matching.is_of_caller(traits, replace(exchange, session=None)) is None
     assert Matching.is_of_caller(Traits(), exchange) is None
+
+
+TWO = """
+openapi: 3.1.0
+info: {title: Orders, version: '1'}
+paths:
+  /orders:
+    post:
+      operationId: place
+      responses: {'201': {description: Taken.}}
+      callbacks:
+        placed: {x-when: true, '{hooks}/placed/{$response.body#/id}': {post: {requestBody: {content: {application/json:
+          {schema: {type: object, properties: {order: {x-from: answer.body#/id}}}}}},
+          responses: {'200': {description: .}}}}}
+        paid: {'{hooks}/paid/{$response.body#/id}': {post: {requestBody: {content: {application/json:
+          {schema: {type: object, properties: {order: {x-from: answer.body#/id}}}}}},
+          responses: {'200': {description: .}}}}}
+"""
+SLOW = Condition("answers-after", "hooks", (("ms", "250"),))
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_an_event_that_an_answer_contradicts_is_rather_of_a_client_that_had_gone(tmp_path: Path, times: int) -> None:
+    """However often it comes, each stays with the first of its order; any address may be the one that nobody heard."""
+    (tmp_path / "openapi.yaml").write_text(TWO)
+    settings = 'spec = "openapi.yaml"\n[world.ingests.hooks]\nkind = "webhook"\n'
+    (tmp_path / "bothends.toml").write_text(settings)
+    (place,) = operations = load(tmp_path / "bothends.toml").operations
+    heard = exchange(place, 3, answer=kept.answer(201, {"id": "d"}))
+    gone = [exchange(place, number, answer=NoAnswer("closed")) for number in (1, 2)]
+    exchanges = [replace(e, case=replace(e.case, given=(SLOW,))) for e in (*gone, heard)]
+    deliveries = [
+        kept.delivery(
+            10 * number + again,
+            event={"order": IDS[number]},
+            path=f"/{to}/{IDS[number]}",
+            ingest="hooks",
+            identified=False,
+            right_address=True,
+            identity=f"{to} {number} #{again}",
+            received=kept.BEGAN + 0.3 + number / 100 + again / 10,
+        )
+        for to, count in (("placed", 1), ("paid", times - 1))
+        for again in range(count)
+        for number in (1, 2, 3)
+    ]
+    got = Attribution(kept.SEED, operations, {"hooks": Address("http://127.0.0.1:9", "")}).tie(
+        exchanges, deliveries, []
+    )
+    assert {1: {"b"}, 2: {"c"}, 3: {"d"}} == {e.number: {d.event["order"] for d in e.deliveries} for e in got.exchanges}
+    assert {True} == {d.right_address and not d.undeclared for e in got.exchanges for d in e.deliveries}

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from bothends.engine.pacts.provider_stub import Service
     from bothends.pacts import Pact
 
 NOW = {**EVENT, "ts": 1732406400000}
@@ -41,7 +40,7 @@ def to_ingest(folder: Path, *states: str) -> Pact:
 EVENTS = Request("POST", "/e/key", (), json.dumps([NOW]).encode())
 
 
-async def ask(service: Service, pact: Pact, request: Request) -> Answer | NoAnswer:
+async def ask(service: ProviderStub | RealService, pact: Pact, request: Request) -> Answer | NoAnswer:
     """Ask in the name of the pact's only interaction."""
     return await service.ask(pact, pact.interactions[0], request)
 

@@ -2,12 +2,10 @@
 
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.registry import plain_cases
-from bothends.cases.families.success import uncovered
-from bothends.cases.fuzzing import GENERATED
 from bothends.cases.fuzzing.checks import generator_checks
 from bothends.cases.fuzzing.source import warm_up
 from bothends.cases.plan import MAX_EXAMPLES, Plan, Profile, plan
-from bothends.cases.selector import PACT, START_AND_STOP, Selector, all_families
+from bothends.cases.selector import GENERATED, PACT, START_AND_STOP, Selector, all_families
 
 __all__ = [
     "GENERATED",
@@ -21,7 +19,6 @@ __all__ = [
     "generator_checks",
     "plain_cases",
     "plan",
-    "uncovered",
     "upstreams_of",
     "warm_up",
 ]

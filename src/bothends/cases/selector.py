@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families.crowds import SOAK
 from bothends.cases.families.registry import families
-from bothends.cases.fuzzing import GENERATED
 from bothends.contract.nearest import did_you_mean, one_of
 from bothends.errors import ContractError
 
@@ -16,6 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.records import Case
+
+COVERAGE = "coverage"
+FUZZ_VALID = "fuzz-valid"
+FUZZ_INVALID = "fuzz-invalid"
+GENERATED = (COVERAGE, FUZZ_VALID, FUZZ_INVALID)
+"""The families that are generated, known without importing what generates them."""
 
 PACT = "pact"
 """What `--only` calls the interactions of pacts, which are no cases of a family."""

@@ -32,11 +32,19 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
     Raises:
         SystemExit: They are wrong (2, and the reason is on standard error), or the help was asked for (0).
+        ContractError: An option may be that of a plugin, and the settings or a plugin can't be read.
     """
     words = sys.argv[1:] if argv is None else argv
     # What the others take is not looked at: it may need more than a help should load.
     asked = next((word for word in words if not word.startswith("-")), "")
     arguments, unknown = parser_of_all(asked).parse_known_args(words)
+    config: Path = arguments.config or DEFAULT_CONFIG
+    if unknown and config.is_file():
+        from bothends.contract.plugin_files import read_settings  # noqa: PLC0415 -- keeps start-up short
+
+        # It may be the option of a report that a plugin adds.
+        read_settings(config)
+        arguments, unknown = parser_of_all(asked).parse_known_args(words)
     parser: argparse.ArgumentParser = vars(arguments).pop(_PARSER)
     if unknown:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], parser)}")

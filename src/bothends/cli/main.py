@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from bothends.cli.arguments import DEFAULT_CONFIG, parse
 from bothends.cli.terminal import INTERRUPTED, Output, tell
+from bothends.errors import ContractError
 from bothends.state_folder import STATE_FOLDER
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse(argv)
     except SystemExit as ended:  # argparse has told what is wrong, or has shown the help
         return ended.code if isinstance(ended.code, int) else 2
+    except ContractError as error:
+        return tell(error, DEFAULT_CONFIG, err)
     config: Path = arguments.config or DEFAULT_CONFIG
     _keep_hypothesis_with_the_rest(config)
     before = signal.signal(signal.SIGTERM, _as_ctrl_c)

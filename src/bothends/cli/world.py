@@ -17,6 +17,7 @@ from bothends.cli.interrupts import interruptible
 from bothends.clock import Clock
 from bothends.conditions import all_kinds, sentences
 from bothends.contract import load
+from bothends.contract.plugin_files import read_settings
 from bothends.launch.environment import expand
 from bothends.reports import Redactor, delivery_lines
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
@@ -170,7 +171,13 @@ def _who(credential: Credential) -> str:
 
 
 def run_states(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
-    """Run the command."""
+    """Run the command.
+
+    Raises:
+        ContractError: The settings or a plugin can't be read, whose states are listed too.
+    """
+    if arguments.config.is_file():
+        read_settings(arguments.config)
     states = all_kinds()
     if arguments.json:
         out.write(json.dumps([describe(state) for state in states], indent=2) + "\n")

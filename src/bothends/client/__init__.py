@@ -4,7 +4,6 @@ from bothends.client.behaviours import BEHAVIOURS, ClientBehaviour
 from bothends.client.client import Client, Sent
 from bothends.client.control import ControlRequests
 from bothends.client.message import callers
-from bothends.client.raw_connection import send_raw
 
 __all__ = [
     "BEHAVIOURS",
@@ -13,5 +12,4 @@ __all__ = [
     "ControlRequests",
     "Sent",
     "callers",
-    "send_raw",
 ]

@@ -124,7 +124,7 @@ def _head(request: Request) -> bytes:
     if text.count("\r") != breaks or text.count("\n") != breaks or "\r" in start or "\n" in start:
         raise HarnessError(
             f"A request can't be sent as one HTTP message: {request.method!r} {request.target!r} holds a line break.",
-            advice="Send its bytes with `send_raw`.",
+            advice="Give the request its bytes as `raw`.",
         )
     try:
         encoded = text.encode("latin-1")

@@ -193,6 +193,8 @@ class Settings:
         formats: `annotate`, or `assert`: then `format` is held against what is sent and against what is answered.
         strict_statuses: Whether each status must be declared, of a refusal that any server may give as well.
         callbacks: Each `[callbacks.<name>]` table by its name.
+        plugins: Python files, relative to the settings file, and modules that add laws, faults, session states,
+            families of cases and reports.
     """
 
     file: Path
@@ -205,6 +207,7 @@ class Settings:
     formats: str = "annotate"
     strict_statuses: bool = False
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
 
     @property
     def time_limit_ms(self) -> int:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import terms_of_settings
 from bothends.contract.documents import read_text
+from bothends.contract.plugin_files import KEY, read_settings
 from bothends.contract.settings import (
     ANSWER_BYTES,
     GUARANTEES,
@@ -24,7 +25,7 @@ from bothends.contract.settings import (
     UpstreamSettings,
     WorldSettings,
 )
-from bothends.contract.toml_table import Table, check_settings, dotted_line, parse_toml
+from bothends.contract.toml_table import Table, dotted_line
 from bothends.errors import ContractError, Location
 
 if TYPE_CHECKING:
@@ -191,10 +192,7 @@ def load_settings(settings_file: Path) -> Settings:
         ContractError: It can't be read, is no TOML, or says something that bothends does not know.
     """
     file = Path(settings_file)
-    advice = 'Write one with at least: spec = "openapi.yaml", or name yours with --config.'
-    text = read_text(file, what="The settings file", advice=advice)
-    top = Table(file, text, parse_toml(file, text, what="The settings file"))
-    check_settings(top)
+    top = read_settings(file)
     pacts, least = top.text("pacts"), top.values.get("coverage_threshold")
     known = top.text("known_findings")
     target = top.table("target")
@@ -203,6 +201,7 @@ def load_settings(settings_file: Path) -> Settings:
     return Settings(
         file=file,
         spec=file.parent / top.values["spec"],
+        plugins=tuple(top.values.get(KEY, ())),
         pacts=None if pacts is None else file.parent / pacts,
         coverage_threshold=None if least is None else float(least),
         known_findings=None if known is None else file.parent / known,

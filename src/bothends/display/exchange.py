@@ -13,6 +13,7 @@ from bothends.records import Breach, NoAnswer
 from bothends.reports import escape, text_of, trace
 from bothends.reports.blocks import Row, Table, Tone
 from bothends.reports.exchange import steps, svg
+from bothends.reports.html.markup import html_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,7 +99,7 @@ def render_answers(tried: Iterable[Tried], telling: Telling) -> Rendered:
         "Events: how many the route sent, how many the ingest stored, and of how many it could tell the route so."
         " A state of the ingest may store the event and hide it."
     )
-    html = markup.framed((markup.table(table, "What comes out"), markup.paragraph(note)))
+    html = markup.framed((html_table(table, "What comes out"), markup.paragraph(note)))
     return Rendered(html, text_of([table]).rstrip("\n"))
 
 

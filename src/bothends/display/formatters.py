@@ -30,6 +30,7 @@ from bothends.records.pointers import join
 from bothends.reports import delivery_lines, escape
 from bothends.reports.curl import request_field
 from bothends.reports.exchange import answer_line, call_line
+from bothends.reports.html.markup import preformatted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +99,7 @@ def _rows(
 
 
 def _line(text: str) -> Rendered:
-    return Rendered(markup.framed([markup.preformatted([text])]), text)
+    return Rendered(markup.framed([preformatted([text])]), text)
 
 
 def _request(request: Request, telling: Telling) -> Rendered:

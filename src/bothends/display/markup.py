@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from bothends.failure_text import Failures
+from bothends.reports.html.markup import preformatted
 from bothends.reports.sanitize import Redactor, cookies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.records import Exchange
-    from bothends.reports.blocks import Entry, Field, Table
+    from bothends.reports.blocks import Entry, Field
 
 
 # `div`, and the class twice, outweigh what a notebook has to say of tables and code.
@@ -84,27 +85,9 @@ def figure(drawing: str, label: str) -> str:
     return f'<figure tabindex="0" aria-label="{html_escape(label)}">{drawing}</figure>'
 
 
-def preformatted(lines: Iterable[str]) -> str:
-    """Return harmless lines as they are."""
-    return f"<pre>{html_escape(chr(10).join(lines))}</pre>"
-
-
 def folded(title: str, inner: str) -> str:
     """Return something that is unfolded when asked for."""
     return f"<details><summary>{html_escape(title)}</summary>{inner}</details>"
-
-
-def table(shown: Table, caption: str) -> str:
-    """Return a table, its first column as the rows' headings."""
-    mark = [' class="number"' if place in shown.numeric else "" for place in range(len(shown.head))]
-    heads = "".join(f'<th scope="col"{m}>{html_escape(text)}</th>' for text, m in zip(shown.head, mark, strict=True))
-    rows = []
-    for row in shown.rows:
-        first, *rest = row.cells
-        cells = "".join(f"<td{m}>{html_escape(text)}</td>" for text, m in zip(rest, mark[1:], strict=True))
-        rows.append(f'<tr class="{row.tone}"><th scope="row"{mark[0]}>{html_escape(first)}</th>{cells}</tr>')
-    title = f"<caption>{html_escape(caption)}</caption>" if caption else ""
-    return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def entry(told: Entry, drawing: str = "") -> str:

@@ -12,6 +12,7 @@ from bothends.display.markup import Rendered
 from bothends.records import Verdict
 from bothends.reports import escape, page, text_of
 from bothends.reports.blocks import Row, Table
+from bothends.reports.html.markup import html_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,8 +55,8 @@ def _parts(summary: Summary, telling: Telling) -> Iterator[str]:
     if _covers(summary):
         yield _coverage(summary)
     if summary.exchanges:
-        tables = [markup.table(page.answers(summary.answers), "Declared answers")]
-        tables.append(markup.table(page.laws(summary.laws), "Laws"))
+        tables = [html_table(page.answers(summary.answers), "Declared answers")]
+        tables.append(html_table(page.laws(summary.laws), "Laws"))
         yield markup.columns(f"<div>{each}</div>" for each in tables)
     for told in _doubts(summary, telling):
         yield markup.entry(told)
@@ -97,7 +98,7 @@ def render_times(times: Mapping[str, Sequence[float]]) -> Rendered:
     )
     table = Table(("family", "exchanges", "median ms", "95 % ms", "slowest ms"), frozenset({1, 2, 3, 4}), rows)
     drawing = markup.figure("".join(_drawn(families)), "response times by family")
-    numbers = markup.folded("in numbers", markup.table(table, ""))
+    numbers = markup.folded("in numbers", html_table(table, ""))
     return Rendered(markup.framed((drawing, numbers)), text_of([table]).rstrip("\n"))
 
 

@@ -10,7 +10,7 @@ from bothends.pacts.model import Interaction, Pact, ProviderState, part_played, 
 from bothends.pacts.reading import read_pact, read_pacts
 from bothends.pacts.sentences import conditions, sentence
 from bothends.pacts.values import wrapped_media_type
-from bothends.pacts.verifying import Verifying, match_request, verify_http, verify_message
+from bothends.pacts.verifying import Verifying
 
 __all__ = [
     "Disagreement",
@@ -22,7 +22,6 @@ __all__ = [
     "Verifying",
     "conditions",
     "disagreements",
-    "match_request",
     "operation_of",
     "part_played",
     "parts",
@@ -30,8 +29,6 @@ __all__ = [
     "read_pacts",
     "request_of",
     "sentence",
-    "verify_http",
-    "verify_message",
     "with_media_type",
     "wrapped_media_type",
 ]

@@ -182,32 +182,6 @@ class Verifying:
         return outcome
 
 
-async def verify_http(
-    pact: Pact, interaction: Interaction, ask: Callable[[Request], Awaitable[Answer | NoAnswer]]
-) -> list[Mismatch]:
-    """Verify one HTTP interaction: see `Verifying.verify_http`, which spares the start-up of the next."""
-    async with Verifying() as verifying:
-        return await verifying.verify_http(pact, interaction, ask)
-
-
-async def verify_message(
-    pact: Pact,
-    interaction: Interaction,
-    message: bytes,
-    content_type: str = "application/json",
-    metadata: Mapping[str, Any] | None = None,
-) -> list[Mismatch]:
-    """Verify one message: see `Verifying.verify_message`, which spares the start-up of the next."""
-    async with Verifying() as verifying:
-        return await verifying.verify_message(pact, interaction, message, content_type, metadata)
-
-
-async def match_request(pact: Pact, interaction: Interaction, request: Request) -> list[Mismatch]:
-    """Match one request: see `Verifying.match_request`, which spares the start-up of the next."""
-    async with Verifying() as verifying:
-        return await verifying.match_request(pact, interaction, request)
-
-
 def _judged(outcome: Mapping[str, Any], part: Part, pact: Pact, interaction: Interaction) -> list[Mismatch]:
     """Return what the verifier found, after having made sure that it looked."""
     report = outcome["report"]

@@ -103,7 +103,6 @@ def slow(contract: Contract, upstream: str) -> Condition:
 # Some ask again: what became of a request that was given up is no reason to leave out the event of the next one.
 
 DISCONNECTS_NAME = "disconnects"
-_DISCONNECTS_QUICK: tuple[str, ...] = ()
 
 _BEHAVIOURS = {"gone": "the client goes away after the request", "reset": "the client resets after the request"}
 _WHY = "nobody is left to be answered: to go on or to give up is the target's choice"
@@ -141,6 +140,7 @@ DISCONNECTS_FAMILY = register(
         "the client goes away while the target is at work. The event is sent once, or not at all.\n\nSome ask "
         "again: what became of a request that was given up is no reason to leave out the event of the next "
         "one.",
+        quick=(),
         after="recovery",
     )
 )

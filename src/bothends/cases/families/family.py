@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bothends.errors import HarnessError
+from bothends.errors import ContractError
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
@@ -54,12 +54,12 @@ def in_order() -> Mapping[str, Family]:
     """Return all families by their names, in the order in which they run: each directly after the one it follows.
 
     Raises:
-        HarnessError: One follows a family that there is not.
+        ContractError: One follows a family that there is not.
     """
     following: dict[str, list[Family]] = {}
     for family in FAMILIES:
         if family.after and FAMILIES.find(family.after) is None:
-            raise HarnessError(f"the family `{family.family}` follows `{family.after}`, which there is not")
+            raise ContractError(f"the family `{family.family}` follows `{family.after}`, which there is not")
         following.setdefault(family.after, []).append(family)
     found: dict[str, Family] = {}
     # What comes next is at the end: of those that follow one family, the last to be registered.

@@ -11,7 +11,7 @@ from bothends.cases.families.family import FAMILIES, in_order
 from bothends.cases.families.fault_cases import registered_cases
 from bothends.conditions import tried_faults
 from bothends.contract.nearest import did_you_mean, one_of
-from bothends.errors import HarnessError
+from bothends.errors import ContractError
 from bothends.registry import import_modules
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ def check_faults() -> None:
     """Check that each family in which a fault says that it is tried is there.
 
     Raises:
-        HarnessError: One is not.
+        ContractError: One is not.
     """
     for family, cases in tried_faults().items():
         if FAMILIES.find(family) is None:
-            raise HarnessError(
+            raise ContractError(
                 f"the fault `{next(iter(cases.values())).name}` is tried in the family `{family}`, which there is not",
                 expected=one_of(FAMILIES.names),
                 advice=did_you_mean(family, FAMILIES.names),
@@ -44,7 +44,7 @@ def families() -> Mapping[str, Family]:
     """Return all plain families by their names, in the order they run: a plugin's too.
 
     Raises:
-        HarnessError: One follows a family that there is not.
+        ContractError: One follows a family that there is not.
     """
     return in_order()
 

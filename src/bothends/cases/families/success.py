@@ -13,12 +13,12 @@ from bothends.cases.families.boundaries import edges
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.requests import with_more
 from bothends.contract.admission import admission
-from bothends.records import Case, NotProven, Request
+from bothends.records import Case, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
-    from bothends.contract.model import Contract, DeclaredAnswer, Operation
+    from bothends.contract.model import Contract, Operation
 
 
 SUCCESS_NAME = "success"
@@ -96,33 +96,3 @@ SUCCESS_FAMILY = register(
         "no body, and the odd bodies that are right all the same.",
     )
 )
-
-
-# Declared answers that no case brings about.
-
-
-def uncovered(operation: Operation, families_with_cases: Collection[str]) -> list[NotProven]:
-    """Return the declared answers that nothing can bring about.
-
-    Args:
-        operation: The operation.
-        families_with_cases: The families that have a case for it.
-    """
-    found = []
-    for answer in operation.answers:
-        why = _why(answer, families_with_cases)
-        if why:
-            found.append(NotProven(f"answer {answer.status} of {operation.id}", why))
-    return found
-
-
-def _why(answer: DeclaredAnswer, families: Collection[str]) -> str:
-    """Return why nothing brings an answer about; empty when something does."""
-    if answer.family_rule is not None:
-        family = answer.family_rule.family
-        return "" if family in families else f"no case of the family {family}; it is declared at {answer.pointer}"
-    if answer.status.startswith("2"):
-        return "" if SUCCESS_NAME in families else f"no request is known that the contract admits; {answer.pointer}"
-    if answer.status == "default":
-        return ""
-    return f"nothing says what brings it about: give it an x-given; it is declared at {answer.pointer}"

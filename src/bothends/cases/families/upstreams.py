@@ -295,7 +295,6 @@ UPSTREAM_ODD_FAMILY = register(
 # `time-budgets`: slow upstreams, one after the other, and what becomes of an event when time is up.
 
 TIME_BUDGETS_NAME = "time-budgets"
-_TIME_BUDGETS_QUICK: tuple[str, ...] = ()
 
 _SEVERAL = 2
 _TOO_SLOW = 1.5
@@ -328,6 +327,7 @@ TIME_BUDGETS_FAMILY = register(
         TIME_BUDGETS_NAME,
         time_budgets_cases,
         "slow upstreams, one after the other, and what becomes of an event when time is up.",
+        quick=(),
         after="disconnects",
     )
 )

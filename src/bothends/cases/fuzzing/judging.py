@@ -5,23 +5,24 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import schemathesis
 
 from bothends.cases.families.expectations import anything_declared, refusal, success
-from bothends.cases.fuzzing import COVERAGE, FUZZ_INVALID, FUZZ_VALID
 from bothends.cases.fuzzing.hypothesis_draws import REJECTED, draws
+from bothends.cases.selector import COVERAGE, FUZZ_INVALID, FUZZ_VALID
 from bothends.contract.admission import admission
 from bothends.records import MISSING, Case, Expectation, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.cases.fuzzing import Mode
     from bothends.cases.fuzzing.schemathesis_bridge import Made, SchemathesisBridge
     from bothends.contract.model import Operation
     from bothends.records import Request
+
+Mode = Literal["valid", "invalid"]
 
 
 # What makes two requests the same.

@@ -19,7 +19,7 @@ from bothends.records import case_from_json, case_to_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bothends.cases.fuzzing import Mode
+    from bothends.cases.fuzzing.judging import Mode
     from bothends.contract.model import Contract, Operation
     from bothends.records import Case, Expectation
 

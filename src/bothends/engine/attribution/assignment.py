@@ -9,10 +9,10 @@ leaves the fewest without a place. What was acknowledged belongs to a success be
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attribution.matching import Match, Traits
-from bothends.records import Answer
+from bothends.records import Answer, json_equal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -81,6 +81,12 @@ class Placed:
     guessed: frozenset[int]
 
 
+def _compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:
+    """Return whether values are alike where both have one; None: nowhere."""
+    common = one.keys() & other.keys()
+    return all(json_equal(one[name], other[name]) for name in common) if common else None
+
+
 def is_due(exchange: Exchange) -> bool:
     """Whether an event may still come when an exchange is over: a success has none yet, or its answer never came."""
     return not exchange.declared and (exchange.succeeded or _unknown(exchange))
@@ -131,12 +137,14 @@ class _Fit:
         time: Whether the times do.
         match: How well it and the exchange go together, at least.
         expected: Whether the answer must be one that goes with an event.
+        agreed: Whether the answer may say nothing else than the event does.
     """
 
     answer: Callable[[Send, Exchange], bool]
     time: Callable[[Send, Exchange], bool]
     match: Match
     expected: bool = False
+    agreed: bool = False
 
 
 # Of a right target each event is that of a success which owes it, or of a request whose client had gone: these are
@@ -150,15 +158,22 @@ _WAYS = (
 )
 
 
-def _every_fit(sends: Iterable[Send]) -> Iterator[_Fit]:
-    """Yield the ways in which events may fit, the best first."""
+def _every_fit(sends: Iterable[Send], *, unheard: bool) -> Iterator[_Fit]:
+    """Yield the ways in which events may fit, the best first.
+
+    Args:
+        sends: The events.
+        unheard: Whether there are exchanges whose answers nobody heard: an event that an answer contradicts is rather
+            one of theirs.
+    """
     said = {Match.ANY}
     for send in sends:
         said |= ({Match.SURE, Match.VALUES} if send.traits.claims else set()) | (
             {Match.OPERATION} if send.traits.operations else set()
         )
     for match in sorted(said, reverse=True):
-        yield from (_Fit(answer, time, match, expected) for answer, time, expected in _WAYS)
+        for agreed in (True, False) if unheard and match < Match.VALUES else (False,):
+            yield from (_Fit(answer, time, match, expected, agreed) for answer, time, expected in _WAYS)
 
 
 class Assignment:
@@ -177,6 +192,8 @@ class Assignment:
         lacking = ((e, matching.callbacks(e) - named.get(e.number, 0)) for e in exchanges)
         self._free = sorted((e for e, count in lacking for _ in range(count)), key=lambda e: e.ended)
         self._matching = matching
+        self._unheard = any(_unknown(exchange) for exchange in exchanges)
+        self._said: dict[int, Mapping[str, Any]] = {}  # what an answer said that nobody heard, as an event has it
         self._come: dict[int, set[str]] = {}  # the callbacks of which an exchange has an event, by its number
 
     def put(self, sends: Sequence[Send]) -> Placed:
@@ -197,11 +214,12 @@ class Assignment:
         waiting += [place for place in doubtful if not sends[place].repeats]
         # What is more than there are exchanges without one was sent by one that has one.
         for place in (place for place in waiting if sends[place].traits.declared):
-            fits = (fit for fit in _every_fit([sends[place]]) if fit.match >= least[place])
+            fits = (fit for fit in _every_fit([sends[place]], unheard=self._unheard) if fit.match >= least[place])
             firsts = (self._first(sends[place], self._exchanges, fit) for fit in fits)
             found = next((first for first in firsts if first is not None), None)
             if found is not None:
                 owners[place] = found.number
+                self._hear(sends[place], found)
         guessed = frozenset(number for numbers in rivals for number in numbers)
         return Placed(owners, guessed - self._surely_without(rivals, lacking - set(owners.values())))
 
@@ -228,7 +246,7 @@ class Assignment:
         self, sends: Sequence[Send], waiting: Sequence[int], least: Sequence[Match], owners: dict[int, int]
     ) -> Sequence[int]:
         """Put some of the events to exchanges that lack one; return those that found none, by their places."""
-        for fit in _every_fit(sends):
+        for fit in _every_fit(sends, unheard=self._unheard):
             still: list[int] = []
             for place in waiting:
                 may = self._may(sends[place], fit) and fit.match >= least[place]
@@ -238,6 +256,7 @@ class Assignment:
                 else:
                     self._free.remove(found)
                     self._note(sends[place], found)
+                    self._hear(sends[place], found)
                     owners[place] = found.number
             waiting = still
         return waiting
@@ -254,6 +273,10 @@ class Assignment:
         open_ = send.traits.callbacks.get(exchange.case.operation, frozenset()) - come
         if len(open_) == 1:
             come |= open_
+
+    def _hear(self, send: Send, exchange: Exchange) -> None:
+        if _unknown(exchange) and (values := send.traits.answered(exchange.case.operation)):
+            self._said.setdefault(exchange.number, values)
 
     def _moved(self, place: int, sends: Sequence[Send], owners: dict[int, int], seen: set[int]) -> bool:
         """Put an event where another has been put that fits elsewhere as well; return whether that is possible.
@@ -307,9 +330,21 @@ class Assignment:
             if fit.time(send, e) and fit.answer(send, e) and (not fit.expected or self._matching.expects(e))
         )
         fitting = [e for e in timely if not fit.match or self._matching.match(send.traits, e) >= fit.match]
+        if fit.agreed:
+            fitting = self._agreed(send, fitting)
         # Of several that fit alike, one of the event's caller; of these the one that is over first.
         known = [(e, self._matching.is_of_caller(send.traits, e)) for e in fitting]
         return next((e for wanted in (True, None, False) for e, own in known if own is wanted), None)
+
+    def _agreed(self, send: Send, exchanges: Sequence[Exchange]) -> list[Exchange]:
+        """Return the exchanges whose answers may have said what an event repeats; rather those known to have said it.
+
+        What an answer said that nobody heard, the first event tells that was put to its exchange.
+        """
+        own = {e.number: send.traits.answered(e.case.operation) for e in exchanges}
+        said = [(e, _compared(own[e.number], self._said.get(e.number, {}))) for e in exchanges]
+        same = [e for e, alike in said if alike]
+        return same or [e for e, alike in said if alike is None and not self._matching.contradicted(send.traits, e)]
 
     def _rivals(self, send: Send) -> list[int]:
         """Return the exchanges of which any may have sent an event; none where there is but one."""

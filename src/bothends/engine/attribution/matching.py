@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bothends.contract import EventContract, Operation, Provenance
+    from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.records import Delivery, Exchange, Request
 
 
@@ -114,9 +115,13 @@ class CallbackMatcher:
             # The kind knows how its own address may be spelt.
             return delivery.right_address and (address is None or self._is_at(event, delivery, address))
         url = event.url.url(moment, address.base_url, address.event_key)
-        if url is None:
+        if url is None and event.url.whole is not None:
             # A body that can't be read here (too deep, say) may be read by the target.
-            return event.url.whole is not None and _names(moment.request, delivery)
+            return _names(moment.request, delivery)
+        if url is None:
+            # The client has gone, and with it what the answer would have said: it may be any address of the callback.
+            unheard = not isinstance(moment.answer, Answer)
+            return unheard and _may_become(event.url, address, delivery)
         wanted, own = urlsplit(url), urlsplit(address.base_url)
         if wanted.netloc.lower() != own.netloc.lower():
             return False
@@ -128,6 +133,14 @@ class CallbackMatcher:
             return True
         wanted = urlsplit(event.url.fill(address.base_url, address.event_key))
         return _same_target(wanted.path, wanted.query, delivery)
+
+
+def _may_become(template: UrlTemplate, address: Address, delivery: Delivery) -> bool:
+    """Return whether a delivery came to one of the URLs that a template may become."""
+    own = urlsplit(address.base_url)
+    pattern = template.pattern(address.base_url, address.event_key)
+    targets = (delivery.target, unquote(delivery.target), delivery.path, unquote(delivery.path))
+    return any(pattern.fullmatch(f"{own.scheme}://{own.netloc}{target}") for target in targets)
 
 
 def _same_target(path: str, query: str, delivery: Delivery) -> bool:
@@ -257,6 +270,11 @@ class Traits:
     callers: Mapping[str, tuple[Provenance, ...]] = field(default_factory=dict)
     callbacks: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    def answered(self, operation: str) -> dict[str, Any]:
+        """Return its values that must be of the answer of an exchange of an operation, by what finds them there."""
+        claims = self.claims.get(operation, ())
+        return {claim.source.text: claim.value for claim in claims if claim.source.kind == ANSWERED}
+
 
 class Match(IntEnum):
     """How well an event and an exchange go together, the higher the better."""
@@ -363,6 +381,15 @@ class Matching:
             answered = any(claim.source.kind == ANSWERED for claim, _ in known)
             return Match.SURE if answered else Match.VALUES
         return Match.OPERATION if traits.operations else Match.ANY
+
+    def contradicted(self, traits: Traits, exchange: Exchange) -> bool:
+        """Return whether the answer of an exchange has another value where an event repeats its answer's."""
+        claims = (c for c in traits.claims.get(exchange.case.operation, ()) if c.source.kind == ANSWERED)
+        values = ((claim, self._value(claim, exchange)) for claim in claims)
+        return any(
+            wanted is not MISSING and wanted is not UNKNOWN and not json_equal(wanted, claim.value)
+            for claim, wanted in values
+        )
 
     def _value(self, claim: Provenance, exchange: Exchange) -> Any:
         number = isinstance(claim.value, int | float)

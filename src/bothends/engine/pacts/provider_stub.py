@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from bothends.client import Client
@@ -31,19 +31,6 @@ TIME_LIMIT = 5.0
 
 _MARK = "anykey"
 """Stands in a path for the key: letters only, which nothing encodes or escapes."""
-
-
-class Service(Protocol):
-    """What is asked in the name of a pact's consumer."""
-
-    async def ask(self, pact: Pact, interaction: Interaction, request: Request) -> Answer | NoAnswer:
-        """Send a request of Pact's verifier, in the states that the interaction names.
-
-        Raises:
-            TargetError: Nothing listens there.
-            HarnessError: The world failed.
-        """
-        ...
 
 
 class ProviderStub:

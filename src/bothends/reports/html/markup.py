@@ -13,7 +13,7 @@ from bothends.reports.finding import entry, tone_of, weight
 from bothends.reports.sanitize import cookies_of, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bothends.engine.events import RunStarted
     from bothends.records import Coverage, Finding, Summary
@@ -91,11 +91,11 @@ def coverage(summary: Summary) -> Iterator[str]:
         bounds = f'max="{len(seen.points)}" value="{seen.seen}"'
         yield f'<progress {bounds} aria-label="part of the contract seen"></progress>'
     if summary.answers:
-        yield _table("Declared answers", page.answers(summary.answers))
+        yield _scrolled("Declared answers", page.answers(summary.answers))
     if summary.laws:
-        yield _table("Laws", page.laws(summary.laws))
+        yield _scrolled("Laws", page.laws(summary.laws))
     if summary.pacts:
-        yield _table("Pacts", page.pacts(summary.pacts))
+        yield _scrolled("Pacts", page.pacts(summary.pacts))
     if seen.points:
         yield from _points(seen)
     yield "</section>"
@@ -104,15 +104,15 @@ def coverage(summary: Summary) -> Iterator[str]:
 def log(summary: Summary, redactor: Redactor) -> Iterator[str]:
     """Yield the end of the target's log, folded."""
     if summary.log:
-        lines = "\n".join(escape(redactor.text(line)) for line in summary.log)
+        lines = preformatted(escape(redactor.text(line)) for line in summary.log)
         yield '<section><h2>Log</h2><details class="finding quiet"><summary>the end of the target\'s log</summary>'
-        yield f"<pre>{html_escape(lines)}</pre></details></section>"
+        yield f"{lines}</details></section>"
 
 
 def _compared(told: Entry) -> str:
     """Return what was promised beside what happened; of a pact, place by place."""
     boxes = "".join(
-        f'<div class="{field.label}"><h3>{field.label}</h3><pre>{html_escape(chr(10).join(field.lines))}</pre></div>'
+        f'<div class="{field.label}"><h3>{field.label}</h3>{preformatted(field.lines)}</div>'
         for field in told.fields
         if field.label in {"promised", "happened"}
     )
@@ -129,30 +129,34 @@ def _drawn(finding: Finding, redactor: Redactor) -> Iterator[str]:
 def _fields(fields: list[Field]) -> Iterator[str]:
     yield "<dl>"
     for field in fields:
-        text = html_escape("\n".join(field.lines))
-        shown = f'<pre class="command"><code>{text}</code></pre>' if field.command else f"<pre>{text}</pre>"
+        shown = preformatted(field.lines)
+        if field.command:
+            shown = f'<pre class="command"><code>{html_escape(chr(10).join(field.lines))}</code></pre>'
         yield f"<dt>{html_escape(field.label)}</dt><dd>{shown}</dd>"
     yield "</dl>"
 
 
-def _table(title: str, table: Table) -> str:
+def html_table(shown: Table, caption: str) -> str:
     """Return a table, its first column as the rows' headings."""
-    heads = "".join(
-        f'<th scope="col"{_numeric(place, table)}>{html_escape(text)}</th>' for place, text in enumerate(table.head)
-    )
+    mark = [' class="number"' if place in shown.numeric else "" for place in range(len(shown.head))]
+    heads = "".join(f'<th scope="col"{m}>{html_escape(text)}</th>' for text, m in zip(shown.head, mark, strict=True))
     rows = []
-    for row in table.rows:
+    for row in shown.rows:
         first, *rest = row.cells
-        cells = "".join(f"<td{_numeric(place, table)}>{html_escape(text)}</td>" for place, text in enumerate(rest, 1))
-        rows.append(f'<tr class="{row.tone}"><th scope="row">{html_escape(first)}</th>{cells}</tr>')
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{html_escape(title)}"><table>'
-        f"<caption>{html_escape(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
+        cells = "".join(f"<td{m}>{html_escape(text)}</td>" for text, m in zip(rest, mark[1:], strict=True))
+        rows.append(f'<tr class="{row.tone}"><th scope="row"{mark[0]}>{html_escape(first)}</th>{cells}</tr>')
+    title = f"<caption>{html_escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _numeric(place: int, table: Table) -> str:
-    return ' class="number"' if place in table.numeric else ""
+def _scrolled(title: str, shown: Table) -> str:
+    region = f'tabindex="0" role="region" aria-label="{html_escape(title)}"'
+    return f'<div class="scroll" {region}>{html_table(shown, title)}</div>'
+
+
+def preformatted(lines: Iterable[str]) -> str:
+    """Return harmless lines as they are."""
+    return f"<pre>{html_escape(chr(10).join(lines))}</pre>"
 
 
 def _points(seen: Coverage) -> Iterator[str]:

@@ -1,0 +1,65 @@
+"""All that a plugin needs to add a law, a fault, a session state, a family of cases or a report, under one name.
+
+The settings name plugins (`plugins = ["house_rules.py"]`); bothends uses what a plugin registers as it uses its own.
+"""
+
+from __future__ import annotations
+
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.family import Family
+from bothends.cases.families.family import register as register_family
+from bothends.conditions import sentence
+from bothends.contract import Contract, Operation
+from bothends.engine.events import Event, ExchangeJudged, FindingFound, FindingSettled, RunFinished, RunStarted
+from bothends.laws import Explanation, Law, LawContext, Scope, Violation
+from bothends.laws import register as register_law
+from bothends.records import Answer, Case, Cause, Condition, Exchange, Expectation, Request, Severity, Summary
+from bothends.reports import Redactor, Surroundings, report
+from bothends.reports.writers import put
+from bothends.world.faults.base import Fault, FaultContext, fault, whole_number
+from bothends.world.http import Reply
+from bothends.world.sessions.base import Cookies, Issuer, SessionState, session_state
+
+__all__ = [
+    "Answer",
+    "Case",
+    "Cause",
+    "Condition",
+    "Contract",
+    "Cookies",
+    "Event",
+    "Exchange",
+    "ExchangeJudged",
+    "Expectation",
+    "Explanation",
+    "Family",
+    "Fault",
+    "FaultContext",
+    "FindingFound",
+    "FindingSettled",
+    "Issuer",
+    "Law",
+    "LawContext",
+    "Operation",
+    "Redactor",
+    "Reply",
+    "Request",
+    "RunFinished",
+    "RunStarted",
+    "Scope",
+    "SessionState",
+    "Severity",
+    "Summary",
+    "Surroundings",
+    "Violation",
+    "expectations",
+    "fault",
+    "put",
+    "register_family",
+    "register_law",
+    "report",
+    "requests",
+    "sentence",
+    "session_state",
+    "whole_number",
+]
