@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from bothends.cases.families.crowds import SOAK
 from bothends.cases.families.registry import families
-from bothends.contract.nearest import did_you_mean, one_of
-from bothends.errors import ContractError
+from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

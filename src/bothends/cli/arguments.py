@@ -53,7 +53,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def _meant(word: str, parser: argparse.ArgumentParser) -> str:
     """Return what an unknown option was perhaps meant to be."""
-    from bothends.contract.nearest import did_you_mean  # noqa: PLC0415 -- keeps start-up short
+    from bothends.errors import did_you_mean  # noqa: PLC0415 -- keeps start-up short
 
     options = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001 -- no other way
     advice = did_you_mean(word.partition("=")[0], options) if word.startswith("--") else ""

@@ -124,26 +124,23 @@ async def _in_pieces(connection: RawConnection) -> None:
     await connection.answers(connection.time_limit)
 
 
-# The head of the request comes in small pieces, with pauses.
+# The head or the body of the request comes in small pieces, with pauses.
 
-_PIECES_HEAD_DRIPS = 10
-_PAUSE_HEAD_DRIPS = 0.08
+_DRIPS = 10
+_DRIP_PAUSE = 0.08
 
 
 @behaviour("the head comes in drips", "the head in ten pieces over most of a second, then the body")
 async def _head_drips(connection: RawConnection) -> None:
-    await connection.drip(connection.head, _PIECES_HEAD_DRIPS, _PAUSE_HEAD_DRIPS)
+    await connection.drip(connection.head, _DRIPS, _DRIP_PAUSE)
     connection.write(connection.body)
     await connection.answers(LEAVES_AFTER)
-
-
-# The body of the request comes in small pieces, with pauses.
 
 
 @behaviour("the body comes in drips", "the head, then the body in ten pieces over most of a second")
 async def _body_drips(connection: RawConnection) -> None:
     connection.write(connection.head)
-    await connection.drip(connection.body, _PIECES, _PAUSE)
+    await connection.drip(connection.body, _DRIPS, _DRIP_PAUSE)
     await connection.answers(LEAVES_AFTER)
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.strict_json import parse_json
 from bothends.contract.yaml_text import Mark, TextError, line_at, parse_yaml
-from bothends.errors import ContractError, Location
+from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records.pointers import Missing, join, lookup
 
 if TYPE_CHECKING:

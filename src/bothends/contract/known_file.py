@@ -7,9 +7,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.documents import read_text
-from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.toml_table import format_value, parse_toml
-from bothends.errors import ContractError, Location
+from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records import KnownFinding
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.model import Contract
-from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.openapi_schema import check_references, check_strays, check_structure, check_version
 from bothends.contract.operations import Reading, operation_locations, read_operations
 from bothends.contract.played import played_sessions
@@ -18,7 +17,7 @@ from bothends.contract.security import asked_schemes, read_schemes
 from bothends.contract.settings import IngestSettings
 from bothends.contract.settings_file import load_settings, settings_location
 from bothends.contract.yaml_text import Mark
-from bothends.errors import ContractError
+from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from pathlib import Path

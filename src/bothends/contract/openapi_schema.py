@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.nearest import did_you_mean
 from bothends.contract.schema import DIALECTS
-from bothends.errors import HarnessError
+from bothends.errors import HarnessError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,11 +13,11 @@ from bothends.contract.delivery_terms import DeliveryTerms, When, read_terms, re
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, EventContract, Operation, Parameter
-from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
 from bothends.contract.runtime_expressions import UrlTemplate, as_text, read_template
 from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.security import read_security
+from bothends.errors import did_you_mean, one_of
 from bothends.records import json_equal
 from bothends.records.pointers import join, split
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.settings_file import satisfies
-from bothends.errors import ContractError
+from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

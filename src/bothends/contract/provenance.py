@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from bothends.contract.nearest import did_you_mean, one_of
 from bothends.contract.schema import Schema
+from bothends.errors import did_you_mean, one_of
 from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:

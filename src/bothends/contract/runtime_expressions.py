@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, quote, unquote
 
-from bothends.contract.nearest import did_you_mean
+from bothends.errors import did_you_mean
 from bothends.records import MISSING, Answer, resolve
 from bothends.records.pointers import split
 

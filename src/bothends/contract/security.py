@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bothends.contract.nearest import did_you_mean, one_of
+from bothends.errors import did_you_mean, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

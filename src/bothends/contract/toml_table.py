@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.nearest import did_you_mean, one_of
-from bothends.errors import ContractError, Location
+from bothends.errors import ContractError, Location, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

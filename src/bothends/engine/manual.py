@@ -9,9 +9,8 @@ from bothends.cases.families import expectations
 from bothends.conditions import sentences
 from bothends.contract import admission
 from bothends.contract.families import SIGNED_OUT
-from bothends.contract.nearest import one_of
 from bothends.contract.runtime_expressions import fits
-from bothends.errors import ContractError
+from bothends.errors import ContractError, one_of
 from bothends.records import Case, Expectation
 from bothends.world import made_together
 

@@ -11,8 +11,8 @@ from bothends.contract import admission
 from bothends.contract.admission import doubts_of_parameters
 from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from bothends.contract.media_types import best_match, parse_media_type
-from bothends.contract.nearest import one_of
 from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.errors import one_of
 from bothends.pacts.comparison import Comparison, Disagreement, body_disagreements, json_value
 from bothends.pacts.model import part_played
 from bothends.pacts.values import for_parts

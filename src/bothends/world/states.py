@@ -1,4 +1,7 @@
-"""Conditions, made into what plays them: the state of a session, and the faults of the parts of the world."""
+"""Conditions, made into what plays them: the state of a session, and the faults of the parts of the world.
+
+Faults and session states are found, not listed: a new one is one class in its folder, and no other file names it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bothends.conditions import kind_of, parse, sentence
 from bothends.errors import ContractError
+from bothends.registry import import_modules
 from bothends.world.faults import FAULTS, Fault
 from bothends.world.sessions.base import SESSION_STATES, SessionState
 
@@ -13,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from bothends.records import Condition
+
+
+MODULES = (*import_modules("bothends.world.sessions"), *import_modules("bothends.world.faults"))
+"""The modules in which they may be defined: each is imported, and so registers its own."""
 
 
 def made(condition: Condition) -> SessionState | Fault:

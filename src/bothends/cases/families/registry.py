@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families.family import FAMILIES, in_order
 from bothends.cases.families.fault_cases import registered_cases
 from bothends.conditions import tried_faults
-from bothends.contract.nearest import did_you_mean, one_of
-from bothends.errors import ContractError
+from bothends.errors import ContractError, did_you_mean, one_of
 from bothends.registry import import_modules
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from bothends.cases import PACT
 from bothends.clock import Clock
 from bothends.conditions import sentences
 from bothends.contract import load
-from bothends.contract.nearest import did_you_mean, one_of
 from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
@@ -27,7 +26,7 @@ from bothends.engine.pacts.breaches import provider_stub_breach, service_breach
 from bothends.engine.pacts.cases import label, nothing_in
 from bothends.engine.pacts.phase import PactTallies
 from bothends.engine.pacts.provider_stub import ProviderStub, RealService
-from bothends.errors import ContractError, Location
+from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.pacts import PactNotProven, Verifying, conditions, parts, read_pacts, request_of
 from bothends.records import Case, NotProven, Severity, Summary
 from bothends.state_folder import STATE_FOLDER
