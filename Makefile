@@ -21,7 +21,7 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 LONG :=
-# Tests wait for their targets about a third of the time, so there are more of them at once than cores.
+# Tests wait for targets and for time limits, so more of them run at once than there are cores.
 WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
 
 .PHONY: verify test test-all lint bench alarms loaded alone hopeless verdicts kill nextjs docs lock clean
@@ -30,6 +30,7 @@ WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
 verify: $(INSTALLED)
 	@$(PY) -m bothends verify $(ARGS)
 
+# Bytecode is kept though the environment says otherwise: else each of some hundreds of processes compiles all modules.
 test-all: LONG := --long
 test test-all: $(INSTALLED)
 	@tests/programs.sh

@@ -85,8 +85,8 @@ def test_a_right_target_that_lacks_a_processor_is_not_broken(tmp_path: Path) -> 
     ("bug", "time_limit_ms", "law"),
     [
         ("504", 0, "family-status"),
-        ("late", 1500, "answered-in-time"),
-        ("after", 0, "event-in-time"),
+        pytest.param("late", 1500, "answered-in-time", marks=pytest.mark.long),
+        pytest.param("after", 0, "event-in-time", marks=pytest.mark.long),
     ],
 )
 def test_a_target_that_is_late_of_its_own_is_broken(tmp_path: Path, bug: str, time_limit_ms: int, law: str) -> None:
