@@ -141,7 +141,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "There is no 'worlds' in the settings.",
             (
                 "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, "
-                "target, world, callbacks"
+                "plugins, target, world, callbacks"
             ),
         ),
         ("world = 1", "2 world", "'world' is 1.", "a table"),

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from bothends.cases.callback_urls import calling_nobody
 from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import check_faults, families, is_quick, plain_cases
 from bothends.cases.fuzzing.ahead import made_ahead
 from bothends.cases.fuzzing.source import generated
 from bothends.cases.selector import GENERATED
+from bothends.contract.addresses import marked
+from bothends.contract.admission import admission
+from bothends.contract.runtime_expressions import Moment, value_of
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from bothends.cases.selector import Selector
-    from bothends.contract.model import Contract
-    from bothends.records import Case
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Case, Expectation, Request
 
 Profile = Literal["quick", "default", "deep"]
 
@@ -181,3 +184,47 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
         soaked = SOAKED["deep"] if max_examples is None else max_examples
     quick = profile == "quick" and only is None  # what is asked for by its name is there in any profile
     return Plan(contract, seed=seed, max_examples=count, only=only, folder=cache_folder, soaked=soaked, quick=quick)
+
+
+# Requests that call nobody but the world: the marks of its address in them, and all other URLs leading nowhere.
+
+
+def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
+    """Yield cases as they may be sent.
+
+    Left out is what would be another case by that: one whose request is right only while it names a stranger.
+    """
+    operations = {operation.id: operation for operation in contract.operations}
+    for case in cases:
+        operation = operations[case.operation]
+        request = to_nobody(operation, case.request)
+        expect = _open(operation, case.expect) if _names_a_stranger(operation, request) else case.expect
+        same = request == case.request
+        if same or admission(operation, request).refusals == admission(operation, case.request).refusals:
+            yield replace(case, request=request, expect=expect)
+
+
+def _names_a_stranger(operation: Operation, request: Request) -> bool:
+    """Return whether a request says that an event is to go to where the world can't be: the contract refuses it."""
+    moment = Moment(operation.path, request)
+    places = [place for place in operation.addresses if place.refused is not None]
+    return any(isinstance(value_of(place.expression, moment), str) for place in places)
+
+
+def _open(operation: Operation, expect: Expectation) -> Expectation:
+    """Return what is right where an event can't arrive: a target may say so, or not look at it."""
+    if not expect.statuses & operation.success_statuses:
+        return expect
+    statuses = expect.statuses | operation.error_statuses
+    return replace(expect, statuses=statuses, server_error=True, why=f"{expect.why}; the event can't arrive")
+
+
+def to_nobody(operation: Operation, request: Request, own: Collection[str] = ()) -> Request:
+    """Return a request as it may be sent.
+
+    Args:
+        operation: What it is a request of.
+        request: The request.
+        own: `host:port` of what may be called.
+    """
+    return marked(operation.addresses, request, lambda one: not admission(operation, one).refusals, own)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bothends.cases.callback_urls import to_nobody
+from bothends.cases.plan import to_nobody
 from bothends.client import callers
 from bothends.contract.addresses import filled
 from bothends.engine.attribution.tie import Attribution

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
 from bothends.engine.batches import batches_of
 from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled, untied, why_slower, without_queues
+from bothends.engine.control import Outcome
 from bothends.engine.events import LeftOut, RunFinished, RunStarted
 from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches, guesses_not_proven
 from bothends.engine.findings.replay_file import Filing
 from bothends.engine.lifecycle import LifecyclePhase
-from bothends.engine.outcome import Outcome
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
 from bothends.engine.work import sign_in_not_proven
