@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bothends.engine.events import RunFinished
+from bothends.reports.glossary import meanings
 from bothends.reports.html import HtmlReport
 from bothends.reports.html.report import pieces
 from bothends.reports.html.spool import BLOCK, EACH_FAMILY, Spool
@@ -62,7 +63,7 @@ def page(tab: Page, samples: Samples, tmp_path: Path) -> Iterator[Page]:
 def test_hostile_texts_are_shown_as_text(page: Page) -> None:
     """Nothing of what a target has answered runs, makes an element, or turns a line round."""
     assert page.value("window.pwned === undefined")
-    assert 0 == page.value("document.querySelectorAll('img, iframe, a:not(.skip)').length")
+    assert 0 == page.value("document.querySelectorAll('img, iframe, a:not(.skip, .words)').length")
     scripts = "[...document.scripts].filter((s) => !s.type).length"
     assert 1 == page.value(scripts)
     shown = page.value("document.body.innerText")
@@ -87,10 +88,17 @@ def test_hostile_details_are_shown_as_text(page: Page) -> None:
     assert "(+" in details
 
 
+def test_the_words_are_in_the_report(page: Page) -> None:
+    """The head leads to them, and they need nothing but this file."""
+    assert "#words" == page.value("document.querySelector('header a').getAttribute('href')")
+    shown = page.value("[...document.querySelectorAll('#words ~ details dt')].map((one) => one.textContent)")
+    assert [word for word, _ in meanings()] == shown
+
+
 def test_findings_come_first_and_unfold(page: Page) -> None:
     """The first finding is open; the others open at a click and at a key."""
     headings = page.value("[...document.querySelectorAll('h1, h2')].map((h) => h.innerText.split(' ')[0])")
-    assert ["BROKEN", "Findings", "Coverage", "Exchanges", "Log"] == headings
+    assert ["BROKEN", "Findings", "Coverage", "Exchanges", "Log", "Words"] == headings
     opened = "[...document.querySelectorAll('details.finding')].slice(0, 3).map((d) => d.open)"
     assert [True, False, False] == page.value(opened)
     page.value("document.querySelectorAll('details.finding summary')[1].click()")

@@ -78,11 +78,7 @@ class Selector:
         return self.takes(case.family) and self.case in (None, case.name)
 
     def unmatched(self, names: Iterable[str]) -> ContractError:
-        """Return the error of a case that is not there.
-
-        Args:
-            names: The cases that the family has.
-        """
+        """Return the error of a case that is not there."""
         known = list(names)
         if not known:
             return ContractError(f"--only {self}: this contract has no case of the family {self.family}.")

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _EXIT_CODES = """\
 exit codes: 0 proven, 1 broken, 2 the contract or the call is wrong, 3 the target failed,
-            4 not proven, 5 bothends failed, 130 interrupted"""
+            4 not proven, 5 bothends failed, 130 interrupted
+words:      `bothends words` explains the words of reports and errors"""
 
 DEFAULT_CONFIG = Path("bothends.toml")
 _PARSER = "parser of the command"
@@ -218,6 +219,12 @@ def _world(parser: argparse.ArgumentParser) -> None:
 def _states(parser: argparse.ArgumentParser) -> None:
     """Add what `states` takes."""
     parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+@command("words", "explain the words of reports and errors", place="bothends.cli.words:run_words")
+def _words_of_reports(parser: argparse.ArgumentParser) -> None:
+    """Add what `words` takes."""
+    parser.add_argument("word", nargs="?", default="", metavar="WORD", help="a word, or a part of one (default: all)")
 
 
 def _target(parser: argparse.ArgumentParser) -> None:

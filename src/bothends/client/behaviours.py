@@ -101,12 +101,7 @@ _CONTINUATION = 0b10
 
 
 def cuts(body: bytes, pieces: int) -> Iterator[int]:
-    """Yield where to cut a body, in order: before a byte that continues a character in UTF-8, if one is near.
-
-    Args:
-        body: What is cut.
-        pieces: Into how many pieces.
-    """
+    """Yield where to cut a body, in order: before a byte that continues a character in UTF-8, if one is near."""
     for number in range(1, pieces):
         place = len(body) * number // pieces
         inside = (at for at in range(place, min(place + 8, len(body))) if body[at] >> 6 == _CONTINUATION)

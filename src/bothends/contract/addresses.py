@@ -77,14 +77,7 @@ def addresses(urls: Iterable[tuple[Expression | None, str]], world: WorldSetting
 
 
 def own_url(base_url: str, slot: int, token: str, length: int) -> str:
-    """Return a URL of the world's of a given length, whose path is one exchange's own.
-
-    Args:
-        base_url: Of the ingest.
-        slot: The number of the place that it stands in.
-        token: What makes it the exchange's own.
-        length: Of a mark.
-    """
+    """Return a URL of the world's of a given length, whose path is one exchange's own."""
     return f"{base_url}/{slot}-{token}-".ljust(length, "x")
 
 

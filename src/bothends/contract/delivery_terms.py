@@ -122,12 +122,7 @@ class When:
     conditions: tuple[tuple[str, Schema], ...] = ()
 
     def holds(self, status: int, moment: Moment) -> bool:
-        """Return whether an answer owes the event.
-
-        Args:
-            status: Its status.
-            moment: The request that it is the answer to.
-        """
+        """Return whether an answer owes the event."""
         asked = dict(self.conditions)
         if not self.owed or ("status" not in asked and status not in _SUCCESS):
             return False
@@ -136,10 +131,6 @@ class When:
 
 def read_when(place: Place, shelf: SchemaShelf) -> When:
     """Return what the `x-when` at a place says.
-
-    Args:
-        place: Its value.
-        shelf: The schemas so far.
 
     Raises:
         ContractError: It is none of what it may be.

@@ -215,11 +215,6 @@ class Library:
     def open(self, file: Path, *, what: str = "The file", advice: str = "") -> Place:
         """Return the root of a document.
 
-        Args:
-            file: The file.
-            what: What the file is, for the message.
-            advice: What to do when there is no such file.
-
         Raises:
             ContractError: It can't be read.
         """

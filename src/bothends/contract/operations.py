@@ -85,15 +85,7 @@ def read_examples(body: Place) -> Iterator[tuple[str, str, Place]]:
 def with_refusals(
     places: Sequence[RequestAddress], operation: Place, item: Place, shelf: SchemaShelf, world: WorldSettings
 ) -> tuple[RequestAddress, ...]:
-    """Return places of an operation's requests with where the contract refuses the world's URLs in them.
-
-    Args:
-        places: The places.
-        operation: The operation.
-        item: Its path item.
-        shelf: The schemas so far.
-        world: Says what the URLs look like.
-    """
+    """Return places of an operation's requests with where the contract refuses the world's URLs in them."""
     return tuple(replace(place, refused=_refusal(place, operation, item, shelf, world)) for place in places)
 
 
@@ -153,13 +145,7 @@ def _at(schema: Place, keys: Sequence[str]) -> Iterator[Place]:
 def marked_examples(
     examples: Iterable[BodyExample], body: BodyRule | None, places: Sequence[RequestAddress]
 ) -> Iterator[BodyExample]:
-    """Yield the examples of a body; where none of them asks for an event, one first that does.
-
-    Args:
-        examples: As the spec has them.
-        body: What the operation takes.
-        places: Where its requests say to which URL an event is to go.
-    """
+    """Yield the examples of a body; where none of them asks for an event, one first that does."""
     made = [replace(one, value=value_nowhere(marked_value(places, one.value))) for one in examples]
     asking = [place for place in places if place.expression.part == "body" and place.refused is None]
     if asking and not any(place.mark in as_text(one.value) for one in made for place in asking):
@@ -220,10 +206,6 @@ class CallbackReading:
 
 def read_events(operation: Place, reading: CallbackReading) -> Iterator[EventContract]:
     """Yield the events that an operation's callbacks declare.
-
-    Args:
-        operation: The operation.
-        reading: What is at hand.
 
     Raises:
         ContractError: A callback has no operation, or its key or an extension in it is wrong.

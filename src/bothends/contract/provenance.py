@@ -135,10 +135,6 @@ class Sources:
 def read_source(place: Place, sources: Sources) -> Source:
     """Return what the `x-from` at a place says.
 
-    Args:
-        place: Where its value stands.
-        sources: What it may name.
-
     Raises:
         ContractError: It is not in the grammar, or names what there is not.
     """

@@ -191,12 +191,6 @@ def read_security(
 ) -> Security:
     """Return what an operation asks of its callers: its own list replaces the document's (OpenAPI 3.1.0, 4.8.10).
 
-    Args:
-        root: The document's root.
-        operation: The operation.
-        schemes: The document's schemes.
-        sessions: What plays them, by their names.
-
     Raises:
         ContractError: A security scheme is not declared.
     """

@@ -92,14 +92,7 @@ class Table:
     """
 
     def __init__(self, file: Path, text: str, values: dict[str, Any], name: str = "") -> None:
-        """Take a table as `tomllib` gives it.
-
-        Args:
-            file: The settings file.
-            text: Its text, for the lines.
-            values: The table.
-            name: Its dotted name.
-        """
+        """Take a table as `tomllib` gives it."""
         self._file = file
         self._text = text
         self.name = name

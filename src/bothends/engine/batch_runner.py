@@ -56,11 +56,7 @@ class UnmetFaults:
     """
 
     def __init__(self, contract: Contract) -> None:
-        """Begin with nothing seen.
-
-        Args:
-            contract: What is verified.
-        """
+        """Begin with nothing seen."""
         world = contract.settings.world
         self._successes = {operation.id: operation.success_statuses for operation in contract.operations}
         self._parts = frozenset((*world.upstreams, *world.ingests))
@@ -70,12 +66,7 @@ class UnmetFaults:
         self._succeeds_without: set[tuple[str, str]] = set()
 
     def take(self, played: Played, calls: Mapping[int, UpstreamCall]) -> Played:
-        """Take a batch; return it, with a success being right as well for each request that met no fault.
-
-        Args:
-            played: What was played.
-            calls: Calls of late, by their number.
-        """
+        """Take a batch; return it, with a success being right as well for each request that met no fault."""
         self._note(played, calls)
         self._healthy.update(
             (e.number, None) for e in played.attributed.exchanges if self._met_nothing(e, played.fired)
@@ -162,17 +153,7 @@ class BatchRunner:
         emitter: Emitter,
         interruption: Interruption,
     ) -> None:
-        """Take all that it works with.
-
-        Args:
-            contract: What is verified.
-            testbed: The world and the target.
-            exchange_runner: Makes the exchanges.
-            judge: Judges them.
-            filing: Takes what is broken.
-            emitter: Takes the events.
-            interruption: Ends the run at a person's wish.
-        """
+        """Take all that it works with."""
         self._contract = contract
         self._testbed = testbed
         self._exchange_runner = exchange_runner

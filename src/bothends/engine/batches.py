@@ -61,9 +61,6 @@ def batches_of(cases: Iterable[Case]) -> Iterator[Batch]:
     """Put cases into batches.
 
     Order is kept within a batch, and between batches of one kind. Cases are drawn as they are needed.
-
-    Args:
-        cases: What is to be sent.
     """
     open_batches: dict[tuple[tuple[Condition, ...], str, str], list[Case]] = {}
     held: tuple[Condition, ...] = ()

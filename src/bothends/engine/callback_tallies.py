@@ -32,11 +32,7 @@ class CallbackTallies:
     """Takes exchanges as they are judged; its size does not grow with their number."""
 
     def __init__(self, contract: Contract) -> None:
-        """Open an account for each callback.
-
-        Args:
-            contract: What is verified.
-        """
+        """Open an account for each callback."""
         self._contract = contract
         self._operations = {operation.id: operation for operation in contract.operations}
         self._successes: Counter[tuple[str, str]] = Counter()
@@ -309,12 +305,7 @@ def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotPro
 
 
 def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
-    """Yield the upstreams of the settings that were never called.
-
-    Args:
-        contract: What is verified.
-        called: The names of those that were.
-    """
+    """Yield the upstreams of the settings that were never called."""
     if all(operation.security.unplayable for operation in contract.operations):
         return  # no request can succeed: that is told of the scheme, and what the target calls is not looked at
     for name in contract.settings.world.upstreams:
@@ -374,10 +365,6 @@ def without_queues(cases: Iterable[Case], singly: Collection[str]) -> Iterator[C
 
     They are no crowd then, and two show what two dozen would. A crowd in a healthy world is let be: it takes no time,
     and may be of as many callers.
-
-    Args:
-        cases: What is to be sent.
-        singly: The operations whose requests run one at a time.
     """
     for case in cases:
         queues = case.operation in singly and case.of_the_world and not case.exclusive
@@ -395,11 +382,7 @@ class LookedAt:
     """Takes exchanges as they are judged; its size does not grow with their number."""
 
     def __init__(self, contract: Contract) -> None:
-        """Begin with nothing looked at.
-
-        Args:
-            contract: What is verified.
-        """
+        """Begin with nothing looked at."""
         self._contract = contract
         self._operations = {operation.id: operation for operation in contract.operations}
         self._families: set[tuple[str, str]] = set()

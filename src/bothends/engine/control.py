@@ -119,12 +119,7 @@ class Interruption:
 
 
 def record_crash(folder: Path, error: BaseException) -> str:
-    """Write an error's traceback to a file, and return one line that says so.
-
-    Args:
-        folder: The state folder.
-        error: What was raised.
-    """
+    """Write an error's traceback to a file, and return one line that says so."""
     problem = f"{type(error).__name__}: {error}".splitlines()[0]
     path = folder / f"crash-{time.strftime('%Y%m%dT%H%M%S')}.txt"
     try:

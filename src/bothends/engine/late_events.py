@@ -137,12 +137,7 @@ Context = TypeVar("Context")
 
 
 def lacking(exchange: Exchange, law_contexts: Mapping[str, LawContext]) -> Iterator[EventContract]:
-    """Yield the callbacks whose event an answer owes, and that has not come.
-
-    Args:
-        exchange: What was witnessed so far.
-        law_contexts: The operations under test, by their ids.
-    """
+    """Yield the callbacks whose event an answer owes, and that has not come."""
     known = law_contexts.get(exchange.case.operation)
     if known is None or not known.declared(exchange) or owed.unclear(exchange, known):
         return

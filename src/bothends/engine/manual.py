@@ -42,13 +42,7 @@ def asked(request: Request, *, session: str = "") -> Request:
 
 
 def operation_for(contract: Contract, method: str, target: str) -> Operation | None:
-    """Return the operation that a request is of: by its path and method, else by its path; None: by neither.
-
-    Args:
-        contract: The contract.
-        method: The request's method.
-        target: Its path and query.
-    """
+    """Return the operation that a request is of: by its path and method, else by its path; None: by neither."""
     fitting = [operation for operation in contract.operations if fits(operation.path, target)]
     # A path without parameters comes before one with them (OpenAPI 3.1.0, Paths Object).
     fitting.sort(key=lambda operation: operation.path.count("{"))

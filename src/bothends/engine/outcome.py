@@ -43,9 +43,6 @@ class Outcome:
     def caught(self, state_folder: Path) -> Iterator[None]:
         """Take what ends a run early, so that what was found so far can be summed up.
 
-        Args:
-            state_folder: Where the traceback of a crash is kept.
-
         Raises:
             ContractError: The call is wrong, and the user can set it right: there is no run to sum up.
         """

@@ -98,12 +98,7 @@ class Excuses:
     """Tells which exchanges a busy machine excuses."""
 
     def __init__(self, contract: Contract, machine: Machine) -> None:
-        """Take what tells it.
-
-        Args:
-            contract: What is verified.
-            machine: Has measured it.
-        """
+        """Take what tells it."""
         self._operation_of: Callable[[str], Operation] = contract.operation
         self._upstream_timeout = contract.settings.world.upstream_timeout_ms / 1000
         self._time_limit = contract.settings.judged_time_limit_ms / 1000

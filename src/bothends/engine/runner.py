@@ -61,18 +61,7 @@ class Runner:
         emitter: Emitter,
         interruption: Interruption,
     ) -> None:
-        """Take all that a run works with.
-
-        Args:
-            contract: What is verified.
-            options: What the caller chose.
-            work: What is asked for.
-            seed: What reproduces the cases.
-            findings: Gathers what is broken.
-            known: The findings that are lived with.
-            emitter: Takes the events.
-            interruption: Ends the run at a person's wish.
-        """
+        """Take all that a run works with."""
         self._contract = contract
         self._options = options
         self._work = work

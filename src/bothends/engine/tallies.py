@@ -218,11 +218,7 @@ class CoverageMeter:
     """Takes exchanges, and tells what of the contract they have shown."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        """Find all that can be seen.
-
-        Args:
-            operations: The operations under test.
-        """
+        """Find all that can be seen."""
         self._meters = {operation.id: _OperationMeter(operation) for operation in operations}
 
     def handle(self, event: Event) -> None:

@@ -40,11 +40,6 @@ async def play_parallel_timeouts(
 ) -> tuple[list[Exchange], dict[Condition, int]]:
     """Begin each batch in its own state of the world, and wait until all are over.
 
-    Args:
-        world: Is left in the last state.
-        batches: What is begun in turn.
-        make: Makes a batch's exchanges, and returns them.
-
     Returns:
         All exchanges, and how often each state was met.
     """

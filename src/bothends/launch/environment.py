@@ -82,10 +82,6 @@ def command_of(command: Sequence[str], variables: Mapping[str, str]) -> list[str
     Known names are replaced in the arguments, so that `next start -p {port}` works; all other braces
     are left alone, for an argument may be a program. A bare `python` is the interpreter that bothends
     runs in, so that a virtual environment works without being activated; another one is named by its path.
-
-    Args:
-        command: Program and arguments, as the settings have them.
-        variables: What the names stand for.
     """
     words = [_PART.sub(lambda part: variables.get(part[1] or "", part[0]), word) for word in command]
     return [sys.executable if words[0] == "python" and sys.executable else words[0], *words[1:]]

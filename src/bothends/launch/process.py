@@ -201,11 +201,7 @@ class ProcessorWait:
     """Adds up what the tasks of a process, and of all that it has started, have waited for a processor."""
 
     def __init__(self, pid: int) -> None:
-        """Count from now on.
-
-        Args:
-            pid: The process.
-        """
+        """Count from now on."""
         self._pid = pid
         self._seen: dict[Path, int] = {}
         self._total = 0

@@ -145,12 +145,7 @@ _SUCCESS = range(200, 300)
 
 
 def upstream_disagreements(comparison: Comparison, name: str) -> Iterator[Disagreement]:
-    """Yield where an interaction with an upstream is not what the settings and the spec say of it.
-
-    Args:
-        comparison: The interaction.
-        name: The upstream.
-    """
+    """Yield where an interaction with an upstream is not what the settings and the spec say of it."""
     interaction = comparison.interaction
     upstream = comparison.contract.settings.world.upstreams[name]
     for key, expected, actual in (
@@ -284,10 +279,6 @@ def disagreements(pact: Pact, contract: Contract) -> list[Disagreement]:
 
     What a consumer *reads* may be a part of what it gets: what is not named is not missed. What is *sent*,
     and what the world gives an answer of, must be whole.
-
-    Args:
-        pact: The pact.
-        contract: The contract.
     """
     return list(_disagreements(pact, contract))
 

@@ -168,10 +168,6 @@ def json_value(body: Any, schema: Schema) -> Any:
     A text may be JSON whatever its media type says (an ingest may say `text/plain`): it is read as what the
     schema takes, if it takes either.
 
-    Args:
-        body: An example of a body.
-        schema: The schema.
-
     Returns:
         A JSON value; `MISSING` where there is none: no body, or bytes that are no text.
     """

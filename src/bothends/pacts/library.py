@@ -86,11 +86,7 @@ class Library:
         return dict(json.loads(outcome))
 
     async def close(self, *, at_once: bool = False) -> None:
-        """End the process, if there is one.
-
-        Args:
-            at_once: Do not wait for it to end by itself.
-        """
+        """End the process, if there is one."""
         process, self._process = self._process, None
         if process is None:
             return

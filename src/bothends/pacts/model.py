@@ -189,9 +189,6 @@ class Pact:
 
         So interactions can't collapse into one, and no filter can miss. `pending` is taken off: the
         library counts no failure of an interaction that has it.
-
-        Args:
-            interaction: One of this pact's.
         """
         alone = {key: value for key, value in self.value.items() if key not in ("interactions", "messages")}
         alone[interaction.pointer.split("/")[1]] = [

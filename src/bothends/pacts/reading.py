@@ -34,11 +34,6 @@ def is_text(value: Any) -> bool:
 def check_http(document: Document, interaction: Interaction, *, wrapped: bool) -> None:
     """Check that an interaction is a request and its answer.
 
-    Args:
-        document: The pact's file.
-        interaction: The interaction.
-        wrapped: Whether its bodies are wrapped, as V4 does.
-
     Raises:
         ContractError: A part of it is missing, or is something else.
     """
@@ -59,11 +54,6 @@ def check_http(document: Document, interaction: Interaction, *, wrapped: bool) -
 
 def check_message(document: Document, interaction: Interaction, *, wrapped: bool) -> None:
     """Check that an interaction is a message.
-
-    Args:
-        document: The pact's file.
-        interaction: The interaction.
-        wrapped: Whether its contents are wrapped, as V4 does.
 
     Raises:
         ContractError: Its contents are missing, or are something else.
@@ -140,11 +130,6 @@ _NAMES = ("providerStates", "provider_states", "providerState", "provider_state"
 
 def read_states(document: Document, pointer: str, interaction: Mapping[str, Any]) -> tuple[ProviderState, ...]:
     """Return the provider states of an interaction, in order.
-
-    Args:
-        document: The pact's file.
-        pointer: Where the interaction stands.
-        interaction: The interaction.
 
     Raises:
         ContractError: They are neither a text nor a list of states.

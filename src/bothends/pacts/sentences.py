@@ -33,9 +33,6 @@ def sentence(state: ProviderState) -> str:
     reads it. The gaps may be left out of the name: `signed in as` with `{"user": …}`. Whether the world
     knows the sentence is not asked here.
 
-    Args:
-        state: The provider state.
-
     Raises:
         ContractError: A gap has no parameter, or a parameter has no place in the sentence.
     """
@@ -62,11 +59,6 @@ def sentence(state: ProviderState) -> str:
 
 def conditions(pact: Pact, interaction: Interaction, contract: Contract) -> tuple[Condition, ...]:
     """Return the provider states of an interaction as conditions that the world can be put into, all at once.
-
-    Args:
-        pact: The pact.
-        interaction: One of its interactions.
-        contract: The contract, whose settings say what there is in the world.
 
     Raises:
         ContractError: The world can't be put into one of them, or not into all of them at once.

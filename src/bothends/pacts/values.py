@@ -127,11 +127,7 @@ _TURNED = ("not", "if", "then", "else", "uniqueItems")
 
 @lru_cache(maxsize=64)
 def for_parts(schema: Schema) -> Schema:
-    """Return a schema that takes any part of what a schema takes.
-
-    Args:
-        schema: A schema of the contract.
-    """
+    """Return a schema that takes any part of what a schema takes."""
     raw: dict[str, Any] = copy.deepcopy(schema.raw)
     for _, each in list(walk(raw)):
         for keyword in (*_ABSENCE, *_TURNED):

@@ -24,6 +24,7 @@ MOST_ENTRIES = 20
 _SPECIAL = re.compile(r"[\\`*_{}\[\]#!|~$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 _RUN = re.compile("`+")
+_WORDS = "`bothends words` explains the words of this report."
 
 
 @report("markdown", "write a summary for a CI job")
@@ -74,7 +75,7 @@ def markdown(summary: Summary, started: RunStarted | None, surroundings: Surroun
         started: How it began; None when the target never got ready.
         surroundings: What no event says.
     """
-    return "\n\n".join(_sections(list(page(summary, started, surroundings)))) + "\n"
+    return "\n\n".join([*_sections(list(page(summary, started, surroundings))), _WORDS]) + "\n"
 
 
 def _sections(blocks: list[Block]) -> Iterator[str]:

@@ -209,9 +209,6 @@ def invalid_variants(schema: Schema) -> Iterator[tuple[str, Any]]:
     """Yield values that a schema refuses, each with a name: of another type, or right but for one property.
 
     Where no right value can be guessed, only those of another type are known.
-
-    Args:
-        schema: The schema of a right value.
     """
     yield from not_objects(schema)
     base = sample_of(schema.raw)

@@ -116,12 +116,7 @@ _TURNED_AWAY = 10
 
 
 def soak_cases(contract: Contract, count: int) -> Iterator[Case]:
-    """Yield so many cases, shared between the operations that can be asked at all.
-
-    Args:
-        contract: The contract.
-        count: Cases in all.
-    """
+    """Yield so many cases, shared between the operations that can be asked at all."""
     able = [operation for operation in contract.operations if not operation.security.unplayable]
     asked = [(o, request) for o in able if (request := requests.admitted_request(o)) is not None]
     for number in range(count if asked else 0):

@@ -127,13 +127,7 @@ def only_of_faults(_contract: Contract, _operation: Operation) -> Iterator[Case]
 
 
 def registered_cases(contract: Contract, operation: Operation, family: Family) -> Iterator[Case]:
-    """Yield the cases of the faults that name a family. What may come of a fault follows from what it says of itself.
-
-    Args:
-        contract: The contract.
-        operation: The operation.
-        family: The family.
-    """
+    """Yield the cases of the faults that name a family. What may come of one follows from what it says of itself."""
     for name, condition in tried_faults().get(family.family, {}).items():
         kind = kind_of(condition.name)
         # Of one that the target may come through, the call that failed must be the case's own.
@@ -166,10 +160,6 @@ def acknowledgement(operation: Operation, ingest: str) -> Schema | None:
     """Return the schema of what an ingest answers with 200; None where no callback says.
 
     A media type that is not JSON's counts as well: a server may name its JSON `text/plain`.
-
-    Args:
-        operation: The operation.
-        ingest: The ingest's name.
     """
     for event in operation.events:
         declared = event.answer_for(_OK) if event.ingest == ingest else None
@@ -180,11 +170,7 @@ def acknowledgement(operation: Operation, ingest: str) -> Schema | None:
 
 
 def acknowledged(schema: Schema) -> dict[str, Any]:
-    """Return an acknowledgement of one event, with one thing in each list; empty where none can be guessed.
-
-    Args:
-        schema: The schema of an acknowledgement.
-    """
+    """Return an acknowledgement of one event, with one thing in each list; empty where none can be guessed."""
     value = sample_of(schema.raw)
     if not isinstance(value, dict):
         return {}
@@ -196,11 +182,7 @@ def acknowledged(schema: Schema) -> dict[str, Any]:
 
 
 def without_identity(schema: Schema) -> dict[str, dict[str, Any]]:
-    """Return acknowledgements, named, with an empty text in a list: what a server says that has stored nothing.
-
-    Args:
-        schema: The schema of an acknowledgement, which must refuse them.
-    """
+    """Return acknowledgements, named, with an empty text in a list: what a server says that has stored nothing."""
     base = acknowledged(schema)
     empty = {f"{key}-with-empty-text": {**base, key: [""]} for key, part in base.items() if isinstance(part, list)}
     return {name: value for name, value in empty.items() if not schema.is_valid(value)}

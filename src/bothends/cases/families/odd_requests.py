@@ -219,10 +219,6 @@ def bomb(before: bytes, after: bytes) -> bytes:
     """Return a gzip member of some 48 KiB that unpacks to 48 MiB.
 
     After a full flush a deflate stream starts anew (RFC 1951), so one block of zeros serves for all.
-
-    Args:
-        before: What stands before the many zeros.
-        after: What stands behind them.
     """
     zeros = b"0" * _BLOCK
     packer = zlib.compressobj(9, wbits=_GZIP)

@@ -59,10 +59,6 @@ def plain_cases(contract: Contract, family: str) -> Iterator[Case]:
 
     With several operations, a name begins with the operation's: `getOrder.usual`. Names are made of those that a
     contract gives its properties, and so two may come out alike: the second has a number.
-
-    Args:
-        contract: The contract.
-        family: The name of a plain family.
     """
     chosen = FAMILIES.get(family)
     several = len(contract.operations) > 1

@@ -164,7 +164,7 @@ _UPSTREAM_WRONG_QUICK = (
 # 408, 429, 502, 503 and 504 say "not now": `upstream-unclear` has those.
 _STATUSES = (400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 500, 501)
 _ERROR_IN_IT = Condition.of("answers-error-as-success")
-_STATES_UPSTREAM_WRONG = {
+_WRONG = {
     **{f"answers-{status}": Condition.of("answers-status", status=status) for status in _STATUSES},
     "answers-nothing": Condition.of("answers-nothing", status=200),
     **{f"answers-page-{status}": Condition.of("answers-page", status=status) for status in (200, 404, 500)},
@@ -184,9 +184,7 @@ _ERROR_OBJECT = {"error": "Internal Server Error", "status": 500}
 
 def upstream_wrong_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each wrong answer, for each upstream and for each ingest."""
-    yield from fault_cases(
-        contract, operation, UPSTREAM_WRONG_NAME, _STATES_UPSTREAM_WRONG, taken_for(UPSTREAM_WRONG_NAME)
-    )
+    yield from fault_cases(contract, operation, UPSTREAM_WRONG_NAME, _WRONG, taken_for(UPSTREAM_WRONG_NAME))
     for name in contract.settings.world.upstreams:
         wrong = {**_OF_AN_UPSTREAM, **_shapes(contract, name)}
         yield from fault_cases(
@@ -255,7 +253,7 @@ _UPSTREAM_ODD_QUICK = (
     "*-answers-in-16-kib",
 )
 
-_STATES_UPSTREAM_ODD = {
+_ODD = {
     "answers-as-text": Condition.of("answers-as", media_type="text/plain"),
     "answers-as-octets": Condition.of("answers-as", media_type="application/octet-stream"),
     "answers-as-json": Condition.of("answers-as", media_type="application/json;charset=UTF-8"),
@@ -274,7 +272,7 @@ def upstream_odd_cases(contract: Contract, operation: Operation) -> Iterator[Cas
     def right(operation: Operation, _upstream: str) -> Expectation:
         return expectations.success(operation)
 
-    yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _STATES_UPSTREAM_ODD, right)
+    yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _ODD, right)
     for name in contract.settings.world.upstreams:
         yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, _LONG, right, upstream=name)
     yield from fault_cases(contract, operation, UPSTREAM_ODD_NAME, slow, right, group="the slowness")
@@ -341,18 +339,18 @@ _RECOVERY_QUICK = (
     "*-closes-idle-connections",
 )
 
-_STATES_RECOVERY = {
+_AT_FIRST = {
     "fails-twice": Condition.of("fails-times", count=2),
     "fails-four-times": Condition.of("fails-times", count=4),
 }
 _CLOSED = {"closes-a-kept-connection": Condition.of("closes-kept")}
-_PART_RECOVERY = 20
+_PART_AT_FIRST = 20
 
 
 def recovery_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each upstream and of the ingest, each alone: the call that failed must be its own."""
-    ms = contract.settings.world.upstream_timeout_ms // _PART_RECOVERY
-    states = {**_STATES_RECOVERY, "unreachable-at-first": Condition.of("unreachable-for", ms=ms)}
+    ms = contract.settings.world.upstream_timeout_ms // _PART_AT_FIRST
+    states = {**_AT_FIRST, "unreachable-at-first": Condition.of("unreachable-for", ms=ms)}
     yield from fault_cases(contract, operation, RECOVERY_NAME, states, expectations.recovery, exclusive=True)
     yield from fault_cases(contract, operation, RECOVERY_NAME, _CLOSED, _tried_again, exclusive=True)
 

@@ -276,9 +276,9 @@ def many_keys(limit: int | None) -> Iterator[tuple[str, bytes]]:
         limit: The longest body, bytes; None: no limit is known.
     """
     each = len(b'"k00000":0,')
-    yield "many-keys", _object_json_texts(min((limit or 1 << 16) // each - 100, 9_000))
-    yield "hundred-thousand-keys", _object_json_texts(100_000)
+    yield "many-keys", _of_keys(min((limit or 1 << 16) // each - 100, 9_000))
+    yield "hundred-thousand-keys", _of_keys(100_000)
 
 
-def _object_json_texts(keys: int) -> bytes:
+def _of_keys(keys: int) -> bytes:
     return b"{" + b",".join(b'"k%05d":0' % n for n in range(max(keys, 1))) + b"}"

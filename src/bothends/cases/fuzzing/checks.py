@@ -39,9 +39,6 @@ def generator_checks(contract: Contract) -> Callable[[Exchange], Sequence[tuple[
     methods that the operation does not declare is left out: that is a warning at most, and
     `SchemathesisBridge.check` has it.
 
-    Args:
-        contract: The contract.
-
     Returns:
         A function that gives, for each check that fails, its name, a title and a message.
     """

@@ -52,12 +52,7 @@ class _GlobalConstantsProvider(HypothesisProvider):
 
 
 def draws(strategy: SearchStrategy[Any], seed: int) -> Iterator[Any]:
-    """Yield values without end; `REJECTED` where the strategy gave one up.
-
-    Args:
-        strategy: What to draw from.
-        seed: The same seed yields the same values.
-    """
+    """Yield values without end; `REJECTED` where the strategy gave one up."""
     random = Random(seed)  # noqa: S311 -- reproducible on purpose
     while True:
         data = ConjectureData(random=random, provider=_GlobalConstantsProvider)

@@ -47,14 +47,7 @@ def digest(request: Request) -> int:
 
 
 def judged(operation: Operation, family: str, name: str, made: Made) -> Case:
-    """Return a case that Schemathesis made, with what the contract expects of it.
-
-    Args:
-        operation: The operation.
-        family: The case's family.
-        name: The case's name.
-        made: What Schemathesis made.
-    """
+    """Return a case that Schemathesis made, with what the contract expects of it."""
     expect, agreed = _expectation(operation, made)
     origin = {**made.origin, "acceptance": agreed and "meta" in made.origin}
     return Case(operation.id, family, name, made.request, expect=expect, origin=origin)
@@ -120,12 +113,7 @@ _CONDITIONS = frozenset(
 
 
 def drawing_spec(document: Mapping[str, Any], *, tight: bool) -> dict[str, Any]:
-    """Return the spec, its request bodies made easier to draw from.
-
-    Args:
-        document: An OpenAPI document. It is left as it is.
-        tight: Whether each property of a body is required as well.
-    """
+    """Return the spec, its request bodies made easier to draw from."""
     spec: dict[str, Any] = copy.deepcopy(dict(document))
     for operation in _operations(spec):
         body = _resolved(spec, operation.get("requestBody"))
@@ -209,12 +197,6 @@ def drawn(bridge: SchemathesisBridge, operation: Operation, *, positive: bool, s
     Right cases come from two forms of the spec, mostly from the one that gives more that is new:
     see `drawing_spec`. Wrong cases come from the looser form alone: what breaks the tight form may
     be right by the spec.
-
-    Args:
-        bridge: The contract as Schemathesis sees it.
-        operation: The operation.
-        positive: Whether the cases are to be right.
-        seed: The same seed yields the same cases.
 
     Yields:
         A case; None where a draw gave nothing new, or something of the other kind.

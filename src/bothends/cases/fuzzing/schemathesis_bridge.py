@@ -107,9 +107,6 @@ class SchemathesisBridge:
     def __init__(self, contract: Contract) -> None:
         """Load the contract's spec.
 
-        Args:
-            contract: The contract.
-
         Raises:
             ContractError: Schemathesis can't load the spec.
         """
@@ -129,9 +126,6 @@ class SchemathesisBridge:
 
     def load(self, value: dict[str, Any]) -> BaseSchema:
         """Return an OpenAPI document as Schemathesis sees it, with no settings but these.
-
-        Args:
-            value: The document. Schemathesis may change it.
 
         Raises:
             ContractError: Schemathesis can't load it.

@@ -369,14 +369,7 @@ class Assignment:
 def surely_earlier(
     send: Send, exchanges: Iterable[Exchange], earlier: Iterable[Exchange], matching: Matching
 ) -> Exchange | None:
-    """Return the one earlier exchange whose answer an event repeats, where none of its batch has given it.
-
-    Args:
-        send: The event.
-        exchanges: Those of the batch.
-        earlier: Those before them.
-        matching: Tells how well an event and an exchange go together.
-    """
+    """Return the one earlier exchange whose answer an event repeats, where none of its batch has given it."""
     if not matching.repeats_an_answer(send.traits):
         return None
     if any(matching.match(send.traits, exchange) is Match.SURE for exchange in exchanges):

@@ -58,12 +58,7 @@ class CallbackMatcher:
         self._addresses = addresses
 
     def named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
-        """Return the deliveries of an exchange with their callbacks, and whether their addresses are right.
-
-        Args:
-            exchange: The exchange.
-            deliveries: All that belong to it.
-        """
+        """Return the deliveries of an exchange with their callbacks, and whether their addresses are right."""
         operation = self._operations.get(exchange.case.operation)
         if operation is None or not deliveries:
             return tuple(deliveries)
@@ -334,12 +329,7 @@ class Matching:
         return exchange.succeeded and when is not None and when.owed and not when.conditions
 
     def expects(self, exchange: Exchange, *, behind: bool = False) -> bool:
-        """Return whether the answer of an exchange goes with an event.
-
-        Args:
-            exchange: The exchange.
-            behind: Whether it must be one that may come behind the answer.
-        """
+        """Return whether the answer of an exchange goes with an event."""
         key = (exchange.number, behind)
         if key not in self._expects:
             self._expects[key] = self._find_expected(exchange, behind=behind)

@@ -128,13 +128,7 @@ class Attribution:
     def tie(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
     ) -> Attributed:
-        """Tie what the world witnessed to a batch's exchanges.
-
-        Args:
-            exchanges: The batch's exchanges, without deliveries and calls.
-            deliveries: All that arrived at the ingest since the batch before.
-            calls: All calls to the upstreams since the batch before.
-        """
+        """Tie what the world witnessed to a batch's exchanges."""
         for call in calls:
             self._calls[call.number] = call
             self.called.add(call.upstream)
@@ -257,14 +251,7 @@ class Attribution:
         return nowhere, frozenset(guessed)
 
     def _gave_again(self, send: Send, known: Mapping[int, Exchange], ties: _Ties, matching: Matching) -> bool:
-        """Give what may be another attempt to who lacks an event, else to who has made the first; return whether it is.
-
-        Args:
-            send: The event.
-            known: The exchanges of now and of late, by their numbers.
-            ties: What was tied so far.
-            matching: Tells how well an event and an exchange go together.
-        """
+        """Give a possible other attempt to who lacks an event, else to who made the first; say whether it is one."""
         before = ties.senders.get(send.deliveries[0].identity) if send.repeats else None
         if before is None:
             return False

@@ -142,15 +142,7 @@ class Examiner:
         *,
         concurrency: int,
     ) -> None:
-        """Take what a run has.
-
-        Args:
-            exchange_runner: Makes the exchanges.
-            judge: Judges them.
-            clock: Bounds the time.
-            controls: A good case of each operation, to stand before a bad one.
-            concurrency: How many exchanges of a batch are under way at once.
-        """
+        """Take what a run has."""
         self._concurrency = concurrency
         self._exchange_runner = exchange_runner
         self._judge = judge
@@ -316,17 +308,7 @@ class Examination:
         interruption: Interruption,
         concurrency: int,
     ) -> None:
-        """Take all that it works with.
-
-        Args:
-            contract: What is verified.
-            testbed: The world and the target.
-            exchange_runner: Makes the exchanges.
-            filing: Has the findings.
-            emitter: Takes the events.
-            interruption: Ends the run at a person's wish.
-            concurrency: How many exchanges of a batch are under way at once.
-        """
+        """Take all that it works with."""
         self._contract = contract
         self._testbed = testbed
         self._exchange_runner = exchange_runner
@@ -337,9 +319,6 @@ class Examination:
 
     async def run(self, controls: Mapping[str, Case]) -> None:
         """Examine what was found.
-
-        Args:
-            controls: A good case of each operation, to stand before a bad one.
 
         Raises:
             HarnessError: A law crashed, or a replay file can't be written.

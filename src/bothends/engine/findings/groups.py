@@ -184,12 +184,7 @@ class Broad(NamedTuple):
 
 
 def group_consequences(groups: Iterable[FindingGroup], replayed: str = "") -> dict[Key, Key]:
-    """Return what follows from what: the key of each cause that is none of its own, and the one that explains it.
-
-    Args:
-        groups: All causes of a run.
-        replayed: The ID of one that is to stand for itself.
-    """
+    """Return what follows from what: the key of each cause that is none of its own, and the one that explains it."""
     every = list(groups)
     broad = _broad(every)
     ordered = sorted(every, key=lambda s: (s.finding.id != replayed, *_rank(s, broad)))

@@ -181,14 +181,7 @@ class Filing:
     """Puts breaches into findings, and keeps what it takes to see each again."""
 
     def __init__(self, findings: Findings, options: Options, seed: int, emitter: Emitter) -> None:
-        """Take where findings are gathered.
-
-        Args:
-            findings: Of the run.
-            options: Name the target and the folder.
-            seed: The run's.
-            emitter: Is told of each new finding.
-        """
+        """Take where findings are gathered."""
         self.findings = findings
         self._options = options
         self._seed = seed

@@ -287,11 +287,7 @@ class ScenarioContext:
                 self._excuse(label)
 
     def judged(self, judge: Judge) -> Iterator[tuple[Batch, Judged | Breach]]:
-        """Judge all that was played: yield each exchange, and each event that belongs to none.
-
-        Args:
-            judge: Knows what this scenario's test bed keeps secret.
-        """
+        """Judge all that was played: yield each exchange, and each event that belongs to none."""
         late = {exchange.number: exchange for played in self.played for exchange in played.attributed.late}
         for played in self.played:
             whole = tuple(self._whole(exchange, late.get(exchange.number)) for exchange in played.attributed.exchanges)

@@ -50,11 +50,7 @@ class Difference:
 
 
 def differences(mismatches: Sequence[Mismatch]) -> list[Difference]:
-    """Return one difference for each place, in the order of the mismatches.
-
-    Args:
-        mismatches: What Pact's library found.
-    """
+    """Return one difference for each place, in the order of the mismatches."""
     media_types = {(m.expected, m.actual) for m in mismatches if m.kind == "header"}
     by_place: dict[tuple[str, bool], list[Mismatch]] = {}
     for mismatch in mismatches:

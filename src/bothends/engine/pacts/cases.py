@@ -61,11 +61,7 @@ class PactCases:
     """Makes the cases of a contract's pacts."""
 
     def __init__(self, contract: Contract) -> None:
-        """Take the contract.
-
-        Args:
-            contract: What is verified.
-        """
+        """Take the contract."""
         self._contract = contract
         self._parts = (*contract.settings.world.upstreams, INGEST)
 

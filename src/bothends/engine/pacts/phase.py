@@ -84,14 +84,7 @@ class PactPhase:
     def __init__(
         self, contract: Contract, testbed: TestBed, exchange_runner: ExchangeRunner, interruption: Interruption
     ) -> None:
-        """Take what a run has.
-
-        Args:
-            contract: What is verified.
-            testbed: The world and the target.
-            exchange_runner: Makes the exchanges.
-            interruption: Ends the run at a person's wish.
-        """
+        """Take what a run has."""
         self._contract = contract
         self._testbed = testbed
         self._exchange_runner = exchange_runner
@@ -108,9 +101,6 @@ class PactPhase:
     @contextlib.asynccontextmanager
     async def begun(self, pacts: Sequence[Chosen]) -> AsyncIterator[tuple[Trial, ...]]:
         """Begin with pacts: return what is to be verified of them, each of which `verify` takes.
-
-        Args:
-            pacts: Each pact with those of its interactions that are asked for.
 
         Raises:
             HarnessError: Pact's library, or the world, failed.

@@ -68,9 +68,6 @@ class ProviderVerification:
     def __init__(self, options: ProviderOptions) -> None:
         """Load the contract and read the pacts.
 
-        Args:
-            options: What the caller chose.
-
         Raises:
             ContractError: The contract or the call is wrong.
         """

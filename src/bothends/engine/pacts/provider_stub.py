@@ -41,13 +41,7 @@ class ProviderStub:
     """
 
     def __init__(self, contract: Contract, seed: int, clock: Clock) -> None:
-        """Make the world; it does not listen yet.
-
-        Args:
-            contract: Describes the world.
-            seed: Answers follow from it.
-            clock: The run's.
-        """
+        """Make the world; it does not listen yet."""
         self._contract = contract
         self._clock = clock
         schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}

@@ -10,6 +10,7 @@ from bothends.reports import page
 from bothends.reports.blocks import Tone
 from bothends.reports.exchange import steps, svg
 from bothends.reports.finding import entry, tone_of, weight
+from bothends.reports.glossary import glossary
 from bothends.reports.sanitize import cookies_of, escape
 
 if TYPE_CHECKING:
@@ -37,7 +38,19 @@ def head(summary: Summary, started: RunStarted | None, redactor: Redactor) -> It
     yield f'<h1><span class="word">{html_escape(word)}</span> {html_escape(reason)}</h1>'
     if started is not None:
         yield f"<p>{html_escape(redactor.text(page.header(started).text))}</p>"
-    yield f"<p>{html_escape(page.last(summary).text)}</p></header>"
+    link = '<a class="words" href="#words">What the words mean</a>'
+    yield f"<p>{html_escape(page.last(summary).text)}. {link}</p></header>"
+
+
+def words() -> Iterator[str]:
+    """Yield the glossary: a report is read where the documentation is not."""
+    yield '<section aria-labelledby="words"><h2 id="words" tabindex="-1">Words</h2>'
+    for section in glossary():
+        yield f"<details><summary>{html_escape(section.title)}</summary><dl>"
+        for word, meaning in section.rows:
+            yield f"<dt>{html_escape(word)}</dt><dd>{html_escape(meaning)}</dd>"
+        yield "</dl></details>"
+    yield "</section>"
 
 
 def findings(

@@ -103,6 +103,7 @@ def pieces(summary: Summary, started: RunStarted | None, surroundings: Surroundi
         markup.coverage(summary),
         _exchanges(spool),
         markup.log(summary, redactor),
+        markup.words(),
     )
     for part in parts:
         for text in part:

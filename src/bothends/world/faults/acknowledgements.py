@@ -112,9 +112,6 @@ class AnswersErrorAsSuccess(Fault):
         context.respond(replace(error_reply(HTTPStatus.INTERNAL_SERVER_ERROR, context.here), status=200))
 
 
-_FIRST_STORES_AND_ANSWERS = 400
-
-
 @fault("stores-and-answers")
 class StoresAndAnswers(Fault):
     """An error answer at each attempt, though the event is stored: a partial batch, a failure after the write."""
@@ -131,7 +128,7 @@ class StoresAndAnswers(Fault):
             ContractError: It is no error status.
         """
         super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST_STORES_AND_ANSWERS, _LAST)
+        self._status = status_of(parameters["status"], _FIRST_ERROR, _LAST)
 
     async def play(self, context: FaultContext) -> None:
         """Store, and say that it failed."""

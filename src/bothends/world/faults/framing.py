@@ -114,7 +114,7 @@ class AnswersWithoutLength(Fault):
         context.connection.close()
 
 
-_NOISE_SPEAKS_NO_HTTP = b"lskdu018973t09sylgasjkfg1][]'./.sdlv\x00\xff\x16\x03\x01\r\n\r\n"
+_NO_HTTP = _NOISE + b"\x00\xff\x16\x03\x01\r\n\r\n"
 
 
 @fault("speaks-no-http", tried="upstream-unclear/speaks-no-http")
@@ -127,5 +127,5 @@ class SpeaksNoHttp(Fault):
 
     async def play(self, context: FaultContext) -> None:
         """Make noise, and close."""
-        context.begin(_NOISE_SPEAKS_NO_HTTP)
+        context.begin(_NO_HTTP)
         context.connection.close()

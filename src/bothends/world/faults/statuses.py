@@ -160,8 +160,6 @@ class Redirects(Fault):
         )
 
 
-_FIRST_ANSWERS_AND_ASKS_TO_WAIT = 400
-
 _LONGEST = 1_000_000
 
 
@@ -180,7 +178,7 @@ class AnswersAndAsksToWait(Fault):
             ContractError: The status is no error, or the time no number of seconds.
         """
         super().__init__(upstream, parameters)
-        self._status = status_of(parameters["status"], _FIRST_ANSWERS_AND_ASKS_TO_WAIT, _LAST)
+        self._status = status_of(parameters["status"], _FIRST_ERROR, _LAST)
         self._seconds = whole_number(parameters["seconds"], _LONGEST, "seconds")
 
     async def play(self, context: FaultContext) -> None:

@@ -1,0 +1,62 @@
+"""The words that a reader of reports and errors meets: `docs/glossary.md`, which ships with the package."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+_TITLE = re.compile(r"## (?P<title>.+)")
+_ROW = re.compile(r"\| (?P<word>.+?) \| (?P<meaning>.+) \|")
+_MORE = re.compile(r" \[[^\]]*\]\([^)]*\)$")
+_MARK = re.compile(r"\*([^*]+)\*|`([^`]+)`|\[([^\]]+)\]\([^)]*\)")
+_HEAD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One section of the glossary.
+
+    Attributes:
+        title: What its words are about.
+        rows: Each word, or several in one row, with its meaning, as plain text.
+    """
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@cache
+def glossary() -> tuple[Words, ...]:
+    """Return the glossary, section by section."""
+    sections: list[tuple[str, list[tuple[str, str]]]] = []
+    for line in _text().splitlines():
+        if title := _TITLE.fullmatch(line):
+            sections.append((title["title"], []))
+        elif sections and (row := _ROW.fullmatch(line)) and row["word"] != _HEAD:
+            sections[-1][1].append((_plain(row["word"]), _plain(row["meaning"])))
+    return tuple(Words(title, tuple(rows)) for title, rows in sections)
+
+
+def meanings(wanted: str = "") -> list[tuple[str, str]]:
+    """Return words with their meanings.
+
+    Args:
+        wanted: A part of a word, in any case; empty: all.
+    """
+    return [row for words in glossary() for row in words.rows if wanted.casefold() in row[0].casefold()]
+
+
+def _plain(text: str) -> str:
+    """Return text without marks; of links, which lead to other pages, the words stay but for one at the end."""
+    return _MARK.sub(lambda found: found[1] or found[2] or found[3], _MORE.sub("", text))
+
+
+def _text() -> str:
+    packaged = resources.files("bothends").joinpath("glossary.md")
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    # An editable install has the repository around it.
+    return (Path(__file__).parents[3] / "docs" / "glossary.md").read_text(encoding="utf-8")
