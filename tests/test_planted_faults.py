@@ -72,9 +72,8 @@ def test_planted_fault_is_found_and_its_law_named(fault: str, tmp_path: Path) ->
     assert_found(fault, FAULTS[fault][1], tmp_path)
 
 
-@pytest.mark.parametrize(
-    "fault", [pytest.param(fault, marks=() if fault == "refused_yet_sent" else pytest.mark.long) for fault in QUICK]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("fault", QUICK)
 def test_a_quick_run_finds_it_and_names_its_law(fault: str, tmp_path: Path) -> None:
     """Whatever the cases: the fault is found among all of them, and told as in a few."""
     assert_found(fault, None, tmp_path)

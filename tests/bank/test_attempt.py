@@ -31,9 +31,8 @@ def tried(settings: Path, *words: str) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param("hardened/as-it-is", marks=pytest.mark.long), "hardened/limit-off-by-one"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["hardened/as-it-is", "hardened/limit-off-by-one"])
 def test_a_try_is_a_run_like_any_other(name: str, tmp_path: Path) -> None:
     """Without a law that ends it, it makes the exchanges of `bothends verify`, and finds and says the same."""
     settings = plant(MUTANTS[name], tmp_path)

@@ -11,8 +11,8 @@ from tests.correct_targets.run import TARGETS, Target, unacceptable, verify
 SEED = 20
 
 
-# The stacks of `make loaded`, and a contract of several operations.
-SHORT = {"reference", "hardened", "node", "starlette", "nextjs", "orders"}
+# Those of `make loaded`.
+SHORT = {"reference", "hardened", "node", "starlette", "nextjs"}
 
 
 @pytest.mark.parametrize(

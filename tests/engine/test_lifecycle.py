@@ -29,6 +29,7 @@ def verify(report: Path, only: str, target: str | None = None, *more: str) -> tu
     return done.returncode, json.loads(report.read_text(encoding="utf-8"))
 
 
+@pytest.mark.long  # a quick run of it, as tests/correct_targets has it, has these scenarios beside its cases
 def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
     """Each scenario comes to pass, and nothing is lost or doubled in any."""
     code, report = verify(tmp_path / "report.json", "start-and-stop")

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.unmeasured import unmeasured
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_SNAPSHOTS"
@@ -89,7 +91,8 @@ class Place:
                 *("--command", command, *arguments),
             ],
             cwd=self.folder,
-            env={**_unmeasured(), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "COLUMNS": "80"},
+            # How long a run takes, and in how much memory, is its own.
+            env={**unmeasured(), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "COLUMNS": "80"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
@@ -125,11 +128,6 @@ def place(tmp_path: Path) -> Place:
         settings = settings.replace(old, new)
     (tmp_path / "bothends.toml").write_text(settings, encoding="utf-8")
     return Place(tmp_path)
-
-
-def _unmeasured() -> dict[str, str]:
-    """Return the environment without coverage: how long a run takes, and in how much memory, is to be its own."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
 
 
 def _text(output: bytes) -> str:

@@ -85,8 +85,8 @@ def test_nothing_is_found_on_the_reference(project: Project) -> None:
     ("fault", "check"),
     [
         ("event_twice", "bothends_one_event"),
-        ("cached_settings", "bothends_provenance"),
-        ("settings_at_top", "bothends_nothing_dropped"),
+        pytest.param("cached_settings", "bothends_provenance", marks=pytest.mark.long),
+        pytest.param("settings_at_top", "bothends_nothing_dropped", marks=pytest.mark.long),
         ("event_again_later", "bothends_nothing_late"),
     ],
 )

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.unmeasured import unmeasured
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -93,7 +95,7 @@ def run(
     done = subprocess.run(
         [sys.executable, "-m", *program, *words, *(("--json", str(report)) if words[0] != "states" else ())],
         cwd=folder,
-        env={**os.environ, **environment(), **(env or {})},
+        env={**unmeasured(), **environment(), **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
