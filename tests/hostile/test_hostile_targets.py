@@ -106,7 +106,8 @@ def test_a_run_ends_where_no_error_is_answered(place: Place, errors: str) -> Non
     assert ended.seconds < 110
 
 
-@pytest.mark.parametrize("behaviour", ["batches", pytest.param("single", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("behaviour", ["batches", "single"])
 def test_a_hundred_thousand_events_for_one_request(place: Place, behaviour: str) -> None:
     """What is kept of them is enough to say so; a flood ends the run as the target's failure, not bothends'."""
     ended = place.verify(f"floods {behaviour}", *ONE, timeout=300)

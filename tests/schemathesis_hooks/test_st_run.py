@@ -74,6 +74,7 @@ def failures(out: str) -> set[str]:
     return set(re.findall(r"ST\d+ (?:Custom check failed: `)?([^`\n:]+)", out.partition("FAILURES")[2]))
 
 
+@pytest.mark.long  # so do the commands of README.md and docs/pytest.md
 def test_nothing_is_found_on_the_reference(project: Project) -> None:
     """A correct target passes all checks, ours among them."""
     code, out = project.run("--report", "junit", "--report-dir", "reports")
