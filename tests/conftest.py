@@ -6,6 +6,7 @@ case. `make test` leaves it out and says how many it left out; `--long`, as in `
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,9 +27,12 @@ def pytest_addoption(parser: Parser) -> None:
 
 
 def pytest_configure(config: Config) -> None:
-    """Declare the marker."""
+    """Declare the marker; and heed Ctrl-C, which a shell lets the programs ignore that it runs in the background."""
     config.addinivalue_line("markers", "long: runs with --long only, as in `make test-all`")
     config.stash[_LEFT_OUT] = 0
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Tests interrupt runs, whose processes inherit this.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
