@@ -56,7 +56,8 @@ class Expectation:
         any_refusal: Whether any 4xx is right as well, declared or not: it may be the HTTP library's, and not the
             operation's own.
         any_redirect: Whether any 3xx is right as well, declared or not: it may lead to where callers sign in.
-        promise: What a target may promise of the case; empty: nothing. A key of `contract.promises.PROMISES`.
+        promise: What a target may promise of the case; empty: nothing. A key of
+            `contract.settings.GUARANTEES`.
         promised: The HTTP statuses that are right where it does.
         absent: The HTTP statuses that are right as well, declared or not, as an id in the path was made up.
     """
