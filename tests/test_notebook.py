@@ -100,7 +100,7 @@ def test_survey_has_the_exchange_of_each_state(bench: Workbench) -> None:
 
 def test_survey_of_an_unknown_state_says_so(bench: Workbench) -> None:
     """A sentence that no state has is named."""
-    with pytest.raises(ContractError, match="no state of the world"):
+    with pytest.raises(ContractError, match="unknown state"):
         survey(bench, ["the ingest sleeps"])
 
 

@@ -115,7 +115,7 @@ def register(kind: ConditionKind) -> ConditionKind:
         HarnessError: There is one of its name, or one of its sentence.
     """
     if any(kind.pattern == other.pattern and kind.name != other.name for other in _KINDS):
-        raise HarnessError(f"two conditions have the sentence `{kind.pattern}`")
+        raise HarnessError(f"two states have the sentence `{kind.pattern}`")
     _KINDS.add(kind)
     all_kinds.cache_clear()
     return kind
@@ -242,14 +242,14 @@ def parse(text: str, subjects: Collection[str], ingests: Collection[str]) -> Con
         subject = "".join(parameters.pop(name, "") for name in _SUBJECTS)
         if not kind.of_session and subject not in possible:
             raise ContractError(
-                f"`{text}` names no {what} of this world",
+                f"`{text}` names an unknown {what}",
                 expected=" or ".join(f"`{name}`" for name in possible) or f"no {what} at all",
             )
         return Condition.of(kind.name, subject, **parameters)
     near = difflib.get_close_matches(text, list(_all_sentences(subjects)), n=_MOST_SUGGESTIONS, cutoff=0.5)
     raise ContractError(
-        f"no state of the world has the sentence `{text}`",
-        expected="one that `bothends states` lists",
+        f"unknown state `{text}`",
+        expected="a state that `bothends states` lists",
         advice=f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "",
     )
 

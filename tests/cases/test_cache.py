@@ -173,7 +173,7 @@ def test_two_runs_at_once_both_get_their_cases(tmp_path: Path) -> None:
 def test_a_folder_that_can_not_be_is_the_machines_fault(tmp_path: Path) -> None:
     """A folder that can't be made is told with its name and what to do."""
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.raises(HarnessError, match=r"can.t be kept in .*file/cases") as caught:
+    with pytest.raises(HarnessError, match=r"can.t be stored in .*file/cases") as caught:
         take(tmp_path / "file" / "cases", made=cases())
     assert "make the folder writable" in str(caught.value)
 

@@ -79,7 +79,7 @@ def test_what_is_late_is_504_and_what_can_t_be_connected_to_may_be_any(contract:
 
 def test_what_takes_the_whole_patience_waits_together(contract: Contract) -> None:
     """The cases of one upstream follow each other, a crowd too, and the one that acts on connections is the last."""
-    names = [case.name for case in plan(contract, seed=1, max_examples=0) if case.group == "the patience of the ingest"]
+    names = [case.name for case in plan(contract, seed=1, max_examples=0) if case.group == "the timeout of the ingest"]
     assert len(names) == len(about(by_name(contract, "upstream-timeout"), "ingest")) + 1
     assert "all-wait-for-the-ingest" in names
     assert "ingest-ignores-connections" == names[-1]

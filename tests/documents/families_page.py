@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = Path(__file__).parent / "written" / "families.md"
 
 _OTHERS = {
-    COVERAGE: "Schemathesis' coverage phase: each keyword of the schema once, kept to and broken.",
-    FUZZ_VALID: "Bodies made at random that the contract admits.",
-    FUZZ_INVALID: "Bodies made at random that the contract refuses.",
-    SOAK: "A good request over and over, 100,000 times, with one in ten turned away: in a deep run only.",
+    COVERAGE: "Schemathesis' coverage phase: each keyword of the schema once, valid and invalid.",
+    FUZZ_VALID: "Random bodies that the contract accepts.",
+    FUZZ_INVALID: "Random bodies that the contract refuses.",
+    SOAK: "A valid request 100,000 times, one in ten without a valid session: in a deep run only.",
     PACT: "Each interaction of each pact: `pact/FILE`, or `pact/FILE/DESCRIPTION`, the file's name without `.json`.",
-    START_AND_STOP: "The ways in which a launched target starts and ends.",
+    START_AND_STOP: "The ways in which a launched target starts and stops.",
 }
 
 

@@ -156,7 +156,7 @@ def test_a_fault_that_can_t_be_taken_is_told(project: Project, text: str, proble
 @pytest.mark.parametrize(
     ("file", "old", "new", "problem"),
     [
-        ("teapot", "is a teapot", "hangs", "two conditions have the sentence `the {upstream} hangs`"),
+        ("teapot", "is a teapot", "hangs", "two states have the sentence `the {upstream} hangs`"),
         ("backwards", "backwards", "no-session", "the session state `no-session` is registered twice"),
         ("please", '"please"', '"success"', "the family `success` is registered twice"),
         ("tally", '"tally"', '"json"', "the report `json` is registered twice"),

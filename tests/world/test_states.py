@@ -70,7 +70,7 @@ def test_a_name_and_a_sentence_stand_once() -> None:
     """A second condition of the name, or of the sentence, is refused when it is registered; a new one is there."""
     with pytest.raises(HarnessError, match="the condition `hangs` is registered twice"):
         register(ConditionKind("hangs", "the {upstream} is asleep", "", "", "upstream"))
-    with pytest.raises(HarnessError, match=r"two conditions have the sentence `the \{upstream\} hangs`"):
+    with pytest.raises(HarnessError, match=r"two states have the sentence `the \{upstream\} hangs`"):
         register(ConditionKind("sleeps", "the {upstream} hangs", "", "", "upstream"))
     new = register(ConditionKind("sleeps", "the {upstream} is asleep", "", "", "upstream"))
     try:
@@ -128,10 +128,10 @@ def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
     ("sentence", "message"),
     [
         ("the ingest hang", r"no state .* `the ingest hang`[\s\S]*did you mean `the ingest hangs`"),
-        ("zzz", r"no state of the world has the sentence `zzz`"),
-        ("the flags hangs", r"names no upstream of this world[\s\S]*`settings` or `flags-2` or `ingest`"),
+        ("zzz", r"unknown state `zzz`"),
+        ("the flags hangs", r"names an unknown upstream[\s\S]*`settings` or `flags-2` or `ingest`"),
         ("the ingest answers 200", r"no such fault[\s\S]*400 to 599"),
-        ("the ingest answers 1000", r"no state of the world"),
+        ("the ingest answers 1000", r"unknown state"),
         ("signed in as {oops", None),
     ],
 )

@@ -60,7 +60,7 @@ def made_together(
         if isinstance(state, Fault):
             if state.upstream not in upstreams:
                 raise ContractError(
-                    f"`{sentence(condition)}` names no upstream of this world",
+                    f"`{sentence(condition)}` names an unknown upstream",
                     expected=" or ".join(f"`{name}`" for name in upstreams) or "no upstream at all",
                 )
             other = faults.get(state.upstream)

@@ -329,7 +329,9 @@ class World:
 
     def _answers(self, name: str, schemas: Mapping[str, Any]) -> Answers:
         if name in _RESERVED_NAMES:
-            raise ContractError(f"an upstream can't be named `{name}`", expected="a name that the world does not use")
+            raise ContractError(
+                f"an upstream can't be named `{name}`", expected="a name that bothends does not use itself"
+            )
         if name not in schemas:
             raise ContractError(f"the answers of the upstream `{name}` have no schema")
         return Answers(name, schemas[name], self.seed)

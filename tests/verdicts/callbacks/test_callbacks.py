@@ -134,5 +134,5 @@ def test_an_id_that_was_made_up_need_not_be_there(folder: Folder) -> None:
 def test_the_event_api_takes_no_other_address(folder: Folder) -> None:
     """A template that the ingest can't serve is a mistake in the contract."""
     folder.route["callbacks"] = {"placed": callback("{ingest}/hooks/tree", when=True)}
-    with pytest.raises(AssertionError, match=r"not an address that the event API takes(.|\n)*webhook"):
+    with pytest.raises(AssertionError, match=r"not an address of the event API(.|\n)*webhook"):
         folder.verify(PLACED, settings='[world.ingest]\nkind = "inngest"')

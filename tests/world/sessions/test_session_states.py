@@ -81,7 +81,7 @@ def test_a_given_user_is_signed_in(play: Play) -> None:
     [
         ("{oops", "is not JSON"),
         ('{"name": "\\ud800"}', "is not JSON"),
-        ('{"name": 5}', "has claims that are neither a text nor null"),
+        ('{"name": 5}', "has claims that are neither strings nor null"),
         ('{"name": "", "email": null, "image": "https://img.example.com"}', "has neither a name nor an email"),
         ("{}", "has neither a name nor an email"),
         ("x" * 4100, "is longer than 4,096 bytes"),

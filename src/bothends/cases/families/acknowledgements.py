@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from bothends.records import Case, Expectation
 
 
-# `lost-acknowledgement`: the ingest stores the event, and the target is not told so.
+# `lost-acknowledgement`: the ingest stores the event, but the target does not get the acknowledgement.
 #
-# Such an event is in doubt: it may be there or not, and a failure is the right answer. What must not be is
-# a second event: whoever tries again must do so under the same identity.
+# Such an event is in doubt: it may be stored or not, and a failure is the right answer. A second event is
+# wrong: a target that retries must use the same identity.
 
 LOST_ACKNOWLEDGEMENT_NAME = "lost-acknowledgement"
 _LOST_ACKNOWLEDGEMENT_QUICK = (
@@ -44,19 +44,19 @@ LOST_ACKNOWLEDGEMENT_FAMILY = register(
     Family(
         LOST_ACKNOWLEDGEMENT_NAME,
         lost_acknowledgement_cases,
-        "the ingest stores the event, and the target is not told so.\n\nSuch an event is in doubt: it may be "
-        "there or not, and a failure is the right answer. What must not be is a second event: whoever tries "
-        "again must do so under the same identity.",
+        "the ingest stores the event, but the target does not get the acknowledgement.\n\nSuch an event is in doubt: "
+        "it may be stored or not, and a failure is the right answer. A second event is wrong: a target that retries "
+        "must use the same identity.",
         _LOST_ACKNOWLEDGEMENT_QUICK,
         after="upstream-odd",
     )
 )
 
 
-# `odd-acknowledgement`: the ingest stores the event, and says so in a way that it never does in truth.
+# `odd-acknowledgement`: the ingest stores the event, and acknowledges it in a way that the real ingest never does.
 #
-# Success or failure, either is right: nothing is lost. A success is worth a warning, as it stands on words
-# that the contract does not know.
+# Success and failure are both right: no event is lost. A success is a warning, because it relies on an answer
+# that the contract does not have.
 
 ODD_ACKNOWLEDGEMENT_NAME = "odd-acknowledgement"
 _ODD_ACKNOWLEDGEMENT_QUICK = (
@@ -109,9 +109,9 @@ ODD_ACKNOWLEDGEMENT_FAMILY = register(
     Family(
         ODD_ACKNOWLEDGEMENT_NAME,
         odd_acknowledgement_cases,
-        "the ingest stores the event, and says so in a way that it never does in truth.\n\nSuccess or failure, "
-        "either is right: nothing is lost. A success is worth a warning, as it stands on words that the "
-        "contract does not know.",
+        "the ingest stores the event, and acknowledges it in a way that the real ingest never does.\n\nSuccess and "
+        "failure are both right: no event is lost. A success is a warning, because it relies on an answer that the "
+        "contract does not have.",
         _ODD_ACKNOWLEDGEMENT_QUICK,
         after="lost-acknowledgement",
     )

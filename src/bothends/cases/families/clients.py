@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from bothends.records import Request
 
 
-# `slow-clients`: clients that take their time, stop half-way, or close their half early.
+# `slow-clients`: clients that are slow, stop halfway, or half-close early.
 #
-# A server may wait or give up. What it must not do is to execute what has not come in full, or to let
-# others wait.
+# A server may wait or give up. It must not execute an incomplete request, and must not make other clients
+# wait.
 
 SLOW_CLIENTS_NAME = "slow-clients"
 _SLOW_CLIENTS_QUICK = ("pieces-*",)
 
 _A_FEW = 400
-_WHOLE = "a whole request, if a slow one: answered, or given up"
-_PART = "a request that never came in full (RFC 9112 section 8)"
+_WHOLE = "a complete request that is slow: the server answers it, or gives up"
+_PART = "a request that never arrives in full (RFC 9112 section 8)"
 
 
 def slow_clients_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -73,8 +73,8 @@ SLOW_CLIENTS_FAMILY = register(
     Family(
         SLOW_CLIENTS_NAME,
         slow_clients_cases,
-        "clients that take their time, stop half-way, or close their half early.\n\nA server may wait or give "
-        "up. What it must not do is to execute what has not come in full, or to let others wait.",
+        "clients that are slow, stop halfway, or half-close early.\n\nA server may wait or give up. It must not "
+        "execute an incomplete request, and must not make other clients wait.",
         _SLOW_CLIENTS_QUICK,
         after="framing",
     )
@@ -98,14 +98,15 @@ def slow(contract: Contract, upstream: str) -> Condition:
     return Condition.of("answers-after", upstream, ms=pause)
 
 
-# `disconnects`: the client goes away while the target is at work. The event is sent once, or not at all.
+# `disconnects`: the client disconnects while the target works on its request. The event is sent once, or not at all.
 #
-# Some ask again: what became of a request that was given up is no reason to leave out the event of the next one.
+# Some clients send the request again: the new request has its own event, whatever happened to the one that
+# was given up.
 
 DISCONNECTS_NAME = "disconnects"
 
 _BEHAVIOURS = {"gone": "the client goes away after the request", "reset": "the client resets after the request"}
-_WHY = "nobody is left to be answered: to go on or to give up is the target's choice"
+_WHY = "the client is gone: whether to continue is the target's choice"
 
 
 def disconnects_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
@@ -137,9 +138,9 @@ DISCONNECTS_FAMILY = register(
     Family(
         DISCONNECTS_NAME,
         disconnects_cases,
-        "the client goes away while the target is at work. The event is sent once, or not at all.\n\nSome ask "
-        "again: what became of a request that was given up is no reason to leave out the event of the next "
-        "one.",
+        "the client disconnects while the target works on its request. The event is sent once, or not at all.\n\n"
+        "Some clients send the request again: the new request has its own event, whatever happened to the one that "
+        "was given up.",
         quick=(),
         after="recovery",
     )

@@ -97,9 +97,9 @@ CROWD_FAMILY = register(
     Family(
         CROWD_NAME,
         crowd_cases,
-        "many callers at once, all is well or not. Each request has its own event, its own caller, and no "
-        "other.\n\nWhat came of it is judged over the whole of the crowd: nothing is lost, doubled, mixed, or "
-        "sent for a caller who was turned away.",
+        "many callers at the same time, with and without faults. Each request has its own event, its own caller, and "
+        "no other.\n\nThe crowd is judged as a whole: no event is lost, sent twice, mixed, or sent for a caller who "
+        "was refused.",
         _CROWD_QUICK,
         after="time-budgets",
     )

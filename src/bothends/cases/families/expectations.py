@@ -27,7 +27,7 @@ _CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
 
 def success(operation: Operation) -> Expectation:
     """Return the expectation of a request that the contract admits, in a world where all is well."""
-    why = f"{operation.pointer}/responses: what is not an error"
+    why = f"{operation.pointer}/responses: any that is not an error"
     return _or_turned_away(
         operation, Expectation(operation.success_statuses, why=why, absent=operation.absent_statuses)
     )
@@ -42,7 +42,7 @@ def no_sign_in(operation: Operation) -> Expectation:
     if operation.statuses_of(SIGNED_OUT):
         return _refusal(operation, [SIGNED_OUT])
     declared = frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
-    why = f"{operation.security.pointer}: any 4xx, or a redirect, for a caller who is not signed in"
+    why = f"{operation.security.pointer}: any 4xx, or a redirect, for a caller who is signed out"
     return Expectation(declared | _NOT_SIGNED_IN, refused=True, any_refusal=True, any_redirect=True, why=why)
 
 
@@ -65,7 +65,7 @@ def open_to_all(operation: Operation) -> Expectation:
 
 def unknown_caller(operation: Operation) -> Expectation:
     """Return the expectation of a request with a wrong credential, where none need be shown: refused, or nobody's."""
-    return _refused_or_taken(operation, "a success, as nobody has to sign in")
+    return _refused_or_taken(operation, "a success, because sign-in is optional")
 
 
 def _or_turned_away(operation: Operation, expect: Expectation) -> Expectation:
@@ -76,7 +76,7 @@ def _or_turned_away(operation: Operation, expect: Expectation) -> Expectation:
 
 def _turned_away_too(operation: Operation, expect: Expectation) -> Expectation:
     declared = frozenset(status for status in operation.error_statuses if status < _FIRST_SERVER_ERROR)
-    why = f"{expect.why}; or a refusal, as nobody is signed in"
+    why = f"{expect.why}; or a refusal, because the caller is signed out"
     return replace(expect, statuses=expect.statuses | declared, any_refusal=True, any_redirect=True, why=why)
 
 
@@ -130,7 +130,7 @@ def _whatever_the_ingest(operation: Operation, ingest: str) -> Expectation:
     told = Expectation(
         statuses=operation.success_statuses | operation.error_statuses,
         server_error=True,
-        why=f"{operation.pointer}/callbacks: no x-delivery has an answer wait for the {ingest}",
+        why=f"{operation.pointer}/callbacks: no x-delivery makes an answer wait for the {ingest}",
         absent=operation.absent_statuses,
     )
     return _or_turned_away(operation, told)
@@ -142,7 +142,7 @@ def recovery(operation: Operation, upstream: str) -> Expectation:
     return Expectation(
         statuses=told.statuses | operation.success_statuses,
         server_error=True,
-        why=f"{told.why}; or a success, when the target tries again",
+        why=f"{told.why}; or a success, if the target retries",
         absent=operation.absent_statuses,
     )
 
@@ -157,7 +157,7 @@ def anything_declared(operation: Operation) -> Expectation:
     declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of(SIGNED_OUT)
     statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
     silent = not all(map(operation.statuses_of, ANY_SERVERS - {SIGNED_OUT}))
-    why = f"{operation.pointer}/responses: any that is no server error{', or another 4xx' if silent else ''}"
+    why = f"{operation.pointer}/responses: any that is not a server error{', or another 4xx' if silent else ''}"
     told = Expectation(statuses=statuses, why=why, any_refusal=silent, absent=operation.absent_statuses)
     return _or_turned_away(operation, told)
 
@@ -168,7 +168,7 @@ def taken_or_refused(operation: Operation) -> Expectation:
     Any 4xx is right, declared or not; and a success, with the event that goes with it.
     """
     declared = operation.success_statuses | refusing_statuses(operation)
-    why = f"{operation.pointer}/responses: a success, or any 4xx, which need not be the operation's own"
+    why = f"{operation.pointer}/responses: a success, or any 4xx, declared or not"
     return Expectation(statuses=declared, any_refusal=True, why=why)
 
 
@@ -185,7 +185,7 @@ def refused_somehow(operation: Operation, families: Iterable[str]) -> Expectatio
 
 def doubtful_session(operation: Operation) -> Expectation:
     """Return the expectation of a session that was never issued, and that the session library takes all the same."""
-    return _refused_or_taken(operation, "a success, as the session library takes it")
+    return _refused_or_taken(operation, "a success, because the session library accepts it")
 
 
 def _refused_or_taken(operation: Operation, taken: str) -> Expectation:

@@ -71,7 +71,7 @@ ANY_FAULT = taken_for(*expectations.UPSTREAM_FAMILIES)
 
 def timeout_group(upstream: str) -> str:
     """Return what cases share that wait for an upstream until the target's patience is over: all wait at once."""
-    return f"the patience of the {upstream}"
+    return f"the timeout of the {upstream}"
 
 
 def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases

@@ -52,7 +52,7 @@ def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
     body = right.body or b""
     size, wide = len(body), f"{len(body):x}".encode()
     line = body + b"\r\n"
-    why = "a chunk that is broken (RFC 9112 section 7.1)"
+    why = "a broken chunk (RFC 9112 section 7.1)"
     for name, sent in {
         "chunk-size-no-number": b"zz\r\n" + line + _LAST,
         "chunk-size-prefixed": b"0x" + wide + b"\r\n" + line + _LAST,
@@ -80,7 +80,7 @@ def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
         yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), OPEN)
     if signed_in:
         # Some HTTP libraries hand trailers on as headers: that is theirs to mend, and for the user to know.
-        why = "a trailer is no header: nobody is signed in by one (RFC 9110 section 6.5.1)"
+        why = "a trailer is not a header, so a credential in it does not count (RFC 9110 section 6.5.1)"
         sent = chunked(body)[:-2] + b"@COOKIE@\r\n"
         raw = raw_text(right, cookie=b"", framing=(CHUNKED,), body=sent)
         yield Text("cookie-in-a-trailer", raw, why, statuses=_REFUSALS)
@@ -93,7 +93,7 @@ _BAD = (HTTPStatus.BAD_REQUEST,)
 
 def host_texts(right: Request) -> Iterator[Text]:
     """Yield what RFC 9112 section 3.2 wants to be answered 400; who answers otherwise is told so, no more."""
-    why = "a request with no Host, or several, or one that is none (RFC 9112 section 3.2)"
+    why = "a request with no Host, with several, or with an invalid one (RFC 9112 section 3.2)"
     for name, lines in {
         "no-host": (),
         "two-hosts": (HOST, b"Host: example.org"),
@@ -119,7 +119,7 @@ def version_texts(right: Request) -> Iterator[Text]:
         name = f"version-{version.lower().replace('/', '-')}"
         name = "version-in-lower-case" if version == "http/1.1" else name
         yield Text(name, raw_text(right, start=start_line(right, version=version)), OPEN)
-    why = "no request of this operation"
+    why = "not a request of this operation"
     target = right.target.encode()
     yield Text("http-0.9", b"GET @PREFIX@" + target + BREAK, why, never=True)
     yield Text("http-2-preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9), why, never=True)
@@ -141,7 +141,7 @@ def head_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
     """
     body = right.body or b""
     chunks = chunked(body)
-    why = "a transfer coding that is not understood, or not the last one (RFC 9112 section 6.1)"
+    why = "an unknown transfer coding, or chunked that is not the last one (RFC 9112 section 6.1)"
     broken: dict[str, tuple[bytes, ...]] = {
         "coding-unknown": (b"Transfer-Encoding: xchunked",),
         "coding-identity-last": (b"Transfer-Encoding: chunked, identity",),
@@ -176,7 +176,7 @@ def head_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
     yield Text("empty-lines-before", BREAK + BREAK + raw_text(right), OPEN)
     yield Text("line-feeds-only", raw_text(right).replace(BREAK, b"\n"), OPEN)
     if signed_in:
-        why = "a cookie that is no header of this request"
+        why = "a cookie that is not in a header of this request"
         yield Text("cookie-in-the-body", _with_cookie_in_body(right), why, never=True)
 
 
@@ -196,7 +196,7 @@ _ARABIC_ZERO = 0x0660
 def length_texts(right: Request) -> Iterator[Text]:
     """Yield lengths that are broken, and some that only look so (RFC 9110 section 8.6)."""
     size = len(right.body or b"")
-    why = "a length that is none, or two that differ (RFC 9112 section 6.3)"
+    why = "an invalid length, or two lengths that differ (RFC 9112 section 6.3)"
     for name, values in _broken(size).items():
         lines = [f"Content-Length: {value}".encode() for value in values]
         yield Text(name, raw_text(right, framing=lines), why, never=True, statuses=_LENGTH_REFUSALS)
@@ -233,7 +233,7 @@ def cut_texts(right: Request) -> Iterator[Text]:
     """Yield messages that are shorter or longer than they say; what is there may be a right body by itself."""
     body = right.body or b""
     size = len(body)
-    why = "a message that is not complete (RFC 9112 section 8)"
+    why = "an incomplete message (RFC 9112 section 8)"
     for name, length, sent, ends in (
         ("ends-before-its-length", size + _BEYOND, body, True),
         ("waits-before-its-length", size + _BEYOND, body, False),
@@ -243,11 +243,11 @@ def cut_texts(right: Request) -> Iterator[Text]:
         raw = raw_text(right, framing=(b"Content-Length: %d" % length,), body=sent)
         yield Text(name, raw, why, never=True, half_closed=ends)
     if size > _MISSING:
-        why = "a body that its own length cuts: what is left is no right one, and the rest is no request"
+        why = "a body that its own length cuts: the first part is not valid, and the rest is not a request"
         raw = raw_text(right, framing=(b"Content-Length: %d" % (size - _MISSING),))
         yield Text("length-too-short", raw, why, never=True)
     chunk = b"%x\r\n%b\r\n" % (size, body)
-    why = "chunks without the last one (RFC 9112 section 8)"
+    why = "a chunked body without its last chunk (RFC 9112 section 8)"
     for name, sent, ends in (
         ("chunks-end-early", chunk, True),
         ("chunks-wait", chunk, False),
@@ -265,7 +265,7 @@ _LENGTH = b"Content-Length: @REST@"
 
 def smuggled_texts(right: Request) -> Iterator[Text]:
     """Yield two framings at once, and bodies that look like a request (RFC 9112 section 11.2)."""
-    why = "two framings at once: refused, or by chunks alone (RFC 9112 section 6.1)"
+    why = "two framings at once: refused, or read by its chunks alone (RFC 9112 section 6.1)"
     for name, framing, body in (
         ("both-framings", (_LENGTH, CHUNKED), chunked(right.body or b"")),
         ("both-framings-other-order", (CHUNKED, _LENGTH), chunked(right.body or b"")),
@@ -273,7 +273,7 @@ def smuggled_texts(right: Request) -> Iterator[Text]:
     ):
         yield Text(name, raw_text(right, framing=framing, body=body), why)
     inner = raw_text(right)
-    why = "a coding that is not understood beside a length (RFC 9112 section 6.1)"
+    why = "an unknown transfer coding together with a length (RFC 9112 section 6.1)"
     for name, coding in {
         "coding-unknown-beside-a-length": b"Transfer-Encoding: xchunked",
         "coding-with-space-beside-a-length": b"Transfer-Encoding : chunked",
@@ -281,7 +281,7 @@ def smuggled_texts(right: Request) -> Iterator[Text]:
     }.items():
         body = chunked() + inner
         yield Text(name, raw_text(right, framing=(_LENGTH, coding), body=body), why, never=True)
-    why = "a body is no request, whatever it holds"
+    why = "a body is not a request, whatever it contains"
     yield Text("request-in-the-body", raw_text(right, framing=(_LENGTH,), body=inner), why, never=True)
 
 
@@ -294,21 +294,21 @@ def following_texts(right: Request, success: tuple[int, ...], *, signed_in: bool
         signed_in: Whether the operation asks for a session, so that one may lack it.
     """
     first, second = raw_text(right), raw_text(right, cookie=COOKIE_2)
-    why = "requests in a row: answered in their order, each event of its own caller (RFC 9112 section 9.3.2)"
+    why = "pipelined requests: answered in order, each event with its own caller (RFC 9112 section 9.3.2)"
     good = expectations.odd(why, success)
     yield Text("two-in-a-row", first + second, why, statuses=success, patient=True, following=good)
-    perhaps = expectations.odd("a right request after one that is refused: read, or dropped with the connection")
+    perhaps = expectations.odd("a valid request after a refused one: answered, or dropped with the connection")
     yield Text("line-break-between", first + b"\r\n" + second, why, following=perhaps)
     malformed = raw_text(right, body=b"{") + second
-    yield Text("malformed-then-right", malformed, "a body that is no JSON", never=True, following=perhaps)
+    yield Text("malformed-then-right", malformed, "a body that is not JSON", never=True, following=perhaps)
     no_end = raw_text(right, framing=(b"Content-Length: 1", b"Content-Length: 2")) + second
     why = "two lengths that differ (RFC 9112 section 6.3)"
     yield Text("broken-then-right", no_end, why, never=True, statuses=_BAD, following=perhaps)
     if signed_in:
         nobody = raw_text(right, cookie=b"") + second
-        yield Text("signed-out-then-right", nobody, "nobody is signed in", never=True, following=perhaps)
-    why = "two framings at once, and more: refused, or by chunks alone (RFC 9112 section 6.1)"
-    ended = "after two framings at once the connection ends, whatever follows (RFC 9112 section 6.1)"
+        yield Text("signed-out-then-right", nobody, "the caller is signed out", never=True, following=perhaps)
+    why = "two framings at once, then a second request: refused, or read by its chunks alone (RFC 9112 section 6.1)"
+    ended = "after two framings at once the server closes the connection, whatever follows (RFC 9112 section 6.1)"
     for name, body in (("", chunked()), ("-after-a-body", chunked(right.body or b""))):
         raw = raw_text(right, framing=(_LENGTH, CHUNKED), body=body + second)
         yield Text(f"both-framings-and-a-request{name}", raw, why, following=expectations.odd(ended, _BAD))
@@ -360,9 +360,9 @@ FRAMING_FAMILY = register(
     Family(
         FRAMING_NAME,
         framing_cases,
-        "messages whose end two readers could see in two places, and messages that break off.\n\nWhat is "
-        "broken is refused, or the connection is closed; it is never executed, and no part of it ever "
-        "becomes a request of its own. What HTTP leaves to the server is executed once, or not at all.",
+        "messages whose end two parsers can see in different places, and messages that break off.\n\nA broken "
+        "message is refused, or the connection is closed; it is never executed, and no part of it becomes a request "
+        "of its own. What HTTP leaves to the server is executed once, or not at all.",
         _FRAMING_QUICK,
         after="routing",
     )

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract, Operation
 
 
-# `odd-body`: JSON that a right target may take or refuse: beyond what a parser must take, or hard to tell.
+# `odd-body`: JSON that a correct target may accept or refuse: it is beyond what a parser must support, or its
+# validity is unclear.
 #
-# Whatever it does, it is a declared answer and no server error, with the event that goes with it.
+# In both cases the answer is a declared one and not a server error, and the event matches the answer.
 
 ODD_BODY_NAME = "odd-body"
 
@@ -72,17 +73,18 @@ ODD_BODY_FAMILY = register(
     Family(
         ODD_BODY_NAME,
         odd_body_cases,
-        "JSON that a right target may take or refuse: beyond what a parser must take, or hard to tell.\n\n"
-        "Whatever it does, it is a declared answer and no server error, with the event that goes with it.",
+        "JSON that a correct target may accept or refuse: it is beyond what a parser must support, or its validity "
+        "is unclear.\n\nIn both cases the answer is a declared one and not a server error, and the event matches the "
+        "answer.",
         after="invalid-body",
     )
 )
 
 
-# `odd-media-types`: headers about the form of bodies that a target may refuse, or pass over.
+# `odd-media-types`: headers about the format of bodies that a target may refuse or ignore.
 #
-# Many of these are dealt with before the operation is, so any 4xx will do. What must not be is a server
-# error, or an event that does not go with the answer.
+# Many servers handle them before the operation runs, so any 4xx is right. A server error is wrong, and so is
+# an event that does not match the answer.
 
 ODD_MEDIA_TYPES_NAME = "odd-media-types"
 
@@ -158,17 +160,18 @@ ODD_MEDIA_TYPES_FAMILY = register(
     Family(
         ODD_MEDIA_TYPES_NAME,
         odd_media_types_cases,
-        "headers about the form of bodies that a target may refuse, or pass over.\n\nMany of these are dealt "
-        "with before the operation is, so any 4xx will do. What must not be is a server error, or an event "
-        "that does not go with the answer.",
+        "headers about the format of bodies that a target may refuse or ignore.\n\nMany servers handle them before "
+        "the operation runs, so any 4xx is right. A server error is wrong, and so is an event that does not match "
+        "the answer.",
         after="odd-body",
     )
 )
 
 
-# `content-codings`: compressed bodies (RFC 9110 section 8.4), which the contract does not speak of.
+# `content-codings`: compressed bodies (RFC 9110 section 8.4), which the contract does not mention.
 #
-# A target may take the coding off, or refuse it by any 4xx. A bomb it refuses, before it is unpacked.
+# A target may decode the body, or refuse it with any 4xx. It refuses a decompression bomb before it unpacks
+# it.
 
 CONTENT_CODINGS_NAME = "content-codings"
 
@@ -239,14 +242,14 @@ CONTENT_CODINGS_FAMILY = register(
     Family(
         CONTENT_CODINGS_NAME,
         content_codings_cases,
-        "compressed bodies (RFC 9110 section 8.4), which the contract does not speak of.\n\nA target may take "
-        "the coding off, or refuse it by any 4xx. A bomb it refuses, before it is unpacked.",
+        "compressed bodies (RFC 9110 section 8.4), which the contract does not mention.\n\nA target may decode the "
+        "body, or refuse it with any 4xx. It refuses a decompression bomb before it unpacks it.",
         after="odd-media-types",
     )
 )
 
 
-# `odd-headers`: headers that are harmless or meant to mislead, and change nothing: a success and one event.
+# `odd-headers`: headers that are harmless or misleading, and change nothing: a success and one event.
 
 ODD_HEADERS_NAME = "odd-headers"
 
@@ -319,16 +322,17 @@ ODD_HEADERS_FAMILY = register(
     Family(
         ODD_HEADERS_NAME,
         odd_headers_cases,
-        "headers that are harmless or meant to mislead, and change nothing: a success and one event.",
+        "headers that are harmless or misleading, and change nothing: a success and one event.",
         after="precedence",
     )
 )
 
 
-# `other-origins`: a right request from a page of another site: taken, with its event, or refused before there is one.
+# `other-origins`: a valid request from a page of another site: accepted, with its event, or refused before an event
+# is sent.
 #
-# Whether other sites may ask is for a contract to say, and HTTP has no rule. A guard that comes too late refuses, and
-# the event is sent all the same.
+# The contract decides whether other sites may send requests; HTTP has no rule. A check that runs too late
+# refuses the request although the event is already sent.
 
 OTHER_ORIGINS_NAME = "other-origins"
 
@@ -365,9 +369,9 @@ OTHER_ORIGINS_FAMILY = register(
     Family(
         OTHER_ORIGINS_NAME,
         other_origins_cases,
-        "a right request from a page of another site: taken, with its event, or refused before there is "
-        "one.\n\nWhether other sites may ask is for a contract to say, and HTTP has no rule. A guard that "
-        "comes too late refuses, and the event is sent all the same.",
+        "a valid request from a page of another site: accepted, with its event, or refused before an event is "
+        "sent.\n\nThe contract decides whether other sites may send requests; HTTP has no rule. A check that runs "
+        "too late refuses the request although the event is already sent.",
         after="odd-headers",
     )
 )

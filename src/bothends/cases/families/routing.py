@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 ROUTING_NAME = "routing"
 
-_OTHER = "another path than the operation's"
-_SAME = "another writing of the path: refused, or executed in full (RFC 3986 section 6.2)"
-_NEARLY = "a path that is not the operation's to a strict reader, so that a guard in front may not know it"
+_OTHER = "not the path of the operation"
+_SAME = "another spelling of the path: refused, or executed in full (RFC 3986 section 6.2)"
+_NEARLY = "a path that a strict parser does not take for the operation's, so a proxy in front may not protect it"
 _ELSEWHERE = (301, 302, 303, 307, 308, 400, 401, 403, 404, 405)
 
 
@@ -101,11 +101,16 @@ def _forms(operation: Operation, right: Request) -> Iterator[Case]:
     }
     for name, form in forms.items():
         raw = raw_text(right, start=form % (right.method.encode(), right.target.encode()))
-        why = "the absolute form of the target (RFC 9112 section 3.2.2), by whatever policy of hosts"
+        why = "the absolute form of the target (RFC 9112 section 3.2.2), under any policy for hosts"
         yield raw_case(operation, ROUTING_NAME, name, right, raw, expectations.odd(why))
     raw = raw_text(right, start=right.method.encode() + b" * HTTP/1.1")
     yield raw_case(
-        operation, ROUTING_NAME, "asterisk-form", right, raw, expectations.never("a target that is for OPTIONS only")
+        operation,
+        ROUTING_NAME,
+        "asterisk-form",
+        right,
+        raw,
+        expectations.never("a request target that is only for OPTIONS"),
     )
 
 
@@ -113,15 +118,15 @@ ROUTING_FAMILY = register(
     Family(
         ROUTING_NAME,
         routing_cases,
-        "other paths, and the same path written oddly. What leads elsewhere does not execute.\n\nWhether a "
-        "path with a slash at its end, or with letters that are percent-encoded, is the same path is the "
-        "router's choice. If it is, it is so in full: a success has its event, and a redirect has none.",
+        "other paths, and unusual spellings of the same path. A request for another path is not executed.\n\nWhether "
+        "a path with a trailing slash, or with percent-encoded letters, is the same path is the router's choice. If "
+        "it is, the whole contract applies: a success has its event, and a redirect has none.",
         after="methods",
     )
 )
 
 
-# `methods`: methods that the operation does not have. None executes, whatever a header says of it.
+# `methods`: methods that the operation does not have. None is executed, even if a header asks for it.
 
 METHODS_NAME = "methods"
 
@@ -172,13 +177,13 @@ def _overridden(operation: Operation, right: Request, plain: Case, there: set[st
             name="get-with-_method",
             request=replace(_by(right, "GET"), target=f"{right.target}{query}_method={method}"),
         )
-    kept = expectations.odd("an override that the contract does not know: left unread, or refused")
+    kept = expectations.odd("a method override that the contract does not declare: ignored, or refused")
     for other in ("GET", "DELETE"):
         overriding = replace(right, headers=(*right.headers, (_OVERRIDES[0], other)))
         yield replace(plain, name=f"overridden-by-{other.lower()}", request=overriding, expect=kept)
     # Methods are case-sensitive (RFC 9110 section 9.1), but the interface of many servers has them in upper case.
     lower = raw_text(right, start=start_line(right, method=method.lower()))
-    why = "a method in lower case: refused, or taken for the one in upper case"
+    why = "a method in lower case: refused, or taken as upper case"
     yield raw_case(operation, METHODS_NAME, "lower-case", right, lower, expectations.odd(why))
 
 
@@ -194,7 +199,7 @@ METHODS_FAMILY = register(
     Family(
         METHODS_NAME,
         methods_cases,
-        "methods that the operation does not have. None executes, whatever a header says of it.",
+        "methods that the operation does not have. None is executed, even if a header asks for it.",
         after="sizes",
     )
 )

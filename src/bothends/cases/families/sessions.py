@@ -36,7 +36,7 @@ def signed_in_by(schemes: Iterable[str]) -> Condition:
 ONE_USER = signed_in_as({"name": "Twice Over", "email": "twice@example.com", "image": None})
 
 
-# `signed-in`: right requests with valid sessions that naive code refuses, or takes for another's.
+# `signed-in`: valid requests with valid sessions that naive code refuses, or takes for another user's.
 
 SIGNED_IN_NAME = "signed-in"
 
@@ -72,13 +72,13 @@ SIGNED_IN_FAMILY = register(
     Family(
         SIGNED_IN_NAME,
         signed_in_cases,
-        "right requests with valid sessions that naive code refuses, or takes for another's.",
+        "valid requests with valid sessions that naive code refuses, or takes for another user's.",
         after="success",
     )
 )
 
 
-# `signed-out`: a right request by a caller who has no valid session, or a credential that is missing or wrong.
+# `signed-out`: a valid request without a valid session, or with a credential that is missing or wrong.
 
 SIGNED_OUT_NAME = "signed-out"
 _MOST_CALLERS = 8
@@ -197,7 +197,7 @@ SIGNED_OUT_FAMILY = register(
     Family(
         SIGNED_OUT_NAME,
         signed_out_cases,
-        "a right request by a caller who has no valid session, or a credential that is missing or wrong.",
+        "a valid request without a valid session, or with a credential that is missing or wrong.",
         after="signed-in",
         needs_caller=False,
     )

@@ -50,7 +50,7 @@ PRECEDENCE_FAMILY = register(
     Family(
         PRECEDENCE_NAME,
         precedence_cases,
-        "a request with no valid session that would be refused anyway. The session comes first.",
+        "a request without a valid session that is refused for another reason too. The session is checked first.",
         after="content-codings",
     )
 )

@@ -25,7 +25,7 @@ _TEN_GIB = 10 << 30
 # What a body may become when it is written with escapes, and an ingest's usual limit for an event.
 _GROWTH, _LARGEST_EVENT = 6, 3 << 20
 _BUFFERED = 256 << 10
-_LONG_HEAD = "a very long head: refused by whatever status, or taken (RFC 9110 section 5.4, RFC 9112 section 3)"
+_LONG_HEAD = "a very long head: refused with any status, or accepted (RFC 9110 section 5.4, RFC 9112 section 3)"
 _TELLS = "100-continue"
 
 
@@ -46,7 +46,7 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         operation.id, family, "told-to-go-on", asking, expect=success, behaviour="the client waits to be told to go on"
     )
     foreign = replace(right, headers=(*right.headers, ("Expect", "x-unknown")))
-    why = "an expectation that nobody knows: 417, or passed over (RFC 9110 section 10.1.1)"
+    why = "an unknown expectation: 417, or ignored (RFC 9110 section 10.1.1)"
     yield Case(
         operation.id, family, "unknown-expectation", foreign, expect=expectations.odd(why), behaviour=OWN_CONNECTION
     )
@@ -78,7 +78,7 @@ def _announced(operation: Operation, right: Request, limit: int) -> Iterator[Cas
         ("ten-gib-and-asks", _TEN_GIB, (asking,)),
     ):
         raw = raw_text(right, framing=(b"Content-Length: %d" % size,), more=more, body=b"")
-        expect = expectations.never("a body that never came")
+        expect = expectations.never("a body that never arrives")
         yield raw_case(operation, family, name, right, raw, expect)
 
 
@@ -132,8 +132,8 @@ FAMILY = register(
     Family(
         family,
         cases,
-        "as large as the contract lets a body be, larger than it says, and heads that are very long.\n\nA body "
-        "over the limit that is sent whole is in `body-too-large`; what is announced and never sent is here.",
+        "bodies as large as the contract allows, bodies that are announced as larger, and very long heads.\n\nA body "
+        "over the limit that is sent in full is in `body-too-large`; here it is announced and never sent.",
         after="other-origins",
     )
 )

@@ -92,7 +92,7 @@ SUCCESS_FAMILY = register(
     Family(
         SUCCESS_NAME,
         success_cases,
-        "requests that the contract admits, in a world where all is well.\n\nThe spec's examples first; then "
-        "no body, and the odd bodies that are right all the same.",
+        "valid requests while all services work.\n\nThe examples of the spec come first, then a request without a "
+        "body where one is not required, and odd bodies that are valid.",
     )
 )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bothends.records import Expectation
 
 
-# `upstream-unreachable`: an upstream that no connection can be made to.
+# `upstream-unreachable`: an upstream that accepts no connection.
 
 UPSTREAM_UNREACHABLE_NAME = "upstream-unreachable"
 
@@ -39,16 +39,16 @@ UPSTREAM_UNREACHABLE_FAMILY = register(
     Family(
         UPSTREAM_UNREACHABLE_NAME,
         only_of_faults,
-        "an upstream that no connection can be made to.",
+        "an upstream that accepts no connection.",
         after="slow-clients",
     )
 )
 
 
-# `upstream-timeout`: an upstream that takes the request, and has not answered it when the time is up.
+# `upstream-timeout`: an upstream that accepts the request, and has not answered in full when the timeout expires.
 #
-# All that an upstream may do until then is tried: nothing, half an answer, a few bytes now and then. As
-# each of these takes the target's whole patience, those of one upstream are waited for together.
+# Until then the upstream sends nothing, half an answer, or a few bytes now and then. Each of these takes the
+# target's whole timeout, so the cases of one upstream wait at the same time.
 
 UPSTREAM_TIMEOUT_NAME = "upstream-timeout"
 
@@ -73,20 +73,20 @@ UPSTREAM_TIMEOUT_FAMILY = register(
     Family(
         UPSTREAM_TIMEOUT_NAME,
         upstream_timeout_cases,
-        "an upstream that takes the request, and has not answered it when the time is up.\n\nAll that an "
-        "upstream may do until then is tried: nothing, half an answer, a few bytes now and then. As each of "
-        "these takes the target's whole patience, those of one upstream are waited for together.",
+        "an upstream that accepts the request, and has not answered in full when the timeout expires.\n\nUntil then "
+        "the upstream sends nothing, half an answer, or a few bytes now and then. Each of these takes the target's "
+        "whole timeout, so the cases of one upstream wait at the same time.",
         after="upstream-unreachable",
         in_vain=True,
     )
 )
 
 
-# `upstream-unclear`: faults that are neither clearly wrong answers nor clearly a lack of one.
+# `upstream-unclear`: faults that are neither clearly a wrong answer nor clearly a missing one.
 #
-# Connections that end before the answer does, answers that are no HTTP, the statuses that say "not now",
-# and answers that nobody can be asked to read whole: any answer that the spec declares for an
-# upstream's fault is right.
+# Connections that end before the answer does, answers that are not HTTP, temporary statuses such as 503, and
+# answers that no target has to read in full: any answer that the spec declares for an upstream's fault is
+# right.
 
 UPSTREAM_UNCLEAR_NAME = "upstream-unclear"
 _UPSTREAM_UNCLEAR_QUICK = (
@@ -127,20 +127,19 @@ UPSTREAM_UNCLEAR_FAMILY = register(
     Family(
         UPSTREAM_UNCLEAR_NAME,
         upstream_unclear_cases,
-        "faults that are neither clearly wrong answers nor clearly a lack of one.\n\nConnections that end "
-        'before the answer does, answers that are no HTTP, the statuses that say "not now", and answers that '
-        "nobody can be asked to read whole: any answer that the spec declares for an upstream's fault is "
-        "right.",
+        "faults that are neither clearly a wrong answer nor clearly a missing one.\n\nConnections that end before "
+        "the answer does, answers that are not HTTP, temporary statuses such as 503, and answers that no target has "
+        "to read in full: any answer that the spec declares for an upstream's fault is right.",
         _UPSTREAM_UNCLEAR_QUICK,
         after="upstream-wrong",
     )
 )
 
 
-# `upstream-wrong`: an upstream that answers in full, and wrongly.
+# `upstream-wrong`: an upstream that answers in full, but wrongly.
 #
-# Error statuses that say nothing of the moment, answers that are no JSON, and JSON that is not what the
-# contract's schema of the answer asks for. Redirects are wrong too: they are not to be followed.
+# Error statuses that are not temporary, answers that are not JSON, and JSON that does not match the
+# contract's schema of the answer. Redirects are wrong too: the target must not follow them.
 
 UPSTREAM_WRONG_NAME = "upstream-wrong"
 _UPSTREAM_WRONG_QUICK = (
@@ -233,18 +232,18 @@ UPSTREAM_WRONG_FAMILY = register(
     Family(
         UPSTREAM_WRONG_NAME,
         upstream_wrong_cases,
-        "an upstream that answers in full, and wrongly.\n\nError statuses that say nothing of the moment, "
-        "answers that are no JSON, and JSON that is not what the contract's schema of the answer asks for. "
-        "Redirects are wrong too: they are not to be followed.",
+        "an upstream that answers in full, but wrongly.\n\nError statuses that are not temporary, answers that are "
+        "not JSON, and JSON that does not match the contract's schema of the answer. Redirects are wrong too: the "
+        "target must not follow them.",
         _UPSTREAM_WRONG_QUICK,
         after="upstream-timeout",
     )
 )
 
 
-# `upstream-odd`: an upstream that is odd, or slow, and right. The request succeeds.
+# `upstream-odd`: an upstream that is odd or slow, but right. The request succeeds.
 #
-# Slow is at most half of the time that the target has for it.
+# Slow means at most half of the target's timeout.
 
 UPSTREAM_ODD_NAME = "upstream-odd"
 _UPSTREAM_ODD_QUICK = (
@@ -282,15 +281,15 @@ UPSTREAM_ODD_FAMILY = register(
     Family(
         UPSTREAM_ODD_NAME,
         upstream_odd_cases,
-        "an upstream that is odd, or slow, and right. The request succeeds.\n\nSlow is at most half of the "
-        "time that the target has for it.",
+        "an upstream that is odd or slow, but right. The request succeeds.\n\nSlow means at most half of the "
+        "target's timeout.",
         _UPSTREAM_ODD_QUICK,
         after="upstream-unclear",
     )
 )
 
 
-# `time-budgets`: slow upstreams, one after the other, and what becomes of an event when time is up.
+# `time-budgets`: slow upstreams, one after the other, and what happens to an event when the timeout expires.
 
 TIME_BUDGETS_NAME = "time-budgets"
 
@@ -324,14 +323,14 @@ TIME_BUDGETS_FAMILY = register(
     Family(
         TIME_BUDGETS_NAME,
         time_budgets_cases,
-        "slow upstreams, one after the other, and what becomes of an event when time is up.",
+        "slow upstreams, one after the other, and what happens to an event when the timeout expires.",
         quick=(),
         after="disconnects",
     )
 )
 
 
-# `recovery`: an upstream that fails at first and is then well. Whether to try again is the target's choice.
+# `recovery`: an upstream that fails at first and then works. Whether to retry is the target's choice.
 
 RECOVERY_NAME = "recovery"
 _RECOVERY_QUICK = (
@@ -364,7 +363,7 @@ RECOVERY_FAMILY = register(
     Family(
         RECOVERY_NAME,
         recovery_cases,
-        "an upstream that fails at first and is then well. Whether to try again is the target's choice.",
+        "an upstream that fails at first and then works. Whether to retry is the target's choice.",
         _RECOVERY_QUICK,
         after="odd-acknowledgement",
     )

@@ -145,7 +145,7 @@ INVALID_BODY_FAMILY = register(
 )
 
 
-# `body-too-large`: a body that would be right, were it not over the declared limit.
+# `body-too-large`: a body that is valid except that it is over the declared limit.
 
 BODY_TOO_LARGE_NAME = "body-too-large"
 
@@ -177,13 +177,13 @@ BODY_TOO_LARGE_FAMILY = register(
     Family(
         BODY_TOO_LARGE_NAME,
         body_too_large_cases,
-        "a body that would be right, were it not over the declared limit.",
+        "a body that is valid except that it is over the declared limit.",
         after="unsupported-media-type",
     )
 )
 
 
-# `unsupported-media-type`: a right body under a media type that the operation does not take.
+# `unsupported-media-type`: a valid body with a media type that the operation does not accept.
 
 UNSUPPORTED_MEDIA_TYPE_NAME = "unsupported-media-type"
 
@@ -227,7 +227,7 @@ UNSUPPORTED_MEDIA_TYPE_FAMILY = register(
     Family(
         UNSUPPORTED_MEDIA_TYPE_NAME,
         unsupported_media_type_cases,
-        "a right body under a media type that the operation does not take.",
+        "a valid body with a media type that the operation does not accept.",
         after="malformed-body",
     )
 )

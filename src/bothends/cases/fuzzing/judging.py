@@ -56,7 +56,7 @@ def judged(operation: Operation, family: str, name: str, made: Made) -> Case:
 def _expectation(operation: Operation, made: Made) -> tuple[Expectation, bool]:
     """Return the expectation, and whether the two judges agree."""
     if made.request.method != operation.method:
-        why = f"{operation.path} declares no {made.request.method}: whatever is answered, nothing is called or sent"
+        why = f"{operation.path} declares no {made.request.method}: any answer is right, but no call and no event"
         return Expectation(refused=True, why=why), False
     verdict = admission(operation, made.request)
     if not verdict.certain or made.positive == bool(verdict.refusals):

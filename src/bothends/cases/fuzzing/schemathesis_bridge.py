@@ -244,7 +244,7 @@ class SchemathesisBridge:
             return list(self._failures(not_a_server_error, theirs, response))
         if response.status_code < _FIRST_SERVER_ERROR:
             return []
-        message = f"{response.status_code} for a body of another media type"
+        message = f"{response.status_code} for a body with another media type"
         return [CheckFailure("not_a_server_error", "Server error", message)]
 
     def _failures(

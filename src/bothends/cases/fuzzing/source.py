@@ -75,7 +75,7 @@ def cached(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterat
             yield from _reading(file, count)
     except OSError as error:
         raise HarnessError(
-            f"The cases can't be kept in {folder}: {error.strerror or error}.",
+            f"The cases can't be stored in {folder}: {error.strerror or error}.",
             advice="make the folder writable, or remove it",
         ) from error
 

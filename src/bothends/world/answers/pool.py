@@ -412,7 +412,7 @@ class Answers:
         try:
             self._validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            raise ContractError(f"the schema of the answers of `{name}` is no JSON Schema: {error}") from error
+            raise ContractError(f"the schema of the answers of `{name}` is not a JSON Schema: {error}") from error
 
     def make(self, number: int) -> tuple[Any, bytes]:
         """Return the answer to a call: its value, and its text.

@@ -29,7 +29,7 @@ class AcknowledgesWith(Fault):
     """
 
     pattern = "the {ingest} acknowledges with {status} and the JSON {json}"
-    about = "the event is stored, and answered with this JSON text"
+    about = "the event is stored, and the answer is this JSON text"
     family = "upstream-*"
     recovers = True
     may_store = True
@@ -55,7 +55,7 @@ class AnswersErrorBeside(Fault):
     """The words of an acknowledgement, and `error` beside them. The event is not stored."""
 
     pattern = "the {ingest} acknowledges with an error beside it"
-    about = "200 and the body of a success, with `error` in it"
+    about = "200 and the body of a success with an `error` member"
     family = "upstream-wrong"
     in_words = True
 
@@ -78,7 +78,7 @@ class AnswersStatusBeside(Fault):
     """
 
     pattern = "the {ingest} acknowledges with status {status} in the body"
-    about = "200 and the body of a success, with the `status` of an error, 400 to 599, in it"
+    about = "200 and the body of a success with an error `status`, 400 to 599"
     family = "upstream-wrong"
     in_words = True
 
@@ -103,7 +103,7 @@ class AnswersErrorAsSuccess(Fault):
     """200, and a body that tells of an error. The event is not stored."""
 
     pattern = "the {upstream} answers 200 with an error in it"
-    about = "200 with the JSON body of an error 500"
+    about = "200 with the JSON body of a 500 error"
     family = "upstream-wrong"
     in_words = True
 
@@ -117,7 +117,7 @@ class StoresAndAnswers(Fault):
     """An error answer at each attempt, though the event is stored: a partial batch, a failure after the write."""
 
     pattern = "the {ingest} stores the event and answers {status}"
-    about = "the event is stored, and answered with an error, 400 to 599"
+    about = "the event is stored, and the answer is an error, 400 to 599"
     family = "upstream-*"
     may_store = True
 
@@ -156,7 +156,7 @@ class StoresAndFailsOnce(FailsTimes):
     """500 at the first attempt of each event, which is stored all the same; then it is itself."""
 
     pattern = "the {ingest} stores the event and fails once"
-    about = "the event is stored, and answered 500; at the next attempt it works"
+    about = "the event is stored, and the answer is 500; the next attempt works"
     may_store = True
 
     def fail(self, context: FaultContext) -> None:
@@ -170,7 +170,7 @@ class StoresAndHangs(Fault):
     """Not a byte, and the connection stays open until the target gives up."""
 
     pattern = "the {ingest} stores the event and hangs"
-    about = "the event is stored, and nothing is ever answered"
+    about = "the event is stored, and no answer is sent"
     family = "upstream-timeout"
     may_store = True
 
@@ -199,7 +199,7 @@ class StoresAndResetsOnce(FailsTimes):
     """RST at the first attempt of each event, which is stored all the same; then it is itself."""
 
     pattern = "the {ingest} stores the event and resets the connection once"
-    about = "the event is stored, and the connection ends with RST; at the next attempt it works"
+    about = "the event is stored, and the connection ends with RST; the next attempt works"
     may_store = True
 
     def fail(self, context: FaultContext) -> None:

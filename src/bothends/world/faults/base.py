@@ -228,7 +228,7 @@ def whole_number(text: str, most: int, unit: str) -> int:
         ContractError: It is none, or is too great.
     """
     if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST and int(text) <= most):
-        raise ContractError(f"`{text}` is no number of {unit} for a fault", expected=f"a whole number up to {most}")
+        raise ContractError(f"`{text}` is not a number of {unit} for a fault", expected=f"a whole number up to {most}")
     return int(text)
 
 
@@ -259,7 +259,7 @@ def json_text(text: str) -> bytes:
         json.loads(text)
         return text.encode()
     except (ValueError, RecursionError) as error:
-        raise ContractError(f"`{text[:80]}` is no JSON for an upstream to answer", expected="a JSON text") from error
+        raise ContractError(f"`{text[:80]}` is not JSON that an upstream can answer", expected="a JSON text") from error
 
 
 # The faults: each is registered where it is defined, with its condition.

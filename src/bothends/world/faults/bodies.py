@@ -52,7 +52,7 @@ class AnswersAs(Fault):
     """The right answer, named otherwise: the real ingest too says `text/plain` of its JSON."""
 
     pattern = "the {upstream} answers as {media_type}"
-    about = "the right answer under another media type, which is no fault"
+    about = "the right answer with another media type; not a fault"
     family = ""
 
     async def play(self, context: FaultContext) -> None:
@@ -71,7 +71,7 @@ class SaysOtherwise(Fault):
     """
 
     pattern = "the {upstream} answers {status} as if all were well"
-    about = "the body of the right answer under another status; with a 2xx, the ingest has stored the event"
+    about = "the body of the right answer with another status; with a 2xx, the ingest has stored the event"
     family = "upstream-wrong"
     may_store = True
 
@@ -103,7 +103,7 @@ class AnswersDeep(Fault):
     """200 and so many arrays, one in the other: parsers that recurse fail at it. The event is not stored."""
 
     pattern = "the {upstream} answers {levels} arrays deep"
-    about = "200 and JSON of so many levels"
+    about = "200 and JSON with this many levels"
     family = "upstream-*"
     in_words = True
 
@@ -136,7 +136,7 @@ class AnswersBomb(Fault):
     """200 and `Content-Encoding: gzip`, whether the target takes that or not. The event is not stored."""
 
     pattern = "the {upstream} answers with a gzip bomb"
-    about = "200 and 32 KiB that unpack into 32 MiB of JSON"
+    about = "200 and 32 KiB that unpack to 32 MiB of JSON"
     family = "upstream-*"
     in_words = True
 
@@ -156,7 +156,7 @@ class AnswersGigabyte(Fault):
     """200 and a JSON text of a gigabyte, as fast as it is read. The event is not stored."""
 
     pattern = "the {upstream} answers a gigabyte"
-    about = "200 and a text of 1 GiB, until the target has had enough"
+    about = "200 and a text of 1 GiB, until the target stops reading"
     family = "upstream-*"
     in_words = True
 
@@ -186,7 +186,7 @@ class AnswersAtLength(Fault):
     """The right answer with white space after its JSON (RFC 8259, section 2), up to a length."""
 
     pattern = "the {upstream} answers in {kib} KiB"
-    about = "the right answer, filled up with white space to that length, which is no fault"
+    about = "the right answer, padded with white space to this length; not a fault"
     family = ""
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
@@ -210,7 +210,7 @@ class AnswersTheSame(Fault):
     """No fault: the world is otherwise at pains to answer each request with something new."""
 
     pattern = "the {upstream} answers the same each time"
-    about = "one right answer for all requests, as settings are that nobody edits; no fault"
+    about = "the same right answer to all requests, like settings that are not edited; not a fault"
     family = ""
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
@@ -222,7 +222,8 @@ class AnswersTheSame(Fault):
         super().__init__(upstream, parameters)
         if upstream == INGEST:
             raise ContractError(
-                "The ingest never acknowledges two events alike.", expected="the name of an upstream other than ingest"
+                "The ingest gives each event an acknowledgement of its own.",
+                expected="the name of an upstream other than ingest",
             )
         self._first: Reply | None = None
 
@@ -241,7 +242,7 @@ class AnswersGarbage(Fault):
     """A complete, well-formed HTTP answer that says JSON and holds none. The event is not stored."""
 
     pattern = "the {upstream} answers garbage"
-    about = "200 application/json with a body that is no JSON"
+    about = "200 application/json with a body that is not JSON"
     family = "upstream-wrong"
     in_words = True
 

@@ -43,7 +43,7 @@ class UnreachableFor(Fault):
     """ECONNREFUSED at first, then it is itself: a restart."""
 
     pattern = "the {upstream} is unreachable for {ms} ms"
-    about = "connections are refused for so long, then it works"
+    about = "connections are refused for this time, then it works"
     family = "upstream-unreachable"
     recovers = True
 
@@ -173,7 +173,7 @@ class ClosesIdle(Fault):
     """FIN after each answer, and at what was kept open before: a server may do so at any time (RFC 9112, 9.3.1)."""
 
     pattern = "the {upstream} closes idle connections"
-    about = "the right answer; then the connection, which was to be kept, ends"
+    about = "the right answer; then the connection ends, although it was to stay open"
     family = "upstream-*"
     recovers = True
 
@@ -196,7 +196,7 @@ class ClosesKept(Fault):
     """
 
     pattern = "the {upstream} closes a kept connection as it is used"
-    about = "the first request on a connection that was kept is not answered, and the connection ends; then all is well"
+    about = "the first request on a reused connection is not answered, and the connection ends; then it works"
     family = "upstream-*"
     recovers = True
 
@@ -219,7 +219,7 @@ class BreaksOff(Fault):
     """The right head, half the body, FIN. The ingest has stored the event."""
 
     pattern = "the {upstream} breaks off in the body"
-    about = "the right answer, of which the second half never comes; then the connection ends"
+    about = "the first half of the right answer; then the connection ends"
     family = "upstream-*"
     in_words = True
     may_store = True

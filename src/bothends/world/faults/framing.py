@@ -17,7 +17,7 @@ class AnnouncesLess(Fault):
     """The whole of the right body, more than `Content-Length` says, FIN. The ingest has stored the event."""
 
     pattern = "the {upstream} announces less than it sends"
-    about = "the right body, of a smaller Content-Length; then the connection ends"
+    about = "the right body with a Content-Length that is too small; then the connection ends"
     family = "upstream-*"
     in_words = True
     may_store = True
@@ -41,7 +41,7 @@ class AnnouncesMore(Fault):
     """
 
     pattern = "the {upstream} announces more than it sends"
-    about = "the right body, of a greater Content-Length; then the connection ends"
+    about = "the right body with a Content-Length that is too large; then the connection ends"
     family = "upstream-*"
     in_words = True
     may_store = True
@@ -62,7 +62,7 @@ class AnswersInChunks(Fault):
     """The right answer, chunked in small pieces (RFC 9112, section 7.1), with an extension and a trailer."""
 
     pattern = "the {upstream} answers in chunks"
-    about = "the right answer in chunks, which is no fault"
+    about = "the right answer in chunks; not a fault"
     family = ""
 
     async def play(self, context: FaultContext) -> None:
@@ -89,7 +89,7 @@ class MalformedChunk(Fault):
     """A right head, noise in the place of the first chunk, FIN. The event is not stored."""
 
     pattern = "the {upstream} answers in a malformed chunk"
-    about = "200, then noise where a chunk should begin; then the connection ends"
+    about = "200, then invalid bytes where a chunk should begin; then the connection ends"
     family = "upstream-*"
     in_words = True
 
@@ -104,7 +104,7 @@ class AnswersWithoutLength(Fault):
     """The right answer; its length is told by the end of the connection (RFC 9112, section 6.3)."""
 
     pattern = "the {upstream} answers without a length"
-    about = "the right answer, whose end is the end of the connection, which is no fault"
+    about = "the right answer, ended by the end of the connection; not a fault"
     family = ""
 
     async def play(self, context: FaultContext) -> None:
@@ -122,7 +122,7 @@ class SpeaksNoHttp(Fault):
     """Noise, then FIN. The event is not stored."""
 
     pattern = "the {upstream} speaks no HTTP"
-    about = "the request is read, and answered with noise; then the connection ends"
+    about = "the request is read, and the answer is not HTTP; then the connection ends"
     family = "upstream-*"
 
     async def play(self, context: FaultContext) -> None:

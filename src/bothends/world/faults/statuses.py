@@ -136,7 +136,7 @@ class Redirects(Fault):
     """
 
     pattern = "the {upstream} redirects with {status}"
-    about = "301, 302, 303, 307 or 308 to another port of the world's"
+    about = "a redirect, 301, 302, 303, 307 or 308, to another port of the world"
     family = "upstream-wrong"
 
     def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
@@ -192,7 +192,7 @@ class SetsCookie(Fault):
     """The right answer with `Set-Cookie` (RFC 6265): what is set for one caller may be sent along for the next."""
 
     pattern = "the {upstream} sets a cookie"
-    about = "the right answer with a cookie, which is no fault"
+    about = "the right answer with a cookie; not a fault"
     family = ""
 
     async def play(self, context: FaultContext) -> None:

@@ -17,7 +17,7 @@ class Hangs(Fault):
     """Not a byte, and the connection stays open until the target gives up. The event is not stored."""
 
     pattern = "the {upstream} hangs"
-    about = "the request is read, and nothing is ever answered"
+    about = "the request is read, and no answer is sent"
     family = "upstream-timeout"
 
     async def play(self, context: FaultContext) -> None:
@@ -29,7 +29,7 @@ class StallsInHead(Fault):
     """A status line and half a header; the connection stays open. The ingest has stored the event."""
 
     pattern = "the {upstream} stalls in the head"
-    about = "the beginning of a head, and then nothing until the target gives up"
+    about = "the start of a head, then nothing until the target gives up"
     family = "upstream-timeout"
     may_store = True
 
@@ -44,7 +44,7 @@ class StallsInBody(Fault):
     """The right head and half the body; the connection stays open. The ingest has stored the event."""
 
     pattern = "the {upstream} stalls in the body"
-    about = "the right answer, of which the second half never comes, until the target gives up"
+    about = "the first half of the right answer, then nothing until the target gives up"
     family = "upstream-timeout"
     in_words = True
     may_store = True
@@ -63,7 +63,7 @@ class AnswersAfter(Fault):
     """The right answer, late. The ingest has stored the event by then, whether or not anyone waits to hear it."""
 
     pattern = "the {upstream} answers after {ms} ms"
-    about = "the right answer, after a pause; no fault while that is well within the target's patience"
+    about = "the right answer after a delay; not a fault while the delay is well within the target's timeout"
     family = ""
     may_store = True
 
@@ -94,7 +94,7 @@ class AnswersOver(Fault):
     """
 
     pattern = "the {upstream} answers over {ms} ms"
-    about = "the right answer in 40 parts, the last of them after so long; no fault within the target's patience"
+    about = "the right answer in 40 parts, the last one after this time; not a fault within the target's timeout"
     family = ""
     may_store = True
 

@@ -27,7 +27,7 @@ class FailsTimes(Fault):
     """
 
     pattern = "the {upstream} fails {count} times"
-    about = "500 at the first attempts, so many of them, then it works"
+    about = "500 at this many first attempts, then it works"
     family = "upstream-*"
     recovers = True
 
@@ -111,7 +111,7 @@ class LosesAtRandom(Fault):
     """The connection ends with RST after the event was stored: it is in doubt until it is sent once more."""
 
     pattern = "the {upstream} loses answers at random"
-    about = "the request is served, and about one answer in three is lost to a reset"
+    about = "the request is served, but about one answer in three is lost: the connection ends with RST"
     family = "upstream-*"
     recovers = True
     may_store = True

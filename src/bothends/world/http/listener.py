@@ -245,8 +245,8 @@ class Listener:
         newest.reset()
         self.failed(
             TargetError(
-                f"The target has {_MOST_CONNECTIONS} requests to {self.name} under way at once, and begins another.",
-                advice="see whether it opens connections in an endless loop, or leaves requests half sent",
+                f"The target has {_MOST_CONNECTIONS} open requests to {self.name}, and starts another one.",
+                advice="check whether it opens connections in an endless loop, or sends requests only in part",
             )
         )
 
@@ -325,7 +325,7 @@ class Listener:
             )
         if error.errno == errno.EADDRINUSE:
             return HarnessError(
-                f"port {self.port} on {self.host}, where {self.name} is to listen, is in use",
-                advice="end the program that uses it, or give another port (or none) in the settings file",
+                f"port {self.port} on {self.host}, where {self.name} listens, is in use",
+                advice="stop the program that uses it, or set another port (or none) in the settings file",
             )
         return HarnessError(f"cannot listen on {self.host}:{self.port} for {self.name}: {error.strerror or error}")

@@ -256,7 +256,7 @@ class Inngest(Ingest):
         parts = tuple(literal or f"{{{gap}}}" for literal, gap in event.url.parts)
         if event.url.ingest != self.name or parts[1:] != ("/e/", f"{{{EVENT_KEY}}}"):
             raise ContractError(
-                f"{event.url_template} is not an address that the event API takes.",
+                f"{event.url_template} is not an address of the event API.",
                 where=event.location,
                 expected=f"{{{self.name}}}/e/{{{EVENT_KEY}}}",
                 advice=f'for any other address, use kind = "webhook" in [world.ingests.<name>], and receives ='

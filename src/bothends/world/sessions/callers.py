@@ -112,10 +112,10 @@ class Callers:
             count = len(sessions[_SINGLE].settings.callers) or None
         caller = Caller(number, own, 0 if count is None else number % count)
         if isinstance(state, SignedOut):
-            return Credential(token=token, right=False, shown="nobody is signed in")
+            return Credential(token=token, right=False, shown="no credential")
         if not sessions:
             if state is not None and not isinstance(state, SignedIn):
-                raise ContractError(f"nothing plays what `{state.pattern}` is about", advice=_ADVICE)
+                raise ContractError(f"no session in the settings can have the state `{state.pattern}`", advice=_ADVICE)
             return Credential(token=token)
         # What is known of an alternative of which nothing plays the rest is not enough, however right it is.
         unplayed = () if requirement is None else tuple(n for n in requirement.schemes if n not in sessions)
@@ -133,7 +133,7 @@ class Callers:
             secrets=tuple(secret for part in parts for secret in secrets_of(part)),
             caller=0 if count is None else caller.place + 1,
             right=right,
-            shown=f"no credential for {' and '.join(unplayed)}, and right ones beside it"
+            shown=f"no credential for {' and '.join(unplayed)}, and valid ones for the rest"
             if unplayed
             else ""
             if right is not False or state is None
@@ -162,8 +162,8 @@ class Callers:
             if found is None:
                 known = [" and ".join(requirement.schemes) for requirement in security.played]
                 raise ContractError(
-                    f"nobody can be signed in by {' and '.join(wanted)}",
-                    expected=" or ".join(f"`signed in by {names}`" for names in known) or "no state of a session",
+                    f"no caller can sign in by {' and '.join(wanted)}",
+                    expected=" or ".join(f"`signed in by {names}`" for names in known) or "no session state",
                     advice=_ADVICE,
                 )
         else:
@@ -212,8 +212,8 @@ class _Made:
         if not changed:
             names = " and ".join(filter(None, self._sessions)) or "[world.session]"
             raise ContractError(
-                f"no session of {names} can be put into the state `{state.pattern}`: its callers are given",
-                expected="`signed out`, or a state of the credential for a scheme",
+                f"no session of {names} can have the state `{state.pattern}`: the settings list its callers",
+                expected="`signed out`, or a state of the credential for one scheme",
             )
         return parts
 
@@ -227,10 +227,10 @@ class _Made:
 
     def _with_one_changed(self, state: OfScheme) -> list[Part]:
         if state.scheme not in self._sessions and len(self._sessions) == 1 and _SINGLE in self._sessions:
-            raise ContractError(f"`{state.scheme}` is no security scheme that the operation asks for")
+            raise ContractError(f"the operation has no security scheme `{state.scheme}`")
         if state.scheme not in self._sessions:
             known = " or ".join(f"`{name}`" for name in self._sessions)
-            raise ContractError(f"`{state.scheme}` is no scheme of the caller's", expected=known)
+            raise ContractError(f"the caller has no credential for the scheme `{state.scheme}`", expected=known)
         if isinstance(state, Missing):
             self.left_out = (state.scheme,)
         else:

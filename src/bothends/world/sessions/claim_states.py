@@ -54,7 +54,7 @@ class ExpiredWithinTolerance(Expired):
     """RFC 7519 section 4.1.4: implementers may provide for some small leeway."""
 
     pattern = "the session expired a moment ago"
-    about = "a session that expired 3 s ago, which is within the tolerance for clocks"
+    about = "a session that expired 3 s ago, which is within the clock tolerance"
     doubtful = True
     ago = 3
 
@@ -137,7 +137,7 @@ class IssuedInTheFuture(ClaimsState):
     """The libraries look at `iat` only where they are given a greatest age."""
 
     pattern = "the session was issued in the future"
-    about = "a session whose `iat` lies a year ahead"
+    about = "a session whose `iat` is a year in the future"
     doubtful = True
 
     def changed(self, claims: dict[str, Any]) -> Any:
@@ -153,7 +153,7 @@ class NotYetValid(ClaimsState):
     """`nbf` lies an hour ahead."""
 
     pattern = "the session is not valid yet"
-    about = "a session that holds from an hour ahead"
+    about = "a session that becomes valid in an hour"
     ahead: ClassVar[float] = 3600  # seconds
 
     def changed(self, claims: dict[str, Any]) -> Any:
@@ -166,7 +166,7 @@ class NotYetValidWithinTolerance(NotYetValid):
     """As with `exp`, some leeway is allowed, and none is demanded."""
 
     pattern = "the session is valid in a moment"
-    about = "a session that holds from 3 s ahead, which is within the tolerance for clocks"
+    about = "a session that becomes valid in 3 s, which is within the clock tolerance"
     doubtful = True
     ahead = 3
 
@@ -176,7 +176,7 @@ class ValidSinceAMinute(NotYetValid):
     """`nbf` is met."""
 
     pattern = "the session is valid since a minute"
-    about = "a valid session that says since when it holds"
+    about = "a valid session with an `nbf` a minute ago"
     family = ""
     ahead = -60
 
@@ -189,7 +189,7 @@ class ListOfClaims(ClaimsState):
     """A claims set is an object (RFC 7519 section 4)."""
 
     pattern = "the session holds a list"
-    about = "a token under the right key that holds its claims in an array"
+    about = "a token under the right key that contains its claims in an array"
 
     def changed(self, claims: dict[str, Any]) -> Any:
         """Put them into a list."""
@@ -201,7 +201,7 @@ class NoPayload(ClaimsState):
     """There is nothing in it, not even JSON."""
 
     pattern = "the session holds nothing"
-    about = "a token under the right key that holds no bytes"
+    about = "a token under the right key with an empty payload"
 
     def payload(self, claims: dict[str, Any]) -> bytes:  # noqa: ARG002 -- none is told
         """Return nothing."""
@@ -213,7 +213,7 @@ class TextPayload(ClaimsState):
     """Bytes that are no JSON."""
 
     pattern = "the session holds text"
-    about = "a token under the right key that holds no JSON"
+    about = "a token under the right key whose payload is not JSON"
 
     def payload(self, claims: dict[str, Any]) -> bytes:  # noqa: ARG002 -- none is told
         """Return text."""

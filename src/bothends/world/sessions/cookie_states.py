@@ -65,7 +65,7 @@ class ChunkMissing(SessionState):
     """One in the middle has got lost."""
 
     pattern = "a chunk of the session is missing"
-    about = "a session in three cookies, of which the second is not sent"
+    about = "a session in three cookies, without the second one"
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
         """Issue a session in chunks, and leave one out."""
@@ -78,7 +78,7 @@ class StaleChunk(SessionState):
     """The last one is left over from a session that was longer."""
 
     pattern = "a chunk of an earlier session is left over"
-    about = "a valid session in three cookies, and a fourth that is not of it"
+    about = "a valid session in three cookies, and a fourth one from another session"
     doubtful = True
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
@@ -145,7 +145,7 @@ class LowerCaseHeader(HeaderState):
     """Names of headers match without regard to case (RFC 9110 section 5.1)."""
 
     pattern = "the cookie header is in lower case"
-    about = "a valid session in a header that is named `cookie`"
+    about = "a valid session in a header named `cookie`"
     header = "cookie"
 
     def value(self, pairs: list[str]) -> str:
@@ -158,7 +158,7 @@ class UpperCaseHeader(LowerCaseHeader):
     """As above."""
 
     pattern = "the cookie header is in upper case"
-    about = "a valid session in a header that is named `COOKIE`"
+    about = "a valid session in a header named `COOKIE`"
     header = "COOKIE"
 
 
@@ -167,7 +167,7 @@ class AmongOthers(HeaderState):
     """Other applications on the same host have cookies too."""
 
     pattern = "other cookies stand around the session"
-    about = "a valid session between cookies of others, some of them odd"
+    about = "a valid session between other cookies, some of them odd"
 
     def value(self, pairs: list[str]) -> str:
         """Return the cookies among others."""
@@ -179,7 +179,7 @@ class SpacesAround(HeaderState):
     """White space around a header's value is not of it (RFC 9110 section 5.5); readers pass over it between cookies."""
 
     pattern = "white space stands around the session"
-    about = "a valid session, and more white space around its cookie than there need be"
+    about = "a valid session with extra white space around its cookie"
 
     def value(self, pairs: list[str]) -> str:
         """Return the cookies, spaced."""
@@ -194,7 +194,7 @@ class GoodFirst(SessionState):
     """The valid one comes first."""
 
     pattern = "the session's cookie stands twice, the good one first"
-    about = "a valid session, then a cookie of the same name that is none"
+    about = "a valid session, then a cookie of the same name that is not a session"
     doubtful = True
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
@@ -207,7 +207,7 @@ class BadFirst(SessionState):
     """The valid one comes last."""
 
     pattern = "the session's cookie stands twice, the bad one first"
-    about = "a cookie of the session's name that is none, then a valid session"
+    about = "a cookie of the session's name that is not a session, then a valid session"
     doubtful = True
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
@@ -220,7 +220,7 @@ class TwoHeaders(SessionState):
     """RFC 6265 section 5.4 allows a browser no second header; some servers join them, some take one."""
 
     pattern = "the cookies are in two headers"
-    about = "another cookie in one `Cookie` header, and a valid session in a second"
+    about = "another cookie in one `Cookie` header, and a valid session in a second header"
     doubtful = True
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:  # noqa: ARG002 -- they are in the headers
@@ -241,7 +241,7 @@ class OtherPrefix(SessionState):
     """The libraries name the cookie `__Secure-…` on https, and without that on http."""
 
     pattern = "the session is in the cookie of the other scheme"
-    about = "a valid session under the cookie name with `__Secure-` added, or taken off"
+    about = "a valid session under the cookie name with `__Secure-` added or removed"
     doubtful = True
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
@@ -255,7 +255,7 @@ class LongerName(SessionState):
     """Found by code that looks for the name's end alone; whoever may set a cookie could so bring a session along."""
 
     pattern = "the session is in a cookie whose name ends alike"
-    about = "a valid session under the cookie name with `x-` before it, and no other"
+    about = "a valid session under the cookie name with `x-` before it, and no other cookie"
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
         """Issue a session under the longer name."""
@@ -279,7 +279,7 @@ class Garbage(SessionState):
     """Cookie-safe text (RFC 6265 section 4.1.1) of five parts that decode to nothing."""
 
     pattern = "the session is garbage"
-    about = "a session cookie whose value is no token"
+    about = "a session cookie whose value is not a token"
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:  # noqa: ARG002 -- nobody is signed in
         """Return a cookie of garbage."""

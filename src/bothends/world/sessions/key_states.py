@@ -37,7 +37,7 @@ class OtherDerivation(OtherKey):
     """The key that another version of the library derives from the secret."""
 
     pattern = "the session's key is derived as by another version of the library"
-    about = "a session of this version, under the key that another derives from the same secret"
+    about = "a session of this version of the library, under the key that another version derives from the same secret"
 
     def key(self, issuer: Issuer) -> bytes:
         """Return the key of the first kind that is not this one."""
@@ -50,7 +50,7 @@ class OtherSalt(OtherKey):
     """Salted with the cookie's name where the library salts with nothing, and the other way round."""
 
     pattern = "the session's key is derived with another salt"
-    about = "a session under a key that is derived from the right secret, with another salt"
+    about = "a session under a key derived from the right secret with another salt"
 
     def key(self, issuer: Issuer) -> bytes:
         """Return this kind's key with the salt that it does not have."""
@@ -63,7 +63,7 @@ class NoDerivation(OtherKey):
     """The secret's digest: HKDF (RFC 5869), which the library uses, is left out."""
 
     pattern = "the session's key is not derived"
-    about = "a session under the digest of the secret, not under a key derived from it"
+    about = "a session whose key is the digest of the secret, not a key derived from it"
 
     def key(self, issuer: Issuer) -> bytes:
         """Return the digest."""
@@ -78,7 +78,7 @@ class AnotherSecret(SessionState):
     """Well-formed, not expired, made with another secret."""
 
     pattern = "the session is signed with another secret"
-    about = "a session made with a secret that is not the target's"
+    about = "a session made with a secret other than the target's"
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
         """Issue a session with another secret."""
@@ -90,7 +90,7 @@ class GuessedSecret(SessionState):
     """Made with a secret that a program may fall back on when it was given none."""
 
     pattern = "the session is signed with the secret {guess}"
-    about = "a session made with a secret that anyone may guess, such as `secret`"
+    about = "a session made with a secret that is easy to guess, such as `secret`"
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
         """Issue a session with the guess."""
@@ -102,7 +102,7 @@ class EmptySecret(SessionState):
     """Made with the secret that a variable without a value is."""
 
     pattern = "the session is signed with an empty secret"
-    about = "a session made with a secret of no characters"
+    about = "a session made with an empty secret"
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
         """Issue a session with nothing for a secret."""

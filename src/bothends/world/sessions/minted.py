@@ -117,7 +117,7 @@ class Missing(OfScheme):
     """One member of a set is not shown."""
 
     pattern = "the credential for {scheme} is missing"
-    about = "all credentials of the caller but the one of that security scheme"
+    about = "all credentials of the caller except the one for that security scheme"
 
 
 @session_state("credential-garbled", tried=None)

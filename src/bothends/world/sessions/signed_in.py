@@ -29,7 +29,7 @@ class SignedIn(SessionState):
     """The default: each case has a user of its own."""
 
     pattern = "signed in"
-    about = "a valid session of a user who is the case's own"
+    about = "a valid session of the case's own user"
     family = ""
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
@@ -57,13 +57,11 @@ class SignedInAs(SignedIn):
         except ValueError as error:
             raise self._wrong(f"is not JSON: {error}") from error
         if any(not isinstance(claim, str | None) for claim in user.values()):
-            raise self._wrong("has claims that are neither a text nor null")
+            raise self._wrong("has claims that are neither strings nor null")
         if not user.get("name") and not user.get("email"):
             raise self._wrong("has neither a name nor an email; `the session is nobody's` is the state for that")
         if size > _MOST_BYTES:
-            raise self._wrong(
-                f"is longer than {_MOST_BYTES:,} bytes, so that a server may refuse the head of the request"
-            )
+            raise self._wrong(f"is longer than {_MOST_BYTES:,} bytes, so a server may refuse the head of the request")
         return user
 
     def _wrong(self, problem: str) -> ContractError:
@@ -102,7 +100,7 @@ class LongName(SignedIn):
     """No limit is told, so none holds."""
 
     pattern = "signed in with a very long name"
-    about = "a valid session of a user with a name of 3,000 characters, in the two cookies that it takes"
+    about = "a valid session of a user with a name of 3,000 characters, which needs two cookies"
 
     def user(self, default: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the user with a long name."""
@@ -162,7 +160,7 @@ class OtherClaims(ClaimsState):
     """A site may add claims of its own, which are not of `session.user`."""
 
     pattern = "signed in with other claims"
-    about = "a valid session with claims that a site adds: numbers, lists, objects"
+    about = "a valid session with additional claims: numbers, lists, objects"
     family = ""
 
     def changed(self, claims: dict[str, Any]) -> Any:

@@ -86,7 +86,7 @@ class TamperedHeader(TokenState):
     """The header is written otherwise and says the same: only the tag tells."""
 
     pattern = "the session's header is tampered with"
-    about = "a valid session with a space put into its header, which is authenticated"
+    about = "a valid session with a space added to its header, which is authenticated"
 
     def token(self, issuer: Issuer, user: Mapping[str, Any]) -> str:
         """Issue a session and change its header."""
@@ -189,7 +189,7 @@ class EndlessPassword(WrappedKey):
     """To find that it is wrong takes half a minute of whoever does not look at the number first."""
 
     pattern = "the session's key takes endless work"
-    about = "a token with `alg` PBES2-HS256+A128KW that asks for 100,000,000 rounds"
+    about = "a token with `alg` PBES2-HS256+A128KW that demands 100,000,000 rounds"
     doubtful = False
 
     def wrap(self, key: bytes, fresh: bytes) -> tuple[dict[str, Any], bytes]:
@@ -240,7 +240,7 @@ class BringsItsKey(TokenState):
     """The key that a token brings along proves nothing (RFC 8725 section 3.10)."""
 
     pattern = "the session brings its own key"
-    about = "a session under a key that it names in its header, as `jwk`"
+    about = "a session under a key that is in its own header, as `jwk`"
 
     def token(self, issuer: Issuer, user: Mapping[str, Any]) -> str:
         """Encrypt under a key of its own."""
@@ -258,7 +258,7 @@ class KeyAtAddress(BringsItsKey):
     """A reader that fetches it lets any caller say what it calls."""
 
     pattern = "the session's key is at an address"
-    about = "a session under a key that its header says to fetch, as `jku` and `x5u`"
+    about = "a session under a key that its header says to download, as `jku` and `x5u`"
 
     def members(self, key: bytes) -> dict[str, Any]:  # noqa: ARG002 -- it is said to be elsewhere
         """Return an address."""
@@ -319,7 +319,7 @@ class CompressionBomb(Compressed):
     """Small on the wire, and large for whoever unpacks it without a limit."""
 
     pattern = "the session unpacks to megabytes"
-    about = "a session with `zip` DEF of 3 kB, which unpacks to 2 MB"
+    about = "a session of 3 kB with `zip` DEF, which unpacks to 2 MB"
     doubtful = False
     padding = _BOMB
 
