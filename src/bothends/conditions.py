@@ -57,23 +57,23 @@ class Pattern:
         return _PARAMETER.sub(lambda found: parameters.get(found[1], found[0]), self.text)
 
 
-# The kinds of conditions: each is registered where it is defined, by what plays it.
+# The kinds of conditions: each is registered where it is defined.
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionKind:
-    """What is known of a condition, whatever its subject and parameters.
+    """All facts about a state, independent of its subject and parameters.
 
     Attributes:
         name: The same in every version: cases are called by it, and files refer to it.
         pattern: Its sentence, parameters in braces. `{upstream}` is the subject; `{ingest}` is one that is an ingest.
-        about: What it is on the wire.
-        family: The family that it brings about; `upstream-*`: any of an upstream's; empty: nothing is amiss.
-        kind: What it is a state of: the caller's session, or a part of the world.
-        recovers: Whether the target may as well come through it.
-        may_store: Whether an event may be stored all the same.
-        in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
-        doubtful: Whether right targets differ, so that a success is right too.
+        about: What it does on the wire.
+        family: The family that it leads to; `upstream-*`: any of an upstream's; empty: nothing is wrong.
+        kind: Whose state it is: the caller's session, or a part of the world.
+        recovers: Whether a success of the target is right too.
+        may_store: Whether an event may still be stored.
+        in_words: Whether only the part after the status is wrong; with a status parameter, where that is 2xx.
+        doubtful: Whether correct targets differ, so that a success is right too.
         tried: The cases that try it: by the label, `family/case`, the condition. Of a fault, the upstream's name comes
             before the case's. Empty where no case is made of it alone.
     """
@@ -135,7 +135,7 @@ def kind_of(name: str) -> ConditionKind:
     """Return the kind of a name.
 
     Raises:
-        HarnessError: There is none: whoever made the condition names what nothing plays.
+        HarnessError: There is none: the condition has a name that no fault and no session state has.
     """
     kind = _KINDS.find(name)
     if kind is None:
@@ -145,7 +145,7 @@ def kind_of(name: str) -> ConditionKind:
 
 @cache
 def all_kinds() -> tuple[ConditionKind, ...]:
-    """Return all kinds: of the session first, those that are well before those that are not, then as registered.
+    """Return all kinds: of the session first, those without a fault before those with one, then as registered.
 
     Raises:
         HarnessError: There is none: the world that registers them was not imported.
@@ -156,11 +156,11 @@ def all_kinds() -> tuple[ConditionKind, ...]:
 
 
 def session_conditions(family: str, *, doubtful: bool = False) -> tuple[Condition, ...]:
-    """Return the states of the session that cases try, of those that bring a family about.
+    """Return the states of the session that cases try, of those that lead to a family.
 
     Args:
         family: The family; empty: those of a caller who is signed in.
-        doubtful: Whether right targets differ about them.
+        doubtful: Whether correct targets differ about them.
 
     Raises:
         HarnessError: As `all_kinds`.

@@ -295,6 +295,6 @@ def test_manners_have_sentences_of_their_own() -> None:
     first = next(iter(BEHAVIOURS))
     with pytest.raises(HarnessError, match=f"the client behaviour `{first.sentence}` is registered twice"):
         BEHAVIOURS.add(first)
-    with pytest.raises(HarnessError, match="no client behaviour is called 'the client sulks'") as caught:
+    with pytest.raises(HarnessError, match="unknown client behaviour 'the client sulks'") as caught:
         behaviour_of("the client sulks")
     assert all(sentence in (caught.value.expected or "") for sentence in BEHAVIOURS.names)

@@ -26,7 +26,7 @@ class ClientBehaviour:
 
     Attributes:
         sentence: Names it: `the body comes in drips`.
-        about: What it is on the wire.
+        about: What it does on the wire.
         play: Sends the line's payload, once it is connected, and waits for as long as such a client would.
     """
 
@@ -46,7 +46,7 @@ def behaviour(sentence: str, about: str) -> Callable[[_Play], _Play]:
 
     Args:
         sentence: Names it.
-        about: What it is on the wire.
+        about: What it does on the wire.
     """
 
     def take_in(play: _Play) -> _Play:
@@ -64,7 +64,7 @@ def behaviour_of(sentence: str) -> ClientBehaviour:
     """
     found = BEHAVIOURS.find(sentence)
     if found is None:
-        raise HarnessError(f"no client behaviour is called {sentence!r}", expected=" or ".join(BEHAVIOURS.names))
+        raise HarnessError(f"unknown client behaviour {sentence!r}", expected=" or ".join(BEHAVIOURS.names))
     return found
 
 
@@ -73,7 +73,7 @@ def behaviour_of(sentence: str) -> ClientBehaviour:
 
 @behaviour(
     "on a connection of its own",
-    "all bytes at once; every answer that comes is read, asked for or not, until nothing more comes",
+    "all bytes at once; every answer is read, requested or not, until nothing more arrives",
 )
 async def _own_connection(connection: RawConnection) -> None:
     connection.write(connection.payload)
@@ -85,7 +85,7 @@ async def _own_connection(connection: RawConnection) -> None:
 
 @behaviour(
     "the client waits for each answer",
-    "all bytes at once; all answers that were asked for are waited for, up to the time limit",
+    "all bytes at once; waits for all requested answers, up to the time limit",
 )
 async def _waits_for_each(connection: RawConnection) -> None:
     connection.write(connection.payload)
@@ -187,7 +187,7 @@ _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 @behaviour(
     "the rest comes after the answer",
-    "the head; after its answer, or half a second, the body, and a second request: over a new connection if need be",
+    "the head; after its answer, or half a second, the body, and a second request, on a new connection if needed",
 )
 async def _rest_comes_late(connection: RawConnection) -> None:
     connection.one_by_one()
@@ -211,7 +211,7 @@ async def _rest_comes_late(connection: RawConnection) -> None:
 # The client says that it sends no more, and waits for its answer: legal (RFC 9112, section 9.6).
 
 
-@behaviour("the client half-closes", "all bytes, then a FIN; the answer is waited for")
+@behaviour("the client half-closes", "all bytes, then a FIN; waits for the answer")
 async def _half_closes(connection: RawConnection) -> None:
     connection.write(connection.payload)
     connection.half_close()
@@ -223,7 +223,7 @@ async def _half_closes(connection: RawConnection) -> None:
 
 @behaviour(
     "the client goes away after the request",
-    "all bytes; when the target is seen to be at work on them, the connection is closed with a FIN",
+    "all bytes; when the target works on them, the connection is closed with a FIN",
 )
 async def _goes_away(connection: RawConnection) -> None:
     connection.write(connection.payload)
@@ -236,7 +236,7 @@ async def _goes_away(connection: RawConnection) -> None:
 
 @behaviour(
     "the client resets after the request",
-    "all bytes; when the target is seen to be at work on them, the connection is broken off with a RST",
+    "all bytes; when the target works on them, the connection is reset with a RST",
 )
 async def _resets(connection: RawConnection) -> None:
     connection.write(connection.payload)
@@ -249,7 +249,7 @@ async def _resets(connection: RawConnection) -> None:
 _SECONDS = 0.7
 
 
-@behaviour("the client never reads", "all bytes; nothing is read, and at last the connection is broken off")
+@behaviour("the client never reads", "all bytes; nothing is read, and after a while the connection is reset")
 async def _never_reads(connection: RawConnection) -> None:
     connection.read_no_more()
     connection.write(connection.payload)
@@ -265,7 +265,7 @@ _AHEAD = 0.05
 
 @behaviour(
     "other clients have stalled",
-    "six connections stop within a request and stay open until this client, who does not, has its answer",
+    "six connections stop within a request and stay open until this client, which sends all of its own, has its answer",
 )
 async def _others_stalled(connection: RawConnection) -> None:
     for _ in range(_OF_EACH):
@@ -283,9 +283,7 @@ async def _others_stalled(connection: RawConnection) -> None:
 _FELLOWS = 64
 
 
-@behaviour(
-    "other clients are idle", "sixty-four connections over which nothing is sent, until this client has its answer"
-)
+@behaviour("other clients are idle", "sixty-four open connections without a request, until this client has its answer")
 async def _others_idle(connection: RawConnection) -> None:
     for _ in range(_FELLOWS):
         await connection.fellow(b"")
@@ -303,7 +301,7 @@ LATER = 0.2
 
 @behaviour(
     "the client asks later",
-    "a connection; when the target has been at work on others for a while, and has not ended it, all bytes at once",
+    "a connection; when the target has worked on other requests for a while, and has not closed it, all bytes at once",
 )
 async def _asks_later(connection: RawConnection) -> None:
     await connection.until_at_work(LEAVES_AFTER)
@@ -318,7 +316,7 @@ async def _asks_later(connection: RawConnection) -> None:
 
 @behaviour(
     "the client comes later",
-    "no byte; when the target has been at work on others for a while, a new connection and all bytes at once",
+    "no byte; when the target has worked on other requests for a while, a new connection and all bytes at once",
 )
 async def _comes_later(connection: RawConnection) -> None:
     await connection.until_at_work(LEAVES_AFTER)

@@ -23,8 +23,8 @@ class KnownFinding:
     """One entry of the file of known findings. It names an ID, or a law and a cause.
 
     Attributes:
-        reason: Why it is lived with.
-        expires: The last day (UTC) on which it is.
+        reason: Why it is accepted.
+        expires: The last day (UTC) on which it is accepted.
         id: The finding's ID; empty when it is known by law and cause.
         law: The law that is broken.
         cause: By what: what the JSON report calls `cause`.
@@ -62,7 +62,7 @@ class KnownTally:
     Attributes:
         known: The entry.
         findings: IDs of the findings that it is about; empty: it did not show.
-        expired: Whether its last day is over: then what it is about counts like any other finding.
+        expired: Whether it has expired: then its findings count like any other finding.
     """
 
     known: KnownFinding
@@ -143,7 +143,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnswerTally:
-    """One declared answer, and how often it was brought about.
+    """One declared answer, and how often it was seen.
 
     Attributes:
         operation: `operationId`.
@@ -255,7 +255,7 @@ class Summary:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that break the contract and are not lived with."""
+        """The findings that break the contract and are not accepted."""
         return tuple(f for f in self._counted if f.breach.severity is Severity.ERROR)
 
     @property
@@ -270,7 +270,7 @@ class Summary:
 
     @property
     def lived_with(self) -> tuple[Finding, ...]:
-        """The findings that are known, and whose last day is not over."""
+        """The findings that are known, and whose entry has not expired."""
         return tuple(f for f in self.findings if (known := self.known_as(f)) is not None and not known.expired)
 
     @property
@@ -282,7 +282,7 @@ class Summary:
     def verdict(self) -> Verdict:
         """Broken when an error was found; proven only when all that was to be shown was shown.
 
-        A replay is asked about one finding: broken when it shows, and else not proven, whatever else there is.
+        A replay is about one finding: broken when it shows, else not proven.
         """
         if self.replay is not None:
             return Verdict.BROKEN if self.replay.reproduced else Verdict.NOT_PROVEN

@@ -1,4 +1,4 @@
-"""The users who call: one for each exchange, told apart by a token in whatever they have."""
+"""The test users: one for each exchange, recognised by a token in each of its values."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class StubService(ABC):
             fault.begin(self.listener)
 
     def promise(self, reply: Reply | None) -> None:
-        """Answer in these words until further notice, whatever the state; None: in its own.
+        """Give these answers until further notice, in any state; None: its own.
 
         What it does stays the same: with a success, the ingest stores.
         """

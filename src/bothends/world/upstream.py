@@ -102,7 +102,7 @@ class UpstreamHandler:
         )
 
 
-# The canary: an address that only a redirect leads to. Whatever comes to it should not have been sent.
+# The canary: an address that only a redirect leads to. A request to it should not have been sent.
 
 _NOT_FOUND_CANARY = Reply(404, (("content-type", "application/json"),), b'{"error":"Not Found","status":404}')
 

@@ -140,7 +140,7 @@ def test_a_part_of_a_set_is_not_enough(world: World) -> None:
     made = world.sign_in(2, conditions("signed in by key"), security=security([KEY, unplayed]))
     assert ((("X-Key", "key-one"),), False, None) == (made.headers, made.right, made.session)
     assert (("key", "other"), ("other",), ()) == (made.schemes, made.left_out, made.invalid_schemes)
-    assert "no credential for other, and right ones beside it" == made.shown
+    assert "no credential for other, and valid ones for the rest" == made.shown
     with pytest.raises(ContractError, match="nobody can be signed in by key"):
         world.sign_in(2, conditions("signed in by key"), security=security([KEY, TOKEN]))
 

@@ -1,1 +1,1 @@
-"""The plain families: for each way to bring an answer about, a few concrete cases."""
+"""The plain families: for each way to get an answer, a few concrete cases."""

@@ -93,7 +93,7 @@ def _changes(schema: dict[str, Any], value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _like(text: str) -> Iterator[tuple[str, str]]:
-    """Yield texts that look the same to whoever compares without care."""
+    """Yield texts that look the same to code that compares without care."""
     yield "other-case", text.swapcase()
     yield "space-after", f"{text} "
     # Unicode's compatibility forms (NFKC) make these the letters that they look like.
@@ -176,7 +176,7 @@ _BY_KIND: dict[type | tuple[type, ...], Callable[[dict[str, Any], Any], Iterator
 
 # JSON values that are not what a schema asks for, each for one reason.
 
-# "false" is true to whoever does not look at types.
+# "false" is true to code that does not check types.
 _OTHERS: Mapping[str, Any] = {"text": "false", "number": 17, "list": [], "object": {}, "true": True}
 _NOT_OBJECTS: Mapping[str, Any] = {
     "null": None,

@@ -84,7 +84,7 @@ SLOW_CLIENTS_FAMILY = register(
 # Upstreams that are slow: how slow is slow, and yet in time.
 
 _IN_TIME = 0.25
-"""Part of a target's patience with one upstream that a slow one may take: under half, as machines are busy too."""
+"""The part of a target's timeout that a slow upstream takes: under half, because machines are busy too."""
 
 
 def slow(contract: Contract, upstream: str) -> Condition:
@@ -119,7 +119,7 @@ def disconnects_cases(contract: Contract, operation: Operation) -> Iterator[Case
         given = (slow(contract, upstream),)
         for name, behaviour in _BEHAVIOURS.items():
             yield replace(plain, name=f"{upstream}-waited-for-{name}", given=given, behaviour=behaviour)
-        # Beside those that go, one that stays: it has its answer, and the state is met whoever gives up.
+        # Beside the clients that disconnect, one that stays: it gets its answer, so the state is always met.
         stays = expectations.success(operation)
         yield replace(plain, name=f"{upstream}-waited-for-patiently", given=given, expect=stays)
     for name, behaviour in _BEHAVIOURS.items():

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from bothends.records import Expectation
 
 
-# `repeat`: many callers at once, all is well or not. Each request has its own event, its own caller, and no other.
+# `crowd`: many callers at the same time, with and without faults. Each request has its own event, its own caller, and
+# no other.
 #
-# What came of it is judged over the whole of the crowd: nothing is lost, doubled, mixed, or sent for a
-# caller who was turned away.
+# The crowd is judged as a whole: no event is lost, sent twice, mixed, or sent for a caller who was refused.
 
 CROWD_NAME = "crowd"
 _CROWD_QUICK = ("*-users", "one-user", "*signed-out*", "*-at-random", "lost-*", "all-wait-*", "*uploads-*")
@@ -106,10 +106,10 @@ CROWD_FAMILY = register(
 )
 
 
-# `soak`: the same good request over and over, with one in ten turned away, for as long as a deep run goes on.
+# `soak`: the same valid request over and over, one in ten without a valid session, as long as a deep run goes on.
 #
-# Nothing new is asked. What it shows needs time: an event lost once in ten thousand, memory that grows,
-# identities that come round again.
+# The requests are not new. Its bugs need time to show: an event lost once in ten thousand, memory that grows,
+# identities that repeat.
 
 SOAK = "soak"
 _TURNED_AWAY = 10

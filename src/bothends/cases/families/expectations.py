@@ -1,4 +1,4 @@
-"""What the contract lets a case bring about, as an `Expectation`.
+"""Which answers and events the contract allows for a case, as an `Expectation`.
 
 Where the spec says nothing of a family, some declared answer that is not a success is right.
 """
@@ -195,7 +195,7 @@ def _refused_or_taken(operation: Operation, taken: str) -> Expectation:
         statuses=operation.success_statuses | refused.statuses,
         refused=False,
         why=f"{refused.why}; or {taken}",
-        absent=operation.absent_statuses,  # whoever is let in may be told that there is no such thing
+        absent=operation.absent_statuses,  # a caller who is let in may get the answer for an unknown id
     )
 
 
@@ -256,7 +256,7 @@ def odd(why: str, statuses: Iterable[int] = ()) -> Expectation:
 
 
 def never(why: str, statuses: Iterable[int] = ()) -> Expectation:
-    """Return the expectation of what must never be executed: no event, whatever the answer.
+    """Return the expectation of a request that must never be executed: no event, with any answer.
 
     Args:
         why: What says so.

@@ -26,7 +26,7 @@ class Family:
         quick: Which of them belong to a quick run, as patterns of names.
         after: The family that it follows in a run; empty: it comes after all that say where they stand.
         needs_caller: Whether its cases need a caller who can sign in.
-        in_vain: Whether the target waits in its cases until its patience is over.
+        in_vain: Whether the target waits in its cases until its timeout expires.
     """
 
     family: str

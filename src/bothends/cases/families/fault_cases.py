@@ -70,7 +70,7 @@ ANY_FAULT = taken_for(*expectations.UPSTREAM_FAMILIES)
 
 
 def timeout_group(upstream: str) -> str:
-    """Return what cases share that wait for an upstream until the target's patience is over: all wait at once."""
+    """Return the group of the cases that wait for an upstream until the target's timeout: all wait at once."""
     return f"the timeout of the {upstream}"
 
 
@@ -97,7 +97,7 @@ def fault_cases(  # noqa: PLR0913 -- each says another thing of the cases
         exclusive: Whether the calls that are made must be known to be the case's own.
         upstream: The one upstream that it is about; None: each.
         group: What cases of one upstream that wait together are called.
-        in_vain: Whether the target waits until its patience is over.
+        in_vain: Whether the target waits until its timeout expires.
     """
     request = requests.admitted_request(operation)
     if request is None:

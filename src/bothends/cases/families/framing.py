@@ -1,7 +1,7 @@
-"""`framing`: messages whose end two readers could see in two places, and messages that break off.
+"""`framing`: messages whose end two parsers can see in different places, and messages that break off.
 
-What is broken is refused, or the connection is closed; it is never executed, and no part of it ever
-becomes a request of its own. What HTTP leaves to the server is executed once, or not at all.
+A broken message is refused, or the connection is closed; it is never executed, and no part of it becomes a request of
+its own. What HTTP leaves to the server is executed once, or not at all.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
 
     Args:
         right: A good request.
-        signed_in: Whether the operation asks for a session: a trailer can't bring one.
+        signed_in: Whether the operation asks for a session: a trailer can't contain one.
     """
     body = right.body or b""
     size, wide = len(body), f"{len(body):x}".encode()
@@ -79,7 +79,7 @@ def chunk_texts(right: Request, *, signed_in: bool) -> Iterator[Text]:
     }.items():
         yield Text(name, raw_text(right, framing=(CHUNKED,), body=sent), OPEN)
     if signed_in:
-        # Some HTTP libraries hand trailers on as headers: that is theirs to mend, and for the user to know.
+        # Some HTTP libraries pass trailers on as headers: that is their bug, and the user should know of it.
         why = "a trailer is not a header, so a credential in it does not count (RFC 9110 section 6.5.1)"
         sent = chunked(body)[:-2] + b"@COOKIE@\r\n"
         raw = raw_text(right, cookie=b"", framing=(CHUNKED,), body=sent)

@@ -1,7 +1,7 @@
-"""`routing`: other paths, and the same path written oddly. What leads elsewhere does not execute.
+"""`routing`: other paths, and unusual spellings of the same path. A request for another path is not executed.
 
-Whether a path with a slash at its end, or with letters that are percent-encoded, is the same path is
-the router's choice. If it is, it is so in full: a success has its event, and a redirect has none.
+Whether a path with a trailing slash, or with percent-encoded letters, is the same path is the router's choice. If it
+is, the whole contract applies: a success has its event, and a redirect has none.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def methods_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         return
     there = {one.method for one in contract.operations if one.path == operation.path}
     if "GET" in there:
-        there.add("HEAD")  # whoever answers the one answers the other (RFC 9110 section 9.1)
+        there.add("HEAD")  # a server that answers one answers the other (RFC 9110 section 9.1)
     refused = expectations.never(_WHY, _REFUSALS)
     plain = Case(operation.id, METHODS_NAME, "", right, expect=refused, behaviour=OWN_CONNECTION)
     for method in _OTHERS:

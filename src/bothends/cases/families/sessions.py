@@ -24,7 +24,7 @@ EXPIRED = Condition.of("expired-1h")
 
 
 def signed_in_as(user: Mapping[str, str | None]) -> Condition:
-    """Return the state of the session of one user, whoever asks."""
+    """Return the state of the session of one user, for every caller."""
     return Condition.of("signed-in-as", user=json.dumps(user))
 
 

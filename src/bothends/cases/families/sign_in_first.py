@@ -1,4 +1,4 @@
-"""`precedence`: a request with no valid session that would be refused anyway. The session comes first."""
+"""`precedence`: a request without a valid session that is refused for another reason too. The session comes first."""
 
 from __future__ import annotations
 

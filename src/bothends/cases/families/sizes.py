@@ -1,6 +1,6 @@
-"""`sizes`: as large as the contract lets a body be, larger than it says, and heads that are very long.
+"""`sizes`: bodies as large as the contract allows, bodies that are announced as larger, and very long heads.
 
-A body over the limit that is sent whole is in `body-too-large`; what is announced and never sent is here.
+A body over the limit that is sent in full is in `body-too-large`; here it is announced and never sent.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""`success`: requests that the contract admits, in a world where all is well.
+"""`success`: valid requests while all services work.
 
-The spec's examples first; then no body, and the odd bodies that are right all the same.
+The examples of the spec come first, then a request without a body where one is not required, and odd bodies that are
+valid.
 """
 
 from __future__ import annotations

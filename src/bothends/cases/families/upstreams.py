@@ -119,7 +119,7 @@ def upstream_unclear_cases(contract: Contract, operation: Operation) -> Iterator
     yield from fault_cases(contract, operation, UPSTREAM_UNCLEAR_NAME, _UNCLEAR_STATES, ANY_FAULT)
     for name in upstreams_of(contract, operation):
         schema = contract.answers.get(name)
-        if schema is None or not schema.is_valid([[[]]]):  # else it may be right, whoever can read it
+        if schema is None or not schema.is_valid([[[]]]):  # else it may be right, if the target can read it
             yield from fault_cases(contract, operation, UPSTREAM_UNCLEAR_NAME, _DEEP, ANY_FAULT, upstream=name)
 
 
@@ -260,7 +260,7 @@ _ODD = {
 _LONG = {"answers-in-16-kib": Condition.of("answers-at-length", kib=16)}
 _SLOW = {"answers-slowly": "answers-after", "answers-in-drops": "answers-over"}
 _PART = 4
-"""One part in so many of a target's patience is slow, and in time on a busy machine too."""
+"""The timeout of a target divided by this is slow, and still in time on a busy machine."""
 
 
 def upstream_odd_cases(contract: Contract, operation: Operation) -> Iterator[Case]:

@@ -57,7 +57,7 @@ class FaultContext:
     Attributes:
         status: HTTP status that the fault answered; None when it answered none.
         whole: Whether that answer was written whole while the target still listened.
-        right: Whether that answer was the honest one, in whatever form.
+        right: Whether that answer was the normal one, in any form.
         odd: Whether that answer may be taken for an acknowledgement, though the ingest itself never gives it.
         played: Whether the fault did anything; False when it let the request pass.
     """
@@ -167,11 +167,11 @@ class Fault(ABC):
         name: The name that it is registered by.
         pattern: The sentence. With `{ingest}` in place of `{upstream}`, it is about an ingest.
         about: What it does on the wire, for `bothends states`.
-        family: What it brings about: `upstream-unreachable`, `upstream-timeout`, `upstream-wrong`, or
-            `upstream-*` where it is neither clearly the one nor the other; empty where nothing is amiss.
-        recovers: Whether the target may as well come through: 2xx with one event, or the family's answer with none.
-        may_store: Whether the ingest may store the event all the same: it is in doubt.
-        in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
+        family: What it leads to: `upstream-unreachable`, `upstream-timeout`, `upstream-wrong`, or `upstream-*` where
+            it is neither clearly the one nor the other; empty where nothing is wrong.
+        recovers: Whether the target may succeed as well: 2xx with one event, or the family's answer with none.
+        may_store: Whether the ingest may still store the event: it is in doubt.
+        in_words: Whether only the part after the status is wrong; with a status parameter, where that is 2xx.
     """
 
     name: ClassVar[str]
@@ -193,7 +193,7 @@ class Fault(ABC):
     def end(self) -> None:  # noqa: B027 -- most have nothing to leave behind
         """Leave nothing behind: the state is over. What hangs goes on hanging."""
 
-    def met(self, listener: Listener) -> int:  # noqa: ARG002 -- for those that act at the door
+    def met(self, listener: Listener) -> int:  # noqa: ARG002 -- for faults of connections
         """Return how often it was met by what never became a request that was read."""
         return 0
 

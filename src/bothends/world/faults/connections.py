@@ -130,7 +130,7 @@ class ResetsUnread(Fault):
     family = "upstream-*"
 
     def begin(self, listener: Listener) -> None:
-        """Reset whatever has something to say."""
+        """Reset every connection that sends a byte."""
         listener.turn_away(unread=True)
 
     def met(self, listener: Listener) -> int:
@@ -192,7 +192,7 @@ class ClosesIdle(Fault):
 class ClosesKept(Fault):
     """FIN in the place of an answer, once, on a connection that was kept: the two crossed (RFC 9112, 9.3.1).
 
-    Nothing is stored. Whoever keeps no connection meets it as it is: nothing is closed.
+    Nothing is stored. A target that keeps no connection open does not meet it: nothing is closed.
     """
 
     pattern = "the {upstream} closes a kept connection as it is used"

@@ -100,7 +100,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def in_use(self) -> bool:
-        """Whether a request is being read or answered, whoever waits for its end."""
+        """Whether a request is being read or answered."""
         return self._current is not None or self._reader.reading or bool(self._waiting)
 
     @property
@@ -132,7 +132,7 @@ class Connection(asyncio.Protocol):
         return self._transport is None or self._transport.is_closing()
 
     async def wait_gone(self) -> None:
-        """Wait until the connection has ended, whoever ended it."""
+        """Wait until the connection has ended, at either side."""
         await asyncio.shield(self._ended)
 
     def write(self, data: bytes) -> bool:

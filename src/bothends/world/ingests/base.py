@@ -45,7 +45,7 @@ class Reception:
         right_address: Whether method, path and key are ones that the world gave out.
         payload: The whole body; None when it can't be read.
         items: Its events, in order; none where it holds none.
-        refusal: The answer where nothing is stored, whatever the events are; None: they are.
+        refusal: The answer where no event is stored at all; None: events are stored as far as they can be.
         error: Why the body is refused; empty when it is not.
     """
 

@@ -1,4 +1,4 @@
-"""JSON as Go's encoding/json reads it, with a note of whatever is not read as it was written.
+"""JSON as Go's encoding/json reads it, with a note of each value that is not read as it was written.
 
 A value read into a Go `any` is not quite what was sent: numbers become float64, invalid UTF-8 and lone
 surrogates become U+FFFD, of a repeated key the last one stays. The notes are what a sender never hears.

@@ -1,4 +1,4 @@
-"""An ingest on the wire: what arrives is counted, told apart, and put on record, whatever its kind."""
+"""An ingest on the wire, of any kind: deliveries are counted, recognised and recorded."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class IngestHandler:
         return self._stub.ingest.accept(self._occasion)
 
     def override(self, reply: Reply) -> None:
-        """Nothing: what is stored is the same in whatever words that is told."""
+        """Do nothing: the answer does not change what is stored."""
 
     def fake_success(self) -> Reply:
         """Return the words of an acknowledgement; nothing is stored."""

@@ -176,7 +176,7 @@ class SessionState(ABC):
         name: The name that it is registered by.
         pattern: The sentence.
         about: What the cookies are, for `bothends states`.
-        family: The family that it brings about; empty when the session is valid.
+        family: The family that it leads to; empty when the session is valid.
         chooses: Whether it only says by which schemes a caller is signed in: then another state may hold beside it.
         schemes: Those schemes; empty: those that are usual.
         doubtful: Whether the library that it is a session of takes it, or right targets differ. Then either
@@ -254,12 +254,12 @@ def session_state(name: str, *, tried: Mapping[str, str] | None = _AS_IT_IS) -> 
 
 # What a session is: how the world plays one security scheme. Each kind is registered where it is defined.
 #
-# Whoever signs callers in asks this interface, and knows no kind.
+# Code that signs callers in uses this interface, and knows no kind.
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request: one person, whatever credentials they show.
+    """Who sends a request: one person, with any number of credentials.
 
     Attributes:
         number: The exchange's number.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bothends.world.sessions.base import Cookies, Headers, Issuer
 
 
-_FEW, _MANY = 3, 12  # twelve, as 10 comes before 2 to whoever sorts them as text
+_FEW, _MANY = 3, 12  # twelve, because 10 comes before 2 when sorted as text
 
 
 def chunks(issuer: Issuer, user: Mapping[str, Any], number: int) -> Cookies:
@@ -88,7 +88,7 @@ class StaleChunk(SessionState):
 
 @session_state("whole-and-chunks")
 class WholeAndChunks(SessionState):
-    """The libraries join whatever begins with the cookie's name; others take the one of that name."""
+    """The libraries join all cookies whose name begins like the session's; others take the one of that name."""
 
     pattern = "the session stands whole beside chunks"
     about = "a valid session in one cookie, and the chunks of another"
@@ -252,7 +252,7 @@ class OtherPrefix(SessionState):
 
 @session_state("longer-name")
 class LongerName(SessionState):
-    """Found by code that looks for the name's end alone; whoever may set a cookie could so bring a session along."""
+    """Found by code that compares only the end of the name; anyone who can set a cookie could so add a session."""
 
     pattern = "the session is in a cookie whose name ends alike"
     about = "a valid session under the cookie name with `x-` before it, and no other cookie"

@@ -82,7 +82,7 @@ class MintedSession(Session):
         return Issuer(self._kind, self._secret, self.settings.cookie, now, caller.number)
 
 
-# States of a credential, whatever plays it: which alternative it is of, and which of its parts is missing or wrong.
+# States of a credential of any kind: which alternative it belongs to, and which of its parts is missing or wrong.
 
 
 class OfScheme(SessionState):

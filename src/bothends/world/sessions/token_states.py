@@ -186,7 +186,7 @@ class PasswordWrappedKey(WrappedKey):
 
 @session_state("endless-key-work")
 class EndlessPassword(WrappedKey):
-    """To find that it is wrong takes half a minute of whoever does not look at the number first."""
+    """A target that does not check the number first needs half a minute to find that it is wrong."""
 
     pattern = "the session's key takes endless work"
     about = "a token with `alg` PBES2-HS256+A128KW that demands 100,000,000 rounds"
@@ -237,9 +237,9 @@ class UnknownCritical(TokenState):
 
 @session_state("own-key")
 class BringsItsKey(TokenState):
-    """The key that a token brings along proves nothing (RFC 8725 section 3.10)."""
+    """A key inside the token proves nothing (RFC 8725 section 3.10)."""
 
-    pattern = "the session brings its own key"
+    pattern = "the session contains its own key"
     about = "a session under a key that is in its own header, as `jwk`"
 
     def token(self, issuer: Issuer, user: Mapping[str, Any]) -> str:
@@ -267,7 +267,7 @@ class KeyAtAddress(BringsItsKey):
 
 @session_state("key-in-file")
 class KeyInFile(TokenState):
-    """Whoever reads the file that it names finds nothing, and so a key of zeros."""
+    """A target that reads the file that it names finds nothing, and so a key of zeros."""
 
     pattern = "the session's key is in a file"
     about = "a session under a key of zeros, whose `kid` is the path of an empty file"
@@ -316,7 +316,7 @@ class Compressed(TokenState):
 
 @session_state("compression-bomb")
 class CompressionBomb(Compressed):
-    """Small on the wire, and large for whoever unpacks it without a limit."""
+    """Small on the wire, and large for a target that unpacks it without a limit."""
 
     pattern = "the session unpacks to megabytes"
     about = "a session of 3 kB with `zip` DEF, which unpacks to 2 MB"
