@@ -132,7 +132,7 @@ ABUSES = [
     ("chunks", 1, "no event"),
     ("trailer", 1, "trailers, or what frames chunks, over 64 KiB"),
     ("connections", 1, "no event"),
-    ("halves", 3, "The target has 256 requests to ingest under way at once, and begins another."),
+    ("halves", 3, "The target has 256 open requests to ingest, and starts another one."),
     ("deep", 1, "exceeded max depth"),
     ("not-utf-8", 1, "what is not Unicode became U+FFFD"),
     ("paints", 1, "does not match the schema of its callback"),

@@ -127,7 +127,7 @@ def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "message"),
     [
-        ("the ingest hang", r"no state .* `the ingest hang`[\s\S]*did you mean `the ingest hangs`"),
+        ("the ingest hang", r"unknown state `the ingest hang`[\s\S]*did you mean `the ingest hangs`"),
         ("zzz", r"unknown state `zzz`"),
         ("the flags hangs", r"names an unknown upstream[\s\S]*`settings` or `flags-2` or `ingest`"),
         ("the ingest answers 200", r"no such fault[\s\S]*400 to 599"),
@@ -162,7 +162,7 @@ def test_states_of_different_things_hold_at_once() -> None:
 
 def test_a_state_of_an_upstream_that_there_is_not_is_refused() -> None:
     """However the condition was made: a file may be of another world."""
-    with pytest.raises(ContractError, match=r"`the flags hangs` names no upstream[\s\S]*`ingest`"):
+    with pytest.raises(ContractError, match=r"`the flags hangs` names an unknown upstream[\s\S]*`ingest`"):
         made_together([Condition.of("hangs", "flags")], ["ingest"])
 
 
