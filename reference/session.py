@@ -39,5 +39,5 @@ class Sessions:
         claims = token.claims
         user = {"name": claims.get("name"), "email": claims.get("email"), "image": claims.get("picture")}
         if token.header != _HEADER or not (user["name"] or user["email"]) or not self._schema.is_valid(user):
-            raise DeclaredError("signed-out", "not what next-auth issues, or of nobody")
+            raise DeclaredError("signed-out", "not a next-auth session, or one without a user")
         return user

@@ -75,4 +75,4 @@ class Upstreams:
         except aiohttp.ClientConnectorError as error:
             raise DeclaredError("upstream-unreachable", "it can't be reached") from error
         except (aiohttp.ClientError, ValueError) as error:
-            raise DeclaredError("upstream-wrong", "the connection broke, or what came is no HTTP") from error
+            raise DeclaredError("upstream-wrong", "the connection broke, or the answer is not HTTP") from error

@@ -71,7 +71,7 @@ function readToken(jar) {
 function decrypt(token, key) {
   const [header, encryptedKey, iv, ciphertext, tag, ...more] = token.split('.');
   if (tag === undefined || more.length > 0 || encryptedKey !== '' || iv.length !== IV_CHARACTERS) {
-    throw new Refusal(401, 'it is no such token');
+    throw new Refusal(401, 'it is not such a token');
   }
   try {
     const { alg, enc, ...others } = JSON.parse(decode(header).toString());

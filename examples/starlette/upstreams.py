@@ -101,7 +101,7 @@ class Settings:
             async with asyncio.timeout(self._seconds):
                 status, body = await self._get()
         except TimeoutError as error:
-            raise UpstreamError(504, "the settings did not come in time") from error
+            raise UpstreamError(504, "the settings did not answer in time") from error
         if status != httpx.codes.OK:
             raise UpstreamError(502, f"the settings answer {status}")
         settings = parsed(body)

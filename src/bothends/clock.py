@@ -1,4 +1,4 @@
-"""The one clock of a run: every time in an exchange is told by it."""
+"""The one clock of a run: every time in an exchange comes from it."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # What happened when in an exchange: a short sequence, for a person to read.
 
 LONGEST = 240
-"""Characters of one moment that are told."""
+"""Characters of one moment that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,11 @@ def _request(exchange: Exchange, redactor: Redactor) -> str:
 # Failures in words: what was promised, what happened, the exchange as a short sequence, the law and its source.
 
 MOST = 3
-"""Findings of one item that are told; the others are named."""
+"""Findings of one item that are shown in full; the others are only named."""
 
 
 class Failures:
-    """Tells what is broken, without the secrets of the world in which it was seen."""
+    """Shows what is broken, without the secrets of its world."""
 
     def __init__(self, config: Path, secrets: Sequence[str], base_url: str) -> None:
         """Take what no finding says.
@@ -116,7 +116,7 @@ class Failures:
         return "\n\n".join("\n".join(lines_of(self.breach(breach))) for breach in breaches)
 
     def findings(self, findings: Sequence[Finding]) -> str:
-        """Return findings as a report tells them, each with its exchange and its law."""
+        """Return findings as a report shows them, each with its exchange and its law."""
         told = ["\n".join(lines_of(self.finding(f, number))) for number, f in enumerate(findings[:MOST], 1)]
         told += [f"Also broken: {escape(f.breach.law)}: {escape(f.breach.summary)}" for f in findings[MOST:]]
         return "\n\n".join(told)
@@ -129,7 +129,7 @@ class Failures:
         return "\n".join(lines_of(Entry(heading, Tone.DOUBT, fields)))
 
     def finding(self, finding: Finding, number: int) -> Entry:
-        """Return a finding as a report tells it, with its exchange and its law."""
+        """Return a finding as a report shows it, with its exchange and its law."""
         redactor = Redactor(self._secrets).also(cookies_of(finding.breach.exchange))
         replay = self._replay(finding.id)
         told = entry(finding, number=number, base_url=self._base_url, replay=replay, redactor=redactor)

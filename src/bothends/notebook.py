@@ -1,4 +1,4 @@
-"""What notebooks call beside the workbench: a whole run, a survey of states."""
+"""Functions for notebooks, beside the workbench: a whole run, a survey of states."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from bothends.workbench import Workbench
 
 
-# A run in a notebook: what `bothends verify` does, to be looked at piece by piece.
+# A run in a notebook: what `bothends verify` does, to look at piece by piece.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Run:
-    """A run that is over.
+    """A finished run.
 
     Attributes:
-        summary: What it came to.
+        summary: Its result.
         milliseconds: How long each exchange took, by family.
-        telling: What is needed to tell of it.
+        telling: What is needed to show it.
     """
 
     summary: Summary
@@ -68,7 +68,7 @@ class Run:
 
 
 def verify(config: Path | str = "bothends.toml", **chosen: Any) -> Run:
-    """Verify a target, and return what came of it. To interrupt the kernel ends it in order.
+    """Verify a target, and return the result. Interrupting the kernel ends the run in order.
 
     Args:
         config: The settings file.
@@ -82,12 +82,12 @@ def verify(config: Path | str = "bothends.toml", **chosen: Any) -> Run:
 
 
 def replay(finding_id: str, config: Path | str = "bothends.toml", **chosen: Any) -> Run:
-    """Play again what showed a finding, and return what came of it: it shows once more, or is gone.
+    """Replay a finding, and return the result: it is reproduced, or gone.
 
     Args:
         finding_id: ID of the finding.
         config: The settings file.
-        chosen: `command`, `url`, `env`: another target than the one that was found broken.
+        chosen: `command`, `url`, `env`: another target than the one of the finding.
 
     Raises:
         ContractError: There is no such finding, or the contract or the call is wrong.
@@ -109,7 +109,7 @@ def _collected(verification: Verification, options: Options) -> Run:
 
 
 class _Collecting:
-    """Takes a run's events, and keeps of each exchange no more than its time."""
+    """Takes a run's events, and stores only the time of each exchange."""
 
     def __init__(self, verification: Verification, options: Options) -> None:
         self._verification = verification
@@ -118,7 +118,7 @@ class _Collecting:
         self._asked = False
 
     def interrupt(self) -> None:
-        """Ask for an orderly end, from another thread; before it has begun, too."""
+        """Ask for an orderly end, from another thread, even before the run has started."""
         self._asked = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._verification.interrupt)
@@ -145,23 +145,23 @@ class _Collecting:
         return Run(summary, times, telling)
 
 
-# A survey: one request in many states of the world, and a table of what came out at both ends.
+# A survey: one request in many states of the world, and a table of the results at both ends.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Survey:
-    """What came out in each state of the world; `survey["the ingest hangs"]` is the exchange of one.
+    """The result in each state of the world; `survey["the ingest hangs"]` is the exchange of one.
 
     Attributes:
-        tried: Each state, in the order in which they were asked for.
-        telling: What is needed to tell of it.
+        tried: Each state, in the order of the call.
+        telling: What is needed to show it.
     """
 
     tried: tuple[Tried, ...]
     telling: Telling
 
     def __getitem__(self, given: str) -> Exchange:
-        """Return the exchange of a state; of several that held at once, a comma is between them.
+        """Return the exchange of a state; several that hold at once have a comma between them.
 
         Raises:
             KeyError: The state was not tried.
@@ -190,7 +190,7 @@ def survey(bench: Workbench, states: Iterable[str | tuple[str, ...]], **request:
     Args:
         bench: A workbench that is open.
         states: Sentences, or tuples of sentences that hold at once; `bothends states` lists them, and the empty
-            tuple is the world in which all is well.
+            tuple is the world without a fault.
         request: `json`, `body`, `headers` and so on; see `Workbench.post`.
 
     Raises:
@@ -205,6 +205,6 @@ def survey(bench: Workbench, states: Iterable[str | tuple[str, ...]], **request:
     return Survey(tuple(tried), bench.telling)
 
 
-# What notebooks call beside the workbench: a whole run, a replay, and one request in many states of the world.
+# Functions for notebooks, beside the workbench: a whole run, a replay, and one request in many states of the world.
 
 __all__ = ["Run", "Survey", "replay", "survey", "verify"]

@@ -15,7 +15,7 @@ _Item = TypeVar("_Item")
 
 
 class Registry(Generic[_Item]):
-    """Things of one sort by their names, in the order in which they were registered.
+    """Things of one kind by their names, in the order in which they were registered.
 
     Args:
         sort: What they are, for messages: `fault`.
@@ -40,7 +40,7 @@ class Registry(Generic[_Item]):
         return item
 
     def remove(self, name: str) -> None:
-        """Leave one out from now on.
+        """Remove one.
 
         Raises:
             KeyError: There is none of this name.

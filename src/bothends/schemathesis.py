@@ -1,4 +1,4 @@
-"""The laws on events as checks of Schemathesis': `SCHEMATHESIS_HOOKS=bothends.schemathesis st run openapi.yaml`.
+"""The laws on events as checks of Schemathesis: `SCHEMATHESIS_HOOKS=bothends.schemathesis st run openapi.yaml`.
 
 Importing this module registers them, so it is for Schemathesis to import. The world is that of `bothends.toml`, or of
 the file that the environment variable BOTHENDS_CONFIG names. Without `--url` the target is the one that the file names,
@@ -22,10 +22,10 @@ _session = Session()
 
 @schemathesis.hook
 def after_load_schema(_context: schemathesis.HookContext, schema: schemathesis.BaseSchema) -> None:
-    """Let the world stand, and say where the target is.
+    """Start the world, and say where the target is.
 
     Raises:
-        BothendsError: That can't be.
+        BothendsError: The contract, the target or the world fails.
     """
     try:
         schema.config.base_url = _session.begin(schema.config.base_url, schema.config.seed)
@@ -64,7 +64,7 @@ class SignedIn:
     """Signs each case in, as a user of its own; authentication that is configured otherwise comes first."""
 
     def get(self, case: schemathesis.Case[Any], _context: schemathesis.AuthContext) -> Any:
-        """Return what a new caller shows; None where there is nothing to show."""
+        """Return the credential of a new caller; None where there is none."""
         return _session.sign_in(case.operation.label)
 
     def set(self, case: schemathesis.Case[Any], data: Any, _context: schemathesis.AuthContext) -> None:

@@ -1,4 +1,4 @@
-"""One run of Schemathesis: the world, the target, and who looks on. It begins when a spec is loaded."""
+"""One run of Schemathesis: the world, the target and the observer. It begins when a spec is loaded."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SIGNED_OUT = Condition.of("no-session")
 _REMEMBERED_SESSIONS = 4096
-"""Sessions that are remembered: a client may make many cases before it sends the first."""
+"""Number of sessions that are stored: a client may make many cases before it sends the first."""
 _LOOK_SECONDS = 0.05
 _SERVER_ERROR = 500  # RFC 9110 section 15.6
 
@@ -60,7 +60,7 @@ class SchemathesisObserver:
         self._outstanding: Outstanding[None] = Outstanding(bench.exchange_runner.law_contexts, limit)
 
     def sign_in(self, operation: Operation | None = None) -> Credential:
-        """Return what a user shows who was not there before, or the next of the settings' callers.
+        """Return the credential of a new user, or of the next of the settings' callers.
 
         Args:
             operation: What is to be called; None: one of which nothing is known.
@@ -76,7 +76,7 @@ class SchemathesisObserver:
         return credential
 
     def begin(self, call: str, shown: Iterable[str]) -> None:
-        """Take note that a call is about to be made.
+        """Note that a call is about to be made.
 
         Args:
             call: Names it.
@@ -88,7 +88,7 @@ class SchemathesisObserver:
         with self._lock:
             caller = next((self._callers[value] for value in shown if value in self._callers), None)
             own = caller is not None and caller[1].caller == 0
-            # A thread makes one call at a time: one that it has left open never came to be.
+            # A thread makes one call at a time: one that it has left open was never sent.
             before = self._open.pop(self._calling.get(threading.get_ident(), ""), None)
             self._calling[threading.get_ident()] = call
             self._open[call] = self._bench.run(self._begun(before, caller[0] if caller is not None and own else None))
@@ -96,7 +96,7 @@ class SchemathesisObserver:
     def end(
         self, call: str, operation: Operation, request: Request, sent: Request, answer: Answer | NoAnswer
     ) -> list[Breach]:
-        """Take note that a call is over; return the laws that it has broken.
+        """Note that a call is over; return the laws that it has broken.
 
         Args:
             call: As it was named when it began.
@@ -127,7 +127,7 @@ class SchemathesisObserver:
             return self._bench.run(self._ended(begun, exchange))
 
     def settle(self) -> list[Breach]:
-        """Wait for what may still come, and return the laws that what came late has broken.
+        """Wait for late events, and return the laws that they have broken.
 
         Raises:
             HarnessError: The world failed.
@@ -139,7 +139,7 @@ class SchemathesisObserver:
             return late
 
     def _case(self, operation: Operation, request: Request, credential: Credential | None) -> Case:
-        # A cookie that is none of ours may be right all the same: nothing is said of whose event it must be.
+        # A cookie that bothends did not issue may still be right: nothing says whose event it must be.
         sessions = bool(operation.security.played) or self._bench.contract.settings.world.session is not None
         given = (SIGNED_OUT,) if sessions and credential is None else ()
         return manual_case(operation, request, given, self._bench.testbed.upstreams)
@@ -161,7 +161,7 @@ class SchemathesisObserver:
             self._judged(attributed)
 
     async def _wait_for_outstanding(self) -> None:
-        """Wait for events that are owed and that no answer waits for; what does not come is lost."""
+        """Wait for owed events that no answer waits for; those that do not arrive are lost."""
         clock = self._bench.testbed.clock
         self._look()
         while self._outstanding and clock.now() < self._outstanding.until:
@@ -176,7 +176,7 @@ class SchemathesisObserver:
         self._came_late()
 
     def _judged(self, attributed: Attributed) -> list[Breach]:
-        """Judge what is tied: return what is broken now, and keep what came late."""
+        """Judge the tied events: return what is broken now, and store what came late."""
         breaches: list[Breach] = []
         attributed, held = self._outstanding.take(attributed, None)
         for judged in self._bench.judge.batch(attributed, self._bench.exchange_runner.calls):
@@ -199,7 +199,7 @@ def _credential_values(sent: Request) -> list[str]:
 
 
 def _may_be_asked_again(exchange: Exchange) -> bool:
-    """Whether a check of the client's may have sent the like of it once more, as the same caller, after a 5xx."""
+    """Whether a check of the client may have sent a similar request again, as the same caller, after a 5xx."""
     return isinstance(exchange.answer, Answer) and exchange.answer.status >= _SERVER_ERROR
 
 
@@ -213,18 +213,18 @@ def sent_translation(request: requests.PreparedRequest) -> Request:
 
 
 def answer(response: schemathesis.Response) -> Answer:
-    """Return what was answered."""
+    """Return the answer."""
     headers = tuple((name.lower(), value) for name, values in response.headers.items() for value in values)
     return Answer(response.status_code, headers, response.content, len(response.content), response.message)
 
 
 def no_answer(request: requests.PreparedRequest) -> NoAnswer:
-    """Return that there was no answer."""
+    """Return the missing answer."""
     return NoAnswer("closed", f"{request.method} {request.path_url}")
 
 
 def sign(case: schemathesis.Case[Any], credential: Credential) -> None:
-    """Put what a caller shows into a case."""
+    """Put a caller's credential into a case."""
     case.cookies = {**(case.cookies or {}), **dict(credential.cookies)}
     if credential.headers:
         case.headers.update(dict(credential.headers))
@@ -245,11 +245,11 @@ def _body(body: Any) -> bytes | None:
 CONFIG = "BOTHENDS_CONFIG"
 """Environment variable that names the settings file."""
 _REMEMBERED = 1024
-"""Calls whose judgement is remembered until the checks have run."""
+"""Number of calls whose results are stored until the checks have run."""
 
 
 class Session:
-    """What the hooks, the checks and the provider of sessions share."""
+    """State that the hooks, the checks and the provider of sessions share."""
 
     def __init__(self) -> None:
         """Start with nothing: `st --help` loads the hooks as well."""
@@ -259,7 +259,7 @@ class Session:
         self._breaches: OrderedDict[str, list[Breach]] = OrderedDict()
 
     def begin(self, url: str | None, seed: int) -> str:
-        """Let the world stand, and the target; return the target's base URL.
+        """Start the world and the target; return the target's base URL.
 
         Args:
             url: Where the target runs already; None: as the settings file says.
@@ -278,13 +278,13 @@ class Session:
 
     @property
     def launched(self) -> str | None:
-        """The base URL of a target that was launched; None where it ran already."""
+        """The base URL of a launched target; None where it was running already."""
         if self._bench is None or not isinstance(self._bench.testbed.target, LaunchedTarget):
             return None
         return self._bench.testbed.target.base_url
 
     def sign_in(self, label: str) -> Credential | None:
-        """Return what a new user shows; None when there is nothing to show.
+        """Return the credential of a new user; None when there is none.
 
         Args:
             label: The operation, as Schemathesis names it.
@@ -295,13 +295,13 @@ class Session:
         return credential if credential.cookies or credential.headers or credential.query else None
 
     def before(self, case: schemathesis.Case[Any]) -> None:
-        """Take note that a case is about to be sent."""
+        """Note that a case is about to be sent."""
         if self._observer is not None and case.operation.label in self._operations:
             parts = (case.cookies, case.headers, case.query)
             self._observer.begin(case.id, [str(value) for part in parts for value in dict(part or {}).values()])
 
     def after(self, case: schemathesis.Case[Any], request: requests.PreparedRequest, answer: Answer | NoAnswer) -> None:
-        """Take note of what came of a case, and judge it."""
+        """Note the result of a case, and judge it."""
         operation = self._operations.get(case.operation.label)
         if self._observer is None or operation is None:
             return
@@ -312,11 +312,11 @@ class Session:
             self._breaches.popitem(last=False)
 
     def breaches(self, case_id: str) -> list[Breach] | None:
-        """Return the laws that a case has broken; None when it is of no operation of the contract."""
+        """Return the laws that a case has broken; None when no operation of the contract has it."""
         return self._breaches.get(case_id)
 
     def settle(self) -> list[Breach]:
-        """Wait for what may still come, and return the laws that it has broken."""
+        """Wait for late events, and return the laws that they have broken."""
         return [] if self._observer is None else self._observer.settle()
 
     def text(self, breaches: Sequence[Breach]) -> str:
@@ -328,11 +328,11 @@ class Session:
         return failures.breaches(breaches)
 
 
-# The laws that are checks which Schemathesis runs.
+# The laws that Schemathesis runs as checks.
 
 
 def check_laws() -> tuple[Law, ...]:
-    """Return the laws that say themselves that they are checks, and that a call can be held to."""
+    """Return the laws that are marked as checks, and that apply to a call."""
     return tuple(law for law in judged_laws() if law.as_check)
 
 
@@ -361,13 +361,13 @@ def check_of(law: Law, session: Session) -> Check:
 
 
 def late_check(session: Session) -> type:
-    """Return the check of what comes when the call that caused it is over: `bothends_nothing_late`."""
+    """Return the check of events that arrive after their call is over: `bothends_nothing_late`."""
 
     class BothendsNothingLate:
-        """Once all is over, nothing has come late: no second event, no event of nobody's."""
+        """No event arrives late: no second event, and no event without a caller."""
 
         def after_run(self, _ctx: schemathesis.CheckContext) -> None:
-            """Wait for what may still come, and judge it.
+            """Wait for late events, and judge them.
 
             Raises:
                 AssertionError: It has broken a law.

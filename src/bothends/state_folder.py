@@ -1,4 +1,4 @@
-"""`.bothends/`: what one run keeps for the next. It keeps itself out of git with a `.gitignore` of its own."""
+"""`.bothends/`: what one run stores for the next. A `.gitignore` in it keeps it out of git."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ STATE_FOLDER = ".bothends"
 
 
 def make_state_folder(folder: Path) -> None:
-    """Make the state folder, and the `.gitignore` in it, where they are not there.
+    """Create the state folder, and the `.gitignore` in it, if they do not exist.
 
     Args:
         folder: `.bothends/` beside the settings file.
 
     Raises:
-        HarnessError: It can't be made.
+        HarnessError: It can't be created.
     """
     ignore = folder / ".gitignore"
     try:

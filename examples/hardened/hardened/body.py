@@ -23,7 +23,7 @@ class RefusedError(Exception):
     """The contract refuses the request.
 
     Attributes:
-        family: The family of conditions that brings the refusal about (`x-given`).
+        family: The family of conditions that leads to the refusal (`x-given`).
     """
 
     def __init__(self, family: str) -> None:

@@ -33,7 +33,7 @@ class Configuration:
         session_secret: What sessions are encrypted with (`NEXTAUTH_SECRET`).
         upstream_timeout: How long one upstream may take, retries included, seconds (`UPSTREAM_TIMEOUT_MS`).
         spec_file: The contract (`OPENAPI_FILE`).
-        settings_file: The settings that stand in when there is no `SETTINGS_URL`.
+        settings_file: The settings that are used when there is no `SETTINGS_URL`.
     """
 
     host: str
@@ -83,7 +83,7 @@ def _url(given: Mapping[str, str], name: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigurationError(f"{name} is no http or https URL")
+        raise ConfigurationError(f"{name} is not an http or https URL")
     return value
 
 

@@ -93,11 +93,11 @@ class Document:
 
     def _at(self, reference: Any) -> Any:
         if not (isinstance(reference, str) and reference.startswith("#/")):
-            raise SpecError(f"$ref {reference!r}: only references within the document are followed")
+            raise SpecError(f"$ref {reference!r}: only references within the document are supported")
         node: Any = self.root
         for part in reference[2:].split("/"):
             key = unquote(part).replace("~1", "/").replace("~0", "~")
             if not (isinstance(node, dict) and key in node):
-                raise SpecError(f"$ref {reference!r} leads nowhere")
+                raise SpecError(f"$ref {reference!r} has no target")
             node = cast("dict[str, Any]", node)[key]
         return node

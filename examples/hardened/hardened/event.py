@@ -20,7 +20,7 @@ _EVENT = "the event"
 
 
 class EventBuilder:
-    """Builds the event of a callback from the values that one request brings.
+    """Builds the event of a callback from the values of one request.
 
     Attributes:
         sources: Schema of each value that an `x-from` asks for, by that `x-from`.
@@ -38,7 +38,7 @@ class EventBuilder:
             self._fill = self._plan(schema, _EVENT)
         missing = {CLOCK, USER, SETTINGS} - set(self.sources)
         if missing:
-            raise SpecError(f"nothing in the event is from {', '.join(sorted(missing))}")
+            raise SpecError(f"no value in the event comes from {', '.join(sorted(missing))}")
 
     def build(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return one event, with an id of its own where the schema has one.

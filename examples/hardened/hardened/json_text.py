@@ -12,7 +12,7 @@ class NotJsonError(ValueError):
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise NotJsonError(f"{name} is no JSON value")
+    raise NotJsonError(f"{name} is not a JSON value")
 
 
 def _finite(text: str) -> float:
@@ -25,7 +25,7 @@ def _finite(text: str) -> float:
 def _distinct(members: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(members)
     if len(value) != len(members):
-        raise NotJsonError("a name is there twice")
+        raise NotJsonError("a name occurs twice")
     return value
 
 

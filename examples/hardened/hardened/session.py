@@ -71,14 +71,14 @@ class Sessions:
         claims = self._claims(self._token(cookies(cookie_headers)))
         now = time.time()
         if not _is_number(claims.get("exp")) or claims["exp"] <= now - TOLERANCE:
-            raise NoSessionError("it has expired, or never does")
+            raise NoSessionError("it has expired, or has no expiry")
         if "nbf" in claims and not (_is_number(claims["nbf"]) and claims["nbf"] <= now + TOLERANCE):
             raise NoSessionError("it is not valid yet")
         if "iat" in claims and not _is_number(claims["iat"]):
-            raise NoSessionError("it was issued at no time")
+            raise NoSessionError("it has no time of issue")
         user = {"name": claims.get("name"), "email": claims.get("email"), "image": claims.get("picture")}
         if not (user["name"] or user["email"]) or not self._user.is_valid(user):
-            raise NoSessionError("it says of nobody who it is")
+            raise NoSessionError("it does not say who the user is")
         return user
 
     def _token(self, jar: dict[str, str]) -> str:
@@ -90,12 +90,12 @@ class Sessions:
     def _claims(self, token: str) -> dict[str, Any]:
         match = _TOKEN.fullmatch(token)
         if match is None or len(token) > _LONGEST_TOKEN or not all(map(_is_canonical, match.groups())):
-            raise NoSessionError("no token of the form that is issued")
+            raise NoSessionError("not a token of the form that is issued")
         try:
             header = json_text.loads(_decode(match[1]))
             # Nothing but these, so that neither `zip` nor `crit` nor a key's address is ever looked at.
             if header != _ALGORITHM:
-                raise NoSessionError("encrypted in another way than is issued")
+                raise NoSessionError("not encrypted as issued tokens are")
             claims = json_text.loads(jwe.decrypt_compact(token, self._key, registry=_REGISTRY).plaintext or b"")
         except (JoseError, ValueError) as error:
             raise NoSessionError("it can't be decrypted") from error

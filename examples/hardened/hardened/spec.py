@@ -34,7 +34,7 @@ class ErrorAnswer:
     """A declared error answer.
 
     Attributes:
-        family: What brings it about (`x-given`).
+        family: What leads to it (`x-given`).
         upstream: The one upstream that it is about; None: any.
         status: HTTP status.
         title: The answer's description.
@@ -75,7 +75,7 @@ class Operation:
         bodies: Validator by media type, in lower case.
         max_bytes: The longest body that is taken, bytes.
         success: The 2xx answer.
-        errors: The declared error answers that an `x-given` brings about.
+        errors: The declared error answers that have an `x-given`.
     """
 
     method: str
@@ -213,7 +213,7 @@ def _cookie(document: Document, node: dict[str, Any]) -> str:
     name = next(iter(node.get("security", document.root.get("security", ()))[0]))
     scheme = document.resolve(document.root["components"]["securitySchemes"][name])
     if (scheme["type"], scheme.get("in")) != ("apiKey", "cookie"):
-        raise SpecError("the operation's security is no cookie")
+        raise SpecError("the operation's security is not a cookie")
     return str(scheme["name"])
 
 

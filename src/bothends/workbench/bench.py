@@ -320,7 +320,7 @@ class Workbench:
         return Breaches(judge.one(exchange, self.exchange_runner.calls), self.telling)
 
     def settle(self) -> Breaches:
-        """Wait for what may still come, and return the laws that what came late has broken.
+        """Wait for late events, and return the laws that they have broken.
 
         What comes after an exchange is no part of it: an event sent twice in the background, say.
 

@@ -1,4 +1,4 @@
-"""Plants a fault in the reference: the event carries the event key, for whoever consumes it to see."""
+"""Plants a fault in the reference: the event contains the event key, where every consumer sees it."""
 
 import os
 

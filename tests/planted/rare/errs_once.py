@@ -2,7 +2,7 @@
 
 lost        the answer is 200, and no event is sent
 duplicated  the event is sent twice, with an id of its own each time
-mixed       the event carries the email of whoever asked before
+mixed       the event carries the email of the previous caller
 phantom     an event that was sent 600 requests ago is sent again, under another id
 nobody      a second event is sent, of a user that no session names
 """
