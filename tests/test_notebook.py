@@ -93,7 +93,7 @@ def test_survey_has_the_exchange_of_each_state(bench: Workbench) -> None:
     assert isinstance(table["the session has expired, the ingest answers 500"], Exchange)
     assert table["all is well"].deliveries
     assert [] == [breach for one in table.tried for breach in one.breaches]
-    assert "What comes out" in table._repr_html_()
+    assert "Results at both ends" in table._repr_html_()
     with pytest.raises(KeyError, match="the ingest hangs"):
         table["the ingest hangs"]
 

@@ -86,7 +86,7 @@ def test_event_stands_beside_what_a_consumer_receives(samples: Samples) -> None:
     shown = render_delivery(samples.delivery(), TELLING)
     assert ['  "appSettings": {},'] == [html.unescape(text) for text in re.findall("<del>(.*?)</del>", shown.html)]
     assert "<ins>" not in shown.html
-    assert "without a word: /appSettings: dropped" in words_of(shown)
+    assert "silently: /appSettings: dropped" in words_of(shown)
     assert ["sent", "consumed", "lost"] == [line.split()[0] for line in shown.text.splitlines()[1:]]
 
 

@@ -58,7 +58,7 @@ def test_the_place_of_a_wrong_name_is_told(tmp_path: Path) -> None:
     with pytest.raises(ContractError) as caught:
         environment_of(settings, VARIABLES)
     assert Location(file, "target.env.URL", 3) == caught.value.where
-    with pytest.raises(ContractError, match=r"^--env URL: nothing is named 'prt'") as caught:
+    with pytest.raises(ContractError, match=r"^--env URL: unknown variable 'prt'") as caught:
         environment_of(replace(settings, env_of_call=frozenset({"URL"})), VARIABLES)
     assert caught.value.where is None
 

@@ -30,7 +30,7 @@ SIGNS = {
     "diagram": 'class="sequence"',
     "event": "what a consumer receives",
     "kept": "No law is broken.",
-    "table": "What comes out",
+    "table": "Results at both ends",
     "run": "Declared answers",
     "plot": 'class="times"',
     "compared": ">promised<",

@@ -153,7 +153,7 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
     project.launch(PLANTED / "event_again_later.py")
     result = project.run("-k", "upstream-unreachable/settings")
     assert 1 == result.code
-    assert "When the last test was over, this came to light of one before it." in result.out
+    assert "After the last test, this was found about an earlier one." in result.out
     assert "One request became 2 events." in result.out
 
 

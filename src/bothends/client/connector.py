@@ -181,10 +181,10 @@ def parse_base_url(url: str) -> Address:
     except ValueError as error:
         raise ContractError(f"The target's URL {url!r} can't be read: {error}.", expected=_EXPECTED) from error
     if parts.scheme not in _DEFAULT_PORTS or not host:
-        raise ContractError(f"The target's URL {url!r} is no http URL.", expected=_EXPECTED)
+        raise ContractError(f"The target's URL {url!r} is not an http URL.", expected=_EXPECTED)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ContractError(
-            f"The target's URL {url!r} has more than a base URL can have.",
+            f"The target's URL {url!r} is not a base URL.",
             expected=_EXPECTED,
             advice="Leave out the user, the query and the fragment.",
         )

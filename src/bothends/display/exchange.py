@@ -96,10 +96,10 @@ def render_answers(tried: Iterable[Tried], telling: Telling) -> Rendered:
     """Return a table of answers to look at."""
     table = Table(_HEAD, _NUMERIC, tuple(_row(one, telling) for one in tried))
     note = (
-        "Events: how many the route sent, how many the ingest stored, and of how many it could tell the route so."
-        " A state of the ingest may store the event and hide it."
+        "Events: how many the route sent, how many the ingest stored, and how many it acknowledged to the route."
+        " In some states the ingest stores the event and does not acknowledge it."
     )
-    html = markup.framed((html_table(table, "What comes out"), markup.paragraph(note)))
+    html = markup.framed((html_table(table, "Results at both ends"), markup.paragraph(note)))
     return Rendered(html, text_of([table]).rstrip("\n"))
 
 

@@ -57,7 +57,7 @@ def render_delivery(delivery: Delivery, telling: Telling) -> Rendered:
         boxes.append(markup.box("what a consumer receives", _marked(got, sent, "ins"), "good"))
     lost = [f"{pointer or 'the event'}: {what}" for pointer, what in delivery.losses]
     parts = [markup.paragraph(lines[0], strong=True), markup.columns(boxes)]
-    parts += [markup.paragraph(f"without a word: {escape(redactor.text(text))}") for text in lost]
+    parts += [markup.paragraph(f"silently: {escape(redactor.text(text))}") for text in lost]
     return Rendered(markup.framed(parts), "\n".join(lines))
 
 

@@ -36,7 +36,7 @@ def environment_of(settings: TargetSettings, variables: Mapping[str, str]) -> di
         value = expand(template, variables, settings=settings, name=name)
         if not name or "=" in name or "\0" in name + value:
             raise ContractError(
-                f"[target.env] {name!r} is no environment variable that can be set.",
+                f"[target.env] {name!r} is not a valid environment variable.",
                 expected="a name without `=`, and no NUL in name or value",
             )
         environment[name] = value
@@ -67,7 +67,7 @@ def expand(template: str, variables: Mapping[str, str], *, settings: TargetSetti
         place = "" if where else f"--env {name}: " if of_call else f"[target.env] {name}: "
         near = get_close_matches(inner or "", variables, n=1)
         raise ContractError(
-            f"{place}{text!r} stands alone." if inner is None else f"{place}nothing is named {inner!r}.",
+            f"{place}{text!r} has no matching brace." if inner is None else f"{place}unknown variable {inner!r}.",
             where=where,
             expected=", ".join(f"{{{known}}}" for known in sorted(variables)),
             advice=f"Did you mean {{{near[0]}}}?" if near else "Write {{ and }} where braces are meant.",

@@ -200,7 +200,7 @@ class LaunchedTarget:
             HarnessError: The log file can't be opened, or no port is free.
         """
         if self._group is not None:
-            raise HarnessError("The target runs already.")
+            raise HarnessError("The target is already running.")
         self.port = _free_port(self._host)
         self._stopped = None
         self._group = group = self._launch()

@@ -24,14 +24,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, and the key of pytest's own settings."""
     group = parser.getgroup("bothends", "bothends: verify a route at both ends")
     group.addoption("--bothends", metavar="FILE", help="collect a run of this bothends.toml: each case is an item")
-    group.addoption("--bothends-url", metavar="URL", help="base URL of a target that runs already")
+    group.addoption("--bothends-url", metavar="URL", help="base URL of a target that is already running")
     group.addoption("--bothends-seed", metavar="N", type=int, default=1, help="makes the generated cases (default: 1)")
     group.addoption("--bothends-max-examples", metavar="N", type=int, help="how many fuzzed cases")
     group.addoption(
         "--bothends-profile", choices=("quick", "default"), default="default", help="how many cases (default: default)"
     )
     parser.addini(
-        "bothends_config", default="bothends.toml", help="the settings file that the fixtures use, where it is no other"
+        "bothends_config", default="bothends.toml", help="the settings file of the fixtures (default: bothends.toml)"
     )
 
 

@@ -116,7 +116,7 @@ class Clients:
         call = self._calls.get(request)
         if call is None or call.exchange is None:
             raise ValueError(
-                f"{request.method} {request.url} was sent by no client of this workbench, or not to its target: "
+                f"{request.method} {request.url} was not sent by a client of this workbench to its target: "
                 "send it with bench.client() or bench.async_client()"
             )
         return call.exchange
