@@ -85,5 +85,5 @@ def test_nothing_runs() -> None:
 
 def test_a_url_that_is_none() -> None:
     """It is the caller's error, before anything is tried."""
-    with pytest.raises(ContractError, match="no http URL"):
+    with pytest.raises(ContractError, match="not an http URL"):
         RunningTarget("127.0.0.1:3000")

@@ -280,7 +280,7 @@ def test_closed_workbenches_and_foreign_responses(bench: Workbench) -> None:
     with pytest.raises(RuntimeError, match="open the workbench first"):
         other.client()
     client.close()
-    with pytest.raises(ValueError, match="sent by no client"):
+    with pytest.raises(ValueError, match="not sent by a client"):
         bench.exchange(response)
 
 
