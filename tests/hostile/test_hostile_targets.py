@@ -154,7 +154,7 @@ def test_very_many_keys_that_are_dropped_are_one_finding(place: Place) -> None:
     assert unharmed(ended)
     dropped = [f["summary"] for f in ended.told["findings"] if f["law"] == "nothing-dropped"]
     places = "/key-0, /key-1, /key-2, /key-3 and 4996 more"
-    assert [f"The ingest keeps the event, but {places} do not reach a consumer as they were sent."] == dropped
+    assert [f"The ingest stores the event, but {places} do not reach the consumer as sent."] == dropped
 
 
 def test_what_a_person_reads(place: Place) -> None:

@@ -84,7 +84,7 @@ def test_a_failing_case_in_words(project: Project, told: Told) -> None:
 def test_what_is_lived_with_does_not_fail(project: Project) -> None:
     """A known finding is told to JUnit, and the item passes."""
     project.launch(PLANTED / "swallowed_failure.py")
-    known = 'law = "event-for-success"\ncause = "the ingest is not well"\nreason = "we know"\nexpires = 2999-12-31\n'
+    known = 'law = "event-for-success"\ncause = "fault of the ingest"\nreason = "we know"\nexpires = 2999-12-31\n'
     (project.folder / "known-findings.toml").write_text(f"[[known]]\n{known}", "utf-8")
     result = project.run("-k", "upstream-unreachable/ingest", "--junitxml", "junit.xml")
     assert (0, 1) == (result.code, result.counts()["passed"]), result.out
@@ -136,7 +136,7 @@ def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "twice_once.py")
     result = project.run("-k", "success/usual")
     assert 1 == result.code
-    assert "1. error, flaky: one-event: One request became 2 events." in result.out
+    assert "1. error, flaky: one-event: One request caused 2 events." in result.out
 
 
 def test_a_target_that_does_not_start_is_tried_once(project: Project) -> None:
@@ -154,7 +154,7 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
     result = project.run("-k", "upstream-unreachable/settings")
     assert 1 == result.code
     assert "When the last test was over, this came to light of one before it." in result.out
-    assert "One request became 2 events." in result.out
+    assert "One request caused 2 events." in result.out
 
 
 @pytest.mark.parametrize(
