@@ -74,7 +74,7 @@ def test_a_run_ends_soon_where_each_answer_drips(place: Place, part: str) -> Non
     assert unharmed(ended)
     assert (1, {"answered-in-time"}) == (ended.code, ended.laws)
     failure = ended.told["target_failure"]
-    assert re.search(r"The target does not answer: [4-6] times in a row, nothing came within 2 s\.", failure), failure
+    assert re.search(r"The target does not answer: [4-6] times in a row, no answer came within 2 s\.", failure), failure
     assert ended.seconds < 60
 
 
@@ -85,7 +85,7 @@ def test_a_run_ends_where_every_other_request_is_not_answered(place: Place) -> N
     ended = place.verify("every_other", "--profile", "quick")
     assert unharmed(ended)
     assert (1, True) == (ended.code, "answered-in-time" in ended.laws)
-    assert " times in all, nothing came within 0.2 s." in ended.told["target_failure"]
+    assert " times in all, no answer came within 0.2 s." in ended.told["target_failure"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_hundred_thousand_events_for_one_request(place: Place, behaviour: str)
     assert unharmed(ended)
     assert (1, True) == (ended.code, "one-event" in ended.laws)
     # One by one, a slow machine may not come to so many in the time of one request; in batches any does.
-    assert "The target sends more than bothends keeps: " in ended.told["target_failure"] or behaviour == "single"
+    assert "The target sends too many events and calls: " in ended.told["target_failure"] or behaviour == "single"
     assert ended.seconds < 240
 
 

@@ -238,7 +238,9 @@ def test_what_a_followed_redirect_gave_away_is_told() -> None:
         for call in (ELSEWHERE, told)
     )
     assert "GET /elsewhere to another address" == plain.actual
-    assert f"{plain.actual}, which reveals a key or secret of the target and the caller's session cookie" == worse.actual
+    assert (
+        f"{plain.actual}, which reveals a key or secret of the target and the caller's session cookie" == worse.actual
+    )
 
 
 def test_what_is_refused_and_yet_calls_is_a_warning() -> None:

@@ -109,7 +109,7 @@ def test_empty_pacts_are_not_proven(project: Project) -> None:
     project.replace("bothends.toml", 'spec = "openapi.yaml"\n', 'spec = "openapi.yaml"\npacts = "pacts"\n')
     result = project.run("-k", "pact/")
     assert (1, {"failed": 1}) == (result.code, {k: v for k, v in result.counts().items() if k == "failed"}), result.out
-    assert "It has no interaction, so it says nothing." in result.out
+    assert "It has no interactions, so it proves nothing." in result.out
 
 
 def test_pacts_and_scenarios_are_proven(project: Project) -> None:
@@ -126,7 +126,7 @@ def test_a_target_that_dies_is_started_again(project: Project) -> None:
     """The item in which it dies fails as that, and the next one is tried with a new one."""
     project.launch(ROOT / "tests" / "cli" / "targets" / "dies.py")
     result = project.run("-k", "success/usual or success/no-body or success/empty-object or success/chunked")
-    assert "The target has ended by itself, with exit code 7" in result.out
+    assert "The target exited with code 7" in result.out
     assert result.counts()["passed"] >= 2, result.out
     assert result.counts()["failed"] >= 1
 

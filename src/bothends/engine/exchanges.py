@@ -37,7 +37,7 @@ SETTLE_SECONDS = 0.3
 
 _LOOKS = 60
 _MOST_FAULTS = 4096
-PERHAPS_EXECUTED = "a kept connection ended before a byte of the answer"
+PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
 QUIET_SECONDS = 5.0

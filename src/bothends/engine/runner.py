@@ -303,7 +303,7 @@ class Runner:
     def _not_proven(self) -> tuple[NotProven, ...]:
         replay = self._replay_outcome()
         if replay is not None and not replay.reproduced and not self._outcome.cut:
-            why = "It depends on more than is kept of it, or the target has changed."
+            why = "It depends on something that the replay file does not have, or the target has changed."
             tries = "1 try" if replay.tries == 1 else f"{replay.tries} tries"
             return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
         busy = self._batches.retries.not_proven() if self._began else []

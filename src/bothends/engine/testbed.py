@@ -184,7 +184,7 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
     missing += [name for name, each in (single | others).items() if each.mints and each.secret is None]
     if missing:
         raise ContractError(
-            f"a running target was told where the world is before bothends started, and the settings don't say: "
+            f"a running target already has the addresses and secrets of the world, but the settings do not: "
             f"{', '.join(missing)}",
             where=Location(contract.settings.file, "world"),
             expected="the ports, the secret and the key that the running target uses",

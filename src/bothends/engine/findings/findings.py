@@ -232,7 +232,7 @@ def guess_batches(guesses: Iterable[TrackedFinding]) -> Iterator[Batch]:
 
 
 def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) -> Iterator[NotProven]:
-    """Yield one line for all that may be wrong, and of which nobody can tell whose it is."""
+    """Yield one line for all that may be wrong, but whose request is unknown."""
     found = list(guesses)
     if not found:
         return
@@ -240,10 +240,11 @@ def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) ->
     count = max(tracked.finding.count for tracked in found)
     operation = contract.operation(found[0].finding.case.operation)
     yield NotProven(
-        "whose events they are",
-        f"In {count:,} exchanges with others under way nobody can tell; {laws} may be broken there, and was not alone.",
+        "attribution of events",
+        f"It is unknown which of the concurrent requests an event belongs to, in {count:,} exchanges; {laws} may be "
+        "broken there, but did not show when the request was repeated alone.",
         where=str(contract.document.location(operation.pointer)),
-        add="x-from: answer.body#/… (or request.body#/…), on a property of the event that is another each time",
+        add="x-from: answer.body#/… (or request.body#/…), on a property of the event that differs in each event",
         weight=Weight.EVENTS,
     )
 
