@@ -51,7 +51,7 @@ _REMEMBERED = 512
 class UnmetFaults:
     """Tells which faults were met, and by whom.
 
-    A connection that is refused is seen by nobody. There it counts whether the operation calls that part of the world
+    No service sees a refused connection. There it counts whether the operation calls that part of the world
     at all: one that succeeds without a call, and was never seen to make one, has met nothing.
     """
 
@@ -142,7 +142,7 @@ class BatchRunner:
         retries: What is played again, as this machine was busy.
     """
 
-    def __init__(  # noqa: PLR0913 -- it brings together what a run has
+    def __init__(  # noqa: PLR0913 -- it combines what a run has
         self,
         contract: Contract,
         *,

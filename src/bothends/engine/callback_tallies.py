@@ -88,7 +88,7 @@ class CallbackTallies:
         """Yield what was not proven of callbacks.
 
         Args:
-            unexplained: How many events arrived that belong to no exchange, and bear nothing of the run.
+            unexplained: How many events arrived that belong to no exchange, and contain nothing of the run.
             whole: Whether all cases were played: else what never came is no omission.
         """
         yield from self._undeclared_events(unexplained)

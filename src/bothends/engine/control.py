@@ -154,7 +154,7 @@ class Outcome:
 
     @property
     def cut(self) -> bool:
-        """Whether the run was not brought to its end."""
+        """Whether the run did not reach its end."""
         return self.failed or self.interrupted
 
     @contextlib.contextmanager

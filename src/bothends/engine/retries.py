@@ -58,7 +58,7 @@ All of it is too much to ask for: what runs on a busy machine runs slower as wel
 """
 
 _WHOLE = 0.9
-"""Part of a target's patience that counts as all of it: its clock began a little later."""
+"""Part of a target's timeout that counts as all of it: its clock began a little later."""
 
 _LEAST = 0.001
 TOO_BUSY = "the machine was too busy"

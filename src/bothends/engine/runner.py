@@ -49,7 +49,7 @@ class Runner:
     _batches: BatchRunner
     _generated: Iterable[Case]
 
-    def __init__(  # noqa: PLR0913 -- it brings together what a run has
+    def __init__(  # noqa: PLR0913 -- it combines what a run has
         self,
         contract: Contract,
         options: Options,
@@ -246,7 +246,7 @@ class Runner:
             await self._emitter.taken()
 
     async def _guesses(self) -> None:
-        """Play alone what shows only where nobody can tell whose an event is."""
+        """Repeat alone the cases of findings whose event may belong to another request."""
         if not self._enough():
             await self._run_all(guess_batches(self._findings.guesses()))
 

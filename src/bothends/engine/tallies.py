@@ -72,7 +72,7 @@ class RunTallies:
         if exchange.case.behaviour and exchange.case.expect.any_answer:
             return  # the answer may be the HTTP library's, and not the operation's own
         # A class such as 5XX is one answer, however many of its statuses are right. A case for which
-        # several answers are right is counted for none: it was to bring about no one of them.
+        # several answers are right is counted for none: it was not to trigger one of them.
         wanted = {a.status for s in exchange.case.expect.statuses if (a := operation.answer_for(s)) is not None}
         if len(wanted) == 1:
             self._cases[operation.id, wanted.pop()] += 1

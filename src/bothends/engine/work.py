@@ -106,7 +106,7 @@ def _scenarios(options: Options, only: Selector | None) -> tuple[Scenario, ...]:
     return chosen
 
 
-# What a run could not show of sign-in: schemes that nothing plays, callers that are too few, callers nobody knows.
+# What a run could not show of sign-in: schemes without a session, too few callers, callers without identity.
 
 _MOST_NAMED = 3
 _ENOUGH = 2

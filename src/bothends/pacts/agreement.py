@@ -139,7 +139,7 @@ def _describe(request: Request) -> str:
     return "no body" if request.body is None else f"{media_type}: {request.body[:200].decode('utf-8', 'replace')}"
 
 
-# Requests to an upstream and its answers, held against `[world.upstreams.<name>]`.
+# Requests to an upstream and its answers, checked against `[world.upstreams.<name>]`.
 
 _SUCCESS = range(200, 300)
 
@@ -164,7 +164,7 @@ def upstream_disagreements(comparison: Comparison, name: str) -> Iterator[Disagr
         yield from comparison.by_schema(pointer, value, schema, what, comparison.upstream_schema(name))
 
 
-# Messages, and requests to the ingest, held against the callbacks of the spec.
+# Messages, and requests to the ingest, checked against the callbacks of the spec.
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
@@ -270,7 +270,7 @@ def _fits(url: UrlTemplate, path: str) -> bool:
 def disagreements(pact: Pact, contract: Contract) -> list[Disagreement]:
     """Return where a pact and the contract disagree; empty where they agree.
 
-    | the pact's provider | what is held against what |
+    | the pact's provider | what is checked against what |
     |---|---|
     | the target, over HTTP | the request against the operation, the answer against what is declared for its status |
     | any, of a message | the message against the event of the callback |

@@ -59,7 +59,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """An interaction that is held against the contract.
+    """An interaction that is checked against the contract.
 
     Attributes:
         pact: The pact.

@@ -42,7 +42,7 @@ class Library:
 
     Args:
         folder: A folder of its own, for the files that the library reads and for what it says when it fails.
-        timeout: Seconds that a command may take while nobody else is waited for. It fails after twice that
+        timeout: Seconds that a command may take while it waits for no other. It fails after twice that
             at the most.
     """
 

@@ -173,7 +173,7 @@ class Findings:
 
     @property
     def broken(self) -> bool:
-        """Whether any finding is an error that is not lived with."""
+        """Whether any finding is an error that is not accepted."""
         errors = (h.finding for h in self.ranked() if h.finding.breach.severity is Severity.ERROR)
         return any(not self._lived_with(finding) for finding in errors)
 
@@ -194,7 +194,7 @@ def _varied(labels: Sequence[str], first: str) -> list[str]:
 def _consequences(groups: Sequence[FindingGroup]) -> tuple[Consequence, ...]:
     """Return one consequence for each law, told by the cause that was seen most often.
 
-    Each pact that is broken is one as well: whoever relies on it is to be told, with what was promised there.
+    Each pact that is broken is one as well: its consumer must be told, with what was promised there.
     """
     told: dict[tuple[str, Cause | None], list[Finding]] = {}
     for group in sorted(groups, key=lambda s: -s.finding.count):
@@ -213,7 +213,7 @@ def _case_in(batch: Batch) -> Case:
     return replace(batch.cases[0], origin=None) if batch.cases else NO_CASE
 
 
-# A guess makes no finding: what shows only where nobody can tell whose an event is, is played alone, then told.
+# A guess makes no finding: if an event may belong to another request, the case is repeated alone and then reported.
 #
 # Alone, an event and its exchange belong together. What is broken then is a finding; what is not was perhaps never
 # there.
@@ -249,7 +249,7 @@ def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) ->
     )
 
 
-# Known findings in a run: which findings are lived with, which entries no longer hold.
+# Known findings in a run: which findings are accepted, which entries no longer hold.
 
 
 class Known:
@@ -260,13 +260,13 @@ class Known:
 
         Args:
             entries: What is known.
-            today: The day that they are held against; None: this one, in UTC, so that all machines agree.
+            today: The day that their expiry is compared with; None: this one, in UTC, so that all machines agree.
         """
         self._entries = tuple(entries)
         self._today = today or datetime.now(UTC).date()
 
     def lived_with(self, finding: Finding) -> bool:
-        """Return whether a finding is known, and its last day is not over."""
+        """Return whether a finding is known, and its entry has not expired."""
         return any(
             entry.matches(finding, cause_in_words(finding.breach)) and not self._expired(entry)
             for entry in self._entries

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 SLOW_SHARE = 0.4
-"""How much of its patience with an upstream a target has to wait for it: slow, and well in time."""
+"""Part of its upstream timeout that a target has to wait: slow, but in time."""
 AROUND_STOP = "around-stop"
 """Family of requests that a target may leave unanswered: it was killed, or not there yet, or about to end."""
 
@@ -55,7 +55,7 @@ class Scenario:
         play: Makes it happen.
         starts: Whether the target is started, and ready, before it begins.
         without: What the target's environment is to lack: `world.session_secret`; empty: nothing.
-        promise: What the target must have promised for it to be played; empty: nothing.
+        promise: The guarantee that the target must have for it to be run; empty: none.
         ingest_address_variant: Whether the ingest has an address of another form.
         part: What its requests wait for: `ingest`, or `upstream`, which is the ingest where there is none; where the
             world has no such part, it is left out. Empty: it takes none.
@@ -78,12 +78,12 @@ class ScenarioContext:
         testbed: Of this scenario alone.
         world: Its world.
         target: The launched target.
-        slow_ms: A pause, milliseconds, that a target has the patience for.
+        slow_ms: A pause, milliseconds, within the timeout of the target.
         part: Name of the part of the world that the scenario's requests wait for; empty: they wait for none.
         excused: What a busy machine may have made, by the labels of cases, and how often.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- it brings together what a scenario works with
+    def __init__(  # noqa: PLR0913, PLR0917 -- it combines what a scenario works with
         self,
         contract: Contract,
         testbed: TestBed,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # Cases that verify an interaction: the request that is sent, the state of the world, what is expected.
 
-# They say how an answer is framed on one connection, which is for whoever writes it.
+# They say how an answer is framed on one connection, which the sender of the message decides.
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})
 
 _MEDIA_TYPE_NAMES = ("contenttype", "content-type")
@@ -52,7 +52,7 @@ def label(pact: Pact, interaction: Interaction) -> str:
 def asks_a_part(pact: Pact, interaction: Interaction, contract: Contract) -> bool:
     """Return whether an interaction is a request that the target makes of a part of the world.
 
-    A message is none: whoever is named as its provider, the target sends it.
+    A message is none: the target sends it, whatever provider it names.
     """
     return interaction.kind == "http" and part_played(pact, contract.settings.world) is not None
 
