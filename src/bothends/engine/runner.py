@@ -308,7 +308,7 @@ class Runner:
             return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
         busy = self._batches.retries.not_proven() if self._began else []
         if self._work.batches:
-            return (*busy, *(() if self._tallies.exchanges else (NotProven("anything", "No exchange was made."),)))
+            return (*busy, *(() if self._tallies.exchanges else (NotProven("exchanges", "No exchange was made."),)))
         parts = (self._work.pacts, self._pacts, self._lifecycle)
         missing = [item for part in parts if part is not None for item in part.not_proven]
         whole = self._ran_whole()

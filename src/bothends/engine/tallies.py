@@ -146,7 +146,7 @@ class RunTallies:
         if self.exchanges and not self.successes:
             missing.append(NotProven("success", "No exchange succeeded at both ends, so nothing was compared."))
         if not self.exchanges:
-            missing.append(NotProven("anything", "No exchange was made."))
+            missing.append(NotProven("exchanges", "No exchange was made."))
         if whole and self.exchanges:
             missing.extend(self._unseen())
         return missing

@@ -74,8 +74,8 @@ class PactCases:
             request: What is sent where the target answers it; None: the pact's example.
 
         Raises:
-            ContractError: The world can't be put into a state that it names, or it can't be told what brings the
-                interaction about.
+            ContractError: The world can't be put into a state that it names, or it is unknown what triggers the
+                interaction.
         """
         given = conditions(pact, interaction, self._contract)
         if asks_a_part(pact, interaction, self._contract):
