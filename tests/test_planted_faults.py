@@ -39,15 +39,15 @@ NAMELESS = {"event_without_session"}
 
 # Each fault of the event that breaks what its consumer relies on: what the worker's pact promised, and what happened.
 PACT_FAULTS = {
-    "event_field_dropped": ("$: the key user", "$: not there (other keys: id)"),
-    "event_field_moved": ("$.user: the key name", "$.user: not there"),
+    "event_field_dropped": ("$: the key user", "$: missing (other keys: id)"),
+    "event_field_moved": ("$.user: the key name", "$.user: missing"),
     "event_field_renamed": ("$.data: the key appSettings", "$.data: not there (other keys: settings)"),
     "event_field_retyped": (
         '$.data.appSettings.features: {"beta":true,"dark":false} (of the type Object)',
         "$.data.appSettings.features: [",
     ),
     "event_not_sent": ("an event", "no event was sent"),
-    "settings_at_top": ("$: the key data", "$: not there (other keys: id)"),
+    "settings_at_top": ("$: the key data", "$: missing (other keys: id)"),
 }
 
 

@@ -28,7 +28,7 @@ def test_a_target_that_dies_half_way(project: Project, snapshots: Snapshots) -> 
 def test_a_target_whose_connections_end_before_it_does(project: Project) -> None:
     """That it was about to die is seen, however busy the machine is with it."""
     run = project.run("verify", "--only", "success", "--command", f"{TARGETS}dies 0.1")
-    assert (3, True) == (run.code, "The target has ended by itself, with exit code 7" in run.told)
+    assert (3, True) == (run.code, "The target exited with code 7" in run.told)
 
 
 def test_a_target_that_answers_garbage(unready: Project, snapshots: Snapshots) -> None:

@@ -42,4 +42,4 @@ def test_a_folder_that_can_t_be_written_is_told(tmp_path: Path) -> None:
     """The failure itself is told all the same."""
     (tmp_path / "file").write_text("")
     told = record_crash(tmp_path / "file" / "state", raised(KeyError("x")))
-    assert "KeyError: 'x' (its traceback could not be kept: Not a directory)" == told
+    assert "KeyError: 'x' (its traceback could not be written: Not a directory)" == told

@@ -89,7 +89,7 @@ def test_a_family_without_a_case_of_its_own(family: str) -> None:
     )
     status = next(a.status for a in OPERATION.answers if a.family_rule is not None and a.family_rule.family == family)
     assert (f"answer {status}", Weight.ANSWERS) == (line.what, line.weight)
-    assert f"{family}, of which {OPERATION.id} was sent no case of its own" in line.why
+    assert f"{family}, but {OPERATION.id} got no case of this family" in line.why
     assert f"/responses/{status}" in line.where
 
 
@@ -99,7 +99,7 @@ def test_an_upstream_without_a_fault_of_a_family(family: str, name: str) -> None
     """The answer was seen, when another one was at fault; where that one met nothing at all, that is said."""
     left = without(lambda e: e.case.family == family and e.case.of_the_world[0].subject == name)
     [line] = missed(left)
-    assert f"{family}, of which there was no case in which {name} was at fault" in line.why
+    assert f"{family}, but no case had a fault of {name}" in line.why
     assert [] == missed(left, quiet=[name])
 
 
@@ -138,7 +138,7 @@ def test_sign_in_that_nobody_was_without() -> None:
     assert f"with a wrong credential for {SCHEME}." in line.why
     other = replace(succeeded(), credential=replace(RIGHT, schemes=("other",)))
     [line] = missed([other, *without(lambda e: e.case.family == "success")])
-    assert (f"sign-in by {SCHEME}", f"No request to {OPERATION.id} succeeded whose caller was signed in by it.") == (
+    assert (f"sign-in by {SCHEME}", f"No request to {OPERATION.id} with this sign-in succeeded.") == (
         line.what,
         line.why,
     )
@@ -153,7 +153,7 @@ def test_nobody_has_to_sign_in_and_nobody_is_let_in() -> None:
     assert [] == missed([nobody, *EVERYTHING], contract=contract)
     for other in (SPOILT, RIGHT):
         [line] = missed([replace(succeeded(), credential=other), *EVERYTHING], contract=contract)
-        assert "Nobody has to sign in, and no request without a credential succeeded." == line.why
+        assert "Sign-in is optional, but no request without a credential succeeded." == line.why
 
 
 def about(case: Case) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class Batches:
         pytest.param(replace(NONE, answer=kept.answer(422)), False, id="a refusal owes none"),
         pytest.param(kept.exchange(deliveries=(), refused=True), False, id="wrongly taken"),
         pytest.param(kept.exchange(deliveries=(), method="PUT"), False, id="of another method"),
-        pytest.param(replace(NONE, case=replace(NONE.case, given=FAULTY)), False, id="the ingest is not well"),
+        pytest.param(replace(NONE, case=replace(NONE.case, given=FAULTY)), False, id="fault of the ingest"),
     ],
 )
 def test_what_is_lacking(exchange: Exchange, lacks: bool) -> None:  # noqa: FBT001 -- a column

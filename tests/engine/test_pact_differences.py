@@ -56,10 +56,10 @@ def test_the_alternatives_of_a_rule_are_one_difference() -> None:
 @pytest.mark.parametrize(
     ("expected", "actual", "difference"),
     [
-        ('["a","b"]', '["a"]', Difference("$", "the key b", "not there")),
-        ('["a","b","c"]', '["a"]', Difference("$", "the keys b, c", "not there")),
-        ('["a","b"]', '["a","c"]', Difference("$", "the key b", "not there (other keys: c)")),
-        ('["a"]', '["a","c"]', Difference("$", "no key c", "there")),
+        ('["a","b"]', '["a"]', Difference("$", "the key b", "missing")),
+        ('["a","b","c"]', '["a"]', Difference("$", "the keys b, c", "missing")),
+        ('["a","b"]', '["a","c"]', Difference("$", "the key b", "missing (other keys: c)")),
+        ('["a"]', '["a","c"]', Difference("$", "no key c", "present")),
     ],
 )
 def test_keys_are_told_by_their_difference(expected: str, actual: str, difference: Difference) -> None:

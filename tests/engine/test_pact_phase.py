@@ -83,7 +83,7 @@ def test_what_the_target_answers_otherwise(bench: Bench, tmp_path: Path) -> None
     """The pact, the interaction and its place are named, with the exchange that shows it."""
     answer = {"status": 200, "body": wrapped({"success": "true", "id": "1"})}
     [breach, disagreement] = verified(bench, tmp_path, "route", {**success(), "response": answer})
-    assert ("pact", "$: the key id", "$: not there") == (breach.law, breach.expected, breach.actual)
+    assert ("pact", "$: the key id", "$: missing") == (breach.law, breach.expected, breach.actual)
     assert f"“it works” ({tmp_path}/web-route.json:6 /interactions/0)" in breach.summary
     assert breach.exchange is not None
     assert "pact-agrees" == disagreement.law
@@ -131,7 +131,7 @@ def test_what_the_target_asks_otherwise(bench: Bench, tmp_path: Path) -> None:
     assert {"pact", "pact-agrees", "pact-stand-in"} >= set(laws(breaches))
     keys = [line for line in breaches[0].expected.split("\n") if line.startswith("$:")]
     assert ["$: the key sent"] == keys
-    assert "$: not there (other keys: data, id, ts)" in breaches[0].actual
+    assert "$: missing (other keys: data, id, ts)" in breaches[0].actual
 
 
 def test_a_part_that_breaks_the_pact_is_no_fault_of_the_target(bench: Bench, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_part_that_breaks_the_pact_is_no_fault_of_the_target(bench: Bench, tmp
     [told], _ = bench.verify(read(tmp_path, pact_json("settings", interaction, consumer="route")))
     [breach] = told.breaches
     assert ("pact-stand-in", None, ()) == (breach.law, breach.exchange, told.played)
-    assert breach.summary.startswith("No fault of the target: the settings that bothends plays does not keep")
+    assert breach.summary.startswith("Not the target's fault: the settings that bothends simulates breaks")
 
 
 def test_values_that_an_upstream_makes_up_are_warned_of(bench: Bench, tmp_path: Path) -> None:

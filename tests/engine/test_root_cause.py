@@ -38,13 +38,13 @@ HANGS: dict[str, Any] = {"family": "upstream-timeout", "given": ("the ingest han
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (cause("family-status", **SIGNED_OUT, answer=kept.answer(200)), "taken for a success, not 401"),
-        (cause("family-status", **SIGNED_OUT), "refused otherwise, not 401"),
-        (cause("family-status", **HANGS, answer=kept.answer(200)), "the ingest is not well: taken for a success"),
-        (cause("family-status", **HANGS), "the ingest is not well: not 504"),
-        (cause("family-status"), "500 in place of a success: the body"),
-        (cause("answered", answer=NoAnswer("closed", "")), "closed in place of a success: the body"),
-        (cause("event-for-success", Cause("none"), **HANGS), "the ingest is not well"),
+        (cause("family-status", **SIGNED_OUT, answer=kept.answer(200)), "answered as a success, not 401"),
+        (cause("family-status", **SIGNED_OUT), "refused, but not with 401"),
+        (cause("family-status", **HANGS, answer=kept.answer(200)), "fault of the ingest: answered as a success"),
+        (cause("family-status", **HANGS), "fault of the ingest: not 504"),
+        (cause("family-status"), "500 instead of a success: the body"),
+        (cause("answered", answer=NoAnswer("closed", "")), "closed instead of a success: the body"),
+        (cause("event-for-success", Cause("none"), **HANGS), "fault of the ingest"),
         (cause("event-for-success", Cause("none")), "none"),
         (cause("no-event-without-success", **SIGNED_OUT, answer=kept.answer(401)), "the session"),
         (cause("no-event-without-success", answer=kept.answer(405), family="methods"), "methods"),
@@ -57,7 +57,7 @@ HANGS: dict[str, Any] = {"family": "upstream-timeout", "given": ("the ingest han
         (cause("no-secret-in-answer", Cause("key")), "a key or secret of the target"),
         (cause("provenance", Cause("stale", "/data", "upstream.settings", "settings")), "/data from upstream.settings"),
         (cause("http-status", Cause("status", location="routing", status="400,404")), "routing: not 400 or 404"),
-        (cause("one-event", Cause("several")), "one and the same"),
+        (cause("one-event", Cause("several")), "several events"),
         (cause("of-nobody", Cause("as-it-is", location="/here")), "as it is, /here"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_breach_without_an_exchange() -> None:
     """How a target ends, and what no request accounts for, has its words as well."""
     told = Breach("stops", Severity.ERROR, Cause("ends-otherwise"), "", "", "", None)
     assert "ends otherwise" == cause_in_words(told)
-    assert "no request for it" == cause_in_words(replace(told, law="no-phantom", cause=Cause("no-request")))
+    assert "no request caused it" == cause_in_words(replace(told, law="no-phantom", cause=Cause("no-request")))
 
 
 def test_situations() -> None:

@@ -58,7 +58,10 @@ def test_an_answer_that_its_cases_leave_open() -> None:
     """Where another answer is right as well, and was given, there were cases all the same."""
     taken = kept.exchange(family="signed-out", statuses=frozenset({200, 401}))
     [line] = [each for each in tallies(taken).not_proven(whole=True) if each.what == "answer 401"]
-    assert "The contract gives it for signed-out; 1 cases of it left open another answer, and got it." == line.why
+    assert (
+        "The contract declares it for signed-out, but 1 cases of this family also allow another answer, "
+        "and got that one." == line.why
+    )
 
 
 def test_a_run_that_saw_each_answer_leaves_nothing_open() -> None:
@@ -73,11 +76,11 @@ def test_an_answer_that_was_never_seen_is_not_proven() -> None:
     """It says whether there were cases at all."""
     by = tallies(*EVERYTHING[:-1], kept.refused(status=504, answer=kept.answer(503)))
     [open_answer] = by.not_proven(whole=True)
-    assert ("answer 504", "The contract gives it for upstream-timeout; 1 cases did not bring it about.") == (
+    assert ("answer 504", "The contract declares it for upstream-timeout, but 1 cases did not trigger it.") == (
         open_answer.what,
         open_answer.why,
     )
-    assert "of which there was no case" in tallies(*EVERYTHING[:-1]).not_proven(whole=True)[0].why
+    assert "but there was no case of this family" in tallies(*EVERYTHING[:-1]).not_proven(whole=True)[0].why
 
 
 def test_a_part_of_the_cases_need_not_show_each_answer() -> None:
@@ -89,7 +92,7 @@ def test_a_part_of_the_cases_need_not_show_each_answer() -> None:
 
 def test_nothing_at_all_proves_nothing() -> None:
     """A run without an exchange is never a proof, in whole or in part."""
-    assert ["anything"] == missing(tallies()) == missing(tallies(), whole=False)
+    assert ["exchanges"] == missing(tallies()) == missing(tallies(), whole=False)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +167,7 @@ def test_an_answer_that_nothing_brings_about_is_not_proven() -> None:
     by = tallies(kept.exchange(answer=kept.answer(410)), operation=operation)
     unseen = [each for each in by.not_proven(whole=True) if each.weight is Weight.ANSWERS]
     assert ["answer 200", "answer 409"] == [each.what for each in unseen]
-    assert "nothing says what brings it about" in unseen[1].why
+    assert "it has no x-given, so no case triggers it" in unseen[1].why
     assert unseen[1].where.startswith("openapi.yaml /paths/")
     assert unseen[1].add.startswith("x-given: signed-out | malformed-body | ")
     assert [] == [each for each in by.not_proven(whole=False) if each.weight is Weight.ANSWERS]

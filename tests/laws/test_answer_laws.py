@@ -26,12 +26,12 @@ def describe(body: bytes, status: int = 500, **changes: Any) -> Exchange:
 
 
 BROKEN: list[tuple[str, Exchange, str]] = [
-    ("answered", kept.exchange(answer=NoAnswer("reset", "4 bytes")), "reset in place of a success: the body"),
-    ("answered", kept.refused(answer=NoAnswer("closed")), "refused otherwise, not 401"),
+    ("answered", kept.exchange(answer=NoAnswer("reset", "4 bytes")), "reset instead of a success: the body"),
+    ("answered", kept.refused(answer=NoAnswer("closed")), "refused, but not with 401"),
     ("answered-in-time", kept.exchange(answer=NoAnswer("timeout")), "the body"),
     ("answered-in-time", kept.exchange(ended=kept.BEGAN + 10.001), "the body"),
-    ("family-status", kept.refused(answer=kept.answer(200)), "taken for a success, not 401"),
-    ("family-status", with_answer(500), "500 in place of a success: the body"),
+    ("family-status", kept.refused(answer=kept.answer(200)), "answered as a success, not 401"),
+    ("family-status", with_answer(500), "500 instead of a success: the body"),
     ("declared-status", with_answer(500), "500: the body"),
     ("declared-status", with_answer(204), "204: the body"),
     ("declared-media-type", with_answer(200, media_type="text/html"), "text/html"),
@@ -44,8 +44,8 @@ BROKEN: list[tuple[str, Exchange, str]] = [
     ("answer-schema", with_answer(body=b'{"success": NaN}'), "is not JSON"),
     ("answer-schema", with_answer(body='{"success":"true"}'.encode("utf-16")), "is not JSON"),
     ("answer-schema", with_answer(401, {"title": "No."}), "at /$defs/Problem/required"),
-    ("problem-status", with_answer(401, {"status": 403}), "one and the same"),
-    ("problem-status", with_answer(401, {"status": "401"}), "one and the same"),
+    ("problem-status", with_answer(401, {"status": 403}), "the statuses differ"),
+    ("problem-status", with_answer(401, {"status": "401"}), "the statuses differ"),
     ("no-secret-in-answer", describe(f"<p>{kept.KEY}".encode()), "a key or secret of the target"),
     ("no-secret-in-answer", describe(kept.SECRET.encode(), 200), "a key or secret of the target"),
     (

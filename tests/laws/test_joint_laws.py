@@ -215,7 +215,7 @@ def test_swapped_events_are_told_of_both_callers() -> None:
     assert ["another caller's event"] == kept.causes("own-event", two, swapped=swapped)
     breaches = kept.judge("own-event", none, swapped=swapped)
     assert breaches is not None
-    assert "no event for this caller, and more than one for another of the same moment" == breaches[0].actual
+    assert "no event for this caller, several for another concurrent caller" == breaches[0].actual
 
 
 def test_a_phantom_names_no_exchange() -> None:
@@ -237,8 +237,10 @@ def test_what_a_followed_redirect_gave_away_is_told() -> None:
         kept.judge("redirect-not-followed", kept.exchange(**REDIRECTED, calls=(call,))) or []
         for call in (ELSEWHERE, told)
     )
-    assert "GET /elsewhere elsewhere" == plain.actual
-    assert f"{plain.actual}, which told a key or secret of the target and the caller's session cookie" == worse.actual
+    assert "GET /elsewhere to another address" == plain.actual
+    assert (
+        f"{plain.actual}, which reveals a key or secret of the target and the caller's session cookie" == worse.actual
+    )
 
 
 def test_what_is_refused_and_yet_calls_is_a_warning() -> None:
@@ -296,7 +298,7 @@ def test_connections_that_lie_idle_are_told_of_once_they_are_many() -> None:
         calls=(kept.call(idle_beside=MANY_IDLE),), deliveries=(kept.delivery(idle_beside=MANY_IDLE + 1),)
     )
     breaches = kept.judge("reuses-connections", many, guarantees=promises) or []
-    told = f"A new connection to the ingest is opened beside {MANY_IDLE + 1} that lie idle."
+    told = f"The target opened a new connection to the ingest while {MANY_IDLE + 1} were idle."
     assert [told] == [breach.summary for breach in breaches]
     few = kept.exchange(calls=(kept.call(idle_beside=MANY_IDLE - 1),))
     assert [] == kept.judge("reuses-connections", few, guarantees=promises)

@@ -101,7 +101,7 @@ def test_what_is_shown_is_cut_and_never_fails() -> None:
     deep: list[object] = []
     for _ in range(20_000):
         deep = [deep]
-    assert "a value that is too deep to show" == format_value(deep)
+    assert "a value that is nested too deeply to show" == format_value(deep)
     while deep:  # takes it apart by hand: freeing it at once may exhaust the stack
         deep = deep.pop()  # type: ignore[assignment]  # lists all the way down
 
@@ -116,10 +116,10 @@ def test_an_outcome_is_a_status_or_why_there_is_none() -> None:
     ("delivery", "text"),
     [
         (kept.delivery(), "stored and acknowledged"),
-        (kept.delivery(acknowledged=False), "stored, but the target had gone before it was told"),
+        (kept.delivery(acknowledged=False), "stored, but the target disconnected before the acknowledgement"),
         (kept.unstored(status=400, refusal="no name"), "refused with 400: no name"),
         (kept.unstored(fault="the ingest hangs"), "the ingest hangs"),
-        (kept.delivery(acknowledged=False, fault="the ingest hangs"), "the ingest hangs, and it was stored"),
+        (kept.delivery(acknowledged=False, fault="the ingest hangs"), "the ingest hangs; it stored the event"),
     ],
 )
 def test_what_became_of_a_delivery_is_told(delivery: Delivery, text: str) -> None:

@@ -91,7 +91,7 @@ ROUTE: dict[str, tuple[Any, tuple[str, str, str, str, str]]] = {
         (
             "/interactions/0/response/body/content/success",
             SUCCESS_SCHEMA,
-            "The pact's example of the answer 200 is not what the spec says, at /success.",
+            "The pact's example of the answer 200 does not match the spec at /success.",
             '"true" was expected',
             "true",
         ),
@@ -101,7 +101,7 @@ ROUTE: dict[str, tuple[Any, tuple[str, str, str, str, str]]] = {
         (
             "/interactions/0/response/body/content",
             "/components/schemas/Success/additionalProperties",
-            "The pact's example of the answer 200 is not what the spec says, at /.",
+            "The pact's example of the answer 200 does not match the spec at /.",
             "Additional properties are not allowed ('id' was unexpected)",
             '{"id": 1}',
         ),
@@ -121,7 +121,7 @@ ROUTE: dict[str, tuple[Any, tuple[str, str, str, str, str]]] = {
         (
             "/interactions/0/response/headers",
             f"{POST}/responses/401/content",
-            "The pact's answer 401 is of a media type that the spec does not declare for it.",
+            "The pact's answer 401 has a media type that the spec does not declare for it.",
             "application/problem+json",
             "application/json; charset=utf-8",
         ),
@@ -131,7 +131,7 @@ ROUTE: dict[str, tuple[Any, tuple[str, str, str, str, str]]] = {
         (
             "/interactions/0/response/body",
             f"{POST}/responses/401/content",
-            "The pact's answer 401 is of a media type that the spec does not declare for it.",
+            "The pact's answer 401 has a media type that the spec does not declare for it.",
             "application/problem+json",
             "application/json",
         ),
@@ -161,8 +161,8 @@ ROUTE: dict[str, tuple[Any, tuple[str, str, str, str, str]]] = {
         (
             "/interactions/0/request/body",
             f"{POST}/requestBody",
-            "The answer is 200, and the spec refuses this request (invalid-body).",
-            "a body that the spec admits",
+            "The answer is 200, but the spec refuses this request (invalid-body).",
+            "a body that the spec allows",
             'application/json: {"dta": 1}',
         ),
     ),
@@ -171,7 +171,7 @@ ROUTE: dict[str, tuple[Any, tuple[str, str, str, str, str]]] = {
         (
             "/interactions/0/request/body",
             f"{POST}/responses/422",
-            "The answer is 422, and the spec refuses nothing about this request.",
+            "The answer is 422, but the spec does not refuse this request.",
             "a request of invalid-body",
             'application/json: {"data": 1}',
         ),
@@ -181,7 +181,7 @@ ROUTE: dict[str, tuple[Any, tuple[str, str, str, str, str]]] = {
         (
             "/interactions/0/request",
             f"{POST}/responses/400",
-            "The answer is 400, and the spec refuses nothing about this request.",
+            "The answer is 400, but the spec does not refuse this request.",
             "a request of malformed-body",
             "no body",
         ),
@@ -233,7 +233,7 @@ def test_a_message_disagrees_with_the_event(tmp_path: Path, name: str) -> None:
 def test_a_message_that_is_no_text_is_no_event(tmp_path: Path) -> None:
     """Bytes can't be what a schema describes; nor can a text that is not JSON."""
     (found,) = told(tmp_path, pact_json("route", message({"content": "/w==", "encoded": "base64"})))
-    assert "The message is no text, and so no JSON, as the event is." == found[2]
+    assert "The message is not text, so it is not JSON, but the event is." == found[2]
     assert [] != told(tmp_path, pact_json("route", message(wrapped("hello", "text/plain"))))
 
 

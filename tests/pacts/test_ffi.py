@@ -99,7 +99,7 @@ def test_death_is_told_and_survived() -> None:
                 os.kill(child_since(before), signal.SIGKILL)
                 return answer({})
 
-            with pytest.raises(HarnessError, match=r"failed in the middle of its work: .* was ended by SIGKILL"):
+            with pytest.raises(HarnessError, match=r"library failed: .* was ended by SIGKILL"):
                 await verifying.verify_http(PACT, PACT.interactions[0], deadly)
             assert [] == await verifying.verify_http(PACT, PACT.interactions[0], fine)
 
@@ -171,7 +171,7 @@ def test_patience_ends(tmp_path: Path) -> None:
 
     async def play() -> None:
         library = Library(tmp_path, timeout=0.05)
-        with pytest.raises(HarnessError, match=r"did not come to an end within 0\.1 s"):
+        with pytest.raises(HarnessError, match=r"did not finish within 0\.1 s"):
             await library.ask(command)
         assert not library.running
         waited = asyncio.create_task(library.ask(command, waits=lambda: True))

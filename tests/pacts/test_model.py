@@ -175,7 +175,7 @@ def test_roles_are_deduced_from_names(tmp_path: Path, provider: str, expected: s
 def test_a_name_that_is_nearly_a_parts_is_refused(provider: str, tmp_path: Path) -> None:
     """Taken for the target's, it would hold the target to what another promises."""
     pact = read(tmp_path, pact_json(provider))
-    with pytest.raises(ContractError, match=r"/provider/name: The pact's provider .* is not quite the "):
+    with pytest.raises(ContractError, match=r"/provider/name: The pact's provider .* differs only in case"):
         part_played(pact, project_contract().settings.world)
 
 

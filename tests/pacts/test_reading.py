@@ -128,52 +128,55 @@ BAD: dict[str, tuple[Any, str]] = {
     "empty file": ("", "web-route.json: The pact is not JSON as bothends reads it: it is empty."),
     "a list": (
         "[]",
-        "web-route.json:1: This is no pact: it is not a JSON object.\n  expected: consumer, provider and interactions",
+        (
+            "web-route.json:1: This is not a pact: it is not a JSON object.\n"
+            "  expected: consumer, provider and interactions"
+        ),
     ),
     "no consumer": (
         {key: value for key, value in ONE.items() if key != "consumer"},
-        'web-route.json:1: This is no pact: it does not name its consumer.\n  expected: "consumer": {"name": "…"}',
+        'web-route.json:1: This is not a pact: it does not name its consumer.\n  expected: "consumer": {"name": "…"}',
     ),
     "no provider's name": (
         {**ONE, "provider": {"name": ""}},
         (
-            "web-route.json:49 /provider: This is no pact: it does not name its provider.\n"
+            "web-route.json:49 /provider: This is not a pact: it does not name its provider.\n"
             '  expected: "provider": {"name": "…"}'
         ),
     ),
     "nothing of a pact": (
         {"consumer": {"name": "a"}, "provider": {"name": "b"}},
         (
-            "web-route.json:1: This is no pact: it has neither interactions nor messages.\n"
+            "web-route.json:1: This is not a pact: it has neither interactions nor messages.\n"
             '  expected: "interactions": […]; in V3, "messages": […] for messages'
         ),
     ),
     "no list": (
         {**ONE, "interactions": {}},
-        "web-route.json:5 /interactions: The pact's interactions are no list.\n  expected: a list",
+        "web-route.json:5 /interactions: The pact's interactions are not a list.\n  expected: a list",
     ),
     "no object": (
         pact_json("route", 5),
-        "web-route.json:6 /interactions/0: This is no interaction.\n  expected: a JSON object with a description",
+        "web-route.json:6 /interactions/0: This is not an interaction.\n  expected: a JSON object with a description",
     ),
     "version 5": (
         pact_json("route", version="5.0"),
         (
-            "web-route.json:8 /metadata/pactSpecification/version: The pact is of a version of the specification that "
-            "bothends does not read: '5.0'.\n  expected: a version from 1 to 4, as a text: 4.0"
+            "web-route.json:8 /metadata/pactSpecification/version: bothends does not support this version of the "
+            "Pact specification: '5.0'.\n  expected: a version from 1 to 4, as a text: 4.0"
         ),
     ),
     "plugin": (
         {**ONE, "metadata": {**ONE["metadata"], "plugins": [{"name": "protobuf"}]}},
         (
-            "web-route.json:48 /metadata/plugins: The pact needs a plugin of Pact's, and bothends loads none.\n"
+            "web-route.json:48 /metadata/plugins: The pact needs a Pact plugin, and bothends loads none.\n"
             "  expected: a pact of HTTP or messages, without plugins"
         ),
     ),
     "messages of V4": (
         {**ONE, "messages": [5]},
         (
-            "web-route.json:52 /messages: A pact of V4 has no messages of their own.\n"
+            "web-route.json:52 /messages: A V4 pact has no separate list of messages.\n"
             "  expected: all of them under interactions, each with its type"
         ),
     ),
@@ -191,7 +194,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "unknown type": (
         changed(ONE, type="HTTP"),
         (
-            "web-route.json:8 /interactions/0/type: This interaction is of an unknown type: 'HTTP'.\n"
+            "web-route.json:8 /interactions/0/type: This interaction has an unknown type: 'HTTP'.\n"
             "  expected: one of Synchronous/HTTP, Asynchronous/Messages"
         ),
     ),
@@ -205,7 +208,8 @@ BAD: dict[str, tuple[Any, str]] = {
     "type of V4 in V3": (
         pact_json("route", success(), version="3.0.0"),
         (
-            "web-route.json:8 /interactions/0/type: This interaction is of V4, and the pact says it is of 3.0.0.\n"
+            "web-route.json:8 /interactions/0/type: "
+            "This interaction has a type of V4, but the pact's version is 3.0.0.\n"
             '  expected: "metadata": {"pactSpecification": {"version": "4.0"}}'
         ),
     ),
@@ -214,8 +218,8 @@ BAD: dict[str, tuple[Any, str]] = {
         (
             "web-route.json:44 /interactions/1/description: Two interactions have the description 'it works': this one"
             ", and the one at /interactions/0.\n"
-            "  expected: a description of its own for each interaction of a pact\n"
-            "  next: Tell them apart in the consumer's test, and write the pact anew."
+            "  expected: a different description for each interaction of a pact\n"
+            "  next: Change one description in the consumer's test, and generate the pact again."
         ),
     ),
     "no request": (
@@ -244,7 +248,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "headers are a list": (
         changed(ONE, request={**REQUEST, "headers": ["a: b"]}),
         (
-            "web-route.json:31 /interactions/0/request/headers: The headers are no object of texts.\n"
+            "web-route.json:31 /interactions/0/request/headers: The headers are not an object of texts.\n"
             "  expected: an object of texts, or of lists of texts"
         ),
     ),
@@ -272,7 +276,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "base64 of a number": (
         changed(ONE, response={"body": {"content": 5, "encoded": True}}),
         (
-            "web-route.json:33 /interactions/0/response/body: The body can't be read: base64 is a text.\n"
+            "web-route.json:33 /interactions/0/response/body: The body can't be read: base64 content is a text.\n"
             '  expected: {"content": …, "contentType": "application/json", "encoded": false}'
         ),
     ),
@@ -293,8 +297,8 @@ BAD: dict[str, tuple[Any, str]] = {
     "parameters are a list": (
         changed(ONE, providerStates=[{"name": "a", "params": [1]}]),
         (
-            "web-route.json:12 /interactions/0/providerStates/0/params: The parameters of this provider state are no "
-            'object.\n  expected: [{"name": "the ingest answers {status}", "params": {"status": 500}}]'
+            "web-route.json:12 /interactions/0/providerStates/0/params: The parameters of this provider state are not "
+            'an object.\n  expected: [{"name": "the ingest answers {status}", "params": {"status": 500}}]'
         ),
     ),
     "message without contents": (
@@ -304,13 +308,13 @@ BAD: dict[str, tuple[Any, str]] = {
     "message of nothing": (
         pact_json("route", message({})),
         (
-            "web-route.json:9 /interactions/0/contents: This message has no contents, so any message would do.\n"
-            "  expected: what is read of it"
+            "web-route.json:9 /interactions/0/contents: This message has no contents, so every message would match.\n"
+            "  expected: the contents"
         ),
     ),
     "metadata are a list": (
         pact_json("route", message(wrapped({}), metadata=[])),
-        "web-route.json:14 /interactions/0/metadata: The metadata are no object.\n  expected: an object",
+        "web-route.json:14 /interactions/0/metadata: The metadata is not an object.\n  expected: an object",
     ),
 }
 
@@ -328,7 +332,7 @@ def test_a_missing_folder_says_what_to_do(tmp_path: Path) -> None:
         read_pacts(tmp_path / "pacts")
     assert (
         f"{tmp_path / 'pacts'}: The folder of pacts does not exist.\n"
-        "  next: Make the folder, or set `pacts` in the settings file to where the pacts are."
+        "  next: Create the folder, or set `pacts` in the settings file to the folder with the pacts."
     ) == str(missing.value)
     (tmp_path / "file").write_text("")
     with pytest.raises(ContractError, match=r"can't be read: Not a directory"):
@@ -348,7 +352,7 @@ def test_pacts_in_a_folder_below_are_refused(tmp_path: Path) -> None:
     """They are not passed over: nobody would see that they are not verified."""
     (tmp_path / "web" / "old").mkdir(parents=True)
     write(tmp_path / "web" / "old", pact_json("route", success()))
-    with pytest.raises(ContractError, match=r"web: A folder in the folder of pacts has \*.json files in it"):
+    with pytest.raises(ContractError, match=r"web: A subfolder of the folder of pacts has \*.json files"):
         read_pacts(tmp_path)
 
 
@@ -356,7 +360,7 @@ def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
     """A pipe would be waited for, a device never ends, and a file of gigabytes takes minutes."""
     pact = tmp_path / "web-route.json"
     os.mkfifo(pact)
-    with pytest.raises(ContractError, match="no file, but a pipe or a device"):
+    with pytest.raises(ContractError, match="not a file, but a pipe or a device"):
         read_pacts(tmp_path)
     pact.unlink()
     with pact.open("wb") as file:

@@ -83,7 +83,7 @@ def test_each_state_of_the_world_can_be_asked_for() -> None:
             "signed in",
             {"user": "Ada"},
             (
-                "the state `signed in` has no place for its parameter 'user'\n"
+                "the state `signed in` has no placeholder for its parameter 'user'\n"
                 "  expected: a sentence that has each parameter in braces\n"
                 "  next: Write it as `signed in as {user}`."
             ),
@@ -92,7 +92,7 @@ def test_each_state_of_the_world_can_be_asked_for() -> None:
             "the ingest answers 500",
             {"status": 503},
             (
-                "the state `the ingest answers 500` has no place for its parameter 'status'\n"
+                "the state `the ingest answers 500` has no placeholder for its parameter 'status'\n"
                 "  expected: a sentence that has each parameter in braces\n"
                 "  next: Write it as `the {upstream} answers {status}`."
             ),
@@ -101,7 +101,7 @@ def test_each_state_of_the_world_can_be_asked_for() -> None:
             "signed out",
             {"colour": "red"},
             (
-                "the state `signed out` has no place for its parameter 'colour'\n"
+                "the state `signed out` has no placeholder for its parameter 'colour'\n"
                 "  expected: a sentence that has each parameter in braces\n"
                 "  next: Leave it out."
             ),
@@ -198,6 +198,6 @@ def test_a_session_needs_someone_who_signs_in(tmp_path: Path) -> None:
     contract = project_contract()
     world = replace(contract.settings.world, session=None, sessions={}, ingests={})
     without = replace(contract, settings=replace(contract.settings, world=world))
-    with pytest.raises(ContractError, match=r"nobody can sign in\n  next: Add \[world.session\]"):
+    with pytest.raises(ContractError, match=r"the settings have none\n  next: Add \[world.session\]"):
         of_states(tmp_path, "signed in", without)
     assert ("the settings hangs",) == of_states(tmp_path, "the settings hangs", without)

@@ -188,7 +188,7 @@ def test_body_that_was_cut_is_told(loaded: Loaded) -> None:
     """A body longer than what is read of it can't hold, whatever its beginning looks like."""
     pact = made(http({}, {"body": body("x", "text/plain")}))
     seen = loaded.answered(pact, Answer(200, (("content-type", "text/plain"),), b"x", 9))
-    expected = Mismatch("body", "$", "at most 1 bytes", "9 bytes", "The body is longer than what is read of it")
+    expected = Mismatch("body", "$", "at most 1 bytes", "9 bytes", "The body is longer than bothends reads")
     assert [expected] == seen
 
 

@@ -84,7 +84,7 @@ def test_a_failing_case_in_words(project: Project, told: Told) -> None:
 def test_what_is_lived_with_does_not_fail(project: Project) -> None:
     """A known finding is told to JUnit, and the item passes."""
     project.launch(PLANTED / "swallowed_failure.py")
-    known = 'law = "event-for-success"\ncause = "the ingest is not well"\nreason = "we know"\nexpires = 2999-12-31\n'
+    known = 'law = "event-for-success"\ncause = "fault of the ingest"\nreason = "we know"\nexpires = 2999-12-31\n'
     (project.folder / "known-findings.toml").write_text(f"[[known]]\n{known}", "utf-8")
     result = project.run("-k", "upstream-unreachable/ingest", "--junitxml", "junit.xml")
     assert (0, 1) == (result.code, result.counts()["passed"]), result.out
@@ -109,7 +109,7 @@ def test_empty_pacts_are_not_proven(project: Project) -> None:
     project.replace("bothends.toml", 'spec = "openapi.yaml"\n', 'spec = "openapi.yaml"\npacts = "pacts"\n')
     result = project.run("-k", "pact/")
     assert (1, {"failed": 1}) == (result.code, {k: v for k, v in result.counts().items() if k == "failed"}), result.out
-    assert "It has no interaction, so it says nothing." in result.out
+    assert "It has no interactions, so it proves nothing." in result.out
 
 
 def test_pacts_and_scenarios_are_proven(project: Project) -> None:
@@ -126,7 +126,7 @@ def test_a_target_that_dies_is_started_again(project: Project) -> None:
     """The item in which it dies fails as that, and the next one is tried with a new one."""
     project.launch(ROOT / "tests" / "cli" / "targets" / "dies.py")
     result = project.run("-k", "success/usual or success/no-body or success/empty-object or success/chunked")
-    assert "The target has ended by itself, with exit code 7" in result.out
+    assert "The target exited with code 7" in result.out
     assert result.counts()["passed"] >= 2, result.out
     assert result.counts()["failed"] >= 1
 
@@ -136,7 +136,7 @@ def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "twice_once.py")
     result = project.run("-k", "success/usual")
     assert 1 == result.code
-    assert "1. error, flaky: one-event: One request became 2 events." in result.out
+    assert "1. error, flaky: one-event: One request caused 2 events." in result.out
 
 
 def test_a_target_that_does_not_start_is_tried_once(project: Project) -> None:
@@ -154,7 +154,7 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
     result = project.run("-k", "upstream-unreachable/settings")
     assert 1 == result.code
     assert "After the last test, this was found about an earlier one." in result.out
-    assert "One request became 2 events." in result.out
+    assert "One request caused 2 events." in result.out
 
 
 @pytest.mark.parametrize(

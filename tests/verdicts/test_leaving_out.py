@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.long
 
-OWN = "was sent no case of its own"
-AT_FAULT = "was at fault"
+OWN = "got no case of this family"
+NO_FAULT = "but no case had a fault of"
 LEFT_OUT = {
-    "family:success": f"success, of which placeOrder {OWN}",
-    "family:signed-out": f"signed-out, of which placeOrder {OWN}",
-    "family:malformed-body": f"malformed-body, of which placeOrder {OWN}",
-    "family:unsupported-media-type": f"unsupported-media-type, of which placeOrder {OWN}",
-    "family:invalid-body": f"invalid-body, of which placeOrder {OWN}",
-    "family:body-too-large": f"body-too-large, of which placeOrder {OWN}",
-    "family:upstream-wrong": f"upstream-wrong, of which there was no case in which prices or ingest {AT_FAULT}",
-    "family:upstream-unreachable": "upstream-unreachable, of which there was no case",
-    "family:upstream-timeout": f"upstream-timeout, of which there was no case in which prices or ingest {AT_FAULT}",
-    "state:the prices ": f"upstream-wrong, of which there was no case in which prices {AT_FAULT}",
-    "state:the ingest ": f"upstream-wrong, of which there was no case in which ingest {AT_FAULT}",
-    "state:signed out": "No request without any credential was sent",
-    "state:signed in by key": "sign-in by key: No request to placeOrder succeeded",
+    "family:success": f"success, but placeOrder {OWN}",
+    "family:signed-out": f"signed-out, but placeOrder {OWN}",
+    "family:malformed-body": f"malformed-body, but placeOrder {OWN}",
+    "family:unsupported-media-type": f"unsupported-media-type, but placeOrder {OWN}",
+    "family:invalid-body": f"invalid-body, but placeOrder {OWN}",
+    "family:body-too-large": f"body-too-large, but placeOrder {OWN}",
+    "family:upstream-wrong": f"upstream-wrong, {NO_FAULT} prices or ingest",
+    "family:upstream-unreachable": "upstream-unreachable, but there was no case of this family",
+    "family:upstream-timeout": f"upstream-timeout, {NO_FAULT} prices or ingest",
+    "state:the prices ": f"upstream-wrong, {NO_FAULT} prices",
+    "state:the ingest ": f"upstream-wrong, {NO_FAULT} ingest",
+    "state:signed out": "No request without a credential was sent",
+    "state:signed in by key": "sign-in by key: No request to placeOrder with this sign-in succeeded",
     "state:the credential for key ": "with a wrong credential for key",
     "state:the credential for bearer ": "with a wrong credential for bearer",
     "callback:orderPlaced": "events arrived that no callback declares",
@@ -47,14 +47,14 @@ ELSEWHERE = {
     (
         "both",
         "state:the credential for key is missing",
-    ): "without the credential for key, beside a right one for bearer",
+    ): "without the credential for key and with a valid one for bearer",
     (
         "both",
         "state:the credential for bearer is wrong",
-    ): "with a wrong credential for bearer, beside a right one for key",
-    ("optional", "state:signed out"): "No request without any credential was sent",
+    ): "with a wrong credential for bearer and with a valid one for key",
+    ("optional", "state:signed out"): "No request without a credential was sent",
     ("optional", "state:the credential for bearer "): "with a wrong credential for bearer.",
-    ("optional", "family:signed-out"): "signed-out, of which there was no case",
+    ("optional", "family:signed-out"): "signed-out, but there was no case of this family",
     ("public-beside", "operation:quote"): "answer 200",
     ("public-beside", "operation:placeOrder"): "answer 201",
 }

@@ -173,7 +173,7 @@ def test_methods_and_paths_that_the_contract_does_not_have(bench: Workbench, cli
     other = bench.exchange(client.get("/healthz"))
     assert isinstance(other.answer, Answer)
     assert 200 == other.answer.status
-    with pytest.raises(ContractError, match="GET /healthz is of no operation of the contract") as caught:
+    with pytest.raises(ContractError, match="GET /healthz belongs to no operation of the contract") as caught:
         bench.check(other)
     assert "POST /api/route" == caught.value.expected
 

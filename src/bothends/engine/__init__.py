@@ -1,6 +1,6 @@
-"""The engine: plays the cases of a contract on a test bed, judges them, and tells what happens as typed events.
+"""The engine: runs the cases of a contract on a test bed, judges them, and reports what happens as typed events.
 
-It imports no reporter: whoever wants to show a run iterates over its events.
+It imports no reporter: a program that shows a run iterates over its events.
 """
 
 from bothends.engine.control import Options

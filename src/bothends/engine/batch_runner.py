@@ -51,7 +51,7 @@ _REMEMBERED = 512
 class UnmetFaults:
     """Tells which faults were met, and by whom.
 
-    A connection that is refused is seen by nobody. There it counts whether the operation calls that part of the world
+    No service sees a refused connection. There it counts whether the operation calls that part of the world
     at all: one that succeeds without a call, and was never seen to make one, has met nothing.
     """
 
@@ -142,7 +142,7 @@ class BatchRunner:
         retries: What is played again, as this machine was busy.
     """
 
-    def __init__(  # noqa: PLR0913 -- it brings together what a run has
+    def __init__(  # noqa: PLR0913 -- it combines what a run has
         self,
         contract: Contract,
         *,
@@ -300,7 +300,7 @@ class BatchRunner:
 
     def _recovery(self, batch: Batch) -> Iterator[Batch]:
         """Return the good requests that are sent after a fault."""
-        # Whoever calls nothing that was at fault shows nothing by being well: each operation is asked itself.
+        # An operation that did not call the faulty service shows nothing: each operation is asked itself.
         for name in recovering(batch, self.controls):
             after = replace(
                 self.controls[name],
@@ -317,7 +317,7 @@ class BatchRunner:
         """Send a good request where nothing was answered for long.
 
         Raises:
-            TargetError: Nobody is there, or the run has waited for the target long enough.
+            TargetError: The target is down, or the run has waited for it long enough.
         """
         timeout_budget = self._exchange_runner.timeout_budget
         if timeout_budget.tired and not timeout_budget.spent and self.controls:
@@ -331,8 +331,8 @@ class BatchRunner:
                 else f"{timeout_budget.in_all} times in all"
             )
             raise TargetError(
-                f"The target does not answer: {waits}, nothing came within {self._testbed.client.time_limit:g} s.",
-                advice="the rest of the run was not tried; see what it waits for",
+                f"The target does not answer: {waits}, no answer came within {self._testbed.client.time_limit:g} s.",
+                advice="the rest of the run was skipped; check what the target waits for",
             )
 
     def _remember(self, batch: Batch) -> None:
@@ -354,9 +354,9 @@ class BatchRunner:
             self._hand_on(played.attributed, batch, only)
             if played.dropped:
                 raise TargetError(
-                    f"The target sends more than bothends keeps: {played.dropped} events and calls too many "
+                    f"The target sends too many events and calls: {played.dropped} over the limit "
                     f"during {', '.join(played.batch.families)}.",
-                    advice="see whether it sends in an endless loop",
+                    advice="check whether it sends in an endless loop",
                 )
             return
         answered = tuple(e for e in played.attributed.exchanges if isinstance(e.answer, Answer))
@@ -393,14 +393,14 @@ class BatchRunner:
         if code is not None:
             last = ", ".join(played.batch.families)
             return TargetError(
-                f"The target has ended by itself, with exit code {code}, during {last}.",
-                advice="its log is in the state folder, target.log",
+                f"The target exited with code {code} during {last}.",
+                advice="see its log, target.log in the state folder",
             )
         answers = [exchange.answer for exchange in played.attributed.exchanges]
         if answers and all(isinstance(a, NoAnswer) and a.kind == "refused" for a in answers):
             return TargetError(
                 f"The target at {self._testbed.target.base_url} no longer accepts connections.",
-                advice="see whether it is still running, and what it logged",
+                advice="check whether it is still running, and its log",
             )
         return None
 

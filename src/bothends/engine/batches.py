@@ -1,6 +1,6 @@
 """Batches: exchanges that share one state of the world, and so can run together.
 
-A call to an upstream bears no identity. So a batch holds only cases whose world is in the same
+A call to an upstream has no identity. So a batch holds only cases whose world is in the same
 state, and of which none must be refused, or all, and all of one family: then what an upstream saw
 can be judged in aggregate.
 """

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _MOST_WAITING = 4096
+_MAY_BE_OWED = "the contract does not say whether each success owes one"
 """Successes without an event that are remembered, as it may come late."""
 
 
@@ -87,7 +88,7 @@ class CallbackTallies:
         """Yield what was not proven of callbacks.
 
         Args:
-            unexplained: How many events arrived that belong to no exchange, and bear nothing of the run.
+            unexplained: How many events arrived that belong to no exchange, and contain nothing of the run.
             whole: Whether all cases were played: else what never came is no omission.
         """
         yield from self._undeclared_events(unexplained)
@@ -152,7 +153,7 @@ class CallbackTallies:
             self._elsewhere[operation.id, event.name] += 1
 
     def _note_pairs(self, operation: Operation, exchange: Exchange) -> None:
-        """Count where nobody can tell whether there was one event, or two: nothing says what they are told apart by."""
+        """Count where it is unknown whether there was one event, or two: the contract names no identity."""
         stored: dict[str, set[str]] = {}
         for delivery in exchange.declared:
             if delivery.stored and not delivery.identified:
@@ -161,7 +162,7 @@ class CallbackTallies:
             self._pairs[operation.id, name] += len(identities) > 1
 
     def _undeclared_events(self, unexplained: int) -> Iterator[NotProven]:
-        """Yield what is told of events that no callback declares: one line where one says it all."""
+        """Yield the lines on events that no callback declares: one line where one says it all."""
         operations = [each for each in self._contract.operations if self._undeclared[each.id]]
         if len(operations) == 1:
             yield self._undeclared_of(operations[0], unexplained)
@@ -170,14 +171,14 @@ class CallbackTallies:
         if unexplained:
             yield NotProven(
                 "unexplained events",
-                f"{unexplained:,} events arrived that no callback declares, or that bear nothing of any request.",
-                add="callbacks: an event for each thing that the target sends, or no events of its own while it is run",
+                f"{unexplained:,} events arrived that no callback declares, or that contain no value of a request.",
+                add="callbacks: one for each event that the target sends, or send no other events during the run",
                 weight=Weight.EVENTS,
             )
 
     def _undeclared_of(self, operation: Operation, unexplained: int) -> NotProven:
         count, exchanges = self._undeclared[operation.id], self._undeclared_exchanges[operation.id]
-        more = f", and {unexplained:,} more that nothing ties to a request" if unexplained else ""
+        more = f", and {unexplained:,} more that belong to no known request" if unexplained else ""
         lacks = "at addresses that no callback has" if operation.events else "and the contract declares no callback"
         return NotProven(
             f"events of {operation.id}",
@@ -190,28 +191,28 @@ class CallbackTallies:
     def _of_event(self, operation: Operation, event: EventContract, *, whole: bool) -> Iterator[NotProven]:
         key, where, label = (operation.id, event.name), str(event.location or ""), f"callback {event.name}"
         for unjudged in event.delivery.unjudged:
-            why = f"x-delivery says `{unjudged}`, which bothends does not judge yet."
+            why = f"x-delivery has `{unjudged}`, which bothends does not judge yet."
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
         if any(place.refused is not None and place.expression == event.url.whole for place in operation.addresses):
-            return  # what is said of its address says it all
+            return  # the line on its address says it all
         if not event.ingest:
-            why = f"Its URL, {event.url_template}, leads to none of the world's ingests: nothing of it arrives there."
+            why = f"Its URL, {event.url_template}, is not an address of an ingest, so no event can arrive."
             add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if event.url.whole else "'{ingest}/…'"
             yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
         elif self._elsewhere[key] and not self._came[key]:
-            why = f"{self._elsewhere[key]:,} answers named a URL for it that is none of the world's."
+            why = f"{self._elsewhere[key]:,} answers named a URL for it that is not an address of an ingest."
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
         elif whole and not self._came[key] and (event.when is None or not self._successes[key]):
             if self._successes[key] or not operation.security.unplayable:
                 yield self._never_came(event, self._successes[key], where)
         elif whole and event.when is None and self._came[key] < self._successes[key]:
             missing = self._successes[key] - self._came[key]
-            why = (
-                f"It lacked in {missing:,} of {self._successes[key]:,} successes; nothing says whether it had to come."
-            )
+            why = f"It did not come in {missing:,} of {self._successes[key]:,} successes; {_MAY_BE_OWED}."
             yield NotProven(label, why, where=where, add="x-when: true", weight=Weight.EVENTS)
         if self._pairs[key] and "identity" not in event.delivery.unjudged:
-            why = f"In {self._pairs[key]:,} exchanges several came: nothing says whether they are one event or more."
+            why = (
+                f"Several came in {self._pairs[key]:,} exchanges; the contract does not say what identifies one event."
+            )
             yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
         if self._came[key]:
             yield from _of_content(event, label, where)
@@ -220,14 +221,26 @@ class CallbackTallies:
     def _never_came(event: EventContract, successes: int, where: str) -> NotProven:
         label = f"callback {event.name}"
         if successes:
-            why = f"It never came, in none of {successes:,} successes, and nothing says whether it had to."
-            return NotProven(label, why, where=where, add="x-when: true, or x-when: false", weight=Weight.EVENTS)
+            why = f"It never came (0 of {successes:,} successes); {_MAY_BE_OWED}."
+            return NotProven(
+                label,
+                why,
+                where=where,
+                add="x-when: true if each success owes one, x-when: false if it may come later",
+                weight=Weight.EVENTS,
+            )
         if event.when is not None and not event.when.owed:
-            why = "It never came, as no answer owes it: nothing of it was looked at."
+            why = "It never came, because no answer owes it; it was not checked."
             return NotProven(label, why, where=where, weight=Weight.EVENTS)
         if event.when is not None and event.when.conditions:
-            why = "No answer was given that its x-when is about."
-            return NotProven(label, why, where=where, add="an example that brings it about", weight=Weight.EVENTS)
+            why = "No answer matched its x-when."
+            return NotProven(
+                label,
+                why,
+                where=where,
+                add="an example of a request that leads to such an answer",
+                weight=Weight.EVENTS,
+            )
         reads = "" if event.url.whole is None else f", with a value for {event.url.whole.text}"
         why = f"It never came: no request succeeded{reads}."
         return NotProven(label, why, where=where, weight=Weight.EVENTS)
@@ -238,9 +251,9 @@ class CallbackTallies:
                 names = ", ".join(event.name for event in operation.events if event.url.whole == place.expression)
                 yield NotProven(
                     f"callback {names}",
-                    f"The schema of {place.expression.text} refuses the world's URLs, so no request names one.",
+                    f"The schema of {place.expression.text} does not allow the ingest's URLs, so no request names one.",
                     where=str(place.refused),
-                    add="a schema that takes http://127.0.0.1:PORT/PATH",
+                    add="a schema that allows http://127.0.0.1:PORT/PATH",
                     weight=Weight.EVENTS,
                 )
 
@@ -248,9 +261,9 @@ class CallbackTallies:
         names = ", ".join(event.name for event in operation.events)
         return NotProven(
             f"callbacks {names}",
-            f"In {self._unclear[operation.id]:,} exchanges nobody can tell which of them an event was of.",
+            f"In {self._unclear[operation.id]:,} exchanges, it is unknown which of them an event belongs to.",
             where=str(self._contract.document.location(operation.pointer)),
-            add="a required property with a `const` of its own in each",
+            add="in each, a required property with a different `const`",
             weight=Weight.EVENTS,
         )
 
@@ -273,7 +286,7 @@ class CallbackTallies:
             f"{sum(counts.values()):,} of {self._asked[operation.id]:,} requests were answered {statuses}{told}: "
             f"the value of '{parameter.name}' {whose}.",
             where=str(self._contract.document.location(parameter.pointer)),
-            add="example: an id that is there",
+            add="example: an id that exists",
             weight=Weight.ANSWERS,
         )
 
@@ -295,11 +308,11 @@ def _has_examples(operation: Operation, exchange: Exchange) -> bool:
 
 def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotProven]:
     if not event.described:
-        why = "It has no schema of a JSON body, so nothing in it was looked at."
+        why = "It has no schema of a JSON body, so its content was not checked."
         add = "requestBody: {content: {application/json: {schema: …}}}"
         yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
     elif not event.walk.kinds:
-        why = "No x-from says where a value of it comes from, so none was compared."
+        why = "No x-from says where its values come from, so none was compared."
         add = "x-from: session.user, on a property of the event"
         yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
 
@@ -307,12 +320,12 @@ def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotPro
 def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
     """Yield the upstreams of the settings that were never called."""
     if all(operation.security.unplayable for operation in contract.operations):
-        return  # no request can succeed: that is told of the scheme, and what the target calls is not looked at
+        return  # no request can succeed: that is reported for the scheme, and the upstream calls are not checked
     for name in contract.settings.world.upstreams:
         if name not in called:
             yield NotProven(
                 f"upstream {name}",
-                "It was never called, so nothing was shown of its faults.",
+                "It was never called, so its faults were not tested.",
                 where=f"{contract.settings.file} world.upstreams.{name}",
                 add=f'[target.env] URL = "{{world.{name}}}"',
                 weight=Weight.WORLD,
@@ -336,7 +349,7 @@ def untied(contract: Contract) -> dict[str, tuple[str, ...]]:
 
 
 def _untied(contract: Contract, operation: Operation) -> Iterator[str]:
-    # Callers who take turns do not tell whose event it is.
+    # Callers who take turns do not identify the request of an event.
     unique = _UNIQUE | (_CALLERS_OWN if operation.security.mints_identities else frozenset())
     for event in operation.events:
         if not (own_path(contract, operation, event) or event.walk.kinds & unique):
@@ -354,8 +367,8 @@ def own_path(contract: Contract, operation: Operation, event: EventContract) -> 
 def why_slower(contract: Contract) -> tuple[str, ...]:
     """Return, for a person, why requests run one at a time; nothing where they do not."""
     return tuple(
-        f"requests of {name} run one at a time, which is slower: nothing in {', '.join(events)} says whose event it is"
-        " (an x-from of session.user or answer.body#/…, or a URL that the request names)"
+        f"requests to {name} run one at a time, which is slower: no value in {', '.join(events)} identifies the request"
+        " (add an x-from of session.user or answer.body#/…, or a URL that the request names)"
         for name, events in untied(contract).items()
     )
 
@@ -374,8 +387,8 @@ def without_queues(cases: Iterable[Case], singly: Collection[str]) -> Iterator[C
 # Says what a whole run has not looked at, though the contract declares it: what is left out is never proven.
 #
 # It goes by what was sent and what arrived, and not by what was planned: a plan that forgets something is no excuse.
-# What never came at all (a callback, a call to an upstream, an answer) is told by those who count it; here stands what
-# did come, and was not put to the test.
+# What never came at all (a callback, a call to an upstream, an answer) is reported where it is counted;
+# here stands what did come, and was not tested.
 
 
 class LookedAt:
@@ -406,7 +419,7 @@ class LookedAt:
         self._families.add((operation.id, case.family))
         self._faults.update((operation.id, case.family, condition.subject) for condition in case.of_the_world)
         self._note_values(operation, exchange)
-        # What is sent oddly may be refused, or let in, before anybody has looked at who sends it.
+        # An unusual request may be refused, or accepted, before its credential is checked.
         if exchange.credential is not None and case.request.method == operation.method and not case.expect.any_answer:
             self._note_caller(operation, exchange, exchange.credential)
 
@@ -414,7 +427,7 @@ class LookedAt:
         """Yield what a whole run has not looked at.
 
         Args:
-            answers: Each declared answer, and how often it was seen: one that never was is told of elsewhere.
+            answers: Each declared answer, and how often it was seen: one that never was is reported elsewhere.
             quiet: The upstreams that were never called, and the ingests at which nothing arrived: likewise.
         """
         for operation in self._contract.operations:
@@ -472,14 +485,14 @@ class LookedAt:
         if operation.id not in self._nobody:
             yield NotProven(
                 f"sign-in of {operation.id}",
-                "No request without any credential was sent, so nothing was shown of who is turned away.",
+                "No request without a credential was sent, so it was not tested that one is refused.",
                 where=self._at(security.pointer),
                 weight=Weight.SIGN_IN,
             )
         elif anybody and security.optional and operation.id not in self._nobody_let_in:
             yield NotProven(
                 f"sign-in of {operation.id}",
-                "Nobody has to sign in, and no request without a credential succeeded.",
+                "Sign-in is optional, but no request without a credential succeeded.",
                 where=self._at(next(each.pointer for each in security.alternatives if not each.members)),
                 weight=Weight.SIGN_IN,
             )
@@ -487,7 +500,7 @@ class LookedAt:
             if anybody and (operation.id, requirement.schemes) not in self._let_in:
                 yield NotProven(
                     f"sign-in by {_named(requirement)}",
-                    f"No request to {operation.id} succeeded whose caller was signed in by it.",
+                    f"No request to {operation.id} with this sign-in succeeded.",
                     where=self._at(requirement.pointer),
                     weight=Weight.SIGN_IN,
                 )
@@ -500,7 +513,7 @@ class LookedAt:
         if operation.security.of_callers.lets_in(others):
             return  # what is left is enough by another alternative
         tried = (operation.id, requirement.schemes, scheme)
-        beside = f", beside a right one for {' and '.join(sorted(others))}" if others else ""
+        beside = f" and with a valid one for {' and '.join(sorted(others))}" if others else ""
         if others and tried not in self._left_out:
             yield NotProven(
                 f"sign-in by {_named(requirement)}",
@@ -526,7 +539,7 @@ class LookedAt:
             if text not in self._compared[key]:
                 yield NotProven(
                     f"callback {event.name}: x-from {text}",
-                    f"No value of {self._arrived[key]:,} events was compared with it.",
+                    f"No value of {self._arrived[key]:,} events was compared with this source.",
                     where=str(event.location or ""),
                     weight=Weight.VALUES,
                 )
@@ -538,7 +551,7 @@ class LookedAt:
         if planned or not tally.cases:  # else no case of its own can be made, and a generated one asked for it alone
             yield NotProven(
                 f"answer {tally.status}",
-                f"The contract gives it for {tally.family}, of which {operation.id} was sent no case of its own.",
+                f"The contract declares it for {tally.family}, but {operation.id} got no case of this family.",
                 where=self._declared_at(operation, tally),
                 weight=Weight.ANSWERS,
             )
@@ -552,8 +565,7 @@ class LookedAt:
         if missing:
             yield NotProven(
                 f"answer {tally.status}",
-                f"The contract gives it for {tally.family}, of which there was no case in which "
-                f"{' or '.join(missing)} was at fault.",
+                f"The contract declares it for {tally.family}, but no case had a fault of {' or '.join(missing)}.",
                 where=self._declared_at(operation, tally),
                 weight=Weight.ANSWERS,
             )

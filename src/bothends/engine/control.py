@@ -128,7 +128,7 @@ def record_crash(folder: Path, error: BaseException) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="backslashreplace")
     except OSError as unwritten:
-        return f"{problem} (its traceback could not be kept: {unwritten.strerror})"
+        return f"{problem} (its traceback could not be written: {unwritten.strerror})"
     return f"{problem}; its traceback is in {path}"
 
 
@@ -154,7 +154,7 @@ class Outcome:
 
     @property
     def cut(self) -> bool:
-        """Whether the run was not brought to its end."""
+        """Whether the run did not reach its end."""
         return self.failed or self.interrupted
 
     @contextlib.contextmanager

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Emitter:
-    """Gives each event to its listeners, in order. What nobody reads is gone then."""
+    """Gives each event to its listeners, in order. An event without a reader is dropped."""
 
     def __init__(self, *listeners: Callable[[Event], None]) -> None:
         """Take who listens."""

@@ -37,7 +37,7 @@ SETTLE_SECONDS = 0.3
 
 _LOOKS = 60
 _MOST_FAULTS = 4096
-PERHAPS_EXECUTED = "a kept connection ended before a byte of the answer"
+PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
 QUIET_SECONDS = 5.0
@@ -79,7 +79,7 @@ class ExchangeRunner:
         vain: Times in a row that what is outstanding was waited for in vain.
     """
 
-    def __init__(  # noqa: PLR0913 -- it brings together what playing takes
+    def __init__(  # noqa: PLR0913 -- it combines what playing takes
         self,
         testbed: TestBed,
         concurrency: int,
@@ -129,7 +129,7 @@ class ExchangeRunner:
 
     @property
     def unexplained(self) -> int:
-        """How many events arrived that belong to no exchange, and bear nothing of the run."""
+        """How many events arrived that belong to no exchange, and contain nothing of the run."""
         return self._attribution.unexplained
 
     @property
@@ -342,7 +342,7 @@ class ExchangeRunner:
             await world.quiet(QUIET_SECONDS)
             await asyncio.sleep(SETTLE_SECONDS)
         # A target that has answered may still hold a call open to a faulty upstream: its end belongs
-        # to this batch. In a healthy world, whatever is open belongs to nobody who waits for it.
+        # to this batch. In a healthy world, an open call belongs to no waiting client.
         await world.quiet(QUIET_SECONDS if batch.given else SETTLE_SECONDS)
         deliveries, calls = world.take()
         promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders)

@@ -4,7 +4,7 @@ Three waits, one after the other. `Arrivals`: where no answer waits for an event
 answered before the first event is sent. Were the world put into another state then, a fault would never be met, or
 would meet the event of a request that was made while all was well. So its events are awaited in the batch's own state;
 for how long, follows from how late events were so far. `Overdue`: a target may send one event after the other, and
-wait out its patience with the first; what a batch still lacks is waited for at its end. `Outstanding`: events that no
+wait out its timeout with the first; what a batch still lacks is waited for at its end. `Outstanding`: events that no
 answer waits for are held open until the end of a run.
 """
 
@@ -125,7 +125,7 @@ def _certain(operation: Operation) -> int:
 # may have been sent.
 
 MOST = 4096
-"""Exchanges that wait at once; of more than these, nobody knows whether the events of the first are lost."""
+"""Exchanges that wait at once; of more than these, it is unknown whether the events of the first are lost."""
 
 LONGEST_OUTSTANDING = 30.0
 """Seconds that an event has at most."""

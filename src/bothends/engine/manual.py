@@ -59,7 +59,7 @@ def case_of_no_operation(request: Request, given: Sequence[Condition]) -> Case:
 def of_no_operation(request: Request, contract: Contract) -> ContractError:
     """Return the error that no law is about a request."""
     return ContractError(
-        f"{request.method} {request.target} is of no operation of the contract: no law is about it",
+        f"{request.method} {request.target} belongs to no operation of the contract, so no law applies",
         expected=one_of(f"{operation.method} {operation.path}" for operation in contract.operations),
     )
 
@@ -124,12 +124,12 @@ def _without_session(
         return expectations.open_to_all(operation)
     if not session.doubtful:
         return refused
-    # Whoever takes the session goes on as with any other.
+    # A target that accepts the session goes on as with any other.
     taken = _expected(operation, request, None, faults)
     return replace(
         taken,
         statuses=taken.statuses | refused.statuses,
-        why=f"{refused.why}; or, as the session library takes it, {taken.why}",
+        why=f"{refused.why}; or, if the session library accepts it, {taken.why}",
     )
 
 

@@ -6,7 +6,7 @@ overlap as their client likes, so each delivery is given to a call by its caller
 - A call whose caller is its own is tied alone, whatever else is under way.
 - Calls that nothing but the time tells apart (one user for all, callers who take turns) are tied together, as soon as
   each of them has its answer.
-- A call to an upstream bears no identity. It belongs to the only call that is under way, or to the one whose event
+- A call to an upstream has no identity. It belongs to the only call that is under way, or to the one whose event
   carries its answer.
 
 All of it belongs to the thread of the world's event loop.

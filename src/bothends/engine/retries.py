@@ -58,7 +58,7 @@ All of it is too much to ask for: what runs on a busy machine runs slower as wel
 """
 
 _WHOLE = 0.9
-"""Part of a target's patience that counts as all of it: its clock began a little later."""
+"""Part of a target's timeout that counts as all of it: its clock began a little later."""
 
 _LEAST = 0.001
 TOO_BUSY = "the machine was too busy"
@@ -274,18 +274,18 @@ class Retries:
             self.unknown[label] = self.unknown.get(label, 0) + 1
 
     def not_proven(self) -> list[NotProven]:
-        """Return what this machine was too busy to tell."""
+        """Return what this machine was too busy to decide."""
         return [too_busy(self.unknown)] if self.unknown else []
 
 
 def too_busy(labels: Iterable[str]) -> NotProven:
-    """Return that nobody knows of some cases whether they would be in time on a machine with less to do."""
+    """Return that it is unknown whether some cases are in time on a machine with less to do."""
     names = list(labels)
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004 -- as many as fit on a line
     return NotProven(
         "time",
-        f"{', '.join(names[:3])}{more}: late each time, and each time this machine kept the target waiting for a "
-        f"processor for about as long.",
+        f"{', '.join(names[:3])}{more}: late in each try; in each, the target had to wait for a processor of this busy "
+        "machine for about as long.",
         weight=Weight.RUN,
     )
 

@@ -49,7 +49,7 @@ class Runner:
     _batches: BatchRunner
     _generated: Iterable[Case]
 
-    def __init__(  # noqa: PLR0913 -- it brings together what a run has
+    def __init__(  # noqa: PLR0913 -- it combines what a run has
         self,
         contract: Contract,
         options: Options,
@@ -246,7 +246,7 @@ class Runner:
             await self._emitter.taken()
 
     async def _guesses(self) -> None:
-        """Play alone what shows only where nobody can tell whose an event is."""
+        """Repeat alone the cases of findings whose event may belong to another request."""
         if not self._enough():
             await self._run_all(guess_batches(self._findings.guesses()))
 
@@ -303,12 +303,12 @@ class Runner:
     def _not_proven(self) -> tuple[NotProven, ...]:
         replay = self._replay_outcome()
         if replay is not None and not replay.reproduced and not self._outcome.cut:
-            why = "It depends on more than is kept of it, or the target has changed."
+            why = "It depends on something that the replay file does not have, or the target has changed."
             tries = "1 try" if replay.tries == 1 else f"{replay.tries} tries"
             return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
         busy = self._batches.retries.not_proven() if self._began else []
         if self._work.batches:
-            return (*busy, *(() if self._tallies.exchanges else (NotProven("anything", "No exchange was made."),)))
+            return (*busy, *(() if self._tallies.exchanges else (NotProven("exchanges", "No exchange was made."),)))
         parts = (self._work.pacts, self._pacts, self._lifecycle)
         missing = [item for part in parts if part is not None for item in part.not_proven]
         whole = self._ran_whole()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _MOST_DIGITS = 15
-_WAITED = "They were left out: those before them were not answered within the time limit, again and again."
+_WAITED = "They were skipped, because earlier ones repeatedly got no answer within the time limit."
 
 
 class RunTallies:
@@ -72,7 +72,7 @@ class RunTallies:
         if exchange.case.behaviour and exchange.case.expect.any_answer:
             return  # the answer may be the HTTP library's, and not the operation's own
         # A class such as 5XX is one answer, however many of its statuses are right. A case for which
-        # several answers are right is counted for none: it was to bring about no one of them.
+        # several answers are right is counted for none: it was not to trigger one of them.
         wanted = {a.status for s in exchange.case.expect.statuses if (a := operation.answer_for(s)) is not None}
         if len(wanted) == 1:
             self._cases[operation.id, wanted.pop()] += 1
@@ -98,7 +98,7 @@ class RunTallies:
             self._fired[condition] += fired.get(condition, 0)
 
     def answers(self) -> tuple[AnswerTally, ...]:
-        """Return each declared answer with how often it was brought about."""
+        """Return each declared answer with how often it was triggered."""
         return tuple(
             AnswerTally(
                 operation.id,
@@ -122,7 +122,7 @@ class RunTallies:
         """
         missing = [
             NotProven(
-                f"state: {sentence(condition)}", "The target never met it: no call was made while the world was so."
+                f"state: {sentence(condition)}", "The target never met it: it made no call while this state was active."
             )
             for condition in self._planned
             if not self._fired[condition] and condition.subject not in silent
@@ -136,7 +136,7 @@ class RunTallies:
         missing.extend(
             NotProven(
                 f"answer {status}",
-                f"{count} of its bodies were longer than bothends reads, and so not held against the schema.",
+                f"{count} of its bodies were longer than bothends reads, so they were not checked against the schema.",
                 where=self._declared_at(operation, status),
                 add=f"[target]\nanswer_limit_bytes = {min(1 << self._longest.bit_length(), MOST_ANSWER_BYTES)}",
                 weight=Weight.ANSWERS,
@@ -146,37 +146,37 @@ class RunTallies:
         if self.exchanges and not self.successes:
             missing.append(NotProven("success", "No exchange succeeded at both ends, so nothing was compared."))
         if not self.exchanges:
-            missing.append(NotProven("anything", "No exchange was made."))
+            missing.append(NotProven("exchanges", "No exchange was made."))
         if whole and self.exchanges:
             missing.extend(self._unseen())
         return missing
 
     def _unseen(self) -> Iterable[NotProven]:
         for tally in self.answers():
-            # Where nobody can be signed in, that is told once, and not for each answer that needs a caller.
+            # Where sign-in is not possible, that is reported once, and not for each answer that needs a caller.
             shut = self._operations[tally.operation].security.unplayable
             if tally.seen or shut or not (tally.family or tally.status.isdigit()):
-                continue  # nobody can bring about what stands for a class of answers, or for all others
+                continue  # no case can trigger what stands for a class of answers, or for all others
             yield NotProven(
                 f"answer {tally.status}",
                 self._why_unseen(tally),
                 where=self._declared_at(tally.operation, tally.status),
-                add=self._to_bring_about(tally),
+                add=self._to_trigger(tally),
                 weight=Weight.ANSWERS,
             )
 
     def _why_unseen(self, tally: AnswerTally) -> str:
         if not tally.family:
-            return "It was never seen: nothing says what brings it about, so no case triggers it."
+            return "It was never seen: it has no x-given, so no case triggers it."
         if tally.cases:
-            return f"The contract gives it for {tally.family}; {tally.cases} cases did not bring it about."
+            return f"The contract declares it for {tally.family}, but {tally.cases} cases did not trigger it."
         left_open = self._open[tally.operation, tally.status, tally.family]
         if left_open:
-            said = "cases of it left open another answer, and got it."
-            return f"The contract gives it for {tally.family}; {left_open} {said}"
-        return f"The contract gives it for {tally.family}, of which there was no case."
+            said = "cases of this family also allow another answer, and got that one."
+            return f"The contract declares it for {tally.family}, but {left_open} {said}"
+        return f"The contract declares it for {tally.family}, but there was no case of this family."
 
-    def _to_bring_about(self, tally: AnswerTally) -> str:
+    def _to_trigger(self, tally: AnswerTally) -> str:
         """Return the line by which there would be a case for an answer; empty where none is known."""
         if not tally.family:
             return f"x-given: {' | '.join(FAMILIES)}"
@@ -215,7 +215,7 @@ MOST_NAMED = 6
 
 
 class CoverageMeter:
-    """Takes exchanges, and tells what of the contract they have shown."""
+    """Takes exchanges, and returns what of the contract they have shown."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         """Find all that can be seen."""
@@ -240,7 +240,7 @@ def short_of(coverage: Coverage, threshold: float | None) -> list[NotProven]:
 
     Args:
         coverage: What was seen.
-        threshold: The least that must be seen, percent; None: anything will do.
+        threshold: The minimum that must be seen, percent; None: no minimum.
     """
     if threshold is None or coverage.percent >= threshold:
         return []

@@ -111,7 +111,7 @@ class TestBed:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """`host:port` of all that the world plays."""
+        """`host:port` of all services of the world."""
         addresses = (v for k, v in self.world.variables().items() if k.startswith("world.") and "://" in v)
         return tuple(dict.fromkeys(urlsplit(address).netloc for address in addresses))
 
@@ -184,7 +184,7 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
     missing += [name for name, each in (single | others).items() if each.mints and each.secret is None]
     if missing:
         raise ContractError(
-            f"a running target was told where the world is before bothends started, and the settings don't say: "
+            f"a running target already has the addresses and secrets of the world, but the settings do not: "
             f"{', '.join(missing)}",
             where=Location(contract.settings.file, "world"),
             expected="the ports, the secret and the key that the running target uses",
@@ -211,7 +211,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         seed: The run's.
         interruption: Ends the waiting for the target at a person's wish.
         generated: Whether generated cases are to come: their generator is loaded while the target starts.
-        start: Whether the target is started, and waited for; else whoever has the test bed does so.
+        start: Whether the target is started, and waited for; else the owner of the test bed does so.
         log: Name of the target's log in the run's folder.
 
     Raises:
@@ -242,7 +242,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
             )
         stack.push_async_callback(target.stop)
         if generated:
-            # In this thread, as whoever draws cases meanwhile imports the same: where two threads do, Python ends the
+            # In this thread, as another one draws cases and imports the same: where two threads do, Python ends the
             # deadlock of modules that import each other by showing one of them a module half made.
             loading = asyncio.get_running_loop().call_later(WARM_UP_AFTER, warm_up)
             stack.callback(loading.cancel)

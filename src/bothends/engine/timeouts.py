@@ -1,8 +1,8 @@
 """Waits for answers that do not come: side by side where that can be, and not without end.
 
-Cases that each take the target's whole patience are begun in turn, and waited for together: parallel timeouts.
+Cases that each take the target's whole timeout are begun in turn, and waited for together: parallel timeouts.
 
-A call to an upstream bears no identity, so two states of one upstream can't hold at once. But a request that
+A call to an upstream has no identity, so two states of one upstream can't hold at once. But a request that
 hangs goes on hanging when the world is put into another state. So the next case is begun, in its own state,
 as soon as the one before has met its own; a crowd, as soon as all of it has. All of them are states of one
 upstream, and all expect the same answer: a target that tries again meets another of them, and nothing changes

@@ -148,7 +148,7 @@ def _chosen(options: Options, finding_id: str, *, any_config: bool) -> Replay:
         found = {file: kept for file, kept in found.items() if kept.config == options.config.name}
         if not found:
             raise ContractError(
-                f"No run with {options.config.name} has found {short!r}.",
+                f"No run with {options.config.name} has the finding {short!r}.",
                 where=Location(options.state_folder),
                 expected=f"--config {' or '.join(configs)}",
             )
@@ -167,7 +167,7 @@ def _chosen(options: Options, finding_id: str, *, any_config: bool) -> Replay:
         # Where it is another target that is asked, any of them says what to ask it: the last one does.
         return named[0] if named else max(found.items(), key=lambda one: one[0].stat().st_mtime)[1]
     raise ContractError(
-        f"Several targets have shown the finding {short!r}.",
+        f"Several targets have the finding {short!r}.",
         where=Location(options.state_folder),
         expected=" or ".join(f"{file.parent.parent.name}/{short} ({_target(kept)})" for file, kept in found.items()),
         advice=f"bothends replay {next(iter(found)).parent.parent.name}/{short}",

@@ -106,7 +106,7 @@ def _scenarios(options: Options, only: Selector | None) -> tuple[Scenario, ...]:
     return chosen
 
 
-# What a run could not show of sign-in: schemes that nothing plays, callers that are too few, callers nobody knows.
+# What a run could not show of sign-in: schemes without a session, too few callers, callers without identity.
 
 _MOST_NAMED = 3
 _ENOUGH = 2
@@ -133,14 +133,14 @@ def _unplayed(contract: Contract) -> Iterator[NotProven]:
             continue
         shut = [operation for operation in operations if operation.security.unplayable]
         if shut:
-            what = f"nobody can sign in to {_named(shut)}: only requests without a right credential were judged there"
+            what = f"only requests without a valid credential were judged for {_named(shut)}"
         else:
             what = f"this way to sign in to {_named(operations)} was not tried"
         lines = lines_for(scheme)
-        how = "" if lines else ": no kind of session can present a client's certificate"
+        how = "" if lines else " (no kind of session can present a client certificate)"
         yield NotProven(
             f"sign-in: {scheme.name}",
-            f"Nothing plays {described(scheme)}{how}, so {what}.{_near(contract, scheme)}",
+            f"The settings have no session for {described(scheme)}{how}, so {what}.{_near(contract, scheme)}",
             where=scheme.where,
             add=lines,
             weight=Weight.SIGN_IN,
@@ -148,7 +148,7 @@ def _unplayed(contract: Contract) -> Iterator[NotProven]:
 
 
 def _near(contract: Contract, scheme: SecurityScheme) -> str:
-    """Return why `[world.session]` does not play a cookie, where it has another one."""
+    """Return why `[world.session]` does not provide a cookie, where it has another one."""
     session = contract.settings.world.session
     if session is None or not session.cookie or scheme.location != "cookie":
         return ""
@@ -167,7 +167,7 @@ def _too_few(contract: Contract) -> Iterator[NotProven]:
         if alone:
             yield NotProven(
                 f"leakage between callers: {name}",
-                f"Only one caller is given for {name}, so that {_named(alone)} can't be seen to take one for another.",
+                f"Only one caller is given for {name}, so mixed-up callers of {_named(alone)} can't be detected.",
                 where="" if session.location is None else str(session.location),
                 add=f"a second entry in `callers` of [world.sessions.{name}]",
                 weight=Weight.SIGN_IN,
@@ -182,22 +182,22 @@ def _unknown(contract: Contract) -> Iterator[NotProven]:
             numbers = ", ".join(map(str, unnamed))
             yield NotProven(
                 f"identity of callers: {name}",
-                f"Values of events of {_named(from_session)} come from the session, and it is not known who caller "
-                f"{numbers} of {name} is: they were compared with nothing.",
+                f"Event values of {_named(from_session)} come from the session, but caller {numbers} of {name} has no "
+                "`identity`: the values were not compared.",
                 where="" if session.location is None else str(session.location),
-                add="identity = {…} in each entry of `callers`, with what `x-from: session.…` names",
+                add="identity = {…} in each entry of `callers`, with the values that `x-from: session.…` names",
                 weight=Weight.VALUES,
             )
 
 
 def _needs_identity(operation: Operation) -> bool:
-    """Whether a value of an event must come from the session, and no credential of its callers tells who they are."""
+    """Whether a value of an event must come from the session, and no credential of its callers identifies them."""
     from_session = any("session" in event.walk.kinds for event in operation.events)
     return from_session and not operation.security.mints_identities
 
 
 def _tables(contract: Contract) -> Iterator[tuple[str, SessionSettings, list[Operation]]]:
-    """Yield each scheme that is played, its table, and the operations whose usual callers show it."""
+    """Yield each scheme that has a session, its table, and the operations whose usual callers show it."""
     for name, session in contract.settings.world.sessions.items():
         played = (o for o in contract.operations if o.security.usual is not None)
         yield name, session, [o for o in played if any(name in r.schemes for r in o.security.played)]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 
-# A well-framed request gets an HTTP answer.
+# A correctly framed request gets an HTTP answer.
 
 
 def _judge_answered(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -38,11 +38,11 @@ def _judge_answered(exchange: Exchange, context: LawContext) -> list[Violation] 
     if not isinstance(answer, NoAnswer):
         return []
     if answer.kind == "timeout" or exchange.excuse:
-        return None  # the law on time speaks of it; or nobody can know whether the target ever had the request
+        return None  # the law on time reports it; or it is unknown whether the target ever had the request
     return [
         Violation(
             cause=Cause("unanswered", status=answer.kind),
-            summary=f"{circumstances(exchange, context.operation)} gets no HTTP answer: {answer.kind}.",
+            summary=f"No HTTP answer ({circumstances(exchange, context.operation)}): {answer.kind}.",
             expected="an answer",
             actual=f"{answer.kind}: {answer.detail}" if answer.detail else answer.kind,
         )
@@ -52,7 +52,7 @@ def _judge_answered(exchange: Exchange, context: LawContext) -> list[Violation] 
 ANSWERED = register(
     Law(
         name="answered",
-        demands="A well-framed request of a declared operation gets an HTTP answer.",
+        demands="A correctly framed request to a declared operation gets an HTTP answer.",
         source="RFC 9110 section 15; OpenAPI 3.1 Responses Object",
         judge=_judge_answered,
         scope=Scope.ANSWER,
@@ -82,9 +82,9 @@ def _judge_answered_in_time(exchange: Exchange, context: LawContext) -> list[Vio
     return [
         Violation(
             cause=Cause("late"),
-            summary=f"{about} is {'not answered' if absent else 'answered too late'}.",
+            summary=f"{'No answer came in time' if absent else 'The answer came too late'} ({about}).",
             expected=f"an answer within {context.time_limit:g} s",
-            actual=f"nothing after {took:.1f} s" if absent else f"an answer after {took:.1f} s",
+            actual=f"no answer after {took:.1f} s" if absent else f"an answer after {took:.1f} s",
         )
     ]
 
@@ -92,8 +92,8 @@ def _judge_answered_in_time(exchange: Exchange, context: LawContext) -> list[Vio
 ANSWERED_IN_TIME = register(
     Law(
         name="answered-in-time",
-        demands="An answer comes within the time limit, whatever the upstreams do.",
-        source="the contract: time_limit_ms; without it 4 times upstream_timeout_ms and a second, and never under 10 s",
+        demands="An answer comes within the time limit, also when an upstream fails or hangs.",
+        source="the contract: time_limit_ms; by default 4 times upstream_timeout_ms plus 1 s, at least 10 s",
         judge=_judge_answered_in_time,
         scope=Scope.ANSWER,
         cause=area_alone,
@@ -118,7 +118,7 @@ def _judge_declared_status(exchange: Exchange, context: LawContext) -> list[Viol
     return [
         Violation(
             cause=Cause("status", status=str(answer.status)),
-            summary=f"The answer {answer.status} is not among those that the contract declares.",
+            summary=f"The answer is {answer.status}, which the contract does not declare.",
             expected=f"one of {declared}",
             actual=f"{answer.status} {answer.reason}".strip(),
         )
@@ -158,7 +158,7 @@ def _judge_declared_media_type(exchange: Exchange, context: LawContext) -> list[
     return [
         Violation(
             cause=Cause("media-type", location=media_type or "None"),
-            summary=f"The answer {answer.status} is {media_type or 'of no media type'}.",
+            summary=f"The media type of the answer {answer.status} is {media_type or 'missing'}.",
             expected=" or ".join(declared.content),
             actual=answer.header("content-type") or "no Content-Type",
         )
@@ -256,11 +256,12 @@ def _judge_family_status(exchange: Exchange, context: LawContext) -> list[Violat
         return []
     if is_open(exchange, context.operation) and context.operation.answer_for(answer.status) is None:
         return None  # nothing is asked of it but to be declared: the law on that speaks of it
+    about = circumstances(exchange, context.operation)
     undeclared = "" if context.operation.answer_for(answer.status) else ", which the contract does not declare"
     return [
         Violation(
             cause=Cause("status", status=str(answer.status)),
-            summary=f"{circumstances(exchange, context.operation)} is answered {answer.status}, not {statuses(right)}.",
+            summary=f"The answer is {answer.status}, not {statuses(right)} ({about}).",
             expected=f"{statuses(right)}{f' ({exchange.case.expect.why})' if exchange.case.expect.why else ''}",
             actual=f"{answer.status}{undeclared}",
         )
@@ -291,7 +292,7 @@ def _explains(one: Evidence, other: Evidence) -> bool:
 FAMILY_STATUS = register(
     Law(
         name="family-status",
-        demands="Each family of conditions brings about the status that names it in its `x-given`.",
+        demands="Each case is answered with the status whose `x-given` names the family of the case.",
         source="the contract: x-given of the response; OpenAPI 3.1 Responses Object",
         judge=_judge_family_status,
         scope=Scope.ANSWER,
@@ -317,7 +318,7 @@ FAMILY_STATUS = register(
 )
 
 
-# Problem details tell the same status as the HTTP answer that carries them.
+# Problem details have the same status as the HTTP answer that carries them.
 
 
 def _judge_problem_status(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -336,7 +337,7 @@ def _judge_problem_status(exchange: Exchange, context: LawContext) -> list[Viola
     return [
         Violation(
             cause=Cause("other-status"),
-            summary=f"Problem details say status {format_value(told)} in an answer {answer.status}.",
+            summary=f"The problem details have the status {format_value(told)}, the answer has {answer.status}.",
             expected=f"status {answer.status}",
             actual=f"status {format_value(told)}",
         )
@@ -350,12 +351,12 @@ PROBLEM_STATUS = register(
         source="RFC 9457 section 3.1.2",
         judge=_judge_problem_status,
         scope=Scope.ANSWER,
-        words={"other-status": "one and the same"},
+        words={"other-status": "the statuses differ"},
     )
 )
 
 
-# A request that is odd, slow or broken off is no reason for a server error.
+# An unusual, slow or incomplete request is no reason for a server error.
 
 # These two say that it is the client who asks for what there is not (RFC 9110, sections 15.6.2 and 15.6.6).
 _OF_THE_CLIENT = (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
@@ -374,7 +375,7 @@ def _judge_no_server_error(exchange: Exchange, context: LawContext) -> list[Viol
     # Of other requests, the law on the family's status speaks.
     if not expect.any_answer or expect.server_error or not context.declared(exchange):
         return None
-    # What is told in raw bytes is the HTTP library's to read, and may be its error: it is warned of elsewhere.
+    # What is sent as raw bytes is the HTTP library's to read, and may be its error: it is warned of elsewhere.
     if not isinstance(answer, Answer) or exchange.case.request.raw is not None:
         return None
     if not erred(exchange):
@@ -382,8 +383,8 @@ def _judge_no_server_error(exchange: Exchange, context: LawContext) -> list[Viol
     return [
         Violation(
             cause=Cause("status", status=str(answer.status)),
-            summary=f"A request that is sent oddly ({circumstances(exchange, context.operation)}) is a server error.",
-            expected="any answer that is no 5xx, or none",
+            summary=f"An unusual request gets a server error ({circumstances(exchange, context.operation)}).",
+            expected="any answer except a 5xx, or no answer",
             actual=f"{answer.status} {answer.reason}".strip(),
         )
     ]
@@ -392,7 +393,7 @@ def _judge_no_server_error(exchange: Exchange, context: LawContext) -> list[Viol
 NO_SERVER_ERROR = register(
     Law(
         name="no-server-error",
-        demands="What is sent oddly, slowly or in part is no server error, whatever else it is.",
+        demands="An unusual, slow or incomplete request never gets a server error (5xx).",
         source="RFC 9110 section 15.6: the server is aware that it has erred",
         judge=_judge_no_server_error,
         scope=Scope.ANSWER,
@@ -416,8 +417,8 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
         return [
             Violation(
                 cause=Cause("server-error", location=exchange.case.family),
-                summary=f"A message that is told in raw bytes ({about}) is a server error: {outcome(answer)}.",
-                expected="any answer that is no 5xx, or none (RFC 9110 section 15.6)",
+                summary=f"A request sent as raw bytes gets a server error: {outcome(answer)} ({about}).",
+                expected="any answer except a 5xx, or no answer (RFC 9110 section 15.6)",
                 actual=outcome(answer),
             )
         ]
@@ -432,7 +433,7 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
     return [
         Violation(
             cause=Cause("status", location=exchange.case.family, status=",".join(map(str, sorted(expect.statuses)))),
-            summary=f"{exchange.case.label} is answered otherwise than HTTP asks for: {outcome(answer)}.",
+            summary=f"{exchange.case.label} got {outcome(answer)}; HTTP asks for another answer.",
             expected=f"{statuses(expect.statuses)}: {expect.why}",
             actual=outcome(answer),
         )
@@ -442,7 +443,7 @@ def _judge_http_status(exchange: Exchange, context: LawContext) -> list[Violatio
 HTTP_STATUS = register(
     Law(
         name="http-status",
-        demands="Where the contract is silent, HTTP's own rules say how a request is answered.",
+        demands="If the contract says nothing about a request, the answer follows the rules of HTTP.",
         source="RFC 9110 section 15; RFC 9112 sections 3, 6 and 7",
         judge=_judge_http_status,
         scope=Scope.ANSWER,
@@ -469,7 +470,7 @@ def _judge_allow_told(exchange: Exchange, context: LawContext) -> list[Violation
         Violation(
             cause=Cause("no-allow", status=str(answer.status)),
             summary="The answer 405 does not say which methods are allowed.",
-            expected=f"Allow: {context.operation.method}, and what else there is",
+            expected=f"an Allow header with {context.operation.method} and all other allowed methods",
             actual="no Allow header",
         )
     ]
@@ -488,7 +489,7 @@ ALLOW_TOLD = register(
 )
 
 
-# A refusal that is right, and that the contract does not declare, is told once.
+# A refusal that is right, and that the contract does not declare, is reported once.
 
 
 def _judge_refused_undeclared(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -500,8 +501,8 @@ def _judge_refused_undeclared(exchange: Exchange, context: LawContext) -> list[V
     return [
         Violation(
             cause=Cause("status", status=str(answer.status)),
-            summary=f"A refusal is answered {answer.status}, which the contract does not declare.",
-            expected="declared, it could be held to its schema; `strict_statuses = true` in the settings demands it",
+            summary=f"The request is refused with {answer.status}, which the contract does not declare.",
+            expected="a declared status, so that its body can be checked; `strict_statuses = true` makes this an error",
             actual=f"{answer.status} {answer.reason}".strip(),
         )
     ]
@@ -510,8 +511,8 @@ def _judge_refused_undeclared(exchange: Exchange, context: LawContext) -> list[V
 REFUSED_UNDECLARED = register(
     Law(
         name="refused-undeclared",
-        demands="A refusal that any server may give has a status that the contract declares.",
-        source="RFC 9110 section 15.5: a client treats a status that it does not know as the 400 of its class",
+        demands="A refusal that HTTP allows any server to send has a status that the contract declares.",
+        source="RFC 9110 section 15.5: a client treats an unknown 4xx as 400",
         judge=_judge_refused_undeclared,
         severity=Severity.WARNING,
         scope=Scope.ANSWER,
@@ -521,7 +522,7 @@ REFUSED_UNDECLARED = register(
 )
 
 
-# Nobody is let in without a right credential, where the contract demands one.
+# A request without a valid credential is refused, where the contract requires one.
 
 _SIGNED_OUT = "signed-out"
 
@@ -540,9 +541,9 @@ def _judge_sign_in_demanded(exchange: Exchange, context: LawContext) -> list[Vio
     return [
         Violation(
             cause=Cause("let-in" if let_in else "event"),
-            summary=f"{exchange.case.operation} demands sign-in, and takes a request without a right credential.",
+            summary=f"{exchange.case.operation} requires sign-in, but accepts a request without a valid credential.",
             expected=f"a 4xx or a redirect, and no event ({security.pointer})",
-            actual=f"{seen}{', and an event' if sent else ''}, though this was sent: {credential.shown}",
+            actual=f"{seen}{', and an event' if sent else ''}; the caller: {credential.shown}",
         )
     ]
 
@@ -550,10 +551,10 @@ def _judge_sign_in_demanded(exchange: Exchange, context: LawContext) -> list[Vio
 SIGN_IN_DEMANDED = register(
     Law(
         name="sign-in-demanded",
-        demands="Without a right credential, an operation that demands one answers no 2xx and sends no event.",
+        demands="Without a valid credential, an operation that requires one answers no 2xx and sends no event.",
         source="OpenAPI 3.1 Security Requirement Object; RFC 9110 section 11",
         judge=_judge_sign_in_demanded,
         scope=Scope.EXCHANGE,
-        words={"let-in": "a 2xx without a right credential", "event": "an event without a right credential"},
+        words={"let-in": "a 2xx without a valid credential", "event": "an event without a valid credential"},
     )
 )

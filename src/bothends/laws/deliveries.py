@@ -26,7 +26,7 @@ def _judge_event_schema(exchange: Exchange, context: LawContext) -> list[Violati
     broken: dict[str, Violation] = {}
     judged = False
     for event, delivery in owed.each_post(exchange, context):
-        # Where nobody can tell of which it is, it is as good as the best of them has it.
+        # Where the callback is unknown, the event must match one of them.
         events = [event] if event is not None else context.operation.events
         if not all(one.described for one in events):
             continue
@@ -42,7 +42,7 @@ def _wrong(events: Sequence[EventContract], delivery: Delivery, context: LawCont
     if delivery.payload is None:
         return Violation(
             cause=Cause("not-json", callback=name),
-            summary="What was sent to the ingest is not JSON.",
+            summary="The event is not JSON.",
             expected="JSON, as the callback declares",
             actual=delivery.refusal or "no JSON",
         )
@@ -67,7 +67,7 @@ EVENT_SCHEMA = register(
         judge=_judge_event_schema,
         scope=Scope.EVENT,
         words={"not-json": "not JSON", "schema": "{location}"},
-        # What is dropped is told only where it would be stored.
+        # What the ingest drops is reported only where it would store the event.
         explained_by=(Explanation("nothing-dropped", lambda _, other: bool(other.unwell), in_each=False),),
         about_content=True,
         as_check=True,
@@ -85,7 +85,7 @@ LACKING = "without-a-setting"
 def _judge_right_address(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     if not context.operation.events or not exchange.declared:
         return None
-    # Who was given no key can't know the address. What nobody took has gone nowhere.
+    # A target without the key can't know the address. What no ingest stored has gone nowhere.
     untold = exchange.case.family == LACKING
     found = (
         (event or context.operation.events[0], delivery)
@@ -95,11 +95,11 @@ def _judge_right_address(exchange: Exchange, context: LawContext) -> list[Violat
     callback, wrong = next(found, (None, None))
     if callback is None or wrong is None:
         return []
-    key = ", with the key that the world gave out" if EVENT_KEY in callback.url.names else ""
+    key = ", with the event key that the world gave" if EVENT_KEY in callback.url.names else ""
     return [
         Violation(
             cause=Cause("address", location=wrong.method, callback=owed.named(callback, context)),
-            summary=f"The event{owed.of_callback(callback, context)} was sent to another URL than the contract names.",
+            summary=f"The event{owed.of_callback(callback, context)} was sent to a URL that is not in the contract.",
             expected=f"{callback.method} {callback.url_template}{key}",
             actual=f"{wrong.method} to another path{', or with another key' if key else ''}, answered {wrong.status}",
         )
@@ -109,7 +109,7 @@ def _judge_right_address(exchange: Exchange, context: LawContext) -> list[Violat
 RIGHT_ADDRESS = register(
     Law(
         name="right-address",
-        demands="The event goes to the callback's URL, by its method, with the event key that was given.",
+        demands="The event goes to the callback's URL, with its method and the given event key.",
         source="OpenAPI 3.1 Callback Object; Inngest event API, POST /e/{key}",
         judge=_judge_right_address,
         scope=Scope.EVENT,
@@ -133,7 +133,7 @@ def _judge_nothing_dropped(exchange: Exchange, context: LawContext) -> list[Viol
     for delivery in exchange.deliveries:
         for loss in _losses(delivery):
             broken.setdefault(loss.cause, loss)
-        # A wrong address and a fault that the world itself played are no fault of the event's.
+        # A wrong address, or a fault that the world simulated, is not the event's fault.
         if delivery.refusal and delivery.right_address and delivery.fault is None:
             cause = Cause("refused", source=delivery.refusal)
             broken.setdefault(
@@ -160,12 +160,11 @@ def _losses(delivery: Delivery) -> Iterator[Violation]:
     for kind, (what, pointers) in told.items():
         place = pointers[0] if len(pointers) == 1 else "several"
         does = "does" if len(pointers) == 1 else "do"
-        where = "as it was" if len(pointers) == 1 else "as they were"
         yield Violation(
             cause=Cause("altered", source=kind) if kind in _ANYWHERE else Cause("lost", location=place, source=kind),
-            summary=f"The ingest keeps the event, but {_listed(pointers)} {does} not reach a consumer {where} sent.",
+            summary=f"The ingest stores the event, but {_listed(pointers)} {does} not reach the consumer as sent.",
             expected=f"sent: {format_value(delivery.event)}",
-            actual=f"{what}; a consumer receives: {format_value(delivery.consumed)}",
+            actual=f"{what}; the consumer receives: {format_value(delivery.consumed)}",
         )
 
 
@@ -180,8 +179,8 @@ def _listed(pointers: Sequence[str]) -> str:
 NOTHING_DROPPED = register(
     Law(
         name="nothing-dropped",
-        demands="The ingest stores all of the event: it drops, merges, alters and refuses nothing of it.",
-        source="Inngest event API: unknown top-level keys are dropped, duplicates merged, without a word",
+        demands="The ingest stores the complete event: it drops, merges, alters and refuses nothing.",
+        source="Inngest event API: silently drops unknown top-level keys and merges duplicate keys",
         judge=_judge_nothing_dropped,
         scope=Scope.EVENT,
         words={"refused": "{source}", "altered": "{source}", "lost": "{location}: {source}"},
@@ -191,7 +190,7 @@ NOTHING_DROPPED = register(
 )
 
 
-# What the ingest tells events apart by is the target's to choose, not the caller's.
+# The target chooses the identity of an event, not the caller.
 
 # What is shorter may stand in any identity by chance.
 _LEAST = 12
@@ -213,8 +212,8 @@ def _judge_own_identity(exchange: Exchange, context: LawContext) -> list[Violati
     return [
         Violation(
             cause=Cause("header", location=name),
-            summary=f"The caller's header {name} decides what the ingest tells events apart by.",
-            expected="an identity that no caller can choose: whoever sends one twice has the second event dropped",
+            summary=f"The caller's header {name} becomes the identity of the event.",
+            expected="an identity that no caller can choose; the ingest drops a second event with the same identity",
             actual=format_value(identities[0]),
         )
         for name, value in _values(exchange, context)
@@ -236,7 +235,7 @@ OWN_IDENTITY = register(
 )
 
 
-# Each event is accounted for by a request.
+# A request causes each event.
 
 NO_PHANTOM = register(
     Law(
@@ -244,7 +243,7 @@ NO_PHANTOM = register(
         demands="Each event at the ingest is caused by a request of this run.",
         source="the contract: callbacks of the operation; Jepsen total-queue, unexpected",
         scope=Scope.EVENT,
-        words={"no-request": "no request for it"},
+        words={"no-request": "no request caused it"},
         precedence=Precedence.LAST,
         as_check=True,
     )
@@ -256,8 +255,8 @@ def phantom(delivery: Delivery) -> Breach:
     return NO_PHANTOM.breach(
         Violation(
             cause=Cause("no-request"),
-            summary="An event arrived that no request of this run accounts for.",
-            expected="no event but those that requests caused",
+            summary="An event arrived that no request of this run caused.",
+            expected="only events that requests of this run caused",
             actual=format_value(delivery.event if delivery.event is not None else delivery.payload),
         )
     )

@@ -25,7 +25,7 @@ AT_ONCE = frozenset({"crowd", "disconnects", "around-stop", "in-flight-at-stop"}
 # An answer that owes an event has one that the ingest stored, and acknowledged where it waits for that.
 
 ID_USED = "id-used"
-"""What is wrong where events of several requests bear one id, whether or not the ingest is well."""
+"""What is wrong where events of several requests have the same id, whether or not the ingest has a fault."""
 
 
 def _judge_event_for_success(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -61,7 +61,7 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: Law
     if stored and fresh:
         return None
     if stored:
-        cause, actual = Cause(ID_USED), "its id had been used for an earlier event, so the ingest dropped it"
+        cause, actual = Cause(ID_USED), "the ingest dropped it, because an earlier event has the same id"
     elif events:
         last = events[-1]
         cause, actual = (
@@ -69,7 +69,7 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: Law
             describe(last),
         )
     elif deliveries:
-        cause, actual = Cause("nothing-in-it"), "a POST with no event in it"
+        cause, actual = Cause("nothing-in-it"), "a POST without an event"
     else:
         cause, actual = Cause("none"), "no event"
     what = _what(events)
@@ -82,7 +82,7 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: Law
 
 
 def _what(events: list[Delivery]) -> str:
-    return "nobody has acknowledged the event" if any(d.in_doubt for d in events) else "the event is lost"
+    return "the event is not acknowledged" if any(d.in_doubt for d in events) else "the event is lost"
 
 
 def _cause(broken: Violation, seen: ExchangeTraits) -> Cause:
@@ -101,14 +101,14 @@ def _explains(one: Evidence, other: Evidence) -> bool:
 
 
 BY_ONE_ID = Explanation("event-for-success", _ids_mixed_up, in_each=False)
-"""Events of several requests bear one id: which of the requests one belongs to is mixed up by that, too."""
+"""Events of several requests have the same id, which also mixes up the requests that they belong to."""
 
 
 EVENT_FOR_SUCCESS = register(
     Law(
         name="event-for-success",
-        demands="Each answer that owes an event (`x-when`) has one that the ingest stored; each 2xx that waits for its "
-        "event (`x-delivery`) has one that the ingest acknowledged, whatever the state of the ingest.",
+        demands="For each answer that owes an event (`x-when`), the ingest stored one. For each 2xx that waits for its "
+        "event (`x-delivery`), the ingest acknowledged one, in every state of the ingest.",
         source="the contract: x-when and x-delivery of the callback; Jepsen total-queue, lost",
         judge=_judge_event_for_success,
         scope=Scope.EVENT,
@@ -118,10 +118,10 @@ EVENT_FOR_SUCCESS = register(
             ID_USED: "id used before",
             "not-acknowledged": "not acknowledged",
             "refused": "not acknowledged: {status}",
-            "unwell": "{who} is not well",
+            "unwell": "fault of {who}",
         },
         explained_by=(
-            # What is told once the answer is out is lost.
+            # An event that is sent after the answer is lost.
             Explanation("acknowledged-first", in_each=False),
             Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),
         ),
@@ -141,19 +141,19 @@ def _judge_one_event(exchange: Exchange, context: LawContext) -> list[Violation]
     events = {event.name: event for event in context.operation.events}
     unique: dict[str, set[str]] = {}
     for event, delivery in owed.each(exchange, context):
-        # Without a sure identity, two may be attempts of one: nobody can tell.
+        # Without a sure identity, two may be attempts of one.
         counts = delivery.stored and delivery.event is not None and delivery.identified
         # Of a subscription's events, there may be as many as there are.
         if counts and (event is None or event.when is None or event.when.owed):
             unique.setdefault("" if event is None else event.name, set()).add(delivery.identity)
-    # Of events of which nobody can tell whose they are, each callback may have one.
+    # Of events whose callback is unknown, each callback may have one.
     most = {name: 1 if name else len(events) for name in unique}
     return [
         Violation(
             cause=Cause("several", callback=owed.named(events.get(name), context)),
-            summary=f"One request became {len(identities)} events{owed.of_callback(events.get(name), context)}.",
-            expected="at most one event; each further attempt bears the same id",
-            actual=f"{len(identities)} events that the ingest can't tell to be the same",
+            summary=f"One request caused {len(identities)} events{owed.of_callback(events.get(name), context)}.",
+            expected="at most one event; each retry has the same identity",
+            actual=f"{len(identities)} events with different identities",
         )
         for name, identities in unique.items()
         if len(identities) > most[name]
@@ -163,11 +163,11 @@ def _judge_one_event(exchange: Exchange, context: LawContext) -> list[Violation]
 ONE_EVENT = register(
     Law(
         name="one-event",
-        demands="One request never becomes two events of one callback with different identities, whatever the answer.",
+        demands="One request causes at most one event of a callback, for any answer; a retry has the same identity.",
         source="the contract: callbacks of the operation; Jepsen total-queue, duplicated",
         judge=_judge_one_event,
         scope=Scope.EVENT,
-        words={"several": "one and the same"},
+        words={"several": "several events"},
         # One caller's event is taken for another's.
         explained_by=(Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),),
         needs_tie=True,
@@ -190,9 +190,9 @@ def _judge_one_request(exchange: Exchange, _context: LawContext) -> list[Violati
     return [
         Violation(
             cause=Cause("several"),
-            summary=f"One request was taken for {1 + len(executed)} ({exchange.case.label}).",
+            summary=f"One request was executed as {1 + len(executed)} requests ({exchange.case.label}).",
             expected="one request",
-            actual=f"{', '.join(str(answer.status) for answer in exchange.further)} as well over the same connection",
+            actual=f"also {', '.join(str(answer.status) for answer in exchange.further)} over the same connection",
         )
     ]
 
@@ -200,8 +200,7 @@ def _judge_one_request(exchange: Exchange, _context: LawContext) -> list[Violati
 ONE_REQUEST = register(
     Law(
         name="one-request",
-        demands="What is one request to one reader is never two to another: "
-        "no part of a body is executed as a request.",
+        demands="One request is never read as two: no part of a body is executed as a request.",
         source="RFC 9112 section 11.2 (request smuggling); RFC 9112 section 6.1",
         judge=_judge_one_request,
         scope=Scope.EVENT,
@@ -212,7 +211,7 @@ ONE_REQUEST = register(
 )
 
 
-# An answer of which no event may come has none: where the contract says nothing else, any but a success.
+# An answer that allows no event has none: if the contract says nothing else, each answer except a success.
 
 
 def _judge_no_event_without_success(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -251,7 +250,7 @@ def _cause_no_event_without_success(broken: Violation, seen: ExchangeTraits) -> 
 NO_EVENT_WITHOUT_SUCCESS = register(
     Law(
         name="no-event-without-success",
-        demands="A request whose answer no event may come of has no acknowledged one: without `x-when`, any but a 2xx.",
+        demands="If an answer allows no event, none is acknowledged. Without `x-when`, only a 2xx allows one.",
         source="the contract: callbacks of the operation; Jepsen total-queue, unexpected",
         judge=_judge_no_event_without_success,
         scope=Scope.EVENT,
@@ -279,7 +278,7 @@ def _judge_not_executed(exchange: Exchange, context: LawContext) -> list[Violati
     return [
         Violation(
             cause=Cause("event"),
-            summary=f"An event was sent for what must not be executed ({exchange.case.label}).",
+            summary=f"An event was sent for a request that must not be executed ({exchange.case.label}).",
             expected=f"no event: {expect.why}",
             actual=f"an event that the ingest stored; the answer: {outcome(exchange.answer)}",
         )
@@ -289,7 +288,7 @@ def _judge_not_executed(exchange: Exchange, context: LawContext) -> list[Violati
 NOT_EXECUTED = register(
     Law(
         name="not-executed",
-        demands="A request that is broken, incomplete, or not of the operation sends no event, answered or not.",
+        demands="A request that is broken, incomplete, or to another path or method causes no event, answered or not.",
         source="RFC 9112 sections 6.3, 7.1 and 8; RFC 9110 section 9.1",
         judge=_judge_not_executed,
         scope=Scope.EVENT,
@@ -318,7 +317,7 @@ def _judge_in_time(exchange: Exchange, context: LawContext) -> list[Violation] |
     if not received:
         return None
     answered = isinstance(exchange.answer, Answer)
-    # Who sees no answer may have gone early: the target can finish, as long as it could have answered.
+    # A client that sees no answer may have gone early: the target can finish, as long as it could have answered.
     latest = exchange.ended if answered else max(exchange.ended, exchange.began + context.time_limit)
     late = max(received) - latest
     if late <= SLACK:
@@ -327,11 +326,11 @@ def _judge_in_time(exchange: Exchange, context: LawContext) -> list[Violation] |
     return [
         Violation(
             cause=Cause("late"),
-            summary=f"An event is sent long after the request is over ({about}).",
-            expected=f"none after the answer {outcome(exchange.answer)}"
+            summary=f"An event was sent after the request had ended ({about}).",
+            expected=f"no event after the answer {outcome(exchange.answer)}"
             if answered
-            else f"none after the time limit of {context.time_limit:g} s",
-            actual=f"one that came {late:.1f} s later",
+            else f"no event after the time limit of {context.time_limit:g} s",
+            actual=f"an event {late:.1f} s later",
         )
     ]
 
@@ -343,11 +342,11 @@ def _alike(one: Evidence, other: Evidence) -> bool:
 IN_TIME = register(
     Law(
         name="event-in-time",
-        demands="Where the answer comes after the event, none is sent after the answer, nor after the time limit.",
+        demands="If the answer waits for the event, no event is sent after the answer or after the time limit.",
         source="the contract: x-delivery of the callback, answer: after; time_limit_ms",
         judge=_judge_in_time,
         scope=Scope.EVENT,
-        words={"late": "one and the same"},
+        words={"late": "a late event"},
         # Just in time, by chance.
         explained_by=(Explanation("answered-in-time", _alike, in_each=False), BY_ONE_ID),
         needs_tie=True,
@@ -375,7 +374,7 @@ def _judge_acknowledged_first(exchange: Exchange, context: LawContext) -> list[V
     return [
         Violation(
             cause=Cause("answered-first", callback=owed.named(event, context)),
-            summary=f"Success is answered before the ingest has acknowledged the event"
+            summary=f"The success was answered before the ingest acknowledged the event"
             f"{owed.of_callback(event, context)}.",
             expected="the acknowledgement, then the answer",
             actual=f"the acknowledgement came {(at - exchange.ended) * 1000:.0f} ms after the answer",
@@ -388,7 +387,7 @@ def _judge_acknowledged_first(exchange: Exchange, context: LawContext) -> list[V
 ACKNOWLEDGED_FIRST = register(
     Law(
         name="acknowledged-first",
-        demands="Where `x-delivery` says so, a 2xx is answered only after the ingest has acknowledged the event.",
+        demands="If `x-delivery` says so, a 2xx is answered only after the ingest has acknowledged the event.",
         source="the contract: x-delivery of the callback, answer: after",
         judge=_judge_acknowledged_first,
         scope=Scope.EVENT,
@@ -400,7 +399,7 @@ ACKNOWLEDGED_FIRST = register(
 )
 
 
-# A success stands on an acknowledgement that the ingest gives, and not on words that may mean one.
+# A success needs an acknowledgement that the callback declares, not an answer that may mean one.
 
 
 def _judge_plain_acknowledgement(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -418,8 +417,8 @@ def _judge_plain_acknowledgement(exchange: Exchange, context: LawContext) -> lis
     return [
         Violation(
             cause=Cause("odd"),
-            summary=f"The answer is {answer.status}, on an acknowledgement that the contract does not know.",
-            expected="an acknowledgement as the callback declares it: else nobody knows what it means",
+            summary=f"The answer is {answer.status}, but the callback does not declare the acknowledgement.",
+            expected="an acknowledgement that the callback declares; another one may not mean that the event is stored",
             actual="" if events[-1].fault is None else sentence(events[-1].fault),
         )
     ]
@@ -428,12 +427,12 @@ def _judge_plain_acknowledgement(exchange: Exchange, context: LawContext) -> lis
 PLAIN_ACKNOWLEDGEMENT = register(
     Law(
         name="plain-acknowledgement",
-        demands="Where the answer comes after the event, the acknowledgement is one that the callback declares.",
+        demands="If the answer waits for the event, the callback declares the acknowledgement.",
         source="the contract: the answers of the callback; Inngest event API, POST /e/{key}",
         judge=_judge_plain_acknowledgement,
         scope=Scope.EVENT,
-        words={"odd": "one and the same"},
-        # Whoever asks for no acknowledgement takes any.
+        words={"odd": "an undeclared acknowledgement"},
+        # A target that checks no acknowledgement accepts any.
         explained_by=(Explanation("event-for-success", in_each=False),),
         severity=Severity.WARNING,
     )

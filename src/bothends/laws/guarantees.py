@@ -1,4 +1,4 @@
-"""The laws of what a target promises beyond its spec."""
+"""The laws of what a target guarantees beyond its spec."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bothends.records import Exchange
 
 
-# A target that promises to keep no cookies sends none that an upstream has set.
+# A target that guarantees to keep no cookies sends none that an upstream has set.
 
 
 def _judge_keeps_no_cookies(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -28,8 +28,8 @@ def _judge_keeps_no_cookies(exchange: Exchange, context: LawContext) -> list[Vio
     return [
         Violation(
             cause=Cause("cookie", upstream=who),
-            summary=f"A request to {part(who)} carries a cookie that it was given with an earlier answer.",
-            expected="no such cookie: all callers share the jar, and the target promises to have none",
+            summary=f"A request to {part(who)} has a cookie from an earlier answer.",
+            expected="no such cookie: all callers share the cookie jar, and the target guarantees to keep no cookies",
             actual="the cookie is in the request's headers",
         )
         for who in sorted(kept)
@@ -39,7 +39,7 @@ def _judge_keeps_no_cookies(exchange: Exchange, context: LawContext) -> list[Vio
 KEEPS_NO_COOKIES_LAW = register(
     Law(
         name="keeps-no-cookies",
-        demands="A target that promises to keep no cookies sends none back to an upstream that has set one.",
+        demands="A target that guarantees to keep no cookies never sends a cookie back to the upstream that set it.",
         source="the contract: keeps_no_cookies in the settings file; CWE-488",
         judge=_judge_keeps_no_cookies,
         scope=Scope.EXCHANGE,
@@ -48,7 +48,7 @@ KEEPS_NO_COOKIES_LAW = register(
 )
 
 
-# A target that promises to use its connections again leaves no heap of idle ones.
+# A target that guarantees to reuse its connections does not accumulate idle ones.
 
 
 def _judge_reuses_connections(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -65,8 +65,8 @@ def _judge_reuses_connections(exchange: Exchange, context: LawContext) -> list[V
     return [
         Violation(
             cause=Cause("idle-connections-build-up"),
-            summary=f"A new connection to {part(upstream)} is opened beside {idle} that lie idle.",
-            expected="a connection that is used again, or closed: more are open than there were requests at once",
+            summary=f"The target opened a new connection to {part(upstream)} while {idle} were idle.",
+            expected="connections that are reused or closed: more are open than there were concurrent requests",
             actual=f"{idle} connections that the target keeps open and does not use; it will run out of files",
         )
     ]
@@ -75,8 +75,7 @@ def _judge_reuses_connections(exchange: Exchange, context: LawContext) -> list[V
 REUSES_CONNECTIONS_LAW = register(
     Law(
         name="reuses-connections",
-        demands="A target that promises to use its connections again does so, or closes them: "
-        "idle ones do not build up.",
+        demands="A target that guarantees to reuse connections reuses or closes each one: idle ones do not accumulate.",
         source="the contract: reuses_connections in the settings file; RFC 9112 section 9.4; CWE-772",
         judge=_judge_reuses_connections,
         scope=Scope.EXCHANGE,
@@ -85,7 +84,7 @@ REUSES_CONNECTIONS_LAW = register(
 )
 
 
-# A request that is refused calls nothing upstream.
+# A refused request causes no upstream call.
 
 
 def called_for_nothing(exchange: Exchange) -> list[Violation] | None:
@@ -96,13 +95,13 @@ def called_for_nothing(exchange: Exchange) -> list[Violation] | None:
     called = sorted({c.upstream for c in exchange.calls}) + [INGEST] * bool(exchange.deliveries)
     if not called:
         return []
-    told = ", ".join(map(part, called))
+    told = " and ".join(map(part, called))
     return [
         Violation(
             cause=Cause("called", upstream=",".join(called)),
-            summary=f"A request that is refused ({exchange.case.family}) has called {told}.",
-            expected="no call upstream",
-            actual=f"{told} was called",
+            summary=f"A refused request ({exchange.case.family}) caused a call to {told}.",
+            expected="no upstream call",
+            actual=f"a call to {told}",
         )
     ]
 
@@ -114,7 +113,7 @@ def _judge_untouched_when_refused(exchange: Exchange, context: LawContext) -> li
 UNTOUCHED_WHEN_REFUSED_LAW = register(
     Law(
         name="untouched-when-refused",
-        demands="A request that the contract refuses calls nothing upstream.",
+        demands="A request that the contract refuses causes no upstream call.",
         source="OWASP API4:2023, unrestricted resource consumption",
         judge=_judge_untouched_when_refused,
         scope=Scope.EXCHANGE,
@@ -125,7 +124,7 @@ UNTOUCHED_WHEN_REFUSED_LAW = register(
 )
 
 
-# A target that promises to refuse first calls nothing upstream for a request that it refuses.
+# A target that guarantees to refuse first makes no upstream call for a request that it refuses.
 
 
 def _judge_refuses_first(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -135,7 +134,7 @@ def _judge_refuses_first(exchange: Exchange, context: LawContext) -> list[Violat
 REFUSES_FIRST_LAW = register(
     Law(
         name="refuses-first",
-        demands="A target that promises to refuse first calls nothing upstream for a request that it refuses.",
+        demands="A target that guarantees to refuse first makes no upstream call for a request that it refuses.",
         source="the contract: refuses_first in the settings file",
         judge=_judge_refuses_first,
         scope=Scope.EXCHANGE,
@@ -147,7 +146,7 @@ REFUSES_FIRST_LAW = register(
 )
 
 
-# What a target promises in its settings holds, where correct targets do one thing or another.
+# What a target guarantees in its settings holds, where correct targets do one thing or another.
 
 _SUCCESSES = range(200, 300)
 
@@ -156,15 +155,15 @@ def _judge_as_promised(exchange: Exchange, context: LawContext) -> list[Violatio
     expect, answer = exchange.case.expect, exchange.answer
     if not context.promised(exchange) or (exchange.excuse and not isinstance(answer, Answer)):
         return None
-    # Who promises to refuse may close the connection as well.
+    # A target that guarantees to refuse may close the connection as well.
     refused = not isinstance(answer, Answer) and not any(status in _SUCCESSES for status in expect.promised)
     if refused or (isinstance(answer, Answer) and answer.status in expect.promised | expect.absent):
         return []
     return [
         Violation(
             cause=Cause("promise", location=expect.promise),
-            summary=f"A promise is broken ({expect.promise}): {exchange.case.label} is answered {outcome(answer)}.",
-            expected=f"{statuses(expect.promised)}: the target promises {GUARANTEES[expect.promise]}",
+            summary=f"The guarantee `{expect.promise}` is broken: {exchange.case.label} got {outcome(answer)}.",
+            expected=f"{statuses(expect.promised)} (guarantee: {GUARANTEES[expect.promise]})",
             actual=outcome(answer),
         )
     ]
@@ -173,8 +172,8 @@ def _judge_as_promised(exchange: Exchange, context: LawContext) -> list[Violatio
 AS_PROMISED_LAW = register(
     Law(
         name="as-promised",
-        demands="What a target promises in its settings, beyond what is demanded of all, holds.",
-        source="the contract: the promises in the settings file",
+        demands="The target keeps each guarantee in its settings.",
+        source="the contract: the guarantees in the settings file",
         judge=_judge_as_promised,
         scope=Scope.EXCHANGE,
         words={"promise": "{location}"},
@@ -183,10 +182,10 @@ AS_PROMISED_LAW = register(
 )
 
 
-# What is in flight at SIGTERM is answered, where the contract promises so.
+# A request in flight at SIGTERM is answered, if the target guarantees it.
 
 IN_FLIGHT = "in-flight-at-stop"
-"""Family of the requests that the target had begun with when it was asked to end."""
+"""Family of the requests that were in flight when the target was asked to stop."""
 
 
 def _judge_drains(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -198,7 +197,7 @@ def _judge_drains(exchange: Exchange, context: LawContext) -> list[Violation] | 
         Violation(
             cause=Cause("unanswered"),
             summary="A request that was in flight at SIGTERM is not answered.",
-            expected="an answer, as the settings say that the target drains",
+            expected="an answer: the settings guarantee `drains`",
             actual=outcome(exchange.answer),
         )
     ]
@@ -207,10 +206,10 @@ def _judge_drains(exchange: Exchange, context: LawContext) -> list[Violation] | 
 DRAINS_LAW = register(
     Law(
         name="drains",
-        demands="A target that promises to drain answers what is in flight at SIGTERM.",
+        demands="A target that guarantees `drains` answers each request that is in flight at SIGTERM.",
         source="the contract: drains in the settings file",
         judge=_judge_drains,
         scope=Scope.LIFECYCLE,
-        words={"unanswered": "one and the same"},
+        words={"unanswered": "not answered"},
     )
 )

@@ -4,7 +4,7 @@ A law may only demand what the contract, an RFC or the ingest's real behaviour d
 an exchange and its context, and returns None when it has nothing to say about that exchange, else
 the ways in which the exchange breaks it: none, when it is kept.
 
-How its findings are told apart, put into words, ranked, placed in the contract and explained by those
+How its findings are distinguished, put into words, ranked, placed in the contract and explained by those
 of other laws stands in the same definition. Nothing outside this package knows a law by its name.
 """
 
@@ -80,11 +80,11 @@ class FindingContext:
 
 
 class Area(NamedTuple):
-    """What a request was about: a part of it, or parts of the world that were not well.
+    """What a request was about: a part of it, or parts of the world that had a fault.
 
     Attributes:
         about: One of the names above, or a family; empty where parts of the world are named.
-        parts: The parts of the world that were not well.
+        parts: The parts of the world that had a fault.
     """
 
     about: str = ""
@@ -96,13 +96,13 @@ class ExchangeTraits:
     """What an exchange was about.
 
     Attributes:
-        area: The part of the world that was not well; else what the request was about.
-        unwell: The parts of the world that were not well, or slow; empty: all is well.
+        area: The part of the world that had a fault; else what the request was about.
+        unwell: The parts of the world that had a fault, or were slow; empty: none.
         plain: Whether nothing at all was odd about it.
         promised: The statuses that are right; empty: it is no request of the operation, or any will do.
         outcome: The status, or the kind of no answer.
         refused_for: What the status says that the request was refused for; else the area.
-        foreign: Whether the status is one that tells more than that something failed, and that nobody declares.
+        foreign: Whether the status is undeclared, and more specific than 500.
         taken: Whether it was answered 2xx, and no success was right.
     """
 
@@ -136,12 +136,12 @@ class ExchangeTraits:
         return ",".join(map(str, sorted(int(status) for status in self.promised)))
 
     def cause(self, kind: str, *, status: str = "") -> Cause:
-        """Return a cause that is told apart by what the request was about."""
+        """Return a cause that is distinguished by what the request was about."""
         return cause_in(self.area, kind, status=status)
 
 
 def cause_in(area: Area, kind: str, *, status: str = "") -> Cause:
-    """Return a cause that is told apart by an area."""
+    """Return a cause that is distinguished by an area."""
     return Cause(kind, location=area.about, upstream=",".join(area.parts), status=status)
 
 
@@ -181,14 +181,14 @@ class LawContext:
 
     Attributes:
         operation: The operation under test.
-        seed: The run's seed, by which tokens are told from chance text.
+        seed: The run's seed, by which tokens are recognised.
         secrets: Texts that no answer and no event may hold: keys, the session secret.
-        places: `host:port` of all that the world plays; no answer may tell them.
+        places: `host:port` of all services of the world; no answer may reveal them.
         time_limit: T_max, seconds.
         calls: Upstream calls of this batch and the batches before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
-        guarantees: What the target promises beyond what is demanded of all, as the settings say.
+        guarantees: What the target guarantees in its settings.
         sessionless: Upstreams that the caller's session is not for, as the settings say.
         finding_context: What an exchange is about is read by it.
         strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
@@ -230,7 +230,7 @@ class LawContext:
         return declared or not self.strict_statuses
 
     def promised(self, exchange: Exchange) -> bool:
-        """Whether the target has promised what may else be answered in several ways."""
+        """Whether the target guarantees what may otherwise be answered in several ways."""
         return exchange.case.expect.promise in self.guarantees
 
     def foreign(self, exchange: Exchange) -> bool:
@@ -251,7 +251,7 @@ class LawContext:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One way in which an exchange breaks a law, before it bears the law's name.
+    """One way in which an exchange breaks a law, before it has the law's name.
 
     Attributes:
         cause: What is wrong, as data.
@@ -294,7 +294,7 @@ class Precedence(IntEnum):
     """It is about time: what comes too early or too late makes all else go wrong."""
     NORMAL = 0
     LAST = 99
-    """It tells of what others tell better."""
+    """Others report the same better."""
 
 
 Judge = Callable[["Exchange", LawContext], Sequence[Violation] | None]
@@ -329,7 +329,7 @@ class Evidence(Protocol):
 
     @property
     def unwell(self) -> tuple[str, ...]:
-        """The parts of the world that were not well, when they were the same each time."""
+        """The parts of the world that had a fault, when they were the same each time."""
 
     @property
     def right(self) -> bool:
@@ -341,7 +341,7 @@ class Evidence(Protocol):
 
     @property
     def let_in(self) -> bool:
-        """Whether a caller was taken for one who is signed in."""
+        """Whether a caller who is not signed in was answered as one who is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,29 +371,29 @@ class Law:
         name: Its name, as findings and documents have it.
         demands: What it demands, in one sentence.
         source: What it stands on: a section of an RFC, the contract, the ingest's behaviour.
-        judge: The predicate; None: it is no predicate over an exchange, and whoever judges it makes its breaches.
+        judge: The predicate; None: it is no predicate over an exchange; its breaches are made elsewhere.
         severity: What its breach weighs, at the worst.
         scope: What it is about.
-        cause: What its findings are told apart by, the same for all cases in which one promise is broken in one way.
+        cause: What distinguishes its findings, the same for all cases in which one promise is broken in one way.
             It is given one way in which an exchange breaks the law, and what the exchange was about.
         words: How each kind of cause is put into words: see `bothends.laws.wording.cause_in_words`.
         yields_to: Laws whose breach by the same exchange says all that there is to say: this one's is left out.
         explained_by: What explains its findings, which then stand below those. A name is an `Explanation` that holds
             in each exchange.
         explains: Whether what shows this law explains what shows another one, whatever laws there are.
-        superseded_by: Laws that tell better that an answer is not the one promised; None: it is no law that tells so.
+        superseded_by: Laws that report a wrong answer better; None: it does not report wrong answers.
         precedence: Where its causes stand among others.
         by_area: Whether it is broken in one area after the other when it is wrong everywhere.
         about_content: Whether it is about what is in an event.
         needs_tie: Whether it goes by which exchange an event is tied to, and not by what is in it.
         builds_up: Whether it takes many exchanges to break it, on a target that was just started.
-        restates: Whether each error in its exchanges explains it, and each of its causes is told to whoever relies
-            on it.
-        blames_fault: Whether it tells of what a fault has left behind: the cause of all that is answered alike, where
+        restates: Whether each error in its exchanges explains it, and each of its causes is reported to the consumer
+            that relies on it.
+        blames_fault: Whether it reports what a fault has left behind: the cause of all that is answered alike, where
             plain requests are not.
         as_check: Whether Schemathesis runs it as a check. Of the others, some are of answers, which Schemathesis has
-            checks for; some are of faults, of requests that are sent in odd ways and of the target's end, none of
-            which comes to pass there; and some only warn.
+            checks for; some are of faults, of unusual requests and of the target's end, which Schemathesis does not
+            have; and some only warn.
     """
 
     name: str
@@ -419,7 +419,7 @@ class Law:
 
     @property
     def tells_status(self) -> bool:
-        """Whether it tells that an answer is not the one promised."""
+        """Whether it reports that an answer is not the one promised."""
         return self.superseded_by is not None
 
     @property
@@ -431,12 +431,12 @@ class Law:
         """Judge an exchange.
 
         Args:
-            exchange: What was witnessed.
+            exchange: What was recorded.
             context: What it is judged by.
 
         Returns:
-            None when the law has nothing to say about it; else its breaches, none when it is kept. Each bears the
-            cause that findings are told apart by.
+            None when the law has nothing to say about it; else its breaches, none when it is kept. Each has the
+            cause that distinguishes findings.
         """
         broken = None if self.judge is None else self.judge(exchange, context)
         if broken is None:
@@ -495,7 +495,7 @@ def unregister(name: str) -> None:
 def law_of(name: str) -> Law:
     """Return the law of a name; `FAMILY:NAME` that is not there itself is of the law `FAMILY`.
 
-    Of one that nobody has registered, nothing is known but its name.
+    Of one that is not registered, only the name is known.
     """
     known = _LAWS.find(name) or _LAWS.find(name.partition(":")[0])
     return Law(name, "", "", precedence=Precedence.LAST) if known is None else known
@@ -525,7 +525,7 @@ def place_of(name: str) -> int:
 
 @cache
 def directness(name: str) -> int:
-    """Return how well a law tells that an answer is not the one promised: 1 is the best; 0: it does not tell so."""
+    """Return how well a law reports that an answer is not the one promised: 1 is the best; 0: it does not."""
     better = law_of(name).superseded_by
     return 0 if better is None else 1 + max(map(directness, better), default=0)
 

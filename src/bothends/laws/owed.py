@@ -39,7 +39,7 @@ def may_come(event: EventContract, exchange: Exchange, context: LawContext) -> b
         # A success of another method would be no success of this operation.
         return answer.success and context.declared(exchange)
     if not event.when.owed:
-        return True  # it is what a subscriber is told, and none of a request's
+        return True  # a subscriber gets it, and no request causes it
     if not event.when.conditions:
         return answer.success and context.declared(exchange)
     return event.when.holds(answer.status, Moment(context.operation.path, exchange.sent, answer))
@@ -51,7 +51,7 @@ def of(event: EventContract, exchange: Exchange, context: LawContext) -> list[De
 
 
 def each(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventContract | None, Delivery]]:
-    """Yield each declared delivery with its callback; None where nobody can tell of which it is."""
+    """Yield each declared delivery with its callback; None where its callback is unknown."""
     events = {event.name: event for event in context.operation.events}
     only = context.operation.events[0] if len(context.operation.events) == 1 else None
     for delivery in exchange.declared:
@@ -68,12 +68,12 @@ def each_post(exchange: Exchange, context: LawContext) -> Iterator[tuple[EventCo
 
 
 def unclear(exchange: Exchange, context: LawContext) -> bool:
-    """Return whether nobody can tell of which callback something is: then none is said to be lost."""
+    """Return whether the callback of a delivery is unknown: then no event is reported as lost."""
     return any(event is None for event, _ in each(exchange, context))
 
 
 def unwell(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
-    """Return whether the ingest of a callback was not itself, so that what has not come may have been sent."""
+    """Return whether the ingest of a callback had a fault, so that an event that did not come may have been sent."""
     if exchange.unheard and not awaited(event):
         return True
     given = any(condition.subject == event.ingest for condition in exchange.case.given)

@@ -43,7 +43,7 @@ OWN = frozenset({"request-body", "request-path", ANSWERED})
 """The kinds of source that an exchange holds itself."""
 
 UNKNOWN = object()
-"""Stands for a value of which nobody can tell: the answer that would have it was never given, or can't be read."""
+"""Stands for an unknown value: the answer that would have it was never given, or can't be read."""
 
 
 def own_value(source: Source, exchange: Exchange, operation: Operation, *, number: bool = False) -> Any:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bothends.records import Delivery, Exchange, UpstreamCall
 
 
-# A second on either side: clocks are read in whole seconds by some, and a busy machine takes its time.
+# A second on either side: some clocks have whole seconds, and a busy machine is slow.
 _SLACK = 1.0
 
 _OWN = {
@@ -28,7 +28,7 @@ _OWN = {
     "answer-body": "the value in the answer",
 }
 
-# Which of the events of an array it is makes no other cause of it.
+# The index of an event in an array is not part of the cause.
 _PLACE = re.compile(r"/[0-9]+(?=/|$)")
 
 
@@ -57,12 +57,12 @@ def _within(call: UpstreamCall, exchange: Exchange, delivery: Delivery) -> bool:
 def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, context: LawContext) -> Violation | None:
     name = claim.source.name
     marked = [t.number for t in find_tokens(context.seed, claim.value) if t.kind == "s"]
-    # A mark tells which call it was; a mark of a call that is no longer remembered is of long ago.
+    # A mark names the call; a mark of a call that is no longer remembered is of long ago.
     forgotten = marked and not any(n in context.calls for n in marked)
     calls = [context.calls[n] for n in marked if n in context.calls] if marked else list(context.calls.values())
     given = [c for c in calls if c.upstream == name and c.value is not None and json_equal(c.value, claim.value)]
     if not any(_within(c, exchange, delivery) for c in given):
-        # An upstream may say the same again: then the mark is that of the first time.
+        # An upstream may answer the same again: then the mark is that of the first time.
         again = (c for c in context.calls.values() if _within(c, exchange, delivery) and c.upstream == name)
         given = [c for c in again if c.value is not None and json_equal(c.value, claim.value)] or given
     if any(_within(c, exchange, delivery) for c in given):
@@ -70,7 +70,7 @@ def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, context
             return None
         kind = "another-request's"
         value = format_value(claim.value)
-        actual = f"what another request under way is sent with too, though each has asked for itself: {value}"
+        actual = f"the answer to another concurrent request, although each request made its own call: {value}"
     elif given:
         age = exchange.began - given[-1].ended
         kind, actual = (
@@ -86,7 +86,7 @@ def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, context
     return Violation(
         cause=_cause(kind, claim),
         summary=f"{claim.pointer} is not what {name} answered for this request ({kind.replace('-', ' ')}).",
-        expected=f"an answer that {name} gave within this exchange",
+        expected=f"an answer of {name} in this exchange",
         actual=actual,
     )
 
@@ -97,7 +97,7 @@ def _equal(claim: Provenance, wanted: Any, where: str) -> Violation | None:
     return Violation(
         cause=_cause("other", claim),
         summary=f"{claim.pointer} is not {where}.",
-        expected="nothing" if wanted is MISSING else format_value(wanted),
+        expected="no value" if wanted is MISSING else format_value(wanted),
         actual=format_value(claim.value),
     )
 
@@ -105,11 +105,11 @@ def _equal(claim: Provenance, wanted: Any, where: str) -> Violation | None:
 def _from_session(claim: Provenance, exchange: Exchange) -> Violation | None:
     expect = exchange.case.expect
     if exchange.session is None and (expect.refused or expect.any_answer):
-        return None  # nobody's event: that there is one at all is for other laws to say
+        return None  # an event of no caller: other laws report that there is one
     if exchange.anonymous:
-        return None  # nobody knows who it is, and the run says so
+        return None  # the caller is unknown, and the run says so
     if exchange.session is None and claim.value is None:
-        return None  # nobody is signed in, nor need be: JSON has two ways to say so
+        return None  # no caller is signed in, which is allowed: JSON has two ways to say so
     wanted = MISSING if exchange.session is None else resolve(dict(exchange.session), claim.source.pointer)
     return _equal(claim, wanted, "the user of the caller's session")
 
@@ -165,8 +165,8 @@ def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
 PROVENANCE = register(
     Law(
         name="provenance",
-        demands="Each value under an `x-from` comes from there: "
-        "this caller's session, an answer of this very exchange.",
+        demands="Each value with an `x-from` comes from that source: "
+        "this caller's session, or an answer of this exchange.",
         source="the contract: x-from",
         judge=_judge,
         scope=Scope.EVENT,
@@ -181,7 +181,7 @@ PROVENANCE = register(
 )
 
 
-# The event of one caller's request carries that caller, and nobody else.
+# The event for a caller's request has that caller's identity, and no other.
 
 
 def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
@@ -190,11 +190,11 @@ def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation]
         return [
             Violation(
                 cause=Cause("swapped"),
-                summary="The event of one caller's request carries another caller's identity.",
+                summary="The event for one caller's request has another caller's identity.",
                 expected="one event for each caller, with the caller's own identity",
-                actual=f"{len(exchange.deliveries)} events for this caller, and none for another of the same moment"
+                actual=f"{len(exchange.deliveries)} events for this caller, none for another concurrent caller"
                 if exchange.deliveries
-                else "no event for this caller, and more than one for another of the same moment",
+                else "no event for this caller, several for another concurrent caller",
             )
         ]
     if not exchange.declared or exchange.session is None:
@@ -205,7 +205,7 @@ def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation]
             return [
                 Violation(
                     cause=Cause("values"),
-                    summary="The event of one caller carries values of another caller's session.",
+                    summary="The event for one caller's request has values of another caller's session.",
                     expected=f"only {format_value(exchange.session)}",
                     actual=format_value(delivery.event),
                 )
@@ -216,7 +216,7 @@ def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation]
 OWN_EVENT = register(
     Law(
         name="own-event",
-        demands="An event carries the identity of the caller whose request caused it, and of no other.",
+        demands="An event has the identity of the caller whose request caused it, and no other identity.",
         source="the contract: x-from session.user; the history: mixed is empty",
         judge=_judge_own_event,
         scope=Scope.EVENT,

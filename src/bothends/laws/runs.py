@@ -25,12 +25,12 @@ YIELDS: Mapping[str, tuple[str, ...]] = {
     "negative_data_rejection": ("family-status",),
     "positive_data_acceptance": ("family-status", *_EVENT_REFUSED),
 }
-"""Laws that say the same as a check, in words of ours, which come first."""
+"""Laws that say the same as a check, in bothends' own words; these come first."""
 
 GENERATOR_CHECKS = register(
     Law(
         name="schemathesis",
-        demands="Schemathesis' own checks hold for the cases that it makes.",
+        demands="The checks of Schemathesis pass for the cases that it generates.",
         source="Schemathesis' documentation of its checks",
         scope=Scope.CHECK,
         words={"failed": "{location} {status}"},
@@ -48,13 +48,13 @@ def check_law(check: str) -> Law:
 # What consumers rely on, as their pacts say.
 
 _SOURCE = "the pact; Pact V4"
-# What a pact promises in the same words of several interactions is one finding: the first tells of it.
+# What a pact promises in the same words in several interactions is one finding: the first shows it.
 _WORDS = {"not-kept": "{source}: {expected:.120}", "contradicted": "{source} {location}"}
 
 PACT = register(
     Law(
         name="pact",
-        demands="The target answers, and sends, what a consumer relies on.",
+        demands="The target answers and sends what a consumer relies on.",
         source=_SOURCE,
         scope=Scope.PACT,
         words=_WORDS,
@@ -75,7 +75,7 @@ AGREEMENT = register(
 STAND_IN = register(
     Law(
         name="pact-stand-in",
-        demands="The part that bothends plays answers as its pact says.",
+        demands="The service that bothends simulates answers as its pact says.",
         source=_SOURCE,
         scope=Scope.PACT,
         words=_WORDS,
@@ -89,7 +89,7 @@ STAND_IN = register(
 STOPS = register(
     Law(
         name="stops",
-        demands="The target starts, and ends, as whoever runs it expects.",
+        demands="The target starts and stops cleanly.",
         source="POSIX signals; 12-factor, IX",
         scope=Scope.LIFECYCLE,
         precedence=Precedence.LAST,

@@ -33,13 +33,13 @@ SECRETS = {
 
 
 def keys(context: LawContext) -> Iterator[str]:
-    """Yield the keys and secrets that are long enough to be told from chance text, in each spelling."""
+    """Yield the keys and secrets that are long enough not to match by chance, in each spelling."""
     return (text for secret in context.secrets if len(secret) >= _LEAST_KEY for text in spellings(secret))
 
 
 @lru_cache(maxsize=64)
 def spellings(secret: str) -> tuple[str, ...]:
-    """Return a secret as it is, and as whoever repeats it may have it encoded, by itself or within something longer.
+    """Return a secret as it is, and in the encodings in which it may be repeated, alone or within a longer text.
 
     Those are percent-encoding (RFC 3986 section 2.1), hexadecimal, and Base64 in both alphabets (RFC 4648). In
     Base64 a text looks otherwise by where it begins, so each of the three ways is there, without the characters at
@@ -56,7 +56,7 @@ def spellings(secret: str) -> tuple[str, ...]:
 
 
 def credentials(exchange: Exchange) -> Iterator[tuple[str, str]]:
-    """Yield what the caller has shown, as far as it is long enough: what it is, and its value."""
+    """Yield the credentials that the caller sent and that are long enough: the kind and the value."""
     shown = dict.fromkeys(cookies(exchange), COOKIE)
     for value in exchange.credential.secrets if exchange.credential is not None else ():
         if len(value) >= _LEAST_COOKIE:
@@ -72,7 +72,7 @@ def cookies(exchange: Exchange) -> Iterator[str]:
             yield value
 
 
-# No answer tells a secret, an inner address or a stack trace.
+# No answer reveals a secret, an internal address or a stack trace.
 
 # Each is a form that a runtime prints and no person writes in an answer. Lines are not looked for:
 # in JSON a line's end is written `\n`, in HTML `<br>`. Lengths are bounded, so that a search is never slow.
@@ -108,9 +108,9 @@ def _describe(exchange: Exchange, answer: Answer, context: LawContext) -> Iterat
     inner = [place for place in context.places if place not in named and not _named_by(exchange, place.encode())]
     if any(re.search(rb"%b(?!\d)" % re.escape(place.encode()), text) for place in inner):
         yield "address"
-    # A server may well set the caller's own cookie once more: it tells the caller nothing new.
+    # A server may set the caller's own cookie again: that reveals nothing new to the caller.
     kept = b"".join(header for header in headers if not header.startswith(b"set-cookie:")) + b"\n" + answer.body
-    # A parser may quote the very bytes that it choked on: the caller has just sent them.
+    # A parser may quote the bytes that it could not read: the caller has just sent them.
     broken = exchange.case.request.raw is not None
     if not broken and any(cookie.encode("utf-8", "surrogateescape") in kept for cookie in cookies(exchange)):
         yield COOKIE
@@ -143,9 +143,9 @@ def _judge_no_secret_in_answer(exchange: Exchange, context: LawContext) -> list[
     return [
         Violation(
             cause=Cause(what),
-            summary=f"The answer {answer.status} tells {_WORDS[what]}.",
-            expected="nothing internal in an answer",
-            actual=f"{_WORDS[what]} is in it",
+            summary=f"The answer {answer.status} reveals {_WORDS[what]}.",
+            expected="no internal data in an answer",
+            actual=f"the answer contains {_WORDS[what]}",
         )
         for what in _describe(exchange, answer, context)
     ]
@@ -154,7 +154,7 @@ def _judge_no_secret_in_answer(exchange: Exchange, context: LawContext) -> list[
 NO_SECRET_IN_ANSWER = register(
     Law(
         name="no-secret-in-answer",
-        demands="No answer tells a key, a secret, a cookie, a stack trace or the address of an upstream.",
+        demands="No answer reveals a key, a secret, a cookie, a stack trace or the address of an upstream.",
         source="RFC 9457 section 5; OWASP ASVS 5.0 16.5.1",
         judge=_judge_no_secret_in_answer,
         scope=Scope.ANSWER,
@@ -163,7 +163,7 @@ NO_SECRET_IN_ANSWER = register(
 )
 
 
-# No event carries a secret to its consumers.
+# No event reveals a secret to its consumers.
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -189,9 +189,9 @@ def _judge_no_secret_in_event(exchange: Exchange, context: LawContext) -> list[V
     return [
         Violation(
             cause=Cause(what),
-            summary=f"The event carries {SECRETS[what]} to its consumers.",
+            summary=f"The event reveals {SECRETS[what]} to its consumers.",
             expected="no secret in an event",
-            actual=f"{SECRETS[what]} is in it",
+            actual=f"the event contains {SECRETS[what]}",
         )
         for what in told
     ]
@@ -200,7 +200,7 @@ def _judge_no_secret_in_event(exchange: Exchange, context: LawContext) -> list[V
 NO_SECRET_IN_EVENT = register(
     Law(
         name="no-secret-in-event",
-        demands="No event carries a key, a secret or a session cookie.",
+        demands="No event contains a key, a secret or a session cookie.",
         source="OWASP ASVS 5.0 14.2.1",
         judge=_judge_no_secret_in_event,
         scope=Scope.EVENT,
@@ -210,7 +210,7 @@ NO_SECRET_IN_EVENT = register(
 )
 
 
-# No upstream is told a secret that is not its own.
+# No upstream gets a secret that is not for it.
 
 
 def _text(line: str, headers: Iterable[tuple[str, str]]) -> str:
@@ -218,7 +218,7 @@ def _text(line: str, headers: Iterable[tuple[str, str]]) -> str:
 
 
 def _describe_no_secret_upstream(exchange: Exchange, context: LawContext) -> Iterator[tuple[str, str]]:
-    """Yield who was told what."""
+    """Yield each service, and the secret that it got."""
     for call in exchange.calls:
         text = _text(call.request_line, call.headers)
         if any(key in text for key in keys(context)):
@@ -238,9 +238,9 @@ def _judge_no_secret_upstream(exchange: Exchange, context: LawContext) -> list[V
     return [
         Violation(
             cause=Cause(what, upstream=who),
-            summary=f"A request to {part(who)} tells {SECRETS[what]}.",
-            expected="each secret is told to nobody but whom it is shared with",
-            actual=f"{SECRETS[what]} is in the request line or the headers",
+            summary=f"A request to {part(who)} reveals {SECRETS[what]}.",
+            expected="a secret is sent only to the service that it is for",
+            actual=f"the request line or the headers contain {SECRETS[what]}",
         )
         for who, what in dict.fromkeys(_describe_no_secret_upstream(exchange, context))
     ]
@@ -249,7 +249,7 @@ def _judge_no_secret_upstream(exchange: Exchange, context: LawContext) -> list[V
 NO_SECRET_UPSTREAM = register(
     Law(
         name="no-secret-upstream",
-        demands="No request to an upstream or to the ingest tells a key, a secret or a cookie that is not for it.",
+        demands="No request to an upstream or to the ingest contains a key, a secret or a cookie that is not for it.",
         source="the contract: the key is the ingest's, the cookie the target's; CWE-201",
         judge=_judge_no_secret_upstream,
         scope=Scope.EXCHANGE,

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from bothends.records import Exchange, UpstreamCall
 
 
-# No upstream sends the target elsewhere: redirects are not followed.
+# The target does not follow the redirects of an upstream.
 
 
 def _describe(call: UpstreamCall, exchange: Exchange, context: LawContext) -> Iterator[str]:
-    """Yield what a call gave away, and to whom nobody knows."""
+    """Yield the secrets that a call revealed to an unknown address."""
     text = "\n".join([call.request_line, *(f"{name}: {value}" for name, value in call.headers)])
     if any(key in text for key in keys(context)):
         yield KEY
@@ -44,9 +44,9 @@ def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     return [
         Violation(
             cause=Cause("followed"),
-            summary="A redirect of an upstream is followed, to an address that nobody vouches for.",
-            expected="no call to any address but those that the target was given",
-            actual=f"{calls[0].request_line} elsewhere{f', which told {told}' if told else ''}",
+            summary="The target followed a redirect of an upstream to an unknown address.",
+            expected="calls only to the addresses that the target was given",
+            actual=f"{calls[0].request_line} to another address{f', which reveals {told}' if told else ''}",
         )
     ]
 
@@ -54,7 +54,7 @@ def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
 REDIRECT_NOT_FOLLOWED = register(
     Law(
         name="redirect-not-followed",
-        demands="A redirect by which an upstream answers is not followed.",
+        demands="The target does not follow a redirect of an upstream.",
         source="OWASP ASVS 5.0 15.3.2; RFC 9110 section 15.4: a client may follow, and need not",
         judge=_judge,
         scope=Scope.EXCHANGE,
@@ -65,7 +65,7 @@ REDIRECT_NOT_FOLLOWED = register(
 )
 
 
-# The request after a fault is healthy again.
+# The request after a fault succeeds again.
 
 FAMILY = "recovered"
 
@@ -79,28 +79,28 @@ def _judge_recovers(exchange: Exchange, _context: LawContext) -> list[Violation]
     return [
         Violation(
             cause=Cause("after-a-fault"),
-            summary=f"A good request {exchange.case.name} is not answered as one.",
-            expected="success, as the fault is over",
+            summary=f"A valid request does not succeed {exchange.case.name}.",
+            expected="a success, because the fault is over",
             actual=outcome(answer),
         )
     ]
 
 
 def _cause(broken: Violation, seen: ExchangeTraits) -> Cause:
-    # After whichever fault of an upstream it is, it is one cause.
+    # It is one cause, after any fault of an upstream.
     return replace(broken.cause, status=seen.outcome)
 
 
 def _explains(one: Evidence, other: Evidence) -> bool:
-    """Whether what is answered otherwise is answered alike: by a target that a fault has left unwell."""
+    """Whether the other wrong answers are the same: the target did not recover from a fault."""
     return other.law.tells_status and other.outcomes <= one.outcomes
 
 
 RECOVERS = register(
     Law(
         name="recovers",
-        demands="When an upstream is well again, the next request succeeds.",
-        source="the contract: nothing but the state of the world is given as a reason for a 5xx",
+        demands="When an upstream is healthy again, the next request succeeds.",
+        source="the contract: only the state of the world is given as a reason for a 5xx",
         judge=_judge_recovers,
         scope=Scope.EXCHANGE,
         cause=_cause,

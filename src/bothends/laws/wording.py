@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _LONGEST = 300
 _MOST_FAMILIES = 2
 
-_ABOUT = {BODY: "the body", SESSION: "the session", CONNECTION: "the connection", END: "the target's end"}
+_ABOUT = {BODY: "the body", SESSION: "the session", CONNECTION: "the connection", END: "start and stop"}
 
 OPEN = "a request that the contract leaves open"
-"""What the request was up against when any declared answer is right."""
+"""The circumstances when any declared answer is right."""
 
 
 def cause_in_words(breach: Breach) -> str:
@@ -68,12 +68,12 @@ def format_value(value: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False)
     except RecursionError:
-        return "a value that is too deep to show"
+        return "a value that is nested too deeply to show"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
 def circumstances(exchange: Exchange, operation: Operation) -> str:
-    """Return what the request was up against, the same for all that the contract judges alike.
+    """Return the circumstances of a request, the same for all that the contract judges alike.
 
     That is the states of the world; else, as generated cases are of families of their own, the
     families that the contract gives for the statuses that are right; else the case's family.
@@ -114,22 +114,22 @@ def outcome(answer: Answer | NoAnswer) -> str:
 def describe(delivery: Delivery) -> str:
     """Return what became of a delivery at the ingest."""
     if delivery.fault is not None:
-        return f"{sentence(delivery.fault)}{', and it was stored' if delivery.stored else ''}"
+        return f"{sentence(delivery.fault)}{'; it stored the event' if delivery.stored else ''}"
     if delivery.refusal:
         return f"refused with {delivery.status}: {delivery.refusal}"
     if not delivery.acknowledged:
-        return "stored, but the target had gone before it was told"
+        return "stored, but the target disconnected before the acknowledgement"
     return "stored and acknowledged"
 
 
-# What laws on the status of an answer tell their findings apart by: the promise, and how it is broken.
+# How laws on the status of an answer distinguish their findings: by what is expected, and how it is broken.
 
 STATUS_WORDS: Mapping[str, str] = {
-    "unwell-and-taken": "{about} is not well: taken for a success",
-    "unwell-and-refused": "{about} is not well: not {statuses}",
-    "no-success": "{status} in place of a success: {about}",
-    "taken": "taken for a success, not {statuses}",
-    "refused-otherwise": "refused otherwise, not {statuses}",
+    "unwell-and-taken": "fault of {about}: answered as a success",
+    "unwell-and-refused": "fault of {about}: not {statuses}",
+    "no-success": "{status} instead of a success: {about}",
+    "taken": "answered as a success, not {statuses}",
+    "refused-otherwise": "refused, but not with {statuses}",
 }
 AREA_WORDS: Mapping[str, str] = {"status": "{status}: {about}"}
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bothends.pacts.model import Interaction, Pact
 
 
-# Pacts in which the target is the provider, held against the operations of the spec.
+# Pacts in which the target is the provider, checked against the operations of the spec.
 
 _OF_BODIES = frozenset({MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE, INVALID_BODY})
 
@@ -49,7 +49,7 @@ def route_disagreements(comparison: Comparison) -> Iterator[Disagreement]:
         return
     yield from _of_request(comparison, operation, declared)
     if not declared.content and interaction.response_body is not MISSING:
-        summary = f"The spec declares no body of the answer {declared.status}."
+        summary = f"The spec declares no body for the answer {declared.status}."
         actual = "a body that the consumer reads"
         yield comparison.at("/response/body", declared.pointer, summary, "no content", actual)
     yield from body_disagreements(comparison, declared, f"answer {interaction.status}")
@@ -112,7 +112,7 @@ def _no_operation(comparison: Comparison) -> Disagreement:
 
 
 def _of_request(comparison: Comparison, operation: Operation, declared: DeclaredAnswer) -> Iterator[Disagreement]:
-    """Yield where the request does not bring the answer about."""
+    """Yield where the request does not trigger the answer."""
     interaction = comparison.interaction
     request = request_of(interaction)
     verdict = admission(operation, request)
@@ -120,17 +120,17 @@ def _of_request(comparison: Comparison, operation: Operation, declared: Declared
     at = "/request/body" if interaction.request_body is not MISSING else "/request"
     if interaction.status in operation.success_statuses:
         for doubt in doubts_of_parameters(operation, request):
-            summary = f"The answer is {interaction.status}, and {doubt}."
+            summary = f"The answer is {interaction.status}, but {doubt}."
             yield comparison.at("/request", spec, summary, "a request that the spec allows", interaction.target)
         if verdict.refusals and verdict.certain:
             families = " or ".join(sorted(verdict.refusals))
-            summary = f"The answer is {interaction.status}, and the spec refuses this request ({families})."
-            expected = "a body that the spec admits"
+            summary = f"The answer is {interaction.status}, but the spec refuses this request ({families})."
+            expected = "a body that the spec allows"
             yield comparison.at(at, f"{spec}/requestBody", summary, expected, _describe(request))
         return
     family = None if declared.family_rule is None else declared.family_rule.family
     if family in _OF_BODIES and verdict.certain and not verdict.refusals:
-        summary = f"The answer is {interaction.status}, and the spec refuses nothing about this request."
+        summary = f"The answer is {interaction.status}, but the spec does not refuse this request."
         yield comparison.at(at, declared.pointer, summary, f"a request of {family}", _describe(request))
 
 
@@ -139,7 +139,7 @@ def _describe(request: Request) -> str:
     return "no body" if request.body is None else f"{media_type}: {request.body[:200].decode('utf-8', 'replace')}"
 
 
-# Requests to an upstream and its answers, held against `[world.upstreams.<name>]`.
+# Requests to an upstream and its answers, checked against `[world.upstreams.<name>]`.
 
 _SUCCESS = range(200, 300)
 
@@ -154,7 +154,7 @@ def upstream_disagreements(comparison: Comparison, name: str) -> Iterator[Disagr
     ):
         if expected != actual:
             spec = comparison.setting(f"world.upstreams.{name}.{key}")
-            summary = f"The pact calls the {name} by another {key}."
+            summary = f"The pact calls the {name} with another {key}."
             yield comparison.at(f"/request/{key}", spec, summary, expected, actual)
     schema = comparison.contract.answers[name]
     value = json_value(interaction.response_body, schema)
@@ -164,7 +164,7 @@ def upstream_disagreements(comparison: Comparison, name: str) -> Iterator[Disagr
         yield from comparison.by_schema(pointer, value, schema, what, comparison.upstream_schema(name))
 
 
-# Messages, and requests to the ingest, held against the callbacks of the spec.
+# Messages, and requests to the ingest, checked against the callbacks of the spec.
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 
@@ -182,7 +182,7 @@ def message_disagreements(comparison: Comparison) -> Iterator[Disagreement]:
         schema = for_parts(event.body)
         value = json_value(interaction.contents, schema)
         if value is MISSING:
-            summary, expected = "The message is no text, and so no JSON, as the event is.", event.media_type
+            summary, expected = "The message is not text, so it is not JSON, but the event is.", event.media_type
             found.append([comparison.at("/contents", event.body.pointer, summary, expected, "bytes")])
         else:
             found.append(list(comparison.by_schema(pointer, value, schema, "event")))
@@ -201,7 +201,7 @@ def ingest_disagreements(comparison: Comparison) -> Iterator[Disagreement]:
     fitting = [e for e in events if e.method == interaction.method and _fits(e.url, interaction.path)]
     if not fitting:
         expected = one_of(dict.fromkeys(f"{event.method} {event.url_template}" for event in events))
-        summary = f"No callback of the spec is {actual}."
+        summary = f"The spec has no callback {actual}."
         yield comparison.at("/request/path", events[0].pointer, summary, expected, actual)
         return
     found = [list(_of_callback(comparison, event)) for event in fitting]
@@ -212,13 +212,13 @@ def _of_callback(comparison: Comparison, event: EventContract) -> Iterator[Disag
     interaction = comparison.interaction
     media_type = interaction.request_media_type
     if media_type is not None and not best_match(parse_media_type(media_type).essence, [event.media_type]):
-        summary = "The pact's event is of a media type that the callback does not declare."
+        summary = "The pact's event has a media type that the callback does not declare."
         at = "/request/headers" if interaction.request_headers else "/request/body"
         yield comparison.at(at, f"{event.pointer}/requestBody/content", summary, event.media_type, media_type)
     value = json_value(interaction.request_body, event.body)
     pointer = interaction.body_pointer("request").removeprefix(interaction.pointer)
     if value is MISSING:
-        summary = "The pact's request to the ingest holds no event."
+        summary = "The pact's request to the ingest contains no event."
         yield comparison.at("/request", event.body.pointer, summary, "the event that the callback declares", "no event")
     else:
         yield from comparison.by_schema(pointer, value, event.body, "event")
@@ -236,7 +236,7 @@ def _of_answer(comparison: Comparison, event: EventContract) -> Iterator[Disagre
         spec = f"{event.pointer}/responses"
         yield comparison.at("/response/status", spec, summary, expected, str(interaction.status))
     else:
-        # An answer without content is described in words only: nothing to hold a body against.
+        # An answer without content is described in words only: nothing to check a body against.
         yield from body_disagreements(comparison, declared, f"ingest's answer {interaction.status}")
 
 
@@ -270,7 +270,7 @@ def _fits(url: UrlTemplate, path: str) -> bool:
 def disagreements(pact: Pact, contract: Contract) -> list[Disagreement]:
     """Return where a pact and the contract disagree; empty where they agree.
 
-    | the pact's provider | what is held against what |
+    | the pact's provider | what is checked against what |
     |---|---|
     | the target, over HTTP | the request against the operation, the answer against what is declared for its status |
     | any, of a message | the message against the event of the callback |

@@ -59,7 +59,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """An interaction that is held against the contract.
+    """An interaction that is checked against the contract.
 
     Attributes:
         pact: The pact.
@@ -98,7 +98,7 @@ class Comparison:
             origin: Where the schema stands; None: at its pointer in the document.
         """
         for error in schema.errors(value):
-            summary = f"The pact's example of the {what} is not what the spec says, at {error.pointer or '/'}."
+            summary = f"The pact's example of the {what} does not match the spec at {error.pointer or '/'}."
             where = self._origin(schema, origin, error.schema_pointer)
             actual = format_value(resolve(value, error.pointer))
             yield self.at(pointer + error.pointer, where, summary, error.message, actual)
@@ -149,7 +149,7 @@ def body_disagreements(comparison: Comparison, declared: DeclaredAnswer, what: s
     else:
         found = best_match(parse_media_type(media_type).essence, declared.content)
         if found is None:
-            summary = f"The pact's {what} is of a media type that the spec does not declare for it."
+            summary = f"The pact's {what} has a media type that the spec does not declare for it."
             at = "/response/headers" if interaction.response_headers else "/response/body"
             yield comparison.at(at, f"{declared.pointer}/content", summary, " or ".join(declared.content), media_type)
             return

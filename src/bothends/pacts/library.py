@@ -42,7 +42,7 @@ class Library:
 
     Args:
         folder: A folder of its own, for the files that the library reads and for what it says when it fails.
-        timeout: Seconds that a command may take while nobody else is waited for. It fails after twice that
+        timeout: Seconds that a command may take while it waits for no other. It fails after twice that
             at the most.
     """
 
@@ -80,8 +80,8 @@ class Library:
         if not outcome.endswith(b"\n"):
             await self.close()
             raise HarnessError(
-                f"Pact's library failed in the middle of its work: {self._last_words(process)}",
-                advice="see that pact-python is installed whole: python -c 'import pact_ffi'",
+                f"Pact's library failed: {self._last_words(process)}",
+                advice="check that pact-python is installed completely: python -c 'import pact_ffi'",
             )
         return dict(json.loads(outcome))
 
@@ -126,7 +126,7 @@ class Library:
                 done, _ = await asyncio.wait({reading}, timeout=self._timeout)
                 idle = 0 if done or waits() else idle + 1
                 if idle > 1:
-                    raise HarnessError(f"Pact's library did not come to an end within {self._timeout * 2:g} s")
+                    raise HarnessError(f"Pact's library did not finish within {self._timeout * 2:g} s")
             return reading.result()
         finally:
             reading.cancel()
@@ -137,4 +137,4 @@ class Library:
 
     def _last_words(self, process: Process) -> str:
         said = self._words.read_text("utf-8", "replace").strip()
-        return said[-_TAIL:] or f"it said nothing, and {describe_exit(process.returncode or 0)}"
+        return said[-_TAIL:] or f"it printed nothing, and {describe_exit(process.returncode or 0)}"

@@ -33,7 +33,7 @@ def verify(command: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Run the library's verifier over a pact.
 
     Args:
-        command: `pact` (JSON), `provider` (name), `port` (of whoever plays the provider), `states` (URL that
+        command: `pact` (JSON), `provider` (name), `port` (of the provider), `states` (URL that
             takes the state changes).
         folder: Where the pact's file is put: the library takes a pact from a file or a URL.
 
@@ -68,7 +68,7 @@ def match(command: Mapping[str, Any], folder: Path) -> dict[str, Any]:  # noqa: 
         folder: Not used.
 
     Returns:
-        `matched`, and what the mock server `found` amiss.
+        `matched`, and the mismatches that the mock server `found`.
     """
     expected = command["expected"]
     pact = pact_ffi.new_pact("consumer", "provider")
@@ -132,7 +132,7 @@ def main() -> None:
                 RuntimeError,
                 OSError,
                 ValueError,
-            ) as error:  # the library's refusal, told to whoever gave the command
+            ) as error:  # the library's refusal, sent to the caller
                 outcome = {"refused": str(error)}
             outcomes.write(json.dumps(outcome) + "\n")
             outcomes.flush()

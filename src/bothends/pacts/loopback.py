@@ -1,7 +1,7 @@
 """Who Pact's verifier talks to: it takes this for the provider, and this asks the real one.
 
 A *part* is what is played for the length of one verification. The verifier's requests go to the part, its
-changes of provider state are answered here: the states have been set before, by whoever plays the exchange.
+changes of provider state are answered here: the states have been set before, by the caller that runs the exchange.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _HOST = "127.0.0.1"
 _JSON = ("content-type", "application/json")
-# They belong to one connection (RFC 9110 section 7.6.1), or say what whoever writes the message says itself.
+# They belong to one connection (RFC 9110 section 7.6.1), or say what the writer of the message says itself.
 _NOT_PASSED_ON = frozenset(
     {
         "connection",

@@ -136,7 +136,7 @@ def wire(request: Request) -> bytes:
 
 
 def request_mismatches(interaction: Interaction, request: Request, found: list[Mapping[str, Any]]) -> list[Mismatch]:
-    """Return what the mock server found amiss.
+    """Return the mismatches that the mock server found.
 
     Args:
         interaction: What was expected.
@@ -146,8 +146,8 @@ def request_mismatches(interaction: Interaction, request: Request, found: list[M
     for entry in found:
         if entry.get("type") == "request-mismatch":
             named = {name.lower() for name, _ in interaction.request_headers}
-            amiss = (item for item in entry["mismatches"] if not _own_header(item, named))
-            return translate(amiss)
+            wrong = (item for item in entry["mismatches"] if not _own_header(item, named))
+            return translate(wrong)
     return _other_request(interaction, request)
 
 

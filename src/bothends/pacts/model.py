@@ -227,7 +227,7 @@ def part_played(pact: Pact, world: WorldSettings) -> str | None:
         An upstream's name, or `ingest`; None when the target is the provider, as it is of any other pact.
 
     Raises:
-        ContractError: The name is that of a part but for its case: the target would be held to another's pact.
+        ContractError: The name is that of a part but for its case: the target would be checked against another's pact.
     """
     known = parts(world)
     if pact.provider in known:
@@ -235,8 +235,8 @@ def part_played(pact: Pact, world: WorldSettings) -> str | None:
     alike = next((part for part in known if part.casefold() == pact.provider.strip().casefold()), None)
     if alike is not None:
         raise ContractError(
-            f"The pact's provider '{pact.provider}' is not quite the '{alike}' of the settings.",
+            f"The pact's provider '{pact.provider}' differs only in case or spaces from '{alike}' in the settings.",
             where=pact.location("/provider/name"),
-            expected=f"'{alike}', or a name that is no part's but for its case",
+            expected=f"'{alike}', or a different name",
         )
     return None

@@ -62,13 +62,15 @@ def check_message(document: Document, interaction: Interaction, *, wrapped: bool
         raise _error_checks(document, interaction.pointer, "This message has no contents.", '"contents": {…}')
     for key in ("metadata", "metaData"):
         if not isinstance(interaction.value.get(key, {}), dict):
-            raise _error_checks(document, interaction.pointer + join(key), "The metadata are no object.", "an object")
+            raise _error_checks(
+                document, interaction.pointer + join(key), "The metadata is not an object.", "an object"
+            )
     _check_body(document, interaction, "contents", wrapped=wrapped)
     if interaction.contents is MISSING:
         # Pact takes any message for one without contents: it would prove nothing.
         pointer = interaction.pointer + join("contents")
         raise _error_checks(
-            document, pointer, "This message has no contents, so any message would do.", "what is read of it"
+            document, pointer, "This message has no contents, so every message would match.", "the contents"
         )
 
 
@@ -91,7 +93,7 @@ def _check_headers(document: Document, pointer: str, part: dict[str, Any]) -> No
         return
     if not isinstance(headers, dict) or not all(map(_are_texts, headers.values())):
         expected = "an object of texts, or of lists of texts"
-        raise _error_checks(document, pointer + join("headers"), "The headers are no object of texts.", expected)
+        raise _error_checks(document, pointer + join("headers"), "The headers are not an object of texts.", expected)
 
 
 def _check_body(document: Document, interaction: Interaction, part: str, *, wrapped: bool) -> None:
@@ -159,7 +161,9 @@ def _state(document: Document, pointer: str, value: Any) -> ProviderState:
     if parameters is None:
         parameters = {}
     if not isinstance(parameters, dict):
-        raise _error_states(document, pointer + join("params"), "The parameters of this provider state are no object.")
+        raise _error_states(
+            document, pointer + join("params"), "The parameters of this provider state are not an object."
+        )
     return ProviderState(value["name"], parameters, pointer)
 
 
@@ -180,7 +184,7 @@ def read_pacts(folder: Path) -> tuple[Pact, ...]:
     """Return the pacts of a folder, in the order of their file names.
 
     A folder without pacts, or a pact without interactions, is no error of reading: it proves nothing,
-    which is for the caller to say.
+    which the caller reports.
 
     Args:
         folder: The folder; each `*.json` in it is a pact.
@@ -191,7 +195,7 @@ def read_pacts(folder: Path) -> tuple[Pact, ...]:
     try:
         files = sorted(filter(_is_json, folder.iterdir()))
     except FileNotFoundError as error:
-        advice = "Make the folder, or set `pacts` in the settings file to where the pacts are."
+        advice = "Create the folder, or set `pacts` in the settings file to the folder with the pacts."
         raise ContractError("The folder of pacts does not exist.", where=Location(folder), advice=advice) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
@@ -202,14 +206,14 @@ def read_pacts(folder: Path) -> tuple[Pact, ...]:
 
 
 def _refuse_pacts_below(folder: Path) -> None:
-    """Refuse a folder with others in it that may hold pacts: nobody would notice that they are not verified."""
+    """Refuse a folder with others in it that may hold pacts: it would go unnoticed that they are not verified."""
     for below in sorted(folder.iterdir()):
         if below.is_dir() and not below.name.startswith(".") and any(map(_is_json, below.rglob("*"))):
             raise ContractError(
-                "A folder in the folder of pacts has *.json files in it, and they would not be verified.",
+                "A subfolder of the folder of pacts has *.json files, which would not be verified.",
                 where=Location(below),
                 expected="each pact in the folder itself",
-                advice="Move them up; what is no pact belongs elsewhere.",
+                advice="Move the pacts up, and other files elsewhere.",
             )
 
 
@@ -228,7 +232,7 @@ def read_pact(file: Path) -> Pact:
     value = document.value
     if not isinstance(value, dict):
         raise _error_reading(
-            document, "", "This is no pact: it is not a JSON object.", "consumer, provider and interactions"
+            document, "", "This is not a pact: it is not a JSON object.", "consumer, provider and interactions"
         )
     consumer, provider = _party(document, "consumer"), _party(document, "provider")
     version = _version(document)
@@ -243,9 +247,9 @@ def _refuse_what_has_no_end(file: Path) -> None:
     try:
         status = file.stat()
     except (OSError, ValueError):
-        return  # told by whoever reads it
+        return  # reported when the file is read
     if not S_ISREG(status.st_mode) and not S_ISDIR(status.st_mode):
-        raise ContractError("The pact is no file, but a pipe or a device.", where=Location(file), expected="a file")
+        raise ContractError("The pact is not a file, but a pipe or a device.", where=Location(file), expected="a file")
     if status.st_size > _MOST_MIB << 20:
         problem = f"The pact is too large: {status.st_size >> 20} MiB."
         raise ContractError(problem, where=Location(file), expected=f"at most {_MOST_MIB} MiB")
@@ -255,7 +259,7 @@ def _party(document: Document, role: str) -> str:
     party = document.value.get(role)
     name = party.get("name") if isinstance(party, dict) else None
     if not is_text(name):
-        problem = f"This is no pact: it does not name its {role}."
+        problem = f"This is not a pact: it does not name its {role}."
         pointer = join(role) if role in document.value else ""
         raise _error_reading(document, pointer, problem, f'"{role}": {{"name": "…"}}')
     return str(name)
@@ -278,7 +282,7 @@ def _version(document: Document) -> str:
 
 def _known_version(document: Document, pointer: str, value: Any) -> str:
     if not isinstance(value, str) or _VERSION.fullmatch(value) is None:
-        problem = f"The pact is of a version of the specification that bothends does not read: {value!r}."
+        problem = f"bothends does not support this version of the Pact specification: {value!r}."
         raise _error_reading(document, pointer, problem, "a version from 1 to 4, as a text: 4.0")
     return value
 
@@ -286,7 +290,7 @@ def _known_version(document: Document, pointer: str, value: Any) -> str:
 def _refuse_plugins(document: Document) -> None:
     metadata = document.value.get("metadata")
     if isinstance(metadata, dict) and metadata.get("plugins"):
-        problem = "The pact needs a plugin of Pact's, and bothends loads none."
+        problem = "The pact needs a Pact plugin, and bothends loads none."
         raise _error_reading(
             document, join("metadata", "plugins"), problem, "a pact of HTTP or messages, without plugins"
         )
@@ -295,16 +299,16 @@ def _refuse_plugins(document: Document) -> None:
 def _interactions(document: Document, version: str) -> Iterator[Interaction]:
     lists = [key for key in _LISTS if key in document.value]
     if not lists:
-        problem = "This is no pact: it has neither interactions nor messages."
+        problem = "This is not a pact: it has neither interactions nor messages."
         raise _error_reading(document, "", problem, '"interactions": […]; in V3, "messages": […] for messages')
     for key in lists:
         listed = document.value[key]
         if not isinstance(listed, list):
-            raise _error_reading(document, join(key), f"The pact's {key} are no list.", "a list")
+            raise _error_reading(document, join(key), f"The pact's {key} are not a list.", "a list")
         if version.startswith(_FOURTH) and key == "messages" and listed:
             # The library reads nothing but `interactions` of a V4 file.
             expected = "all of them under interactions, each with its type"
-            raise _error_reading(document, join(key), "A pact of V4 has no messages of their own.", expected)
+            raise _error_reading(document, join(key), "A V4 pact has no separate list of messages.", expected)
         for index, item in enumerate(listed):
             yield _interaction(document, join(key, index), item, version, _LISTS[key])
 
@@ -313,7 +317,7 @@ def _interaction(
     document: Document, pointer: str, value: Any, version: str, kind: Literal["http", "message"]
 ) -> Interaction:
     if not isinstance(value, dict):
-        raise _error_reading(document, pointer, "This is no interaction.", "a JSON object with a description")
+        raise _error_reading(document, pointer, "This is not an interaction.", "a JSON object with a description")
     description = value.get("description")
     if not is_text(description):
         raise _error_reading(document, pointer, "This interaction has no description.", '"description": "…"')
@@ -331,7 +335,7 @@ def _kind(
     known = isinstance(named, str) and named in V4_TYPES
     if not version.startswith(_FOURTH):
         if known:
-            problem = f"This interaction is of V4, and the pact says it is of {version or 'no version'}."
+            problem = f"This interaction has a type of V4, but the pact's version is {version or 'missing'}."
             expected = '"metadata": {"pactSpecification": {"version": "4.0"}}'
             raise _error_reading(document, pointer + join("type"), problem, expected)
         return None
@@ -342,7 +346,7 @@ def _kind(
         raise _error_reading(document, pointer + join("type"), "Synchronous messages are not supported yet.", expected)
     if not known:
         raise _error_reading(
-            document, pointer + join("type"), f"This interaction is of an unknown type: {named!r}.", expected
+            document, pointer + join("type"), f"This interaction has an unknown type: {named!r}.", expected
         )
     return V4_TYPES[str(named)]
 
@@ -356,8 +360,8 @@ def _refuse_duplicates(document: Document, interactions: tuple[Interaction, ...]
             raise ContractError(
                 f"Two interactions have the description '{interaction.description}': this one, and the one at {other}.",
                 where=document.location(interaction.pointer + join("description")),
-                expected="a description of its own for each interaction of a pact",
-                advice="Tell them apart in the consumer's test, and write the pact anew.",
+                expected="a different description for each interaction of a pact",
+                advice="Change one description in the consumer's test, and generate the pact again.",
             )
 
 

@@ -51,7 +51,7 @@ def sentence(state: ProviderState) -> str:
         if set(pattern.parameters) == left.keys() and _words(pattern.text) == _words(filled):
             return pattern.write(**left)
     raise ContractError(
-        f"the state `{state.name}` has no place for its parameter '{next(iter(left))}'",
+        f"the state `{state.name}` has no placeholder for its parameter '{next(iter(left))}'",
         expected="a sentence that has each parameter in braces",
         advice=_with_parameters(left),
     )
@@ -74,7 +74,7 @@ def conditions(pact: Pact, interaction: Interaction, contract: Contract) -> tupl
         if session is not None:
             if not world.sessions and world.session is None:
                 raise ContractError(
-                    "an interaction is about a session, and nobody can sign in",
+                    "an interaction needs a session, but the settings have none",
                     advice=f"Add [world.session] to {contract.settings.file}.",
                 )
             session.user({})  # its user is read now, and not when the world is to be set
@@ -111,6 +111,6 @@ def _says_it_already(filled: str, left: Mapping[str, str]) -> bool:
 
 
 def _with_parameters(left: Mapping[str, str]) -> str:
-    """Return advice: the plainest sentence that has these parameters."""
+    """Return advice: the shortest sentence that has these parameters."""
     near = [pattern.text for pattern in _PATTERNS if left.keys() <= set(pattern.parameters)]
     return f"Write it as `{min(near, key=len)}`." if near else "Leave it out."

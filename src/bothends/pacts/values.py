@@ -64,7 +64,7 @@ def wrapped_body(body: Any, media_type: str | None) -> Any:
     encoding = body.get("encoded", False)
     if encoding is True or (isinstance(encoding, str) and encoding.lower() == "base64"):
         if not isinstance(content, str):
-            raise ValueError("base64 is a text")
+            raise ValueError("base64 content is a text")
         return _decoded(content)
     if isinstance(encoding, str) and encoding.lower() == "json":
         return content

@@ -183,7 +183,7 @@ class Verifying:
 
 
 def _judged(outcome: Mapping[str, Any], part: Part, pact: Pact, interaction: Interaction) -> list[Mismatch]:
-    """Return what the verifier found, after having made sure that it looked."""
+    """Return what the verifier found, after a check that it sent a request."""
     report = outcome["report"]
     results = report["interactionResults"]
     found = [item["mismatch"] for item in (*results, *report["errors"]) if "mismatch" in item]
@@ -197,7 +197,7 @@ def _judged(outcome: Mapping[str, Any], part: Part, pact: Pact, interaction: Int
         raise PactNotProven(
             f"Pact's verifier asked {part.asked} times for {interaction.description!r} and gave {len(results)} results",
             where=pact.location(interaction.pointer),
-            expected="one result, after having asked",
+            expected="at least one request, and one result",
         )
     if outcome["passed"]:
         return []
@@ -207,7 +207,7 @@ def _judged(outcome: Mapping[str, Any], part: Part, pact: Pact, interaction: Int
 
 
 def _reason(message: str) -> str:
-    """Return the library's message without the file that was made for it: the pact's own place is told."""
+    """Return the library's message without the file that was made for it: the pact's own place is reported."""
     return message.partition("/pact.json' - ")[2] or message
 
 
@@ -227,5 +227,5 @@ def _no_answer(interaction: Interaction, none: NoAnswer) -> Mismatch:
 def _cut(answer: Answer) -> Mismatch:
     kept = len(answer.body)
     return Mismatch(
-        "body", "$", f"at most {kept} bytes", f"{answer.size} bytes", "The body is longer than what is read of it"
+        "body", "$", f"at most {kept} bytes", f"{answer.size} bytes", "The body is longer than bothends reads"
     )

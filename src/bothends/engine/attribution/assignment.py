@@ -106,7 +106,7 @@ def _anyhow(_send: Send, _exchange: Exchange) -> bool:
 
 
 def _unknown(exchange: Exchange) -> bool:
-    """Whether nobody knows what became of a request that need not be refused: its client had gone."""
+    """Whether the outcome of a request that need not be refused is unknown: its client had disconnected."""
     answer = exchange.answer
     return not isinstance(answer, Answer) and answer.kind != NEVER_SENT and not exchange.case.expect.refused
 
@@ -163,8 +163,8 @@ def _every_fit(sends: Iterable[Send], *, unheard: bool) -> Iterator[_Fit]:
 
     Args:
         sends: The events.
-        unheard: Whether there are exchanges whose answers nobody heard: an event that an answer contradicts is rather
-            one of theirs.
+        unheard: Whether there are exchanges whose answers no client received: an event that an answer contradicts is
+            rather one of theirs.
     """
     said = {Match.ANY}
     for send in sends:
@@ -193,7 +193,7 @@ class Assignment:
         self._free = sorted((e for e, count in lacking for _ in range(count)), key=lambda e: e.ended)
         self._matching = matching
         self._unheard = any(_unknown(exchange) for exchange in exchanges)
-        self._said: dict[int, Mapping[str, Any]] = {}  # what an answer said that nobody heard, as an event has it
+        self._said: dict[int, Mapping[str, Any]] = {}  # what an answer said that no client received, as an event has it
         self._come: dict[int, set[str]] = {}  # the callbacks of which an exchange has an event, by its number
 
     def put(self, sends: Sequence[Send]) -> Placed:
@@ -339,7 +339,7 @@ class Assignment:
     def _agreed(self, send: Send, exchanges: Sequence[Exchange]) -> list[Exchange]:
         """Return the exchanges whose answers may have said what an event repeats; rather those known to have said it.
 
-        What an answer said that nobody heard, the first event tells that was put to its exchange.
+        The content of an answer that no client received is known from the first event tied to its exchange.
         """
         own = {e.number: send.traits.answered(e.case.operation) for e in exchanges}
         said = [(e, _compared(own[e.number], self._said.get(e.number, {}))) for e in exchanges]
@@ -379,7 +379,7 @@ def surely_earlier(
 
 
 def sent_earlier(send: Send, exchanges: Iterable[Exchange], matching: Matching) -> tuple[Exchange | None, bool]:
-    """Return which of earlier exchanges an event belongs to that none of its batch can have sent; None: it is nobody's.
+    """Return which of earlier exchanges an event belongs to that none of its batch can have sent; None: to none.
 
     It came while that was under way (what an ingest is slow to answer is known only when it has), or is still due.
 

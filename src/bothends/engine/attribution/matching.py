@@ -345,7 +345,7 @@ class Matching:
 
     @staticmethod
     def is_of_caller(traits: Traits, exchange: Exchange) -> bool | None:
-        """Return whether an event is of the caller of an exchange; None: nobody knows.
+        """Return whether an event is of the caller of an exchange; None: unknown.
 
         Where callers take turns, many exchanges are of one: it says whose an event is not.
         """

@@ -44,8 +44,8 @@ class Attributed:
     Attributes:
         exchanges: The batch's exchanges, in their order.
         late: Exchanges of earlier batches to which a delivery came only now.
-        phantoms: Deliveries that bear something of the run, and that no exchange can have caused.
-        unexplained: Deliveries that belong to no exchange, and bear nothing of the run: they may be anybody's.
+        phantoms: Deliveries that contain something of the run, and that no exchange can have caused.
+        unexplained: Deliveries that belong to no exchange, and contain nothing of the run: they may come from anybody.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
     """

@@ -297,7 +297,7 @@ EXAMINING_SECONDS = 15.0
 class Examination:
     """Examines one finding after the other, within a time."""
 
-    def __init__(  # noqa: PLR0913 -- it brings together what a run has
+    def __init__(  # noqa: PLR0913 -- it combines what a run has
         self,
         contract: Contract,
         *,

@@ -173,7 +173,7 @@ class Findings:
 
     @property
     def broken(self) -> bool:
-        """Whether any finding is an error that is not lived with."""
+        """Whether any finding is an error that is not accepted."""
         errors = (h.finding for h in self.ranked() if h.finding.breach.severity is Severity.ERROR)
         return any(not self._lived_with(finding) for finding in errors)
 
@@ -194,7 +194,7 @@ def _varied(labels: Sequence[str], first: str) -> list[str]:
 def _consequences(groups: Sequence[FindingGroup]) -> tuple[Consequence, ...]:
     """Return one consequence for each law, told by the cause that was seen most often.
 
-    Each pact that is broken is one as well: whoever relies on it is to be told, with what was promised there.
+    Each pact that is broken is one as well: its consumer must be told, with what was promised there.
     """
     told: dict[tuple[str, Cause | None], list[Finding]] = {}
     for group in sorted(groups, key=lambda s: -s.finding.count):
@@ -213,7 +213,7 @@ def _case_in(batch: Batch) -> Case:
     return replace(batch.cases[0], origin=None) if batch.cases else NO_CASE
 
 
-# A guess makes no finding: what shows only where nobody can tell whose an event is, is played alone, then told.
+# A guess makes no finding: if an event may belong to another request, the case is repeated alone and then reported.
 #
 # Alone, an event and its exchange belong together. What is broken then is a finding; what is not was perhaps never
 # there.
@@ -232,7 +232,7 @@ def guess_batches(guesses: Iterable[TrackedFinding]) -> Iterator[Batch]:
 
 
 def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) -> Iterator[NotProven]:
-    """Yield one line for all that may be wrong, and of which nobody can tell whose it is."""
+    """Yield one line for all that may be wrong, but whose request is unknown."""
     found = list(guesses)
     if not found:
         return
@@ -240,15 +240,16 @@ def guesses_not_proven(contract: Contract, guesses: Iterable[TrackedFinding]) ->
     count = max(tracked.finding.count for tracked in found)
     operation = contract.operation(found[0].finding.case.operation)
     yield NotProven(
-        "whose events they are",
-        f"In {count:,} exchanges with others under way nobody can tell; {laws} may be broken there, and was not alone.",
+        "attribution of events",
+        f"It is unknown which of the concurrent requests an event belongs to, in {count:,} exchanges; {laws} may be "
+        "broken there, but did not show when the request was repeated alone.",
         where=str(contract.document.location(operation.pointer)),
-        add="x-from: answer.body#/… (or request.body#/…), on a property of the event that is another each time",
+        add="x-from: answer.body#/… (or request.body#/…), on a property of the event that differs in each event",
         weight=Weight.EVENTS,
     )
 
 
-# Known findings in a run: which findings are lived with, which entries no longer hold.
+# Known findings in a run: which findings are accepted, which entries no longer hold.
 
 
 class Known:
@@ -259,13 +260,13 @@ class Known:
 
         Args:
             entries: What is known.
-            today: The day that they are held against; None: this one, in UTC, so that all machines agree.
+            today: The day that their expiry is compared with; None: this one, in UTC, so that all machines agree.
         """
         self._entries = tuple(entries)
         self._today = today or datetime.now(UTC).date()
 
     def lived_with(self, finding: Finding) -> bool:
-        """Return whether a finding is known, and its last day is not over."""
+        """Return whether a finding is known, and its entry has not expired."""
         return any(
             entry.matches(finding, cause_in_words(finding.breach)) and not self._expired(entry)
             for entry in self._entries

@@ -54,7 +54,7 @@ class FindingGroup:
         good: Whether a success was right for one of them, and nothing in the way of it.
         unwell: The parts of the world that were not well, when they were the same each time.
         plain: Whether nothing at all was odd about one of the requests.
-        foreign: Whether all outcomes are statuses that nobody declares, and that say more than 500 does.
+        foreign: Whether all outcomes are undeclared statuses that are more specific than 500.
         right: Whether nothing but a success was right for one of the requests.
         taken: Whether each was answered 2xx where no success was right.
         let_in: Whether a caller was taken for one who is signed in.
@@ -212,7 +212,7 @@ def _all_beside(before: Sequence[FindingGroup], group: FindingGroup) -> FindingG
 
 
 def _is_an_error(group: FindingGroup) -> bool:
-    """Whether an exchange is wrong by itself, whoever relies on it."""
+    """Whether an exchange is wrong by itself, with or without a consumer that relies on it."""
     return group.law.judge is not None and group.law.severity is Severity.ERROR
 
 

@@ -101,7 +101,7 @@ def write(folder: Path, replay: Replay) -> Path:
         raise HarnessError(
             f"The replay file can't be written: {error.strerror}.",
             where=Location(path),
-            advice="make room, or make the folder writable",
+            advice="free disk space, or make the folder writable",
         ) from error
     return path
 

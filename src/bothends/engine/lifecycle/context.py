@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 SLOW_SHARE = 0.4
-"""How much of its patience with an upstream a target has to wait for it: slow, and well in time."""
+"""Part of its upstream timeout that a target has to wait: slow, but in time."""
 AROUND_STOP = "around-stop"
 """Family of requests that a target may leave unanswered: it was killed, or not there yet, or about to end."""
 
@@ -55,7 +55,7 @@ class Scenario:
         play: Makes it happen.
         starts: Whether the target is started, and ready, before it begins.
         without: What the target's environment is to lack: `world.session_secret`; empty: nothing.
-        promise: What the target must have promised for it to be played; empty: nothing.
+        promise: The guarantee that the target must have for it to be run; empty: none.
         ingest_address_variant: Whether the ingest has an address of another form.
         part: What its requests wait for: `ingest`, or `upstream`, which is the ingest where there is none; where the
             world has no such part, it is left out. Empty: it takes none.
@@ -78,12 +78,12 @@ class ScenarioContext:
         testbed: Of this scenario alone.
         world: Its world.
         target: The launched target.
-        slow_ms: A pause, milliseconds, that a target has the patience for.
+        slow_ms: A pause, milliseconds, within the timeout of the target.
         part: Name of the part of the world that the scenario's requests wait for; empty: they wait for none.
         excused: What a busy machine may have made, by the labels of cases, and how often.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- it brings together what a scenario works with
+    def __init__(  # noqa: PLR0913, PLR0917 -- it combines what a scenario works with
         self,
         contract: Contract,
         testbed: TestBed,
@@ -103,7 +103,7 @@ class ScenarioContext:
             part: Name of the part of the world that its requests wait for.
         """
         if not isinstance(testbed.target, LaunchedTarget):
-            raise TypeError("a lifecycle is that of a launched target")
+            raise TypeError("starting and stopping needs a launched target")
         self.testbed = testbed
         self._exchange_runner = exchange_runner
         self._scenario = scenario
@@ -124,7 +124,7 @@ class ScenarioContext:
         self.excused: dict[str, int] = {}
 
     def slow(self, part: str) -> Condition:
-        """Return the state of a part of the world that is slow, and well in time."""
+        """Return the state of a part of the world that is slow, but in time."""
         return Condition.of("answers-after", part, ms=self.slow_ms)
 
     def case(self, family: str, given: Sequence[Condition] = (), promise: str = "") -> Case:
@@ -133,14 +133,14 @@ class ScenarioContext:
         Args:
             family: Its family.
             given: The states of the world and the session.
-            promise: What a target may promise of it: that it is served.
+            promise: The guarantee that it is about.
         """
         operation = self._operation
         nothing_due = family in (AROUND_STOP, LACKING)
         expect = Expectation(
             statuses=frozenset() if nothing_due else operation.success_statuses | operation.error_statuses,
             server_error=True,
-            why="any declared answer; what counts is that nothing is lost or doubled",
+            why="any declared answer; no event is lost or duplicated",
             any_answer=nothing_due or DRAINS not in self._guarantees,
             absent=operation.absent_statuses,
         )
@@ -179,7 +179,7 @@ class ScenarioContext:
             if true():
                 return True
             await asyncio.sleep(_POLL)
-        self.not_proven.append(NotProven(f"{self._scenario.name}", f"It never came to pass that {what}."))
+        self.not_proven.append(NotProven(f"{self._scenario.name}", f"It never happened that {what}."))
         if self._busy(self.slow_ms / 1000):
             self._excuse(self._scenario.name)
         return False
@@ -191,7 +191,7 @@ class ScenarioContext:
         )
 
     async def ended(self) -> None:
-        """Wait until the target has ended after SIGTERM; hold it to how."""
+        """Wait until the target has ended after SIGTERM, and check how."""
         limit, began = self._time_limit + 5, self.testbed.clock.now()
         code = await self.target.wait(limit)
         # A target without a handler dies by the signal, which is an orderly end (128 + n, as shells have it).
@@ -200,18 +200,18 @@ class ScenarioContext:
         if code is None and self._excuses.accounts_for(Delay(limit, began, self.testbed.clock.now())):
             self._excuse(self._scenario.name)
             return
-        actual = f"it still ran after {limit:g} s" if code is None else f"exit code {code}"
+        actual = f"still running after {limit:g} s" if code is None else f"exit code {code}"
         self.breach(
-            "ends-otherwise", "The target does not end in order at SIGTERM.", "exit code 0, or SIGTERM's", actual
+            "ends-otherwise", "The target does not exit cleanly at SIGTERM.", "exit code 0, or SIGTERM's", actual
         )
 
     def breach(self, kind: str, summary: str, expected: str, actual: str, *, always: bool = False) -> None:
         """Note that something about the target itself is not as it should be.
 
-        It is an error where the target promises to drain, or always.
+        It is an error where the target guarantees to drain, or always.
         """
         severity = Severity.ERROR if DRAINS in self._guarantees or always else Severity.WARNING
-        broken = Violation(Cause(kind), summary, expected, actual)  # one cause, whichever scenario shows it
+        broken = Violation(Cause(kind), summary, expected, actual)  # one cause, in any scenario
         self.breaches.append(runs.STOPS.breach(broken, severity=severity))
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -247,25 +247,25 @@ class ScenarioContext:
         await self.exchanges(LACKING, given, count=1)
         answer = self.played[-1].attributed.exchanges[0].answer
         if isinstance(answer, Answer) and answer.success:
-            summary = "A target that lacks a part of its settings answers success."
+            summary = "The target answers a success although a part of its settings is missing."
             actual = ", ".join([str(answer.status), *sentences(given)])
             self.breach("answers-success", summary, "a refusal to start, or an error", actual, always=True)
 
     def keeps(self, promise: str) -> bool:
-        """Whether the target has promised something."""
+        """Whether the target has a guarantee."""
         return promise in self._guarantees
 
     def nothing_dropped(self) -> None:
-        """Hold the target to its promise that each request has its event, whoever waits for the answer."""
+        """Check the guarantee that each request has its event, even if the client has disconnected."""
         attributed = [played.attributed for played in self.played]
         seen = {e.number: e for one in attributed for e in (*one.exchanges, *one.late)}
         dropped = sum(not any(d.stored for d in exchange.declared) for exchange in seen.values())
         if dropped and self._busy(self.slow_ms / 1000):
             self._excuse(self._scenario.name)  # for want of a processor, work may run out of time as well
         elif dropped:
-            summary = "What was in flight at SIGTERM is dropped where its client has gone."
-            actual = f"{dropped} of {len(seen)} have none"
-            self.breach("work-is-dropped", summary, "an event of each request", actual, always=True)
+            summary = "Requests in flight at SIGTERM are dropped if their client has disconnected."
+            actual = f"{dropped} of {len(seen)} requests have none"
+            self.breach("work-is-dropped", summary, "an event for each request", actual, always=True)
 
     async def settle(self) -> None:
         """Wait for what may come late, and tie it to the exchanges that it belongs to."""
@@ -305,7 +305,7 @@ class ScenarioContext:
         return replace(exchange, unheard=any(self._may_cost(exchange, *each) for each in self._signalled))
 
     def _may_cost(self, exchange: Exchange, when: float, number: signal.Signals) -> bool:
-        """Whether a signal may have cost an event that comes behind its answer: nobody need survive SIGKILL."""
+        """Whether a signal may have cost an event that comes behind its answer: no target need survive SIGKILL."""
         promised = SERVES_IN_FLIGHT in self._guarantees and number == signal.SIGTERM
         return exchange.began < when and not promised
 

@@ -79,7 +79,7 @@ class LifecyclePhase:
         known = probes(self._contract.operations)
         if not known and scenarios:
             shut = any(operation.security.unplayable for operation in self._contract.operations)
-            why = "Nobody can be signed in." if shut else "No request is known that an operation must accept."
+            why = "Sign-in is not possible." if shut else "No request is known that an operation must accept."
             self.not_proven.append(NotProven(START_AND_STOP, why))
         elif known:
             gate = asyncio.Semaphore(AT_ONCE)

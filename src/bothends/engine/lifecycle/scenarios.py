@@ -79,7 +79,7 @@ async def _acknowledged(context: ScenarioContext) -> None:
     await context.settle()
 
 
-IDLE = Scenario("sigterm-idle", "SIGTERM while nothing is in flight: it ends in order.", _idle)
+IDLE = Scenario("sigterm-idle", "SIGTERM while no request is in flight: the target exits cleanly.", _idle)
 UPSTREAM = Scenario(
     "sigterm-during-upstream",
     "SIGTERM while requests wait for an upstream: they are answered.",
@@ -89,7 +89,7 @@ UPSTREAM = Scenario(
 INGEST = Scenario(
     "sigterm-during-ingest", "SIGTERM while requests wait for the ingest: they are answered.", _slow, part="ingest"
 )
-TWICE = Scenario("sigterm-twice", "SIGTERM, and once more, while requests wait for the ingest.", _twice, part="ingest")
+TWICE = Scenario("sigterm-twice", "SIGTERM twice while requests wait for the ingest.", _twice, part="ingest")
 ACKNOWLEDGED = Scenario(
     "sigterm-after-acknowledgement",
     "SIGTERM between an acknowledgement and its answer.",
@@ -98,20 +98,20 @@ ACKNOWLEDGED = Scenario(
 )
 STUCK = Scenario(
     "sigterm-with-a-stuck-ingest",
-    "SIGTERM while the ingest has stored, and will never answer: time runs out.",
+    "SIGTERM while the ingest has stored the event and never answers: the time limit ends the wait.",
     _stuck,
     part="ingest",
 )
 GONE = Scenario(
     "sigterm-and-gone-clients",
-    "SIGTERM while requests are at work whose clients have gone: each has its event, where the target promises so.",
+    "SIGTERM during requests whose clients have disconnected: each has its event, if the target guarantees it.",
     _gone,
     promise=SERVES_IN_FLIGHT,
     part="upstream",
 )
 NEWCOMERS = Scenario(
     "sigterm-and-newcomers",
-    "SIGTERM, then requests over connections old and new: refused, or served.",
+    "SIGTERM, then requests over old and new connections: refused or served.",
     _newcomers,
     part="ingest",
 )
@@ -140,7 +140,7 @@ async def _answered(context: ScenarioContext) -> None:
 
 STORED = Scenario(
     "sigkill-after-storing",
-    "SIGKILL while the ingest has stored and not answered; then a new start.",
+    "SIGKILL after the ingest has stored the event and before it answers; then a restart.",
     _stored,
     part="ingest",
 )
@@ -181,9 +181,9 @@ async def _down(context: ScenarioContext) -> None:
         with context.world.given(*given):
             await context.start()
     except TargetError as error:
-        # Whoever starts it again and again makes a short failure of one part a long one of all.
+        # A supervisor that restarts it again and again makes a short failure of one part a long one of all.
         summary = f"The target does not start while the {context.part} is unreachable."
-        context.breach("does-not-start", summary, "it starts, and answers as the contract declares", str(error))
+        context.breach("does-not-start", summary, "it starts and answers as the contract declares", str(error))
         return
     await context.exchanges(IN_FLIGHT, given, count=1)
     await context.exchanges(IN_FLIGHT, count=1)
@@ -195,7 +195,7 @@ async def _lacking(context: ScenarioContext, *sessions: Condition) -> None:
     except TargetError:
         return  # it refuses to start, which is the best that it can do
     if context.keeps(NEEDS_ALL):
-        summary = "A target that lacks a part of its settings starts, though it promises not to."
+        summary = "The target starts without a part of its settings, although it guarantees not to."
         context.breach("starts-without", summary, "a refusal to start", "it is ready", always=True)
     await context.closed()
     for session in sessions:
@@ -215,39 +215,42 @@ async def _ingest_address_variant(context: ScenarioContext) -> None:
 
 
 EARLY = Scenario(
-    "requests-while-starting", "Requests before it is ready: refused, or served in full.", _early, starts=False
+    "requests-while-starting",
+    "Requests before the target is ready: refused, or served completely.",
+    _early,
+    starts=False,
 )
 INGEST_DOWN = Scenario(
     "ingest-down-at-start",
-    "The ingest is down when it starts: it starts, and recovers.",
+    "The ingest is down at the start: the target starts and recovers.",
     _down,
     starts=False,
     part="ingest",
 )
 UPSTREAM_DOWN = Scenario(
     "upstream-down-at-start",
-    "An upstream is down when it starts: it starts, and recovers.",
+    "An upstream is down at the start: the target starts and recovers.",
     _down,
     starts=False,
     part="upstream",
 )
 NO_SECRET = Scenario(
     "no-session-secret",
-    "Started without the session secret: no request is let in, nor one whose session is made with a guess.",
+    "Started without the session secret: no session is accepted, not even one made with a guessed secret.",
     _without_secret,
     starts=False,
     without="world.session_secret",
 )
 NO_KEY = Scenario(
     "no-event-key",
-    "Started without the event key: no event goes astray.",
+    "Started without the event key: no event goes to a wrong address.",
     _lacking,
     starts=False,
     without="world.event_key",
 )
 INGEST_ADDRESS_VARIANT = Scenario(
     "ingest-behind-a-path",
-    "The ingest's base URL has a path, and its key must be encoded: an event arrives, where the target promises so.",
+    "The ingest's base URL has a path, and its key must be encoded: the event arrives, if the target guarantees it.",
     _ingest_address_variant,
     starts=False,
     promise=EXACT_ADDRESS,
@@ -278,4 +281,4 @@ SCENARIOS: tuple[Scenario, ...] = (
 )
 
 QUICK: tuple[Scenario, ...] = (IDLE,)
-"""What a quick run plays."""
+"""The scenarios of a quick run."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Mismatches as a person reads them: one line for each place, the promise beside what was seen.
 #
-# Pact's library tells several mismatches of one place (one for each alternative of a rule), shows an example
+# Pact's library reports several mismatches at one place (one for each alternative of a rule), shows an example
 # where a rule is what counts, and lists all keys where one is missing.
 
 _KEYS = ("Actual map is missing the following keys: ", "Expected a Map with keys ")
@@ -36,7 +36,7 @@ _LONGEST_RULE = 200
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What is amiss at one place.
+    """What is wrong at one place.
 
     Attributes:
         where: The place: `status`, `$.user.name`; empty when it is the whole.
@@ -54,7 +54,7 @@ def differences(mismatches: Sequence[Mismatch]) -> list[Difference]:
     media_types = {(m.expected, m.actual) for m in mismatches if m.kind == "header"}
     by_place: dict[tuple[str, bool], list[Mismatch]] = {}
     for mismatch in mismatches:
-        # That the body is of another type is told already where the header says so.
+        # The header already reports that the body has another type.
         if mismatch.kind == "body-type" and (mismatch.expected, mismatch.actual) in media_types:
             continue
         by_place.setdefault((mismatch.where, _is_about_keys(mismatch)), []).append(mismatch)
@@ -86,8 +86,8 @@ def _of_keys(where: str, found: Sequence[Mismatch]) -> Difference:
     if missing:
         # What a pact does not name may be there. It may also be what was named once, by another name.
         also = f" (other keys: {', '.join(others)})" if others else ""
-        return Difference(where, f"the {_named(missing)}", f"not there{also}")
-    return Difference(where, f"no {_named(others)}", "there")
+        return Difference(where, f"the {_named(missing)}", f"missing{also}")
+    return Difference(where, f"no {_named(others)}", "present")
 
 
 def _keys(text: str) -> list[str]:
@@ -103,7 +103,7 @@ def _of_values(where: str, found: Sequence[Mismatch]) -> Difference:
     rules = list(dict.fromkeys(rule for m in found if (rule := _rule(m.text))))
     seen = " and ".join(dict.fromkeys(m.actual for m in found))
     if not rules and " or ".join(expected) == seen:
-        rules = [m.text for m in found]  # a rule that the library can't apply: only its own sentence tells of it
+        rules = [m.text for m in found]  # a rule that the library can't apply: only its own sentence describes it
     promised = " or ".join(expected) + (f" ({', or '.join(rules)})" if rules else "")
     return Difference(where, promised, seen)
 
@@ -128,21 +128,21 @@ def target_breach(
     pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch], exchange: Exchange | None
 ) -> Breach:
     """Return the breach of a target that does not answer, or send, what a pact promises."""
-    return _breach(PACT, "The target does not keep", pact, interaction, mismatches, exchange=exchange)
+    return _breach(PACT, "The target breaks", pact, interaction, mismatches, exchange=exchange)
 
 
 def service_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch], url: str) -> Breach:
     """Return the breach of a real service that does not answer what a pact promises."""
-    return _breach(PACT, f"The {pact.provider} at {url} does not keep", pact, interaction, mismatches)
+    return _breach(PACT, f"The {pact.provider} at {url} breaks", pact, interaction, mismatches)
 
 
 def provider_stub_breach(pact: Pact, interaction: Interaction, mismatches: Sequence[Mismatch]) -> Breach:
     """Return the breach of a part of the world that does not answer what a pact promises of it.
 
-    The values that an upstream answers are made up by its schema: where a pact promises a certain one of them, it is
-    told, and is nobody's fault.
+    The values that an upstream answers are made up by its schema: where a pact promises a certain one of them, that is
+    a warning, and not a fault.
     """
-    who = f"No fault of the target: the {pact.provider} that bothends plays does not keep"
+    who = f"Not the target's fault: the {pact.provider} that bothends simulates breaks"
     found = _breach(STAND_IN, who, pact, interaction, mismatches)
     made_up = pact.provider != INGEST and all(mismatch.kind == "body" for mismatch in mismatches)
     return replace(found, severity=Severity.WARNING) if made_up else found

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # Cases that verify an interaction: the request that is sent, the state of the world, what is expected.
 
-# They say how an answer is framed on one connection, which is for whoever writes it.
+# They say how an answer is framed on one connection, which the sender of the message decides.
 _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})
 
 _MEDIA_TYPE_NAMES = ("contenttype", "content-type")
@@ -52,7 +52,7 @@ def label(pact: Pact, interaction: Interaction) -> str:
 def asks_a_part(pact: Pact, interaction: Interaction, contract: Contract) -> bool:
     """Return whether an interaction is a request that the target makes of a part of the world.
 
-    A message is none: whoever is named as its provider, the target sends it.
+    A message is none: the target sends it, whatever provider it names.
     """
     return interaction.kind == "http" and part_played(pact, contract.settings.world) is not None
 
@@ -74,8 +74,8 @@ class PactCases:
             request: What is sent where the target answers it; None: the pact's example.
 
         Raises:
-            ContractError: The world can't be put into a state that it names, or it can't be told what brings the
-                interaction about.
+            ContractError: The world can't be put into a state that it names, or it is unknown what triggers the
+                interaction.
         """
         given = conditions(pact, interaction, self._contract)
         if asks_a_part(pact, interaction, self._contract):
@@ -109,8 +109,7 @@ class PactCases:
         request = admitted_request(operation)
         if request is None:
             raise ContractError(
-                f"no request is known that {operation.id} must accept, so nothing brings about "
-                f"{interaction.description!r}",
+                f"no case triggers {interaction.description!r}: no request is known that {operation.id} must accept",
                 where=pact.location(interaction.pointer),
                 advice="give the request's body an example in the spec",
             )
@@ -124,7 +123,7 @@ class PactCases:
         return (*others, Condition.of("answers-status", pact.provider, status=interaction.status))
 
     def _triggering(self, pact: Pact, interaction: Interaction) -> Operation:
-        """Return the operation whose request brings the interaction about.
+        """Return the operation whose request triggers the interaction.
 
         With several that send events, the description names one by its ID.
         """
@@ -133,7 +132,7 @@ class PactCases:
         named = sending if len(sending) == 1 else [o for o in sending if o.id in words]
         if len(named) != 1:
             raise ContractError(
-                f"nothing tells which operation brings about {interaction.description!r}",
+                f"it is unknown which operation triggers {interaction.description!r}",
                 where=pact.location(interaction.pointer),
                 expected=f"one of {', '.join(o.id for o in sending)} in its description",
             )
@@ -213,7 +212,7 @@ class PactSelection:
             return
         found = read_pacts(folder)
         if not found:
-            missing = f"There is no *.json file in {folder}: put a pact there, or take `pacts` out."
+            missing = f"There is no *.json file in {folder}. Add a pact, or remove `pacts` from the settings."
             self.not_proven = (NotProven("pacts", missing),)
         asked = [(pact, _asked_for(pact, only)) for pact in found]
         if only is not None and only.case is not None:
@@ -229,7 +228,7 @@ class PactSelection:
 
 def nothing_in(pact: Pact) -> NotProven:
     """Return what is not proven of a pact without interactions: Pact's own verifier would pass it."""
-    return NotProven(f"pact {pact.file.name}", "It has no interaction, so it says nothing.")
+    return NotProven(f"pact {pact.file.name}", "It has no interactions, so it proves nothing.")
 
 
 def _asked_for(pact: Pact, only: Selector | None) -> tuple[Interaction, ...] | None:

@@ -164,7 +164,7 @@ class PactPhase:
     async def _by_sender(
         self, trial: Trial, interaction: Interaction, case: Case, played: list[Played]
     ) -> list[Breach]:
-        """Bring the event about, and hold what a consumer receives against the message."""
+        """Trigger the event, and check what a consumer receives against the message."""
         played.append(await self._play(case))
         exchange = played[-1].attributed.exchanges[0]
         received = next((d.consumed for d in exchange.deliveries if d.consumed is not None), None)
@@ -178,7 +178,7 @@ class PactPhase:
     async def _by_consumer(
         self, trial: Trial, interaction: Interaction, case: Case, played: list[Played]
     ) -> list[Breach]:
-        """Give the answer that the pact promises, and hold what the target sent, and the part itself, against it."""
+        """Give the answer that the pact promises, and check what the target sent, and the part itself, against it."""
         pact = trial.pact
         with self._testbed.world.promised(pact.provider, promised(interaction)):
             made = await self._play(case)

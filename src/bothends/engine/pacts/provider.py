@@ -180,17 +180,17 @@ class ProviderVerification:
         return [service_breach(pact, interaction, mismatches, self._options.url)]
 
     def _check_within_reach(self, interaction: Interaction, given: tuple[Condition, ...]) -> None:
-        """Check that the interaction can be brought about here.
+        """Check that the interaction can be triggered here.
 
         Raises:
             PactNotProven: It can't.
         """
         if interaction.kind == "message":
-            raise PactNotProven("A message is sent by the target: `bothends verify` verifies it.")
+            raise PactNotProven("The target sends a message: `bothends verify` verifies it.")
         faults = [condition for condition in given if condition.subject]
         if self._options.url is not None and faults:
             states = ", ".join(f"`{sentence}`" for sentence in sentences(faults))
-            raise PactNotProven(f"Nobody can put the service at {self._options.url} into the state {states}.")
+            raise PactNotProven(f"bothends can't put the service at {self._options.url} into the state {states}.")
 
     def _made(self) -> ProviderStub | RealService:
         options, world = self._options, self._contract.settings.world
@@ -218,12 +218,12 @@ def _check(contract: Contract, options: ProviderOptions) -> None:
         )
     if settings.pacts is None:
         raise ContractError(
-            "There is no folder of pacts.",
+            "The settings name no folder of pacts.",
             where=Location(settings.file, "pacts"),
-            expected="`pacts`, the folder that holds them",
+            expected="`pacts`, the folder with the pacts",
         )
     if options.event_key is not None and (options.url is None or options.name != INGEST):
         raise ContractError(
-            "An event key is for a real ingest, and none is asked.",
+            "An event key is only for a real ingest, and the call names none.",
             expected=f"bothends provider {INGEST} --url URL --event-key KEY",
         )
