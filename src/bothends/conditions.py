@@ -1,4 +1,4 @@
-"""The states of the world and of sessions: which there are, and the sentences that say them."""
+"""The states of the world and of sessions, and their sentences."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def register(kind: ConditionKind) -> ConditionKind:
     """Take a kind in, and return it.
 
     Raises:
-        HarnessError: There is one of its name, or one of its sentence.
+        HarnessError: Another kind has its name or its sentence.
     """
     if any(kind.pattern == other.pattern and kind.name != other.name for other in _KINDS):
         raise HarnessError(f"two states have the sentence `{kind.pattern}`")
@@ -122,7 +122,7 @@ def register(kind: ConditionKind) -> ConditionKind:
 
 
 def unregister(name: str) -> None:
-    """Leave a kind out from now on.
+    """Remove a kind.
 
     Raises:
         KeyError: There is none of this name.
@@ -232,8 +232,8 @@ def parse(text: str, subjects: Collection[str], ingests: Collection[str]) -> Con
         ingests: Which of them are ingests.
 
     Raises:
-        ContractError: No condition has this sentence, or it names a part of the world that there is not, or one that is
-            no ingest where only an ingest has it.
+        ContractError: The sentence is unknown, it names an unknown part of the world, or it is about an ingest and
+            names another service.
     """
     for kind in all_kinds():
         if (parameters := kind.compiled.read(text)) is None:

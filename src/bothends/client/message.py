@@ -123,7 +123,7 @@ def _head(request: Request) -> bytes:
     breaks = max(len(lines) - 1, 0)
     if text.count("\r") != breaks or text.count("\n") != breaks or "\r" in start or "\n" in start:
         raise HarnessError(
-            f"A request can't be sent as one HTTP message: {request.method!r} {request.target!r} contains a line break.",
+            f"A request can't be sent as one HTTP message: {request.method!r} {request.target!r} has a line break.",
             advice="Give the request its bytes as `raw`.",
         )
     try:

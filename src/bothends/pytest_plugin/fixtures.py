@@ -47,7 +47,7 @@ class Response(Answer):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RecordedExchange:
-    """One request and all that was witnessed of it.
+    """One request and everything that was recorded for it.
 
     Attributes:
         record: All of it, as the library has it.

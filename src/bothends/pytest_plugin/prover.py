@@ -44,7 +44,7 @@ class Proof:
     Attributes:
         findings: What is broken, or to be warned of.
         missing: What was to be shown and was not.
-        known: What is broken, and is lived with for now.
+        known: Findings that are accepted for now.
     """
 
     findings: tuple[Finding, ...]

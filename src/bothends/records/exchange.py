@@ -1,6 +1,6 @@
-"""An exchange: one request and all that was witnessed of it.
+"""An exchange: one request and everything that was recorded for it.
 
-Times are seconds since the epoch, as the harness's one clock tells them: monotonic within a run.
+Times are seconds since the epoch, from the one clock of bothends: monotonic within a run.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 INGEST = "ingest"
-"""What the place is called where events go."""
+"""The default name of the service that events go to."""
 CANARY = "canary"
-"""What a call is said to be to when it went where only an upstream's redirect leads."""
+"""The upstream of a call to an address that only a redirect leads to."""
 MANY_IDLE = 64
 """Idle connections beside a new one that are counted: more than a run has requests under way at once."""
 
@@ -67,7 +67,7 @@ class NoAnswer:
 
     Attributes:
         kind: `refused`, `reset`, `closed`, `timeout` or `not-http`.
-        detail: What was seen of it, for a person to read.
+        detail: Details, for a person to read.
     """
 
     kind: str
@@ -82,10 +82,10 @@ class UpstreamCall:
         upstream: The upstream's name in `bothends.toml`, or `CANARY`.
         number: Counts the calls to all upstreams in this run, from 1.
         began: When the request had been read.
-        ended: When the answer had been written, or the fault played.
+        ended: When the answer had been written, or the fault was over.
         status: HTTP status that was answered; None when a fault left none.
-        value: The JSON value that was given as a right answer; None when a fault was played.
-        fault: The state that was played; None when the answer was right.
+        value: The JSON value of the right answer; None after a fault.
+        fault: The state whose fault was active; None when the answer was right.
         request_line: Method and target as received.
         headers: The request's headers, names in lower case.
         answered: Whether the answer was written whole before the target went away.
@@ -114,7 +114,7 @@ class Delivery:
         number: Counts the deliveries in this run, from 1.
         post: Counts the POSTs to the ingest in this run, from 1; an array of two is one post.
         received: When the request had been read.
-        settled: When the answer had been written, or the fault played.
+        settled: When the answer had been written, or the fault was over.
         method: HTTP method as received.
         path: The request's path as received.
         headers: The request's headers, names in lower case.
@@ -122,7 +122,7 @@ class Delivery:
         payload: The whole body as JSON; None when it is not JSON.
         event: This event as it was sent; None when the body is not JSON or has none.
         consumed: The event as a consumer would receive it; None when it was not stored.
-        losses: What the ingest did to it without a word, each `(JSON pointer, what)`.
+        losses: Changes that the ingest made silently, each `(JSON pointer, what)`.
         identity: What the ingest deduplicates by: the id, else the seed header, else this delivery.
         attempt: Which attempt this is of its identity, from 1.
         stored: Whether the ingest stored it, as a new event or as a repetition of the same.
@@ -130,7 +130,7 @@ class Delivery:
         acknowledged: Whether the answer said so and was written whole while the target still listened.
         status: HTTP status that was answered; None when a fault left none.
         refusal: Why the ingest refused it; empty when it did not.
-        fault: The state that was played; None when the ingest was itself.
+        fault: The state whose fault was active; None when the ingest was healthy.
         acknowledged_oddly: Whether it was stored, and the answer was one that the ingest never gives, and
             that may be taken for an acknowledgement or not.
         idle_beside: How many connections to the same service lay idle when the one that this came on was opened
@@ -138,8 +138,8 @@ class Delivery:
         ingest: The ingest that it arrived at.
         query: The request's query as received, without its `?`.
         identified: Whether the identity is sure: the ingest's own, or the contract's.
-        callback: The callback that it is of, as the engine has found; empty: none, or nobody can tell.
-        undeclared: Whether it is of none: it came to an address that no callback has, and is none that is missing.
+        callback: The callback that it belongs to, as the engine has found; empty: none, or unknown.
+        undeclared: Whether it belongs to none: no callback has its address, and no missing event can be it.
     """
 
     number: int
@@ -183,27 +183,27 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and all that was witnessed of it.
+    """One request and everything that was recorded for it.
 
     Attributes:
         number: Counts the exchanges in this run, from 1.
         case: What was to be asked.
         session: The identity that the session carries, what `session.user` means; None: signed out.
         sent: The request as sent, cookies included.
-        answer: What came back; a `NoAnswer` says why nothing did.
+        answer: The answer; a `NoAnswer` says why there is none.
         began: When the first byte was sent.
         ended: When the answer had been read, or its absence was certain.
         deliveries: The deliveries tied to this exchange, in order of arrival.
         calls: The upstream calls within its time; with others of its batch when calls carry no identity.
         batch: Which batch it was part of, from 1.
-        further: Answers that came after its own over the same connection, and that nobody had asked for.
+        further: Unrequested answers that came after its own over the same connection.
         guessed: Whether an event that names no caller may be its own or another's: its deliveries are a guess.
-        excuse: Why nothing that is late, or missing, is held against the target: the connection was a kept one and
-            ended before a byte of the answer, so the request was perhaps executed, and perhaps not; or the machine was
-            too busy. Empty: there is no such reason.
-        credential: What was shown of its caller; None: the request was not signed in by the world.
-        unheard: Whether an ingest was out of order, or the target ended, before an event that comes behind the answer
-            had had its time: what has not come may have been sent.
+        excuse: Why a late or missing event is not the target's fault: the connection was reused and ended before a
+            byte of the answer, so it is unknown whether the request was executed; or the machine was too busy. Empty:
+            there is no such reason.
+        credential: The caller's credential; None: the world did not sign the request in.
+        unheard: Whether an ingest failed, or the target ended, before the time limit of an event that may follow the
+            answer: a missing event may have been sent.
     """
 
     number: int
@@ -229,7 +229,7 @@ class Exchange:
 
     @property
     def anonymous(self) -> bool:
-        """Whether it is signed in as somebody of whom nobody knows who it is."""
+        """Whether its caller is signed in and the identity is unknown."""
         shown = self.credential
         return self.session is None and shown is not None and shown.caller > 0 and shown.right is not False
 
@@ -261,23 +261,23 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a request shows of its caller: all credentials of one requirement together.
+    """The credentials of a request: all those of one security requirement together.
 
     Attributes:
         headers: Name and value pairs.
         cookies: Name and value pairs, which are sent in one `Cookie` header.
         query: Name and value pairs.
-        session: What `session.user` means; None: nobody is signed in, or nobody knows who it is.
-        token: What every text of a user that was made for the exchange holds.
-        secrets: Texts that nobody but the target may be told.
+        session: The value of `session.user`; None: the caller is signed out, or the identity is unknown.
+        token: The token in every text of a user that was made for the exchange.
+        secrets: Texts that only the target may know.
         placeholder: The variable that a command line shows in place of a value, without the `$`; `AUTHORIZATION`
             stands for that header.
-        caller: Which of the few callers it is that the settings give, from 1; 0: one of the exchange's own, or nobody.
-        right: Whether a right target lets the request in; None: it may do either.
-        shown: Whose credential was left out or spoilt, and how, for a person to read; empty: none.
-        schemes: The security schemes of the alternative that it is of; none: nobody is signed in, or nothing is asked.
-        left_out: Those of them for which nothing is shown.
-        invalid_schemes: Those of them for which something is shown that no right target takes.
+        caller: Which of the callers in the settings it is, from 1; 0: a user of the exchange's own, or none.
+        right: Whether a correct target lets the request in; None: it may do either.
+        shown: Which credential is missing or wrong, and how, for a person to read; empty: none.
+        schemes: The security schemes of its alternative; none: the caller is signed out, or no session is demanded.
+        left_out: Those of them without a credential.
+        invalid_schemes: Those of them with a credential that no correct target accepts.
     """
 
     headers: Pairs = field(default=(), repr=False)

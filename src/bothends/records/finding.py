@@ -48,7 +48,7 @@ class Step:
     """One part of a history: requests that shared one state of the world.
 
     Attributes:
-        given: The state of the world; empty: all is well.
+        given: The state of the world; empty: no fault.
         families: The families of its cases, each once.
         requests: How many requests were sent.
         at_once: How many of them were under way at the same time, at most.
@@ -62,14 +62,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What follows from a finding, and so is none of its own.
+    """A consequence of a finding, which is not a finding of its own.
 
     Attributes:
         law: The law that is broken as well.
         summary: What is wrong, in one sentence.
         count: How many breaches of it were seen.
         expected: What the contract, or the pact, promised.
-        actual: What was there instead.
+        actual: What happened instead.
     """
 
     law: str
@@ -81,7 +81,7 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """All that one root cause has broken, as a person is told of it.
+    """All that one root cause has broken, as a report shows it.
 
     Attributes:
         id: Names the replay file; the same for the same law, cause and contract.
@@ -89,10 +89,10 @@ class Finding:
         case: The smallest case that still shows it.
         count: How many breaches of this law and cause were seen.
         smaller: Whether `case` is smaller than any that the run had sent.
-        reproduced: Whether it showed again when run once more; None: not tried.
+        reproduced: Whether it appeared again when bothends retried it; None: not tried.
         cases: Labels of cases that showed it: of as many families as there are, a few.
         more_cases: How many further cases showed it.
-        history: What was played to show it, when that is more than its one request: the last part shows it.
+        history: The requests that showed it, when there is more than one: the last part shows it.
         consequences: What else is broken because of it.
     """
 
@@ -114,7 +114,7 @@ class Finding:
 
     @property
     def flaky(self) -> bool:
-        """Whether it did not show again though all was played once more that had shown it."""
+        """Whether it did not appear again when bothends repeated all that had shown it."""
         return self.reproduced is False
 
 
@@ -131,14 +131,14 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotProven:
-    """Something that the run was to show and did not.
+    """Something that the run had to see and did not.
 
     Attributes:
-        what: What was not shown: `answer 504`, `sign-in: bearerAuth`.
+        what: What was not seen: `answer 504`, `sign-in: bearerAuth`.
         why: Why not, and what to do.
-        where: Where the contract declares it: `openapi.yaml:12 /paths/~1orders/post`; empty: it stands nowhere.
-        add: The line, or lines, that would settle it; empty: none is known.
-        weight: Where it stands among all of them.
+        where: Where the contract declares it: `openapi.yaml:12 /paths/~1orders/post`; empty: nowhere.
+        add: The line, or lines, to add; empty: none is known.
+        weight: Its rank among all of them.
     """
 
     what: str
@@ -153,7 +153,7 @@ class NotProven:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cause:
-    """What is wrong, whichever exchange shows it. It is put into words only where it is shown.
+    """What is wrong, independent of the exchange that shows it. It becomes a sentence only in a report.
 
     Attributes:
         kind: What is wrong, as the law names it: `not-json`. Never a sentence.

@@ -1,4 +1,4 @@
-"""A workbench: one contract, its world and its target, for whoever wants to send a request and look.
+"""A workbench: one contract, its world and its target, to send requests and look at the results.
 
 For notebooks and tests. It is synchronous, so that it works where an event loop runs already: the
 world and the client live in a thread of their own.

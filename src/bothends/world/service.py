@@ -1,4 +1,4 @@
-"""A stub service: one service that the world plays, at one listener, in one state."""
+"""A stub service: one service of the world, at one listener, in one state."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RequestHandler(Service, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a stub service stands in its world.
+    """Where a stub service is in its world.
 
     Attributes:
         host: Address to listen on.
@@ -49,7 +49,7 @@ class Place:
         seed: The run's seed.
         clock: The run's clock.
         recorder: Gets the records.
-        elsewhere: A listener that no target is told of but by a redirect.
+        elsewhere: A listener that a target can know only from a redirect.
     """
 
     host: str
@@ -61,7 +61,7 @@ class Place:
 
 
 class StubService(ABC):
-    """Serves a listener: honestly, or with the fault that it is in.
+    """Serves a listener: normally, or with the fault of its state.
 
     Args:
         name: The upstream's name, or `ingest`.

@@ -1,4 +1,4 @@
-"""Conditions, made into what plays them: the state of a session, and the faults of the parts of the world.
+"""Makes the session state and the faults of conditions.
 
 Faults and session states are found, not listed: a new one is one class in its folder, and no other file names it.
 """
@@ -24,11 +24,11 @@ MODULES = (*import_modules("bothends.world.sessions"), *import_modules("bothends
 
 
 def made(condition: Condition) -> SessionState | Fault:
-    """Return what plays a condition.
+    """Return the session state or the fault of a condition.
 
     Raises:
-        ContractError: A parameter is not what it takes.
-        HarnessError: Nothing plays a condition of this name.
+        ContractError: A parameter has a wrong value.
+        HarnessError: No state has the name of the condition.
     """
     if kind_of(condition.name).of_session:
         return SESSION_STATES.get(condition.name)(condition.texts)
@@ -38,7 +38,7 @@ def made(condition: Condition) -> SessionState | Fault:
 def made_together(
     conditions: Iterable[Condition], upstreams: Collection[str]
 ) -> tuple[SessionState | None, dict[str, tuple[Condition, Fault]]]:
-    """Return what plays conditions that hold at once.
+    """Return the session state and the faults of conditions that hold at once.
 
     Args:
         conditions: The conditions.
@@ -48,7 +48,7 @@ def made_together(
         The session's state, or None when no condition is about it; and by upstream, the condition and its fault.
 
     Raises:
-        ContractError: One is of an upstream that there is not, or two are about the same thing; as `made`.
+        ContractError: One names an unknown upstream, or two are about the same thing; as `made`.
         HarnessError: As `made`.
     """
     session: tuple[Condition, SessionState] | None = None
@@ -78,7 +78,7 @@ def made_together(
 
 
 def read(texts: Iterable[str], upstreams: Collection[str], ingests: Collection[str]) -> tuple[Condition, ...]:
-    """Read sentences that shall hold at once, as a person or a file has them.
+    """Read the sentences of states that hold at once, from a person or a file.
 
     Args:
         texts: Such as `the ingest hangs` or `signed out`.
@@ -86,7 +86,7 @@ def read(texts: Iterable[str], upstreams: Collection[str], ingests: Collection[s
         ingests: Which of them are ingests.
 
     Raises:
-        ContractError: A sentence is unknown, a parameter is not what it takes, or two are about the same thing.
+        ContractError: A sentence is unknown, a parameter has a wrong value, or two are about the same thing.
     """
     conditions = tuple(parse(text, upstreams, ingests) for text in texts)
     made_together(conditions, upstreams)

@@ -1,4 +1,4 @@
-"""The world: everything around the target that bothends plays."""
+"""The world: all services around the target, which bothends runs itself."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _Kind = TypeVar("_Kind")
 
 
 class World:
-    """Plays sessions, upstreams and the ingest, and witnesses what the target does to them.
+    """Runs sessions, upstreams and the ingest, and records what the target sends to them.
 
-    Start and stop it in the event loop that it shall live in: `async with World(…) as world`.
+    Start and stop it in its event loop: `async with World(…) as world`.
 
     Args:
         settings: The `[world]` table.
@@ -50,7 +50,7 @@ class World:
         events: Those that arrive here.
 
     Raises:
-        ContractError: The settings name what there is not, or an upstream has no schema.
+        ContractError: The settings have an unknown name, or an upstream has no schema.
     """
 
     def __init__(
@@ -182,7 +182,7 @@ class World:
             conditions: The states; those of the session are checked and otherwise left alone.
 
         Raises:
-            ContractError: One is of an upstream that there is not, or two are about the same.
+            ContractError: One names an unknown upstream, or two are about the same thing.
         """
         conditions = tuple(conditions)
         _, faults = made_together(conditions, self._stubs)
@@ -206,7 +206,7 @@ class World:
 
     @contextmanager
     def promised(self, name: str, reply: Reply) -> Iterator[None]:
-        """Let an upstream, or the ingest, answer in these words for the length of a `with` block.
+        """Let an upstream, or the ingest, give this answer for the length of a `with` block.
 
         Args:
             name: The upstream's name, or `ingest`.
@@ -223,7 +223,7 @@ class World:
             stub.promise(None)
 
     def fired(self) -> dict[Condition, int]:
-        """Return, for each fault that is set, how often it was played since then.
+        """Return, for each fault that is set, how often it was met since then.
 
         A refused connection can't be counted: `… is unreachable` counts 1 while a connection is in fact refused.
         """
@@ -236,7 +236,7 @@ class World:
         user: Mapping[str, Any] | None = None,
         security: Security | None = None,
     ) -> Credential:
-        """Return what a request shows to be of a certain caller: all credentials of one alternative together.
+        """Return the credentials of a caller: all those of one alternative together.
 
         Args:
             number: The exchange's number: each has a user of its own, or callers take turns.
@@ -251,7 +251,7 @@ class World:
         return self._callers.sign_in(number, self._clock.now(), state, user=user, security=security)
 
     def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
-        """Return what was witnessed since the last time, in the order in which it was settled.
+        """Return what was recorded since the last time, in the order in which it was settled.
 
         Raises:
             HarnessError: The world itself has failed.

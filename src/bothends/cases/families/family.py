@@ -22,9 +22,9 @@ class Family:
     Attributes:
         family: Its name.
         cases: Yields the family's cases for an operation; names are unique within the family.
-        about: What it holds, for the docs.
+        about: What it contains, for the docs.
         quick: Which of them belong to a quick run, as patterns of names.
-        after: The family that it follows in a run; empty: it comes after all that say where they stand.
+        after: The family that it follows in a run; empty: it comes after all families with an `after`.
         needs_caller: Whether its cases need a caller who can sign in.
         in_vain: Whether the target waits in its cases until its timeout expires.
     """

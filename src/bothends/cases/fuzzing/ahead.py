@@ -34,7 +34,7 @@ async def made_ahead(contract: Contract, *, seed: int, count: int, folder: Path)
         folder: Where the cases are kept.
 
     Yields:
-        What is to be awaited before they are read. When it could not make them it says nothing: whoever reads
+        What is to be awaited before they are read. When it could not make them it says nothing: code that reads
         them makes them then, and tells what is wrong.
     """
     if count > MOST or is_cached(contract, seed=seed, count=count, folder=folder):

@@ -1,4 +1,4 @@
-"""What a fault is: it plays one request of a service, in the place of what the service would do."""
+"""What a fault is: it handles one request of a service instead of the service."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from bothends.world.http import Connection, Listener, Received, Reply
 
 
-# What a fault is: a state of one upstream, played anew for each request.
+# What a fault is: a state of one upstream, applied to each request.
 
 INGEST = "ingest"
 
 
 class Service(Protocol):
-    """What an upstream would make of one request without a fault."""
+    """What an upstream does with one request without a fault."""
 
     @property
     def identities(self) -> tuple[str, ...]:
-        """What the request's events are deduplicated by; empty when nothing tells repetitions apart."""
+        """What the request's events are deduplicated by; empty when repetitions cannot be recognised."""
         ...
 
     def reply(self) -> Reply:
@@ -36,11 +36,11 @@ class Service(Protocol):
         ...
 
     def fake_success(self) -> Reply:
-        """Return what the upstream says of a success, and do nothing."""
+        """Return the answer of a success, and do nothing."""
         ...
 
     def override(self, reply: Reply) -> None:
-        """Take it that this answer is given in place of the honest one, and is as right."""
+        """Use this answer instead of the normal one; it is right too."""
         ...
 
 
@@ -50,15 +50,15 @@ class FaultContext:
     Args:
         received: The request.
         connection: The connection that it came over.
-        service: What would be made of it without a fault.
+        service: What handles it without a fault.
         here: The upstream's own address, as a URL.
-        elsewhere: URL of an address of the world's that no target is told of in any other way.
+        elsewhere: URL of an address of the world that a target can know only from here.
 
     Attributes:
         status: HTTP status that the fault answered; None when it answered none.
         whole: Whether that answer was written whole while the target still listened.
         right: Whether that answer was the normal one, in any form.
-        odd: Whether that answer may be taken for an acknowledgement, though the ingest itself never gives it.
+        odd: Whether that answer may be taken for an acknowledgement, although the real ingest never gives it.
         played: Whether the fault did anything; False when it let the request pass.
     """
 
@@ -79,21 +79,21 @@ class FaultContext:
 
     @property
     def identities(self) -> tuple[str, ...]:
-        """What the request's events are deduplicated by; empty when nothing tells repetitions apart."""
+        """What the request's events are deduplicated by; empty when repetitions cannot be recognised."""
         return self._service.identities
 
     def reply(self) -> Reply:
-        """Return the answer that would be given without a fault; its effects take place at the first call."""
+        """Return the answer without a fault; its effects take place at the first call."""
         if self._made is None:
             self._made = self._service.reply()
         return self._made
 
     def fake_success(self) -> Reply:
-        """Return the words of a success, which has not taken place."""
+        """Return the answer of a success that has not taken place."""
         return self._service.fake_success()
 
     def respond(self, reply: Reply) -> None:
-        """Answer, and be done with the request."""
+        """Answer, and end the request."""
         self.status = reply.status
         self.right = reply is self._made
         self.whole = self.connection.reply(reply)
@@ -120,10 +120,10 @@ class FaultContext:
         self.connection.write(data)
 
     async def respond_in(self, parts: list[bytes], *, over: float = 0.0) -> None:
-        """Write the honest answer in a form of its own, and be done with the request.
+        """Write the normal answer in another form, and end the request.
 
         Args:
-            parts: The bytes of the honest answer, in the parts in which they are written.
+            parts: The bytes of the normal answer, in the parts in which they are written.
             over: How long that takes, seconds; it ends when the target goes away.
         """
         clock = asyncio.get_running_loop().time
@@ -156,8 +156,8 @@ class FaultContext:
 class Fault(ABC):
     """A fault of one upstream. A new object is made whenever the world is put into its state.
 
-    A subclass stands in a module of this package, registered there by `fault`. What happens before a request has
-    been read is a matter of `begin`; what happens to one that was read, of `play`.
+    A subclass is registered by `fault`. `begin` decides what happens before a request has been read; `play` decides
+    what happens to a request that was read.
 
     Args:
         upstream: Name of the upstream, or `ingest`.
@@ -187,11 +187,11 @@ class Fault(ABC):
         self.parameters = parameters
 
     def begin(self, listener: Listener) -> None:
-        """Take effect at the door: the world was put into this state."""
+        """Take effect on connections: the world was put into this state."""
         listener.accept()
 
     def end(self) -> None:  # noqa: B027 -- most have nothing to leave behind
-        """Leave nothing behind: the state is over. What hangs goes on hanging."""
+        """Clean up: the state is over. Requests that hang go on hanging."""
 
     def met(self, listener: Listener) -> int:  # noqa: ARG002 -- for faults of connections
         """Return how often it was met by what never became a request that was read."""
