@@ -1,7 +1,7 @@
 """What can go wrong with a run, and whose fault it is.
 
     BothendsError
-    ├── ContractError   the contract or the call is wrong (exit code 2)
+    ├── ContractError   the contract or the command line is wrong (exit code 2)
     ├── TargetError     the target could not be started, reached, or died (exit code 3)
     └── HarnessError    bothends itself failed (exit code 5)
 
@@ -70,7 +70,7 @@ class BothendsError(Exception):
 
 
 class ContractError(BothendsError):
-    """The contract, the settings or the call is wrong: the user can mend it."""
+    """The contract, the settings or the call is wrong: the user can fix it."""
 
     exit_code: ClassVar[int] = 2
     fault: ClassVar[str] = "contract"

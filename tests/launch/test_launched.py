@@ -315,7 +315,7 @@ def test_stopped_while_it_starts(make: Make) -> None:
         starting = asyncio.ensure_future(target.start())
         await until(target.log_tail)
         stopped = await target.stop()
-        with pytest.raises(TargetError, match=r"was ended by SIGTERM after .* before it was ready"):
+        with pytest.raises(TargetError, match=r"was killed by SIGTERM after .* before it was ready"):
             await starting
         return stopped
 

@@ -37,7 +37,7 @@ class Output:
         return self._stream.isatty()
 
     def fileno(self) -> int:
-        """Return the file descriptor, for whoever asks for the terminal's size."""
+        """Return the file descriptor, for code that asks for the terminal's size."""
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
@@ -67,7 +67,7 @@ class Output:
             self._let_go()
         except OSError as error:
             self._let_go()
-            raise HarnessError(f"The output can't be written: {error.strerror}.", advice="make room") from error
+            raise HarnessError(f"The output can't be written: {error.strerror}.", advice="Free some disk space.") from error
 
     def _let_go(self) -> None:
         """Point the descriptor at nothing, or the interpreter complains when it flushes at its end."""
@@ -83,7 +83,7 @@ INTERRUPTED = 130
 """The exit code of an interrupted command: 128 + SIGINT, as shells have it; for SIGTERM too."""
 
 _FAULTS = {
-    "contract": "the contract or the call is wrong",
+    "contract": "the contract or the command line is wrong",
     "target": "the target failed",
     "harness": "bothends failed",
 }
@@ -112,4 +112,4 @@ def _crashed(error: Exception, config: Path) -> HarnessError:
     from bothends.engine.control import record_crash  # noqa: PLC0415 -- keeps start-up short
     from bothends.state_folder import STATE_FOLDER  # noqa: PLC0415 -- likewise
 
-    return HarnessError(record_crash(config.parent / STATE_FOLDER, error), advice="report it, with that file")
+    return HarnessError(record_crash(config.parent / STATE_FOLDER, error), advice="Report it, with that file.")

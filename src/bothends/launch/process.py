@@ -39,7 +39,7 @@ class ProcessGroup:
 
     Attributes:
         pid: The leader's process id, and the group's.
-        output: File descriptor of stdout and stderr, non-blocking; whoever makes the group closes it.
+        output: File descriptor of stdout and stderr, non-blocking; the caller closes it.
     """
 
     def __init__(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> None:
@@ -123,7 +123,7 @@ class ProcessGroup:
         return True
 
     def end(self) -> tuple[int, bool]:
-        """Kill whoever is left, reap the leader, and dismiss the sentinel; it does not wait on the loop.
+        """Kill all that are left, reap the leader, and dismiss the sentinel; it does not wait on the loop.
 
         A signal only asks: on a busy machine the killed still run, and hold their ports, for a moment
         after it. They are waited for, a second at most.

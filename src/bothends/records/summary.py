@@ -296,7 +296,7 @@ class Summary:
     def exit_code(self) -> int:
         """The exit code: 130 interrupted; else the first that holds of 5, 1, 3, 4; else 0.
 
-        2 (the contract or the call is wrong) is raised before there is a run.
+        2 (the contract or the command line is wrong) is raised before there is a run.
         """
         holds = (
             (130, self.interrupted),
