@@ -68,7 +68,7 @@ class ConditionKind:
         name: The same in every version: cases are called by it, and files refer to it.
         pattern: Its sentence, parameters in braces. `{upstream}` is the subject; `{ingest}` is one that is an ingest.
         about: What it is on the wire.
-        family: The family that it brings about; `upstream-*`: any of an upstream's; empty: nothing is amiss.
+        family: The family that it leads to; `upstream-*`: any of an upstream's; empty: nothing fails.
         kind: What it is a state of: the caller's session, or a part of the world.
         recovers: Whether the target may as well come through it.
         may_store: Whether an event may be stored all the same.
@@ -135,7 +135,7 @@ def kind_of(name: str) -> ConditionKind:
     """Return the kind of a name.
 
     Raises:
-        HarnessError: There is none: whoever made the condition names what nothing plays.
+        HarnessError: There is none: the condition names a state that nothing can simulate.
     """
     kind = _KINDS.find(name)
     if kind is None:
@@ -156,7 +156,7 @@ def all_kinds() -> tuple[ConditionKind, ...]:
 
 
 def session_conditions(family: str, *, doubtful: bool = False) -> tuple[Condition, ...]:
-    """Return the states of the session that cases try, of those that bring a family about.
+    """Return the states of the session that cases try, of those that lead to a family.
 
     Args:
         family: The family; empty: those of a caller who is signed in.
@@ -243,13 +243,13 @@ def parse(text: str, subjects: Collection[str], ingests: Collection[str]) -> Con
         if not kind.of_session and subject not in possible:
             raise ContractError(
                 f"`{text}` names no {what} of this world",
-                expected=" or ".join(f"`{name}`" for name in possible) or f"no {what} at all",
+                expected=" or ".join(f"`{name}`" for name in possible) or f"no {what}: the settings have none",
             )
         return Condition.of(kind.name, subject, **parameters)
     near = difflib.get_close_matches(text, list(_all_sentences(subjects)), n=_MOST_SUGGESTIONS, cutoff=0.5)
     raise ContractError(
-        f"no state of the world has the sentence `{text}`",
-        expected="one that `bothends states` lists",
+        f"there is no state `{text}`",
+        expected="a state that `bothends states` lists",
         advice=f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "",
     )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where in a file something stands.
+    """A place in a file.
 
     Attributes:
         file: The file, as the user named it.
@@ -102,7 +102,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def one_of(known: Iterable[str]) -> str:
-    """Return `one of a, b, c`; `nothing` when there is nothing to choose from."""
+    """Return `one of a, b, c`; `nothing` when nothing is known."""
     names = list(known)
     if len(names) > 1:
         return f"one of {', '.join(names)}"

@@ -93,7 +93,7 @@ def _request(exchange: Exchange, redactor: Redactor) -> str:
 # Failures in words: what was promised, what happened, the exchange as a short sequence, the law and its source.
 
 MOST = 3
-"""Findings of one item that are told; the others are named."""
+"""Findings of one item that are shown in full; the others are named."""
 
 
 class Failures:
@@ -125,7 +125,7 @@ class Failures:
         """Return what was not proven, as text."""
         redactor = Redactor(self._secrets)
         fields = tuple(Field(escape(one.what), tuple(unproven_lines(one, redactor))) for one in missing)
-        heading = "Not proven: nothing was found wrong, and nothing was shown."
+        heading = "Not proven: no law was broken, but the run did not see everything."
         return "\n".join(lines_of(Entry(heading, Tone.DOUBT, fields)))
 
     def finding(self, finding: Finding, number: int) -> Entry:

@@ -158,7 +158,7 @@ def test_the_settings_answer_may_be_in_a_file_of_its_own(folder: Folder) -> None
     assert "settings.json:1: The file can't be read as JSON" in str(folder.error())
     folder.toml = folder.toml.replace("schemas/settings.json#/$defs/S", "#/components/schemas/Nope")
     line = next(n for n, text in enumerate(folder.toml.splitlines(), 1) if text.startswith("answer = "))
-    told = f"bothends.toml:{line} world.upstreams.settings.answer: The reference #/components/schemas/Nope leads"
+    told = f"bothends.toml:{line} world.upstreams.settings.answer: The reference #/components/schemas/Nope does"
     assert told in str(folder.error())
 
 
@@ -308,7 +308,10 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
         (lambda f: f.spec.update(openapi="3.2.0"), "The spec is OpenAPI 3.2.0. bothends supports 3.1."),
         (lambda f: f.spec.pop("openapi"), "The spec has no OpenAPI version."),
         (lambda f: f.spec.pop("info"), 'This is not valid OpenAPI 3.1: "info" is a required property.'),
-        (lambda f: f.spec.update(jsonSchemaDialect="https://x/y"), "bothends does not support the JSON Schema dialect https://x/y."),
+        (
+            lambda f: f.spec.update(jsonSchemaDialect="https://x/y"),
+            "bothends does not support the JSON Schema dialect https://x/y.",
+        ),
         (lambda f: setattr(f, "spec", ["a list"]), "The spec is not a mapping."),
         (lambda f: f.operation["responses"].update({"600": {"description": ""}}), "('600' was unexpected)"),
         (lambda f: f.operation["responses"]["401"].pop("description"), '"description" is a required property'),
@@ -318,11 +321,17 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
             "The security scheme 'session' has no `type`.",
         ),
         (lambda f: f.spec["components"].pop("securitySchemes"), "The security scheme 'session' is not declared"),
-        (lambda f: f.spec["paths"].update({"/x/{id}": SECOND}), "The path contains {id}, but no path parameter has that name"),
+        (
+            lambda f: f.spec["paths"].update({"/x/{id}": SECOND}),
+            "The path contains {id}, but no path parameter has that name",
+        ),
         (spoil_callback("{ingest}"), "The callback 'routeRequested' has no operation."),
         (spoil_callback("{ingest"), "The callback's URL has an unmatched brace: {ingest."),
         (spoil_callback(""), "The callback has no URL."),
-        (spoil_callback("{$request.x}"), "The callback's URL contains {$request.x}, which is not a runtime expression."),
+        (
+            spoil_callback("{$request.x}"),
+            "The callback's URL contains {$request.x}, which is not a runtime expression.",
+        ),
         (spoil_callback("$request.x"), "The callback's URL contains {$request.x}, which is not a runtime expression."),
         (double_path_item, "This path item has a $ref and other keys"),
         (lambda f: f.operation["responses"].update({"401": REFERENCE}), "x-given is beside a $ref"),

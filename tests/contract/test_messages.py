@@ -118,7 +118,7 @@ def unknown_method(folder: Folder) -> None:
 MESSAGES: dict[Callable[[Folder], None], str] = {
     broken_reference: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/401/content/application~1problem+json/schema/$ref: \
-The reference #/components/schemas/Probelm is broken: openapi.yaml#/components/schemas has no 'Probelm'.
+The reference #/components/schemas/Probelm does not resolve: openapi.yaml#/components/schemas has no 'Probelm'.
   expected: one of RouteRequest, Success, Problem, AppSettings, User, RouteRequested, Acknowledgement
   next: Did you mean 'Problem'?""",
     missing_file: """\
@@ -162,8 +162,8 @@ reuses_connections, time_limit_ms, answer_limit_bytes
     toml_syntax: """\
 bothends.toml:LINE: The settings file is not TOML: Illegal character '\\n'.""",
     broken_answer: """\
-bothends.toml:LINE world.upstreams.settings.answer: The reference openapi.yaml#/components/schemas/AppSetting leads \
-nowhere: 'AppSetting' is missing at openapi.yaml#/components/schemas.
+bothends.toml:LINE world.upstreams.settings.answer: The reference openapi.yaml#/components/schemas/AppSetting does not \
+resolve: openapi.yaml#/components/schemas has no 'AppSetting'.
   expected: one of RouteRequest, Success, Problem, AppSettings, User, RouteRequested, Acknowledgement
   next: Did you mean 'AppSettings'?""",
     unknown_word: """\

@@ -118,7 +118,10 @@ def test_nobody_can_sign_in_without_a_table(folder: Folder) -> None:
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = 1", "'callers' is 1."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [1]", "Number 1 of 'callers' is 1."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{}]", "Number 1 of 'callers': it has no credentials."),
-        ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{header = {}}]", "Number 1 of 'callers' has the unknown key 'header'."),
+        (
+            "[world.sessions.bearer]\nkind = 'static'\ncallers = [{header = {}}]",
+            "Number 1 of 'callers' has the unknown key 'header'.",
+        ),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = 1}]", "'headers' is 1."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {A = 1}}]", "'headers.A' is 1."),
         (
@@ -192,8 +195,7 @@ def test_the_single_table_plays_what_it_can(folder: Folder) -> None:
     assert "[world.session] is ambiguous: it fits bearer and oauth." == folder.error().problem
     folder.operation["security"] = [{"header": []}]
     assert (
-        "No caller of [world.session] has what the spec requires: the header X-Key (apiKey)."
-        == folder.error().problem
+        "No caller of [world.session] has what the spec requires: the header X-Key (apiKey)." == folder.error().problem
     )
 
 

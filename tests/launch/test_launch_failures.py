@@ -38,7 +38,7 @@ def test_what_can_not_be_run(make: Make, command: tuple[str, ...], options: Any,
 
 def test_no_command(make: Make) -> None:
     """Without a command there is nothing to launch, which the settings can mend."""
-    with pytest.raises(ContractError, match="no command"):
+    with pytest.raises(ContractError, match="No command"):
         asyncio.run(make().start())
 
 

@@ -71,7 +71,7 @@ def test_launched_asked_and_stopped(make: Make) -> None:
             assert isinstance(await get(target, "/"), Answer)
             assert target.died() is None
             assert target.log_tail()[0].startswith("hello *** ")
-            with pytest.raises(HarnessError, match="runs already"):
+            with pytest.raises(HarnessError, match="already running"):
                 await target.start()
             stopped = await target.stop()
         assert target.died() is None

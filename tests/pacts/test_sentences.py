@@ -135,7 +135,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             [{"name": "signed in"}, {"name": "the ingest is unreachible"}],
             (
                 "web-route.json:13 /interactions/0/providerStates/1: "
-                "no state of the world has the sentence `the ingest is unreachible`\n"
+                "there is no state `the ingest is unreachible`\n"
                 "  expected: one that `bothends states` lists\n"
                 "  next: did you mean `the ingest is unreachable` or "
                 "`the settings is unreachable` or `the ingest is unreachable for {ms} ms`?"
@@ -145,7 +145,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             [{"name": "user Ada exists"}],
             (
                 "web-route.json:10 /interactions/0/providerStates/0: "
-                "no state of the world has the sentence `user Ada exists`\n"
+                "there is no state `user Ada exists`\n"
                 "  expected: one that `bothends states` lists"
             ),
         ),

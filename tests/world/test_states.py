@@ -128,7 +128,7 @@ def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
     ("sentence", "message"),
     [
         ("the ingest hang", r"no state .* `the ingest hang`[\s\S]*did you mean `the ingest hangs`"),
-        ("zzz", r"no state of the world has the sentence `zzz`"),
+        ("zzz", r"there is no state `zzz`"),
         ("the flags hangs", r"names no upstream of this world[\s\S]*`settings` or `flags-2` or `ingest`"),
         ("the ingest answers 200", r"no such fault[\s\S]*400 to 599"),
         ("the ingest answers 1000", r"no state of the world"),

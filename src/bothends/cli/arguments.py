@@ -157,7 +157,9 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     """Add what `verify` takes."""
     _target(parser)
     parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
-    parser.add_argument("--max-examples", type=_whole(0), metavar="N", help="number of generated cases (default: the profile's)")
+    parser.add_argument(
+        "--max-examples", type=_whole(0), metavar="N", help="number of generated cases (default: the profile's)"
+    )
     parser.add_argument("--only", metavar="FAMILY[/CASE]", help="run only these cases")
     parser.add_argument(
         "--profile",
@@ -175,7 +177,9 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     _reports(parser)
 
 
-@command("replay", "reproduce one finding, with the state of the world", place="bothends.cli.runs:run_replay", config=None)
+@command(
+    "replay", "reproduce one finding, with the state of the world", place="bothends.cli.runs:run_replay", config=None
+)
 def _replay(parser: argparse.ArgumentParser) -> None:
     """Add what `replay` takes."""
     parser.add_argument("id", metavar="ID", help="the ID of the finding, as `verify` prints it")
@@ -183,9 +187,7 @@ def _replay(parser: argparse.ArgumentParser) -> None:
     _reports(parser)
 
 
-@command(
-    "provider", "check a service that the target calls against its pacts", place="bothends.cli.runs:run_provider"
-)
+@command("provider", "check a service that the target calls against its pacts", place="bothends.cli.runs:run_provider")
 def _provider(parser: argparse.ArgumentParser) -> None:
     """Add what `provider` takes."""
     parser.add_argument("name", metavar="NAME", help="the service: an upstream of the settings, or ingest")
@@ -202,7 +204,9 @@ def _provider(parser: argparse.ArgumentParser) -> None:
 @command("world", "run the services around a target, and show its events", place="bothends.cli.world:run_world")
 def _world(parser: argparse.ArgumentParser) -> None:
     """Add what `world` takes."""
-    parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides test users and generated values (default: random)")
+    parser.add_argument(
+        "--seed", type=_whole(0), metavar="N", help="decides test users and generated values (default: random)"
+    )
     parser.add_argument(
         "--given",
         action="append",
@@ -211,7 +215,10 @@ def _world(parser: argparse.ArgumentParser) -> None:
         help='a state, such as "the ingest is unreachable"; repeatable',
     )
     parser.add_argument(
-        "--url", type=_url, default="http://127.0.0.1:3000", help="base URL at which your target will listen (%(default)s)"
+        "--url",
+        type=_url,
+        default="http://127.0.0.1:3000",
+        help="base URL at which your target will listen (%(default)s)",
     )
 
 

@@ -6,7 +6,7 @@ import io
 import os
 from typing import TYPE_CHECKING, TextIO
 
-from bothends.errors import BothendsError, HarnessError
+from bothends.errors import BothendsError, ContractError, HarnessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,9 @@ class Output:
             self._let_go()
         except OSError as error:
             self._let_go()
-            raise HarnessError(f"The output can't be written: {error.strerror}.", advice="Free some disk space.") from error
+            raise HarnessError(
+                f"The output can't be written: {error.strerror}.", advice="Free some disk space."
+            ) from error
 
     def _let_go(self) -> None:
         """Point the descriptor at nothing, or the interpreter complains when it flushes at its end."""
@@ -97,11 +99,14 @@ def tell(error: Exception, config: Path, err: Output) -> int:
         config: The settings file; a crash file goes into the state folder beside it.
         err: Standard error.
     """
-    from bothends.reports.sanitize import escape_lines  # noqa: PLC0415 -- keeps start-up short
+    from bothends.reports.glossary import pointer  # noqa: PLC0415 -- keeps start-up short
+    from bothends.reports.sanitize import escape_lines  # noqa: PLC0415 -- likewise
 
     if not isinstance(error, BothendsError):
         error = _crashed(error, config)
     lines = [line for text in str(error).split("\n") for line in escape_lines(text)]
+    if isinstance(error, ContractError) and (command := pointer(error.problem)):
+        lines.append(f"  words: {command}")
     err.write("\n".join([f"bothends: {_FAULTS[error.fault]}", *lines]) + "\n")
     err.flush()
     return error.exit_code

@@ -123,7 +123,7 @@ def explain(error: OSError) -> NoAnswer:
     """Return why there is no connection, as a missing answer."""
     if error.errno in _OURS:
         raise HarnessError(
-            f"This machine has no socket left to connect to the target with: {error}.",
+            f"The machine has no socket left for a connection to the target: {error}.",
             advice="Raise the limit of open files (`ulimit -n`), or wait until the system forgets closed connections.",
         ) from error
     if isinstance(error, ConnectionResetError):  # it had been accepted, or there would be nothing to reset
@@ -181,12 +181,12 @@ def parse_base_url(url: str) -> Address:
     except ValueError as error:
         raise ContractError(f"The target's URL {url!r} can't be read: {error}.", expected=_EXPECTED) from error
     if parts.scheme not in _DEFAULT_PORTS or not host:
-        raise ContractError(f"The target's URL {url!r} is no http URL.", expected=_EXPECTED)
+        raise ContractError(f"The target's URL {url!r} is not an http URL.", expected=_EXPECTED)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ContractError(
-            f"The target's URL {url!r} has more than a base URL can have.",
+            f"The target's URL {url!r} is not a base URL.",
             expected=_EXPECTED,
-            advice="Leave out the user, the query and the fragment.",
+            advice="Remove the user, the query and the fragment.",
         )
     return Address(
         secure=parts.scheme == "https",

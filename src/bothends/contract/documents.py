@@ -265,7 +265,9 @@ class Library:
         except ContractError as error:
             if error.where is not None and error.where.line is None and not file.is_file():
                 problem = f"The reference {reference} points to {file}, which does not exist."
-                raise source.error(problem, expected="a path relative to the file that contains the reference") from error
+                raise source.error(
+                    problem, expected="a path relative to the file that contains the reference"
+                ) from error
             raise
 
     def _anchored(self, root: Place, name: str, reference: str, source: Place) -> Place:
@@ -279,7 +281,7 @@ class Library:
             elif isinstance(place.value, list):
                 pending.extend(place.child(index) for index in range(len(place.value)))
         raise source.error(
-            f"The reference {reference} is broken: {root.document.file} has no $anchor '{name}'.",
+            f"The reference {reference} does not resolve: {root.document.file} has no $anchor '{name}'.",
             expected="a JSON pointer after '#', such as #/components/schemas/X",
         )
 
@@ -309,7 +311,7 @@ def _leads_nowhere(reference: str, source: Place, root: Place, missing: Missing)
     known = list(missing.value) if isinstance(missing.value, dict) else []
     listed = one_of(known[:_MOST_LISTED]) + (", …" if len(known) > _MOST_LISTED else "")
     return source.error(
-        f"The reference {reference} is broken: {where} has no '{missing.key}'.",
+        f"The reference {reference} does not resolve: {where} has no '{missing.key}'.",
         expected=listed if known else "a JSON pointer that exists",
         advice=did_you_mean(missing.key, known),
     )

@@ -106,9 +106,7 @@ class _Entry:
             raise self._error("law", f"'{missing}' is missing.", expected=_EXAMPLE)
         if found["law"] and found["law"].partition(":")[0] not in laws:
             advice = did_you_mean(found["law"], laws) or "docs/reference/laws.md lists all laws."
-            raise self._error(
-                "law", f"{found['law']!r} is not a law.", expected="the law of a finding", advice=advice
-            )
+            raise self._error("law", f"{found['law']!r} is not a law.", expected="the law of a finding", advice=advice)
         reason = self._text("reason")
         if not reason:
             raise self._error("reason", "'reason' is missing.", expected="why you accept the finding")

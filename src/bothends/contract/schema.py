@@ -168,7 +168,9 @@ def _refuse_what_is_not_followed(place: Place) -> None:
             raise place.child(key).error(f"bothends does not support {key}.", expected="$ref")
     dialect = place.value.get("$schema", DIALECTS[0])
     if dialect not in DIALECTS:
-        raise place.child("$schema").error(f"bothends does not support the JSON Schema dialect {dialect}.", expected=DIALECTS[0])
+        raise place.child("$schema").error(
+            f"bothends does not support the JSON Schema dialect {dialect}.", expected=DIALECTS[0]
+        )
 
 
 def _refuse_circles(made: Bundle) -> None:

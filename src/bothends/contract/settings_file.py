@@ -122,7 +122,9 @@ def _pairs(table: Table, key: str, what: str, values: Mapping[str, str]) -> Pair
     for name, value in values.items():
         text = _filled_in(table, key, value)
         if any(mark in name + text for mark in "\r\n\0"):
-            raise table.error(key, f"{what}: the value of {name} contains a line break.", expected="a string on one line")
+            raise table.error(
+                key, f"{what}: the value of {name} contains a line break.", expected="a string on one line"
+            )
         found.append((name, text))
     return tuple(found)
 

@@ -61,7 +61,7 @@ div.bothends summary {{ cursor: pointer; }}
 
 
 def framed(parts: Iterable[str]) -> str:
-    """Return parts as one element that brings its style along: each output of a notebook stands for itself."""
+    """Return parts as one element with its own style: each output of a notebook stands for itself."""
     return f'<div class="bothends"><style>{_STYLE}</style>{"".join(parts)}</div>'
 
 

@@ -44,7 +44,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the contract lets a case bring about.
+    """The outcomes of a case that the contract allows.
 
     Attributes:
         statuses: The HTTP statuses that are right; empty: any declared one.
@@ -100,7 +100,7 @@ class Case:
         repeat: How many exchanges are made of it at once, or one after the other when it is `exclusive`; more than
             one have a batch to themselves.
         group: Crowds of one name here make one batch. Single cases of one name wait together for what takes
-            the target's whole patience; each is begun in its own state.
+            the target's whole timeout; each is begun in its own state.
         behaviour: How the client sends it, as a sentence: `the body comes in drips`; empty: as a good client does.
         following: What may come of the second request, where the request is raw and of two callers; None: the same.
     """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bothends.records.finding import Finding, NotProven
 
 
-# A known finding: one that a team has decided to live with for a while, and why.
+# A known finding: one that a team accepts for now, and why.
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class KnownFinding:
     """One entry of the file of known findings. It names an ID, or a law and a cause.
 
     Attributes:
-        reason: Why it is lived with.
-        expires: The last day (UTC) on which it is.
+        reason: Why it is accepted.
+        expires: The last day (UTC) on which it is accepted.
         id: The finding's ID; empty when it is known by law and cause.
         law: The law that is broken.
         cause: By what: what the JSON report calls `cause`.
@@ -62,7 +62,7 @@ class KnownTally:
     Attributes:
         known: The entry.
         findings: IDs of the findings that it is about; empty: it did not show.
-        expired: Whether its last day is over: then what it is about counts like any other finding.
+        expired: Whether that day is over: then its findings count like any other.
     """
 
     known: KnownFinding
@@ -143,7 +143,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnswerTally:
-    """One declared answer, and how often it was brought about.
+    """One declared answer, and how often it was seen.
 
     Attributes:
         operation: `operationId`.
@@ -255,7 +255,7 @@ class Summary:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that break the contract and are not lived with."""
+        """The findings that break the contract and are not accepted."""
         return tuple(f for f in self._counted if f.breach.severity is Severity.ERROR)
 
     @property
@@ -270,7 +270,7 @@ class Summary:
 
     @property
     def lived_with(self) -> tuple[Finding, ...]:
-        """The findings that are known, and whose last day is not over."""
+        """The findings that are known and accepted today."""
         return tuple(f for f in self.findings if (known := self.known_as(f)) is not None and not known.expired)
 
     @property

@@ -51,7 +51,7 @@ class Background:
 
 
 def waited_for(work: Future[T]) -> T:
-    """Return what some work comes to; it ends with whoever waits for it."""
+    """Return what some work comes to; it ends with the caller that waits for it."""
     try:
         return work.result()
     except BaseException:
