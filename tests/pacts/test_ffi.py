@@ -156,7 +156,7 @@ def test_what_the_process_says_is_told(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
-def test_patience_ends(tmp_path: Path) -> None:
+def test_a_timeout_ends_it(tmp_path: Path) -> None:
     """A command that does not come to an end is given up while nobody is waited for, and only then."""
     expected: dict[str, Any] = {
         "method": "GET",
