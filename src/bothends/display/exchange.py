@@ -155,7 +155,7 @@ def render_breaches(breaches: Iterable[Breach], telling: Telling) -> Rendered:
     broken = list(breaches)
     if not broken:
         return Rendered(
-            markup.framed([markup.box("no law broken", markup.paragraph(NOTHING_BROKEN), "good")]),
+            markup.framed([markup.box("the contract is kept", markup.paragraph(NOTHING_BROKEN), "good")]),
             NOTHING_BROKEN,
         )
     failures = telling.failures()

@@ -14,15 +14,8 @@ _ROW = re.compile(r"\| (?P<word>.+?) \| (?P<meaning>.+) \|")
 _MORE = re.compile(r" \[[^\]]*\]\([^)]*\)$")
 _MARK = re.compile(r"\*([^*]+)\*|`([^`]+)`|\[([^\]]+)\]\([^)]*\)")
 _HEAD = "word"
-_ORDINARY = {
-    "broken",
-    "error",
-    "late",
-    "lost",
-    "met",
-    "mixed",
-    "warning",
-}  # in a message, mostly not those of the glossary
+# In a message these are mostly ordinary words, or need no explanation.
+_ORDINARY = {"answer", "broken", "contract", "error", "event", "late", "lost", "met", "mixed", "warning"}
 
 POINTER = "`bothends words` explains the words of this report."
 """The last but one line of a report that is not good news."""

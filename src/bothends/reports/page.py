@@ -87,7 +87,7 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
     if summary.log:
         lines = tuple(line for text in summary.log for line in escape_lines(redactor.text(text)))
         yield Entry("the end of the target's log", Tone.QUIET, (Field("", lines),))
-    if summary.errors or summary.not_proven:
+    if summary.errors or (summary.not_proven and not (summary.target_failure or summary.harness_failure)):
         yield Line(POINTER, Tone.QUIET)
     yield last(summary)
 
