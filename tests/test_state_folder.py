@@ -26,5 +26,5 @@ def test_it_has_a_gitignore_of_its_own(tmp_path: Path) -> None:
 def test_what_stands_in_its_place_is_told(tmp_path: Path) -> None:
     """A file of that name is an error of the harness, with the reason."""
     (tmp_path / ".bothends").write_text("")
-    with pytest.raises(HarnessError, match="the state folder can't be created: File exists"):
+    with pytest.raises(HarnessError, match="The state folder can't be created: File exists"):
         make_state_folder(tmp_path / ".bothends")

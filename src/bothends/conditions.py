@@ -67,13 +67,13 @@ class ConditionKind:
     Attributes:
         name: The same in every version: cases are called by it, and files refer to it.
         pattern: Its sentence, parameters in braces. `{upstream}` is the subject; `{ingest}` is one that is an ingest.
-        about: What it does on the wire.
-        family: The family that it leads to; `upstream-*`: any of an upstream's; empty: nothing is wrong.
-        kind: Whose state it is: the caller's session, or a part of the world.
-        recovers: Whether a success of the target is right too.
-        may_store: Whether an event may still be stored.
-        in_words: Whether only the part after the status is wrong; with a status parameter, where that is 2xx.
-        doubtful: Whether correct targets differ, so that a success is right too.
+        about: What it is on the wire.
+        family: The family that it leads to; `upstream-*`: any of an upstream's; empty: nothing fails.
+        kind: What it is a state of: the caller's session, or a part of the world.
+        recovers: Whether the target may as well come through it.
+        may_store: Whether an event may be stored all the same.
+        in_words: Whether it is only what follows the status that is wrong; of one that has a status, where that is 2xx.
+        doubtful: Whether right targets differ, so that a success is right too.
         tried: The cases that try it: by the label, `family/case`, the condition. Of a fault, the upstream's name comes
             before the case's. Empty where no case is made of it alone.
     """
@@ -135,7 +135,7 @@ def kind_of(name: str) -> ConditionKind:
     """Return the kind of a name.
 
     Raises:
-        HarnessError: There is none: the condition has a name that no fault and no session state has.
+        HarnessError: There is none: the condition names a state that nothing can simulate.
     """
     kind = _KINDS.find(name)
     if kind is None:
@@ -242,13 +242,13 @@ def parse(text: str, subjects: Collection[str], ingests: Collection[str]) -> Con
         subject = "".join(parameters.pop(name, "") for name in _SUBJECTS)
         if not kind.of_session and subject not in possible:
             raise ContractError(
-                f"`{text}` names an unknown {what}",
-                expected=" or ".join(f"`{name}`" for name in possible) or f"no {what} at all",
+                f"`{text}` names no {what} of this world",
+                expected=" or ".join(f"`{name}`" for name in possible) or f"no {what}: the settings have none",
             )
         return Condition.of(kind.name, subject, **parameters)
     near = difflib.get_close_matches(text, list(_all_sentences(subjects)), n=_MOST_SUGGESTIONS, cutoff=0.5)
     raise ContractError(
-        f"unknown state `{text}`",
+        f"there is no state `{text}`",
         expected="a state that `bothends states` lists",
         advice=f"did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else "",
     )

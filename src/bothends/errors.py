@@ -1,7 +1,7 @@
 """What can go wrong with a run, and whose fault it is.
 
     BothendsError
-    ├── ContractError   the contract or the call is wrong (exit code 2)
+    ├── ContractError   the contract or the command line is wrong (exit code 2)
     ├── TargetError     the target could not be started, reached, or died (exit code 3)
     └── HarnessError    bothends itself failed (exit code 5)
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where in a file something stands.
+    """A place in a file.
 
     Attributes:
         file: The file, as the user named it.
@@ -70,7 +70,7 @@ class BothendsError(Exception):
 
 
 class ContractError(BothendsError):
-    """The contract, the settings or the call is wrong: the user can mend it."""
+    """The contract, the settings or the call is wrong: the user can fix it."""
 
     exit_code: ClassVar[int] = 2
     fault: ClassVar[str] = "contract"
@@ -102,7 +102,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def one_of(known: Iterable[str]) -> str:
-    """Return `one of a, b, c`; `nothing` when there is nothing to choose from."""
+    """Return `one of a, b, c`; `nothing` when nothing is known."""
     names = list(known)
     if len(names) > 1:
         return f"one of {', '.join(names)}"

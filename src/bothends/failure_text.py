@@ -93,7 +93,7 @@ def _request(exchange: Exchange, redactor: Redactor) -> str:
 # Failures in words: what was promised, what happened, the exchange as a short sequence, the law and its source.
 
 MOST = 3
-"""Findings of one item that are shown in full; the others are only named."""
+"""Findings of one item that are shown in full; the others are named."""
 
 
 class Failures:

@@ -75,7 +75,7 @@ def verify(config: Path | str = "bothends.toml", **chosen: Any) -> Run:
         chosen: `seed`, `only`, `profile`, `command`, `url`, `env`, `max_examples`: see `engine.options.Options`.
 
     Raises:
-        ContractError: The contract or the call is wrong.
+        ContractError: The contract or the command line is wrong.
     """
     options = Options(config=Path(config), **chosen)
     return _collected(Verification(options), options)
@@ -90,7 +90,7 @@ def replay(finding_id: str, config: Path | str = "bothends.toml", **chosen: Any)
         chosen: `command`, `url`, `env`: another target than the one of the finding.
 
     Raises:
-        ContractError: There is no such finding, or the contract or the call is wrong.
+        ContractError: There is no such finding, or the contract or the command line is wrong.
     """
     options = Options(config=Path(config), **chosen)
     return _collected(played_again(options, finding_id), options)

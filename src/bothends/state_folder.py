@@ -30,7 +30,7 @@ def make_state_folder(folder: Path) -> None:
             ignore.write_text("*\n", encoding="utf-8")
     except OSError as error:
         raise HarnessError(
-            f"the state folder can't be created: {error.strerror}",
+            f"The state folder can't be created: {error.strerror}.",
             where=Location(folder),
-            advice="make the folder of the settings file writable",
+            advice="Make the settings file's folder writable.",
         ) from error

@@ -60,7 +60,7 @@ def test_what_only_an_upstream_or_only_the_ingest_can_do(contract: Contract) -> 
         assert {"ingest"} == {case.given[0].subject for case in plain_cases(contract, family)}
 
 
-def test_the_time_is_told_by_the_target_s_patience(contract: Contract) -> None:
+def test_the_time_is_told_by_the_target_s_timeout(contract: Contract) -> None:
     """Late is twice the upstream timeout, dribbling four times it, and slow but right half."""
     assert 1000 == contract.settings.world.upstream_timeout_ms
     late, odd = by_name(contract, "upstream-timeout"), by_name(contract, "upstream-odd")
@@ -77,7 +77,7 @@ def test_what_is_late_is_504_and_what_can_t_be_connected_to_may_be_any(contract:
     assert {frozenset({504})} == {case.expect.statuses for name, case in cases.items() if name not in ignored}
 
 
-def test_what_takes_the_whole_patience_waits_together(contract: Contract) -> None:
+def test_what_takes_the_whole_timeout_waits_together(contract: Contract) -> None:
     """The cases of one upstream follow each other, a crowd too, and the one that acts on connections is the last."""
     names = [case.name for case in plan(contract, seed=1, max_examples=0) if case.group == "the timeout of the ingest"]
     assert len(names) == len(about(by_name(contract, "upstream-timeout"), "ingest")) + 1
@@ -171,7 +171,7 @@ def test_a_callback_that_says_nothing_of_its_answers(orders: Contract) -> None:
     assert "placeOrder.ingest-answers-null" not in by_name(orders, "upstream-wrong")
 
 
-def test_long_patience_leaves_out_what_no_sentence_can_say(make_contract: Callable[..., Contract]) -> None:
+def test_a_long_timeout_leaves_out_what_no_sentence_can_say(make_contract: Callable[..., Contract]) -> None:
     """With a timeout of a minute, an answer that is late enough can't be waited for."""
     toml = ORDERS_TOML.replace("[world.ingest]", "[world]\nupstream_timeout_ms = 60000\n[world.ingest]", 1)
     cases = by_name(make_contract(ORDERS, toml), "upstream-timeout")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         (
             ContractError("no schema", where=Location(Path("openapi.yaml"), "/paths", 3), expected="one"),
             2,
-            "bothends: the contract or the call is wrong\nopenapi.yaml:3 /paths: no schema\n  expected: one\n",
+            "bothends: the contract or the command line is wrong\nopenapi.yaml:3 /paths: no schema\n  expected: one\n",
         ),
         (TargetError("It died: \x1b[1m"), 3, "bothends: the target failed\nIt died: \\x1b[1m\n"),
         (HarnessError("No port.", advice="wait"), 5, "bothends: bothends failed\nNo port.\n  next: wait\n"),

@@ -89,7 +89,7 @@ def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     known.write_text(f"{entry}2020-01-01\n")
     expired = project.run(*ONE)
     assert 1 == expired.code
-    assert "until 2020-01-01, which is over: it counts again. issue 12" in expired.out
+    assert "until 2020-01-01, expired: the finding counts again. issue 12" in expired.out
     known.write_text(f"{entry}never\n")
     wrong = project.run(*ONE)
     assert (2, "") == (wrong.code, wrong.out)

@@ -17,19 +17,19 @@ from tests.client.wire import BODY, BYE, HI, POST, body_of, sent
 
 if TYPE_CHECKING:
     from bothends.client import Sent
-    from tests.client.wire import Run, Visit, Wire
+    from tests.client.wire import Run, ServerConnection, Wire
 
 REFUSED = b"HTTP/1.1 413 Too large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 TWO = Request("POST", "/", raw=b"GET /1 HTTP/1.1\r\n@COOKIE@\r\nGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")
 
 
-async def hi(visit: Visit) -> None:
+async def hi(visit: ServerConnection) -> None:
     """Answer each request on a kept connection."""
     while await visit.request():
         await visit.send(HI)
 
 
-async def pieces(visit: Visit, seen: list[bytes], whole: int) -> None:
+async def pieces(visit: ServerConnection, seen: list[bytes], whole: int) -> None:
     """Read what comes until there is so much of it, and answer."""
     while sum(map(len, seen)) < whole:
         seen.append(await visit.reader.read(65_536))
@@ -39,7 +39,7 @@ async def pieces(visit: Visit, seen: list[bytes], whole: int) -> None:
 def test_a_connection_of_its_own_hears_all(wire: Run) -> None:
     """An answer that nobody asked for stands behind the first, on a connection that is not used again."""
 
-    async def twice(visit: Visit) -> None:
+    async def twice(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(HI + BYE)
 
@@ -51,7 +51,7 @@ def test_each_caller_has_an_answer_of_its_own(wire: Run) -> None:
     """Two requests go at once, each with its cookies, and are answered in their order."""
     seen: list[bytes] = []
 
-    async def each(visit: Visit) -> None:
+    async def each(visit: ServerConnection) -> None:
         for answer in (HI, BYE):
             seen.append(await visit.request())
             await visit.send(answer)
@@ -64,7 +64,7 @@ def test_each_caller_has_an_answer_of_its_own(wire: Run) -> None:
 def test_who_is_not_answered_is_told_why(wire: Run) -> None:
     """The first caller has an answer; the second learns that the connection ended."""
 
-    async def once(visit: Visit) -> None:
+    async def once(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(HI)
 
@@ -82,7 +82,7 @@ def test_a_request_that_comes_bit_by_bit_comes_in_full(wire: Run, behaviour: str
     """The server reads it several times over, drips some ten times, and answers the whole."""
     seen: list[bytes] = []
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await pieces(visit, seen, len(request_bytes))
 
     request_bytes = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 40\r\n\r\n" + BODY
@@ -96,7 +96,7 @@ def test_drips_end_with_an_answer(wire: Run) -> None:
     """Who is refused before all is sent sends no more."""
     seen: list[bytes] = []
 
-    async def refuse(visit: Visit) -> None:
+    async def refuse(visit: ServerConnection) -> None:
         seen.append(await visit.reader.readuntil(b"\r\n\r\n"))
         await visit.send(REFUSED)
         seen.append(await visit.reader.read())
@@ -115,7 +115,7 @@ def test_a_request_that_stops_never_comes_in_full(wire: Run, behaviour: str, end
     """The rest does not come; the client goes after a while."""
     seen: list[bytes] = []
 
-    async def to_the_end(visit: Visit) -> None:
+    async def to_the_end(visit: ServerConnection) -> None:
         seen.append(await visit.reader.read(65_536))
         seen.append(await visit.reader.read())
 
@@ -132,7 +132,7 @@ def test_a_body_that_waits_for_the_word(wire: Run, told: bytes, comes: bool) -> 
     """It comes after `100 Continue`, or half a second without it; after a refusal it does not."""
     seen: list[bytes] = []
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.send(told)
         if comes:
@@ -151,7 +151,7 @@ def test_a_half_that_is_closed_still_hears(wire: Run) -> None:
     """The server sees the end of the request's direction, and its answer arrives."""
     seen: list[bytes] = []
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.request()
         seen.append(await visit.reader.read())
         await visit.send(HI)
@@ -169,7 +169,7 @@ def test_a_client_that_goes_while_the_target_is_at_work(wire: Run, behaviour: st
     at_work = asyncio.Event()
     seen: list[Any] = []
 
-    async def work(visit: Visit) -> None:
+    async def work(visit: ServerConnection) -> None:
         assert await visit.request()
         await asyncio.sleep(0.05)
         at_work.set()
@@ -192,7 +192,7 @@ def test_a_client_that_never_reads_breaks_off(wire: Run) -> None:
     """The connection is reset; only then is it looked at what had been answered."""
     seen: list[Any] = []
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         assert await visit.request()
         await visit.send(HI)
         with pytest.raises(ConnectionResetError):
@@ -213,7 +213,7 @@ def test_others_that_have_stalled_stay_until_the_answer(wire: Run, request_: Req
     """They stop in the head, and in the body where there is one; none of them is a whole request."""
     whole: list[int] = []
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         try:
             if await visit.request():
                 whole.append(visit.number)
@@ -232,7 +232,7 @@ def test_others_that_are_idle_came_before(wire: Run) -> None:
     """Sixty-four of them have a connection, and the client's is the last."""
     asked: list[int] = []
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         if await visit.request():
             asked.append(visit.number)
             await visit.send(HI)
@@ -246,7 +246,7 @@ def test_a_client_that_asks_when_others_are_served(wire: Run, behaviour: str, nu
     """One has its connection from before, the other makes one."""
     asked: list[int] = []
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         if await visit.request():
             asked.append(visit.number)
             await visit.send(HI)
@@ -290,7 +290,7 @@ def test_nobody_listens(behaviour: str) -> None:
     assert ("refused", 0) == (one.answer.kind, one.connection)
 
 
-def test_manners_have_sentences_of_their_own() -> None:
+def test_behaviours_have_sentences_of_their_own() -> None:
     """Two of one sentence are a mistake of whoever adds one, and one that there is not is told with all others."""
     first = next(iter(BEHAVIOURS))
     with pytest.raises(HarnessError, match=f"the client behaviour `{first.sentence}` is registered twice"):

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bothends.client import Sent
-    from tests.client.wire import Run, Visit, Wire
+    from tests.client.wire import Run, ServerConnection, Wire
 
 GET = Request("GET", "/")
 BIG = Request("POST", "/", (), b"x" * 20_000_000)
 
 
-async def always_hi(visit: Visit) -> None:
+async def always_hi(visit: ServerConnection) -> None:
     """Answer each request on a kept connection."""
     while await visit.request():
         await visit.send(HI)
 
 
-def once(*pieces: bytes, then: Callable[[Visit], None] | None = None) -> Callable[[Visit], Any]:
+def once(*pieces: bytes, then: Callable[[ServerConnection], None] | None = None) -> Callable[[ServerConnection], Any]:
     """Make a handler that answers one request with these pieces, and closes."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(*pieces)
         if then is not None:
@@ -41,7 +41,7 @@ def once(*pieces: bytes, then: Callable[[Visit], None] | None = None) -> Callabl
     return handler
 
 
-def reset(visit: Visit) -> None:
+def reset(visit: ServerConnection) -> None:
     """Close with a reset instead of an end."""
     visit.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     visit.writer.transport.abort()
@@ -74,7 +74,7 @@ def test_a_connection_of_its_own(wire: Run) -> None:
 def test_many_at_once(wire: Run) -> None:
     """Concurrent requests have connections of their own, and each gets its own answer."""
 
-    async def echo(visit: Visit) -> None:
+    async def echo(visit: ServerConnection) -> None:
         while request := await visit.request():
             body = request.rpartition(b"\r\n\r\n")[2]
             await asyncio.sleep(0)
@@ -113,7 +113,7 @@ def test_only_so_many_are_kept(wire: Run, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_connection_that_will_close_is_not_used_again(wire: Run, head: bytes) -> None:
     """The target says that it closes, or that it waits no longer than a second."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         while await visit.request():
             await visit.send(head)
 
@@ -123,7 +123,7 @@ def test_a_connection_that_will_close_is_not_used_again(wire: Run, head: bytes) 
 def test_a_keep_alive_that_is_long_enough(wire: Run) -> None:
     """Five seconds, as Node has it, are no hindrance."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         while await visit.request():
             await visit.send(OK + b"Keep-Alive: timeout=5\r\nContent-Length: 0\r\n\r\n")
 
@@ -143,7 +143,7 @@ def test_an_idle_connection_ages(wire: Run, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("end", [None, reset])
-def test_an_idle_close_is_no_failure(wire: Run, end: Callable[[Visit], None] | None) -> None:
+def test_an_idle_close_is_no_failure(wire: Run, end: Callable[[ServerConnection], None] | None) -> None:
     """A target that closes after its answer without a word is asked on a new connection."""
 
     async def session(wire: Wire) -> list[Sent]:
@@ -158,7 +158,7 @@ def test_an_idle_close_is_no_failure(wire: Run, end: Callable[[Visit], None] | N
 def test_a_stale_connection_teaches_the_client(wire: Run) -> None:
     """A close that crosses with a request can't be told from a failure: it is marked, and does not come again."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(HI)
         await visit.request()
@@ -172,7 +172,7 @@ def test_a_stale_connection_teaches_the_client(wire: Run) -> None:
 def test_no_other_kept_connection_is_trusted_then(wire: Run) -> None:
     """One that had been kept before would leave the next request in doubt as well."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(HI)
         await visit.request()
@@ -187,7 +187,7 @@ def test_no_other_kept_connection_is_trusted_then(wire: Run) -> None:
 def test_a_second_answer_drops_the_connection(wire: Run) -> None:
     """Bytes that nobody asked for, at once or later, never answer the next request."""
 
-    async def later(visit: Visit) -> None:
+    async def later(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(HI)
         await asyncio.sleep(0.005)
@@ -208,7 +208,7 @@ def test_an_early_answer_is_taken(wire: Run) -> None:
     """A target may refuse a body and close before it has read it: the answer counts, though writing fails."""
     refusal = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno"
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.send(refusal)
 
@@ -220,7 +220,7 @@ def test_an_early_answer_is_taken(wire: Run) -> None:
 def test_an_early_answer_on_a_kept_connection(wire: Run) -> None:
     """When the body was not wholly sent, the connection is not used again though the target keeps it."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.send(HI)
         await asyncio.sleep(30)
@@ -240,7 +240,7 @@ def test_an_early_answer_on_a_kept_connection(wire: Run) -> None:
     ],
     ids=["empty", "truncated", "reset", "reset in the body", "garbage", "endless head"],
 )
-def test_what_is_no_answer(wire: Run, handler: Callable[[Visit], Any], kind: str, detail: str) -> None:
+def test_what_is_no_answer(wire: Run, handler: Callable[[ServerConnection], Any], kind: str, detail: str) -> None:
     """Each way to fail has its kind, and says how far the answer had come."""
     (sent,) = wire(handler, send_each(GET))
     assert isinstance(sent.answer, NoAnswer)
@@ -253,7 +253,7 @@ def test_what_is_no_answer(wire: Run, handler: Callable[[Visit], Any], kind: str
 def test_a_target_that_hangs(wire: Run, start: bytes) -> None:
     """The time limit is a total: it ends waits at any point."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(start)
         await asyncio.sleep(30)
@@ -267,7 +267,7 @@ def test_a_target_that_hangs(wire: Run, start: bytes) -> None:
 def test_a_target_that_drips(wire: Run) -> None:
     """Each byte in time does not make an answer in time."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(OK)
         while True:
@@ -281,7 +281,7 @@ def test_a_target_that_drips(wire: Run) -> None:
 def test_an_endless_body_is_cut(wire: Run) -> None:
     """The body is kept up to the limit, the size says what was read, and the connection is dropped."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(OK + b"\r\n")
         while True:
@@ -296,7 +296,7 @@ def test_an_endless_body_is_cut(wire: Run) -> None:
 def test_cancelling_leaves_nothing_behind(wire: Run) -> None:
     """A cancelled request drops its connection, and the next one is answered on its own."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         request = await visit.request()
         if b"/slow" in request:
             await asyncio.sleep(30)
@@ -317,7 +317,7 @@ def test_cancelling_leaves_nothing_behind(wire: Run) -> None:
 def test_closing_ends_what_is_in_flight(wire: Run) -> None:
     """A request that waits when the client is closed has no answer, and does not wait on."""
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.request()
         await asyncio.sleep(30)
 
@@ -337,7 +337,7 @@ def test_a_refused_long_body_is_the_last_of_its_connection(
 ) -> None:
     """A target may have left a part of it unread, and then ends the connection whatever it says."""
 
-    async def refuse(visit: Visit) -> None:
+    async def refuse(visit: ServerConnection) -> None:
         while await visit.request():
             await visit.send(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
 
@@ -352,7 +352,7 @@ def test_what_was_certainly_not_sent_is_sent_over_another_connection(
     monkeypatch.setattr(Connection, "fresh_enough", lambda *_: True)
     seen: list[int] = []
 
-    async def count(visit: Visit) -> None:
+    async def count(visit: ServerConnection) -> None:
         if await visit.request():
             seen.append(visit.number)
             await visit.send(HI)

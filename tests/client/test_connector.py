@@ -17,12 +17,12 @@ from bothends.errors import HarnessError
 from bothends.records import NoAnswer, Request
 
 if TYPE_CHECKING:
-    from tests.client.wire import Run, Visit, Wire
+    from tests.client.wire import Run, ServerConnection, Wire
 
 GET = Request("GET", "/")
 
 
-async def always_hi(visit: Visit) -> None:
+async def always_hi(visit: ServerConnection) -> None:
     """Answer each request on a kept connection."""
     while await visit.request():
         await visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")

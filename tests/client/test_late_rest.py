@@ -11,7 +11,7 @@ from bothends.records import NoAnswer, Request
 from tests.client.wire import BYE, HI, body_of, sent
 
 if TYPE_CHECKING:
-    from tests.client.wire import Run, Visit
+    from tests.client.wire import Run, ServerConnection
 
 LATE = Request("POST", "/", raw=b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbodyGET /2 HTTP/1.1\r\n@COOKIE2@\r\n")
 
@@ -20,7 +20,7 @@ def test_a_rest_that_comes_late_goes_over_the_kept_connection(wire: Run) -> None
     """After the answer to the head, the body and the second request follow it."""
     seen: list[bytes] = []
 
-    async def keep(visit: Visit) -> None:
+    async def keep(visit: ServerConnection) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         await visit.send(HI)
         seen.append(await visit.reader.readexactly(4))
@@ -37,7 +37,7 @@ def test_a_rest_that_comes_late_goes_over_another_connection(wire: Run, answer: 
     """Where the target ends the first one, said or not, the second request is sent over a new one."""
     seen: list[tuple[int, bytes]] = []
 
-    async def end(visit: Visit) -> None:
+    async def end(visit: ServerConnection) -> None:
         seen.append((visit.number, await visit.reader.readuntil(b"\r\n\r\n")))
         await visit.send(answer)
 
@@ -50,7 +50,7 @@ def test_a_rest_that_comes_late_goes_over_another_connection(wire: Run, answer: 
 def test_a_head_without_answer_is_followed_by_its_body(wire: Run) -> None:
     """A target that reads all before it answers is given all, after half a second."""
 
-    async def patient(visit: Visit) -> None:
+    async def patient(visit: ServerConnection) -> None:
         for _ in range(2):
             assert await visit.request()
             await visit.send(HI)
@@ -63,7 +63,7 @@ def test_a_late_rest_without_a_length_is_all_of_it(wire: Run) -> None:
     """A request with no length has no body that a second one could stand behind."""
     chunked = Request("POST", "/", raw=b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
 
-    async def handler(visit: Visit) -> None:
+    async def handler(visit: ServerConnection) -> None:
         await visit.reader.readuntil(b"\r\n\r\n")
         assert b"0\r\n\r\n" == await visit.reader.readexactly(5)
         await visit.send(BYE)
@@ -76,7 +76,7 @@ def test_no_request_is_written_behind_one_that_is_not_answered(wire: Run) -> Non
     """A target that ends the connection with its answer to the whole of the first has had nothing of the second."""
     seen: list[tuple[int, bytes]] = []
 
-    async def end(visit: Visit) -> None:
+    async def end(visit: ServerConnection) -> None:
         request = await visit.request()
         if visit.number == 1:
             await asyncio.sleep(0.05)
@@ -92,7 +92,7 @@ def test_no_request_is_written_behind_one_that_is_not_answered(wire: Run) -> Non
 def test_what_would_follow_an_unanswered_request_is_not_sent(wire: Run) -> None:
     """The second caller has no exchange where the first one is left without an answer."""
 
-    async def silent(visit: Visit) -> None:
+    async def silent(visit: ServerConnection) -> None:
         await visit.request()
 
     (first,) = wire(silent, sent("the rest comes after the answer", LATE, callers=2))
@@ -103,7 +103,7 @@ def test_what_would_follow_an_unanswered_request_is_not_sent(wire: Run) -> None:
 def test_a_second_request_that_meets_the_end_is_in_doubt(wire: Run) -> None:
     """The connection was kept after the first answer, and has ended before a byte of the second."""
 
-    async def late(visit: Visit) -> None:
+    async def late(visit: ServerConnection) -> None:
         await visit.request()
         await visit.send(HI)
         await visit.request()

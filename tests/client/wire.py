@@ -15,7 +15,7 @@ from bothends.records import Answer, Credential, Request
 if TYPE_CHECKING:
     from bothends.client import Sent
 
-Handler = Callable[["Visit"], Awaitable[None]]
+Handler = Callable[["ServerConnection"], Awaitable[None]]
 Run = Callable[..., Any]
 """What the fixture `wire` is: runs a session against a handler."""
 
@@ -27,7 +27,7 @@ POST = Request("POST", "/", (), BODY)
 
 
 @dataclass
-class Visit:
+class ServerConnection:
     """One connection to the server.
 
     Attributes:
@@ -86,7 +86,7 @@ def run_wire(handler: Handler, session: Session, **options: Any) -> Any:
             served.visits += 1
             served.visited.set()
             try:
-                await handler(Visit(served.visits, reader, writer))
+                await handler(ServerConnection(served.visits, reader, writer))
             except ConnectionError:
                 pass  # the client has gone, as some tests want
             finally:

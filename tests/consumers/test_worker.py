@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pact import match
 
-from tests.consumers.worker import UnknownEventError, Visit, note
+from tests.consumers.worker import Note, UnknownEventError, note
 
 if TYPE_CHECKING:
     from pact import Pact
@@ -32,7 +32,7 @@ EVENT: dict[str, Any] = {
     "ts": match.int(1_732_406_400_000),
     "data": {"appSettings": SETTINGS},
 }
-NOTED = Visit(
+NOTED = Note(
     at=datetime(2024, 11, 24, tzinfo=UTC),
     visitor="Ada Lovelace",
     email="ada@example.com",
@@ -44,11 +44,11 @@ NOTED = Visit(
 )
 
 
-def handled(pact: Pact) -> list[Visit]:
+def handled(pact: Pact) -> list[Note]:
     """Return what the worker notes down of the pact's messages."""
-    visits = []
-    pact.verify(lambda body, _metadata: visits.append(note(json.loads(body or b""))), "Async")
-    return visits
+    notes = []
+    pact.verify(lambda body, _metadata: notes.append(note(json.loads(body or b""))), "Async")
+    return notes
 
 
 def test_worker_notes_down_who_asked(worker_route: Pact) -> None:
@@ -68,8 +68,8 @@ def test_worker_copes_with_claims_that_are_null(worker_route: Pact) -> None:
         .given("signed in as {user}", user=NOBODY)
         .with_body(EVENT | {"user": NOBODY | {"email": match.str(EMAIL)}}, "application/json")
     )
-    visit = handled(worker_route)[0]
-    assert (EMAIL, EMAIL, None) == (visit.visitor, visit.email, visit.picture)
+    noted = handled(worker_route)[0]
+    assert (EMAIL, EMAIL, None) == (noted.visitor, noted.email, noted.picture)
 
 
 @pytest.mark.parametrize("change", [{"name": "app/route.left"}, {"v": "2"}])

@@ -18,7 +18,7 @@ class UnknownEventError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Note:
     """What the worker notes down of one event.
 
     Attributes:
@@ -42,7 +42,7 @@ class Visit:
     features: tuple[str, ...]
 
 
-def note(event: Mapping[str, Any]) -> Visit:
+def note(event: Mapping[str, Any]) -> Note:
     """Return what is to be noted down of an event.
 
     Args:
@@ -57,7 +57,7 @@ def note(event: Mapping[str, Any]) -> Visit:
     if kind != ("app/route.requested", "1"):
         raise UnknownEventError(f"{kind[0]} in version {kind[1]}")
     user, settings = event["user"], event["data"]["appSettings"]
-    return Visit(
+    return Note(
         at=datetime.fromtimestamp(event["ts"] / 1000, UTC),
         visitor=user["name"] or user["email"] or "someone",
         email=user["email"],

@@ -88,13 +88,13 @@ def test_the_settings_say_what_the_deployment_promises(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda f: f.callback.update({"x-when": {"count": 2}}), "can't count them yet"),
-        (lambda f: f.callback.update({"x-when": "always"}), "x-when is not right"),
-        (lambda f: f.callback.update({"x-when": {"state": {}}}), "x-when is not right"),
-        (lambda f: f.callback.update({"x-when": {"status": {"type": "nothing"}}}), "no JSON Schema"),
-        (lambda f: f.callback.update({"x-delivery": {"answer": "before"}}), "x-delivery is not right"),
-        (lambda f: f.callback.update({"x-delivery": "some-day"}), "x-delivery is not right"),
-        (lambda f: f.operation.update({"x-when": True}), "x-when stands where it says nothing"),
+        (lambda f: f.callback.update({"x-when": {"count": 2}}), "can't count events yet"),
+        (lambda f: f.callback.update({"x-when": "always"}), "x-when is wrong"),
+        (lambda f: f.callback.update({"x-when": {"state": {}}}), "x-when is wrong"),
+        (lambda f: f.callback.update({"x-when": {"status": {"type": "nothing"}}}), "not a valid JSON Schema"),
+        (lambda f: f.callback.update({"x-delivery": {"answer": "before"}}), "x-delivery is wrong"),
+        (lambda f: f.callback.update({"x-delivery": "some-day"}), "x-delivery is wrong"),
+        (lambda f: f.operation.update({"x-when": True}), "x-when has no meaning here"),
     ],
 )
 def test_a_wrong_extension_is_refused_with_its_place(folder: Folder, change: Any, problem: str) -> None:
@@ -146,7 +146,7 @@ def test_a_callback_need_not_say_what_its_body_is(folder: Folder) -> None:
 
 def test_a_parameter_that_a_key_reads_is_declared(folder: Folder) -> None:
     """Else OpenAPI can't evaluate it."""
-    with pytest.raises(ContractError, match="no query parameter is declared with that name"):
+    with pytest.raises(ContractError, match="no query parameter has that name"):
         called_back(folder, "{$request.query.hook}")
 
 

@@ -33,24 +33,24 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("a.yaml", b"", "a.yaml: The spec is not YAML as bothends reads it: it is empty."),
+        ("a.yaml", b"", "a.yaml: The spec can't be read as YAML: it is empty."),
         (
             "a.json",
             b"{",
-            "a.json:1: The spec is not JSON as bothends reads it: expecting property name enclosed in double quotes.",
+            "a.json:1: The spec can't be read as JSON: expecting property name enclosed in double quotes.",
         ),
         ("a.yaml", b"a: 1\nb: \xff", "a.yaml:2: The spec is not UTF-8 text.\n  expected: UTF-8"),
         ("a.yaml", "a: 1".encode("utf-16"), "a.yaml:1: The spec is not UTF-8 text.\n  expected: UTF-8"),
         (
             "a.json",
             b'["\\ud800"]',
-            "a.json: The spec is not JSON as bothends reads it: a string holds half of a surrogate pair.",
+            "a.json: The spec can't be read as JSON: a string contains half of a surrogate pair.",
         ),
-        ("a.json", b"[1e999]", "a.json: The spec is not JSON as bothends reads it: a number is too large."),
+        ("a.json", b"[1e999]", "a.json: The spec can't be read as JSON: a number is too large."),
         (
             "a.yaml",
             b"a: 1\na: 2",
-            "a.yaml:2 /a: The spec is not YAML as bothends reads it: the key 'a' stands here twice.",
+            "a.yaml:2 /a: The spec can't be read as YAML: duplicate key 'a'.",
         ),
     ],
 )

@@ -49,11 +49,11 @@ def test_lines_are_those_of_the_keys() -> None:
         ("", None, "", "it is empty"),
         (" \n", None, "", "it is empty"),
         ('{\n"a": 1,\n}', 3, "", "expecting property name enclosed in double quotes"),
-        ('{"a": 1,\n"b": {"x": 1,\n"x": 2}}', 3, "/b/x", "the key 'x' stands here twice"),
-        ("[NaN]", None, "", "'NaN' is no number that JSON has"),
+        ('{"a": 1,\n"b": {"x": 1,\n"x": 2}}', 3, "/b/x", "duplicate key 'x'"),
+        ("[NaN]", None, "", "'NaN' is not a JSON number"),
         ("[" * 200 + "]" * 200, 1, "/0" * 99, "it is more than 100 levels deep"),
         ("[" * 99999 + "]" * 99999, None, "", "it is more than 100 levels deep"),
-        (f"[{'9' * 5000}]", None, "", "a number has more digits than bothends reads"),
+        (f"[{'9' * 5000}]", None, "", "a number has more digits than bothends supports"),
     ],
 )
 def test_a_text_that_cannot_be_used_says_why_and_where(text: str, line: int | None, pointer: str, problem: str) -> None:

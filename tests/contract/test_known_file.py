@@ -63,21 +63,21 @@ def test_one_that_is_named_must_be_there(tmp_path: Path) -> None:
 
 
 WRONG = [
-    ("known = 3", "1 known", "'known' is no list of tables."),
-    ("\nfindings = []", "2 findings", "There is no 'findings' in the file of known findings."),
-    ('[[known]]\nid = "a"\nreson = "x"', "3 known.reson", "There is no 'reson' in a known finding."),
-    ('[[known]]\nreason = "x"', "1 known.id", "It names no finding."),
-    ('[[known]]\nlaw = "l"\n\nid = "a"\ncause = "c"', "4 known.id", "It names both an ID and a law."),
+    ("known = 3", "1 known", "'known' is not a list of tables."),
+    ("\nfindings = []", "2 findings", "'findings' is not a key of the file of known findings."),
+    ('[[known]]\nid = "a"\nreson = "x"', "3 known.reson", "'reson' is not a key of a known finding."),
+    ('[[known]]\nreason = "x"', "1 known.id", "The entry names no finding."),
+    ('[[known]]\nlaw = "l"\n\nid = "a"\ncause = "c"', "4 known.id", "The entry has both an ID and a law."),
     ('[[known]]\nlaw = "l"\nreason = "x"', "2 known.law", "'cause' is missing."),
     ('[[known]]\ncause = "c"\nreason = "x"', "1 known.law", "'law' is missing."),
     ("[[known]]\nid = 7", "2 known.id", "'id' is 7."),
     ('[[known]]\nid = " "', "2 known.id", "'id' is ' '."),
-    ('[[known]]\nlaw = "event-shema"\ncause = "c"', "2 known.law", "There is no law 'event-shema'."),
+    ('[[known]]\nlaw = "event-shema"\ncause = "c"', "2 known.law", "'event-shema' is not a law."),
     ('[[known]]\nid = "a"', "1 known.reason", "'reason' is missing."),
     ('[[known]]\nid = "a"\nreason = "x"', "1 known.expires", "'expires' is missing."),
     ('[[known]]\nid = "a"\nreason = "x"\nexpires = "2030-01-01"', "4 known.expires", "'expires' is '2030-01-01'."),
     ('[[known]]\nid = "a"\nreason = "x"\nexpires = 2030-01-01T00:00:00Z', "4 known.expires", "'expires' is 2030"),
-    (f'{RIGHT}\n[[known]]\nid = "3f9a1c2b"\nreason = "x"\nexpires = 2030-01-01', "13 known", "in line 2 already"),
+    (f'{RIGHT}\n[[known]]\nid = "3f9a1c2b"\nreason = "x"\nexpires = 2030-01-01', "13 known", "Line 2 already"),
     ('known = [{id = "a"}]', "1 known.reason", "'reason' is missing."),
     ("[[known]]\nid = ", "2 ", "The file of known findings is not TOML"),
 ]

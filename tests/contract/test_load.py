@@ -155,10 +155,10 @@ def test_the_settings_answer_may_be_in_a_file_of_its_own(folder: Folder) -> None
     schema = Schema(folder.load().answer_schema("settings"))
     assert (True, False) == (schema.is_valid([1]), schema.is_valid(["x"]))
     folder.file("schemas/settings.json", "{")
-    assert "settings.json:1: The file is not JSON" in str(folder.error())
+    assert "settings.json:1: The file can't be read as JSON" in str(folder.error())
     folder.toml = folder.toml.replace("schemas/settings.json#/$defs/S", "#/components/schemas/Nope")
     line = next(n for n, text in enumerate(folder.toml.splitlines(), 1) if text.startswith("answer = "))
-    told = f"bothends.toml:{line} world.upstreams.settings.answer: The reference #/components/schemas/Nope leads"
+    told = f"bothends.toml:{line} world.upstreams.settings.answer: The reference #/components/schemas/Nope does"
     assert told in str(folder.error())
 
 
@@ -295,7 +295,7 @@ def only_webhooks(folder: Folder) -> None:
     folder.spec["webhooks"] = {}
 
 
-STRAY = "x-given stands where it says nothing"
+STRAY = "x-given has no meaning here"
 REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
 
 
@@ -304,11 +304,14 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
     [
         (lambda f: f.spec.update(paths={}), "The spec declares no operation."),
         (only_webhooks, "The spec declares no operation."),
-        (lambda f: f.spec["paths"].update({"/x": SECOND}), "The operationId 'postRoute' stands here too"),
-        (lambda f: f.spec.update(openapi="3.2.0"), "The spec is OpenAPI 3.2.0, and bothends reads 3.1."),
-        (lambda f: f.spec.pop("openapi"), "The spec does not say which OpenAPI it is."),
-        (lambda f: f.spec.pop("info"), 'This is not OpenAPI 3.1: "info" is a required property.'),
-        (lambda f: f.spec.update(jsonSchemaDialect="https://x/y"), "bothends does not read https://x/y."),
+        (lambda f: f.spec["paths"].update({"/x": SECOND}), "The operationId 'postRoute' is already used"),
+        (lambda f: f.spec.update(openapi="3.2.0"), "The spec is OpenAPI 3.2.0. bothends supports 3.1."),
+        (lambda f: f.spec.pop("openapi"), "The spec has no OpenAPI version."),
+        (lambda f: f.spec.pop("info"), 'This is not valid OpenAPI 3.1: "info" is a required property.'),
+        (
+            lambda f: f.spec.update(jsonSchemaDialect="https://x/y"),
+            "bothends does not support the JSON Schema dialect https://x/y.",
+        ),
         (lambda f: setattr(f, "spec", ["a list"]), "The spec is not a mapping."),
         (lambda f: f.operation["responses"].update({"600": {"description": ""}}), "('600' was unexpected)"),
         (lambda f: f.operation["responses"]["401"].pop("description"), '"description" is a required property'),
@@ -318,32 +321,38 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
             "The security scheme 'session' has no `type`.",
         ),
         (lambda f: f.spec["components"].pop("securitySchemes"), "The security scheme 'session' is not declared"),
-        (lambda f: f.spec["paths"].update({"/x/{id}": SECOND}), "The path has {id}, and no path parameter is declared"),
+        (
+            lambda f: f.spec["paths"].update({"/x/{id}": SECOND}),
+            "The path contains {id}, but no path parameter has that name",
+        ),
         (spoil_callback("{ingest}"), "The callback 'routeRequested' has no operation."),
-        (spoil_callback("{ingest"), "The callback's URL has a brace too many: {ingest."),
+        (spoil_callback("{ingest"), "The callback's URL has an unmatched brace: {ingest."),
         (spoil_callback(""), "The callback has no URL."),
-        (spoil_callback("{$request.x}"), "The callback's URL holds {$request.x}, which is no runtime expression."),
-        (spoil_callback("$request.x"), "The callback's URL holds {$request.x}, which is no runtime expression."),
-        (double_path_item, "A path item has a $ref and more"),
-        (lambda f: f.operation["responses"].update({"401": REFERENCE}), "x-given stands beside a $ref"),
+        (
+            spoil_callback("{$request.x}"),
+            "The callback's URL contains {$request.x}, which is not a runtime expression.",
+        ),
+        (spoil_callback("$request.x"), "The callback's URL contains {$request.x}, which is not a runtime expression."),
+        (double_path_item, "This path item has a $ref and other keys"),
+        (lambda f: f.operation["responses"].update({"401": REFERENCE}), "x-given is beside a $ref"),
         (lambda f: f.callback["responses"]["200"].update({"x-given": "signed-out"}), STRAY),
         (lambda f: f.schemas["User"].update({"x-given": "signed-out"}), STRAY),
         (lambda f: f.operation["responses"].update({"x-given": "signed-out"}), STRAY),
-        (spoil_given(5), "x-given is neither a text nor a mapping."),
+        (spoil_given(5), "x-given is neither a string nor a mapping."),
         (spoil_given({}), "x-given names no family."),
         (spoil_given({"family": ["x"]}), "x-given names an unknown family: ['x']."),
-        (spoil_given({"family": "signed-out", "upstream": "settings"}), "'upstream' says nothing about signed-out."),
-        (spoil_given({"family": "signed-out", "bytes": 1}), "'bytes' says nothing about signed-out."),
+        (spoil_given({"family": "signed-out", "upstream": "settings"}), "'upstream' has no meaning for signed-out."),
+        (spoil_given({"family": "signed-out", "bytes": 1}), "'bytes' has no meaning for signed-out."),
         (spoil_given({"family": "upstream-wrong", "upstream": "x"}, "502"), "x-given names an unknown upstream: 'x'."),
         (spoil_given({"family": "body-too-large", "bytes": -1}, "413"), "'bytes' is -1."),
         (spoil_given({"family": "body-too-large", "bytes": True}, "413"), "'bytes' is True."),
         (
             lambda f: f.operation["requestBody"]["content"].update({"Application/JSON": {}}),
-            "The media type 'application/json' stands here twice.",
+            "The media type 'application/json' is declared twice.",
         ),
         (
             lambda f: setattr(f, "toml", f.toml.replace('[world.ingest]\nkind = "inngest"', "")),
-            "The callback's URL holds {ingest}, and there is no ingest.",
+            "The callback's URL contains {ingest}, but there is no ingest.",
         ),
     ],
 )
@@ -384,6 +393,6 @@ def test_sessions_that_nobody_can_sign_in_to_are_read(folder: Folder) -> None:
     without_session(folder)
     assert folder.load().operations[0].security.unplayable
     del folder.operation["security"]
-    assert "x-from names the session's user, and nobody can sign in." in str(folder.error())
+    assert "x-from names the session's user, but no caller can sign in." in str(folder.error())
     del folder.schemas["RouteRequested"]["properties"]["user"]["x-from"]
     assert folder.load().operations

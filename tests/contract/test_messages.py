@@ -118,28 +118,28 @@ def unknown_method(folder: Folder) -> None:
 MESSAGES: dict[Callable[[Folder], None], str] = {
     broken_reference: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/401/content/application~1problem+json/schema/$ref: \
-The reference #/components/schemas/Probelm leads nowhere: 'Probelm' is missing at openapi.yaml#/components/schemas.
+The reference #/components/schemas/Probelm does not resolve: openapi.yaml#/components/schemas has no 'Probelm'.
   expected: one of RouteRequest, Success, Problem, AppSettings, User, RouteRequested, Acknowledgement
   next: Did you mean 'Problem'?""",
     missing_file: """\
 openapi.yaml:LINE /components/schemas/User/$ref: \
-The reference schemas/user.yaml#/User leads to schemas/user.yaml, and there is no such file.
-  expected: a file, relative to the one that refers to it""",
+The reference schemas/user.yaml#/User points to schemas/user.yaml, which does not exist.
+  expected: a path relative to the file that contains the reference""",
     unknown_family: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/401/x-given: x-given names an unknown family: 'signed_out'.
   expected: one of signed-out, malformed-body, unsupported-media-type, body-too-large, invalid-body, upstream-wrong, \
 upstream-unreachable, upstream-timeout
   next: Did you mean 'signed-out'?""",
     unknown_given_key: """\
-openapi.yaml:LINE /paths/~1api~1route/post/responses/413/x-given/byte: x-given has no 'byte'.
+openapi.yaml:LINE /paths/~1api~1route/post/responses/413/x-given/byte: 'byte' is not a key of x-given.
   expected: one of family, upstream, bytes
   next: Did you mean 'bytes'?""",
     stray_given: """\
-openapi.yaml:LINE /paths/~1api~1route/post/requestBody/x-given: x-given stands where it says nothing.
+openapi.yaml:LINE /paths/~1api~1route/post/requestBody/x-given: x-given has no meaning here.
   expected: x-given on a response of an operation: paths/<path>/<method>/responses/<status>""",
     unknown_callback_name: """\
 openapi.yaml:LINE /paths/~1api~1route/post/callbacks/routeRequested/{ingest}~1e~1{eventkey}: \
-The callback's URL holds an unknown name: {eventkey}.
+The callback's URL contains an unknown name: {eventkey}.
   expected: {ingest}, {eventKey} or a runtime expression, such as {$request.body#/callbackUrl}
   next: Did you mean 'eventKey'?""",
     unknown_source: """\
@@ -154,7 +154,7 @@ x-from names an unknown upstream: 'setting'.
   expected: settings
   next: Did you mean 'settings'?""",
     toml_typo: """\
-bothends.toml:LINE target.drain: There is no 'drain' in [target].
+bothends.toml:LINE target.drain: 'drain' is not a key of [target].
   expected: one of command, cwd, env, ready, url, drains, serves_in_flight, needs_all, refuses_first, \
 exact_acknowledgement, exact_address, exact_path, utf8_only, answers_half_closed, retries_closed, keeps_no_cookies, \
 reuses_connections, time_limit_ms, answer_limit_bytes
@@ -162,16 +162,16 @@ reuses_connections, time_limit_ms, answer_limit_bytes
     toml_syntax: """\
 bothends.toml:LINE: The settings file is not TOML: Illegal character '\\n'.""",
     broken_answer: """\
-bothends.toml:LINE world.upstreams.settings.answer: The reference openapi.yaml#/components/schemas/AppSetting leads \
-nowhere: 'AppSetting' is missing at openapi.yaml#/components/schemas.
+bothends.toml:LINE world.upstreams.settings.answer: The reference openapi.yaml#/components/schemas/AppSetting does not \
+resolve: openapi.yaml#/components/schemas has no 'AppSetting'.
   expected: one of RouteRequest, Success, Problem, AppSettings, User, RouteRequested, Acknowledgement
   next: Did you mean 'AppSettings'?""",
     unknown_word: """\
-openapi.yaml:LINE /paths/~1api~1route/post/respones: This is not OpenAPI 3.1: \
+openapi.yaml:LINE /paths/~1api~1route/post/respones: This is not valid OpenAPI 3.1: \
 Unevaluated properties are not allowed ('respones' was unexpected).
   next: Did you mean 'responses'?""",
     no_schema: """\
-openapi.yaml:LINE /components/schemas/User/properties/name/type: This is no JSON Schema: \
+openapi.yaml:LINE /components/schemas/User/properties/name/type: This is not a valid JSON Schema: \
 "text" is not one of "array", "boolean" or 5 other candidates.
   expected: JSON Schema 2020-12""",
     swagger: """\
@@ -179,19 +179,19 @@ openapi.yaml:LINE /swagger: The spec is Swagger 2.0.
   expected: openapi: 3.1.0
   next: Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared.""",
     older: """\
-openapi.yaml:LINE /openapi: The spec is OpenAPI 3.0.3, and bothends reads 3.1.
+openapi.yaml:LINE /openapi: The spec is OpenAPI 3.0.3. bothends supports 3.1.
   expected: openapi: 3.1.0
   next: In 3.1, write `type: [string, 'null']` for `nullable: true`.""",
     number_for_version: """\
-openapi.yaml:LINE /openapi: The version of OpenAPI is a number, 3.1.
-  expected: a text of three numbers: openapi: 3.1.0""",
+openapi.yaml:LINE /openapi: The OpenAPI version is the number 3.1.
+  expected: a string with three numbers: openapi: 3.1.0""",
     two_numbers_for_version: """\
-openapi.yaml:LINE /openapi: The version of OpenAPI is the text 3.1.
-  expected: a text of three numbers: openapi: 3.1.0""",
+openapi.yaml:LINE /openapi: The OpenAPI version is the string 3.1.
+  expected: a string with three numbers: openapi: 3.1.0""",
     pointer_to_nothing: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/ts/x-from: \
-x-from leads nowhere: no schema of the request's body has a place for /dat.
-  expected: a pointer to a member or item that the schema allows""",
+x-from names /dat, which no schema of the request's body allows.
+  expected: a JSON pointer to a member or item that the schema allows""",
     unknown_method: """\
 bothends.toml:LINE world.upstreams.settings.method: 'method' is 'GTE'.
   expected: one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS

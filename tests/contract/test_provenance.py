@@ -63,8 +63,8 @@ def test_the_grammar(tmp_path: Path, text: str, kind: str, name: str, pointer: s
         (["clock.ms"], ALL, "unknown source"),
         ("upstream.setting", ALL, "unknown upstream: 'setting'"),
         ("request.path.x", ALL, "unknown path parameter: 'x'"),
-        ("session.user", NONE, "nobody can sign in"),
-        ("request.body#/x", NONE, "the operation takes none"),
+        ("session.user", NONE, "no caller can sign in"),
+        ("request.body#/x", NONE, "the operation has none"),
         ("upstream.settings", NONE, "unknown upstream: 'settings'"),
     ],
 )

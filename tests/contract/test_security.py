@@ -112,18 +112,21 @@ def test_nobody_can_sign_in_without_a_table(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("[world.sessions.berer]\nkind = 'static'\ncallers = [{headers = {a = 'b'}}]", "is of no security scheme"),
-        ("[world.sessions.bearer]\nkind = 'statc'", "There is no session kind 'statc'."),
+        ("[world.sessions.berer]\nkind = 'static'\ncallers = [{headers = {a = 'b'}}]", "names no security scheme"),
+        ("[world.sessions.bearer]\nkind = 'statc'", "'statc' is not a session kind."),
         ("[world.sessions.bearer]\nkind = 'static'", "'callers' is missing in [world.sessions.bearer]."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = 1", "'callers' is 1."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [1]", "Number 1 of 'callers' is 1."),
-        ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{}]", "Number 1 of 'callers': it shows nothing."),
-        ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{header = {}}]", "Number 1 of 'callers' has 'header'."),
+        ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{}]", "Number 1 of 'callers': it has no credentials."),
+        (
+            "[world.sessions.bearer]\nkind = 'static'\ncallers = [{header = {}}]",
+            "Number 1 of 'callers' has the unknown key 'header'.",
+        ),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = 1}]", "'headers' is 1."),
         ("[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {A = 1}}]", "'headers.A' is 1."),
         (
             "[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {A = \"a\\nb\"}}]",
-            "the value of A holds a line break.",
+            "the value of A contains a line break.",
         ),
         (
             "[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {A = 'b'}, identity = 1}]",
@@ -133,13 +136,13 @@ def test_nobody_can_sign_in_without_a_table(folder: Folder) -> None:
             "[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {A = '{env.NOT_SET_ANYWHERE}'}}]",
             "The environment variable NOT_SET_ANYWHERE is not set",
         ),
-        ("[world.sessions.bearer]\nkind = 'static'\ncookie = 'c'", "There is no 'cookie' in [world.sessions.bearer]."),
+        ("[world.sessions.bearer]\nkind = 'static'\ncookie = 'c'", "'cookie' is not a key of [world.sessions.bearer]."),
         (
             "[world.sessions.bearer]\nkind = 'static'\ncallers = [{headers = {X-Key = 'b'}}]",
-            "The kind 'static' of [world.sessions.bearer] can't play Authorization: Bearer (http).",
+            "The kind 'static' of [world.sessions.bearer] can't supply Authorization: Bearer (http).",
         ),
-        ("[world.sessions.bearer]\nkind = 'next-auth-v4'\ncookie = 'c'", "can't play Authorization: Bearer (http)."),
-        ("[world.sessions.mtls]\nkind = 'static'\ncallers = [{headers = {a = 'b'}}]", "can't play mtls (mutualTLS)."),
+        ("[world.sessions.bearer]\nkind = 'next-auth-v4'\ncookie = 'c'", "can't supply Authorization: Bearer (http)."),
+        ("[world.sessions.mtls]\nkind = 'static'\ncallers = [{headers = {a = 'b'}}]", "can't supply mtls (mutualTLS)."),
         (
             "[world.sessions.query]\nkind = 'static'\ncallers = [{query = {k = 'b'}}]",
             "the query parameter key (apiKey)",
@@ -189,11 +192,10 @@ def test_the_single_table_plays_what_it_can(folder: Folder) -> None:
     assert [("bearer",)] == [one.schemes for one in read(folder, ["bearer"], tables=single).played]
     folder.toml = whole + single
     folder.operation["security"] = [{"bearer": []}, {"oauth": []}]
-    assert "[world.session] could play bearer and oauth." == folder.error().problem
+    assert "[world.session] is ambiguous: it fits bearer and oauth." == folder.error().problem
     folder.operation["security"] = [{"header": []}]
     assert (
-        "No caller of [world.session] shows what the spec asks for: the header X-Key (apiKey)."
-        == folder.error().problem
+        "No caller of [world.session] has what the spec requires: the header X-Key (apiKey)." == folder.error().problem
     )
 
 

@@ -134,11 +134,11 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "a number from 0 to 100",
         ),
         ("coverage_threshold = nan", "2 coverage_threshold", "'coverage_threshold' is nan.", "a number from 0 to 100"),
-        ("known_findings = 1", "2 known_findings", "'known_findings' is 1.", "a text"),
+        ("known_findings = 1", "2 known_findings", "'known_findings' is 1.", "a string"),
         (
             "worlds = 1",
             "2 worlds",
-            "There is no 'worlds' in the settings.",
+            "'worlds' is not a key of the settings.",
             (
                 "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, "
                 "plugins, target, world, callbacks"
@@ -147,18 +147,18 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
         ("world = 1", "2 world", "'world' is 1.", "a table"),
         ("[[world]]", "2 world", "'world' is [{}].", "a table"),
         ("spec = 'y'", "2", "The settings file is not TOML: Cannot overwrite a value.", ""),
-        ("pacts = ''", "2 pacts", "'pacts' is empty.", "a text"),
+        ("pacts = ''", "2 pacts", "'pacts' is empty.", "a string"),
         (
             "[target]\ncommand = []",
             "3 target.command",
             "'command' is [].",
-            'words, such as ["python", "-m", "reference"], or one text',
+            'words, such as ["python", "-m", "reference"], or one string',
         ),
         (
             "[target]\ncommand = [1]",
             "3 target.command",
             "'command' is [1].",
-            'words, such as ["python", "-m", "reference"], or one text',
+            'words, such as ["python", "-m", "reference"], or one string',
         ),
         (
             "[target]\ncommand = '\"a'",
@@ -170,15 +170,15 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "[target]\ncommand = ' '",
             "3 target.command",
             "'command' is empty.",
-            'words, such as ["python", "-m", "reference"], or one text',
+            'words, such as ["python", "-m", "reference"], or one string',
         ),
-        ("target.env.A = 1", "2 target.env.A", "The environment variable 'A' is 1.", "a text"),
-        ("[target.env]\nA = true", "3 target.env.A", "The environment variable 'A' is true.", "a text"),
+        ("target.env.A = 1", "2 target.env.A", "The environment variable 'A' is 1.", "a string"),
+        ("[target.env]\nA = true", "3 target.env.A", "The environment variable 'A' is true.", "a string"),
         (
             '[target.env]\n"A=B" = ""',
             "3 target.env.A=B",
             "'A=B' can't be an environment variable.",
-            "a name and a text",
+            "a name and a string",
         ),
         ("[target]\nready = 'healthz'", "3 target.ready", "'ready' is 'healthz'.", "a path, such as /healthz"),
         (
@@ -211,13 +211,13 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "[target]\ntime_limit_ms = true",
             "3 target.time_limit_ms",
             "'time_limit_ms' is true.",
-            "a whole number from 1 to 86400000",
+            "an integer from 1 to 86400000",
         ),
         (
             "[target]\ntime_limit_ms = 0",
             "3 target.time_limit_ms",
             "'time_limit_ms' is 0.",
-            "a whole number from 1 to 86400000",
+            "an integer from 1 to 86400000",
         ),
         (
             "[world.session]\nkind = 'next-auth-v4'",
@@ -229,7 +229,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
         (
             "[world.upstreams.ingest]",
             "2 world.upstreams.ingest",
-            "An upstream can't be named 'ingest': the world has that name.",
+            "An upstream can't be named 'ingest': that name is taken.",
             "another name",
         ),
         (
@@ -251,7 +251,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "'answer' is missing in [world.upstreams.a].",
             'answer = "openapi.yaml#/components/schemas/Settings"',
         ),
-        ("[world.ingest]\nport = 70000", "3 world.ingest.port", "'port' is 70000.", "a whole number from 1 to 65535"),
+        ("[world.ingest]\nport = 70000", "3 world.ingest.port", "'port' is 70000.", "an integer from 1 to 65535"),
         ("a = [", "2", "The settings file is not TOML: Invalid value.", ""),
     ],
 )
@@ -267,12 +267,12 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, lines: str, place: str
         ("", "'spec' is missing in the settings.", ""),
         ("spec = 5", "'spec' is 5.", ""),
         ("spec = 'x'\na = " + "[" * 5000, "The settings file is nested too deeply.", ""),
-        ("spec = 'x'\ntaget = 1", "There is no 'taget' in the settings.", "Did you mean 'target'?"),
-        ("spec = 'x'\ntarget.env.A = 1", "The environment variable 'A' is 1.", 'Write it as a text: A = "1"'),
+        ("spec = 'x'\ntaget = 1", "'taget' is not a key of the settings.", "Did you mean 'target'?"),
+        ("spec = 'x'\ntarget.env.A = 1", "The environment variable 'A' is 1.", 'Write it as a string: A = "1"'),
         (
             "spec = 'x'\ntarget.env.A = false",
             "The environment variable 'A' is false.",
-            'Write it as a text: A = "false"',
+            'Write it as a string: A = "false"',
         ),
         ("spec = 'x'\ntarget.command = '\"a'", "The command can't be split into words: no closing quotation.", None),
     ],
@@ -280,7 +280,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, lines: str, place: str
 def test_a_mistake_comes_with_advice(tmp_path: Path, text: str, problem: str, advice: str | None) -> None:
     """Where the way out is known, it is told."""
     error = refused(tmp_path, text)
-    assert (problem, "Check its quotes, or write a list of words." if advice is None else advice) == (
+    assert (problem, "Check its quotes, or write a list of strings." if advice is None else advice) == (
         error.problem,
         error.advice,
     )

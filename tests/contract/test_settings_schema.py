@@ -18,6 +18,7 @@ from bothends.contract.toml_table import Table, check_settings, parse_toml, sett
 from bothends.errors import ContractError
 from bothends.world.ingests import INGESTS
 from tests.documents.settings_page import keys, meaning
+from tests.documents.tables import sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path for path in ROOT.rglob("bothends.toml") if ".venv" not in path.parts)
@@ -32,10 +33,10 @@ TOP = f"one of {KEYS}"
 FAULTY = [
     # text, line and key, what is wrong, what is right, advice
     ("", "", "'spec' is missing in the settings.", 'spec = "openapi.yaml"', ""),
-    ('sepc = "a"\n', "1 sepc", "There is no 'sepc' in the settings.", TOP, "Did you mean 'spec'?"),
-    ('spec = " "\n', "1 spec", "'spec' is empty.", "a text", ""),
-    ("spec = 2030-01-01\n", "1 spec", "'spec' is 2030-01-01.", "a text", ""),
-    (SPEC + "\npacts = []\n", "3 pacts", "'pacts' is [].", "a text", ""),
+    ('sepc = "a"\n', "1 sepc", "'sepc' is not a key of the settings.", TOP, "Did you mean 'spec'?"),
+    ('spec = " "\n', "1 spec", "'spec' is empty.", "a string", ""),
+    ("spec = 2030-01-01\n", "1 spec", "'spec' is 2030-01-01.", "a string", ""),
+    (SPEC + "\npacts = []\n", "3 pacts", "'pacts' is [].", "a string", ""),
     (
         SPEC + "coverage_threshold = 101\n",
         "2 coverage_threshold",
@@ -55,7 +56,7 @@ FAULTY = [
     (
         SPEC + '[target]\ncomand = ["a"]\n',
         "3 target.comand",
-        "There is no 'comand' in [target].",
+        "'comand' is not a key of [target].",
         "",
         "Did you mean 'command'?",
     ),
@@ -63,15 +64,15 @@ FAULTY = [
         SPEC + "[target]\ncommand = []\n",
         "3 target.command",
         "'command' is [].",
-        'words, such as ["python", "-m", "reference"], or one text',
+        'words, such as ["python", "-m", "reference"], or one string',
         "",
     ),
     (
         SPEC + '[target.env]\nA = "a"\nPORT = 3000\n',
         "4 target.env.PORT",
         "The environment variable 'PORT' is 3000.",
-        "a text",
-        'Write it as a text: PORT = "3000"',
+        "a string",
+        'Write it as a string: PORT = "3000"',
     ),
     (SPEC + '[target]\nready = "up"\n', "3 target.ready", "'ready' is 'up'.", "a path, such as /healthz", ""),
     (
@@ -84,7 +85,7 @@ FAULTY = [
     (
         SPEC + "[target]\ndrain = true\n",
         "3 target.drain",
-        "There is no 'drain' in [target].",
+        "'drain' is not a key of [target].",
         "",
         "Did you mean 'drains'?",
     ),
@@ -93,20 +94,20 @@ FAULTY = [
         SPEC + "[target]\ntime_limit_ms = 0\n",
         "3 target.time_limit_ms",
         "'time_limit_ms' is 0.",
-        "a whole number from 1 to 86400000",
+        "an integer from 1 to 86400000",
         "",
     ),
     (
         SPEC + "[world]\nupstream_timeout_ms = 1.5\n",
         "3 world.upstream_timeout_ms",
         "'upstream_timeout_ms' is 1.5.",
-        "a whole number from 1 to 86400000",
+        "an integer from 1 to 86400000",
         "",
     ),
     (
         SPEC + "[world.upstream.settings]\n",
         "2 world.upstream",
-        "There is no 'upstream' in [world].",
+        "'upstream' is not a key of [world].",
         "one of host, upstream_timeout_ms, session, sessions, upstreams, ingest, ingests",
         "Did you mean 'upstreams'?",
     ),
@@ -120,14 +121,14 @@ FAULTY = [
     (
         SPEC + SESSION.replace("v4", "v3"),
         "3 world.session.kind",
-        "There is no session kind 'next-auth-v3'.",
+        "'next-auth-v3' is not a session kind.",
         "one of next-auth-v4, auth-js-v5, static",
         "Did you mean 'next-auth-v4'?",
     ),
     (
         SPEC + SESSION + 'cookie = "a"\nsecrt = "b"\n',
         "5 world.session.secrt",
-        "There is no 'secrt' in [world.session].",
+        "'secrt' is not a key of [world.session].",
         "one of kind, cookie, secret, strict",
         "Did you mean 'secret'?",
     ),
@@ -135,7 +136,7 @@ FAULTY = [
     (
         SPEC + STATIC + "callers = [{headers = {A = 'b'}}, {header = {A = 'c'}}]\n",
         "4 world.sessions.token.callers",
-        "Number 2 of 'callers' has 'header'.",
+        "Number 2 of 'callers' has the unknown key 'header'.",
         "one of headers, query, cookies, identity",
         "Did you mean 'headers'?",
     ),
@@ -143,7 +144,7 @@ FAULTY = [
         SPEC + STATIC + "callers = [{headers = {A = 1}}]\n",
         "4 world.sessions.token.callers",
         "Number 1 of 'callers': 'headers.A' is 1.",
-        "a name and a text",
+        "a name and a string",
         "",
     ),
     (
@@ -156,7 +157,7 @@ FAULTY = [
     (
         SPEC + UPSTREAM.replace("settings]", "session]"),
         "2 world.upstreams.session",
-        "An upstream can't be named 'session': the world has that name.",
+        "An upstream can't be named 'session': that name is taken.",
         "another name",
         "",
     ),
@@ -171,13 +172,13 @@ FAULTY = [
         SPEC + UPSTREAM + "port = 70000\n",
         "5 world.upstreams.settings.port",
         "'port' is 70000.",
-        "a whole number from 1 to 65535",
+        "an integer from 1 to 65535",
         "",
     ),
     (
         SPEC + '[world.ingest]\nkind = "ingest"\n',
         "3 world.ingest.kind",
-        "There is no ingest kind 'ingest'.",
+        "'ingest' is not an ingest kind.",
         "one of inngest, webhook",
         "Did you mean 'inngest'?",
     ),
@@ -243,7 +244,7 @@ def test_several_mistakes(tmp_path: Path) -> None:
     """A key that there is not is told first: it explains what is missing. Else it is the first mistake of the file."""
     file = tmp_path / "bothends.toml"
     file.write_text('[target]\nready = "up"\nurl = "x"\n[world]\nhsot = "a"\n', "utf-8")
-    with pytest.raises(ContractError, match="There is no 'hsot'"):
+    with pytest.raises(ContractError, match="'hsot' is not a key of"):
         load_settings(file)
     file.write_text('[target]\nready = "up"\nurl = "x"\n', "utf-8")
     with pytest.raises(ContractError, match="'ready' is 'up'"):
@@ -291,7 +292,7 @@ def test_editors_show_what_the_documentation_says(table: str, of: list[str]) -> 
 
 
 def test_what_else_knows_of_kinds_and_terms() -> None:
-    """The kinds, the promises and the terms of a delivery are those that there are."""
+    """The kinds, the guarantees and the terms of a delivery are those that there are."""
     defs = settings_schema()["$defs"]
     assert list(KINDS) == defs["session"]["properties"]["kind"]["enum"]
     assert [f"#/$defs/session-{kind}" for kind in KINDS] == [each["$ref"] for each in defs["session"]["oneOf"]]
@@ -299,5 +300,5 @@ def test_what_else_knows_of_kinds_and_terms() -> None:
     flags = {
         key: each["description"] for key, each in defs["target"]["properties"].items() if each.get("type") == "boolean"
     }
-    assert {name: f"Promises {text}." for name, text in GUARANTEES.items()} == flags
+    assert {name: sentence(text) for name, text in GUARANTEES.items()} == flags
     assert extension_schema(NAME).raw["oneOf"] == defs["delivery"]["oneOf"]

@@ -67,26 +67,26 @@ def test_what_is_written_is_what_is_read(text: str, expected: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "pointer", "problem"),
     [
-        ("a: 1\nb: 2\na: 3", 3, "/a", "the key 'a' stands here twice"),
-        ("x:\n  '200': 1\n  200: 2", 3, "/x/200", "the key '200' stands here twice"),
-        ("a: &x\n  b: *x", 2, "/a/b", "the alias *x stands inside what it names"),
+        ("a: 1\nb: 2\na: 3", 3, "/a", "duplicate key 'a'"),
+        ("x:\n  '200': 1\n  200: 2", 3, "/x/200", "duplicate key '200'"),
+        ("a: &x\n  b: *x", 2, "/a/b", "the alias *x is inside its own anchor"),
         ("a: *x", 1, "/a", "the alias *x has no anchor before it"),
-        ("? [a]\n: b", 1, "", "a key is a mapping or a list, and a text is expected"),
-        ("? {a: b}\n: b", 1, "", "a key is a mapping or a list, and a text is expected"),
-        ("a: &x [1]\n*x : b", 2, "", "the alias *x is no text, and stands for a key"),
-        ("a:\n  <<: 5", 2, "/a/<<", "what '<<' merges is not a mapping"),
-        ("a: .inf", 1, "/a", "'.inf' is no number that JSON has"),
-        ("- 1\n- .NaN", 2, "/1", "'.NaN' is no number that JSON has"),
+        ("? [a]\n: b", 1, "", "a key is a mapping or a list; a string is expected"),
+        ("? {a: b}\n: b", 1, "", "a key is a mapping or a list; a string is expected"),
+        ("a: &x [1]\n*x : b", 2, "", "the alias *x is used as a key but is not a string"),
+        ("a:\n  <<: 5", 2, "/a/<<", "the value of '<<' is not a mapping"),
+        ("a: .inf", 1, "/a", "'.inf' is not a JSON number"),
+        ("- 1\n- .NaN", 2, "/1", "'.NaN' is not a JSON number"),
         ("a: 1e999", 1, "/a", "the number 1e999 is too large"),
-        (f"a: {'9' * 5000}", 1, "/a", "a number has more digits than bothends reads"),
-        ("a: !thing 5", 1, "/a", "'5' is not what the tag !thing says, or the tag is not one of JSON's"),
-        ("a: !!int x", 1, "/a", "'x' is not what the tag tag:yaml.org,2002:int says, or the tag is not one of JSON's"),
-        ("a: !!set {x}", 1, "/a", "the tag tag:yaml.org,2002:set is not one of JSON's"),
-        ("a: 1\n---\nb: 2", 2, "", "a second document begins here, and one is expected"),
+        (f"a: {'9' * 5000}", 1, "/a", "a number has more digits than bothends supports"),
+        ("a: !thing 5", 1, "/a", "'5' does not fit the tag !thing, or the tag has no JSON equivalent"),
+        ("a: !!int x", 1, "/a", "'x' does not fit the tag tag:yaml.org,2002:int, or the tag has no JSON equivalent"),
+        ("a: !!set {x}", 1, "/a", "the tag tag:yaml.org,2002:set has no JSON equivalent"),
+        ("a: 1\n---\nb: 2", 2, "", "a second document starts here; one is allowed"),
         ("a:\n " + "[" * 200 + "]" * 200, 2, "/a" + "/0" * 99, "it is more than 100 levels deep"),
         ("a: [1", 2, "", "did not find expected ',' or ']' (while parsing a flow sequence)"),
         ("a: 1\n\tb: 2", 2, "", "found a tab character that violates indentation (while scanning a plain scalar)"),
-        ("a: \x01", 1, "", "it holds a character that YAML does not allow (control characters are not allowed)"),
+        ("a: \x01", 1, "", "it contains a character that YAML does not allow (control characters are not allowed)"),
         ("", None, "", "it is empty"),
         ("# only a comment\n", None, "", "it is empty"),
     ],
@@ -102,7 +102,7 @@ def test_aliases_of_aliases_are_bounded() -> None:
     """A small text that stands for a billion values is refused at once."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    with pytest.raises(TextError, match="aliases make more than 1,000,000"):
+    with pytest.raises(TextError, match="aliases expand to more than 1,000,000"):
         parse_yaml("\n".join(lines))
 
 

@@ -86,7 +86,7 @@ def test_event_stands_beside_what_a_consumer_receives(samples: Samples) -> None:
     shown = render_delivery(samples.delivery(), TELLING)
     assert ['  "appSettings": {},'] == [html.unescape(text) for text in re.findall("<del>(.*?)</del>", shown.html)]
     assert "<ins>" not in shown.html
-    assert "silently: /appSettings: dropped" in words_of(shown)
+    assert "changed silently: /appSettings: dropped" in words_of(shown)
     assert ["sent", "consumed", "lost"] == [line.split()[0] for line in shown.text.splitlines()[1:]]
 
 
@@ -105,7 +105,7 @@ def test_event_that_the_ingest_has_changed_is_marked_on_both_sides(samples: Samp
 def test_event_that_was_not_stored_is_received_by_nobody(samples: Samples) -> None:
     """Nothing stands beside an event that the ingest refused, and nothing in it is marked."""
     shown = render_delivery(replace(samples.delivery(), consumed=None, losses=(), stored=False), TELLING)
-    assert "what a consumer receives nothing" in " ".join(words_of(shown).split())
+    assert "received by a consumer nothing" in " ".join(words_of(shown).split())
     assert "<del>" not in shown.html
 
 
@@ -178,7 +178,7 @@ def test_times_are_dots_and_a_median_for_each_family() -> None:
     assert 3 + MOST_DOTS == shown.html.count("<circle")
     assert "2.0 ms" in words_of(shown)
     assert ["success", "3", "2.0", "3.0", "3.0"] == shown.text.splitlines()[1].split()
-    assert "No exchange was made." == render_times({}).text
+    assert "No request was sent." == render_times({}).text
     assert_harmless(shown)
 
 
@@ -196,7 +196,7 @@ def test_table_of_answers_has_a_row_for_each_state(samples: Samples) -> None:
     shown = render_answers([Tried(exchange, (samples.finding().breach,)), Tried(well, ())], TELLING)
     rows = [" ".join(line.split()) for line in shown.text.splitlines()]
     assert "the ingest fails once any declared 200 application/json 1 1 1 40 nothing-dropped" == rows[1]
-    assert "all is well any declared timeout 0 0 0 40 none" == rows[2]
+    assert "all services work any declared timeout 0 0 0 40 none" == rows[2]
     assert '<tr class="bad">' in shown.html
 
 

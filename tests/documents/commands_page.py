@@ -47,7 +47,7 @@ def _rows(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str, str]]:
 
 def _default(action: argparse.Action) -> str:
     if action.required:
-        return "needed"
+        return "required"
     return "" if action.default in (None, False) or action.default == [] else code(str(action.default))
 
 

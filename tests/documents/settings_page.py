@@ -35,24 +35,24 @@ TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("callbacks.NAME", CallbackSettings, ()),
 )
 """Each table of the file, the record that holds it, and which of its attributes are no keys of the table."""
-_KINDS = {"str": "text", "Path": "text", "bool": "flag", "int": "whole number", "float": "number"}
+_KINDS = {"str": "string", "Path": "string", "bool": "boolean", "int": "integer", "float": "number"}
 _NAMED_KINDS = {
-    "IngestSettings.receives": "list of texts",
-    "Settings.plugins": "list of texts",
-    "IngestSettings.callback_path": "text",
-    "CallbackSettings.delivery": "text, or table",
+    "IngestSettings.receives": "list of strings",
+    "Settings.plugins": "list of strings",
+    "IngestSettings.callback_path": "string",
+    "CallbackSettings.delivery": "string, or table",
 }
 _ODD_KINDS = {
-    "tuple[str, ...]": "list of texts, or text",
-    "Mapping[str, str]": "table of texts",
+    "tuple[str, ...]": "list of strings, or string",
+    "Mapping[str, str]": "table of strings",
     "tuple[CallerSettings, ...]": "list of tables",
     "tuple[CallerSettings, ...] | None": "list of tables",
 }
 # A flag's default is false, a command has none, a variable neither.
 _OPTIONAL = {
     "UpstreamSettings.method": "`GET`",
-    "SessionSettings.cookie": "needed, but for `static`",
-    "SessionSettings.callers": "needed for `static`",
+    "SessionSettings.cookie": "required, except for `static`",
+    "SessionSettings.callers": "required for `static`",
     "TargetSettings.cwd": "the settings file's folder",
 }
 
@@ -84,19 +84,19 @@ def keys() -> dict[str, list[str]]:
 def meaning(table: str, key: str) -> str:
     """Return what the page says of a key of a table."""
     if key in GUARANTEES:
-        return f"Promises {GUARANTEES[key]}."
+        return sentence(GUARANTEES[key])
     record = next(record for name, record, _ in TABLES if name == table)
     return sentence(_meaning(record, key)[0])
 
 
 def _is_set(field: Field[Any]) -> bool:
-    """Whether a field holds the names of flags that are set: the promises."""
+    """Whether a field holds the names of flags that are set: the guarantees."""
     return str(field.type) == "frozenset[str]"
 
 
 def _rows(record: type, field: Field[Any]) -> list[tuple[str, str, str, str]]:
     if _is_set(field):
-        return [(code(name), "flag", "`false`", f"Promises {text}.") for name, text in GUARANTEES.items()]
+        return [(code(name), "boolean", "`false`", sentence(text)) for name, text in GUARANTEES.items()]
     return [_row(record, field)]
 
 
@@ -115,7 +115,7 @@ def _default(record: type, field: Field[Any]) -> str:
     if known is not None:
         return known
     if field.default is MISSING:
-        return "none" if field.default_factory is not MISSING else "needed"
+        return "none" if field.default_factory is not MISSING else "required"
     if isinstance(field.default, bool):
         return code(str(field.default).lower())
     return code(str(field.default)) if field.default not in (None, ()) else "none"

@@ -78,7 +78,7 @@ def test_order_is_kept_among_cases_of_one_kind(
 
 
 @given(KINDS)
-def test_no_wave_waits_for_another_state(kinds: list[tuple[tuple[Condition, ...], bool, str, bool]]) -> None:
+def test_no_batch_waits_for_another_state(kinds: list[tuple[tuple[Condition, ...], bool, str, bool]]) -> None:
     """The world changes its state no more often than the plan does."""
     cases = made(kinds)
     planned = [state for state, _ in groupby(world_states(case) for case in cases)]
@@ -100,7 +100,7 @@ def test_cases_are_drawn_as_they_are_needed() -> None:
     assert LARGEST * 3 == drawn
 
 
-def test_a_wave_names_each_family_once() -> None:
+def test_a_batch_names_each_family_once() -> None:
     """In the order of its cases."""
     cases = tuple(Case("op", family, "x", REQUEST) for family in "bab")
     assert ("b", "a") == Batch((), cases).families

@@ -22,12 +22,12 @@ def batches(*cases: Case) -> list[tuple[tuple[Condition, ...], Counter[str], int
     return [(batch.given, Counter(c.name for c in batch.cases), batch.concurrency) for batch in found]
 
 
-def test_crowd_is_a_wave_of_copies_all_at_once() -> None:
+def test_crowd_is_a_batch_of_copies_all_at_once() -> None:
     """However large it is, it is not cut into batches."""
     assert [((), Counter(a=200), 200)] == batches(case("a", 200))
 
 
-def test_crowds_that_belong_together_are_one_wave() -> None:
+def test_crowds_that_belong_together_are_one_batch() -> None:
     """Those that must be refused stand among the others, evenly spread."""
     (found,) = list(batches_of([case("good", 18, "x"), case("bad", 2, "x", ("signed out",))]))
     names = [c.name for c in found.cases]

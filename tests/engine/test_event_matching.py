@@ -132,7 +132,7 @@ def test_an_event_of_one_operation_is_not_anothers(tmp_path: Path) -> None:
     ],
     ids=["the same", "a number is a number", "no text is one", "another answer's", "another path's", "none of them"],
 )
-def test_likeness(operation: Operation, sent: dict[str, Any], alike: bool) -> None:  # noqa: FBT001 -- a column
+def test_matching(operation: Operation, sent: dict[str, Any], alike: bool) -> None:  # noqa: FBT001 -- a column
     """All values that can be compared must be the same, and there must be one."""
     matching = Matching({operation.id: operation})
     match = matching.match(matching.traits(delivery(1, sent)), exchange(operation, 1))

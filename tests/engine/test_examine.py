@@ -192,7 +192,7 @@ def test_what_needs_a_crowd_is_shown_in_a_crowd() -> None:
     assert got.batches == without.batches
 
 
-def test_what_needs_its_own_wave_is_shown_in_it() -> None:
+def test_what_needs_its_own_batch_is_shown_in_it() -> None:
     """In the end, all that was played when it showed is played again."""
     batch = Batch((), (USUAL, CONTROL))
 
@@ -202,7 +202,7 @@ def test_what_needs_its_own_wave_is_shown_in_it() -> None:
     assert (batch,) == examine(Script(beside_the_control), tracked(batch)).batches
 
 
-def test_what_does_not_show_again_is_kept_with_its_wave() -> None:
+def test_what_does_not_show_again_is_kept_with_its_batch() -> None:
     """It is said not to reproduce, and what showed it once can be replayed."""
     before = Batch((HANGS,), (CONTROL,))
     batch = Batch((), (USUAL,), prelude=(before,))
@@ -235,7 +235,7 @@ def test_what_builds_up_is_tried_after_many_and_as_it_was_shown() -> None:
     assert (False, (batch,)) == (got.finding.reproduced, got.batches)
 
 
-def test_a_phantom_is_shown_by_its_wave() -> None:
+def test_a_phantom_is_shown_by_its_batch() -> None:
     """It belongs to no case, so nothing can be left out."""
     batch = Batch((PHANTOM,), (USUAL,))
     [breach] = judge().phantoms(Attributed((), phantoms=(kept.delivery(),)))

@@ -87,7 +87,7 @@ def test_settling_keeps_what_else_is_told() -> None:
     assert replace(least, count=2, cases=(EXCHANGE.case.label,)) == settled == findings.ranked()[0].finding
 
 
-def test_a_phantom_is_named_after_the_wave_in_which_it_arrived() -> None:
+def test_a_phantom_is_named_after_the_batch_in_which_it_arrived() -> None:
     """No case can be named, so the first of the batch stands for it; after all batches, none."""
     nobody = replace(breach(), exchange=None)
     case = replace(EXCHANGE.case, origin={"a": 1})

@@ -31,7 +31,7 @@ def case(name: str, given: Condition, group: str = "patience", repeat: int = 1) 
     return Case("op", "upstream-timeout", name, REQUEST, (given,), group=group, repeat=repeat)
 
 
-def test_cases_that_wait_together_make_one_wave() -> None:
+def test_cases_that_wait_together_make_one_batch() -> None:
     """Each has a state of its own in it; another relay, or another case, makes another batch."""
     cases = [case(str(number), given) for number, given in enumerate(STATES)]
     other = case("x", HANGS, group="another patience")
@@ -54,7 +54,7 @@ def test_what_comes_between_does_not_end_a_relay() -> None:
     assert ["0", "1"] == [one.name for one in parallel_timeouts.cases]
 
 
-def test_a_relay_falls_apart_into_its_waves() -> None:
+def test_a_relay_falls_apart_into_its_batches() -> None:
     """What is kept of it to be played again are batches of one state each."""
     (parallel_timeouts,) = batches_of([case(str(number), given) for number, given in enumerate(STATES)])
     assert parallel_timeouts.parallel_timeouts == parallel_timeouts.steps

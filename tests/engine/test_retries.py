@@ -225,7 +225,7 @@ def test_there_is_an_end_to_it() -> None:
     assert (None, 1) == (slow.next(), len(slow.not_proven()))
 
 
-def test_what_a_wave_depends_on_is_played_with_it() -> None:
+def test_what_a_batch_depends_on_is_played_with_it() -> None:
     """Parallel timeouts, what comes after another batch, and a crowd of copies: of these, no more than so many."""
     for batch in (
         batch_of([late()] * 2, parallel_timeouts=(batch_of([late()]), batch_of([late()]))),
@@ -241,7 +241,7 @@ def test_what_a_wave_depends_on_is_played_with_it() -> None:
     assert SINGLY == len(alone.cases)
 
 
-def test_an_event_that_came_when_its_wave_was_over_is_not_proven() -> None:
+def test_an_event_that_came_when_its_batch_was_over_is_not_proven() -> None:
     """It is excused as any other; there is nothing to play again for it."""
     retries = Retries(excuses(0.9))
     before = Attributed((), late=(event_after(2.0),))
@@ -259,7 +259,7 @@ def test_an_event_that_came_when_its_wave_was_over_is_not_proven() -> None:
         ("always", 0.1, ["family-status"], 2, []),
     ],
 )
-def test_a_wave_is_played_again(  # noqa: PLR0913, PLR0917 -- fixtures, and columns of the table
+def test_a_batch_is_played_again(  # noqa: PLR0913, PLR0917 -- fixtures, and columns of the table
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     times: str,

@@ -23,7 +23,7 @@ def cause(law: str, raw: Cause | None = None, answer: Any = None, **changes: Any
     return cause_in_words(law_of(law).breach(replace(broken, cause=told_apart), exchange))
 
 
-def test_terrain_is_what_the_contract_names() -> None:
+def test_the_context_is_what_the_contract_names() -> None:
     """Its upstreams, what each refusal is about, and all that it declares."""
     assert ("settings", "ingest") == FINDING_CONTEXT.parts
     session, body = FINDING_CONTEXT.refusals[401], FINDING_CONTEXT.refusals[400]

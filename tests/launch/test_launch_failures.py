@@ -21,7 +21,7 @@ Make = Callable[..., LaunchedTarget]
 @pytest.mark.parametrize(
     ("command", "options", "problem", "advice"),
     [
-        (("no-such-program",), {}, "there is no program 'no-such-program' on the PATH", "command"),
+        (("no-such-program",), {}, "the program 'no-such-program' is not on the PATH", "command"),
         (("./no-such-file",), {}, "'./no-such-file' can't be run", "command"),
         (("/etc/hostname",), {}, "Permission denied", "command"),
         (("python",), {"cwd": Path("/no/such/folder")}, "the folder /no/such/folder does not exist", "cwd"),
@@ -38,7 +38,7 @@ def test_what_can_not_be_run(make: Make, command: tuple[str, ...], options: Any,
 
 def test_no_command(make: Make) -> None:
     """Without a command there is nothing to launch, which the settings can mend."""
-    with pytest.raises(ContractError, match="no command"):
+    with pytest.raises(ContractError, match="No command"):
         asyncio.run(make().start())
 
 
@@ -61,8 +61,8 @@ def test_a_log_that_can_not_be_opened(make: Make) -> None:
     ("script", "problem"),
     [
         ('sys.exit("no database\\x1b[0m, " + os.environ["SECRET"])', "  | no database, ***"),
-        ("os.kill(os.getpid(), signal.SIGKILL)", "was ended by SIGKILL"),
-        ("os._exit(0)", "It wrote nothing."),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "was killed by SIGKILL"),
+        ("os._exit(0)", "Its log is empty."),
     ],
 )
 def test_it_ends_before_it_is_ready(make: Make, script: str, problem: str) -> None:
@@ -77,7 +77,7 @@ def test_it_ends_without_being_python(make: Make) -> None:
     """Nothing is said of interpreters then."""
     with pytest.raises(TargetError, match="exit code 3") as caught:
         asyncio.run(make(command=("sh", "-c", "exit 3")).start())
-    assert caught.value.advice == "Run it by hand: sh -c 'exit 3'"
+    assert caught.value.advice == "Run it yourself: sh -c 'exit 3'"
 
 
 def test_a_port_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_a_port_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("code", "clause"),
-    [(0, "ended with exit code 0"), (-15, "was ended by SIGTERM"), (-99, "was ended by signal 99")],
+    [(0, "ended with exit code 0"), (-15, "was killed by SIGTERM"), (-99, "was killed by signal 99")],
 )
 def test_exit_codes_in_words(code: int, clause: str) -> None:
     """A signal has its name, when it has one."""

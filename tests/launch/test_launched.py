@@ -71,7 +71,7 @@ def test_launched_asked_and_stopped(make: Make) -> None:
             assert isinstance(await get(target, "/"), Answer)
             assert target.died() is None
             assert target.log_tail()[0].startswith("hello *** ")
-            with pytest.raises(HarnessError, match="is already running"):
+            with pytest.raises(HarnessError, match="already running"):
                 await target.start()
             stopped = await target.stop()
         assert target.died() is None
@@ -315,7 +315,7 @@ def test_stopped_while_it_starts(make: Make) -> None:
         starting = asyncio.ensure_future(target.start())
         await until(target.log_tail)
         stopped = await target.stop()
-        with pytest.raises(TargetError, match=r"was ended by SIGTERM after .* before it was ready"):
+        with pytest.raises(TargetError, match=r"was killed by SIGTERM after .* before it was ready"):
             await starting
         return stopped
 

@@ -177,6 +177,6 @@ def test_a_plugin_that_can_t_be_loaded_is_told(project: Project, file: str, old:
 def test_a_plugin_that_is_not_there_is_told(project: Project) -> None:
     """A file of that name is looked for beside the settings; anything else is a module."""
     (project.folder / "plugins" / "tally.py").unlink()
-    assert "there is no such file" in project.run("verify", "--only", "success/usual").err
+    assert "the file does not exist" in project.run("verify", "--only", "success/usual").err
     project.replace("bothends.toml", '"plugins/tally.py"', '"house_rules"')
     assert "No module named 'house_rules'" in project.run("states").err

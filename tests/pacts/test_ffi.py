@@ -99,7 +99,7 @@ def test_death_is_told_and_survived() -> None:
                 os.kill(child_since(before), signal.SIGKILL)
                 return answer({})
 
-            with pytest.raises(HarnessError, match=r"library failed: .* was ended by SIGKILL"):
+            with pytest.raises(HarnessError, match=r"failed in the middle of its work: .* was killed by SIGKILL"):
                 await verifying.verify_http(PACT, PACT.interactions[0], deadly)
             assert [] == await verifying.verify_http(PACT, PACT.interactions[0], fine)
 
@@ -156,7 +156,7 @@ def test_what_the_process_says_is_told(tmp_path: Path) -> None:
     asyncio.run(play())
 
 
-def test_patience_ends(tmp_path: Path) -> None:
+def test_a_timeout_ends_it(tmp_path: Path) -> None:
     """A command that does not come to an end is given up while nobody is waited for, and only then."""
     expected: dict[str, Any] = {
         "method": "GET",

@@ -135,8 +135,8 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             [{"name": "signed in"}, {"name": "the ingest is unreachible"}],
             (
                 "web-route.json:13 /interactions/0/providerStates/1: "
-                "unknown state `the ingest is unreachible`\n"
-                "  expected: a state that `bothends states` lists\n"
+                "there is no state `the ingest is unreachible`\n"
+                "  expected: one that `bothends states` lists\n"
                 "  next: did you mean `the ingest is unreachable` or "
                 "`the settings is unreachable` or `the ingest is unreachable for {ms} ms`?"
             ),
@@ -145,8 +145,8 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             [{"name": "user Ada exists"}],
             (
                 "web-route.json:10 /interactions/0/providerStates/0: "
-                "unknown state `user Ada exists`\n"
-                "  expected: a state that `bothends states` lists"
+                "there is no state `user Ada exists`\n"
+                "  expected: one that `bothends states` lists"
             ),
         ),
         (

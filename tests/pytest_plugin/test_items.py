@@ -160,10 +160,10 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected", "code"),
     [
-        (("--bothends", "nothing.toml"), "--bothends nothing.toml: there is no such file", 4),
+        (("--bothends", "nothing.toml"), "--bothends nothing.toml: the file does not exist", 4),
         (
             ("--bothends", "bothends.toml", "--bothends-url", "http://127.0.0.1:9", "-n", "2"),
-            "run pytest without -n",
+            "Run pytest without -n.",
             1,
         ),
         (("--bothends", "bothends.toml", "--bothends-url", "http://127.0.0.1:9"), "the settings don't say", 1),

@@ -7,13 +7,11 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pytest
 
 from bothends.cli.main import main
-from bothends.reports.glossary import glossary, meanings
-
-if TYPE_CHECKING:
-    import pytest
+from bothends.reports.glossary import glossary, meanings, pointer
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "glossary.md").read_text("utf-8")
@@ -46,6 +44,33 @@ def test_the_command_explains_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(meanings()) == len(re.findall(r"^\S", capsys.readouterr().out, re.MULTILINE))
     assert 2 == main(["words", "flakey"])
     assert "The glossary has no word 'flakey'." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("problem", "command"),
+    [
+        ("x-given names an unknown family: 'logged-out'.", "bothends words x-given"),
+        ("there is no family 'upstream-unreachible'.", "bothends words family"),
+        ("Two callbacks have the same URL.", "bothends words callback"),
+        ("The usual request is refused.", "bothends words 'usual request'"),
+        ("'hsot' is not a key of [world], nor is `state`.", ""),
+        ("The settings file does not exist.", ""),
+    ],
+)
+def test_an_error_names_its_first_word_of_the_glossary(problem: str, command: str) -> None:
+    """As the command that explains the word; without one, there is nothing to explain."""
+    assert command == pointer(problem)
+
+
+def test_an_error_of_the_contract_ends_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After the advice."""
+    monkeypatch.chdir(tmp_path)
+    Path("bothends.toml").write_text('spec = "openapi.yaml"\n', "utf-8")
+    Path("openapi.yaml").write_text('openapi: 3.1.0\ninfo: {title: x, version: "1"}\npaths: {}\n', "utf-8")
+    assert 2 == main(["verify"])
+    assert capsys.readouterr().err.endswith("such as post\n  words: bothends words operation\n")
 
 
 def test_the_help_names_the_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -240,9 +240,9 @@ def test_rows_without_details_say_so(tab: Page, samples: Samples, tmp_path: Path
     path.write_bytes(b"".join(pieces(samples.summary(), samples.started(), samples.surroundings, spool)))
     spool.close()
     tab.open(path)
-    assert "Of 1 of them only the row is kept" in tab.value("document.body.innerText")
+    assert "For 1 of them this file has only the row" in tab.value("document.body.innerText")
     tab.value("document.querySelector('#rows button').click()")
-    tab.wait("document.querySelector('tr.opened').innerText.startsWith('Only its row was kept')")
+    tab.wait("document.querySelector('tr.opened').innerText.startsWith('This file has only the row')")
 
 
 def test_what_breaks_a_law_is_kept_when_room_is_short() -> None:

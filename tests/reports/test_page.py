@@ -128,7 +128,7 @@ def test_a_finding_says_all_that_a_person_needs(samples: Samples) -> None:
         "happened": ("/appSettings is dropped",),
         "case": ("success/usual",),
         "given": ("the ingest fails once",),
-        "seen": ("12 times; again when run once more; the request is made smaller",),
+        "seen": ("12 times; reproduced; request minimized",),
         "request": (
             (
                 "curl -i -X POST http://127.0.0.1:4000/api/route -H 'Content-Type: application/json'"
@@ -204,7 +204,7 @@ def test_a_finding_without_an_exchange(samples: Samples) -> None:
     )
     entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
     fields = {field.label: field.lines for field in entry.fields}
-    assert ("once; not again when all was run once more",) == fields["seen"]
+    assert ("once; not reproduced",) == fields["seen"]
     assert not {"given", "request"} & set(fields)
 
 
@@ -264,11 +264,11 @@ def test_a_finding_with_all_that_belongs_to_it(samples: Samples) -> None:
     entry = next(b for b in page(samples.summary(finding), None, samples.surroundings) if isinstance(b, Entry))
     fields = {field.label: field.lines for field in entry.fields}
     assert "1. error, flaky: nothing-dropped: The ingest drops a part of the event." == entry.heading
-    assert ("crowd/many, recovery/after and 1,200 more as well",) == fields["cases"]
-    assert ("12 times; not again when all was run once more",) == fields["seen"]
+    assert ("also crowd/many, recovery/after and 1,200 more",) == fields["cases"]
+    assert ("12 times; not reproduced",) == fields["seen"]
     assert (
         "1 request (upstream-timeout) while the ingest hangs",
-        "then 64 requests, 16 at once (a, b, c and 2 more) while all is well",
+        "then 64 requests, 16 at once (a, b, c and 2 more) while all services work",
     ) == fields["history"]
     assert ("law-1: This too. (once)", "law-2: This too. (2 times)") == fields["hence"][:2]
     assert "(+2 more)" == fields["hence"][-1]
@@ -320,4 +320,4 @@ def test_known_findings_are_told_and_break_nothing(samples: Samples) -> None:
     expired = replace(summary, known=(replace(tallies[0], expired=True),))
     told = next(block for block in page(expired, None, samples.surroundings) if isinstance(block, Entry))
     assert told.heading.startswith("1. error: ")
-    assert "until 2030-05-31, which is over: it counts again. issue 12" == told.fields[0].lines[0]
+    assert "until 2030-05-31, expired: the finding counts again. issue 12" == told.fields[0].lines[0]

@@ -32,7 +32,7 @@ allow-header     warning        0       0
    happened  /appSettings is dropped
    case      success/usual
    given     the ingest fails once
-   seen      12 times; again when run once more; the request is made smaller
+   seen      12 times; reproduced; request minimized
    request   curl -i -X POST http://127.0.0.1:4000/api/route -H 'Content-Type: application/json' \
 -H 'Cache-Control: no-cache' -b "$COOKIE" --data-raw '{"data": "data"}'
    replay    bothends replay 3f9a1c
@@ -43,13 +43,15 @@ allow-header     warning        0       0
    happened  none
    case      success/usual
    given     the ingest fails once
-   seen      12 times; again when run once more; the request is made smaller
+   seen      12 times; reproduced; request minimized
    request   curl -i -X POST http://127.0.0.1:4000/api/route -H 'Content-Type: application/json' \
 -H 'Cache-Control: no-cache' -b "$COOKIE" --data-raw '{"data": "data"}'
    replay    bothends replay 3f9a1c
 
 not proven
    answer 504  no exchange was answered so; give the target a shorter timeout
+
+`bothends words` explains the words of this report.
 
 1,204 exchanges in 11.2 s, seed 7: BROKEN
 """

@@ -95,7 +95,7 @@ def test_a_good_client_s_request_is_a_curl_line() -> None:
                 "Cookie: $COOKIE",
                 "",
                 "{}",
-                "(sent so that the client half-closes: only the replay does that)",
+                "(sent so that the client half-closes; only the replay can do that)",
             ),
         ),
         (
@@ -106,7 +106,7 @@ def test_a_good_client_s_request_is_a_curl_line() -> None:
                 "Cookie: $COOKIE2",
                 r"\x1b[2J",
                 "",
-                "(only the replay sends this text as it was)",
+                "(only the replay can send this text as it was)",
             ),
         ),
         (
@@ -116,16 +116,19 @@ def test_a_good_client_s_request_is_a_curl_line() -> None:
                 "Content-Length: $LENGTH",
                 "",
                 "Cookie: $COOKIE2",
-                "(only the replay sends this text as it was)",
+                "(only the replay can send this text as it was)",
             ),
         ),
         (
             case(None, "the body comes in drips", b"{}"),
-            ("POST /api/route, a body of 2 bytes", "(sent so that the body comes in drips: only the replay does that)"),
+            (
+                "POST /api/route, a body of 2 bytes",
+                "(sent so that the body comes in drips; only the replay can do that)",
+            ),
         ),
         (
             case(None, "the client resets"),
-            ("POST /api/route", "(sent so that the client resets: only the replay does that)"),
+            ("POST /api/route", "(sent so that the client resets; only the replay can do that)"),
         ),
     ],
 )

@@ -47,7 +47,7 @@ def test_what_went_wrong_is_marked(samples: Samples) -> None:
     told = [step for step in steps(exchange, NOTHING) if step.reply]
     assert [
         "fault: the settings answers 500",
-        "fault: the ingest hangs, stored all the same",
+        "fault: the ingest hangs, stored anyway",
         "fault: the ingest hangs",
         "400 refused: no name",
         "stored, not acknowledged in time",

@@ -140,4 +140,4 @@ def test_the_live_line(samples: Samples) -> None:
     assert re.fullmatch(r" +1 of 1,650 exchanges +\d+ s, about 12 s left  1 finding .*", progress.line().plain)
     progress.note(Examining(samples.finding()))
     progress.note(FindingFound(samples.finding()))
-    assert progress.line().plain.endswith("2 findings  making a finding smaller: nothing-dropped")
+    assert progress.line().plain.endswith("2 findings  minimizing a finding: nothing-dropped")

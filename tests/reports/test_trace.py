@@ -22,11 +22,11 @@ REDACTOR = Redactor(["event-key-0123456789"])
     ("changes", "expected"),
     [
         ({}, "200, stored and acknowledged"),
-        ({"acknowledged": False}, "in doubt: stored, but the target had gone before it was told"),
-        ({"repeated": True, "attempt": 2}, "200, attempt 2 of an event that is stored already"),
+        ({"acknowledged": False}, "in doubt: stored, but the target disconnected before the acknowledgement"),
+        ({"repeated": True, "attempt": 2}, "200, attempt 2 of an event that is already stored"),
         ({"status": 400, "refusal": "no \x07 name"}, r"400, refused: no \x07 name"),
         ({"fault": condition("the ingest hangs"), "stored": False}, "fault: the ingest hangs"),
-        ({"fault": condition("the ingest hangs")}, "fault: the ingest hangs, stored all the same"),
+        ({"fault": condition("the ingest hangs")}, "fault: the ingest hangs, stored anyway"),
     ],
 )
 def test_what_became_of_a_delivery(samples: Samples, changes: dict[str, object], expected: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bothends.cli.terminal import Output
 
 _EXIT_CODES = """\
-exit codes: 0 proven, 1 broken, 2 the contract or the call is wrong, 3 the target failed,
+exit codes: 0 proven, 1 broken, 2 the contract or the command line is wrong, 3 the target failed,
             4 not proven, 5 bothends failed, 130 interrupted
 words:      `bothends words` explains the words of reports and errors"""
 
@@ -113,11 +113,11 @@ def parser_of_all(asked: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the whole command line.
 
     Args:
-        asked: The one command of which it knows what it takes; None: of all, for whoever writes that down.
+        asked: The one command of which it knows what it takes; None: of all, to document them.
     """
     parser = argparse.ArgumentParser(
         prog="bothends",
-        description="Verify an HTTP route at both ends: what it answers, and the event that it sends.",
+        description="Verify an HTTP route at both ends: the answer, and the event that it sends.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -152,13 +152,15 @@ def _parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], one: 
     return parser
 
 
-@command("verify", "prove an implementation at both ends", place="bothends.cli.runs:run_verify")
+@command("verify", "verify a route at both ends", place="bothends.cli.runs:run_verify")
 def _verify(parser: argparse.ArgumentParser) -> None:
     """Add what `verify` takes."""
     _target(parser)
-    parser.add_argument("--seed", type=_whole(0), metavar="N", help="what the cases are made from (default: random)")
-    parser.add_argument("--max-examples", type=_whole(0), metavar="N", help="generated cases (default: the profile's)")
-    parser.add_argument("--only", metavar="FAMILY[/CASE]", help="only these cases")
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
+    parser.add_argument(
+        "--max-examples", type=_whole(0), metavar="N", help="number of generated cases (default: the profile's)"
+    )
+    parser.add_argument("--only", metavar="FAMILY[/CASE]", help="run only these cases")
     parser.add_argument(
         "--profile",
         choices=("quick", "default", "deep"),
@@ -170,55 +172,60 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "--coverage-threshold",
         type=_percent,
         metavar="PERCENT",
-        help="the least part of the contract that must be seen, else it is not proven",
+        help="minimum contract coverage in percent; below it the run is not proven",
     )
     _reports(parser)
 
 
-@command("replay", "rerun one finding, state of the world included", place="bothends.cli.runs:run_replay", config=None)
+@command(
+    "replay", "reproduce one finding, with the state of the world", place="bothends.cli.runs:run_replay", config=None
+)
 def _replay(parser: argparse.ArgumentParser) -> None:
     """Add what `replay` takes."""
-    parser.add_argument("id", metavar="ID", help="the finding's, as `verify` prints it")
+    parser.add_argument("id", metavar="ID", help="the ID of the finding, as `verify` prints it")
     _target(parser)
     _reports(parser)
 
 
-@command(
-    "provider", "hold a service that the target calls to the pacts that name it", place="bothends.cli.runs:run_provider"
-)
+@command("provider", "check a service that the target calls against its pacts", place="bothends.cli.runs:run_provider")
 def _provider(parser: argparse.ArgumentParser) -> None:
     """Add what `provider` takes."""
     parser.add_argument("name", metavar="NAME", help="the service: an upstream of the settings, or ingest")
     parser.add_argument(
         "--url",
         type=_url,
-        help="base URL of the real service, which is really asked (default: the part that bothends plays)",
+        help="base URL of the real service, which gets real requests (default: bothends' own stub of the service)",
     )
-    parser.add_argument("--event-key", metavar="KEY", help="the key that the real ingest knows, put into the path")
-    parser.add_argument("--seed", type=_whole(0), metavar="N", help="what answers are made from (default: random)")
+    parser.add_argument("--event-key", metavar="KEY", help="event key of the real ingest, for the path of its URL")
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
     _reports(parser)
 
 
-@command("world", "play the world around an implementation, and show its events", place="bothends.cli.world:run_world")
+@command("world", "run the services around a target, and show its events", place="bothends.cli.world:run_world")
 def _world(parser: argparse.ArgumentParser) -> None:
     """Add what `world` takes."""
-    parser.add_argument("--seed", type=_whole(0), metavar="N", help="what users and answers are made from")
+    parser.add_argument(
+        "--seed", type=_whole(0), metavar="N", help="decides test users and generated values (default: random)"
+    )
     parser.add_argument(
         "--given",
         action="append",
         default=[],
         metavar="SENTENCE",
-        help='a state: "the ingest is unreachable"; again for more',
+        help='a state, such as "the ingest is unreachable"; repeatable',
     )
     parser.add_argument(
-        "--url", type=_url, default="http://127.0.0.1:3000", help="where your target will listen (%(default)s)"
+        "--url",
+        type=_url,
+        default="http://127.0.0.1:3000",
+        help="base URL at which your target will listen (%(default)s)",
     )
 
 
-@command("states", "list what the world can be put into", place="bothends.cli.world:run_states")
+@command("states", "list the states of the world", place="bothends.cli.world:run_states")
 def _states(parser: argparse.ArgumentParser) -> None:
     """Add what `states` takes."""
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 @command("words", "explain the words of reports and errors", place="bothends.cli.words:run_words")
@@ -238,7 +245,7 @@ def _target(parser: argparse.ArgumentParser) -> None:
         type=_pair,
         default=[],
         metavar="K=V",
-        help="the launched target's environment; again for more",
+        help="environment variable of the launched target; repeatable",
     )
 
 
@@ -259,9 +266,9 @@ def _whole(least: int) -> Callable[[str], int]:
         try:
             number = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
         if number < least:
-            raise argparse.ArgumentTypeError(f"{number} is under {least}")
+            raise argparse.ArgumentTypeError(f"{number} is less than {least}")
         return number
 
     return whole
@@ -272,9 +279,9 @@ def _percent(text: str) -> float:
     try:
         number = float(text.removesuffix("%"))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
     if not 0 <= number <= 100:  # noqa: PLR2004 -- all of it; of NaN, both are false
-        raise argparse.ArgumentTypeError(f"{text} is not from 0 to 100")
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
     return number
 
 
@@ -284,9 +291,9 @@ def _url(text: str) -> str:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no URL: {error}") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a URL: {error}") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise argparse.ArgumentTypeError(f"{text!r} is no base URL, such as http://127.0.0.1:3000")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a base URL, such as http://127.0.0.1:3000")
     return text.rstrip("/")
 
 
@@ -315,14 +322,14 @@ def _report(text: str) -> Path:
 
 
 def _file(text: str) -> Path:
-    """Return the file that a report goes to. What can't be written is told before the run."""
+    """Return the file that a report goes to. A file that can't be written is reported before the run."""
     if text == "-":
-        raise argparse.ArgumentTypeError("this report is a file: name one")
+        raise argparse.ArgumentTypeError("this report needs a file name")
     path = Path(text)
     if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is a folder")
+        raise argparse.ArgumentTypeError(f"{text!r} is a folder, not a file")
     if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r}: there is no folder {str(path.parent)!r}")
+        raise argparse.ArgumentTypeError(f"{text!r}: the folder {str(path.parent)!r} does not exist")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise argparse.ArgumentTypeError(f"{text!r} can't be written: permission denied")
     return path

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks for an orderly end, the second does not ask."""
+"""Ctrl-C and SIGTERM: the first asks for an orderly end, the second cancels."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from bothends.cli.terminal import Output
 
-ENDING = "\nbothends: interrupted; ending (once more ends at once)\n"
+ENDING = "\nInterrupted, shutting down. Press Ctrl-C again to stop immediately.\n"
 """After a line feed, because the terminal has written `^C`."""
 
 CLEARING_SECONDS = 3.0
-"""How long a run that was told twice may take to end what it started; then the process ends as it is."""
+"""How long a run may take to clean up after the second signal; then the process exits."""
 
 
 @contextlib.contextmanager

@@ -24,13 +24,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments without the program's name; None: those of the process.
 
     Returns:
-        The exit code: 0 proven or done, 1 broken, 2 the contract or the call is wrong, 3 the target
+        The exit code: 0 proven or done, 1 broken, 2 the contract or the command line is wrong, 3 the target
         failed, 4 not proven, 5 bothends failed, 130 interrupted.
     """
     out, err = Output(sys.stdout), Output(sys.stderr)
     try:
         arguments = parse(argv)
-    except SystemExit as ended:  # argparse has told what is wrong, or has shown the help
+    except SystemExit as ended:  # argparse has reported the error, or shown the help
         return ended.code if isinstance(ended.code, int) else 2
     except ContractError as error:
         return tell(error, DEFAULT_CONFIG, err)
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments, out, err)
         out.flush()
     except KeyboardInterrupt:
-        err.write("bothends: interrupted\n")
+        err.write("Interrupted.\n")
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- no traceback on the screen: it goes to a file
         return tell(error, config, err)

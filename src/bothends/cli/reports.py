@@ -39,7 +39,7 @@ def reports(
     taken = [one.name for one, path in asked if path == STANDARD_OUTPUT]
     if len(taken) > 1:
         problem = f"--{taken[0]} and --{taken[1]} can't both go to standard output."
-        raise ContractError(problem, advice="Name a file for one of them.")
+        raise ContractError(problem, advice="Give one of them a file name.")
     stream = err if taken else out
     # The page comes before the files, so that it is shown although the disk may be full.
     made = [_page(stream, surroundings)]

@@ -1,4 +1,4 @@
-"""Runs what yields events, tells them to reports, and comes to an exit code: for `verify`, `replay` and `provider`."""
+"""Runs what yields events, passes them to reports, and returns an exit code: for `verify`, `replay` and `provider`."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     """Run the command.
 
     Raises:
-        ContractError: The contract or the call is wrong.
+        ContractError: The contract or the command line is wrong.
         HarnessError: A report can't be written.
     """
     options = Options(
@@ -132,14 +132,14 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     return perform(verification, arguments, out, err, again=again, contract=verification.contract)
 
 
-# `bothends replay ID`: reruns one finding, state of the world included, and tells all that is witnessed.
+# `bothends replay ID`: reproduces one finding, with the state of the world, and shows everything that was recorded.
 
 
 def run_replay(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     """Run the command.
 
     Raises:
-        ContractError: There is no finding of that ID, or the contract or the call is wrong.
+        ContractError: There is no finding of that ID, or the contract or the command line is wrong.
         HarnessError: A report can't be written.
     """
     any_config = arguments.config is None
@@ -154,14 +154,14 @@ def run_replay(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     return perform(again, arguments, out, err, traced=True, again=line)
 
 
-# `bothends provider NAME`: holds a service that the target calls to the pacts that name it as provider.
+# `bothends provider NAME`: checks a service that the target calls against the pacts that name it as provider.
 
 
 def run_provider(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     """Run the command.
 
     Raises:
-        ContractError: The contract or the call is wrong.
+        ContractError: The contract or the command line is wrong.
         HarnessError: A report can't be written.
     """
     options = ProviderOptions(
@@ -181,5 +181,5 @@ def again(options: ProviderOptions) -> str:
         words += ["--config", str(options.config)]
     if options.url is not None:
         words += ["--url", options.url]
-    # The key is a secret: whoever pastes the line puts it in.
+    # The key is a secret: the user puts it in.
     return shlex.join(words) + (' --event-key "$EVENT_KEY"' if options.event_key is not None else "")

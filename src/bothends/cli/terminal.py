@@ -6,7 +6,7 @@ import io
 import os
 from typing import TYPE_CHECKING, TextIO
 
-from bothends.errors import BothendsError, HarnessError
+from bothends.errors import BothendsError, ContractError, HarnessError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ class Output:
         return self._stream.isatty()
 
     def fileno(self) -> int:
-        """Return the file descriptor, for whoever asks for the terminal's size."""
+        """Return the file descriptor, for code that asks for the terminal's size."""
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
@@ -67,7 +67,9 @@ class Output:
             self._let_go()
         except OSError as error:
             self._let_go()
-            raise HarnessError(f"The output can't be written: {error.strerror}.", advice="make room") from error
+            raise HarnessError(
+                f"The output can't be written: {error.strerror}.", advice="Free some disk space."
+            ) from error
 
     def _let_go(self) -> None:
         """Point the descriptor at nothing, or the interpreter complains when it flushes at its end."""
@@ -83,7 +85,7 @@ INTERRUPTED = 130
 """The exit code of an interrupted command: 128 + SIGINT, as shells have it; for SIGTERM too."""
 
 _FAULTS = {
-    "contract": "the contract or the call is wrong",
+    "contract": "the contract or the command line is wrong",
     "target": "the target failed",
     "harness": "bothends failed",
 }
@@ -97,11 +99,14 @@ def tell(error: Exception, config: Path, err: Output) -> int:
         config: The settings file; a crash file goes into the state folder beside it.
         err: Standard error.
     """
-    from bothends.reports.sanitize import escape_lines  # noqa: PLC0415 -- keeps start-up short
+    from bothends.reports.glossary import pointer  # noqa: PLC0415 -- keeps start-up short
+    from bothends.reports.sanitize import escape_lines  # noqa: PLC0415 -- likewise
 
     if not isinstance(error, BothendsError):
         error = _crashed(error, config)
     lines = [line for text in str(error).split("\n") for line in escape_lines(text)]
+    if isinstance(error, ContractError) and (command := pointer(error.problem)):
+        lines.append(f"  words: {command}")
     err.write("\n".join([f"bothends: {_FAULTS[error.fault]}", *lines]) + "\n")
     err.flush()
     return error.exit_code
@@ -112,4 +117,4 @@ def _crashed(error: Exception, config: Path) -> HarnessError:
     from bothends.engine.control import record_crash  # noqa: PLC0415 -- keeps start-up short
     from bothends.state_folder import STATE_FOLDER  # noqa: PLC0415 -- likewise
 
-    return HarnessError(record_crash(config.parent / STATE_FOLDER, error), advice="report it, with that file")
+    return HarnessError(record_crash(config.parent / STATE_FOLDER, error), advice="Report it, with that file.")

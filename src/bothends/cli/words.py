@@ -24,7 +24,7 @@ def run_words(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     """
     found = meanings(arguments.word)
     if not found:
-        raise ContractError(f"The glossary has no word '{arguments.word}'.", advice="bothends words lists all.")
+        raise ContractError(f"The glossary has no word '{arguments.word}'.", advice="`bothends words` lists all words.")
     for word, meaning in found:
         text = textwrap.fill(meaning, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
         out.write(f"{word}\n{text}\n")

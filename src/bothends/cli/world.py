@@ -1,4 +1,4 @@
-"""`bothends world`: plays the world around an implementation, and shows what arrives there."""
+"""`bothends world`: runs the services around a target, and shows what arrives there."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ def introduction(contract: Contract, world: World, given: Sequence[Condition], t
     """Yield what a person needs to point a target at the world, and to send it a request.
 
     Raises:
-        ContractError: `[target.env]` names what there is not, or a sentence is about what nothing plays.
+        ContractError: `[target.env]` names what there is not, or a sentence names a part that the world does not have.
     """
     variables = world.variables()
     addresses = tuple(
         Field(name.removeprefix("world."), (value,)) for name, value in variables.items() if "://" in value
     )
-    yield Entry(f"the world listens, seed {world.seed}", Tone.PLAIN, addresses)
+    yield Entry(f"the world is up, seed {world.seed}", Tone.PLAIN, addresses)
     if given:
         yield Entry("given", Tone.PLAIN, (Field("", tuple(map(escape, sentences(given)))),))
     lines = tuple(environment(contract, {**variables, "port": str(urlsplit(target).port or 80)}))
@@ -106,7 +106,7 @@ def introduction(contract: Contract, world: World, given: Sequence[Condition], t
         who = f", {_who(credential)}" if credential.session is not None else ""
         yield Line(f"a request{who}")
         yield Line("\n".join(_commands(usual.request, credential, target)))  # not indented, so that all can be copied
-    yield Line("What arrives is shown here; Ctrl-C ends.")
+    yield Line("Events and upstream calls appear here. Press Ctrl-C to stop.")
 
 
 def _commands(request: Request, credential: Credential, target: str) -> Iterator[str]:
@@ -167,7 +167,7 @@ def _who(credential: Credential) -> str:
     return f"signed in as {escape(str(name))}"
 
 
-# `bothends states`: all that the world can be put into.
+# `bothends states`: all states of the world and of sessions.
 
 
 def run_states(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
@@ -182,12 +182,12 @@ def run_states(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     if arguments.json:
         out.write(json.dumps([describe(state) for state in states], indent=2) + "\n")
         return 0
-    rows = tuple(Row((state.pattern, brings_about(state), state.about)) for state in states)
+    rows = tuple(Row((state.pattern, leads_to(state), state.about)) for state in states)
     note = Line(
-        "{upstream} is an upstream or an ingest of bothends.toml, {ingest} an ingest. "
-        "`bothends world --given` takes these sentences."
+        "{upstream} is an upstream or an ingest of bothends.toml, {ingest} is an ingest. "
+        "Use a state with `bothends world --given STATE`."
     )
-    out.write(text_of([Table(("sentence", "brings about", "what it does"), frozenset(), rows), note]))
+    out.write(text_of([Table(("state", "leads to", "what it does"), frozenset(), rows), note]))
     return 0
 
 
@@ -197,8 +197,8 @@ def describe(state: ConditionKind) -> dict[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, str | bool)}
 
 
-def brings_about(state: ConditionKind) -> str:
-    """Return what may come of a state, in words: its family, and whether the target may come through it."""
+def leads_to(state: ConditionKind) -> str:
+    """Return what a state leads to, in words: its family, and whether the target may come through it."""
     family = state.family or "success"
     if state.recovers or state.doubtful:
         family = f"{family} or success"

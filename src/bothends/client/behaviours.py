@@ -73,7 +73,7 @@ def behaviour_of(sentence: str) -> ClientBehaviour:
 
 @behaviour(
     "on a connection of its own",
-    "all bytes at once; every answer is read, requested or not, until nothing more arrives",
+    "all bytes at once; every answer is read, expected or not, until nothing more comes",
 )
 async def _own_connection(connection: RawConnection) -> None:
     connection.write(connection.payload)
@@ -85,7 +85,7 @@ async def _own_connection(connection: RawConnection) -> None:
 
 @behaviour(
     "the client waits for each answer",
-    "all bytes at once; waits for all requested answers, up to the time limit",
+    "all bytes at once; the client waits for all expected answers, up to the time limit",
 )
 async def _waits_for_each(connection: RawConnection) -> None:
     connection.write(connection.payload)
@@ -211,7 +211,7 @@ async def _rest_comes_late(connection: RawConnection) -> None:
 # The client says that it sends no more, and waits for its answer: legal (RFC 9112, section 9.6).
 
 
-@behaviour("the client half-closes", "all bytes, then a FIN; waits for the answer")
+@behaviour("the client half-closes", "all bytes, then a FIN; the client waits for the answer")
 async def _half_closes(connection: RawConnection) -> None:
     connection.write(connection.payload)
     connection.half_close()

@@ -59,7 +59,7 @@ class Sent:
 class Client:
     """Sends requests to one target, and keeps connections for those that follow.
 
-    Nothing that a target does raises. Nothing is sent twice: whether a request was acted on can't be
+    Nothing that a target does raises. Nothing is sent twice: whether a request was executed can't be
     known, and each one counts. It belongs to the event loop that first sends with it.
 
     Attributes:

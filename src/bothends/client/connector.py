@@ -123,7 +123,7 @@ def explain(error: OSError) -> NoAnswer:
     """Return why there is no connection, as a missing answer."""
     if error.errno in _OURS:
         raise HarnessError(
-            f"This machine has no socket left to connect to the target with: {error}.",
+            f"The machine has no socket left for a connection to the target: {error}.",
             advice="Raise the limit of open files (`ulimit -n`), or wait until the system forgets closed connections.",
         ) from error
     if isinstance(error, ConnectionResetError):  # it had been accepted, or there would be nothing to reset
@@ -186,7 +186,7 @@ def parse_base_url(url: str) -> Address:
         raise ContractError(
             f"The target's URL {url!r} is not a base URL.",
             expected=_EXPECTED,
-            advice="Leave out the user, the query and the fragment.",
+            advice="Remove the user, the query and the fragment.",
         )
     return Address(
         secure=parts.scheme == "https",

@@ -123,8 +123,8 @@ def _head(request: Request) -> bytes:
     breaks = max(len(lines) - 1, 0)
     if text.count("\r") != breaks or text.count("\n") != breaks or "\r" in start or "\n" in start:
         raise HarnessError(
-            f"A request can't be sent as one HTTP message: {request.method!r} {request.target!r} has a line break.",
-            advice="Give the request its bytes as `raw`.",
+            f"{request.method!r} {request.target!r} contains a line break, so it can't be sent as one HTTP message.",
+            advice="Set the bytes of the request as `raw`.",
         )
     try:
         encoded = text.encode("latin-1")

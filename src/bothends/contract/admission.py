@@ -49,7 +49,7 @@ def doubts_of_parameters(operation: Operation, request: Request) -> Iterator[str
             if parameter.required:
                 yield f"{where} is missing"
         elif not _fits_parameters(parameter, text):
-            yield f"{where} is not what its schema asks for"
+            yield f"{where} does not match its schema"
 
 
 def _given(operation: Operation, request: Request) -> dict[tuple[str, str], str]:
@@ -115,9 +115,9 @@ def admission(operation: Operation, request: Request) -> Admission:
         if rule is not None and rule.required:
             refusals |= {INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE}
         if request.body is not None and request.framing == "chunked":
-            doubts.add("an empty body in chunks, which some take for a body")
+            doubts.add("an empty body in chunks, which some servers take for a body")
     elif rule is None:
-        doubts.add("a body that the contract does not mention")
+        doubts.add("a body that the contract does not declare")
     else:
         if rule.max_bytes is not None and len(request.body) > rule.max_bytes:
             refusals.add(BODY_TOO_LARGE)
@@ -132,7 +132,7 @@ def _look_at_body(operation: Operation, rule: BodyRule, request: Request, refusa
         return
     if not is_json(declared) and not ("*" in declared and _says_json(request)):
         if rule.content[declared] is not None and not refusals:
-            doubts.add("a schema of a body that is not JSON")
+            doubts.add("a schema for a body that is not JSON")
         return
     text = read_json_text(request.body or b"")
     if not text.well_formed:
@@ -151,25 +151,25 @@ def _media_type(
     codings = [value for name, value in request.headers if name.lower() == "content-encoding"]
     if any(value.strip().lower() not in ("", "identity") for value in codings):
         refusals.add(UNSUPPORTED_MEDIA_TYPE)
-        doubts.add("a content coding, which some take off")
+        doubts.add("a content coding, which some servers decode")
     values = [value for name, value in request.headers if name.lower() == "content-type"]
     if not values:
         refusals.add(UNSUPPORTED_MEDIA_TYPE)
         # Catalogue of what is right: with nothing to go by, a target may as well call it malformed.
         refusals.add(MALFORMED_BODY)
         if lenient:
-            doubts.add("no media type, which some take for the declared one")
+            doubts.add("no media type, which some servers take for the declared one")
         return None
     if len(values) > 1 or "," in values[0]:
         doubts.add("several media types")
     media_type = parse_media_type(values[0])
     if not media_type.well_formed:
-        doubts.add("a media type that is not written as RFC 9110 says")
+        doubts.add("a media type that does not follow RFC 9110")
     matched = best_match(media_type.essence, rule.content)
     if matched is None:
         refusals.add(UNSUPPORTED_MEDIA_TYPE)
         if lenient and is_json(media_type.essence):
-            doubts.add("another media type that is JSON's, which some take")
+            doubts.add("another JSON media type, which some servers accept")
     elif media_type.charset is not None and media_type.charset not in _UTF_8:
         # RFC 8259 gives the parameter no meaning: some refuse it, some don't look at it.
         refusals.add(UNSUPPORTED_MEDIA_TYPE)
@@ -187,5 +187,5 @@ def _fits(schema: Schema | None, text: JsonText, doubts: set[str]) -> bool:
     if not schema.is_valid(text.value):
         return False
     if not schema.is_valid_with_formats(text.value):
-        doubts.add("a format that is not kept, which some check")
+        doubts.add("a wrong format, which some servers check")
     return True

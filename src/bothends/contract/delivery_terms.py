@@ -49,7 +49,7 @@ def check_extension(place: Place, name: str, expected: str) -> None:
     """
     wrong = extension_schema(name).errors(place.value)
     if wrong:
-        raise place.error(f"{name} is not right: {wrong[0].message}.", expected=expected)
+        raise place.error(f"{name} is wrong: {wrong[0].message}.", expected=expected)
 
 
 # `x-delivery`: what is promised of the delivery of a callback's event, by the spec or by the settings.
@@ -137,7 +137,7 @@ def read_when(place: Place, shelf: SchemaShelf) -> When:
     """
     if isinstance(place.value, dict) and "count" in place.value:
         raise place.child("count").error(
-            "x-when says how many events an answer owes, and bothends can't count them yet.",
+            "x-when declares a number of events, and bothends can't count events yet.",
             expected="no count: each answer owes one event",
         )
     check_extension(place, NAME_WHEN, _EXPECTED_WHEN)

@@ -74,7 +74,7 @@ def _refuse_what_json_lacks(value: Any) -> None:
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError as error:
-        raise TextError("a string holds half of a surrogate pair", None) from error
+        raise TextError("a string contains half of a surrogate pair", None) from error
     except ValueError as error:
         raise TextError("a number is too large", None) from error
 
@@ -98,7 +98,7 @@ def read_document(file: Path, *, what: str = "The file", advice: str = "") -> Do
     except TextError as error:
         kind = "JSON" if is_json else "YAML"
         where = Location(file, error.pointer, error.line)
-        raise ContractError(f"{what} is not {kind} as bothends reads it: {error.problem}.", where=where) from error
+        raise ContractError(f"{what} can't be read as {kind}: {error.problem}.", where=where) from error
     return Document(file, value, text, mark)
 
 
@@ -181,7 +181,7 @@ class Place:
         """
         value = self.mapping().get(key, default)
         if not isinstance(value, str):
-            raise self.child(key).error("This is not a text.", expected="a text")
+            raise self.child(key).error("This is not a string.", expected="a string")
         return value
 
     def follow(self) -> Place:
@@ -194,7 +194,7 @@ class Place:
         while isinstance(place.value, dict) and "$ref" in place.value:
             place = place.library.resolve(place.value["$ref"], place.child("$ref"))
             if place.identity in seen:
-                raise self.error("This $ref leads round in a circle.")
+                raise self.error("This $ref is circular.")
             seen.add(place.identity)
         return place
 
@@ -237,7 +237,7 @@ class Library:
             ContractError: It leads nowhere, or to where bothends does not go.
         """
         if not isinstance(reference, str):
-            raise source.error("This $ref is not a text.", expected="a URI reference, such as #/components/schemas/X")
+            raise source.error("This $ref is not a string.", expected="a URI reference, such as #/components/schemas/X")
         address, _, fragment = reference.partition("#")
         root = self._target_document(address, reference, source)
         fragment = unquote(fragment)
@@ -255,17 +255,19 @@ class Library:
             return self._ids[address]
         if _SCHEME.match(address):
             raise source.error(
-                f"The reference {reference} leads out of these files, and bothends fetches nothing.",
-                expected="a reference within the document, or to a file beside it",
-                advice=f"Save a copy beside {source.document.file}, and refer to that.",
+                f"The reference {reference} points to a remote document. bothends reads only files.",
+                expected="a reference into this document or a file beside it",
+                advice=f"Save a copy beside {source.document.file}, and use its file name.",
             )
         file = source.document.file.parent / unquote(address)
         try:
             return self.open(file)
         except ContractError as error:
             if error.where is not None and error.where.line is None and not file.is_file():
-                problem = f"The reference {reference} leads to {file}, and there is no such file."
-                raise source.error(problem, expected="a file, relative to the one that refers to it") from error
+                problem = f"The reference {reference} points to {file}, which does not exist."
+                raise source.error(
+                    problem, expected="a path relative to the file that contains the reference"
+                ) from error
             raise
 
     def _anchored(self, root: Place, name: str, reference: str, source: Place) -> Place:
@@ -279,7 +281,7 @@ class Library:
             elif isinstance(place.value, list):
                 pending.extend(place.child(index) for index in range(len(place.value)))
         raise source.error(
-            f"The reference {reference} leads nowhere: no $anchor '{name}' is in {root.document.file}.",
+            f"The reference {reference} does not resolve: {root.document.file} has no $anchor '{name}'.",
             expected="a JSON pointer after '#', such as #/components/schemas/X",
         )
 
@@ -309,7 +311,7 @@ def _leads_nowhere(reference: str, source: Place, root: Place, missing: Missing)
     known = list(missing.value) if isinstance(missing.value, dict) else []
     listed = one_of(known[:_MOST_LISTED]) + (", …" if len(known) > _MOST_LISTED else "")
     return source.error(
-        f"The reference {reference} leads nowhere: '{missing.key}' is missing at {where}.",
-        expected=listed if known else "a JSON pointer to something that is there",
+        f"The reference {reference} does not resolve: {where} has no '{missing.key}'.",
+        expected=listed if known else "a JSON pointer that exists",
         advice=did_you_mean(missing.key, known),
     )

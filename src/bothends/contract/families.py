@@ -1,4 +1,4 @@
-"""`x-given`: the family of conditions that brings an answer about."""
+"""`x-given`: the family of conditions that leads to an answer."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def read_family_rule(place: Place, upstreams: Collection[str]) -> FamilyRule:
         return FamilyRule(_family(place, place.value), None, None, place.pointer)
     if not isinstance(place.value, dict):
         expected = f"a family, or {{family, upstream?, bytes?}}; the families: {', '.join(FAMILIES)}"
-        raise place.error("x-given is neither a text nor a mapping.", expected=expected)
+        raise place.error("x-given is neither a string nor a mapping.", expected=expected)
     for key in place.value:
         if key not in _KEYS:
-            problem = f"x-given has no '{key}'."
+            problem = f"'{key}' is not a key of x-given."
             raise place.child(key).error(problem, expected=one_of(_KEYS), advice=did_you_mean(key, _KEYS))
     if "family" not in place.value:
         raise place.error("x-given names no family.", expected=f"family: {one_of(FAMILIES)}")
@@ -89,7 +89,7 @@ def _upstream(place: Place, family: str, upstreams: Collection[str]) -> str | No
     at = place.child("upstream")
     if family not in UPSTREAM_FAMILIES:
         expected = f"one of {', '.join(UPSTREAM_FAMILIES)} with it"
-        raise at.error(f"'upstream' says nothing about {family}.", expected=expected)
+        raise at.error(f"'upstream' has no meaning for {family}.", expected=expected)
     if at.value not in upstreams:
         raise at.error(
             f"x-given names an unknown upstream: {at.value!r}.",
@@ -105,7 +105,7 @@ def _bytes(place: Place, family: str) -> int | None:
         return None
     at = place.child("bytes")
     if family != BODY_TOO_LARGE:
-        raise at.error(f"'bytes' says nothing about {family}.", expected=f"family: {BODY_TOO_LARGE} with it")
+        raise at.error(f"'bytes' has no meaning for {family}.", expected=f"family: {BODY_TOO_LARGE} with it")
     if not isinstance(at.value, int) or isinstance(at.value, bool) or at.value < 0:
-        raise at.error(f"'bytes' is {at.value!r}.", expected="a whole number of bytes, 0 or more")
+        raise at.error(f"'bytes' is {at.value!r}.", expected="an integer, 0 or more")
     return at.value

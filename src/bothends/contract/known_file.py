@@ -41,30 +41,30 @@ def read_known(settings: Settings, laws: Collection[str]) -> tuple[KnownFinding,
         file = settings.file.parent / NAME
         if not file.exists():
             return ()
-    text = read_text(file, what=_WHAT, advice=f"Write it, or take `known_findings` out of {settings.file}.")
+    text = read_text(file, what=_WHAT, advice=f"Create it, or remove `known_findings` from {settings.file}.")
     top = parse_toml(file, text, what=_WHAT)
     for key in top:
         if key != "known":
             raise ContractError(
-                f"There is no '{key}' in the file of known findings.",
+                f"'{key}' is not a key of the file of known findings.",
                 where=Location(file, key, _Lines(text).anywhere(key)),
-                expected="each finding in a table of its own, headed [[known]]",
+                expected="one [[known]] table for each finding",
             )
     entries = top.get("known", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         where = Location(file, "known", _Lines(text).anywhere("known"))
-        raise ContractError("'known' is no list of tables.", where=where, expected="[[known]]")
+        raise ContractError("'known' is not a list of tables.", where=where, expected="[[known]]")
     read = [_Entry(file, _Lines(text, place), entry).read(laws) for place, entry in enumerate(entries)]
     for place, one in enumerate(read):
         for other in read[:place]:
             if (one.id, one.law, one.cause) == (other.id, other.law, other.cause):
                 where = Location(file, "known", one.line)
-                raise ContractError(f"This finding is named in line {other.line} already.", where=where)
+                raise ContractError(f"Line {other.line} already lists this finding.", where=where)
     return tuple(read)
 
 
 class _Lines:
-    """Finds the lines of one table of the file, which `tomllib` does not tell."""
+    """Finds the lines of one table of the file, which `tomllib` does not report."""
 
     def __init__(self, text: str, place: int = 0) -> None:
         self._lines = text.splitlines()
@@ -95,29 +95,27 @@ class _Entry:
     def read(self, laws: Collection[str]) -> KnownFinding:
         for key in self._values:
             if key not in _KEYS:
-                problem = f"There is no '{key}' in a known finding."
+                problem = f"'{key}' is not a key of a known finding."
                 raise self._error(key, problem, expected=one_of(_KEYS), advice=did_you_mean(key, _KEYS))
         found = {key: self._text(key) for key in ("id", "law", "cause")}
         if bool(found["id"]) == bool(found["law"] or found["cause"]):
-            problem = "It names both an ID and a law." if found["id"] else "It names no finding."
+            problem = "The entry has both an ID and a law." if found["id"] else "The entry names no finding."
             raise self._error("id", problem, expected=_EXAMPLE)
         if not found["id"] and not (found["law"] and found["cause"]):
             missing = "cause" if found["law"] else "law"
             raise self._error("law", f"'{missing}' is missing.", expected=_EXAMPLE)
         if found["law"] and found["law"].partition(":")[0] not in laws:
-            advice = did_you_mean(found["law"], laws) or "docs/reference/laws.md lists the laws"
-            raise self._error(
-                "law", f"There is no law {found['law']!r}.", expected="the law of a finding", advice=advice
-            )
+            advice = did_you_mean(found["law"], laws) or "docs/reference/laws.md lists all laws."
+            raise self._error("law", f"{found['law']!r} is not a law.", expected="the law of a finding", advice=advice)
         reason = self._text("reason")
         if not reason:
-            raise self._error("reason", "'reason' is missing.", expected="why it is lived with, for whoever reads it")
+            raise self._error("reason", "'reason' is missing.", expected="why you accept the finding")
         return KnownFinding(reason=reason, expires=self._expires(), line=self._lines.header, **found)
 
     def _text(self, key: str) -> str:
         value = self._values.get(key, "")
         if not isinstance(value, str) or (key in self._values and not value.strip()):
-            raise self._error(key, f"'{key}' is {format_value(value)}.", expected="a text")
+            raise self._error(key, f"'{key}' is {format_value(value)}.", expected="a string")
         return value
 
     def _expires(self) -> date:

@@ -88,7 +88,7 @@ def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Setti
     for name, key in named:
         if name not in known:
             where = settings_location(settings.file, key)
-            problem = f"The settings name the callback '{name}', and the spec declares none of that name."
+            problem = f"The settings name the callback '{name}', which the spec does not declare."
             raise ContractError(problem, where=where, expected=one_of(known), advice=did_you_mean(name, known))
 
 

@@ -79,7 +79,7 @@ class DeclaredAnswer:
         pointer: Where it stands.
         description: Its description.
         content: The schema of each media type, keys in lower case; None: anything; empty: no body.
-        family_rule: What brings it about; None where the contract does not say.
+        family_rule: What leads to it; None where the contract does not say.
         examples: Of a callback's answer: examples of its body, each with its media type as declared.
     """
 

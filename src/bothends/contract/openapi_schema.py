@@ -42,23 +42,23 @@ def check_version(root: Place) -> None:
         advice = "Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared."
         raise root.child("swagger").error("The spec is Swagger 2.0.", expected="openapi: 3.1.0", advice=advice)
     if "openapi" not in value:
-        raise root.error("The spec does not say which OpenAPI it is.", expected="openapi: 3.1.0")
+        raise root.error("The spec has no OpenAPI version.", expected="openapi: 3.1.0")
     version = value["openapi"]
     if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
         raise _other_version(root.child("openapi"))
     if value.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
-        problem = f"bothends does not read {value['jsonSchemaDialect']}."
+        problem = f"bothends does not support the JSON Schema dialect {value['jsonSchemaDialect']}."
         raise root.child("jsonSchemaDialect").error(problem, expected=DIALECTS[0])
 
 
 def _other_version(place: Place) -> Exception:
     version = place.value
     if str(version) == "3.1":
-        problem = f"The version of OpenAPI is {'the text 3.1' if isinstance(version, str) else 'a number, 3.1'}."
-        return place.error(problem, expected="a text of three numbers: openapi: 3.1.0")
+        problem = f"The OpenAPI version is {'the string 3.1' if isinstance(version, str) else 'the number 3.1'}."
+        return place.error(problem, expected="a string with three numbers: openapi: 3.1.0")
     older = isinstance(version, str) and version.startswith("3.0")
     return place.error(
-        f"The spec is OpenAPI {version}, and bothends reads 3.1.",
+        f"The spec is OpenAPI {version}. bothends supports 3.1.",
         expected="openapi: 3.1.0",
         advice="In 3.1, write `type: [string, 'null']` for `nullable: true`." if older else "",
     )
@@ -86,7 +86,7 @@ def _error(root: Place, error: jsonschema_rs.ValidationError) -> Exception:
         advice = did_you_mean(match[1], _known_keys(error))
         if match[1] in place.mapping():
             place = place.child(match[1])
-    return place.error(f"This is not OpenAPI 3.1: {error.message}.", advice=advice)
+    return place.error(f"This is not valid OpenAPI 3.1: {error.message}.", advice=advice)
 
 
 def _known_keys(error: jsonschema_rs.ValidationError) -> list[str]:
@@ -105,8 +105,8 @@ def _schema() -> Any:
         if file.is_file():
             return _with_extended_callbacks(json.loads(file.read_text("utf-8")))
     raise HarnessError(
-        "The schema of OpenAPI 3.1 is not where openapi-spec-validator keeps it.",
-        advice="Install bothends again, with its dependencies.",
+        "openapi-spec-validator has no schema of OpenAPI 3.1 where bothends expects it.",
+        advice="Reinstall bothends with its dependencies.",
     )
 
 
@@ -159,33 +159,33 @@ def check_references(root: Place) -> None:
             continue
         if "x-given" in place.value:
             raise place.child("x-given").error(
-                "x-given stands beside a $ref, where tools drop it.",
-                expected="the response written out, with its description, content and x-given",
+                "x-given is beside a $ref, where tools ignore it.",
+                expected="the response inline, with description, content and x-given",
             )
         if _PATH_ITEM.fullmatch(place.pointer) and not _BESIDE_REF.issuperset(place.value):
             raise place.error(
-                "A path item has a $ref and more: OpenAPI does not say which of them counts.",
-                expected="either a $ref, or the path item written out",
+                "This path item has a $ref and other keys. OpenAPI does not define which of them applies.",
+                expected="only the $ref, or the path item inline",
             )
         place.library.resolve(reference, place.child("$ref"))
 
 
 def check_strays(root: Place) -> None:
-    """Check that each `x-given` stands on a response of an operation, and what is about a callback on a callback.
+    """Check that each `x-given` is on a response of an operation, and each extension of a callback on a callback.
 
     Raises:
-        ContractError: One stands where nothing would read it.
+        ContractError: One is at a place where nothing reads it.
     """
     for place in _mappings(root):
         if "x-given" in place.value and _RESPONSE.fullmatch(place.pointer) is None:
             raise place.child("x-given").error(
-                "x-given stands where it says nothing.",
+                "x-given has no meaning here.",
                 expected="x-given on a response of an operation: paths/<path>/<method>/responses/<status>",
             )
         for name in _ABOUT_CALLBACKS & place.value.keys():
             if _CALLBACK.fullmatch(place.pointer) is None:
                 raise place.child(name).error(
-                    f"{name} stands where it says nothing.",
+                    f"{name} has no meaning here.",
                     expected=f"{name} on a callback: paths/<path>/<method>/callbacks/<name>",
                 )
 

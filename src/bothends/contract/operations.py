@@ -44,7 +44,7 @@ def read_content(body: Place, shelf: SchemaShelf) -> Mapping[str, Schema | None]
     for media_type, place in media_types(body):
         key = media_type.lower()
         if key in found:
-            raise place.error(f"The media type '{key}' stands here twice.")
+            raise place.error(f"The media type '{key}' is declared twice.")
         found[key] = shelf.take(place.child("schema")) if "schema" in place.mapping() else None
     return found
 
@@ -239,7 +239,7 @@ def _check_expressions(place: Place, template: UrlTemplate, reading: CallbackRea
         if not expression.of_request:
             continue
         if expression.part == "body" and not reading.sources.body:
-            problem = f"The callback's URL holds {{{expression.text}}}, and the operation takes no body."
+            problem = f"The callback's URL contains {{{expression.text}}}, but the operation has no request body."
             raise place.error(problem, expected="a requestBody")
         if expression.part in ("query", "path", "header"):
             known = [name for location, name in reading.parameters if location == expression.part]
@@ -247,8 +247,8 @@ def _check_expressions(place: Place, template: UrlTemplate, reading: CallbackRea
             name = expression.name.lower() if header else expression.name
             if name not in ([each.lower() for each in known] if header else known):
                 raise place.error(
-                    f"The callback's URL holds {{{expression.text}}}, and no {expression.part} parameter"
-                    " is declared with that name.",
+                    f"The callback's URL contains {{{expression.text}}}, but no {expression.part} parameter"
+                    " has that name.",
                     expected=one_of(known) if known else "a parameter with that name, under `parameters`",
                     advice=did_you_mean(expression.name, known),
                 )
@@ -381,7 +381,7 @@ def read_operations(reading: Reading) -> tuple[Operation, ...]:
         operation = _read_operation(reading, path, method, (item, place))
         if operation.id in found:
             other = found[operation.id].pointer
-            raise place.error(f"The operationId '{operation.id}' stands here too, and at {other}.")
+            raise place.error(f"The operationId '{operation.id}' is already used at {other}.")
         found[operation.id] = operation
     if not found:
         where = reading.root.get("paths") or reading.root
@@ -395,7 +395,7 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
     declared = [parameter.name for parameter in parameters if parameter.location == "path"]
     for name in _GAP.findall(path):
         if name not in declared:
-            raise place.error(f"The path has {{{name}}}, and no path parameter is declared with that name.")
+            raise place.error(f"The path contains {{{name}}}, but no path parameter has that name.")
     answers = tuple(_answers(reading, place))
     body_place = place.get("requestBody")
     body = None if body_place is None else _body(reading, body_place, answers)

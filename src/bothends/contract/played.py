@@ -1,4 +1,4 @@
-"""Which table of the settings plays which security scheme of the spec."""
+"""Which table of the settings supplies which security scheme of the spec."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def played_sessions(
     world: WorldSettings, schemes: Mapping[str, SecurityScheme], asked: Collection[str]
 ) -> dict[str, SessionSettings]:
-    """Return what plays each scheme, by the scheme's name.
+    """Return the session settings of each scheme, by the scheme's name.
 
-    `[world.session]` plays those that have no table of their own, that an operation asks for and that its kind can
-    play. Where it can play none, nobody can sign in by it, and the run says what was not proven.
+    `[world.session]` supplies those that have no table of their own, that an operation asks for and that its kind can
+    supply. Where it can supply none, nobody can sign in by it, and the run reports what was not proven.
 
     Args:
         world: The `[world]` table.
@@ -28,19 +28,19 @@ def played_sessions(
         asked: Names of those that an operation asks for.
 
     Raises:
-        ContractError: A table is of no scheme, or of one that its kind can't play, or of several.
+        ContractError: A table fits no scheme, or several, or its kind can't supply the scheme.
     """
     for name, session in world.sessions.items():
         if name not in schemes:
             raise ContractError(
-                f"[world.sessions.{name}] is of no security scheme of the spec.",
+                f"[world.sessions.{name}] names no security scheme of the spec.",
                 where=session.location,
                 expected=one_of(schemes),
                 advice=did_you_mean(name, schemes) or "Declare it under components/securitySchemes.",
             )
         if not satisfies(session, schemes[name]):
             raise ContractError(
-                f"The kind '{session.kind}' of [world.sessions.{name}] can't play {described(schemes[name])}.",
+                f"The kind '{session.kind}' of [world.sessions.{name}] can't supply {described(schemes[name])}.",
                 where=session.location,
                 expected=_expected(schemes[name]),
                 advice=f"The scheme is declared at {schemes[name].where}.",
@@ -71,14 +71,14 @@ def _of_the_single_one(
         return names
     if free and not names:
         raise ContractError(
-            f"No caller of [world.session] shows what the spec asks for: {' or '.join(map(described, free))}.",
+            f"No caller of [world.session] has what the spec requires: {' or '.join(map(described, free))}.",
             where=session.location,
             expected=_expected(free[0]),
             advice=f"The scheme is declared at {free[0].where}.",
         )
     if len(names) > 1:
         raise ContractError(
-            f"[world.session] could play {' and '.join(names)}.",
+            f"[world.session] is ambiguous: it fits {' and '.join(names)}.",
             where=session.location,
             expected=one_of([f"[world.sessions.{name}]" for name in names]),
         )
@@ -87,5 +87,5 @@ def _of_the_single_one(
 
 def _expected(scheme: SecurityScheme) -> str:
     if scheme.type == "mutualTLS":
-        return "no table: client certificates can't be played yet"
+        return "no table: bothends does not support client certificates yet"
     return f"each caller with {described(scheme)}"

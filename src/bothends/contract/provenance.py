@@ -152,7 +152,7 @@ def read_source(place: Place, sources: Sources) -> Source:
     if match["session"] is not None:
         if not sources.session:
             advice = "Declare `security` for the operation, or add [world.session] to bothends.toml."
-            raise place.error("x-from names the session's user, and nobody can sign in.", advice=advice)
+            raise place.error("x-from names the session's user, but no caller can sign in.", advice=advice)
         return Source("session", "user", _in_identity(match["session"]), text)
     if match["upstream"] is not None:
         advice = "Add [world.upstreams.<name>] to bothends.toml."
@@ -166,7 +166,7 @@ def read_source(place: Place, sources: Sources) -> Source:
         _check_leads(place, "an answer's", pointer, sources.answers)
         return Source("answer-body", "", pointer, text)
     if not sources.body:
-        raise place.error("x-from names the request's body, and the operation takes none.", expected="a requestBody")
+        raise place.error("x-from names the request's body, but the operation has none.", expected="a requestBody")
     _check_leads(place, "the request's", pointer, sources.bodies)
     return Source("request-body", "", pointer, text)
 
@@ -180,8 +180,8 @@ def _in_identity(path: str) -> str:
 def _check_leads(place: Place, whose: str, pointer: str, schemas: Collection[Schema]) -> None:
     if schemas and not any(can_lead(schema, pointer) for schema in schemas):
         raise place.error(
-            f"x-from leads nowhere: no schema of {whose} body has a place for {pointer}.",
-            expected="a pointer to a member or item that the schema allows",
+            f"x-from names {pointer}, which no schema of {whose} body allows.",
+            expected="a JSON pointer to a member or item that the schema allows",
         )
 
 

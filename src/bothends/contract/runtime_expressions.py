@@ -286,14 +286,14 @@ def read_template(place: Place, ingests: Collection[str]) -> UrlTemplate:
     parts: list[tuple[str, str]] = []
     for match in _PART.finditer(text):
         if match[3]:
-            raise place.error(f"The callback's URL has a brace too many: {text}.", expected="{name}")
+            raise place.error(f"The callback's URL has an unmatched brace: {text}.", expected="{name}")
         gap = "" if match[1] is None else _gap(place, match[1], ingests)
         parts.append((match[2] or "", gap))
     if not parts:
         raise place.error("The callback has no URL.", expected=_expected(ingests))
     later = next((gap for _, gap in parts[1:] if gap in ingests), None)
     if later is not None:
-        problem = f"The callback's URL holds {{{later}}} behind its beginning, and that is the ingest's base URL."
+        problem = f"The callback's URL contains {{{later}}}, the ingest's base URL, but does not start with it."
         raise place.error(problem, expected=f"{{{later}}}/any/path")
     return _template(text, parts)
 
@@ -312,7 +312,7 @@ def _expected(ingests: Collection[str]) -> str:
 def _gap(place: Place, name: str, ingests: Collection[str]) -> str:
     if name.startswith("$"):
         if read_expression(name) is None:
-            problem = f"The callback's URL holds {{{name}}}, which is no runtime expression."
+            problem = f"The callback's URL contains {{{name}}}, which is not a runtime expression."
             raise place.error(problem, expected=_expected(ingests))
         return name
     if name in ingests:
@@ -321,7 +321,7 @@ def _gap(place: Place, name: str, ingests: Collection[str]) -> str:
         return _KEYS[name]
     if name == "ingest" or name in _KEYS:
         advice = "Add [world.ingest] to bothends.toml."
-        raise place.error(f"The callback's URL holds {{{name}}}, and there is no ingest.", advice=advice)
+        raise place.error(f"The callback's URL contains {{{name}}}, but there is no ingest.", advice=advice)
     advice = did_you_mean(name, (*ingests, *_KEYS))
-    problem = f"The callback's URL holds an unknown name: {{{name}}}."
+    problem = f"The callback's URL contains an unknown name: {{{name}}}."
     raise place.error(problem, expected=_expected(ingests), advice=advice)

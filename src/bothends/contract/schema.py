@@ -99,7 +99,7 @@ def bundle(place: Place) -> Bundle:
     if isinstance(root, bool):
         root = {} if root else {"not": {}}
     if not isinstance(root, dict):
-        raise place.error("This is no schema.", expected="a mapping, true or false")
+        raise place.error("This is not a schema.", expected="a mapping, true or false")
     work.finish()
     schema = {"$schema": DIALECTS[0], **root}
     if work.definitions:
@@ -165,14 +165,16 @@ class _Bundling:
 def _refuse_what_is_not_followed(place: Place) -> None:
     for key in _UNSUPPORTED:
         if key in place.value:
-            raise place.child(key).error(f"bothends does not follow {key}.", expected="$ref")
+            raise place.child(key).error(f"bothends does not support {key}.", expected="$ref")
     dialect = place.value.get("$schema", DIALECTS[0])
     if dialect not in DIALECTS:
-        raise place.child("$schema").error(f"bothends does not read {dialect}.", expected=DIALECTS[0])
+        raise place.child("$schema").error(
+            f"bothends does not support the JSON Schema dialect {dialect}.", expected=DIALECTS[0]
+        )
 
 
 def _refuse_circles(made: Bundle) -> None:
-    """Refuse a schema that asks to look at the same value again and again.
+    """Refuse a schema whose validation would check the same value without end.
 
     Raises:
         ContractError: There is a circle of `$ref`, `allOf` and their kin with nothing between.
@@ -182,7 +184,7 @@ def _refuse_circles(made: Bundle) -> None:
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
         if name in trail:
-            problem = f"The schema '{name}' refers to itself with nothing between: checking a value would never end."
+            problem = f"The schema '{name}' refers to itself directly, so validation would never end."
             raise made.origins[name].error(problem)
         if name not in done:
             for target in _in_place_references(definitions[name]):
@@ -294,7 +296,7 @@ class Schema:
         try:
             outer = list(_on_storable(self._validator.iter_errors, value))
         except ValueError:  # jsonschema-rs tells of no value that is more than 255 levels deep
-            return [SchemaError("", "the value is not what the schema asks for, and is too deep to say more", "")]
+            return [SchemaError("", "the value does not match its schema, and is nested too deeply for details", "")]
         return [
             SchemaError(join(*error.instance_path), _short(error.message), join(*error.schema_path))
             for each in outer
@@ -351,7 +353,7 @@ def walk(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def _no_schema(made: Bundle, error: jsonschema_rs.ValidationError) -> ContractError:
     error = _to_the_point(error)[0]
     place = made.origin(join(*error.instance_path))
-    return place.error(f"This is no JSON Schema: {_short(error.message)}.", expected="JSON Schema 2020-12")
+    return place.error(f"This is not a valid JSON Schema: {_short(error.message)}.", expected="JSON Schema 2020-12")
 
 
 def _to_the_point(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:

@@ -225,7 +225,7 @@ def _scheme(name: str, place: Place) -> SecurityScheme:
     kind = place.text("type")
     if kind not in _TYPES:
         raise place.child("type").error(
-            f"The security scheme '{name}' is of an unknown type: '{kind}'.",
+            f"The security scheme '{name}' has an unknown type: '{kind}'.",
             expected=one_of(_TYPES),
             advice=did_you_mean(kind, _TYPES),
         )
@@ -234,7 +234,7 @@ def _scheme(name: str, place: Place) -> SecurityScheme:
         location, parameter = place.text("in"), place.text("name")
         if location not in _PLACES or not parameter:
             raise place.error(
-                f"The security scheme '{name}' does not say where its key stands.",
+                f"The security scheme '{name}' does not say where its key is.",
                 expected=f"`name`, and `in` as {one_of(_PLACES)}",
             )
     return SecurityScheme(

@@ -28,15 +28,16 @@ class TargetSettings:
 
     Attributes:
         command: Program and arguments; empty when there is none to launch.
-        cwd: Where it is started; relative to the settings file.
-        env: Its environment variables; values may hold `{port}`, `{world.settings}` and so on.
-        ready: Path that answers when the target is ready; None: ready when the port accepts.
-        url: Base URL of a running target; None: the command is launched.
-        guarantees: What it promises beyond what is demanded of all: keys of `GUARANTEES`.
-        time_limit_ms: T_max, milliseconds; None: 4 times the upstream timeout and a second, and never under 10 s.
-        answer_limit_bytes: How much of an answer's body is read and held against its schema, bytes.
-        file: Where the table stands, for messages; None: in no file.
-        env_of_call: Names of the variables that are the call's and not the file's.
+        cwd: Working directory; relative to the settings file.
+        env: Environment variables; values can contain `{port}`, `{world.settings}` and so on.
+        ready: Path that answers when the target is ready; None: ready when the port accepts connections.
+        url: Base URL of a running target; None: bothends launches the command.
+        guarantees: What it guarantees beyond what every target must do: keys of `GUARANTEES`.
+        time_limit_ms: Time limit for an answer (T_max), milliseconds; None: 4 times the upstream timeout plus 1 s, at
+            least 10 s.
+        answer_limit_bytes: Maximum size of a body that is read and checked against its schema, bytes.
+        file: Where the table is, for messages; None: in no file.
+        env_of_call: Names of the variables from the command line, not from the file.
     """
 
     command: tuple[str, ...] = ()
@@ -56,13 +57,13 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class CallerSettings:
-    """What one caller shows, as the settings give it; `{env.NAME}` in it is filled in.
+    """The credentials of one caller, with each `{env.NAME}` filled in.
 
     Attributes:
         headers: Headers of a request.
         query: Query parameters.
         cookies: Cookies.
-        identity: Who it is, as `x-from: session.user` means it; None: nobody knows.
+        identity: The caller's identity: the value that `x-from: session.user` stands for; None: unknown.
     """
 
     headers: Pairs = field(default=(), repr=False)
@@ -77,14 +78,14 @@ class SessionSettings:
 
     Attributes:
         kind: `next-auth-v4`, `auth-js-v5` or `static`.
-        cookie: The cookie's name; of the first two kinds only, which need it.
-        secret: What the sessions of these are made with; None: a fresh one, for a launched target.
-        strict: Whether what the real library of these accepts, and a sane contract would not, is a finding.
-        callers: What each caller shows: `headers`, `query`, `cookies` and `identity`, with `{env.NAME}` for a
-            variable; of `static` only, which needs one, and two to see that callers are not confused.
-        wrong: The same for credentials that no right target takes, of `static` only; None: a right one whose letters
-            and digits are changed.
-        location: Where the table stands.
+        cookie: Name of the cookie; required for `next-auth-v4` and `auth-js-v5`.
+        secret: Secret of these sessions; None: a new one for each run of a launched target.
+        strict: Whether a session that the real library accepts, and a careful contract would not, is a finding.
+        callers: The credentials of each caller: `headers`, `query`, `cookies` and `identity`, with `{env.NAME}` for a
+            variable; for `static` only, which needs one caller, and two to check that callers are not mixed up.
+        wrong: Invalid credentials in the same form; for `static` only; None: valid credentials with other letters and
+            digits.
+        location: Where the table is.
     """
 
     kind: str
@@ -110,8 +111,8 @@ class UpstreamSettings:
         method: HTTP method that the target calls it with.
         path: Path that the target calls.
         answer: JSON reference to the schema of its answer, `openapi.yaml#/components/schemas/…` or `#/…`.
-        port: Port it listens on; None: a free one.
-        session: Whether the caller's session cookie may be passed on to it; None: the contract leaves that open.
+        port: Port that the service listens on; None: a free port.
+        session: Whether the target may forward the caller's session cookie to the upstream; None: either is right.
     """
 
     name: str
@@ -128,11 +129,12 @@ class IngestSettings:
 
     Attributes:
         kind: `inngest` or `webhook`.
-        event_key: The key in the event's URL; None: a fresh one, for a launched target.
-        port: Port it listens on; None: a free one.
-        path: Path of its base URL, such as `/inngest`, which the target has to keep; empty when there is none.
-        receives: Names of the callbacks that arrive here, also where their URL comes from the request.
-        callback_path: `own`: a URL that is put into a request has a path of its own; `fixed`: it is the same in all.
+        event_key: The key in the event's URL; None: a new one for each run of a launched target.
+        port: Port that the service listens on; None: a free port.
+        path: Path of the base URL, such as `/inngest`, which the target must keep; empty: no path.
+        receives: Names of the callbacks that arrive at this ingest, even if their URL comes from the request.
+        callback_path: `own`: the callback URL in each request has its own path; `fixed`: all requests have the same
+            callback URL.
     """
 
     kind: str = "inngest"
@@ -148,7 +150,7 @@ class CallbackSettings:
     """One `[callbacks.<name>]` table.
 
     Attributes:
-        delivery: What the deployment promises of the delivery of its event; None: nothing.
+        delivery: The delivery guarantee of the deployment for this event; None: no guarantee.
     """
 
     delivery: DeliveryTerms | None = None
@@ -159,13 +161,13 @@ class WorldSettings:
     """The `[world]` table.
 
     Attributes:
-        host: Address that the world listens on.
-        upstream_timeout_ms: How long the target waits for an upstream, retries included.
+        host: Address that the services of the world listen on.
+        upstream_timeout_ms: The target's timeout for an upstream, retries included, milliseconds.
         session: How callers are signed in where a single scheme is asked for; None: there is no such table.
         sessions: How callers are signed in, by security scheme, that of `session` among them once the spec is read.
         upstreams: Each upstream by its name, in the file's order.
         ingests: Where events go, each ingest by its name, in the file's order.
-        file: Where the table stands, for messages; None: in no file.
+        file: Where the table is, for messages; None: in no file.
     """
 
     host: str = "127.0.0.1"
@@ -187,13 +189,14 @@ class Settings:
         pacts: The folder of pacts; None when there is none.
         target: The `[target]` table.
         world: The `[world]` table.
-        coverage_threshold: The least part of the contract that a whole run must see, percent; None: any.
-        known_findings: The file of findings that are lived with; None: `known-findings.toml` beside the file,
-            where there is one.
-        formats: `annotate`, or `assert`: then `format` is held against what is sent and against what is answered.
-        strict_statuses: Whether each status must be declared, of a refusal that any server may give as well.
+        coverage_threshold: Minimum contract coverage of a whole run, percent; below it the run is not proven; None: no
+            minimum.
+        known_findings: The file of findings that you accept for now; None: `known-findings.toml` beside this file, if
+            it exists.
+        formats: `assert` checks each `format` in requests and answers, `annotate` does not.
+        strict_statuses: Whether the spec must declare each status, even a refusal that any server may send.
         callbacks: Each `[callbacks.<name>]` table by its name.
-        plugins: Python files, relative to the settings file, and modules that add laws, faults, session states,
+        plugins: Python files, relative to the settings file, and modules; they add laws, faults, session states,
             families of cases and reports.
     """
 
@@ -223,13 +226,13 @@ class Settings:
     def judged_time_limit_ms(self) -> int:
         """T_max as a run judges it, milliseconds: what the file says, if it does; else as long as is waited.
 
-        What the machine takes from the target is measured, and held against nobody.
+        Time that a busy machine takes from the target is measured, and does not count.
         """
         asked = self.target.time_limit_ms
         return self.time_limit_ms if asked is None else asked
 
 
-# What a target may promise beyond what the contract, an RFC or the ingest demands of all: it is held to it.
+# What a target may guarantee beyond what the contract, an RFC or the ingest demands of all targets.
 #
 # Each is a flag of the `[target]` table. A team that has hardened its endpoint makes what correct targets differ in
 # a part of its contract; nobody else is accused by it.
@@ -248,18 +251,17 @@ KEEPS_NO_COOKIES = "keeps_no_cookies"
 REUSES_CONNECTIONS = "reuses_connections"
 
 GUARANTEES: Mapping[str, str] = {
-    DRAINS: "to finish what is in flight at SIGTERM, with any declared answer",
-    SERVES_IN_FLIGHT: "to serve what is in flight at SIGTERM as if it had not come, those requests too whose client "
-    "has gone",
-    NEEDS_ALL: "not to start without the session secret, or without the event key",
-    REFUSES_FIRST: "to call nothing upstream for a request that it refuses",
-    EXACT_ACKNOWLEDGEMENT: "to take nothing for an acknowledgement but what the contract's callback declares",
-    EXACT_ADDRESS: "to keep the path of the ingest's base URL, and to write any event key as one segment of a path",
-    EXACT_PATH: "to execute nothing but the path as it is written: no trailing slash, no other case",
-    UTF8_ONLY: "to refuse a body that is not UTF-8, whatever charset its media type names",
-    ANSWERS_HALF_CLOSED: "to answer a client that has closed its half of the connection after a whole request",
-    RETRIES_CLOSED: "to try again when a kept connection to an upstream turns out to have been closed meanwhile",
-    KEEPS_NO_COOKIES: "to send no cookie back to an upstream that has set one: its callers would share it",
-    REUSES_CONNECTIONS: "to use a connection to an upstream again, or to close it: idle ones do not build up",
+    DRAINS: "in-flight requests complete after SIGTERM, with any declared answer",
+    SERVES_IN_FLIGHT: "in-flight requests complete after SIGTERM as without it, even if the client disconnected",
+    NEEDS_ALL: "the target does not start without the session secret, or without the event key",
+    REFUSES_FIRST: "the target calls no upstream for a request that it refuses",
+    EXACT_ACKNOWLEDGEMENT: "only the response that the callback declares counts as an acknowledgement",
+    EXACT_ADDRESS: "event URLs keep the path of the ingest's base URL, and any event key is one path segment",
+    EXACT_PATH: "only the exact path is served: no trailing slash, no other case",
+    UTF8_ONLY: "a body that is not UTF-8 is refused, whatever charset its media type names",
+    ANSWERS_HALF_CLOSED: "a client that half-closes the connection after a whole request gets its answer",
+    RETRIES_CLOSED: "an upstream call is retried if the idle connection was closed meanwhile",
+    KEEPS_NO_COOKIES: "no cookie that an upstream sets is sent back to it: callers would share the cookie",
+    REUSES_CONNECTIONS: "connections to upstreams are reused or closed: idle ones do not accumulate",
 }
-"""Each promise, and what is promised."""
+"""Each guarantee, and what the target guarantees, as a clause."""

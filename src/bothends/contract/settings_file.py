@@ -122,7 +122,9 @@ def _pairs(table: Table, key: str, what: str, values: Mapping[str, str]) -> Pair
     for name, value in values.items():
         text = _filled_in(table, key, value)
         if any(mark in name + text for mark in "\r\n\0"):
-            raise table.error(key, f"{what}: the value of {name} holds a line break.", expected="a text on one line")
+            raise table.error(
+                key, f"{what}: the value of {name} contains a line break.", expected="a string on one line"
+            )
         found.append((name, text))
     return tuple(found)
 
@@ -143,8 +145,8 @@ def _filled_in(table: Table, key: str, value: Any) -> Any:
         if not os.environ.get(name):
             raise table.error(
                 key,
-                f"The environment variable {name} is not set, and {{env.{name}}} stands in '{key}'.",
-                advice=f"Set it for bothends: {name}=… bothends verify",
+                f"The environment variable {name} is not set, but '{key}' uses {{env.{name}}}.",
+                advice=f"Set it: {name}=… bothends verify",
             )
     return _VARIABLE.sub(lambda found: os.environ[found[1]], value)
 
@@ -244,7 +246,7 @@ def _split_command(text: str, where: Location) -> tuple[str, ...]:
         return tuple(shlex.split(text))
     except ValueError as error:
         problem = f"The command can't be split into words: {str(error).lower()}."
-        raise ContractError(problem, where=where, advice="Check its quotes, or write a list of words.") from error
+        raise ContractError(problem, where=where, advice="Check its quotes, or write a list of strings.") from error
 
 
 def _base_url(url: str, where: Location) -> str:
@@ -296,13 +298,13 @@ def _ingests(world: Table) -> dict[str, IngestSettings]:
         if name in upstreams:
             raise table.error("", f"An ingest can't be named '{name}': that name is taken.", expected="another name")
         if name in found:
-            raise table.error("", "[world.ingest] is the ingest named 'ingest', and it stands here too.")
+            raise table.error("", "The ingest 'ingest' is defined twice: here and as [world.ingest].")
         found[name] = _ingest(table)
     for name, ingest in found.items():
         for callback in ingest.receives:
             if callback in receivers:
-                problem = f"The callback '{callback}' can't arrive at both '{receivers[callback]}' and '{name}'."
-                raise world.error(f"ingests.{name}.receives", problem, expected="one ingest that receives it")
+                problem = f"Both '{receivers[callback]}' and '{name}' receive the callback '{callback}'."
+                raise world.error(f"ingests.{name}.receives", problem, expected="one ingest for each callback")
             receivers[callback] = name
     return found
 

@@ -58,7 +58,7 @@ class _Notes:
         members = dict(pairs)
         self._keys += len(pairs)
         if len(members) != len(pairs):
-            self.doubts.add("a key stands twice")
+            self.doubts.add("a duplicate key")
         if self._keys > MOST_KEYS:
             self.doubts.add("many keys")
         return members
@@ -84,7 +84,7 @@ class _Notes:
 
     @staticmethod
     def constant(name: str) -> Any:
-        raise ValueError(f"{name} is no JSON")
+        raise ValueError(f"{name} is not JSON")
 
 
 _LARGEST_DOUBLE = 1.7976931348623157e308
@@ -151,13 +151,13 @@ def parse_json(text: str) -> tuple[Any, Mark]:
     except RecursionError as error:
         raise TextError(f"it is more than {DEEPEST} levels deep", None) from error
     except ValueError as error:
-        problem = str(error) if isinstance(error, TextError) else "a number has more digits than bothends reads"
+        problem = str(error) if isinstance(error, TextError) else "a number has more digits than bothends supports"
         raise TextError(problem, None) from error
     return value, _marks(text)
 
 
 def _refuse_constant(name: str) -> Any:
-    raise TextError(f"'{name}' is no number that JSON has", None)
+    raise TextError(f"'{name}' is not a JSON number", None)
 
 
 def _marks(text: str) -> Mark:
@@ -185,7 +185,7 @@ def _marks(text: str) -> Mark:
         elif not is_list and key is None:
             key, key_line = json.loads(symbol), line
             if key in mark.children:
-                raise TextError(f"the key '{key}' stands here twice", line, pointer + join(key))
+                raise TextError(f"duplicate key '{key}'", line, pointer + join(key))
         else:
             name = key if key is not None else str(len(mark.children))
             child = Mark(key_line if key is not None else line)

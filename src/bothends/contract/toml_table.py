@@ -153,9 +153,9 @@ def format_value(value: Any) -> str:
 # - `x-what`: what its keys are.
 
 _WORDS = {
-    "string": "a text",
+    "string": "a string",
     "boolean": "true or false",
-    "integer": "a whole number",
+    "integer": "an integer",
     "number": "a number",
     "object": "a table",
     "array": "a list",
@@ -264,7 +264,7 @@ def _describe(top: Table, wrong: _Wrong) -> tuple[tuple[int, float, int], Contra
         key = wrong.error.kind.unexpected[0]
         known = list(schema["properties"])
         what = _item(at, listed)
-        problem = f"{what} has '{key}'." if what else f"There is no '{key}' in {_table(at)}."
+        problem = f"{what} has the unknown key '{key}'." if what else f"'{key}' is not a key of {_table(at)}."
         expected, advice = one_of(known), did_you_mean(key, known)
     elif wrong.kind == "required":
         missing = wrong.error.kind.property
@@ -295,7 +295,7 @@ def _of_value(schema: dict[str, Any], wrong: _Wrong, value: Any, item: str, list
         name = f"{item}: {name}" if path else item
     if schema.get("x-what"):
         name = f"{schema['x-what']} {name}"
-        advice = "" if isinstance(value, str) else f"Write it as a text: {wrong.at[-1]} = {_quoted(value)}"
+        advice = "" if isinstance(value, str) else f"Write it as a string: {wrong.at[-1]} = {_quoted(value)}"
     if (wrong.kind == "pattern" and not value.strip()) or wrong.kind == "minProperties":
         return f"{name} is empty.", expected, advice
     if wrong.kind != "type" and "x-problem" in schema:

@@ -134,7 +134,7 @@ def parse_yaml(text: str) -> tuple[Any, Mark]:
     except yaml.reader.ReaderError as error:
         # libyaml counts bytes, PyYAML's own reader characters: the line is near enough either way.
         line = text.count("\n", 0, error.position) + 1 if isinstance(error.position, int) else None
-        raise TextError(f"it holds a character that YAML does not allow ({error.reason})", line) from error
+        raise TextError(f"it contains a character that YAML does not allow ({error.reason})", line) from error
 
 
 class _Reader:
@@ -160,7 +160,7 @@ class _Reader:
             elif isinstance(event, yaml.DocumentStartEvent):
                 self._documents += 1
                 if self._documents > 1:
-                    raise TextError("a second document begins here, and one is expected", line)
+                    raise TextError("a second document starts here; one is allowed", line)
         if self._root is None:
             raise TextError("it is empty", None)
         return self._root.value, self._root.mark
@@ -180,7 +180,7 @@ class _Reader:
         if event.anchor is not None:
             self._anchors[event.anchor] = _Node(key, Mark(line), 1)
         if key in container.value and key not in container.merged:
-            raise TextError(f"the key '{key}' stands here twice", line, container.pointer + join(key))
+            raise TextError(f"duplicate key '{key}'", line, container.pointer + join(key))
         container.key = key
         container.key_line = line
 
@@ -189,7 +189,7 @@ class _Reader:
         self._refuse_key(line)
         mapping = isinstance(event, yaml.MappingStartEvent)
         if event.tag not in (None, f"{_TAG}map" if mapping else f"{_TAG}seq"):
-            raise TextError(f"the tag {event.tag} is not one of JSON's", line, pointer)
+            raise TextError(f"the tag {event.tag} has no JSON equivalent", line, pointer)
         if len(self._open) >= DEEPEST:
             raise TextError(f"it is more than {DEEPEST} levels deep", line, pointer)
         if event.anchor is not None:
@@ -209,18 +209,18 @@ class _Reader:
             raise TextError(f"the alias *{event.anchor} has no anchor before it", line, pointer)
         node = self._anchors[event.anchor]
         if node is None:
-            raise TextError(f"the alias *{event.anchor} stands inside what it names", line, pointer)
+            raise TextError(f"the alias *{event.anchor} is inside its own anchor", line, pointer)
         container = self._open[-1]
         if isinstance(container.value, dict) and container.key is None:
             if not isinstance(node.value, str):
-                raise TextError(f"the alias *{event.anchor} is no text, and stands for a key", line, pointer)
+                raise TextError(f"the alias *{event.anchor} is used as a key but is not a string", line, pointer)
             self._take_key(container, yaml.ScalarEvent(None, None, (False, True), node.value), line)
             return
         self._add(node)
 
     def _refuse_key(self, line: int) -> None:
         if self._open and isinstance(self._open[-1].value, dict) and self._open[-1].key is None:
-            raise TextError("a key is a mapping or a list, and a text is expected", line, self._open[-1].pointer)
+            raise TextError("a key is a mapping or a list; a string is expected", line, self._open[-1].pointer)
 
     def _next_pointer(self) -> str:
         if not self._open:
@@ -237,7 +237,7 @@ class _Reader:
         container = self._open[-1]
         container.size += node.size
         if container.size > _MOST_NODES:
-            raise TextError(f"its aliases make more than {_MOST_NODES:,} values of it", container.mark.line)
+            raise TextError(f"its aliases expand to more than {_MOST_NODES:,} values", container.mark.line)
         if isinstance(container.value, list):
             container.mark.children[str(len(container.value))] = node.mark
             container.value.append(node.value)
@@ -257,7 +257,7 @@ def _merge(container: _Container, node: _Node) -> None:
     many = isinstance(node.value, list)
     for index, item in enumerate(items):
         if not isinstance(item, dict) or isinstance(container.value, list):
-            problem = "what '<<' merges is not a mapping"
+            problem = "the value of '<<' is not a mapping"
             raise TextError(problem, container.key_line, container.pointer + join("<<"))
         mark = node.mark.children[str(index)] if many else node.mark
         for key, value in item.items():
@@ -277,7 +277,7 @@ def _scalar_value(event: yaml.ScalarEvent, line: int, pointer: str) -> Any:
         return value
     if event.tag == f"{_TAG}float" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    raise TextError(f"'{text}' is not what the tag {event.tag} says, or the tag is not one of JSON's", line, pointer)
+    raise TextError(f"'{text}' does not fit the tag {event.tag}, or the tag has no JSON equivalent", line, pointer)
 
 
 def _has_type(value: Any, tag: str) -> bool:
@@ -296,9 +296,9 @@ def _plain_value(text: str, line: int, pointer: str) -> Any:
     except ValueError as error:
         if isinstance(error, TextError):
             raise
-        raise TextError("a number has more digits than bothends reads", line, pointer) from error
+        raise TextError("a number has more digits than bothends supports", line, pointer) from error
     if _NOT_JSON.fullmatch(text):
-        raise TextError(f"'{text}' is no number that JSON has", line, pointer)
+        raise TextError(f"'{text}' is not a JSON number", line, pointer)
     return text
 
 

@@ -32,7 +32,7 @@ def render_exchange(exchange: Exchange, telling: Telling) -> Rendered:
         (
             markup.paragraph(head, strong=True),
             diagram(exchange, redactor),
-            markup.folded("in full: caller, request, calls, events, answer", markup.fields(told.fields)),
+            markup.folded("details: caller, request, calls, events, answer", markup.fields(told.fields)),
         )
     )
     return Rendered(html, f"{head}\n{timeline(exchange, telling.secrets)}")
@@ -85,10 +85,10 @@ class Tried:
     @property
     def state(self) -> str:
         """The state as a person names it."""
-        return ", ".join(sentences(self.exchange.case.given)) or "all is well"
+        return ", ".join(sentences(self.exchange.case.given)) or "all services work"
 
 
-_HEAD = ("given", "promised", "answer", "sent", "stored", "told", "ms", "laws broken")
+_HEAD = ("given", "promised", "answer", "sent", "stored", "acknowledged", "ms", "laws broken")
 _NUMERIC = frozenset({3, 4, 5, 6})
 
 
@@ -96,10 +96,10 @@ def render_answers(tried: Iterable[Tried], telling: Telling) -> Rendered:
     """Return a table of answers to look at."""
     table = Table(_HEAD, _NUMERIC, tuple(_row(one, telling) for one in tried))
     note = (
-        "Events: how many the route sent, how many the ingest stored, and how many it acknowledged to the route."
-        " In some states the ingest stores the event and does not acknowledge it."
+        "Events: how many the route sent, how many the ingest stored, and how many of these it acknowledged."
+        " In some states, the ingest stores the event and does not acknowledge it."
     )
-    html = markup.framed((html_table(table, "Results at both ends"), markup.paragraph(note)))
+    html = markup.framed((html_table(table, "Answers and events"), markup.paragraph(note)))
     return Rendered(html, text_of([table]).rstrip("\n"))
 
 

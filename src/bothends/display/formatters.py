@@ -50,14 +50,14 @@ def render_delivery(delivery: Delivery, telling: Telling) -> Rendered:
     lines = delivery_lines(delivery, redactor)
     sent = redactor.value(delivery.event)
     got = None if delivery.consumed is None else redactor.value(dict(delivery.consumed))
-    boxes = [markup.box("what was sent", _marked(sent, got, "del"))]
+    boxes = [markup.box("sent", _marked(sent, got, "del"))]
     if got is None:
-        boxes.append(markup.box("what a consumer receives", markup.paragraph("nothing"), "bad"))
+        boxes.append(markup.box("received by a consumer", markup.paragraph("nothing"), "bad"))
     else:
-        boxes.append(markup.box("what a consumer receives", _marked(got, sent, "ins"), "good"))
+        boxes.append(markup.box("received by a consumer", _marked(got, sent, "ins"), "good"))
     lost = [f"{pointer or 'the event'}: {what}" for pointer, what in delivery.losses]
     parts = [markup.paragraph(lines[0], strong=True), markup.columns(boxes)]
-    parts += [markup.paragraph(f"silently: {escape(redactor.text(text))}") for text in lost]
+    parts += [markup.paragraph(f"changed silently: {escape(redactor.text(text))}") for text in lost]
     return Rendered(markup.framed(parts), "\n".join(lines))
 
 

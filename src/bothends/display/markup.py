@@ -61,7 +61,7 @@ div.bothends summary {{ cursor: pointer; }}
 
 
 def framed(parts: Iterable[str]) -> str:
-    """Return parts as one element with its own style, because each output of a notebook is separate."""
+    """Return parts as one element with its own style: each output of a notebook stands for itself."""
     return f'<div class="bothends"><style>{_STYLE}</style>{"".join(parts)}</div>'
 
 

@@ -91,14 +91,14 @@ def render_times(times: Mapping[str, Sequence[float]]) -> Rendered:
     """
     families = {escape(name): sorted(each) for name, each in times.items() if each}
     if not families:
-        return Rendered(markup.framed([markup.paragraph("No exchange was made.")]), "No exchange was made.")
+        return Rendered(markup.framed([markup.paragraph("No request was sent.")]), "No request was sent.")
     rows = tuple(
         Row((name, f"{len(each):,}", *(f"{_at(each, part):,.1f}" for part in (0.5, 0.95, 1.0))))
         for name, each in families.items()
     )
     table = Table(("family", "exchanges", "median ms", "95 % ms", "slowest ms"), frozenset({1, 2, 3, 4}), rows)
     drawing = markup.figure("".join(_drawn(families)), "response times by family")
-    numbers = markup.folded("in numbers", html_table(table, ""))
+    numbers = markup.folded("as a table", html_table(table, ""))
     return Rendered(markup.framed((drawing, numbers)), text_of([table]).rstrip("\n"))
 
 

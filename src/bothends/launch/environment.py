@@ -29,15 +29,15 @@ def environment_of(settings: TargetSettings, variables: Mapping[str, str]) -> di
         variables: What the names stand for: `port`, `world.settings` and so on.
 
     Raises:
-        ContractError: A name is unknown, a brace stands alone, or the system can't take the variable.
+        ContractError: A name is unknown, a brace has no counterpart, or the system can't set the variable.
     """
     environment = dict(os.environ)
     for name, template in settings.env.items():
         value = expand(template, variables, settings=settings, name=name)
         if not name or "=" in name or "\0" in name + value:
             raise ContractError(
-                f"[target.env] {name!r} is not a valid environment variable.",
-                expected="a name without `=`, and no NUL in name or value",
+                f"[target.env] {name!r} can't be set as an environment variable.",
+                expected="a name without `=`, and no NUL character in name or value",
             )
         environment[name] = value
     return environment
@@ -49,11 +49,11 @@ def expand(template: str, variables: Mapping[str, str], *, settings: TargetSetti
     Args:
         template: Text with `{name}`, and `{{` or `}}` for a brace.
         variables: What the names stand for.
-        settings: The `[target]` table that it is of.
+        settings: The `[target]` table that the template belongs to.
         name: Name of the environment variable that it is for.
 
     Raises:
-        ContractError: A name is unknown, or a brace stands alone.
+        ContractError: A name is unknown, or a brace has no counterpart.
     """
 
     def replaced(part: re.Match[str]) -> str:
@@ -67,10 +67,10 @@ def expand(template: str, variables: Mapping[str, str], *, settings: TargetSetti
         place = "" if where else f"--env {name}: " if of_call else f"[target.env] {name}: "
         near = get_close_matches(inner or "", variables, n=1)
         raise ContractError(
-            f"{place}{text!r} has no matching brace." if inner is None else f"{place}unknown variable {inner!r}.",
+            f"{place}{text!r} has no counterpart." if inner is None else f"{place}{inner!r} is not a variable.",
             where=where,
             expected=", ".join(f"{{{known}}}" for known in sorted(variables)),
-            advice=f"Did you mean {{{near[0]}}}?" if near else "Write {{ and }} where braces are meant.",
+            advice=f"Did you mean {{{near[0]}}}?" if near else "For a literal brace, write {{ or }}.",
         )
 
     return _PART.sub(replaced, template)

@@ -195,7 +195,7 @@ class LaunchedTarget:
         """Launch it and wait until it is ready.
 
         Raises:
-            ContractError: A template names what there is not, or there is no command.
+            ContractError: A template has an unknown name, or there is no command.
             TargetError: The command can't be run, ended before it was ready, or was not ready in time.
             HarnessError: The log file can't be opened, or no port is free.
         """
@@ -285,8 +285,8 @@ class LaunchedTarget:
         settings = self._settings
         if not settings.command:
             raise ContractError(
-                "There is no command to launch the target with.",
-                expected="[target] command, or --command; or --url for a running one",
+                "No command launches the target.",
+                expected="[target] command, or --command; for a running target --url",
             )
         variables = {**self._variables, "port": str(self.port), "host": self._host}
         environment = environment_of(settings, variables)
@@ -310,10 +310,10 @@ class LaunchedTarget:
             )
         program = command[0]
         known = os.sep in program or shutil.which(program, path=environment.get("PATH")) is not None
-        why = f"{program!r} can't be run" if known else f"there is no program {program!r} on the PATH"
+        why = f"{program!r} can't be run" if known else f"the program {program!r} is not on the PATH"
         return TargetError(
             f"The target can't be started: {why} ({error}).",
-            advice=f"Check [target] command, or give --command; it is run in {folder}.",
+            advice=f"Check [target] command, or give --command. The command runs in {folder}.",
         )
 
     async def _wait_until_ready(self, group: ProcessGroup) -> None:
@@ -339,21 +339,21 @@ class LaunchedTarget:
             raise TargetError(
                 f"The target {describe_exit(code)} after {time.monotonic() - began:.1f} s, before it was ready. "
                 f"{self._shown_log()}",
-                advice=f"Run it by hand{self._interpreter()}: {shlex.join(self._settings.command)}",
+                advice=f"Run it yourself{self._interpreter()}: {shlex.join(self._settings.command)}",
             )
         if seen:
             self._drain(group)
             raise TargetError(
                 f"The target was not ready within {self._start_limit:g} s: {seen}. {self._shown_log()}",
-                advice="Check that it listens on the port that [target.env] gives it, and [target] ready.",
+                advice="Check that it listens on the port that [target.env] gives it, and check [target] ready.",
             )
 
     def _interpreter(self) -> str:
-        return f"; `python` is {sys.executable} here" if self._settings.command[0] == "python" else ""
+        return f" (`python` is {sys.executable} here)" if self._settings.command[0] == "python" else ""
 
     def _shown_log(self) -> str:
         lines = self.log_tail()
-        return "\n".join(["Its log ends:", *(f"  | {line}" for line in lines)]) if lines else "It wrote nothing."
+        return "\n".join(["The end of its log:", *(f"  | {line}" for line in lines)]) if lines else "Its log is empty."
 
     def _take_output(self) -> None:
         """Take what it has written, a piece at a time: a target that floods its log must not stop the loop."""
@@ -391,7 +391,7 @@ class LaunchedTarget:
 
 
 def describe_exit(code: int) -> str:
-    """Return an exit code as a clause: `ended with exit code 1`, `was ended by SIGKILL`.
+    """Return an exit code as a clause: `ended with exit code 1`, `was killed by SIGKILL`.
 
     Args:
         code: As `subprocess` has it, negative for a signal.
@@ -399,9 +399,9 @@ def describe_exit(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"
     try:
-        return f"was ended by {signal.Signals(-code).name}"
+        return f"was killed by {signal.Signals(-code).name}"
     except ValueError:
-        return f"was ended by signal {-code}"
+        return f"was killed by signal {-code}"
 
 
 def _free_port(host: str) -> int:
@@ -417,4 +417,4 @@ def _free_port(host: str) -> int:
                 problem = str(error)
             else:
                 return port
-    raise HarnessError(f"No free port was found on {host} for the target: {problem}.", advice="Check [world] host.")
+    raise HarnessError(f"{host} has no free port for the target: {problem}.", advice="Check [world] host.")

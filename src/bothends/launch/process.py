@@ -123,7 +123,7 @@ class ProcessGroup:
         return True
 
     def end(self) -> tuple[int, bool]:
-        """Kill the processes that are left, reap the leader, and dismiss the sentinel, without waiting on the loop.
+        """Kill all that are left, reap the leader, and dismiss the sentinel; it does not wait on the loop.
 
         A signal only asks: on a busy machine the killed still run, and hold their ports, for a moment
         after it. They are waited for, a second at most.

@@ -52,16 +52,16 @@ async def until_ready(
         seen = told if clock.now() < deadline else seen or told
         await asyncio.sleep(min(pause, max(0.0, deadline - clock.now())))
         pause = min(2 * pause, _LONGEST_PAUSE)
-    return seen or "it was not asked"
+    return seen or "no request was sent"
 
 
 async def _probe(client: Client, path: str | None) -> str:
     if path is None:
         refusal = await client.connect()
-        return "" if refusal is None else f"{client.base_url} does not accept a connection: {refusal.detail}"
+        return "" if refusal is None else f"{client.base_url} accepts no connection: {refusal.detail}"
     answer = (await client.send(Request("GET", path))).answer
     if not isinstance(answer, Answer):
-        return f"GET {client.base_url}{path} has no answer ({answer.kind}): {answer.detail}"
+        return f"GET {client.base_url}{path} gets no answer ({answer.kind}): {answer.detail}"
     if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return ""
     return f"GET {client.base_url}{path} answers {answer.status}"

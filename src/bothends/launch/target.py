@@ -166,7 +166,7 @@ class RunningTarget:
         if seen:
             raise TargetError(
                 f"The target can't be reached: {seen}.",
-                advice="Start it, or check --url ([target] url); or let bothends launch it, with [target] command.",
+                advice="Start it, or check --url ([target] url), or let bothends launch it ([target] command).",
             )
         self.pid = listener(self._address.host, self._address.port)
 

@@ -24,14 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options, and the key of pytest's own settings."""
     group = parser.getgroup("bothends", "bothends: verify a route at both ends")
     group.addoption("--bothends", metavar="FILE", help="collect a run of this bothends.toml: each case is an item")
-    group.addoption("--bothends-url", metavar="URL", help="base URL of a target that is already running")
-    group.addoption("--bothends-seed", metavar="N", type=int, default=1, help="makes the generated cases (default: 1)")
-    group.addoption("--bothends-max-examples", metavar="N", type=int, help="how many fuzzed cases")
+    group.addoption("--bothends-url", metavar="URL", help="base URL of a running target")
+    group.addoption(
+        "--bothends-seed", metavar="N", type=int, default=1, help="decides all generated values (default: 1)"
+    )
+    group.addoption("--bothends-max-examples", metavar="N", type=int, help="number of generated cases")
     group.addoption(
         "--bothends-profile", choices=("quick", "default"), default="default", help="how many cases (default: default)"
     )
     parser.addini(
-        "bothends_config", default="bothends.toml", help="the settings file of the fixtures (default: bothends.toml)"
+        "bothends_config", default="bothends.toml", help="the settings file for the fixtures (default: bothends.toml)"
     )
 
 
@@ -41,13 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: There is no such file.
     """
-    config.addinivalue_line("markers", "bothends: a case, an interaction or a scenario of a run of bothends.")
+    config.addinivalue_line("markers", "bothends: a case, an interaction or a scenario of a bothends run.")
     asked = config.getoption("bothends")
     if asked is None:
         return
     file = (config.invocation_params.dir / asked).resolve()
     if not file.is_file():
-        raise pytest.UsageError(f"--bothends {asked}: there is no such file")
+        raise pytest.UsageError(f"--bothends {asked}: the file does not exist")
     config.option.bothends = str(file)  # the workers of pytest-xdist get it so
     named = [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
     if file not in named:

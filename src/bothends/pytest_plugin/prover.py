@@ -44,7 +44,7 @@ class Proof:
     Attributes:
         findings: What is broken, or to be warned of.
         missing: What was to be shown and was not.
-        known: Findings that are accepted for now.
+        known: What is broken, and accepted for now.
     """
 
     findings: tuple[Finding, ...]

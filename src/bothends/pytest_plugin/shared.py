@@ -106,7 +106,7 @@ class Shared:
         breaches = self._bench.settle()
         if breaches:
             text = failures(self._bench).breaches(breaches)
-            raise LateError(f"After the last test, this was found about an earlier one.\n\n{text}")
+            raise LateError(f"After the last test, bothends found this about an earlier one.\n\n{text}")
 
     def close(self) -> None:
         """Stop the target and the world."""
@@ -135,7 +135,7 @@ class Shared:
         running = self._running(bench)
         if running and int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
             raise ContractError(
-                f"{running} has one world, and several workers can't share it",
-                expected="one worker, or a target that bothends launches, one for each worker",
-                advice="run pytest without -n",
+                f"{running} has one world around it, and several workers can't share it",
+                expected="one worker, or a command that bothends launches for each worker",
+                advice="Run pytest without -n.",
             )

@@ -44,7 +44,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """Which answers and events the contract allows for a case.
+    """The outcomes of a case that the contract allows.
 
     Attributes:
         statuses: The HTTP statuses that are right; empty: any declared one.

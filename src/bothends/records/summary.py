@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bothends.records.finding import Finding, NotProven
 
 
-# A known finding: one that a team has decided to live with for a while, and why.
+# A known finding: one that a team accepts for now, and why.
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class KnownTally:
     Attributes:
         known: The entry.
         findings: IDs of the findings that it is about; empty: it did not show.
-        expired: Whether it has expired: then its findings count like any other finding.
+        expired: Whether that day is over: then its findings count like any other.
     """
 
     known: KnownFinding
@@ -270,7 +270,7 @@ class Summary:
 
     @property
     def lived_with(self) -> tuple[Finding, ...]:
-        """The findings that are known, and whose entry has not expired."""
+        """The findings that are known and accepted today."""
         return tuple(f for f in self.findings if (known := self.known_as(f)) is not None and not known.expired)
 
     @property
@@ -296,7 +296,7 @@ class Summary:
     def exit_code(self) -> int:
         """The exit code: 130 interrupted; else the first that holds of 5, 1, 3, 4; else 0.
 
-        2 (the contract or the call is wrong) is raised before there is a run.
+        2 (the contract or the command line is wrong) is raised before there is a run.
         """
         holds = (
             (130, self.interrupted),

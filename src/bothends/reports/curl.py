@@ -105,7 +105,7 @@ def _with_body(words: list[str], body: bytes) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return the text as one word; what a terminal would act on is made by `printf`, not written out."""
+    """Return the text as one word; control characters are made by `printf`, not written out."""
     return shlex.quote(text) if text.isprintable() else f'"$(printf {octal(text.encode(errors="replace"))})"'
 
 
@@ -119,7 +119,7 @@ def octal(body: bytes) -> str:
 #
 # curl sends well-framed requests, all at once. What is raw text goes to `nc`; what is also told by *how* it is
 # sent (in drips, in pieces, with the client gone) is shown, and left to the replay: a line that does not do what
-# the case did would mislead whoever copies it.
+# the case did would mislead the user who copies it.
 
 AT_ONCE = "on a connection of its own"
 """The behaviour in which nothing is odd but the text itself."""
@@ -154,9 +154,9 @@ def request_field(
     line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)
-    how = f"(sent so that {case.behaviour}: only the replay does that)"
+    how = f"(sent so that {case.behaviour}; only the replay can do that)"
     if case.behaviour in {"", AT_ONCE}:
-        how = "(only the replay sends this text as it was)"
+        how = "(only the replay can send this text as it was)"
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
         return Field("request", (escape(f"{case.request.method} {case.request.target}{body}"), how))

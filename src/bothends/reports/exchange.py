@@ -112,13 +112,13 @@ def json_line(value: Any, redactor: Redactor) -> str:
 def _taken(delivery: Delivery) -> str:
     """Return what the ingest made of a delivery."""
     if delivery.fault is not None:
-        return f"fault: {escape(sentence(delivery.fault))}{', stored all the same' if delivery.stored else ''}"
+        return f"fault: {escape(sentence(delivery.fault))}{', stored anyway' if delivery.stored else ''}"
     if delivery.refusal:
         return f"{delivery.status}, refused: {escape(delivery.refusal)}"
     if delivery.repeated:
-        return f"{delivery.status}, attempt {delivery.attempt} of an event that is stored already"
+        return f"{delivery.status}, attempt {delivery.attempt} of an event that is already stored"
     if not delivery.acknowledged:
-        return "in doubt: stored, but the target had gone before it was told"
+        return "in doubt: stored, but the target disconnected before the acknowledgement"
     return f"{delivery.status}, stored and acknowledged"
 
 
@@ -214,7 +214,7 @@ def _steps(exchange: Exchange, redactor: Redactor) -> Iterator[Step]:
 
 def _taken_steps(delivery: Delivery) -> tuple[str, Mood]:
     """Return what the ingest made of a delivery."""
-    stored = ", stored all the same" if delivery.stored else ""
+    stored = ", stored anyway" if delivery.stored else ""
     if delivery.fault is not None:
         return f"fault: {sentence(delivery.fault)}{stored}", Mood.BAD
     if delivery.refusal:

@@ -1,4 +1,4 @@
-"""A finding as a person is told of it: the promise, what happened, and how to see it again."""
+"""A finding as a person reads it: the promise, what happened, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def entry(  # noqa: PLR0913 -- what one finding is told by
 
 
 def tone_of(finding: Finding, known: KnownTally | None) -> Tone:
-    """Return how a finding is toned: bad when it breaks the contract, quiet when it is lived with."""
+    """Return how a finding is toned: bad when it breaks the contract, quiet when it is accepted."""
     if known is not None and not known.expired:
         return Tone.QUIET
     return Tone.BAD if finding.breach.severity is Severity.ERROR else Tone.DOUBT
@@ -76,11 +76,11 @@ def weight(finding: Finding, known: KnownTally | None) -> str:
 
 
 def known_fields(known: KnownTally | None, redactor: Redactor) -> list[Field]:
-    """Return until when a finding is lived with, and why."""
+    """Return until when a finding is accepted, and why."""
     if known is None:
         return []
     day = known.known.expires.isoformat()
-    until = f"until {day}, which is over: it counts again" if known.expired else f"until {day}"
+    until = f"until {day}, expired: the finding counts again" if known.expired else f"until {day}"
     return [Field("known", (f"{until}. {escape(redactor.text(known.known.reason))}",))]
 
 
@@ -96,17 +96,17 @@ def _cases(finding: Finding) -> list[Field]:
     others = [escape(label) for label in finding.cases if label != finding.case.label]
     if others:
         more = f" and {finding.more_cases:,} more" if finding.more_cases else ""
-        fields.append(Field("cases", (f"{', '.join(others)}{more} as well",)))
+        fields.append(Field("cases", (f"also {', '.join(others)}{more}",)))
     return fields
 
 
 def _history(finding: Finding, redactor: Redactor) -> list[Field]:
-    """Return what was played to show it, part by part, where that is more than the one request."""
+    """Return the requests that show it, part by part, if there is more than one."""
     lines = []
     for place, step in enumerate(finding.history):
         how = f"{step.at_once:,} at once" if step.at_once > 1 else "one after the other"
         many = "1 request" if step.requests == 1 else f"{step.requests:,} requests, {how}"
-        world = " and ".join(sentences(step.given)) or "all is well"
+        world = " and ".join(sentences(step.given)) or "all services work"
         families = ", ".join(step.families[:MOST_FAMILIES])
         left_out = len(step.families) - MOST_FAMILIES
         of = f"{families} and {left_out:,} more" if left_out > 0 else families
@@ -119,7 +119,7 @@ def _consequences(finding: Finding, redactor: Redactor) -> list[Field]:
     lines: list[str] = []
     for one in finding.consequences[:MOST_CONSEQUENCES]:
         lines.append(f"{one.law}: {escape(redactor.text(one.summary))} ({times(one.count)})")
-        if _of_a_pact(one.law):  # whoever relies on the pact reads it, and knows nothing of the law above
+        if _of_a_pact(one.law):  # the consumer's team reads it, and does not know the law above
             compared = _compared(one.law, one.expected, one.actual, redactor)
             lines += [f"{field.label:<9} {line}".rstrip() for field in compared for line in field.lines]
     left_out = len(finding.consequences) - MOST_CONSEQUENCES
@@ -156,10 +156,10 @@ def _lines(text: str, redactor: Redactor) -> tuple[str, ...]:
 
 
 def _how_often(finding: Finding) -> str:
-    """Return how often it was seen, whether the request was made smaller, and whether it showed again."""
+    """Return how often it was seen, whether it was reproduced, and whether the request was minimized."""
     parts = [times(finding.count)]
     if finding.reproduced is not None:
-        parts.append("not again when all was run once more" if finding.flaky else "again when run once more")
+        parts.append("not reproduced" if finding.flaky else "reproduced")
     if finding.smaller:
-        parts.append("the request is made smaller")
+        parts.append("request minimized")
     return "; ".join(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,6 +14,11 @@ _ROW = re.compile(r"\| (?P<word>.+?) \| (?P<meaning>.+) \|")
 _MORE = re.compile(r" \[[^\]]*\]\([^)]*\)$")
 _MARK = re.compile(r"\*([^*]+)\*|`([^`]+)`|\[([^\]]+)\]\([^)]*\)")
 _HEAD = "word"
+# In a message these are mostly ordinary words, or need no explanation.
+_ORDINARY = {"answer", "broken", "contract", "error", "event", "late", "lost", "met", "mixed", "warning"}
+
+POINTER = "`bothends words` explains the words of this report."
+"""The last but one line of a report that is not good news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,19 @@ def meanings(wanted: str = "") -> list[tuple[str, str]]:
         wanted: A part of a word, in any case; empty: all.
     """
     return [row for words in glossary() for row in words.rows if wanted.casefold() in row[0].casefold()]
+
+
+def pointer(text: str) -> str:
+    """Return the command that explains the first word of the glossary in a text; empty if the text has none.
+
+    A name in quotes or brackets, such as `[world]`, is not taken for a word.
+    """
+    words = [word for row, _ in meanings() for word in row.split(", ") if word not in _ORDINARY]
+    found = re.search(
+        rf"(?<![\w'`\[{{./-])({'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})(?=s?\b(?![-/.]\w))",
+        text,
+    )
+    return "" if found is None else f"bothends words {shlex.quote(found[1])}"
 
 
 def _plain(text: str) -> str:

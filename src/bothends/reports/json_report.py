@@ -237,7 +237,7 @@ def document(summary: Summary, started: RunStarted | None, surroundings: Surroun
 
 
 def written(value: dict[str, Any]) -> str:
-    """Return the document as text: indented, in UTF-8, with what a terminal might act on as JSON's own escapes."""
+    """Return the document as text: indented, in UTF-8, with control characters as JSON escapes."""
     return escape_json(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)) + "\n"
 
 

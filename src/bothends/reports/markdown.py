@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from bothends.reports.writers import Stream, Surroundings
 
 MOST_ENTRIES = 20
-"""Findings that are told in full: GitHub takes no summary of over 1 MiB."""
+"""Findings that are shown in full: GitHub takes no summary of over 1 MiB."""
 _SPECIAL = re.compile(r"[\\`*_{}\[\]#!|~$]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 _RUN = re.compile("`+")
-_WORDS = "`bothends words` explains the words of this report."
 
 
-@report("markdown", "write a summary for a CI job")
+@report("markdown", "write a summary for a CI job, in Markdown")
 class MarkdownReport:
     """Writes the summary when the run has ended."""
 
@@ -75,7 +74,7 @@ def markdown(summary: Summary, started: RunStarted | None, surroundings: Surroun
         started: How it began; None when the target never got ready.
         surroundings: What no event says.
     """
-    return "\n\n".join([*_sections(list(page(summary, started, surroundings))), _WORDS]) + "\n"
+    return "\n\n".join(_sections(list(page(summary, started, surroundings)))) + "\n"
 
 
 def _sections(blocks: list[Block]) -> Iterator[str]:
@@ -125,7 +124,7 @@ def escaped(text: str) -> str:
 
 
 def as_html(text: str) -> str:
-    """Return the text for a place where HTML is read; `@` too, or GitHub would call whoever is named."""
+    """Return the text for a place where HTML is read; `@` too, or GitHub would notify the user of that name."""
     return "".join(_ENTITIES.get(character, character) for character in text)
 
 

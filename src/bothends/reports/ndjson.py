@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bothends.reports.writers import Stream, Surroundings
 
 
-@report("ndjson", "write each event as it comes")
+@report("ndjson", "write each event of the run at once, as NDJSON")
 class NdjsonReport:
     """Writes a line for each event; `event` in it says which."""
 

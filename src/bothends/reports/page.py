@@ -17,6 +17,7 @@ from bothends.records import (
 )
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.finding import entry
+from bothends.reports.glossary import POINTER
 from bothends.reports.sanitize import Redactor, cookies_of, escape, escape_lines
 from bothends.reports.writers import version
 
@@ -86,6 +87,8 @@ def page(summary: Summary, started: RunStarted | None, surroundings: Surrounding
     if summary.log:
         lines = tuple(line for text in summary.log for line in escape_lines(redactor.text(text)))
         yield Entry("the end of the target's log", Tone.QUIET, (Field("", lines),))
+    if summary.errors or (summary.not_proven and not (summary.target_failure or summary.harness_failure)):
+        yield Line(POINTER, Tone.QUIET)
     yield last(summary)
 
 
@@ -182,7 +185,7 @@ def gone(summary: Summary, redactor: Redactor) -> Iterator[Entry]:
         if not tally.findings
     )
     if fields:
-        yield Entry("known findings that did not show: take them out of the list", Tone.DOUBT, fields)
+        yield Entry("known findings that did not appear: remove them from the list", Tone.DOUBT, fields)
 
 
 def last(summary: Summary) -> Line:

@@ -34,7 +34,7 @@ _ACTED_ON = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-
 
 
 def escape(text: str, limit: int = LONGEST_TEXT) -> str:
-    r"""Return the text on one line, with nothing in it that a terminal acts on.
+    r"""Return the text on one line, with nothing in it that a terminal interprets.
 
     Characters of the Unicode classes Other and Separator, but the space, are written as Python escapes:
     `\x1b`, `\u202e`, `\n`.
@@ -55,7 +55,7 @@ def escape_lines(text: str, limit: int = LONGEST_TEXT) -> list[str]:
 
 
 def escape_json(text: str) -> str:
-    """Return a JSON text with what a terminal might act on as JSON's own escapes; it means the same."""
+    """Return a JSON text with control characters as JSON escapes; it means the same."""
     return _ACTED_ON.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
@@ -95,7 +95,7 @@ def _bounded_scalar(value: Any, hide: Callable[[str], str]) -> Any:
 
 
 def _escaped(character: str) -> str:
-    """Return the character, or its escape when a terminal might act on it."""
+    """Return the character, or its escape when a terminal might interpret it."""
     return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 

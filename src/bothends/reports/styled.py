@@ -85,7 +85,7 @@ class StyledReport:
             self._live = None
 
     def _found(self, finding: Finding) -> Text:
-        """Return the line that tells of a new finding, before it is made smaller."""
+        """Return the line of a new finding, before it is minimized."""
         breach = finding.breach
         style = STYLES[Tone.BAD if breach.severity is Severity.ERROR else Tone.DOUBT]
         summary = escape(Redactor(self._surroundings.secrets()).text(breach.summary))
@@ -117,7 +117,7 @@ class LiveLine:
             case FindingFound():
                 self._findings += 1
             case Examining():
-                self._doing = f"making a finding smaller: {event.finding.breach.law}"
+                self._doing = f"minimizing a finding: {event.finding.breach.law}"
             case _:
                 pass
 

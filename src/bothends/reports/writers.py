@@ -59,7 +59,7 @@ def write_errors_named(path: Path, option: str) -> Iterator[None]:
         raise HarnessError(
             f"The report can't be written: {error.strerror}.",
             where=Location(path),
-            advice=f"make room, or name another file with {option}",
+            advice=f"Free some disk space, or name another file with {option}.",
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""A workbench: one contract, its world and its target, to send requests and look at the results."""
+"""A workbench: one contract, its world and its target, to send a request and look at the exchange."""
 
 from bothends.workbench.bench import Workbench
 

@@ -51,7 +51,7 @@ class Background:
 
 
 def waited_for(work: Future[T]) -> T:
-    """Return the result of some work; it ends when its caller stops waiting."""
+    """Return what some work comes to; it ends with the caller that waits for it."""
     try:
         return work.result()
     except BaseException:

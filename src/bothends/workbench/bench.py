@@ -1,4 +1,4 @@
-"""A workbench: one contract, its world and its target, to send requests and look at the results.
+"""A workbench: one contract, its world and its target, to send a request and look at the exchange.
 
 For notebooks and tests. It is synchronous, so that it works where an event loop runs already: the
 world and the client live in a thread of their own.
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NOTHING: Any = object()
-_CLOSED = "open the workbench first, or use it in a `with` block"
+_CLOSED = "Open the workbench first, or use it in a `with` block."
 
 
 class Workbench:
@@ -349,7 +349,7 @@ class Workbench:
             return known[0]
         names = [each.id for each in known]
         if name not in names:
-            raise ContractError(f"there is no operation {name!r}", expected=f"one of {', '.join(names)}")
+            raise ContractError(f"the contract has no operation {name!r}", expected=f"one of {', '.join(names)}")
         return self.contract.operation(name)
 
     @property

@@ -36,7 +36,7 @@ T = TypeVar("T")
 _SIGNED_OUT = Condition.of("no-session")
 _OF_THE_TRANSPORT = ("verify", "cert", "http1", "http2", "limits", "socket_options")
 _TAKEN = ("base_url", "mounts", "proxy", "transport", "uds")
-EARLY = "the client stopped waiting before the target's time was up"
+EARLY = "the client's timeout was shorter than the target's time limit"
 """Why nothing is demanded of an exchange: its client had set itself a shorter timeout, or was cancelled."""
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (httpx.TimeoutException, "timeout"),
@@ -116,8 +116,8 @@ class Clients:
         call = self._calls.get(request)
         if call is None or call.exchange is None:
             raise ValueError(
-                f"{request.method} {request.url} was not sent by a client of this workbench to its target: "
-                "send it with bench.client() or bench.async_client()"
+                f"no client of this workbench sent {request.method} {request.url} to its target: "
+                "use bench.client() or bench.async_client()"
             )
         return call.exchange
 
@@ -150,7 +150,7 @@ class Clients:
     def _transport(self, caller: Caller, options: Mapping[str, Any]) -> tuple[Transport, dict[str, Any]]:
         taken = [name for name in options if name in _TAKEN]
         if taken:
-            raise TypeError(f"{', '.join(taken)}: a client of a workbench is one of its target, over its own transport")
+            raise TypeError(f"{', '.join(taken)}: a client of a workbench always uses its target and its own transport")
         own = {name: value for name, value in options.items() if name in _OF_THE_TRANSPORT}
         transport = Transport(self, self._bench, caller, own)
         rest = {name: value for name, value in options.items() if name not in _OF_THE_TRANSPORT}
@@ -209,7 +209,7 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             await self._bench.observer.end(call, missed)
             raise
         except BaseException:
-            self._bench.observer.abandon(call, _with(exchange, NoAnswer("closed", "the client has gone"), EARLY))
+            self._bench.observer.abandon(call, _with(exchange, NoAnswer("closed", "the client disconnected"), EARLY))
             raise
         most = self._bench.contract.settings.target.answer_limit_bytes
         answer = Answer(response.status_code, _pairs(response), body[:most], len(body), response.reason_phrase)

@@ -84,7 +84,7 @@ async function toggle(button, line, place) {
   line.after(opened);
   const lines = await block(Math.floor(place / BLOCK));
   const details = JSON.parse(lines[place % BLOCK]);
-  if (details === null) cell.textContent = 'Only its row was kept, so that this file stays small.';
+  if (details === null) cell.textContent = 'This file has only the row, so that it stays small.';
   else cell.replaceChildren(steps(details[0]), fields(details[1]));
 }
 

@@ -124,15 +124,15 @@ def _exchanges(spool: Spool) -> Iterator[str]:
     yield '<section aria-labelledby="exchanges"><h2 id="exchanges" tabindex="-1">Exchanges</h2>'
     if spool.left_out:
         yield (
-            f"<p>Of {spool.left_out:,} of them only the row is kept, so that this file stays small:"
-            " there are others of their family.</p>"
+            f"<p>For {spool.left_out:,} of them this file has only the row, so that it stays small."
+            " Other exchanges of the same families have details.</p>"
         )
     yield (
         '<noscript><p>The list needs JavaScript, which is in this file.</p></noscript><form role="search" id="search">'
         '<label>Search <input type="search" id="text" autocomplete="off" spellcheck="false"'
         ' placeholder="case, state, status, law"></label>'
-        '<label>Show <select id="which"><option value="all">all</option><option value="broken">those that break a law'
-        '</option><option value="unanswered">those without an answer</option></select></label>'
+        '<label>Show <select id="which"><option value="all">all</option><option value="broken">broken'
+        '</option><option value="unanswered">without an answer</option></select></label>'
         '<label class="check"><input type="checkbox" id="deep"> in what was sent and received, too</label></form>'
         '<p id="count" role="status"></p><div class="scroll"><table id="list"><caption>Exchanges</caption><thead><tr>'
         '<th scope="col">No.</th><th scope="col">Case</th><th scope="col">While</th><th scope="col">Answer</th>'
@@ -152,7 +152,7 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-@report("html", "write a report to look at, in one file", to_output=False)
+@report("html", "write an HTML report, in one file", to_output=False)
 class HtmlReport:
     """Writes one self-contained file: interrupted, failed or whole."""
 
