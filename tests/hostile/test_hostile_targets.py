@@ -92,7 +92,7 @@ def test_a_run_ends_where_every_other_request_is_not_answered(place: Place) -> N
     "errors", [pytest.param("hangs_on_errors", marks=pytest.mark.long), "hangs_on_errors upstreams 5xx"]
 )
 def test_a_run_ends_where_no_error_is_answered(place: Place, errors: str) -> None:
-    """Families that hang are left out, and then the rest: the run is broken, and says how much it left out.
+    """Families that hang are skipped, and then the rest: the run is broken, and says how much it skipped.
 
     `make hopeless` measures it with the time limit that is judged by: ten seconds, and ninety for the run.
     """
@@ -101,7 +101,7 @@ def test_a_run_ends_where_no_error_is_answered(place: Place, errors: str) -> Non
     ended = place.verify(errors, "--profile", "quick")
     assert unharmed(ended)
     assert (1, True, "broken") == (ended.code, "answered-in-time" in ended.laws, ended.told["verdict"])
-    left_out = [item["what"] for item in ended.told["not_proven"] if "left out" in item["why"]]
+    left_out = [item["what"] for item in ended.told["not_proven"] if "skipped" in item["why"]]
     assert [one for one in left_out if " cases of " in one or one.startswith("the rest of the run, ")], left_out
     assert ended.seconds < 110
 
