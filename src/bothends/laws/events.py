@@ -1,4 +1,4 @@
-"""The laws of events: for which answer there is one, how often, and when."""
+"""The laws of events: for which answer there is one, of which caller, how often, and when."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bothends.conditions import sentence
 from bothends.laws import owed
 from bothends.laws.law import Explanation, Law, LawContext, Precedence, Scope, Violation, cause_in, register
-from bothends.laws.wording import area_alone, circumstances, describe, outcome
-from bothends.records import INGEST, Answer, Cause, Severity
+from bothends.laws.wording import area_alone, circumstances, describe, format_value, outcome
+from bothends.records import INGEST, Answer, Cause, Severity, find_tokens
 
 if TYPE_CHECKING:
     from bothends.contract import EventContract
@@ -435,5 +435,51 @@ PLAIN_ACKNOWLEDGEMENT = register(
         # A target that checks no acknowledgement accepts any.
         explained_by=(Explanation("event-for-success", in_each=False),),
         severity=Severity.WARNING,
+    )
+)
+
+
+# The event for a caller's request has that caller's identity, and no other.
+
+
+def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    partners = context.swapped.get(exchange.number)
+    if partners:
+        return [
+            Violation(
+                cause=Cause("swapped"),
+                summary="The event for one caller's request has another caller's identity.",
+                expected="one event for each caller, with the caller's own identity",
+                actual=f"{len(exchange.deliveries)} events for this caller, none for another concurrent caller"
+                if exchange.deliveries
+                else "no event for this caller, several for another concurrent caller",
+            )
+        ]
+    if not exchange.declared or exchange.session is None:
+        return None
+    for delivery in exchange.declared:
+        users = {t.number for t in find_tokens(context.seed, delivery.event) if t.kind == "u"}
+        if users - {exchange.number}:
+            return [
+                Violation(
+                    cause=Cause("values"),
+                    summary="The event for one caller's request has values of another caller's session.",
+                    expected=f"only {format_value(exchange.session)}",
+                    actual=format_value(delivery.event),
+                )
+            ]
+    return []
+
+
+OWN_EVENT = register(
+    Law(
+        name="own-event",
+        demands="An event has the identity of the caller whose request caused it, and no other identity.",
+        source="the contract: x-from session.user; the history: mixed is empty",
+        judge=_judge_own_event,
+        scope=Scope.EVENT,
+        words={"swapped": "another caller's event", "values": "another caller's values"},
+        needs_tie=True,
+        as_check=True,
     )
 )
