@@ -25,7 +25,7 @@ PACT = "pact"
 """What `--only` calls the interactions of pacts, which are no cases of a family."""
 
 START_AND_STOP = "start-and-stop"
-"""What `--only` calls the ways in which a launched target starts and ends."""
+"""What `--only` calls the ways in which a launched target starts and stops."""
 
 _MOST_LISTED = 20
 
