@@ -239,7 +239,7 @@ class UnknownCritical(TokenState):
 class BringsItsKey(TokenState):
     """A key inside the token proves nothing (RFC 8725 section 3.10)."""
 
-    pattern = "the session contains its own key"
+    pattern = "the session brings its own key"
     about = "a session under a key that is in its own header, as `jwk`"
 
     def token(self, issuer: Issuer, user: Mapping[str, Any]) -> str:
