@@ -61,6 +61,11 @@ class Project:
         """Let the target be a script of this repository."""
         self.replace("bothends.toml", '"-m", "reference"', f'"{script}"')
 
+    def make_cases(self, count: int) -> None:
+        """Make the generated cases here, where all that makes them is loaded, before a run has to."""
+        kept = self.folder / ".bothends" / "cases"
+        list(plan(load(self.folder / "bothends.toml"), seed=1, max_examples=count, cache_folder=kept))
+
     def pytest(self, *arguments: str) -> Result:
         """Run pytest in the folder."""
         command = [sys.executable, "-m", "pytest", "-q", *arguments]
