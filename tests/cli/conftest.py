@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unmeasured import unmeasured
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -61,12 +59,10 @@ class Project:
     Attributes:
         folder: The folder.
         more: Environment variables that the commands have as well.
-        measured: Whether the commands measure their lines, which takes about half as long again.
     """
 
     folder: Path
     more: Mapping[str, str] = field(default_factory=dict)
-    measured: bool = True
 
     def replace(self, name: str, old: str, new: str) -> None:
         """Change a file of the contract; the text must be there."""
@@ -77,8 +73,7 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         """The environment of a command that is not looked at by a person, nor run by GitHub."""
-        inherited = os.environ if self.measured else unmeasured()
-        kept = {name: value for name, value in inherited.items() if not name.startswith("GITHUB_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
         return {**kept, "PYTHONPATH": f"{ROOT}/src:{ROOT}", "COLUMNS": "80", "TERM": "xterm", **self.more}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

@@ -25,7 +25,7 @@ def planted(folder: Path, *names: str) -> Project:
     known = {mutant.name: mutant for mutant in mutants("hardened")}
     first, *others = (known[name] for name in names)
     plant(replace(first, edits=(*first.edits, *(edit for other in others for edit in other.edits))), folder)
-    made = Project(folder / "examples" / "hardened", measured=False)
+    made = Project(folder / "examples" / "hardened")
     made.replace("bothends.toml", '"python"', f'"{sys.executable}"')
     return made
 
@@ -50,6 +50,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "pair",
     [

@@ -147,6 +147,7 @@ def test_pacts_of_other_tools_are_verified(project: Project, pacts: Path) -> Non
     assert "3 pacts kept (4 interactions)" in result.out
 
 
+@pytest.mark.unmeasured
 def test_a_new_pact_is_verified_on_the_next_run(project: Project, pacts: Path) -> None:
     """A consumer that nobody has heard of puts its pact into the folder, and no more."""
     put(pacts, pact_json("route", success()))
@@ -174,6 +175,7 @@ def test_a_broken_pact_is_told_side_by_side_and_replayed(project: Project, pacts
 NOT_PROVEN = {"no-interaction": pact_json("route"), "no-pact": None}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", NOT_PROVEN)
 def test_what_says_nothing_is_not_proven(name: str, project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """An empty folder, and a pact without interactions, pass nothing; exit code 4."""
@@ -238,6 +240,7 @@ def test_a_pact_that_contradicts_the_spec(name: str, project: Project, pacts: Pa
     snapshots.check(f"pact-contradicts-{name}", about_pacts(result))
 
 
+@pytest.mark.unmeasured
 def test_a_stand_in_that_keeps_no_pact_is_no_fault_of_the_target(
     project: Project, pacts: Path, snapshots: Snapshots
 ) -> None:

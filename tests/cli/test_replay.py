@@ -73,6 +73,7 @@ def test_a_finding_that_does_not_show_is_not_reproduced(project: Project) -> Non
         assert "ot reproduced in 2 tries" in (project.folder / name).read_text("utf-8"), name
 
 
+@pytest.mark.unmeasured
 def test_a_finding_that_shows_is_reproduced(project: Project) -> None:
     """The printed line replays it on the target that had it, though the settings name another that is right."""
     finding, line = found(project, "--command", BROKEN)

@@ -9,6 +9,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
@@ -41,6 +43,7 @@ def test_all_reports_of_one_run_in_github_actions(project: Project) -> None:
     assert annotation.startswith(f"::error file=openapi.yaml,line={line},title=answer-schema::")
 
 
+@pytest.mark.unmeasured
 def test_only_one_report_has_standard_output(project: Project) -> None:
     """Two of them would make one text that no program reads; one of them goes there whole."""
     told = project.run(*ONE, "--json", "-", "--junit", "-")

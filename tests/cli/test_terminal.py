@@ -76,6 +76,7 @@ def test_in_a_terminal_there_is_colour(project: Project) -> None:
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
 
 
+@pytest.mark.unmeasured
 def test_a_terminal_that_can_do_nothing_gets_plain_text(project: Project) -> None:
     """With TERM=dumb no escape sequence is written."""
     code, text = seen(project, TERM="dumb")

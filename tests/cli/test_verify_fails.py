@@ -65,6 +65,7 @@ def test_a_port_in_use(project: Project, snapshots: Snapshots) -> None:
     snapshots.check("port-in-use", told.replace(str(port), "PORT"))
 
 
+@pytest.mark.unmeasured
 def test_ctrl_c_keeps_what_was_found(project: Project) -> None:
     """The first Ctrl-C ends the run in order: the page and the report are of what was done; exit code 130."""
     with project.start("verify", "--json", "report.json") as process:

@@ -109,6 +109,7 @@ def test_a_report_is_written_by_its_option(project: Project) -> None:
     assert (2, True) == (told.code, "unrecognized arguments: --taly -; did you mean '--tally'?" in told.err)
 
 
+@pytest.mark.unmeasured
 def test_a_law_is_judged(project: Project) -> None:
     """It stands in the report among the laws that held."""
     laws = verified(project, "success/usual")["laws"]
@@ -116,6 +117,7 @@ def test_a_law_is_judged(project: Project) -> None:
     assert 1 == sum(law["law"] == "quiet-name" and law["judged"] > 0 for law in laws)
 
 
+@pytest.mark.unmeasured
 def test_all_of_them_are_in_the_tables(project: Project) -> None:
     """The states are listed, each case is in the plan of a whole run, and the page of the families has theirs."""
     states = json.loads(project.run("states", "--json").out)

@@ -26,6 +26,7 @@ def section(out: str, title: str) -> str:
     return found[1]
 
 
+@pytest.mark.unmeasured
 def test_each_case_interaction_and_scenario_is_an_item_beside_other_tests(project: Project) -> None:
     """Items bear the names that `--only` takes, each once; a path need not be named."""
     project.replace(
@@ -45,6 +46,7 @@ def test_each_case_interaction_and_scenario_is_an_item_beside_other_tests(projec
     } <= set(names)
 
 
+@pytest.mark.unmeasured
 def test_items_are_chosen_with_k_and_shared_between_workers(project: Project) -> None:
     """Each worker has a world and a target of its own, and all collect the same."""
     result = project.run("-k", "signed-out/expired or precedence", "-n", "2")
@@ -54,6 +56,7 @@ def test_items_are_chosen_with_k_and_shared_between_workers(project: Project) ->
     assert {"target-gw0.log", "target-gw1.log"} == logs
 
 
+@pytest.mark.unmeasured
 def test_failures_read_well_and_are_found_again(project: Project) -> None:
     """A broken law in words, with promise, moments and law: JUnit has it, `--lf` runs it again, `-x` stops at it."""
     project.launch(PLANTED / "swallowed_failure.py")
@@ -85,6 +88,7 @@ def test_what_is_lived_with_does_not_fail(project: Project) -> None:
     assert 'name="known" value="event-for-success' in (project.folder / "junit.xml").read_text("utf-8")
 
 
+@pytest.mark.unmeasured
 def test_states_that_are_not_met_are_not_proven(project: Project, told: Told) -> None:
     """A right answer proves nothing where the fault was never met."""
     project.launch(PLANTED / "cached_settings.py")
@@ -126,6 +130,7 @@ def test_a_target_that_dies_is_started_again(project: Project) -> None:
     assert result.counts()["failed"] >= 1
 
 
+@pytest.mark.unmeasured
 def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
     """What breaks a law and does not break it again fails all the same, and is called by its name."""
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "twice_once.py")
@@ -134,6 +139,7 @@ def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
     assert "1. error, flaky: one-event: One request became 2 events." in result.out
 
 
+@pytest.mark.unmeasured
 def test_a_target_that_does_not_start_is_tried_once(project: Project) -> None:
     """All items tell why, and nothing waits for it again."""
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "ends.py")
@@ -180,6 +186,7 @@ def test_wrong_contracts_fail_the_collection(project: Project) -> None:
     assert "Traceback" not in result.out
 
 
+@pytest.mark.unmeasured
 def test_an_item_is_named_and_all_are_left_out_by_their_mark(project: Project) -> None:
     """With one item named it is collected alone; `-m` tells the items from the tests that are there."""
     (project.folder / "test_own.py").write_text("def test_own():\n    pass\n")
