@@ -32,6 +32,7 @@ def test_its_tests_pass(project: Project) -> None:
     assert {"passed": 4} == project.pytest("test_document.py").counts()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("command", blocks("sh"))
 def test_its_commands_work(project: Project, command: str) -> None:
     """Each command ends well on the reference."""
