@@ -128,6 +128,7 @@ def in_time(project: Project) -> Result:
     return result
 
 
+@pytest.mark.unmeasured
 def test_all_pacts_are_verified(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """The table names each pact with its consumer, its provider and the number of its interactions."""
     shutil.copytree(ROOT / "contracts" / "pacts", pacts, dirs_exist_ok=True)
@@ -138,6 +139,7 @@ def test_all_pacts_are_verified(project: Project, pacts: Path, snapshots: Snapsh
     assert [(4, 4), (3, 3), (3, 3), (2, 2)] == [(p["interactions"], p["held"]) for p in report["pacts"]]
 
 
+@pytest.mark.unmeasured
 def test_pacts_of_other_tools_are_verified(project: Project, pacts: Path) -> None:
     """V2 and V3 over HTTP, and messages of V3, are verified as they were written."""
     for name, value in {"v2": V2, "v3": V3, "v3-messages": V3_MESSAGES}.items():
@@ -202,6 +204,7 @@ WRONG = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_pact(name: str, project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """File, line and pointer are named, and nothing is run; exit code 2."""
@@ -231,6 +234,7 @@ CONTRADICTIONS = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", CONTRADICTIONS)
 def test_a_pact_that_contradicts_the_spec(name: str, project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """File, line and JSON pointer are named on both sides; exit code 1."""
@@ -254,6 +258,7 @@ def test_a_stand_in_that_keeps_no_pact_is_no_fault_of_the_target(
     snapshots.check("pact-stand-in", about_pacts(result))
 
 
+@pytest.mark.unmeasured
 def test_one_pact_and_one_interaction_can_be_chosen(project: Project, pacts: Path) -> None:
     """`--only pact/FILE` and `--only pact/FILE/DESCRIPTION`; what is not there is told with what is."""
     put(pacts, pact_json("route", success(), signed_out()))

@@ -46,6 +46,7 @@ def running(*arguments: str) -> Iterator[str]:
             process.terminate()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("pacts")
 @pytest.mark.parametrize(("name", "count"), [("ingest", 4), ("settings", 3)])
 def test_the_parts_of_the_world_keep_their_pacts(name: str, count: int, project: Project) -> None:

@@ -60,6 +60,7 @@ def test_two_settings_files_have_a_finding_each(two: Project) -> None:
     assert 2 == two.run("replay", finding, "--config", "c.toml").code
 
 
+@pytest.mark.unmeasured
 def test_a_finding_that_does_not_show_is_not_reproduced(project: Project) -> None:
     """It is told in every report, with the number of tries, and is never proven."""
     finding, _ = found(project, "--command", BROKEN)

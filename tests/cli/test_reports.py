@@ -73,6 +73,7 @@ def test_an_interrupted_run_has_its_reports(project: Project) -> None:
     assert 'name="to its end"' in (project.folder / "r.xml").read_text()
 
 
+@pytest.mark.unmeasured
 def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     """It is told and breaks nothing; expired it breaks, a replay asks anew, and a wrong file is told with its line."""
     known = project.folder / "known-findings.toml"
@@ -99,6 +100,7 @@ def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     assert "known-findings.toml:5" in wrong.err
 
 
+@pytest.mark.unmeasured
 def test_a_threshold_of_coverage(project: Project) -> None:
     """A part of the contract that is too small is not proven; what was not seen is named."""
     told = project.run("verify", "--only", "success/usual", "--coverage-threshold", "99")

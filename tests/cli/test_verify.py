@@ -24,6 +24,7 @@ def test_one_case_is_proven(project: Project, snapshots: Snapshots) -> None:
     assert "*\n" == (project.folder / ".bothends" / ".gitignore").read_text()
 
 
+@pytest.mark.unmeasured
 def test_json_on_standard_output(project: Project) -> None:
     """With `--json -` a program reads standard output, and a person standard error."""
     told = project.run("verify", "--only", "signed-out", "--json", "-")

@@ -50,6 +50,7 @@ def test_a_target_that_is_no_program(project: Project, snapshots: Snapshots) -> 
     snapshots.check("target-not-found", project.run("verify", "--command", "no-such-server --port 1").told)
 
 
+@pytest.mark.unmeasured
 def test_a_target_that_ends_at_once(project: Project, snapshots: Snapshots) -> None:
     """Its exit code and the end of its log are shown; exit code 3."""
     command = "python -c \"import sys; sys.exit('NEXTAUTH_SECRET is not set')\""
@@ -80,6 +81,7 @@ def test_ctrl_c_keeps_what_was_found(project: Project) -> None:
     assert (True, "not-proven", 130) == (report["interrupted"], report["verdict"], report["exit_code"])
 
 
+@pytest.mark.unmeasured
 def test_ctrl_c_in_the_middle(project: Project, snapshots: Snapshots) -> None:
     """What was seen until then is on the page, and what was under way is no finding; exit code 130."""
     command = ("--command", "python -m tests.cli.targets.stays_silent", "--only", "success/usual")
@@ -94,6 +96,7 @@ def test_ctrl_c_in_the_middle(project: Project, snapshots: Snapshots) -> None:
     snapshots.check("interrupted", Result(process.returncode, out, err).told)
 
 
+@pytest.mark.unmeasured
 def test_a_report_on_a_full_disk(project: Project, snapshots: Snapshots) -> None:
     """The page is shown all the same; exit code 5, because a job that reads the report must not go on."""
     told = project.run("verify", "--only", "success/usual", "--json", "/dev/full")

@@ -82,10 +82,11 @@ def test_nothing_is_found_on_the_reference(project: Project) -> None:
     assert "No issues found" in out
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("fault", "check"),
     [
-        pytest.param("event_twice", "bothends_one_event", marks=pytest.mark.unmeasured),
+        ("event_twice", "bothends_one_event"),
         pytest.param("cached_settings", "bothends_provenance", marks=pytest.mark.long),
         pytest.param("settings_at_top", "bothends_nothing_dropped", marks=pytest.mark.long),
         ("event_again_later", "bothends_nothing_late"),
