@@ -22,7 +22,7 @@ UV ?= uv
 ARGS ?=
 LONG :=
 # Tests wait for targets and for time limits, so more of them run at once than there are cores.
-WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
+WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 2)')
 
 .PHONY: verify test test-all lint bench alarms loaded alone hopeless verdicts kill nextjs docs lock clean
 .DEFAULT_GOAL := verify

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,8 +118,9 @@ def expects(laws: Collection[str], law: str) -> bool:
     return law in laws or law.partition(":")[0] in laws
 
 
+@cache
 def mutants(target: str) -> tuple[Mutant, ...]:
-    """Return all mutants of a target, by area and then as they stand in the file.
+    """Return all mutants of a target, by area and then as they stand in the file when they are first asked for.
 
     Args:
         target: A name of `TARGETS`.

@@ -46,6 +46,7 @@ def running(*arguments: str) -> Iterator[str]:
             process.terminate()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("pacts")
 @pytest.mark.parametrize(("name", "count"), [("ingest", 4), ("settings", 3)])
 def test_the_parts_of_the_world_keep_their_pacts(name: str, count: int, project: Project) -> None:
@@ -60,6 +61,7 @@ def test_the_parts_of_the_world_keep_their_pacts(name: str, count: int, project:
     assert told.err.rstrip().endswith(": PROVEN")
 
 
+@pytest.mark.unmeasured
 def test_a_real_service_keeps_its_pact(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """What needs no state is verified, with the key in its path; what needs one is not proven: exit code 4."""
     with running(KEY) as url:
@@ -82,6 +84,7 @@ def test_a_real_service_that_breaks_its_pact(project: Project, snapshots: Snapsh
     snapshots.check("provider-url-broken", told.told)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("pacts")
 def test_the_key_of_the_settings_is_taken_where_none_is_given(project: Project) -> None:
     """Without it the pact's own example is sent, which no real ingest knows."""
@@ -109,6 +112,7 @@ def test_a_part_that_breaks_its_pact(project: Project, pacts: Path, snapshots: S
     snapshots.check("provider-broken", told.told)
 
 
+@pytest.mark.unmeasured
 def test_nothing_to_verify(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """No pact, one without interactions, and a message prove nothing: exit code 4."""
     (pacts / "route-ingest.json").unlink()

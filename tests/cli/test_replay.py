@@ -60,6 +60,7 @@ def test_two_settings_files_have_a_finding_each(two: Project) -> None:
     assert 2 == two.run("replay", finding, "--config", "c.toml").code
 
 
+@pytest.mark.unmeasured
 def test_a_finding_that_does_not_show_is_not_reproduced(project: Project) -> None:
     """It is told in every report, with the number of tries, and is never proven."""
     finding, _ = found(project, "--command", BROKEN)
@@ -73,6 +74,7 @@ def test_a_finding_that_does_not_show_is_not_reproduced(project: Project) -> Non
         assert "ot reproduced in 2 tries" in (project.folder / name).read_text("utf-8"), name
 
 
+@pytest.mark.unmeasured
 def test_a_finding_that_shows_is_reproduced(project: Project) -> None:
     """The printed line replays it on the target that had it, though the settings name another that is right."""
     finding, line = found(project, "--command", BROKEN)

@@ -9,6 +9,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
@@ -41,6 +43,7 @@ def test_all_reports_of_one_run_in_github_actions(project: Project) -> None:
     assert annotation.startswith(f"::error file=openapi.yaml,line={line},title=answer-schema::")
 
 
+@pytest.mark.unmeasured
 def test_only_one_report_has_standard_output(project: Project) -> None:
     """Two of them would make one text that no program reads; one of them goes there whole."""
     told = project.run(*ONE, "--json", "-", "--junit", "-")
@@ -70,6 +73,7 @@ def test_an_interrupted_run_has_its_reports(project: Project) -> None:
     assert 'name="to its end"' in (project.folder / "r.xml").read_text()
 
 
+@pytest.mark.unmeasured
 def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     """It is told and breaks nothing; expired it breaks, a replay asks anew, and a wrong file is told with its line."""
     known = project.folder / "known-findings.toml"
@@ -96,6 +100,7 @@ def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     assert "known-findings.toml:5" in wrong.err
 
 
+@pytest.mark.unmeasured
 def test_a_threshold_of_coverage(project: Project) -> None:
     """A part of the contract that is too small is not proven; what was not seen is named."""
     told = project.run("verify", "--only", "success/usual", "--coverage-threshold", "99")

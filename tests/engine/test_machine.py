@@ -35,14 +35,22 @@ PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '''{BUS
 @contextmanager
 def processes(*scripts: str) -> Iterator[list[int]]:
     """Run scripts; yield their process ids."""
-    running = [subprocess.Popen([sys.executable, "-c", script], start_new_session=True) for script in scripts]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", f"print(flush=True)\n{script}"], stdout=subprocess.PIPE, start_new_session=True
+        )
+        for script in scripts
+    ]
     try:
-        time.sleep(0.5)  # Python itself has started
+        for process in running:  # a busy machine takes its time to start Python
+            assert process.stdout is not None
+            process.stdout.readline()
+        time.sleep(0.5)
         yield [process.pid for process in running]
     finally:
         for process in running:
             os.killpg(process.pid, signal.SIGKILL)  # what it has started, too
-            process.wait()
+            process.communicate()
 
 
 def _children() -> list[int]:

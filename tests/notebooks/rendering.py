@@ -15,6 +15,8 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbclient import NotebookClient
 
+from tests.unmeasured import unmeasured
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 RENDERED = ROOT / "docs" / "notebooks"
@@ -40,10 +42,11 @@ code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 """
 
 
-def executed(name: str) -> Any:
-    """Run a notebook from a clean kernel; return it with its output."""
+def executed(name: str, seconds: float = SECONDS) -> Any:
+    """Run a notebook from a clean kernel, whose lines are not measured; return it with its output."""
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
-    NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": str(NOTEBOOKS)}}).execute()
+    client = NotebookClient(notebook, timeout=int(seconds), resources={"metadata": {"path": str(NOTEBOOKS)}})
+    client.execute(env=unmeasured())
     return notebook
 
 

@@ -19,6 +19,8 @@ from bothends.contract import load
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_SNAPSHOTS"
+UNMEASURED = 'COVERAGE_PROCESS_CONFIG = ""'
+"""The variable with which a target does not measure its lines: the tests of the reference do."""
 FEW = ("--bothends-max-examples", "2")
 """Options with which cases are made quickly."""
 
@@ -61,6 +63,11 @@ class Project:
         """Let the target be a script of this repository."""
         self.replace("bothends.toml", '"-m", "reference"', f'"{script}"')
 
+    def make_cases(self, count: int) -> None:
+        """Make the generated cases here, where all that makes them is loaded, before a run has to."""
+        kept = self.folder / ".bothends" / "cases"
+        list(plan(load(self.folder / "bothends.toml"), seed=1, max_examples=count, cache_folder=kept))
+
     def pytest(self, *arguments: str) -> Result:
         """Run pytest in the folder."""
         command = [sys.executable, "-m", "pytest", "-q", *arguments]
@@ -90,7 +97,7 @@ def project(tmp_path: Path, kept_cases: Path) -> Project:
     settings = (ROOT / "bothends.toml").read_text("utf-8")
     settings = settings.replace('pacts = "contracts/pacts"\n', "")
     settings = settings.replace("[target]\n", f'[target]\ncwd = "{ROOT}"\n')
-    settings = settings.replace("[target.env]\n", f'[target.env]\nPYTHONPATH = "{ROOT}"\n')
+    settings = settings.replace("[target.env]\n", f'[target.env]\nPYTHONPATH = "{ROOT}"\n{UNMEASURED}\n')
     (tmp_path / "bothends.toml").write_text(settings, "utf-8")
     (tmp_path / "openapi.yaml").write_text((ROOT / "openapi.yaml").read_text("utf-8"), "utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p no:randomly\n", "utf-8")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.cases.plan import MAX_EXAMPLES
 from bothends.schemathesis_hooks import check_laws
 
 if TYPE_CHECKING:
@@ -31,9 +32,12 @@ def test_its_tests_pass(project: Project) -> None:
     assert {"passed": 4} == project.pytest("test_document.py").counts()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("command", blocks("sh"))
 def test_its_commands_work(project: Project, command: str) -> None:
     """Each command ends well on the reference."""
+    if "--bothends-profile quick" in command:
+        project.make_cases(MAX_EXAMPLES["quick"])
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", "-c", command],

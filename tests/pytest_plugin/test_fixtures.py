@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Project, Told
 
@@ -83,6 +85,7 @@ def test_swallowed(contract, world, target):
     told(failure[1])
 
 
+@pytest.mark.unmeasured
 def test_own_fixtures_of_the_same_name_win(project: Project) -> None:
     """Whoever has a fixture `world` keeps it, and the target starts all the same for the others."""
     text = """
@@ -100,6 +103,7 @@ def test_world(world, target):
     assert {"passed": 1} == project.pytest("test_hand.py").counts()
 
 
+@pytest.mark.unmeasured
 def test_settings_are_found_where_pytest_is_told(project: Project) -> None:
     """The key `bothends_config` of pytest's own settings names the file."""
     (project.folder / "bothends.toml").rename(project.folder / "route.toml")

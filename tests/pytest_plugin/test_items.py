@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.pytest_plugin.conftest import FEW
+from tests.pytest_plugin.conftest import FEW, Told
 
 if TYPE_CHECKING:
-    from tests.pytest_plugin.conftest import Project, Told
+    from tests.pytest_plugin.conftest import Project
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANTED = ROOT / "tests" / "planted"
@@ -26,13 +26,16 @@ def section(out: str, title: str) -> str:
     return found[1]
 
 
-def test_each_case_interaction_and_scenario_is_an_item(project: Project) -> None:
-    """Items bear the names that `--only` takes, each once."""
+@pytest.mark.unmeasured
+def test_each_case_interaction_and_scenario_is_an_item_beside_other_tests(project: Project) -> None:
+    """Items bear the names that `--only` takes, each once; a path need not be named."""
     project.replace(
         "bothends.toml", 'spec = "openapi.yaml"\n', f'spec = "openapi.yaml"\npacts = "{ROOT}/contracts/pacts"\n'
     )
-    out = project.run("--collect-only").out
-    names = [line.partition("::")[2] for line in out.splitlines() if line.startswith("bothends.toml::")]
+    (project.folder / "test_own.py").write_text("def test_own():\n    pass\n")
+    lines = project.pytest("--bothends", "bothends.toml", *FEW, "--collect-only").out.splitlines()
+    assert "test_own.py::test_own" in lines
+    names = [line.partition("::")[2] for line in lines if line.startswith("bothends.toml::")]
     assert len(names) == len(set(names)) > 700
     assert {
         "success/usual",
@@ -43,6 +46,7 @@ def test_each_case_interaction_and_scenario_is_an_item(project: Project) -> None
     } <= set(names)
 
 
+@pytest.mark.unmeasured
 def test_items_are_chosen_with_k_and_shared_between_workers(project: Project) -> None:
     """Each worker has a world and a target of its own, and all collect the same."""
     result = project.run("-k", "signed-out/expired or precedence", "-n", "2")
@@ -52,33 +56,26 @@ def test_items_are_chosen_with_k_and_shared_between_workers(project: Project) ->
     assert {"target-gw0.log", "target-gw1.log"} == logs
 
 
+@pytest.mark.unmeasured
 def test_failures_read_well_and_are_found_again(project: Project) -> None:
-    """A broken law: `--lf` runs it again, `-x` stops at it, JUnit has it, and it can be replayed."""
+    """A broken law in words, with promise, moments and law: JUnit has it, `--lf` runs it again, `-x` stops at it."""
     project.launch(PLANTED / "swallowed_failure.py")
-    only = ("-k", "signed-out/no-session or upstream-unreachable")
-    first = project.run(*only, "--junitxml", "junit.xml")
+    first = project.run("-k", "signed-out/no-session or upstream-unreachable", "--junitxml", "junit.xml")
     assert (1, {"failed": 1, "passed": 2}) == (first.code, {k: first.counts()[k] for k in ("failed", "passed")}), (
         first.out
     )
+    Told("a-failing-case-in-words")(section(first.out, "upstream-unreachable/ingest-unreachable"))
     suite = ET.parse(project.folder / "junit.xml").getroot().find("testsuite")  # noqa: S314 -- pytest wrote it
     assert suite is not None
     assert {"upstream-unreachable/ingest-unreachable"} == {
         case.attrib["name"] for case in suite.iter("testcase") if case.find("failure") is not None
     }
-    again = project.run("--lf")
+    again = project.run("--lf", "-x")
     assert (1, 1) == (again.code, again.counts()["failed"])
     assert "passed" not in again.counts()
-    stopped = project.run(*only, "-x", "-p", "no:cacheprovider")
-    assert "stopping after 1 failures" in stopped.out
+    assert "stopping after 1 failures" in again.out
     replays = list((project.folder / ".bothends").glob("*/findings/*.json"))
     assert ["event-for-success"] == [json.loads(path.read_text("utf-8"))["law"] for path in replays]
-
-
-def test_a_failing_case_in_words(project: Project, told: Told) -> None:
-    """The failure says what was promised, what happened, when, and by which law."""
-    project.launch(PLANTED / "swallowed_failure.py")
-    result = project.run("-k", "upstream-unreachable/ingest")
-    told(section(result.out, "upstream-unreachable/ingest-unreachable"))
 
 
 def test_what_is_lived_with_does_not_fail(project: Project) -> None:
@@ -91,10 +88,12 @@ def test_what_is_lived_with_does_not_fail(project: Project) -> None:
     assert 'name="known" value="event-for-success' in (project.folder / "junit.xml").read_text("utf-8")
 
 
+@pytest.mark.unmeasured
 def test_states_that_are_not_met_are_not_proven(project: Project, told: Told) -> None:
     """A right answer proves nothing where the fault was never met."""
     project.launch(PLANTED / "cached_settings.py")
     project.replace("openapi.yaml", "x-from: upstream.settings", "x-note: from anywhere")
+    project.make_cases(2)
     result = project.run("-k", "upstream-odd/settings-answers-in-chunks")
     assert 1 == result.code
     told(section(result.out, "upstream-odd/settings-answers-in-chunks"))
@@ -131,6 +130,7 @@ def test_a_target_that_dies_is_started_again(project: Project) -> None:
     assert result.counts()["failed"] >= 1
 
 
+@pytest.mark.unmeasured
 def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
     """What breaks a law and does not break it again fails all the same, and is called by its name."""
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "twice_once.py")
@@ -139,6 +139,7 @@ def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
     assert "1. error, flaky: one-event: One request caused 2 events." in result.out
 
 
+@pytest.mark.unmeasured
 def test_a_target_that_does_not_start_is_tried_once(project: Project) -> None:
     """All items tell why, and nothing waits for it again."""
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "ends.py")
@@ -185,11 +186,10 @@ def test_wrong_contracts_fail_the_collection(project: Project) -> None:
     assert "Traceback" not in result.out
 
 
-def test_a_run_is_collected_beside_other_tests(project: Project) -> None:
-    """With no path named, the tests that are there are collected as well; with one item named, it alone."""
+@pytest.mark.unmeasured
+def test_an_item_is_named_and_all_are_left_out_by_their_mark(project: Project) -> None:
+    """With one item named it is collected alone; `-m` tells the items from the tests that are there."""
     (project.folder / "test_own.py").write_text("def test_own():\n    pass\n")
-    both = project.pytest("--bothends", "bothends.toml", *FEW, "-k", "own or success/usual", "--collect-only")
-    assert {"test_own.py::test_own", "bothends.toml::success/usual"} <= set(both.out.splitlines())
     one = project.pytest("--bothends", "bothends.toml", *FEW, "bothends.toml::success/usual", "--collect-only")
     assert ["bothends.toml::success/usual"] == [line for line in one.out.splitlines() if "::" in line]
     marked = project.pytest("--bothends", "bothends.toml", *FEW, "-m", "not bothends", "--collect-only")

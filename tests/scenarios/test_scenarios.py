@@ -105,17 +105,17 @@ def test_a_file_has_the_scenarios_of_its_letter(file: Path) -> None:
     assert [] == [number for number in tomllib.loads(file.read_text()) if number[0] != file.stem]
 
 
-@pytest.mark.parametrize("number", ENTRIES)
-def test_a_scenario_is_a_case_or_says_why_not(number: str) -> None:
+def test_a_scenario_is_a_case_or_says_why_not() -> None:
     """It tells what it is about, and names cases that there are, or gives its reason."""
-    entry = dict(ENTRIES[number])
-    assert entry.pop("about", "").strip()
-    why_not = entry.pop("why_not", "")
-    family = entry.pop("family", "")
-    known = labels_of(entry.pop("of", ""))
-    named = [f"{family}/{name}" if family else name for name in entry.pop("cases", [])]
-    assert bool(named) != bool(why_not.strip())
-    # A reason may say which case is about something near.
-    named += [name for name in NAMED.findall(why_not) if name.partition("/")[0] in families()]
-    assert [] == [name for name in named if name not in known]
-    assert {} == entry
+    for number, told in ENTRIES.items():
+        entry = dict(told)
+        assert entry.pop("about", "").strip(), number
+        why_not = entry.pop("why_not", "")
+        family = entry.pop("family", "")
+        known = labels_of(entry.pop("of", ""))
+        named = [f"{family}/{name}" if family else name for name in entry.pop("cases", [])]
+        assert bool(named) != bool(why_not.strip()), number
+        # A reason may say which case is about something near.
+        named += [name for name in NAMED.findall(why_not) if name.partition("/")[0] in families()]
+        assert [] == [name for name in named if name not in known], number
+        assert {} == entry, number
