@@ -93,16 +93,16 @@ def test_survey_has_the_exchange_of_each_state(bench: Workbench) -> None:
     answers = [one.exchange.answer for one in table.tried]
     assert [200, 401, 401] == [answer.status for answer in answers if isinstance(answer, Answer)]
     assert isinstance(table["the session has expired, the ingest answers 500"], Exchange)
-    assert table["all is well"].deliveries
+    assert table["all services work"].deliveries
     assert [] == [breach for one in table.tried for breach in one.breaches]
-    assert "Results at both ends" in table._repr_html_()
+    assert "Answers and events" in table._repr_html_()
     with pytest.raises(KeyError, match="the ingest hangs"):
         table["the ingest hangs"]
 
 
 def test_survey_of_an_unknown_state_says_so(bench: Workbench) -> None:
     """A sentence that no state has is named."""
-    with pytest.raises(ContractError, match="unknown state"):
+    with pytest.raises(ContractError, match="there is no state"):
         survey(bench, ["the ingest sleeps"])
 
 

@@ -41,7 +41,7 @@ NAMELESS = {"event_without_session"}
 PACT_FAULTS = {
     "event_field_dropped": ("$: the key user", "$: missing (other keys: id)"),
     "event_field_moved": ("$.user: the key name", "$.user: missing"),
-    "event_field_renamed": ("$.data: the key appSettings", "$.data: not there (other keys: settings)"),
+    "event_field_renamed": ("$.data: the key appSettings", "$.data: missing (other keys: settings)"),
     "event_field_retyped": (
         '$.data.appSettings.features: {"beta":true,"dark":false} (of the type Object)',
         "$.data.appSettings.features: [",

@@ -53,7 +53,7 @@ def test_a_bug_leaves_a_crash_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("raised", "code", "expected"),
     [
-        (KeyboardInterrupt(), 130, "bothends: interrupted\n"),
+        (KeyboardInterrupt(), 130, "Interrupted.\n"),
         (HarnessError("No."), 5, "bothends: bothends failed\nNo.\n"),
     ],
 )
@@ -84,7 +84,7 @@ def test_sigterm_is_taken_for_ctrl_c(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(entry, "parse", lambda _: Namespace(run=run, config=Path("bothends.toml")))
     before = signal.getsignal(signal.SIGTERM)
     assert 130 == entry.main([])
-    assert "bothends: interrupted\n" == capsys.readouterr().err
+    assert "Interrupted.\n" == capsys.readouterr().err
     assert before == signal.getsignal(signal.SIGTERM)
 
 

@@ -169,9 +169,9 @@ def test_where_the_kernel_counts_nothing_a_control_request_tells(
             await asyncio.sleep(0.3)
             stopped = clock.now()
             os.kill(control, signal.SIGSTOP)
-            await asyncio.sleep(0.8)
+            await asyncio.sleep(1.5)
             os.kill(control, signal.SIGCONT)
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.6)
             return machine.waits(began, stopped).target, machine.waits(stopped, clock.now()).target
 
     before, during = asyncio.run(watched())

@@ -27,9 +27,9 @@ SHOWN = {
 """How often each of what matters must be there, at least."""
 SIGNS = {
     "diagram": 'class="sequence"',
-    "event": "what a consumer receives",
+    "event": "received by a consumer",
     "kept": "No law is broken.",
-    "table": "Results at both ends",
+    "table": "Answers and events",
     "run": "Declared answers",
     "plot": 'class="times"',
     "compared": ">promised<",

@@ -86,8 +86,8 @@ def test_paths_with_parameters_are_found(tmp_path: Path) -> None:
     worded = exchange({"method": "GET", "path": "/orders/x"}, {"status": 200}, description="x")
     found = of(tmp_path, pact_json("orders", got, every, worded), contract)
     assert [
-        ("/interactions/1/request", "The answer is 200, and the query parameter 'q' is missing."),
-        ("/interactions/2/request", "The answer is 200, and the path parameter 'id' does not match its schema."),
+        ("/interactions/1/request", "The answer is 200, but the query parameter 'q' is missing."),
+        ("/interactions/2/request", "The answer is 200, but the path parameter 'id' does not match its schema."),
     ] == [(each.pact.pointer, each.summary) for each in found]
 
 

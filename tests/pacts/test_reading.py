@@ -123,9 +123,9 @@ REQUEST = success()["request"]
 BAD: dict[str, tuple[Any, str]] = {
     "not JSON": (
         '{"consumer": {"name": "web"},\n "provider" }',
-        "web-route.json:2: The pact is not JSON as bothends reads it: expecting ':' delimiter.",
+        "web-route.json:2: The pact can't be read as JSON: expecting ':' delimiter.",
     ),
-    "empty file": ("", "web-route.json: The pact is not JSON as bothends reads it: it is empty."),
+    "empty file": ("", "web-route.json: The pact can't be read as JSON: it is empty."),
     "a list": (
         "[]",
         (

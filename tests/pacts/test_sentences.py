@@ -136,7 +136,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             (
                 "web-route.json:13 /interactions/0/providerStates/1: "
                 "there is no state `the ingest is unreachible`\n"
-                "  expected: one that `bothends states` lists\n"
+                "  expected: a state that `bothends states` lists\n"
                 "  next: did you mean `the ingest is unreachable` or "
                 "`the settings is unreachable` or `the ingest is unreachable for {ms} ms`?"
             ),
@@ -146,7 +146,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             (
                 "web-route.json:10 /interactions/0/providerStates/0: "
                 "there is no state `user Ada exists`\n"
-                "  expected: one that `bothends states` lists"
+                "  expected: a state that `bothends states` lists"
             ),
         ),
         (
@@ -161,7 +161,7 @@ def test_states_that_hold_at_once_are_all_read(tmp_path: Path) -> None:
             "the database hangs",
             (
                 "web-route.json:9 /interactions/0/providerStates: "
-                "`the database hangs` names an unknown upstream\n"
+                "`the database hangs` names no upstream of this world\n"
                 "  expected: `settings` or `ingest`"
             ),
         ),

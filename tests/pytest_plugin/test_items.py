@@ -154,7 +154,7 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
     project.launch(PLANTED / "event_again_later.py")
     result = project.run("-k", "upstream-unreachable/settings")
     assert 1 == result.code
-    assert "After the last test, this was found about an earlier one." in result.out
+    assert "After the last test, bothends found this about an earlier one." in result.out
     assert "One request caused 2 events." in result.out
 
 
@@ -167,7 +167,7 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
             "Run pytest without -n.",
             1,
         ),
-        (("--bothends", "bothends.toml", "--bothends-url", "http://127.0.0.1:9"), "the settings don't say", 1),
+        (("--bothends", "bothends.toml", "--bothends-url", "http://127.0.0.1:9"), "but the settings do not", 1),
     ],
 )
 def test_wrong_calls_are_told(project: Project, arguments: tuple[str, ...], expected: str, code: int) -> None:

@@ -114,7 +114,7 @@ def test_events_on_400_are_found_and_replayed(project: Project) -> None:
     assert (1, {"bothends_no_event_without_success"}) == (code, failures(out)), out
     assert "An event was sent for a request that is answered 400." in out
     assert "promised  no event" in out
-    assert "no-event-without-success: A request whose answer no event may come of has no acknowledged one" in out
+    assert "no-event-without-success: If an answer allows no event, none is acknowledged" in out
     code, again = project.st("replay")
     assert (1, True) == (code, "An event was sent for a request that is answered 400." in again), again
 

@@ -151,11 +151,11 @@ def test_targets_can_be_started_again() -> None:
 def test_closed_workbenches_say_so() -> None:
     """A workbench that was not opened tells what to do."""
     closed = Workbench(CONFIG)
-    with pytest.raises(RuntimeError, match="open the workbench first"):
+    with pytest.raises(RuntimeError, match="Open the workbench first"):
         closed.post()
-    with pytest.raises(RuntimeError, match="open the workbench first"):
+    with pytest.raises(RuntimeError, match="Open the workbench first"):
         closed.check(None)  # type: ignore[arg-type]  # it is not looked at
-    with pytest.raises(RuntimeError, match="open the workbench first"):
+    with pytest.raises(RuntimeError, match="Open the workbench first"):
         _ = closed.exchange_runner
 
 

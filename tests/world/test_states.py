@@ -127,11 +127,11 @@ def test_a_fault_knows_its_family(sentence: str, family: str) -> None:
 @pytest.mark.parametrize(
     ("sentence", "message"),
     [
-        ("the ingest hang", r"no state .* `the ingest hang`[\s\S]*did you mean `the ingest hangs`"),
+        ("the ingest hang", r"there is no state `the ingest hang`[\s\S]*did you mean `the ingest hangs`"),
         ("zzz", r"there is no state `zzz`"),
         ("the flags hangs", r"names no upstream of this world[\s\S]*`settings` or `flags-2` or `ingest`"),
         ("the ingest answers 200", r"no such fault[\s\S]*400 to 599"),
-        ("the ingest answers 1000", r"unknown state"),
+        ("the ingest answers 1000", r"there is no state"),
         ("signed in as {oops", None),
     ],
 )
@@ -146,7 +146,7 @@ def test_what_can_t_be_read_is_the_contract_s_fault(sentence: str, message: str 
 
 def test_without_upstreams_none_can_be_named() -> None:
     """A world that plays nothing says so."""
-    with pytest.raises(ContractError, match="no upstream at all"):
+    with pytest.raises(ContractError, match="no upstream: the settings have none"):
         read(["the ingest hangs"], (), ())
     with pytest.raises(ContractError, match=r"did you mean `the \{upstream\} hangs`"):
         read(["the upstream hang"], (), ())

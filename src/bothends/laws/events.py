@@ -132,7 +132,7 @@ EVENT_FOR_SUCCESS = register(
 )
 
 
-# One request never becomes two events of one callback.
+# One request causes at most one event of a callback.
 
 
 def _judge_one_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
