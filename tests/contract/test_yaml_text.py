@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 from bothends.contract.yaml_text import TextError, line_at, parse_yaml
 from bothends.records.pointers import join
 
+NUMBER_SINCE_1_2 = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+|0o[0-7]+")
+"""A text in YAML 1.1, so that PyYAML writes it without quotes, and a number in YAML 1.2 (section 10.3.2): `0E0`."""
+
 PRINTABLE = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp"), exclude_characters="\ufeff\ufffe\uffff")
-)
+).filter(lambda text: NUMBER_SINCE_1_2.fullmatch(text) is None)
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -123,6 +127,13 @@ def test_lines_are_those_of_the_keys() -> None:
         "/a/x/y": 1,
     }
     assert expected == {pointer: line_at(mark, pointer) for pointer in expected}
+
+
+@pytest.mark.parametrize(("text", "expected"), [("0E0", 0.0), ("1.5e3", 1500.0), ("0o17", 15)])
+def test_numbers_of_yaml_1_2_are_numbers(text: str, expected: float) -> None:
+    """PyYAML writes such a text without quotes, as YAML 1.1 has no such number; read by YAML 1.2, it is one."""
+    assert f"{text}\n...\n" == yaml.safe_dump(text)
+    assert (expected, type(expected)) == (parse_yaml(text)[0], type(parse_yaml(text)[0]))
 
 
 @settings(deadline=None)
