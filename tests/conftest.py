@@ -37,6 +37,9 @@ def pytest_addoption(parser: Parser) -> None:
 def pytest_configure(config: Config) -> None:
     """Declare the marker; and heed Ctrl-C, which a shell lets the programs ignore that it runs in the background."""
     config.addinivalue_line("markers", "long: runs with --long only, as in `make test-all`")
+    config.addinivalue_line(
+        "markers", "measured: the whole runs of a shop measure their lines, which no other test does"
+    )
     config.addinivalue_line("markers", "unmeasured: the processes that it starts don't measure their lines")
     config.stash[_LEFT_OUT] = 0
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

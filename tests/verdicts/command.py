@@ -79,6 +79,7 @@ def run(
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = ("bothends",),
     timeout: float = 400,
+    measured: bool = False,
 ) -> Ended:
     """Run `bothends` with some words in a folder.
 
@@ -88,6 +89,7 @@ def run(
         env: Environment variables beside the inherited ones.
         program: The module that is run, and what comes before the words.
         timeout: Seconds after which the run is no run that ends.
+        measured: Whether it measures its lines, if the tests do.
     """
     report = folder / "report.json"
     report.unlink(missing_ok=True)
@@ -95,7 +97,7 @@ def run(
     done = subprocess.run(
         [sys.executable, "-m", *program, *words, *(("--json", str(report)) if words[0] != "states" else ())],
         cwd=folder,
-        env={**unmeasured(), **environment(), **(env or {})},
+        env={**(os.environ if measured else unmeasured()), **environment(), **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -23,9 +23,15 @@ NOT_THERE = {"description": "There is no such thing.", "content": REFUSED}
 
 @dataclass(frozen=True)
 class Shop:
-    """A folder with the shop's contract, settings and target."""
+    """A folder with the shop's contract, settings and target.
+
+    Attributes:
+        folder: The folder.
+        measured: Whether runs in it measure their lines: some lines are of whole runs only.
+    """
 
     folder: Path
+    measured: bool = False
 
     def write(self, row: Mapping[str, Any] | None = None, breaks: str = "") -> None:
         """Write it.
@@ -41,7 +47,7 @@ class Shop:
 
     def run(self, name: str, *words: str, env: Mapping[str, str] | None = None) -> Ended:
         """Run `bothends` in it, under a name for the record."""
-        ended = run(self.folder, *words, env=env)
+        ended = run(self.folder, *words, env=env, measured=self.measured)
         record(name, ended)
         return ended
 
