@@ -23,12 +23,10 @@ ECHO: dict[str, Any] = {
 def test_what_is_longer_than_is_read_says_what_to_do(shop: Shop) -> None:
     """The line to add settles it: with it in the settings, the same target is proven."""
     row = {"post": ECHO, "target": {"events": []}, "ingest": "", "env": ""}
-    ended = shop.verify("11 long bodies are echoed", row, quick=False)
+    ended = shop.verify("11 long bodies are echoed", row)
     assert 4 == ended.code, ended
     [line] = [each for each in ended.missing if each["what"].startswith("answer 201")]
     found = re.search(r"\w+ = \d+", line["add"])
     assert found is not None, line
-    again = shop.verify(
-        "11 long bodies are echoed, with the line added", {**row, "target-settings": found[0]}, quick=False
-    )
+    again = shop.verify("11 long bodies are echoed, with the line added", {**row, "target-settings": found[0]})
     assert 0 == again.code, again
