@@ -4,7 +4,8 @@ A test that is marked `long` proves of a whole table, or with a whole run, what 
 case. `make test` leaves it out and says how many it left out; `--long`, as in `make test-all`, runs it.
 
 Of a test that is marked `unmeasured` no process that it starts measures its lines: other tests measure the same ones,
-and without that a process takes little more than half as long.
+and without that a process takes little more than half as long. The whole runs of `tests/verdicts` are unmeasured too,
+except in the tests of `points` that are marked `measured`.
 """
 
 from __future__ import annotations
