@@ -11,11 +11,18 @@ This file alone touches what Hypothesis does not export.
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import json
+import tempfile
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
+from hypothesis.configuration import storage_directory
 from hypothesis.control import BuildContext
 from hypothesis.errors import StopTest, UnsatisfiedAssumption
+from hypothesis.internal.charmap import charmap_file
 from hypothesis.internal.conjecture.choice import choice_constraints_key, choice_permitted
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import GLOBAL_CONSTANTS, HypothesisProvider
@@ -27,6 +34,11 @@ if TYPE_CHECKING:
 
 REJECTED: Final = object()
 _MOST_REMEMBERED = 1024  # sets of constraints; a schema has a few dozen
+
+_ENCODABLE: Final = {
+    "utf-8": ((0x0000, 0xD7FF), (0xE000, 0x10FFFF)),  # RFC 3629 section 3: all but surrogates
+    "ascii": ((0x00, 0x7F),),
+}
 
 
 class _GlobalConstantsProvider(HypothesisProvider):
@@ -62,3 +74,22 @@ def draws(strategy: SearchStrategy[Any], seed: int) -> Iterator[Any]:
         except (StopTest, UnsatisfiedAssumption):
             value = REJECTED
         yield value
+
+
+def know_encodings() -> None:
+    """Write down which characters the encodings of requests have, where Hypothesis would look for it.
+
+    It finds them out by trying each of 1.1 million characters, with lists of 200 MiB, the first time in each
+    project. Where its folder can't be written it does so still.
+    """
+    for encoding, intervals in _ENCODABLE.items():
+        file = charmap_file(f"codec-v2-{encoding}")
+        if file.exists():
+            continue
+        with contextlib.suppress(OSError):  # costs time alone, as said above
+            unfinished_ones = storage_directory("tmp")
+            unfinished_ones.create_if_missing()  # with a .gitignore, where the folder is new
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=unfinished_ones.path, delete=False) as unfinished:
+                unfinished.write(gzip.compress(json.dumps([intervals, []]).encode(), mtime=1))
+            Path(unfinished.name).replace(file)

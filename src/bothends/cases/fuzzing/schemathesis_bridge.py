@@ -28,6 +28,7 @@ from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CaseMetadata, Cove
 from schemathesis.specs.openapi import checks as openapi_checks
 from schemathesis.transport.prepare import get_default_headers, prepare_request
 
+from bothends.cases.fuzzing.hypothesis_draws import know_encodings
 from bothends.errors import ContractError
 from bothends.records import Request, Severity
 
@@ -110,6 +111,7 @@ class SchemathesisBridge:
         Raises:
             ContractError: Schemathesis can't load the spec.
         """
+        know_encodings()
         self.document = contract.document
         self._schema = self.load(copy.deepcopy(self.document.value))
         self._operations = {each.id: each for each in contract.operations}
