@@ -18,7 +18,8 @@ from bothends.reports import Redactor, Surroundings, report
 from bothends.reports.writers import put
 from bothends.world.faults.base import Fault, FaultContext, fault, whole_number
 from bothends.world.http import Reply
-from bothends.world.sessions.base import Cookies, Issuer, SessionState, session_state
+from bothends.world.sessions.base import Cookies, SessionState, session_state
+from bothends.world.sessions.sealed import Issuer
 
 __all__ = [
     "Answer",

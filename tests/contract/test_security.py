@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.settings_file import KINDS, lines_for
-from bothends.world.sessions.base import OPENERS
+from bothends.contract.settings_file import lines_for
+from bothends.world.sessions import Caller
+from bothends.world.sessions.static import StaticSession
 
 if TYPE_CHECKING:
     from bothends.contract import Security
@@ -174,12 +175,12 @@ identity = {id = 7, names = ["{env.A_TOKEN}"]}
 """
     ((member,),) = (requirement.members for requirement in read(folder, ["bearer"], tables=table).alternatives)
     session = member.session
-    assert session is not None
-    assert (("Authorization", "Bearer secret-1"),) == session.callers[0].headers
-    assert {"id": 7, "names": ["secret-1"]} == session.callers[0].identity
-    assert session.wrong is not None
-    assert (("Authorization", "Bearer not-secret-1"),) == session.wrong[0].headers
-    assert "secret-1" not in repr(session.wrong)
+    assert isinstance(session, StaticSession)
+    caller = Caller(0, {})
+    assert (("Authorization", "Bearer secret-1"),) == session.credential(caller, 0.0).headers
+    assert {"id": 7, "names": ["secret-1"]} == session.identity(caller)
+    assert (("Authorization", "Bearer not-secret-1"),) == session.wrong()[0].headers
+    assert "secret-1" not in repr(session)
 
 
 def test_the_single_table_plays_what_it_can(folder: Folder) -> None:
@@ -212,11 +213,6 @@ def test_the_lines_that_would_play_a_scheme_play_it(folder: Folder, monkeypatch:
         folder.toml = f"{whole}\n{lines}\n"
         played = [one.schemes for one in folder.load().operations[0].security.played]
         assert ([(scheme.name,)] if scheme.type != "mutualTLS" else []) == played
-
-
-def test_each_kind_of_table_is_played_by_the_world() -> None:
-    """The kinds that the settings may name are those that there are."""
-    assert set(KINDS) == {name for name, _ in OPENERS}
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.contract import IngestSettings, SessionSettings, TargetSettings, UpstreamSettings, load_settings
+from bothends.contract import IngestSettings, TargetSettings, UpstreamSettings, load_settings
 from bothends.contract.toml_table import dotted_line
 from bothends.errors import ContractError
+from bothends.world.sessions.nextauth import AuthJsV5Session
 
 if TYPE_CHECKING:
     from bothends.contract import Settings
@@ -93,7 +94,7 @@ def test_all_that_can_be_said_is_read(tmp_path: Path) -> None:
     )
     assert expected == settings.target
     assert ("127.0.0.2", 500) == (settings.world.host, settings.world.upstream_timeout_ms)
-    assert SessionSettings("auth-js-v5", "authjs.session-token", "s", strict=True) == settings.world.session
+    assert AuthJsV5Session.of(cookie="authjs.session-token", secret="s", strict=True) == settings.world.session
     assert {
         "settings": UpstreamSettings(
             "settings", "GET", "/settings", "#/components/schemas/Settings", 4000, session=False

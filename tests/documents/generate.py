@@ -1,4 +1,4 @@
-"""Writes the pages of `docs/reference` that the code itself can tell: `make docs`."""
+"""Writes what the code itself can tell: the pages of `docs/reference`, and the schema for editors; `make docs`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.documents import (
     commands_page,
+    editors_schema,
     exit_codes_page,
     families_page,
     laws_page,
@@ -31,10 +32,11 @@ PAGES: Mapping[str, Callable[[], str]] = {
 
 
 def main() -> None:
-    """Write all pages."""
+    """Write all."""
     REFERENCE.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         (REFERENCE / name).write_text(page(), encoding="utf-8")
+    editors_schema.FILE.write_text(editors_schema.text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.kinds import SESSIONS
 from bothends.contract.settings import (
     GUARANTEES,
     CallbackSettings,
     IngestSettings,
-    SessionSettings,
     Settings,
     TargetSettings,
     UpstreamSettings,
@@ -20,6 +20,7 @@ from bothends.contract.settings import (
 from tests.documents.tables import HEAD, code, sentence, table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from dataclasses import Field
 
 WRITTEN = Path(__file__).parent / "written"
@@ -27,14 +28,14 @@ TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("", Settings, ("file", "target", "world", "callbacks")),
     ("target", TargetSettings, ("file", "env_of_call")),
     ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file")),
-    ("world.session", SessionSettings, ("location",)),
-    ("world.sessions.NAME", SessionSettings, ("location",)),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
-    ("world.ingest", IngestSettings, ()),
-    ("world.ingests.NAME", IngestSettings, ()),
+    ("world.ingest", IngestSettings, ("own",)),
+    ("world.ingests.NAME", IngestSettings, ("own",)),
     ("callbacks.NAME", CallbackSettings, ()),
 )
 """Each table of the file, the record that holds it, and which of its attributes are no keys of the table."""
+OF_KINDS = ("world.session", "world.sessions.NAME")
+"""The tables whose keys are those of a kind."""
 _KINDS = {"str": "string", "Path": "string", "bool": "boolean", "int": "integer", "float": "number"}
 _NAMED_KINDS = {
     "IngestSettings.receives": "list of strings",
@@ -45,14 +46,10 @@ _NAMED_KINDS = {
 _ODD_KINDS = {
     "tuple[str, ...]": "list of strings, or string",
     "Mapping[str, str]": "table of strings",
-    "tuple[CallerSettings, ...]": "list of tables",
-    "tuple[CallerSettings, ...] | None": "list of tables",
 }
 # A flag's default is false, a command has none, a variable neither.
 _OPTIONAL = {
     "UpstreamSettings.method": "`GET`",
-    "SessionSettings.cookie": "required, except for `static`",
-    "SessionSettings.callers": "required for `static`",
     "TargetSettings.cwd": "the settings file's folder",
 }
 
@@ -61,14 +58,46 @@ def page() -> str:
     """Return the page."""
     parts = [HEAD.format(source="src/bothends/contract/settings.py"), (WRITTEN / "settings.md").read_text("utf-8")]
     for name, record, others in TABLES:
-        if name == "world.sessions.NAME":
-            parts.append(f"\n## `[{name}]`\n\nThe keys of `[world.session]`, for the security scheme `NAME`.\n")
-            continue
+        if record is UpstreamSettings:
+            parts.append(_sessions())
         rows = [row for field in fields(record) if field.name not in others for row in _rows(record, field)]
         title = f"`[{name}]`" if name else "At the top"
         parts.append(f"\n## {title}\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")
     parts.append((WRITTEN / "settings-variables.md").read_text("utf-8"))
     return "".join(parts)
+
+
+_SESSIONS = """
+## `[world.session]`
+
+How callers sign in where the contract demands one security scheme. `kind` is required: one of these, or the kind of a
+package, by its name or as `module:Class`. Any string can contain `{env.NAME}`, an environment variable.
+
+"""
+
+
+def _sessions() -> str:
+    """Return the tables of the session kinds, each with the keys of its own."""
+    kinds = [SESSIONS.get(name) for name in SESSIONS.names]
+    parts = [
+        _SESSIONS,
+        table(("`kind`", "what it plays"), [(code(kind.kind), sentence(kind.about)) for kind in kinds]),
+    ]
+    for kind in kinds:
+        required = kind.schema.get("required", ())
+        rows = [_row_of_schema(key, each, required=key in required) for key, each in kind.schema["properties"].items()]
+        parts.append(f"\n### `{kind.kind}`\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")
+    parts.append("\n## `[world.sessions.NAME]`\n\nThe keys of `[world.session]`, for the security scheme `NAME`.\n")
+    return "".join(parts)
+
+
+_SORTS = {"string": "string", "boolean": "boolean", "array": "list of tables", "integer": "integer", "object": "table"}
+
+
+def _row_of_schema(key: str, schema: Mapping[str, Any], *, required: bool) -> tuple[str, str, str, str]:
+    text, _, default = schema["description"].partition(" Without it: ")
+    usual = "`false`" if schema["type"] == "boolean" else "none"
+    return code(key), _SORTS[schema["type"]], "required" if required else default.rstrip(".") or usual, sentence(text)
 
 
 def keys() -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ import pytest
 
 from bothends.contract import load_settings
 from bothends.errors import ContractError
-from tests.documents import laws_page, settings_page
+from tests.documents import editors_schema, laws_page, settings_page
 from tests.documents.generate import PAGES, REFERENCE
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 def test_a_page_is_what_its_maker_makes(name: str) -> None:
     """The committed text is what `make docs` writes."""
     assert PAGES[name]() == (REFERENCE / name).read_text("utf-8"), "run `make docs`"
+
+
+def test_the_schema_for_editors_has_what_the_kinds_say() -> None:
+    """The committed file is what `make docs` writes."""
+    assert editors_schema.text() == editors_schema.FILE.read_text("utf-8"), "run `make docs`"
 
 
 def test_all_pages_of_the_reference_are_made() -> None:
@@ -38,7 +43,8 @@ def test_each_key_that_the_page_names_is_one(tmp_path: Path) -> None:
         with pytest.raises(ContractError, match="no-such-key") as caught:
             load_settings(tmp_path / "bothends.toml")
         listed = set(re.findall(r"[\w-]+", caught.value.expected)) - {"one", "of", "or"}
-        deeper = {other.removeprefix(f"{table}.").split(".")[0] for other in everywhere if _below(other, table)}
+        others = [*everywhere, *settings_page.OF_KINDS]
+        deeper = {other.removeprefix(f"{table}.").split(".")[0] for other in others if _below(other, table)}
         assert {*keys, *deeper} == listed
 
 

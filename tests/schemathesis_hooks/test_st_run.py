@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bothends.world.identities import test_user as user_of
-from bothends.world.sessions import KINDS, Issuer
+from bothends.world.sessions.nextauth import NextAuthV4
+from bothends.world.sessions.sealed import Issuer
 
 ROOT = Path(__file__).resolve().parents[2]
 PLANTED = ROOT / "tests" / "planted"
@@ -123,7 +124,7 @@ def test_events_on_400_are_found_and_replayed(project: Project) -> None:
 def test_sessions_that_others_issue_are_left_alone(project: Project) -> None:
     """A cookie of the user's own settings is used, and nothing is said of whose event it should be."""
     project.replace("bothends.toml", "[world.session]\n", f'[world.session]\nsecret = "{SECRET}"\n')
-    issuer = Issuer(KINDS.get("next-auth-v4"), SECRET, "next-auth.session-token", NOW)
+    issuer = Issuer(NextAuthV4(), SECRET, "next-auth.session-token", NOW)
     cookie = issuer.issue(user_of(0, 1))[0][1]
     (project.folder / "schemathesis.toml").write_text(f"[auth.openapi.session]\napi_key = {json.dumps(cookie)}\n")
     code, out = project.run()

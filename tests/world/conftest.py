@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from bothends.clock import Clock
-from bothends.contract.settings import IngestSettings, SessionSettings, UpstreamSettings, WorldSettings
+from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
 from bothends.world import World
+from bothends.world.sessions.nextauth import NextAuthV4Session
 from tests.in_words import conditions, in_words
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ Play = Callable[..., Any]
 def settings() -> WorldSettings:
     """A world with a session, one upstream and an ingest, on free ports."""
     return WorldSettings(
-        session=SessionSettings("next-auth-v4", "next-auth.session-token"),
+        session=NextAuthV4Session.of(cookie="next-auth.session-token"),
         upstreams={"settings": UpstreamSettings("settings", "GET", "/settings", "#/unused")},
         ingests={"ingest": IngestSettings()},
     )

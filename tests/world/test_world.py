@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bothends.clock import Clock
-from bothends.contract.settings import IngestSettings, SessionSettings, UpstreamSettings, WorldSettings
+from bothends.contract.settings import IngestSettings, UpstreamSettings, WorldSettings
 from bothends.errors import ContractError, HarnessError, Location
 from bothends.records import Token, find_tokens
 from bothends.world import World
+from bothends.world.sessions.nextauth import AuthJsV5Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,7 @@ def test_given_secrets_and_ports_are_used() -> None:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         settings = WorldSettings(
-            session=SessionSettings("auth-js-v5", "authjs.session-token", secret="s3"),
+            session=AuthJsV5Session.of(cookie="authjs.session-token", secret="s3"),
             ingests={"ingest": IngestSettings(event_key="k3", port=port)},
         )
         async with make(settings) as world:
@@ -153,7 +154,6 @@ def test_an_ipv6_host_is_written_in_brackets() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"session": SessionSettings("cookies", "c")}, "unknown session kind `cookies`"),
         ({"ingests": {"ingest": IngestSettings("ingest")}}, "unknown ingest kind `ingest`"),
         ({"upstreams": {"ingest": UpstreamSettings("ingest", "GET", "/", "#")}}, "can't be named `ingest`"),
         ({"upstreams": {"flags": UpstreamSettings("flags", "GET", "/", "#")}}, "`flags` have no schema"),
@@ -163,15 +163,6 @@ def test_settings_that_no_world_can_be_made_of(settings: WorldSettings, change: 
     """A kind or a name that there is not is the contract's fault."""
     with pytest.raises(ContractError, match=problem):
         make(replace(settings, **change))
-
-
-def test_the_place_of_an_unknown_kind_is_told(tmp_path: Path) -> None:
-    """The line of the settings file is named."""
-    file = tmp_path / "bothends.toml"
-    file.write_text('[world.session]\ncookie = "c"\nkind = "cookies"\n')
-    with pytest.raises(ContractError) as caught:
-        make(WorldSettings(session=SessionSettings("cookies", "c"), file=file))
-    assert Location(file, "world.session.kind", 3) == caught.value.where
 
 
 def test_a_schema_that_is_none_is_the_contract_s_fault(settings: WorldSettings) -> None:

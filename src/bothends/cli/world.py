@@ -130,11 +130,11 @@ def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
     settings = contract.settings.world
     own = {}
     for scheme, session in settings.sessions.items():
-        if session.secret is not None and session is not settings.session:
-            own[f"{{world.{scheme}.secret}}"] = f"secret under [world.sessions.{scheme}]"
-            own.setdefault("{world.session_secret}", f"secret under [world.sessions.{scheme}]")
-    if settings.session is not None and settings.session.secret is not None:
-        own["{world.session_secret}"] = "secret under [world.session]"
+        for key in session.own_secrets if session is not settings.session else ():
+            own[f"{{world.{scheme}.{key}}}"] = f"{key} under [world.sessions.{scheme}]"
+            own.setdefault(f"{{world.session_{key}}}", f"{key} under [world.sessions.{scheme}]")
+    for key in () if settings.session is None else settings.session.own_secrets:
+        own[f"{{world.session_{key}}}"] = f"{key} under [world.session]"
     for ingest, table in settings.ingests.items():
         if table.event_key is not None:
             place = "[world.ingest]" if ingest == "ingest" else f"[world.ingests.{ingest}]"

@@ -3,6 +3,7 @@
 from bothends.contract.admission import Admission, admission
 from bothends.contract.documents import Document
 from bothends.contract.families import FAMILIES, FamilyRule
+from bothends.contract.kinds import SessionSettings
 from bothends.contract.load import load
 from bothends.contract.model import (
     BodyExample,
@@ -15,11 +16,10 @@ from bothends.contract.model import (
 )
 from bothends.contract.provenance import Provenance, Source
 from bothends.contract.schema import Schema, SchemaError
-from bothends.contract.security import Requirement, SchemeUse, Security, SecurityScheme
+from bothends.contract.security import Requirement, SchemeUse, Security
+from bothends.contract.security_schemes import SecurityScheme
 from bothends.contract.settings import (
-    CallerSettings,
     IngestSettings,
-    SessionSettings,
     Settings,
     TargetSettings,
     UpstreamSettings,
@@ -32,7 +32,6 @@ __all__ = [
     "Admission",
     "BodyExample",
     "BodyRule",
-    "CallerSettings",
     "Contract",
     "DeclaredAnswer",
     "Document",

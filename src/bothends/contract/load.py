@@ -13,7 +13,8 @@ from bothends.contract.openapi_schema import check_references, check_strays, che
 from bothends.contract.operations import Reading, operation_locations, read_operations
 from bothends.contract.played import played_sessions
 from bothends.contract.schema import SchemaShelf
-from bothends.contract.security import asked_schemes, read_schemes
+from bothends.contract.security import asked_schemes
+from bothends.contract.security_schemes import read_schemes
 from bothends.contract.settings import IngestSettings
 from bothends.contract.settings_file import load_settings, settings_location
 from bothends.contract.yaml_text import Mark
@@ -22,9 +23,10 @@ from bothends.errors import ContractError, did_you_mean, one_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bothends.contract.kinds import SessionSettings
     from bothends.contract.model import Operation
     from bothends.contract.schema import Schema
-    from bothends.contract.settings import SessionSettings, Settings
+    from bothends.contract.settings import Settings
 
 
 def load(settings_file: Path) -> Contract:
@@ -122,7 +124,4 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
 
 
 def _session_shape(session: SessionSettings) -> list[Any]:
-    """Return what of a session shapes cases: how many callers there are, and not what they show."""
-    wrong = None if session.wrong is None else len(session.wrong)
-    given = [len(session.callers), wrong] if session.callers else []
-    return [session.kind, session.cookie, session.strict, *given]
+    return [session.name, session.shape]

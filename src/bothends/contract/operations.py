@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.addresses import RequestAddress
     from bothends.contract.documents import Place
-    from bothends.contract.security import SecurityScheme
+    from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.settings import CallbackSettings, WorldSettings
     from bothends.errors import Location
 

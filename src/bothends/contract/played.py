@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.settings_file import satisfies
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from bothends.contract.security import SecurityScheme
-    from bothends.contract.settings import SessionSettings, WorldSettings
+    from bothends.contract.kinds import SessionSettings
+    from bothends.contract.security_schemes import SecurityScheme
+    from bothends.contract.settings import WorldSettings
 
 
 def played_sessions(
@@ -38,9 +38,9 @@ def played_sessions(
                 expected=one_of(schemes),
                 advice=did_you_mean(name, schemes) or "Declare it under components/securitySchemes.",
             )
-        if not satisfies(session, schemes[name]):
+        if not session.satisfies(schemes[name]):
             raise ContractError(
-                f"The kind '{session.kind}' of [world.sessions.{name}] can't supply {described(schemes[name])}.",
+                f"The kind '{session.name}' of [world.sessions.{name}] can't supply {described(schemes[name])}.",
                 where=session.location,
                 expected=_expected(schemes[name]),
                 advice=f"The scheme is declared at {schemes[name].where}.",
@@ -66,7 +66,7 @@ def _of_the_single_one(
     session: SessionSettings, world: WorldSettings, schemes: Mapping[str, SecurityScheme], asked: Collection[str]
 ) -> list[str]:
     free = [scheme for name, scheme in schemes.items() if name in asked and name not in world.sessions]
-    names = [scheme.name for scheme in free if satisfies(session, scheme)]
+    names = [scheme.name for scheme in free if session.satisfies(scheme)]
     if session.mints:
         return names
     if free and not names:

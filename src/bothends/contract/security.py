@@ -5,7 +5,7 @@ Alternatives (OR) of sets (AND) of schemes; an empty set lets everybody in (Open
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.errors import did_you_mean, one_of
@@ -14,34 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bothends.contract.documents import Place
-    from bothends.contract.settings import SessionSettings
-
-_TYPES = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
-_PLACES = ("query", "header", "cookie")
-AUTHORIZATION = "Authorization"
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityScheme:
-    """A security scheme, as the contract declares it.
-
-    Attributes:
-        name: Its key under `components/securitySchemes`.
-        type: `apiKey`, `http`, `mutualTLS`, `oauth2` or `openIdConnect`.
-        location: Where its credential stands: `header`, `query` or `cookie`; empty: in no part of a request.
-        parameter: The name of that header, query parameter or cookie.
-        http_scheme: The scheme of an `http` credential in lower case, such as `bearer`; else empty.
-        pointer: Where it stands: JSON pointer in its file.
-        where: The same for a person: `openapi.yaml:12 /components/securitySchemes/key`.
-    """
-
-    name: str
-    type: str
-    location: str = ""
-    parameter: str = ""
-    http_scheme: str = ""
-    pointer: str = ""
-    where: str = field(default="", compare=False)
+    from bothends.contract.kinds import SessionSettings
+    from bothends.contract.security_schemes import SecurityScheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +71,8 @@ class Requirement:
     @property
     def callers(self) -> int | None:
         """How many callers there are; None: as many as there are exchanges."""
-        counts = [len(m.session.callers) for m in self.members if m.session is not None and not m.mints]
-        return min(counts, default=None)
+        counts = (m.session.callers for m in self.members if m.session is not None)
+        return min((count for count in counts if count is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +139,6 @@ class Security:
         return self.usual is not None and self.usual.mints
 
 
-def read_schemes(root: Place) -> dict[str, SecurityScheme]:
-    """Return the document's security schemes by their names.
-
-    Raises:
-        ContractError: One is wrong.
-    """
-    components = root.get("components")
-    schemes = components.get("securitySchemes") if components is not None else None
-    return {} if schemes is None else {name: _scheme(name, place) for name, place in schemes.members()}
-
-
 def asked_schemes(root: Place, operations: Iterable[Place]) -> frozenset[str]:
     """Return the names of all schemes that any operation asks for."""
     found: set[str] = set()
@@ -217,32 +180,3 @@ def read_security(
 def _holder(root: Place, operation: Place) -> Place | None:
     holder = operation if "security" in operation.mapping() else root
     return holder if "security" in holder.mapping() else None
-
-
-def _scheme(name: str, place: Place) -> SecurityScheme:
-    if "type" not in place.mapping():
-        raise place.error(f"The security scheme '{name}' has no `type`.", expected=one_of(_TYPES))
-    kind = place.text("type")
-    if kind not in _TYPES:
-        raise place.child("type").error(
-            f"The security scheme '{name}' has an unknown type: '{kind}'.",
-            expected=one_of(_TYPES),
-            advice=did_you_mean(kind, _TYPES),
-        )
-    location, parameter = ("header", AUTHORIZATION) if kind not in {"apiKey", "mutualTLS"} else ("", "")
-    if kind == "apiKey":
-        location, parameter = place.text("in"), place.text("name")
-        if location not in _PLACES or not parameter:
-            raise place.error(
-                f"The security scheme '{name}' does not say where its key is.",
-                expected=f"`name`, and `in` as {one_of(_PLACES)}",
-            )
-    return SecurityScheme(
-        name=name,
-        type=kind,
-        location=location,
-        parameter=parameter,
-        http_scheme=place.text("scheme").lower() if kind == "http" else "",
-        pointer=place.pointer,
-        where=str(place.location),
-    )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract.delivery_terms import DeliveryTerms
-    from bothends.errors import Location
+    from bothends.contract.kinds import SessionSettings
 
 
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
@@ -52,56 +52,6 @@ class TargetSettings:
     env_of_call: frozenset[str] = frozenset()
 
 
-Pairs = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CallerSettings:
-    """The credentials of one caller, with each `{env.NAME}` filled in.
-
-    Attributes:
-        headers: Headers of a request.
-        query: Query parameters.
-        cookies: Cookies.
-        identity: The caller's identity: the value that `x-from: session.user` stands for; None: unknown.
-    """
-
-    headers: Pairs = field(default=(), repr=False)
-    query: Pairs = field(default=(), repr=False)
-    cookies: Pairs = field(default=(), repr=False)
-    identity: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSettings:
-    """The `[world.session]` table, or a `[world.sessions.<scheme>]` one.
-
-    Attributes:
-        kind: `next-auth-v4`, `auth-js-v5` or `static`.
-        cookie: Name of the cookie; required for `next-auth-v4` and `auth-js-v5`.
-        secret: Secret of these sessions; None: a new one for each run of a launched target.
-        strict: Whether a session that the real library accepts, and a careful contract would not, is a finding.
-        callers: The credentials of each caller: `headers`, `query`, `cookies` and `identity`, with `{env.NAME}` for a
-            variable; for `static` only, which needs one caller, and two to check that callers are not mixed up.
-        wrong: Invalid credentials in the same form; for `static` only; None: valid credentials with other letters and
-            digits.
-        location: Where the table is.
-    """
-
-    kind: str
-    cookie: str = ""
-    secret: str | None = field(default=None, repr=False)
-    strict: bool = False
-    callers: tuple[CallerSettings, ...] = ()
-    wrong: tuple[CallerSettings, ...] | None = None
-    location: Location | None = field(default=None, compare=False)
-
-    @property
-    def mints(self) -> bool:
-        """Whether there are as many callers as exchanges: none of them is given."""
-        return not self.callers
-
-
 @dataclass(frozen=True, slots=True)
 class UpstreamSettings:
     """One `[world.upstreams.<name>]` table.
@@ -128,13 +78,14 @@ class IngestSettings:
     """One `[world.ingests.<name>]` table; `[world.ingest]` is the one that is named `ingest`.
 
     Attributes:
-        kind: `inngest` or `webhook`.
+        kind: `inngest`, `webhook`, or the kind of a package: its name or `module:Class`.
         event_key: The key in the event's URL; None: a new one for each run of a launched target.
         port: Port that the service listens on; None: a free port.
         path: Path of the base URL, such as `/inngest`, which the target must keep; empty: no path.
         receives: Names of the callbacks that arrive at this ingest, even if their URL comes from the request.
         callback_path: `own`: the callback URL in each request has its own path; `fixed`: all requests have the same
             callback URL.
+        own: The keys of its kind.
     """
 
     kind: str = "inngest"
@@ -143,6 +94,7 @@ class IngestSettings:
     path: str = ""
     receives: tuple[str, ...] = ()
     callback_path: Literal["own", "fixed"] = "own"
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,15 +91,17 @@ class Table:
         values: What is in it.
     """
 
-    def __init__(self, file: Path, text: str, values: dict[str, Any], name: str = "") -> None:
-        """Take a table as `tomllib` gives it."""
+    def __init__(self, file: Path | None, text: str, values: dict[str, Any], name: str = "") -> None:
+        """Take a table as `tomllib` gives it; without a file it has no places."""
         self._file = file
         self._text = text
         self.name = name
         self.values = values
 
-    def location(self, key: str = "") -> Location:
-        """Return where a key of the table stands, or the table itself."""
+    def location(self, key: str = "") -> Location | None:
+        """Return where a key of the table stands, or the table itself; None: in no file."""
+        if self._file is None:
+            return None
         dotted = ".".join(part for part in (self.name, key) if part)
         return Location(self._file, dotted, dotted_line(self._text, dotted) if dotted else None)
 
@@ -116,6 +118,10 @@ class Table:
         """Yield each key of the table with its table."""
         for key, value in self.values.items():
             yield key, Table(self._file, self._text, value, self._dotted(key))
+
+    def holding(self, values: dict[str, Any]) -> Table:
+        """Return a table in the same place with other values."""
+        return Table(self._file, self._text, values, self.name)
 
     def text(self, key: str) -> str | None:
         """Return the text of that key, or None when it is not there."""
@@ -185,6 +191,10 @@ class _Wrong:
     error: Any
 
 
+NOT_EMPTY = "[^ \\t\\r\\n]"
+"""Pattern of a text that says something."""
+
+
 @cache
 def settings_schema() -> dict[str, Any]:
     """Return the schema of `bothends.toml`."""
@@ -193,22 +203,22 @@ def settings_schema() -> dict[str, Any]:
     return schema
 
 
-@cache
-def _validator() -> Any:
-    return jsonschema_rs.validator_for(settings_schema(), validate_formats=False, offline=True)
-
-
-def check_settings(top: Table) -> None:
+def check_settings(top: Table, schema: dict[str, Any]) -> None:
     """Hold the table of a whole settings file to the schema.
+
+    Args:
+        top: The table.
+        schema: The schema, with the keys of the kinds that the file names.
 
     Raises:
         ContractError: Something in it is wrong. Of several mistakes it is a key that there is not, else the first.
     """
     plain = _plain(top.values)
-    if _validator().is_valid(plain):
+    validator: Any = jsonschema_rs.validator_for(schema, validate_formats=False, offline=True)
+    if validator.is_valid(plain):
         return
-    found = [wrong for error in _validator().iter_errors(plain) for wrong in _meant(error)]
-    told = [_describe(top, wrong) for wrong in found]
+    found = [wrong for error in validator.iter_errors(plain) for wrong in _meant(error)]
+    told = [_describe(top, schema, wrong) for wrong in found]
     raise min(told, key=lambda each: each[0])[1]
 
 
@@ -247,9 +257,9 @@ def _distance(branch: Sequence[Any], at: Path_settings_schema) -> int:
     return int("enum" in here)
 
 
-def _describe(top: Table, wrong: _Wrong) -> tuple[tuple[int, float, int], ContractError]:
+def _describe(top: Table, root: dict[str, Any], wrong: _Wrong) -> tuple[tuple[int, float, int], ContractError]:
     """Return an error in words, and what orders it among others."""
-    schema = _subschema(wrong.keyword[:-1])
+    schema: dict[str, Any] = _value(root, wrong.keyword[:-1])  # an error tells no references that led there
     at, value = wrong.at, _value(top.values, wrong.at)
     listed = next((place for place, part in enumerate(at) if isinstance(part, int)), None)
     expected, problem, advice, key = "", "", "", ""
@@ -257,7 +267,7 @@ def _describe(top: Table, wrong: _Wrong) -> tuple[tuple[int, float, int], Contra
         # Of a list of texts, the whole list is told.
         at = at[:listed]
         value, listed = _value(top.values, at), None
-        schema = _subschema(wrong.keyword[: wrong.keyword.index("items")])
+        schema = _value(root, wrong.keyword[: wrong.keyword.index("items")])
         expected = schema.get("x-expected", "")
         problem = f"'{at[-1]}' is {format_value(value)}."
     elif wrong.kind == "additionalProperties":
@@ -269,7 +279,7 @@ def _describe(top: Table, wrong: _Wrong) -> tuple[tuple[int, float, int], Contra
     elif wrong.kind == "required":
         missing = wrong.error.kind.property
         problem = f"'{missing}' is missing in {_table(at)}."
-        expected = _example(schema, missing)
+        expected = _example(_resolved(root, schema["properties"][missing]), missing)
     elif "propertyNames" in wrong.keyword:
         key = wrong.error.kind.error.instance
         problem = schema["x-problem"].replace("{}", f"'{key}'")
@@ -318,23 +328,17 @@ def _expected(schema: dict[str, Any]) -> str:
 
 def _example(schema: dict[str, Any], key: str) -> str:
     """Return a line that has a key."""
-    found = _resolved(schema["properties"][key])
-    if found.get("type") == "array":
-        return str(found["x-expected"])
-    return f"{key} = {json.dumps(found['examples'][0])}"
+    if schema.get("type") == "array":
+        return str(schema["x-expected"])
+    examples = schema.get("examples") or [schema.get("x-expected") or _expected(schema)]
+    return f"{key} = {json.dumps(examples[0])}"
 
 
-def _subschema(keyword: Sequence[str | int]) -> dict[str, Any]:
-    """Return the part of the schema at a path, which an error tells without the references that led there."""
-    found: dict[str, Any] = _value(settings_schema(), keyword)
-    return found
-
-
-def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Return what a schema refers to, with what it says itself."""
     if "$ref" not in schema:
         return schema
-    return {**settings_schema()["$defs"][schema["$ref"].removeprefix("#/$defs/")], **schema}
+    return {**root["$defs"][schema["$ref"].removeprefix("#/$defs/")], **schema}
 
 
 def _value(whole: Any, path: Sequence[str | int]) -> Any:

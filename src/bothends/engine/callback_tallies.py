@@ -522,7 +522,7 @@ class LookedAt:
                 weight=Weight.SIGN_IN,
             )
         if tried not in self._invalid_schemes:
-            given = member.session is not None and member.session.wrong == ()
+            given = member.session is not None and member.session.wrong_credentials == 0
             yield NotProven(
                 f"sign-in by {_named(requirement)}",
                 f"No request to {operation.id} was sent with a wrong credential for {scheme}{beside}.",

@@ -179,9 +179,9 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
         # Of a URL that comes with the request, a running target need not have been told before.
         missing += [f"{table} port"] if ingest.port is None and name in told else []
         missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
-    single = {} if world.session is None else {"[world.session] secret": world.session}
-    others = {f"[world.sessions.{n}] secret": each for n, each in world.sessions.items() if each is not world.session}
-    missing += [name for name, each in (single | others).items() if each.mints and each.secret is None]
+    single = {} if world.session is None else {"[world.session]": world.session}
+    others = {f"[world.sessions.{n}]": each for n, each in world.sessions.items() if each is not world.session}
+    missing += [f"{table} {key}" for table, each in (single | others).items() for key in each.not_known]
     if missing:
         raise ContractError(
             f"a running target already has the addresses and secrets of the world, but the settings do not: "

@@ -150,14 +150,14 @@ def _unplayed(contract: Contract) -> Iterator[NotProven]:
 def _near(contract: Contract, scheme: SecurityScheme) -> str:
     """Return why `[world.session]` does not provide a cookie, where it has another one."""
     session = contract.settings.world.session
-    if session is None or not session.cookie or scheme.location != "cookie":
+    if session is None or not session.shown or scheme.location != "cookie":
         return ""
-    return f" [world.session] has the cookie {session.cookie}."
+    return f" [world.session] has {session.shown}."
 
 
 def _too_few(contract: Contract) -> Iterator[NotProven]:
     for name, session, operations in _tables(contract):
-        if session.mints or len(session.callers) >= _ENOUGH:
+        if session.callers is None or session.callers >= _ENOUGH:
             continue
         alone = [
             operation
@@ -176,7 +176,7 @@ def _too_few(contract: Contract) -> Iterator[NotProven]:
 
 def _unknown(contract: Contract) -> Iterator[NotProven]:
     for name, session, operations in _tables(contract):
-        unnamed = [number for number, caller in enumerate(session.callers, 1) if caller.identity is None]
+        unnamed = session.unidentified
         from_session = [operation for operation in operations if _needs_identity(operation)]
         if unnamed and from_session:
             numbers = ", ".join(map(str, unnamed))

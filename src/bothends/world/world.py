@@ -6,15 +6,16 @@ import asyncio
 import secrets
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 from bothends.contract.addresses import own_url
+from bothends.contract.kinds import INGESTS
 from bothends.contract.settings_file import settings_location
 from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
-from bothends.world.ingests import INGESTS, IngestStub
+from bothends.world.ingests import Ingest, IngestStub
 from bothends.world.service import Place, Recorder, StubService
 from bothends.world.sessions import Callers
 from bothends.world.states import made_together
@@ -29,12 +30,9 @@ if TYPE_CHECKING:
     from bothends.contract.security import Security
     from bothends.contract.settings import WorldSettings
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
-    from bothends.registry import Registry
     from bothends.world.http import Reply
 
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
-
-_Kind = TypeVar("_Kind")
 
 
 class World:
@@ -318,8 +316,9 @@ class World:
 
     def _ingest(self, name: str, place: Place, events: Sequence[EventContract]) -> IngestStub:
         table = self.settings.ingests[name]
-        key = "ingest.kind" if name == INGEST else f"ingests.{name}.kind"
-        kind = _of_kind(INGESTS, table.kind, self.settings, key)
+        kind = INGESTS.get(table.kind)
+        if not issubclass(kind, Ingest):
+            raise HarnessError(f"{kind.__name__} is no subclass of `bothends.plugins.Ingest`")
         own = [event for event in events if event.ingest == name]
         # hex: safe in a URL's path, in a header and in an environment variable
         ingest = kind(name, table, own, table.event_key or secrets.token_hex(16))
@@ -335,18 +334,6 @@ class World:
         if name not in schemas:
             raise ContractError(f"the answers of the upstream `{name}` have no schema")
         return Answers(name, schemas[name], self.seed)
-
-
-def _of_kind(kinds: Registry[_Kind], name: str, settings: WorldSettings, key: str) -> _Kind:
-    """Return the one of a kind that the settings name.
-
-    Raises:
-        ContractError: There is none.
-    """
-    try:
-        return kinds.get(name)
-    except ContractError as error:
-        raise _placed(error, settings, key) from error
 
 
 def _placed(error: ContractError, settings: WorldSettings, key: str) -> ContractError:

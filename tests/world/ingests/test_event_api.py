@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.world.answers import is_ordinary
-from bothends.world.ingests import Outcome, inngest, parse
+from bothends.world.ingests import inngest
+from bothends.world.ingests.inngest import Outcome, parse
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "ingest.json"
 CASES: list[dict[str, Any]] = json.loads(VECTORS.read_text())["cases"]

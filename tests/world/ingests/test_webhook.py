@@ -16,7 +16,9 @@ from bothends.errors import ContractError
 from bothends.records import Condition
 from bothends.world import World
 from bothends.world.http.message import Received
-from bothends.world.ingests import IngestStub, Inngest, Webhook
+from bothends.world.ingests import IngestStub
+from bothends.world.ingests.inngest import Inngest
+from bothends.world.ingests.webhook import Webhook
 from bothends.world.service import Place, Recorder
 
 if TYPE_CHECKING:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.clock import Clock
-from bothends.contract import CallerSettings, Requirement, SchemeUse, Security, SecurityScheme, SessionSettings
+from bothends.contract import Requirement, SchemeUse, Security, SecurityScheme
 from bothends.contract.settings import WorldSettings
 from bothends.errors import ContractError
 from bothends.records import Credential, Request
 from bothends.world import World
 from bothends.world.sessions.base import Caller, garble
-from bothends.world.sessions.minted import StaticSession
+from bothends.world.sessions.nextauth import NextAuthV4Session
+from bothends.world.sessions.static import StaticSession
 from tests.in_words import conditions
 
 if TYPE_CHECKING:
@@ -27,24 +28,24 @@ QUERY = SecurityScheme("query", "apiKey", "query", "q")
 PASSWORD = base64.b64encode(b"ada:Secret-pass9").decode()
 
 
-def callers(*shown: CallerSettings, wrong: Sequence[CallerSettings] | None = None) -> SessionSettings:
+def callers(*shown: dict[str, Any], **wrong: list[dict[str, Any]]) -> StaticSession:
     """Return a table of the kind `static`."""
-    return SessionSettings("static", callers=shown, wrong=None if wrong is None else tuple(wrong))
+    return StaticSession.of(callers=list(shown), **wrong)
 
 
 SESSIONS = {
     "key": callers(
-        CallerSettings(headers=(("X-Key", "key-one"),), identity={"id": 1, "org": "a"}),
-        CallerSettings(headers=(("X-Key", "key-two"),), identity={"id": 2}),
-        wrong=[CallerSettings(headers=(("X-Key", "bad"),))],
+        {"headers": {"X-Key": "key-one"}, "identity": {"id": 1, "org": "a"}},
+        {"headers": {"X-Key": "key-two"}, "identity": {"id": 2}},
+        wrong=[{"headers": {"X-Key": "bad"}}],
     ),
     "token": callers(
-        CallerSettings(headers=(("Authorization", "Bearer aB9z"),), identity={"name": "Ada"}),
-        CallerSettings(headers=(("Authorization", f"Basic {PASSWORD}"),)),
-        CallerSettings(headers=(("Authorization", "Bearer third"),)),
+        {"headers": {"Authorization": "Bearer aB9z"}, "identity": {"name": "Ada"}},
+        {"headers": {"Authorization": f"Basic {PASSWORD}"}},
+        {"headers": {"Authorization": "Bearer third"}},
     ),
-    "cookie": SessionSettings("next-auth-v4", "sid"),
-    "query": callers(CallerSettings(query=(("q", "a&b"),))),
+    "cookie": NextAuthV4Session.of(cookie="sid"),
+    "query": callers({"query": {"q": "a&b"}}),
 }
 
 
@@ -154,8 +155,8 @@ def test_of_basic_the_password_is_garbled(world: World) -> None:
 
 def test_a_garbled_credential_is_no_other_callers() -> None:
     """Keys that are counted up would else be another one's: `k1a`, `k2a`."""
-    keys = [CallerSettings(query=(("q", value),)) for value in ("k1a", "k2a", "k3a")]
-    made = StaticSession(callers(*keys)).garbled(Caller(1, {}), 0.0)
+    keys = [{"query": {"q": value}} for value in ("k1a", "k2a", "k3a")]
+    made = callers(*keys).garbled(Caller(1, {}), 0.0)
     assert (("q", "k4a"),) == made.query
 
 

@@ -16,6 +16,7 @@ from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.cases.families.values import DOUBTFUL, many_keys
 from bothends.contract.admission import admission
 from bothends.contract.families import BODY_TOO_LARGE, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.kinds import INGESTS
 from bothends.contract.settings import UTF8_ONLY
 from bothends.records import Case, Request
 
@@ -253,9 +254,6 @@ CONTENT_CODINGS_FAMILY = register(
 
 ODD_HEADERS_NAME = "odd-headers"
 
-# 2026-01-01 in milliseconds, and ten bytes: in a form that an ingest would take for an identity.
-_SEED = "1767225600000,AAECAwQFBgcICQ=="
-
 _HEADERS: dict[str, tuple[tuple[str, str], ...]] = {
     "forwarded-host": (("X-Forwarded-Host", "example.org"),),
     "forwarded-proto": (("X-Forwarded-Proto", "https"),),
@@ -310,12 +308,7 @@ def _of_the_ingest(contract: Contract) -> Iterator[tuple[str, tuple[tuple[str, s
     """Yield headers that would mean something to the ingest if the target passed them on."""
     kind = next((ingest.kind for ingest in contract.settings.world.ingests.values()), None)
     if kind is not None:
-        own = f"x-{kind}"
-        yield "identity", ((f"{own}-event-id-seed", _SEED),)
-        yield (
-            "of-the-ingest",
-            ((f"{own}-env", "branch"), (f"{own}-signature", "t=1&s=0"), (f"{own}-server-kind", "dev")),
-        )
+        yield from INGESTS.get(kind).spoofed_headers.items()
 
 
 ODD_HEADERS_FAMILY = register(

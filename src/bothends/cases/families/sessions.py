@@ -55,7 +55,7 @@ def signed_in_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             yield Case(operation.id, SIGNED_IN_NAME, name, request, (signed_in_by(requirement.schemes),), expect)
     if security.minted is None:
         return
-    for condition in session_conditions(""):
+    for condition in _states(security.minted, ""):
         yield Case(operation.id, SIGNED_IN_NAME, condition.name, request, (condition,), expect)
     twice = Case(
         operation.id, SIGNED_IN_NAME, "same-user-twice", request, (ONE_USER,), expect, exclusive=True, repeat=2
@@ -134,7 +134,7 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
     minted = asked.minted
     left_out = _IN_AUTHORIZATION if _in_authorization(security) else frozenset()
     plain = Case(operation.id, SIGNED_OUT_NAME, "", request, signed_out, nobody)
-    states = signed_out if minted is None else session_conditions(SIGNED_OUT_NAME)
+    states = signed_out if minted is None else _states(minted, SIGNED_OUT_NAME)
     for condition in (one for one in states if one.name not in left_out):
         expect = nobody if condition == SIGNED_OUT else wrong
         yield replace(plain, name=condition.name, given=(condition,), expect=expect)
@@ -143,7 +143,7 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
     if minted is not None:
         strict = any(member.session is not None and member.session.strict for member in minted.members)
         doubtful = wrong if strict else expectations.doubtful_session(operation)
-        for condition in session_conditions(SIGNED_OUT_NAME, doubtful=True):
+        for condition in _states(minted, SIGNED_OUT_NAME, doubtful=True):
             yield Case(operation.id, SIGNED_OUT_NAME, condition.name, request, (condition,), doubtful)
     for requirement in security.played:
         callers = _callers(requirement)
@@ -154,6 +154,13 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
         shown = requirement.presentable
         name = f"only-{'-and-'.join(shown)}-of-{'-and-'.join(requirement.schemes)}"
         yield Case(operation.id, SIGNED_OUT_NAME, name, request, (signed_in_by(shown),), wrong)
+
+
+def _states(requirement: Requirement, family: str, *, doubtful: bool = False) -> tuple[Condition, ...]:
+    """Return the states that lead to a family, of those that a credential of an alternative can be in."""
+    own = {name for member in requirement.members if member.session is not None for name in member.session.states}
+    of_family = session_conditions(family, doubtful=doubtful)
+    return tuple(condition for condition in of_family if condition.name in own or condition == SIGNED_OUT)
 
 
 def _callers(requirement: Requirement) -> int:
@@ -180,8 +187,8 @@ def _changed(security: Security, requirement: Requirement) -> dict[str, Conditio
             continue  # what is left of the credential is enough by another alternative
         if others:
             found[f"without-{scheme}{of}"] = Condition.of("credential-missing", scheme=scheme)
-        if session.wrong is not None:
-            for number in range(1, len(session.wrong) + 1):
+        if session.wrong_credentials is not None:
+            for number in range(1, session.wrong_credentials + 1):
                 found[f"wrong-{scheme}{of}-{number}"] = Condition.of("credential-wrong", scheme=scheme, number=number)
         elif requirement != security.minted or member != first_minted:
             found[f"garbled-{scheme}{of}"] = Condition.of("credential-garbled", scheme=scheme)

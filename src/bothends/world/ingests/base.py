@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.registry import Registry
+from bothends.contract.kinds import IngestKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,8 +74,8 @@ class Occasion:
     numbers: tuple[int, ...] = field(default=())
 
 
-class Ingest(ABC):
-    """One ingest of the settings.
+class Ingest(IngestKind):
+    """One ingest of the settings: the base of each kind of ingest.
 
     Args:
         name: Its name.
@@ -84,12 +84,10 @@ class Ingest(ABC):
         event_key: The key that it knows.
 
     Attributes:
-        kind: What the settings call it.
         identifies: Whether what it gives events for an identity is sure, so that two are never one.
     """
 
-    kind: ClassVar[str]
-    identifies: ClassVar[bool]
+    identifies: ClassVar[bool] = False
 
     def __init__(self, name: str, settings: IngestSettings, callbacks: Sequence[EventContract], event_key: str) -> None:
         self.name = name
@@ -107,7 +105,7 @@ class Ingest(ABC):
         """What a target's environment can be made of beside its base URL, by the end of the name."""
         return {}
 
-    def check(self, event: EventContract) -> None:  # noqa: B027 -- most serve any
+    def check(self, event: EventContract) -> None:
         """Check that it can serve the URL of a callback.
 
         Raises:
@@ -129,7 +127,3 @@ class Ingest(ABC):
     def acknowledges(self, reception: Reception, status: int) -> bool:
         """Return whether an answer in its own words says that the events are stored."""
         return not reception.error and 200 <= status < 300  # noqa: PLR2004 -- RFC 9110 section 15.3
-
-
-INGESTS: Registry[type[Ingest]] = Registry("ingest kind", lambda ingest: ingest.kind)
-"""The kinds of ingest: each is registered where it is defined."""

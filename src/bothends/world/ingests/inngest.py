@@ -6,19 +6,23 @@ import calendar
 import json
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, unquote
 
+from bothends.contract.kinds import INGESTS
 from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.errors import ContractError
 from bothends.records.pointers import join
 from bothends.world.http import Reply
-from bothends.world.ingests.base import INGESTS, Ingest, Item, Reception
+from bothends.world.ingests.base import Ingest, Item, Reception
 from bothends.world.ingests.deduplication import SEED_HEADER, Seed, ulid
 from bothends.world.ingests.go_json import GoJsonError, Reader, Repeated, as_any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bothends.contract import EventContract
+    from bothends.contract.kinds import Headers
     from bothends.world.http import Received
     from bothends.world.ingests.base import Occasion
 
@@ -235,6 +239,16 @@ class Inngest(Ingest):
     """Plays `kind = "inngest"`."""
 
     kind = "inngest"
+    about = "the event API of Inngest"
+    spoofed_headers: ClassVar[Mapping[str, Headers]] = {
+        # 2026-01-01 in milliseconds, and ten bytes
+        "identity": ((SEED_HEADER, "1767225600000,AAECAwQFBgcICQ=="),),
+        "of-the-ingest": (
+            ("x-inngest-env", "branch"),
+            ("x-inngest-signature", "t=1&s=0"),
+            ("x-inngest-server-kind", "dev"),
+        ),
+    }
     identifies = True
 
     @property

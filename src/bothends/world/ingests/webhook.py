@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
+from bothends.contract.kinds import INGESTS
 from bothends.contract.media_types import is_json
 from bothends.world.answers import Answers
 from bothends.world.http import Reply
-from bothends.world.ingests.base import INGESTS, Ingest, Item, Reception
+from bothends.world.ingests.base import Ingest, Item, Reception
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bothends.contract import DeclaredAnswer, EventContract
+    from bothends.contract.kinds import Headers
     from bothends.world.http import Received
     from bothends.world.ingests.base import Occasion
 
@@ -28,7 +32,11 @@ class Webhook(Ingest):
     """Plays `kind = "webhook"`."""
 
     kind = "webhook"
-    identifies = False
+    about = "a plain receiver of webhooks: any method, path and query"
+    spoofed_headers: ClassVar[Mapping[str, Headers]] = {
+        "identity": (("webhook-id", "msg_0"), ("webhook-timestamp", "1767225600")),
+        "of-the-ingest": (("webhook-signature", "v1,AAAA"),),
+    }
 
     def receive(self, received: Received) -> Reception:
         """Read the body as JSON, as a form, or as nothing; the address is right where a callback may have it."""

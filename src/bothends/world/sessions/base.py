@@ -1,164 +1,26 @@
-"""What a session kind, its issuer and a state of a session are; a state is registered where it is defined."""
+"""What a session is, a kind of session, and a state of it: each is registered where it is defined."""
 
 from __future__ import annotations
 
-import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from bothends.conditions import ConditionKind, register
+from bothends.contract.kinds import SessionSettings
 from bothends.records import Condition
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from bothends.contract.security import SecurityScheme
-    from bothends.contract.settings import SessionSettings
-
-
-# What a session kind is: how one library seals a session into cookies.
 
 Cookies = tuple[tuple[str, str], ...]
 Headers = tuple[tuple[str, str], ...]
 
 
-class SessionKind(Protocol):
-    """One library's sessions. A new one is one module of this package."""
-
-    @property
-    def name(self) -> str:
-        """The name in `[world.session] kind`."""
-        ...
-
-    @property
-    def chunk(self) -> int:
-        """Longest value of one cookie, characters; a longer token is cut into several cookies."""
-        ...
-
-    def salt(self, cookie: str) -> str:
-        """Return the salt that the key is derived with.
-
-        Args:
-            cookie: The cookie's name, which it may be.
-        """
-        ...
-
-    def key(self, secret: str, cookie: str, salt: str | None = None) -> bytes:
-        """Return the key that tokens are encrypted with.
-
-        Args:
-            secret: The session secret.
-            cookie: The cookie's name, which the key may depend on.
-            salt: Another salt than the library's.
-        """
-        ...
-
-    def header(self, key: bytes) -> dict[str, str]:
-        """Return the protected header of a token.
-
-        Args:
-            key: The key that it is encrypted with, which the header may name.
-        """
-        ...
-
-    def seal(self, claims: Mapping[str, Any], secret: str, cookie: str) -> str:
-        """Return the token that holds the claims.
-
-        Args:
-            claims: The session's claims (RFC 7519 section 4).
-            secret: The session secret.
-            cookie: The cookie's name, which the key may depend on.
-        """
-        ...
-
-
-# Issues the cookies of one session.
-
-LIFETIME = 30 * 24 * 3600
-"""How long a session lasts, seconds: the default of next-auth and of Auth.js."""
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """What it takes to issue one session.
-
-    Attributes:
-        kind: Whose sessions they are.
-        secret: The session secret.
-        cookie: The cookie's name.
-        now: When the session is issued, seconds since the epoch.
-        number: Whose it is, for `sub` and `jti`.
-    """
-
-    kind: SessionKind
-    secret: str
-    cookie: str
-    now: float
-    number: int = 0
-
-    def with_secret(self, secret: str) -> Issuer:
-        """Return the like of it with another secret."""
-        return replace(self, secret=secret)
-
-    def at(self, now: float) -> Issuer:
-        """Return the like of it at another time."""
-        return replace(self, now=now)
-
-    @property
-    def key(self) -> bytes:
-        """The key that tokens are encrypted with."""
-        return self.kind.key(self.secret, self.cookie)
-
-    @property
-    def header(self) -> dict[str, str]:
-        """The header of a token."""
-        return self.kind.header(self.key)
-
-    def claims(self, user: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the claims for a user as the libraries name them: `image` becomes `picture`.
-
-        Args:
-            user: Any of `name`, `email`, `image`; what is absent gets no claim, None is null. Others go in as they are.
-        """
-        issued = int(self.now)
-        named = {"picture" if key == "image" else key: value for key, value in user.items()}
-        return {
-            "sub": f"user-{self.number}",
-            **named,
-            "iat": issued,
-            "exp": issued + LIFETIME,
-            "jti": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.number}/{self.now}")),
-        }
-
-    def seal(self, claims: Mapping[str, Any]) -> str:
-        """Return the token that holds the claims."""
-        return self.kind.seal(claims, self.secret, self.cookie)
-
-    def cookies(self, token: str) -> Cookies:
-        """Return the cookies that carry a token: one, or several when it is longer than one may be."""
-        size = self.kind.chunk
-        return ((self.cookie, token),) if len(token) <= size else self.chunks(token, size)
-
-    def chunks(self, token: str, size: int) -> Cookies:
-        """Return the numbered cookies that carry a token between them.
-
-        Args:
-            token: The token.
-            size: Characters of it in one cookie, at most.
-        """
-        parts = [token[start : start + size] for start in range(0, len(token), size)]
-        return tuple((f"{self.cookie}.{index}", part) for index, part in enumerate(parts))
-
-    def issue(self, user: Mapping[str, Any]) -> Cookies:
-        """Return the cookies of a valid session of a user."""
-        return self.cookies(self.seal(self.claims(user)))
-
-
-# What a session state is: which cookies a request gets.
+# What a session state is: what a request shows of its caller.
 
 SIGNED_IN = "signed-in"
 SIGNED_OUT = "signed-out"
@@ -167,7 +29,8 @@ SIGNED_OUT = "signed-out"
 class SessionState(ABC):
     """One state of the caller's session.
 
-    A subclass is registered where it is defined, by `session_state`.
+    A subclass is registered where it is defined, by `session_state`. A kind of session says which states its sessions
+    can be in, and what a request shows in each.
 
     Args:
         parameters: The sentence's parameters.
@@ -175,12 +38,12 @@ class SessionState(ABC):
     Attributes:
         name: The name that it is registered by.
         pattern: The sentence.
-        about: What the cookies are, for `bothends states`.
+        about: What a request shows, for `bothends states`.
         family: The family that it leads to; empty when the session is valid.
         chooses: Whether it only says by which schemes a caller is signed in: then another state may hold beside it.
         schemes: Those schemes; empty: those that are usual.
         doubtful: Whether the library that it is a session of takes it, or right targets differ. Then either
-            answer is right, unless `[world.session] strict` asks for the family's.
+            answer is right, unless the session's kind is strict.
     """
 
     name: ClassVar[str]
@@ -198,23 +61,11 @@ class SessionState(ABC):
         """Return who is signed in: the state's own user, or the one that the case would have."""
         return default
 
-    @abstractmethod
-    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
-        """Return the cookies of a request.
 
-        Args:
-            issuer: Issues valid sessions, for now.
-            user: Who is, or would be, signed in.
-        """
+class UserState(SessionState):
+    """A valid session that is odd in its user alone: sessions of each kind that makes users can be in it."""
 
-    def headers(self, issuer: Issuer, user: Mapping[str, Any]) -> Headers:  # noqa: ARG002 -- most states have none
-        """Return the headers of a request, where the session is in other headers than the usual `Cookie`.
-
-        Args:
-            issuer: As for `cookies`.
-            user: As for `cookies`.
-        """
-        return ()
+    family = ""
 
 
 # The states of a session: each is registered where it is defined, with its condition.
@@ -287,20 +138,8 @@ class Part:
     query: tuple[tuple[str, str], ...] = ()
 
 
-class Session(ABC):
-    """How one scheme is played.
-
-    Attributes:
-        settings: Its table.
-    """
-
-    def __init__(self, settings: SessionSettings) -> None:
-        """Take a table of this kind."""
-        self.settings = settings
-
-    @abstractmethod
-    def satisfies(self, scheme: SecurityScheme) -> bool:
-        """Return whether it can play a scheme."""
+class Session(SessionSettings):
+    """How one scheme is played: the base of each kind of session."""
 
     @abstractmethod
     def credential(self, caller: Caller, now: float) -> Part:
@@ -316,15 +155,17 @@ class Session(ABC):
         """Return what `session.user` means of a caller; None: nobody knows."""
 
     def in_state(self, state: SessionState, caller: Caller, now: float) -> tuple[Part, Mapping[str, Any]] | None:
-        """Return what a caller shows whose session is in a state, and whose user it has; None: there is no such state.
+        """Return what a caller shows whose session is in a state, and whose user it has; None: it can't be in it.
 
         Args:
             state: A state of sessions.
             caller: Who it is.
             now: Seconds since the epoch.
         """
-        del state, caller, now  # of callers that are given, there is nothing to be changed
-        return None
+        if not isinstance(state, UserState) or state.name not in self.states:
+            return None
+        user = state.user(caller.user)
+        return self.credential(replace(caller, user=user), now), user
 
     def wrong(self) -> tuple[Part, ...]:
         """Return what no right target takes, as the settings give it."""
@@ -333,10 +174,6 @@ class Session(ABC):
     def garbled(self, caller: Caller, now: float) -> Part:
         """Return what a caller shows with its values changed: of the same form, and right no longer."""
         return garbled_part(self.credential(caller, now))
-
-    @abstractmethod
-    def states(self) -> tuple[type[SessionState], ...]:
-        """Return the states that its sessions can be put into, beyond being right, missing or wrong."""
 
     def secrets(self) -> tuple[str, ...]:
         """Return what the target keeps to itself: no answer, event, call or report may tell it."""
@@ -349,28 +186,6 @@ class Session(ABC):
     def variables(self) -> dict[str, str]:
         """Return what a target's environment can be made of, by name: `secret`."""
         return {}
-
-
-Opener = Callable[["SessionSettings"], Session]
-
-OPENERS: Registry[tuple[str, Opener]] = Registry("session kind", lambda opener: opener[0])
-"""What opens the sessions of each kind."""
-
-_Opener = TypeVar("_Opener", bound=Opener)
-
-
-def session_kind(name: str) -> Callable[[_Opener], _Opener]:
-    """Return what registers a kind of session: what returns the session of a table.
-
-    Args:
-        name: The name in the settings' `kind`.
-    """
-
-    def take_in(opener: _Opener) -> _Opener:
-        OPENERS.add((name, opener))
-        return opener
-
-    return take_in
 
 
 def garbled_part(part: Part) -> Part:

@@ -5,32 +5,20 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.settings_file import settings_location
-from bothends.errors import ContractError
+from bothends.errors import ContractError, HarnessError
 from bothends.records import Credential, mint
 from bothends.world.identities import test_user
-from bothends.world.sessions.base import OPENERS, Caller, Part, Session, secrets_of
-from bothends.world.sessions.minted import Garbled, Missing, OfScheme, Wrong
+from bothends.world.sessions.base import Caller, Part, Session, secrets_of
+from bothends.world.sessions.credential_states import Garbled, Missing, OfScheme, Wrong
 from bothends.world.sessions.signed_in import SignedIn, SignedOut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bothends.contract.kinds import SessionSettings
     from bothends.contract.security import Requirement, Security
-    from bothends.contract.settings import SessionSettings, WorldSettings
+    from bothends.contract.settings import WorldSettings
     from bothends.world.sessions.base import SessionState
-
-
-# Opens the sessions of the settings, each by its kind.
-
-
-def open_session(settings: SessionSettings) -> Session:
-    """Return what plays a table.
-
-    Raises:
-        ContractError: There is no such kind.
-    """
-    return OPENERS.get(settings.kind)[1](settings)
 
 
 _SINGLE = ""
@@ -45,7 +33,7 @@ class Callers:
         seed: Users follow from it.
 
     Raises:
-        ContractError: A table has a kind that there is not.
+        HarnessError: A kind of session is no subclass of `Session`.
     """
 
     def __init__(self, settings: WorldSettings, seed: int) -> None:
@@ -56,7 +44,7 @@ class Callers:
         for name, table in tables.items():
             session = next((session for known, session in opened if known is table), None)
             if session is None:
-                session = _opened(table, settings, f"sessions.{name}" if name else "session")
+                session = _opened(table)
                 opened.append((table, session))
             self._sessions[name] = session
         self._all = tuple(session for _, session in opened)
@@ -109,7 +97,7 @@ class Callers:
         own = test_user(self._seed, number) if user is None else user
         count = None if requirement is None else requirement.callers
         if requirement is None and sessions:
-            count = len(sessions[_SINGLE].settings.callers) or None
+            count = sessions[_SINGLE].callers
         caller = Caller(number, own, 0 if count is None else number % count)
         if isinstance(state, SignedOut):
             return Credential(token=token, right=False, shown="no credential")
@@ -272,19 +260,15 @@ def _usual(security: Security, state: SessionState | None, sessions: Mapping[str
     """Return the first alternative that is played, and that can be in the state."""
     if isinstance(state, OfScheme) and not state.chooses:
         return next((r for r in security.played if state.scheme in r.schemes), security.usual)
-    if (
-        state is not None
-        and type(state) is not SignedIn
-        and type(state) in {s for session in sessions.values() for s in session.states()}
-    ):
-        able = (r for r in security.played if any(type(state) in sessions[name].states() for name in r.schemes))
+    if state is not None and type(state) is not SignedIn:
+        able = (r for r in security.played if any(state.name in sessions[name].states for name in r.schemes))
         return next(able, security.usual)
     return security.usual
 
 
-def _opened(table: SessionSettings, settings: WorldSettings, key: str) -> Session:
-    try:
-        return open_session(table)
-    except ContractError as error:
-        where = None if settings.file is None else settings_location(settings.file, f"world.{key}.kind")
-        raise ContractError(error.problem, where=where, expected=error.expected, advice=error.advice) from error
+def _opened(table: SessionSettings) -> Session:
+    """Return the session of a table: of each world its own, with secrets of its own."""
+    session = type(table)(table.table)
+    if not isinstance(session, Session):
+        raise HarnessError(f"{type(table).__name__} is no subclass of `bothends.plugins.Session`")
+    return session

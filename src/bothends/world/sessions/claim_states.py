@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.world.sessions.base import LIFETIME, SessionState, session_state
+from bothends.world.sessions.base import session_state
 from bothends.world.sessions.forge import ClaimsState, json_text
+from bothends.world.sessions.sealed import LIFETIME, SealedState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.sessions.base import Cookies, Issuer
+    from bothends.world.sessions.base import Cookies
+    from bothends.world.sessions.sealed import Issuer
 
 
 # Sessions at, and beyond, the end of their time.
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @session_state("expired-1h")
-class Expired(SessionState):
+class Expired(SealedState):
     """`exp` lies an hour back."""
 
     pattern = "the session has expired"

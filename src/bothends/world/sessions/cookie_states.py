@@ -6,13 +6,15 @@ from abc import abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.world.sessions.base import SessionState, session_state
+from bothends.world.sessions.base import session_state
 from bothends.world.sessions.forge import TokenState
+from bothends.world.sessions.sealed import SealedState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.sessions.base import Cookies, Headers, Issuer
+    from bothends.world.sessions.base import Cookies, Headers
+    from bothends.world.sessions.sealed import Issuer
 
 
 _FEW, _MANY = 3, 12  # twelve, because 10 comes before 2 when sorted as text
@@ -25,7 +27,7 @@ def chunks(issuer: Issuer, user: Mapping[str, Any], number: int) -> Cookies:
 
 
 @session_state("chunks")
-class Chunked(SessionState):
+class Chunked(SealedState):
     """In the order of their numbers."""
 
     pattern = "the session is in chunks"
@@ -61,7 +63,7 @@ class ShuffledChunks(Chunked):
 
 
 @session_state("chunk-missing")
-class ChunkMissing(SessionState):
+class ChunkMissing(SealedState):
     """One in the middle has got lost."""
 
     pattern = "a chunk of the session is missing"
@@ -74,7 +76,7 @@ class ChunkMissing(SessionState):
 
 
 @session_state("stale-chunk")
-class StaleChunk(SessionState):
+class StaleChunk(SealedState):
     """The last one is left over from a session that was longer."""
 
     pattern = "a chunk of an earlier session is left over"
@@ -87,7 +89,7 @@ class StaleChunk(SessionState):
 
 
 @session_state("whole-and-chunks")
-class WholeAndChunks(SessionState):
+class WholeAndChunks(SealedState):
     """The libraries join all cookies whose name begins like the session's; others take the one of that name."""
 
     pattern = "the session stands whole beside chunks"
@@ -100,7 +102,7 @@ class WholeAndChunks(SessionState):
 
 
 @session_state("neighbour")
-class Neighbour(SessionState):
+class Neighbour(SealedState):
     """Another application's cookie, whose name begins like the session's."""
 
     pattern = "another cookie's name begins like the session's"
@@ -117,7 +119,7 @@ _BEFORE = "_ga=GA1.1.1234567890.1700000000; consent=a=1&b=2==; back=http%3A%2F%2
 _AFTER = "flag; empty=; theme=dark"
 
 
-class HeaderState(SessionState):
+class HeaderState(SealedState):
     """The whole header is the state's own."""
 
     family = ""
@@ -190,7 +192,7 @@ _OTHER = "no-session"
 
 
 @session_state("twice-good-first")
-class GoodFirst(SessionState):
+class GoodFirst(SealedState):
     """The valid one comes first."""
 
     pattern = "the session's cookie stands twice, the good one first"
@@ -203,7 +205,7 @@ class GoodFirst(SessionState):
 
 
 @session_state("twice-bad-first")
-class BadFirst(SessionState):
+class BadFirst(SealedState):
     """The valid one comes last."""
 
     pattern = "the session's cookie stands twice, the bad one first"
@@ -216,7 +218,7 @@ class BadFirst(SessionState):
 
 
 @session_state("two-cookie-headers")
-class TwoHeaders(SessionState):
+class TwoHeaders(SealedState):
     """RFC 6265 section 5.4 allows a browser no second header; some servers join them, some take one."""
 
     pattern = "the cookies are in two headers"
@@ -237,7 +239,7 @@ _SECURE = "__Secure-"  # RFC 6265bis section 4.1.3.1
 
 
 @session_state("other-prefix")
-class OtherPrefix(SessionState):
+class OtherPrefix(SealedState):
     """The libraries name the cookie `__Secure-…` on https, and without that on http."""
 
     pattern = "the session is in the cookie of the other scheme"
@@ -251,7 +253,7 @@ class OtherPrefix(SessionState):
 
 
 @session_state("longer-name")
-class LongerName(SessionState):
+class LongerName(SealedState):
     """Found by code that compares only the end of the name; anyone who can set a cookie could so add a session."""
 
     pattern = "the session is in a cookie whose name ends alike"
@@ -263,7 +265,7 @@ class LongerName(SessionState):
 
 
 @session_state("empty")
-class Empty(SessionState):
+class Empty(SealedState):
     """The cookie is there and has no value."""
 
     pattern = "the session is empty"
@@ -275,7 +277,7 @@ class Empty(SessionState):
 
 
 @session_state("garbage")
-class Garbage(SessionState):
+class Garbage(SealedState):
     """Cookie-safe text (RFC 6265 section 4.1.1) of five parts that decode to nothing."""
 
     pattern = "the session is garbage"
@@ -335,7 +337,7 @@ class SixParts(TokenState):
 
 
 @session_state("bearer")
-class Bearer(SessionState):
+class Bearer(SealedState):
     """A valid token in the wrong place: a session that scripts can send is another matter than a cookie."""
 
     pattern = "the session is a bearer token"

@@ -18,12 +18,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from bothends.world.sessions.base import SessionState
+from bothends.world.sessions.sealed import SealedState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.sessions.base import Cookies, Issuer
+    from bothends.world.sessions.base import Cookies
+    from bothends.world.sessions.sealed import Issuer
 
 
 # RFC 7518 sections 5.2 and 5.3: bytes of the whole key, and the hash of those that combine two ciphers.
@@ -97,7 +98,7 @@ def signed(header: Mapping[str, Any], payload: bytes, key: bytes | None) -> str:
 # Session states that differ in one token, or in what the token says.
 
 
-class TokenState(SessionState):
+class TokenState(SealedState):
     """The session's cookie holds a token that is out of the ordinary."""
 
     def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:

@@ -6,14 +6,15 @@ from abc import abstractmethod
 from hashlib import sha512
 from typing import TYPE_CHECKING, Any
 
-from bothends.world.sessions.base import SessionState, session_state
+from bothends.world.sessions.base import session_state
 from bothends.world.sessions.forge import TokenState, encrypted, json_text
-from bothends.world.sessions.minted import KINDS
+from bothends.world.sessions.sealed import SealedState, another_library
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.sessions.base import Cookies, Issuer
+    from bothends.world.sessions.base import Cookies
+    from bothends.world.sessions.sealed import Issuer
 
 
 # Sessions under keys that are made of the right secret, and in a wrong way.
@@ -40,8 +41,8 @@ class OtherDerivation(OtherKey):
     about = "a session of this version of the library, under the key that another version derives from the same secret"
 
     def key(self, issuer: Issuer) -> bytes:
-        """Return the key of the first kind that is not this one."""
-        other = next(kind for kind in KINDS if kind.name != issuer.kind.name)
+        """Return the key of the first library that is not this one."""
+        other = another_library(issuer.library)
         return other.key(issuer.secret, issuer.cookie)
 
 
@@ -54,8 +55,8 @@ class OtherSalt(OtherKey):
 
     def key(self, issuer: Issuer) -> bytes:
         """Return this kind's key with the salt that it does not have."""
-        other = "" if issuer.kind.salt(issuer.cookie) else issuer.cookie
-        return issuer.kind.key(issuer.secret, issuer.cookie, other)
+        other = "" if issuer.library.salt(issuer.cookie) else issuer.cookie
+        return issuer.library.key(issuer.secret, issuer.cookie, other)
 
 
 @session_state("no-derivation")
@@ -74,7 +75,7 @@ class NoDerivation(OtherKey):
 
 
 @session_state("another-secret")
-class AnotherSecret(SessionState):
+class AnotherSecret(SealedState):
     """Well-formed, not expired, made with another secret."""
 
     pattern = "the session is signed with another secret"
@@ -86,7 +87,7 @@ class AnotherSecret(SessionState):
 
 
 @session_state("secret-guessed", tried={"guess": "secret"})
-class GuessedSecret(SessionState):
+class GuessedSecret(SealedState):
     """Made with a secret that a program may fall back on when it was given none."""
 
     pattern = "the session is signed with the secret {guess}"
@@ -98,7 +99,7 @@ class GuessedSecret(SessionState):
 
 
 @session_state("secret-empty")
-class EmptySecret(SessionState):
+class EmptySecret(SealedState):
     """Made with the secret that a variable without a value is."""
 
     pattern = "the session is signed with an empty secret"
@@ -120,6 +121,6 @@ class OtherVersion(TokenState):
     about = "a session made with the same secret by another version of the session library"
 
     def token(self, issuer: Issuer, user: Mapping[str, Any]) -> str:
-        """Return the token of the first kind that is not this one."""
-        other = next(kind for kind in KINDS if kind.name != issuer.kind.name)
+        """Return the token of the first library that is not this one."""
+        other = another_library(issuer.library)
         return other.seal(issuer.claims(user), issuer.secret, issuer.cookie)

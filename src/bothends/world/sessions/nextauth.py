@@ -6,17 +6,20 @@ import json
 from base64 import urlsafe_b64encode
 from functools import lru_cache
 from hashlib import sha512
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bothends.world.sessions.minted import library
+from bothends.contract.kinds import SESSIONS
+from bothends.world.sessions.sealed import SealedSession, with_cookie
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joserfc.jwk import OctKey
+
+    from bothends.world.sessions.sealed import SealingLibrary
 
 
 # Encrypted tokens: compact JWE (RFC 7516) under a key that is derived from the session secret.
@@ -61,11 +64,9 @@ def seal(header: Mapping[str, str], claims: Mapping[str, Any], key: bytes) -> st
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
 
 
-@library
 class NextAuthV4:
     """A compact JWE, `dir` with `A256GCM`, under a key that depends on the secret alone."""
 
-    name = "next-auth-v4"
     chunk = 3933  # 4096 less the 163 bytes that the library allows for the cookie's name and attributes
 
     def salt(self, cookie: str) -> str:  # noqa: ARG002 -- Auth.js salts with it
@@ -86,6 +87,16 @@ class NextAuthV4:
         return seal(_HEADER, claims, self.key(secret, cookie))
 
 
+@SESSIONS.add
+class NextAuthV4Session(SealedSession):
+    """Plays `kind = "next-auth-v4"`."""
+
+    kind = "next-auth-v4"
+    about = "sessions of next-auth 4: an encrypted token in a cookie"
+    schema: ClassVar[Mapping[str, Any]] = with_cookie("next-auth.session-token")
+    library: ClassVar[SealingLibrary] = NextAuthV4()
+
+
 # Sessions of Auth.js (next-auth 5): `packages/core/src/jwt.ts` and `lib/utils/cookie.ts` of that library.
 
 
@@ -100,11 +111,9 @@ def thumbprint(key: bytes) -> str:
     return _base64url(sha512(members.encode()).digest())
 
 
-@library
 class AuthJsV5:
     """A compact JWE, `dir` with `A256CBC-HS512`, under a key that depends on the secret and the cookie's name."""
 
-    name = "auth-js-v5"
     chunk = 3936  # 4096 less the 160 bytes that the library allows for the cookie's name and attributes
 
     def salt(self, cookie: str) -> str:
@@ -124,3 +133,13 @@ class AuthJsV5:
         """Return the token that holds the claims."""
         key = self.key(secret, cookie)
         return seal(self.header(key), claims, key)
+
+
+@SESSIONS.add
+class AuthJsV5Session(SealedSession):
+    """Plays `kind = "auth-js-v5"`."""
+
+    kind = "auth-js-v5"
+    about = "sessions of Auth.js, which is next-auth 5: an encrypted token in a cookie"
+    schema: ClassVar[Mapping[str, Any]] = with_cookie("authjs.session-token")
+    library: ClassVar[SealingLibrary] = AuthJsV5()

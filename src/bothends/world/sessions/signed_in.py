@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from bothends.errors import ContractError
-from bothends.world.sessions.base import SIGNED_OUT, SessionState, session_state
+from bothends.world.sessions.base import SIGNED_OUT, SessionState, UserState, session_state
 from bothends.world.sessions.forge import ClaimsState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from bothends.world.sessions.base import Cookies, Issuer
 
 
 # A valid session, of the case's own user or of a given one.
@@ -25,16 +23,11 @@ _SHOWN = 200
 
 
 @session_state("signed-in", tried=None)
-class SignedIn(SessionState):
+class SignedIn(UserState):
     """The default: each case has a user of its own."""
 
     pattern = "signed in"
     about = "a valid session of the case's own user"
-    family = ""
-
-    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:
-        """Issue a session."""
-        return issuer.issue(user)
 
 
 @session_state("signed-in-as", tried=None)
@@ -73,19 +66,15 @@ class SignedInAs(SignedIn):
         )
 
 
-# No cookie at all.
+# No credential at all.
 
 
 @session_state("no-session")
 class SignedOut(SessionState):
-    """The request carries no session cookie."""
+    """The request carries no credential."""
 
     pattern = "signed out"
     about = "no session cookie"
-
-    def cookies(self, issuer: Issuer, user: Mapping[str, Any]) -> Cookies:  # noqa: ARG002 -- nobody is signed in
-        """Return none."""
-        return ()
 
 
 # Valid sessions of people whom naive code has no room for.

@@ -18,7 +18,7 @@ from bothends.world.sessions.forge import CONTENT_KEYS, TokenState, base64url, e
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.world.sessions.base import Issuer
+    from bothends.world.sessions.sealed import Issuer
 
 
 # A session of which one part was changed after it was issued.

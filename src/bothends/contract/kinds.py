@@ -1,0 +1,365 @@
+"""Kinds of session and of ingest: one class each, found by its name, with the keys of its own table.
+
+The settings name a kind of this package (`static`), the class of a module (`badges:Badge`), or an entry point of an
+installed package (`bothends.sessions`, `bothends.ingests`). Here is what the contract asks of a kind; what the world
+asks besides stands in `world/sessions/base.py` and `world/ingests/base.py`.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import os
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
+
+from bothends.contract.toml_table import Table, settings_schema
+from bothends.errors import ContractError, did_you_mean
+from bothends.registry import Registry, import_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from bothends.contract.security_schemes import SecurityScheme
+    from bothends.errors import Location
+
+
+class KindOfTable:
+    """What a kind of session and a kind of ingest have in common: a table of the settings with keys of its own.
+
+    Attributes:
+        kind: Its name in the settings; of one that is named `module:Class`, it may be left out.
+        about: What it is, in a few words: `sessions of next-auth 4`.
+        schema: JSON Schema of its own keys: `properties` and `required`, and `$defs` for what they refer to.
+    """
+
+    kind: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+    schema: ClassVar[Mapping[str, Any]] = {}
+
+
+class SessionSettings(ABC, KindOfTable):
+    """The `[world.session]` table, or a `[world.sessions.<scheme>]` one, as its kind reads it.
+
+    Args:
+        table: The table, which the kind's schema has been asked about, with each `{env.NAME}` filled in.
+
+    Attributes:
+        table: The same.
+        name: The kind, as the settings name it.
+
+    Raises:
+        ContractError: A value is wrong in a way that no schema can say.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.name: str = table.values.get("kind", self.kind)
+
+    @classmethod
+    def of(cls, **values: Any) -> Self:
+        """Return one with a table that stands in no file."""
+        return cls(Table(None, "", {"kind": cls.kind, **values}))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is of the same kind, with the same values."""
+        return isinstance(other, SessionSettings) and (type(other), other.values) == (type(self), self.values)
+
+    def __hash__(self) -> int:
+        """Return what is equal for equal ones."""
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        """Return its kind: values may be secrets."""
+        return f"{type(self).__name__}({self.name!r})"
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What its table says."""
+        return self.table.values
+
+    @property
+    def location(self) -> Location | None:
+        """Where its table is; None: in no file."""
+        return self.table.location()
+
+    @abstractmethod
+    def satisfies(self, scheme: SecurityScheme) -> bool:
+        """Return whether it can play a scheme."""
+
+    @property
+    def callers(self) -> int | None:
+        """How many callers there are, who take turns; None: each exchange has a caller of its own."""
+        return None
+
+    @property
+    def mints(self) -> bool:
+        """Whether each exchange has a caller of its own."""
+        return self.callers is None
+
+    @property
+    def unidentified(self) -> tuple[int, ...]:
+        """Which callers have no known identity, counted from 1."""
+        return ()
+
+    @property
+    def wrong_credentials(self) -> int | None:
+        """How many credentials that no right target takes it gives; None: it leaves that to bothends."""
+        return None
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The names of the states that its sessions can be in, beyond being right, missing or garbled."""
+        return ()
+
+    @property
+    def strict(self) -> bool:
+        """Whether a session that right targets differ about has to be refused."""
+        return False
+
+    @property
+    def shown(self) -> str:
+        """What its callers show, where it says so: `the cookie sid`; empty: that is the scheme's to say."""
+        return ""
+
+    @property
+    def not_known(self) -> tuple[str, ...]:
+        """Keys of its table that a target which runs already must know, and that the table has not."""
+        return ()
+
+    @property
+    def own_secrets(self) -> tuple[str, ...]:
+        """Names of the variables that hold a secret which stands in the table: a report names the key instead."""
+        return ()
+
+    @property
+    def shape(self) -> Any:
+        """What of the table shapes cases: JSON; no secrets."""
+        return [self.callers, self.wrong_credentials, self.strict, self.states]
+
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class IngestKind(ABC, KindOfTable):
+    """What the contract asks of a kind of ingest; `Ingest` in `world/ingests/base.py` is its base.
+
+    Attributes:
+        spoofed_headers: Headers of a caller's request that would mean something to the ingest if the target passed
+            them on, by the name of the case that sends them.
+    """
+
+    spoofed_headers: ClassVar[Mapping[str, Headers]] = {}
+
+
+_Kind = TypeVar("_Kind", bound=KindOfTable)
+
+
+@dataclass(frozen=True)
+class Kinds(Generic[_Kind]):
+    """All kinds of one sort.
+
+    Attributes:
+        sort: `session` or `ingest`.
+        base: What each is a subclass of.
+        usual: The kind of a table that names none; empty: each has to.
+        registered: Those that have registered: those of bothends when its world is imported, and those of plugins.
+    """
+
+    sort: str
+    base: type[KindOfTable]
+    usual: str = ""
+    registered: Registry[type[_Kind]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make room for those that register."""
+        kinds: Registry[type[_Kind]] = Registry(f"{self.sort} kind", lambda kind: kind.kind)
+        object.__setattr__(self, "registered", kinds)
+
+    def add(self, kind: type[_Kind]) -> type[_Kind]:
+        """Register a kind, and return it: a decorator."""
+        return self.registered.add(kind)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of those that have registered."""
+        _import(f"bothends.world.{self.sort}s")
+        return self.registered.names
+
+    def find(self, name: str) -> type[_Kind] | None:
+        """Return the kind of a name; None: there is none.
+
+        Raises:
+            ContractError: It is named, and can't be loaded.
+        """
+        if name in self.names:
+            return self.registered.get(name)
+        if ":" in name:
+            return self._loaded(name, lambda: _of_module(name))
+        points = [point for point in entry_points(group=f"bothends.{self.sort}s") if point.name == name]
+        return self._loaded(name, points[0].load) if points else None
+
+    def get(self, name: str) -> type[_Kind]:
+        """Return the kind of a name.
+
+        Raises:
+            ContractError: There is none, or it can't be loaded.
+        """
+        found = self.find(name)
+        if found is None:
+            names = self.names
+            expected = " or ".join(f"`{known}`" for known in names)
+            raise ContractError(
+                f"unknown {self.sort} kind `{name}`", expected=expected, advice=did_you_mean(name, names)
+            )
+        return found
+
+    def _loaded(self, name: str, load: Callable[[], Any]) -> type[_Kind]:
+        try:
+            found = load()
+        except Exception as error:
+            problem = f"The {self.sort} kind '{name}' can't be loaded: {type(error).__name__}: {error}."
+            advice = "Install the package that has it, or name a module that Python finds: module:Class."
+            raise ContractError(problem, advice=advice) from error
+        if not (isinstance(found, type) and issubclass(found, self.base)):
+            raise ContractError(
+                f"'{name}' is not a kind of {self.sort}.",
+                expected=f"a subclass of bothends.plugins.{self.sort.capitalize()}",
+            )
+        return cast("type[_Kind]", found)
+
+
+@cache
+def _import(package: str) -> None:
+    """Import the modules of a package by its name, as one from outside is: the contract knows nothing of the world."""
+    import_modules(package)
+
+
+def _of_module(name: str) -> Any:
+    module, _, path = name.partition(":")
+    found: Any = importlib.import_module(module)
+    for part in path.split("."):
+        found = getattr(found, part)
+    return found
+
+
+SESSIONS: Kinds[SessionSettings] = Kinds("session", SessionSettings)
+INGESTS: Kinds[IngestKind] = Kinds("ingest", IngestKind, usual="inngest")
+
+
+# The schema of the settings, as far as it depends on kinds.
+
+
+def schema_for(top: Table) -> dict[str, Any]:
+    """Return the schema of a settings file: each table of a kind is held to the schema of that kind.
+
+    Args:
+        top: The whole file, right or wrong.
+
+    Raises:
+        ContractError: A kind that it names can't be loaded.
+    """
+    schema = copy.deepcopy(settings_schema())
+    world, defs = schema["$defs"]["world"]["properties"], schema["$defs"]
+    for kinds in (SESSIONS, INGESTS):
+        sort = kinds.sort
+        defs[sort] = {
+            "type": "object",
+            "required": defs[sort].get("required", []),
+            "properties": {"kind": {**defs[sort]["properties"]["kind"], "enum": list(kinds.names)}},
+        }
+        defs[sort]["properties"]["kind"].pop("anyOf")
+        for key, table in _tables(top.values, sort):
+            name = table.get("kind", kinds.usual)
+            place = f"world.{sort}.kind" if key is None else f"world.{sort}s.{key}.kind"
+            kind = _found(kinds, name, top, place) if isinstance(name, str) and name else None
+            if kind is None:
+                continue
+            own = f"{sort}-{name}"
+            if own not in defs:
+                defs |= definitions(kind, name, defs[f"any-{sort}"]["properties"])
+            reference = {"$ref": f"#/$defs/{own}"}
+            if key is None:
+                world[sort] = reference
+            else:
+                world[f"{sort}s"].setdefault("properties", {})[key] = reference
+    return schema
+
+
+def _found(kinds: Kinds[Any], name: str, top: Table, place: str) -> type[KindOfTable] | None:
+    try:
+        return kinds.find(name)
+    except ContractError as error:
+        raise top.error(place, error.problem, expected=error.expected, advice=error.advice) from error
+
+
+def definitions(kind: type[KindOfTable], name: str, common: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a kind adds to `$defs`: the schema of its table, and what that refers to.
+
+    Args:
+        kind: The kind.
+        name: Its name in the settings.
+        common: The keys that each table of this sort has, beside `kind`.
+    """
+    sort = "session" if issubclass(kind, SessionSettings) else "ingest"
+    usual = SESSIONS.usual if sort == "session" else INGESTS.usual
+    own = kind.schema
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    return {
+        f"{sort}-{name}": {
+            "title": f"{article} {name} {sort}",
+            "type": "object",
+            "required": [*(() if name == usual else ("kind",)), *own.get("required", ())],
+            "properties": {"kind": {"const": name}, **own.get("properties", {}), **common},
+            "additionalProperties": False,
+        },
+        **own.get("$defs", {}),
+    }
+
+
+def _tables(values: Mapping[str, Any], sort: str) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
+    """Yield each table of a sort with its key; None: the single one."""
+    world = values.get("world")
+    if not isinstance(world, dict):
+        return
+    if isinstance(world.get(sort), dict):
+        yield None, world[sort]
+    several = world.get(f"{sort}s")
+    for key, table in several.items() if isinstance(several, dict) else ():
+        if isinstance(table, dict):
+            yield key, table
+
+
+# `{env.NAME}` in the tables of kinds.
+
+_VARIABLE = re.compile(r"\{env\.([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def filled(table: Table) -> Table:
+    """Return a table with each `{env.NAME}` in its texts filled in.
+
+    Raises:
+        ContractError: A variable is not set, or empty.
+    """
+    return table.holding({key: _filled(table, key, value) for key, value in table.values.items()})
+
+
+def _filled(table: Table, key: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _filled(table, key, each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(table, key, each) for each in value]
+    if not isinstance(value, str):
+        return value
+    for name in _VARIABLE.findall(value):
+        if not os.environ.get(name):
+            raise table.error(
+                key,
+                f"The environment variable {name} is not set, but '{key}' uses {{env.{name}}}.",
+                advice=f"Set it: {name}=… bothends verify",
+            )
+    return _VARIABLE.sub(lambda found: os.environ[found[1]], value)

@@ -1,0 +1,221 @@
+"""The kind `static`: what a few callers show stands in the settings, and is what it is."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bothends.contract.kinds import SESSIONS
+from bothends.world.sessions.base import Part, Session, garble, garbled_part, secrets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bothends.contract.security_schemes import SecurityScheme
+    from bothends.contract.toml_table import Table
+    from bothends.world.sessions.base import Caller
+
+
+_CALLERS = 'callers = [{headers = {Authorization = "Bearer {env.TOKEN}"}, identity = {id = 7}}]'
+_PAIRS = {"headers": "Headers of a request.", "query": "Query parameters.", "cookies": "Cookies."}
+_SHOWN = {key: {"description": text, "$ref": "#/$defs/pairs"} for key, text in _PAIRS.items()}
+
+
+def _entry(**more: Any) -> dict[str, Any]:
+    """Return the schema of one entry: it shows something."""
+    return {
+        "type": "object",
+        "properties": {**_SHOWN, **more},
+        "additionalProperties": False,
+        "anyOf": [{"required": [key], "properties": {key: {"minProperties": 1}}} for key in _PAIRS],
+        "x-problem": "It has no credentials.",
+        "x-expected": _CALLERS,
+    }
+
+
+_SCHEMA: dict[str, Any] = {
+    "required": ["callers"],
+    "properties": {
+        "callers": {
+            "description": "The credentials of each caller: `headers`, `query`, `cookies` and `identity`, with "
+            "`{env.NAME}` for a variable; one caller is needed, and two to check that callers are not mixed up.",
+            "type": "array",
+            "minItems": 1,
+            "items": {"$ref": "#/$defs/caller"},
+            "x-expected": _CALLERS,
+        },
+        "wrong": {
+            "description": "Invalid credentials in the same form. Without it: valid credentials with other letters and "
+            "digits.",
+            "type": "array",
+            "items": {"$ref": "#/$defs/wrong"},
+            "x-expected": _CALLERS,
+        },
+    },
+    "$defs": {
+        "caller": _entry(
+            identity={
+                "description": "The caller's identity: the value that `x-from: session.user` stands for.",
+                "type": "object",
+                "minProperties": 1,
+                "x-expected": "a table, such as {id = 7}",
+            }
+        ),
+        "wrong": _entry(),
+        "pairs": {
+            "type": "object",
+            "additionalProperties": {"type": "string", "x-expected": "a name and a string"},
+            "propertyNames": {"minLength": 1, "x-problem": "A name is empty.", "x-expected": "a name and a string"},
+            "x-expected": 'a table, such as {X-Key = "{env.KEY}"}',
+        },
+    },
+}
+
+
+_PARTS = ("headers", "cookies", "query")
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One caller of the table.
+
+    Attributes:
+        part: What the caller shows.
+        identity: The value that `x-from: session.user` stands for; None: unknown.
+    """
+
+    part: Part
+    identity: Mapping[str, Any] | None = None
+
+
+@SESSIONS.add
+class StaticSession(Session):
+    """Callers who take turns: there are as many as the settings give."""
+
+    kind = "static"
+    about = "credentials of one or more callers, from the settings"
+    schema: ClassVar[Mapping[str, Any]] = _SCHEMA
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._callers = tuple(_given(table, "callers"))
+        self._wrong = tuple(_given(table, "wrong")) if "wrong" in table.values else None
+
+    def satisfies(self, scheme: SecurityScheme) -> bool:
+        """Return whether each caller shows what the scheme asks for, where it says what that is."""
+        return all(_shows(each.part, scheme) for each in self._callers)
+
+    @property
+    def callers(self) -> int:
+        """As many as the settings give."""
+        return len(self._callers)
+
+    @property
+    def unidentified(self) -> tuple[int, ...]:
+        """Those without `identity`."""
+        return tuple(number for number, each in enumerate(self._callers, 1) if each.identity is None)
+
+    @property
+    def wrong_credentials(self) -> int | None:
+        """As many as the settings give, where they do."""
+        return None if self._wrong is None else len(self._wrong)
+
+    def credential(self, caller: Caller, now: float) -> Part:  # noqa: ARG002 -- it does not change
+        """Return what the settings give."""
+        return self._of(caller).part
+
+    def identity(self, caller: Caller) -> dict[str, Any] | None:
+        """Return the identity in the settings."""
+        identity = self._of(caller).identity
+        return None if identity is None else dict(identity)
+
+    def wrong(self) -> tuple[Part, ...]:
+        """Return the wrong ones in the settings."""
+        return tuple(each.part for each in self._wrong or ())
+
+    def garbled(self, caller: Caller, now: float) -> Part:
+        """Return it garbled, and no other caller's; of Basic, which is coded, the password is."""
+        known = {each.part for each in self._callers}
+        found = _garbled(self.credential(caller, now))
+        for _ in known:
+            if found in known:
+                found = _garbled(found)
+        return found
+
+    def caller_secrets(self) -> tuple[str, ...]:
+        """Return what the callers show, and the passwords in it."""
+        parts = [each.part for each in (*self._callers, *(self._wrong or ()))]
+        passwords = [password for part in parts for _, value in part.headers if (password := _password(value))]
+        return tuple(dict.fromkeys([*(secret for part in parts for secret in secrets_of(part)), *passwords]))
+
+    def _of(self, caller: Caller) -> _Given:
+        return self._callers[caller.place % len(self._callers)]
+
+
+def _given(table: Table, key: str) -> Iterator[_Given]:
+    for number, each in enumerate(table.values[key], 1):
+        what = f"Number {number} of '{key}'"
+        parts = {part: _pairs(table, key, f"{what}: '{part}'", each.get(part, {})) for part in _PARTS}
+        yield _Given(Part(**parts), each.get("identity"))
+
+
+def _pairs(table: Table, key: str, what: str, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    for name, value in values.items():
+        if any(mark in name + value for mark in "\r\n\0"):
+            problem = f"{what}: the value of {name} contains a line break."
+            raise table.error(key, problem, expected="a string on one line")
+    return tuple(values.items())
+
+
+def _shows(part: Part, scheme: SecurityScheme) -> bool:
+    if scheme.type == "mutualTLS":
+        return False
+    headers = {name.lower(): value for name, value in part.headers}
+    match scheme.location:
+        case "query":
+            return scheme.parameter in dict(part.query)
+        case "cookie":
+            cookies = (value for name, value in part.headers if name.lower() == "cookie")
+            own = (pair.partition("=")[0].strip() for value in cookies for pair in value.split(";"))
+            return scheme.parameter in {*dict(part.cookies), *own}
+        case _ if scheme.type == "http":
+            return headers.get("authorization", "").lower().startswith(f"{scheme.http_scheme} ")
+        case _ if scheme.type == "apiKey":
+            return scheme.parameter.lower() in headers
+    return True  # a token of OAuth 2 may stand in the header, the body or the query (RFC 6750, section 2)
+
+
+def _garbled(right: Part) -> Part:
+    part = garbled_part(right)
+    headers = tuple(
+        (name, _basic(value) or changed)
+        for (name, value), (_, changed) in zip(right.headers, part.headers, strict=True)
+    )
+    return Part(headers, part.cookies, part.query)
+
+
+def _decoded(value: str) -> tuple[str, str] | None:
+    """Return the user and the password of a Basic credential (RFC 7617 section 2), or None."""
+    word, _, coded = value.partition(" ")
+    if word.lower() != "basic":
+        return None
+    try:
+        user, colon, password = base64.b64decode(coded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (user, password) if colon else None
+
+
+def _password(value: str) -> str:
+    decoded = _decoded(value)
+    return "" if decoded is None else decoded[1]
+
+
+def _basic(value: str) -> str | None:
+    decoded = _decoded(value)
+    if decoded is None:
+        return None
+    text = f"{decoded[0]}:{garble(decoded[1])}"
+    return f"{value.partition(' ')[0]} {base64.b64encode(text.encode()).decode()}"
