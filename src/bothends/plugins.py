@@ -19,7 +19,7 @@ from bothends.reports.writers import put
 from bothends.world.faults.base import Fault, FaultContext, fault, whole_number
 from bothends.world.http import Reply
 from bothends.world.sessions.base import Cookies, SessionState, session_state
-from bothends.world.sessions.sealed import Issuer
+from bothends.world.sessions.sealed import Issuer, SealedState
 
 __all__ = [
     "Answer",
@@ -48,6 +48,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "Scope",
+    "SealedState",
     "SessionState",
     "Severity",
     "Summary",

@@ -129,8 +129,8 @@ def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
     """
     settings = contract.settings.world
     own = {}
-    for scheme, session in settings.sessions.items():
-        for key in session.own_secrets if session is not settings.session else ():
+    for scheme, session in settings.sessions_by_scheme.items():
+        for key in session.own_secrets:
             own[f"{{world.{scheme}.{key}}}"] = f"{key} under [world.sessions.{scheme}]"
             own.setdefault(f"{{world.session_{key}}}", f"{key} under [world.sessions.{scheme}]")
     for key in () if settings.session is None else settings.session.own_secrets:

@@ -51,6 +51,7 @@ class SessionSettings(ABC, KindOfTable):
     Attributes:
         table: The same.
         name: The kind, as the settings name it.
+        scheme: The security scheme that it plays; None: that of no operation, where no scheme is asked for by name.
 
     Raises:
         ContractError: A value is wrong in a way that no schema can say.
@@ -59,11 +60,18 @@ class SessionSettings(ABC, KindOfTable):
     def __init__(self, table: Table) -> None:
         self.table = table
         self.name: str = table.values.get("kind", self.kind)
+        self.scheme: SecurityScheme | None = None
 
     @classmethod
     def of(cls, **values: Any) -> Self:
         """Return one with a table that stands in no file."""
         return cls(Table(None, "", {"kind": cls.kind, **values}))
+
+    def playing(self, scheme: SecurityScheme | None) -> Self:
+        """Return the like of it that plays a scheme: with the same table, and the same secrets."""
+        other = copy.copy(self)
+        other.scheme = scheme
+        return other
 
     def __eq__(self, other: object) -> bool:
         """Whether it is of the same kind, with the same values."""
@@ -228,7 +236,7 @@ class Kinds(Generic[_Kind]):
         if not (isinstance(found, type) and issubclass(found, self.base)):
             raise ContractError(
                 f"'{name}' is not a kind of {self.sort}.",
-                expected=f"a subclass of bothends.plugins.{self.sort.capitalize()}",
+                expected=f"a subclass of bothends.kinds.{self.sort.capitalize()}",
             )
         return cast("type[_Kind]", found)
 

@@ -116,7 +116,7 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     further = {n: [i.kind, i.receives, i.callback_path] for n, i in world.ingests.items()}
     if any(n != "ingest" or receives or path != "own" for n, (_, receives, path) in further.items()):
         shape["ingests"] = further
-    others = {name: _session_shape(each) for name, each in world.sessions.items() if each is not session}
+    others = {name: _session_shape(each) for name, each in world.sessions_by_scheme.items()}
     shape |= {"sessions": others} if others else {}
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))

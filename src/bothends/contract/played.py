@@ -45,9 +45,10 @@ def played_sessions(
                 expected=_expected(schemes[name]),
                 advice=f"The scheme is declared at {schemes[name].where}.",
             )
-    found = dict(world.sessions)
+    found = {name: session.playing(schemes[name]) for name, session in world.sessions.items()}
     if world.session is not None:
-        found |= dict.fromkeys(_of_the_single_one(world.session, world, schemes, asked), world.session)
+        names = _of_the_single_one(world.session, world, schemes, asked)
+        found |= {name: world.session.playing(schemes[name]) for name in names}
     return found
 
 

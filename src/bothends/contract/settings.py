@@ -130,6 +130,12 @@ class WorldSettings:
     ingests: Mapping[str, IngestSettings] = field(default_factory=dict)
     file: Path | None = field(default=None, compare=False)
 
+    @property
+    def sessions_by_scheme(self) -> Mapping[str, SessionSettings]:
+        """The sessions that have a table for their scheme: those that `session` does not play."""
+        single = None if self.session is None else self.session.table
+        return {name: each for name, each in self.sessions.items() if each.table is not single}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -180,7 +180,7 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
         missing += [f"{table} port"] if ingest.port is None and name in told else []
         missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
     single = {} if world.session is None else {"[world.session]": world.session}
-    others = {f"[world.sessions.{n}]": each for n, each in world.sessions.items() if each is not world.session}
+    others = {f"[world.sessions.{name}]": each for name, each in world.sessions_by_scheme.items()}
     missing += [f"{table} {key}" for table, each in (single | others).items() for key in each.not_known]
     if missing:
         raise ContractError(

@@ -318,7 +318,7 @@ class World:
         table = self.settings.ingests[name]
         kind = INGESTS.get(table.kind)
         if not issubclass(kind, Ingest):
-            raise HarnessError(f"{kind.__name__} is no subclass of `bothends.plugins.Ingest`")
+            raise HarnessError(f"{kind.__name__} is no subclass of `bothends.kinds.Ingest`")
         own = [event for event in events if event.ingest == name]
         # hex: safe in a URL's path, in a header and in an environment variable
         ingest = kind(name, table, own, table.event_key or secrets.token_hex(16))

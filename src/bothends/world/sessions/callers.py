@@ -42,11 +42,11 @@ class Callers:
         opened: list[tuple[SessionSettings, Session]] = []
         tables = {**({} if settings.session is None else {_SINGLE: settings.session}), **settings.sessions}
         for name, table in tables.items():
-            session = next((session for known, session in opened if known is table), None)
+            session = next((session for known, session in opened if known.table is table.table), None)
             if session is None:
                 session = _opened(table)
                 opened.append((table, session))
-            self._sessions[name] = session
+            self._sessions[name] = session.playing(table.scheme)
         self._all = tuple(session for _, session in opened)
 
     def variables(self) -> dict[str, str]:
@@ -270,5 +270,5 @@ def _opened(table: SessionSettings) -> Session:
     """Return the session of a table: of each world its own, with secrets of its own."""
     session = type(table)(table.table)
     if not isinstance(session, Session):
-        raise HarnessError(f"{type(table).__name__} is no subclass of `bothends.plugins.Session`")
+        raise HarnessError(f"{type(table).__name__} is no subclass of `bothends.kinds.Session`")
     return session

@@ -1,0 +1,42 @@
+"""All that a kind of session or of ingest needs, under one name.
+
+The settings name a kind that is not of bothends as `module:Class`, or by the name of an entry point
+(`bothends.sessions`, `bothends.ingests`) of an installed package.
+"""
+
+from __future__ import annotations
+
+from bothends.contract.kinds import INGESTS, SESSIONS
+from bothends.contract.model import EventContract
+from bothends.contract.security_schemes import SecurityScheme
+from bothends.contract.settings import IngestSettings
+from bothends.contract.toml_table import Table
+from bothends.errors import ContractError
+from bothends.world.http import Received, Reply
+from bothends.world.ingests.base import Ingest, Item, Occasion, Reception
+from bothends.world.sessions.base import Caller, Part, Session, SessionState, UserState, session_state
+
+session_kind = SESSIONS.add
+ingest_kind = INGESTS.add
+
+__all__ = [
+    "Caller",
+    "ContractError",
+    "EventContract",
+    "Ingest",
+    "IngestSettings",
+    "Item",
+    "Occasion",
+    "Part",
+    "Received",
+    "Reception",
+    "Reply",
+    "SecurityScheme",
+    "Session",
+    "SessionState",
+    "Table",
+    "UserState",
+    "ingest_kind",
+    "session_kind",
+    "session_state",
+]
