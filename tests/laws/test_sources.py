@@ -57,6 +57,7 @@ SPEC = {
 }
 TOML = 'spec = "spec.json"\n[target]\nurl = "http://127.0.0.1:9999"\n[world.ingest]\nkind = "inngest"\n'
 BODY = b'{"items": [{"sku": "a"}, 2]}'
+LATIN_1 = (("Content-Type", "application/json; charset=ISO-8859-1"),)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,10 @@ PATH, ITEM, ALL, RECEIPT = (
         (ordered({"item": None}), [ITEM]),
         (ordered({"item": 1}, body=b"[1]"), [ITEM]),
         (ordered({"item": 1}, body=b"{"), [ITEM]),
+        (ordered({"item": {"sku": "a"}}, body=BODY.decode().encode("utf-16")), []),
+        (ordered({"item": "é"}, body='{"items": ["é"]}'.encode("latin-1"), headers=LATIN_1), []),
+        (ordered({"item": "e"}, body='{"items": ["é"]}'.encode("latin-1"), headers=LATIN_1), [ITEM]),
+        (ordered({"item": 1}, body=b"[" * 9_999), []),  # it may be there, too deep to be seen
         (ordered({"all": None}, body=None), [ALL]),
         (ordered({"all": None}, body=b"null"), []),
         (ordered({"all": [1]}, body=b" [1.0] "), []),

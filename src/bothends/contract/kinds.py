@@ -11,14 +11,17 @@ import copy
 import importlib
 import os
 import re
+import traceback
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
 
 from bothends.contract.toml_table import Table, settings_schema
-from bothends.errors import ContractError, did_you_mean
+from bothends.errors import BothendsError, ContractError, did_you_mean
 from bothends.registry import Registry, import_modules
 
 if TYPE_CHECKING:
@@ -130,6 +133,11 @@ class SessionSettings(ABC, KindOfTable):
         return False
 
     @property
+    def checked_first(self) -> bool:
+        """Whether a right target looks at it before anything else in a request."""
+        return False
+
+    @property
     def shown(self) -> str:
         """What its callers show, where it says so: `the cookie sid`; empty: that is the scheme's to say."""
         return ""
@@ -164,6 +172,28 @@ class IngestKind(ABC, KindOfTable):
     spoofed_headers: ClassVar[Mapping[str, Headers]] = {}
 
 
+@contextmanager
+def asking(kind: str, where: Location | None = None) -> Iterator[None]:
+    """Say of an error in a kind whose it is.
+
+    Args:
+        kind: What is asked: `session kind 'badge'`.
+        where: Its table.
+
+    Raises:
+        ContractError: The kind has raised something that is not of bothends.
+    """
+    try:
+        yield
+    except BothendsError:
+        raise
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        problem = f"The {kind} failed: {type(error).__name__}: {error} ({place})."
+        raise ContractError(problem, where=where) from error
+
+
 _Kind = TypeVar("_Kind", bound=KindOfTable)
 
 
@@ -195,8 +225,12 @@ class Kinds(Generic[_Kind]):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of those that have registered."""
-        _import(f"bothends.world.{self.sort}s")
+        self.load()
         return self.registered.names
+
+    def load(self) -> None:
+        """Let those of bothends register, before those of plugins do."""
+        _import(f"bothends.world.{self.sort}s")
 
     def find(self, name: str) -> type[_Kind] | None:
         """Return the kind of a name; None: there is none.

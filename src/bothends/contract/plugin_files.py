@@ -8,7 +8,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from typing import TYPE_CHECKING
 
 from bothends.contract.documents import read_text
-from bothends.contract.kinds import schema_for
+from bothends.contract.kinds import INGESTS, SESSIONS, schema_for
 from bothends.contract.toml_table import Table, check_settings, parse_toml
 from bothends.errors import BothendsError, ContractError
 
@@ -33,6 +33,9 @@ def read_settings(file: Path) -> Table:
     text = read_text(file, what="The settings file", advice=_ADVICE)
     top = Table(file, text, parse_toml(file, text, what="The settings file"))
     plugins = top.values.get(KEY)
+    if plugins:
+        SESSIONS.load()
+        INGESTS.load()
     # First, as they may add what the rest of the file names; where they are no list of texts, the schema says so.
     for name in plugins if isinstance(plugins, list) and all(isinstance(one, str) for one in plugins) else ():
         try:

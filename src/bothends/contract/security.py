@@ -69,6 +69,16 @@ class Requirement:
         return any(member.mints for member in self.members)
 
     @property
+    def states(self) -> frozenset[str]:
+        """The names of the states that one of its sessions can be in."""
+        return frozenset(state for m in self.members if m.session is not None for state in m.session.states)
+
+    @property
+    def checked_first(self) -> bool:
+        """Whether a right target looks at one of its credentials before anything else in a request."""
+        return any(member.session is not None and member.session.checked_first for member in self.members)
+
+    @property
     def callers(self) -> int | None:
         """How many callers there are; None: as many as there are exchanges."""
         counts = (m.session.callers for m in self.members if m.session is not None)

@@ -247,9 +247,13 @@ class ExchangeRunner:
         workers = min(batch.concurrency or usual, len(batch.cases))
         if self._one_at_a_time.intersection(case.operation for case in batch.cases):
             workers = min(workers, 1)
-        async with asyncio.TaskGroup() as group:
-            for _ in range(workers):
-                group.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(workers):
+                    group.create_task(work())
+        except BaseExceptionGroup as errors:
+            # Each worker may have met the same; whose fault it is follows from the first.
+            raise errors.exceptions[0] from None
         every = [*(exchange for exchange in made if exchange is not None), *more]
         await self._arrivals.of(every, arrived)
         return every

@@ -11,6 +11,8 @@ from bothends.contract.runtime_expressions import path_value
 from bothends.records import MISSING, Answer, resolve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bothends.contract import Operation, Source
     from bothends.records import Exchange
 
@@ -74,10 +76,20 @@ def _in_path(source: Source, exchange: Exchange, operation: Operation, *, number
 
 def _in_request(source: Source, exchange: Exchange) -> Any:
     body = exchange.sent.body
-    try:
-        return MISSING if body is None else resolve(read_json(body), source.pointer)
-    except ValueError:
-        return MISSING
+    for text in () if body is None else _readings(body, exchange.sent.header("content-type") or ""):
+        with contextlib.suppress(ValueError):
+            value = read_json(text)
+            return UNKNOWN if value is MISSING else resolve(value, source.pointer)
+    return MISSING
+
+
+def _readings(body: bytes, content_type: str) -> Iterator[bytes]:
+    """Yield a body as it is, and as a target may read it that takes other encodings than UTF-8, in UTF-8."""
+    yield body
+    named = content_type.lower().partition("charset=")[2].partition(";")[0].strip(' "')
+    for encoding in filter(None, (named, json.detect_encoding(body))):
+        with contextlib.suppress(LookupError, UnicodeDecodeError):  # there is no such encoding, or it is in another
+            yield body.decode(encoding).encode("utf-8", "surrogatepass")
 
 
 def _in_answer(source: Source, exchange: Exchange, operation: Operation) -> Any:

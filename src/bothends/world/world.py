@@ -259,6 +259,9 @@ class World:
             if stub.listener.failures:
                 failure = stub.listener.failures[0]
                 stub.listener.failures.clear()
+                if isinstance(failure, ContractError) and failure.where is None:
+                    key = "ingest" if stub.name == INGEST else f"ingests.{stub.name}"
+                    raise _placed(failure, self.settings, key) from failure
                 if isinstance(failure, BothendsError):
                     raise failure
                 raise HarnessError(f"the world's {stub.name} failed: {failure!r}") from failure

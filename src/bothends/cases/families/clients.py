@@ -9,7 +9,7 @@ from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import upstreams_of
 from bothends.cases.families.raw_text import right_request
-from bothends.cases.families.sessions import ONE_USER
+from bothends.cases.families.sessions import ONE_USER, can_be_one_user
 from bothends.contract.settings import ANSWERS_HALF_CLOSED
 from bothends.records import Case, Condition
 
@@ -124,7 +124,7 @@ def disconnects_cases(contract: Contract, operation: Operation) -> Iterator[Case
         yield replace(plain, name=f"{upstream}-waited-for-patiently", given=given, expect=stays)
     for name, behaviour in _BEHAVIOURS.items():
         yield replace(plain, name=f"at-any-time-{name}", behaviour=behaviour)
-    if operation.security.minted is not None:
+    if can_be_one_user(operation.security):
         # What one and the same person asks for has no mark in it, so each of the two has the world to itself; and
         # the client gives up when its event is at the ingest, so that none comes late for the other request.
         again = replace(plain, given=(ONE_USER,), exclusive=True)

@@ -10,7 +10,7 @@ from bothends.cases.families.clients import slow
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import ingests_of, is_ingest, timeout_group, upstreams_of
 from bothends.cases.families.raw_text import right_request
-from bothends.cases.families.sessions import SIGNED_OUT, signed_in_as
+from bothends.cases.families.sessions import SIGNED_OUT, can_be_one_user, signed_in_as
 from bothends.contract.admission import admission
 from bothends.records import Case, Condition
 
@@ -53,7 +53,7 @@ def crowd_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     success = _in_time_or_not(operation)
     plain = Case(operation.id, CROWD_NAME, "distinct-users", request, expect=success, repeat=_MANY)
     yield plain
-    if operation.security.minted is not None:
+    if can_be_one_user(operation.security):
         yield replace(plain, name="one-user", given=(_ONE_USER,), repeat=_SOME)
     if operation.security.demanded:
         mixed = replace(plain, group="one-in-ten-signed-out")

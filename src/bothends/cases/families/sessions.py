@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.model import Contract, Operation
-    from bothends.contract.security import Requirement, Security
+    from bothends.contract.security import Requirement, SchemeUse, Security
 
 
 SIGNED_OUT = Condition.of("no-session")
@@ -36,6 +36,11 @@ def signed_in_by(schemes: Iterable[str]) -> Condition:
 ONE_USER = signed_in_as({"name": "Twice Over", "email": "twice@example.com", "image": None})
 
 
+def can_be_one_user(security: Security) -> bool:
+    """Return whether the callers of several requests can be one and the same user, of whom there are many."""
+    return security.minted is not None and ONE_USER.name in security.minted.states
+
+
 # `signed-in`: valid requests with valid sessions that naive code refuses, or takes for another user's.
 
 SIGNED_IN_NAME = "signed-in"
@@ -53,10 +58,11 @@ def signed_in_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
             names = " and ".join(requirement.schemes)
             name = f"by-{names.replace(' ', '-')}"
             yield Case(operation.id, SIGNED_IN_NAME, name, request, (signed_in_by(requirement.schemes),), expect)
-    if security.minted is None:
+    for condition in session_conditions("") if security.demanded else ():
+        if condition.name in owners(security):
+            yield Case(operation.id, SIGNED_IN_NAME, condition.name, request, (condition,), expect)
+    if not can_be_one_user(security):
         return
-    for condition in _states(security.minted, ""):
-        yield Case(operation.id, SIGNED_IN_NAME, condition.name, request, (condition,), expect)
     twice = Case(
         operation.id, SIGNED_IN_NAME, "same-user-twice", request, (ONE_USER,), expect, exclusive=True, repeat=2
     )
@@ -130,21 +136,21 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
     optional = security.optional
     nobody = expectations.open_to_all(operation) if optional else expectations.no_sign_in(operation)
     wrong = expectations.unknown_caller(operation) if optional else nobody
-    signed_out = (SIGNED_OUT,)
-    minted = asked.minted
+    owned = owners(asked)
     left_out = _IN_AUTHORIZATION if _in_authorization(security) else frozenset()
-    plain = Case(operation.id, SIGNED_OUT_NAME, "", request, signed_out, nobody)
-    states = signed_out if minted is None else _states(minted, SIGNED_OUT_NAME)
-    for condition in (one for one in states if one.name not in left_out):
-        expect = nobody if condition == SIGNED_OUT else wrong
-        yield replace(plain, name=condition.name, given=(condition,), expect=expect)
+    plain = Case(operation.id, SIGNED_OUT_NAME, "", request, (SIGNED_OUT,), nobody)
+    for condition in session_conditions(SIGNED_OUT_NAME):
+        if condition == SIGNED_OUT or (condition.name in owned and condition.name not in left_out):
+            expect = nobody if condition == SIGNED_OUT else wrong
+            yield replace(plain, name=condition.name, given=(condition,), expect=expect)
     for name in (name for name in _HEADERS if name not in left_out):
         yield replace(plain, name=name, request=replace(request, headers=(*request.headers, *_HEADERS[name])))
-    if minted is not None:
-        strict = any(member.session is not None and member.session.strict for member in minted.members)
-        doubtful = wrong if strict else expectations.doubtful_session(operation)
-        for condition in _states(minted, SIGNED_OUT_NAME, doubtful=True):
-            yield Case(operation.id, SIGNED_OUT_NAME, condition.name, request, (condition,), doubtful)
+    for condition in session_conditions(SIGNED_OUT_NAME, doubtful=True):
+        if condition.name in owned:
+            session = owned[condition.name].session
+            strict = session is not None and session.strict
+            expect = wrong if strict else expectations.doubtful_session(operation)
+            yield Case(operation.id, SIGNED_OUT_NAME, condition.name, request, (condition,), expect)
     for requirement in security.played:
         callers = _callers(requirement)
         for name, condition in _changed(asked, requirement).items():
@@ -156,11 +162,18 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
         yield Case(operation.id, SIGNED_OUT_NAME, name, request, (signed_in_by(shown),), wrong)
 
 
-def _states(requirement: Requirement, family: str, *, doubtful: bool = False) -> tuple[Condition, ...]:
-    """Return the states that lead to a family, of those that a credential of an alternative can be in."""
-    own = {name for member in requirement.members if member.session is not None for name in member.session.states}
-    of_family = session_conditions(family, doubtful=doubtful)
-    return tuple(condition for condition in of_family if condition.name in own or condition == SIGNED_OUT)
+def owners(security: Security) -> dict[str, SchemeUse]:
+    """Return whose credential is in a state, by the state's name: the first in the order of the alternatives.
+
+    A member of a set that can be left out, as the others are an alternative of their own, owns none.
+    """
+    found: dict[str, SchemeUse] = {}
+    for requirement in security.played:
+        for member in requirement.members:
+            others = set(requirement.schemes) - {member.scheme.name}
+            if member.session is not None and not security.lets_in(others):
+                found = {**dict.fromkeys(member.session.states, member), **found}
+    return found
 
 
 def _callers(requirement: Requirement) -> int:
@@ -177,8 +190,7 @@ def chosen(security: Security, requirement: Requirement) -> tuple[Condition, ...
 def _changed(security: Security, requirement: Requirement) -> dict[str, Condition]:
     """Return each way to spoil one member of an alternative, or to leave it out, by the case's name."""
     found: dict[str, Condition] = {}
-    # What is spoilt in each way that there is: the states of a session are of one.
-    first_minted = next((member for member in requirement.members if member.mints), None)
+    owned = owners(security)
     of = f"-of-{'-and-'.join(requirement.schemes)}" if len(requirement.schemes) > 1 else ""
     for member in requirement.members:
         scheme, session = member.scheme.name, member.session
@@ -190,7 +202,7 @@ def _changed(security: Security, requirement: Requirement) -> dict[str, Conditio
         if session.wrong_credentials is not None:
             for number in range(1, session.wrong_credentials + 1):
                 found[f"wrong-{scheme}{of}-{number}"] = Condition.of("credential-wrong", scheme=scheme, number=number)
-        elif requirement != security.minted or member != first_minted:
+        elif not any(owned.get(state) is member for state in session.states):
             found[f"garbled-{scheme}{of}"] = Condition.of("credential-garbled", scheme=scheme)
     return found
 

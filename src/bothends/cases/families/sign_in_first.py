@@ -29,18 +29,21 @@ _STATES = (SIGNED_OUT, EXPIRED)
 def precedence_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the first case of each refusal, signed out; none when the operation asks for no session.
 
-    That the session comes first is asked of sessions that the target opens itself; of others, either refusal is right.
+    That the session comes first is asked where its kind says so; of others, either refusal is right.
     """
     security = operation.security
     if not security.demanded or not any(True for _ in sessions.signed_out_cases(contract, operation)):
         return
-    states = _STATES if security.minted is not None else _STATES[:1]
+    minted = security.minted
+    first_of_all = minted is not None and minted.checked_first
+    owned = sessions.owners(security)
+    states = [state for state in _STATES if state == SIGNED_OUT or state.name in owned]
     for refusal in _REFUSALS:
         first = next(refusal.cases(contract, operation), None)
         if first is None:
             continue
         told = expectations.no_sign_in(operation)
-        expect = told if security.minted is not None else expectations.no_sign_in_or(operation, [refusal.family])
+        expect = told if first_of_all else expectations.no_sign_in_or(operation, [refusal.family])
         for state in states:
             name = f"{state.name}-and-{refusal.family}"
             yield replace(first, family=PRECEDENCE_NAME, name=name, given=(state,), expect=expect)

@@ -351,7 +351,8 @@ def telling(known: Sequence[Probe], without: str) -> Probe | None:
 
 def _concerned(operation: Operation, without: str) -> bool:
     if without == "world.session_secret":
-        return operation.security.minted is not None
+        minted = operation.security.minted
+        return minted is not None and {"secret-empty", "secret-guessed"} <= minted.states
     return bool(operation.events) or without != "world.event_key"
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.kinds import asking
 from bothends.records import Delivery
 from bothends.world.ingests.base import Ingest, Item, Occasion
 from bothends.world.ingests.deduplication import Memory
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from bothends.records import Condition
     from bothends.world.http import Received, Reply
     from bothends.world.service import Place
@@ -50,7 +53,8 @@ class IngestHandler:
     def __init__(self, stub: IngestStub, received: Received) -> None:
         self._stub = stub
         self._received = received
-        self._reception = reception = stub.ingest.receive(received)
+        with self._asking():
+            self._reception = reception = stub.ingest.receive(received)
         recorder = stub.place.recorder
         self._items = reception.items or (_NO_EVENT,)
         self._post = recorder.next("post") if reception.counts else 0
@@ -80,14 +84,19 @@ class IngestHandler:
         for index, item in enumerate(self._items):
             if self._stores(item) and self._occasion.numbers and self._identities[index] in self.identities:
                 self._repeated[index] = self._stub.memory.keep(self._identities[index])
-        return self._stub.ingest.accept(self._occasion)
+        with self._asking():
+            return self._stub.ingest.accept(self._occasion)
 
     def override(self, reply: Reply) -> None:
         """Do nothing: the answer does not change what is stored."""
 
     def fake_success(self) -> Reply:
         """Return the words of an acknowledgement; nothing is stored."""
-        return self._stub.ingest.pretend(self._occasion)
+        with self._asking():
+            return self._stub.ingest.pretend(self._occasion)
+
+    def _asking(self) -> AbstractContextManager[None]:
+        return asking(f"ingest kind '{self._stub.ingest.settings.kind}'")
 
     def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
         self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
@@ -96,7 +105,8 @@ class IngestHandler:
         reception, received, ingest = self._reception, self._received, self._stub.ingest
         if not reception.counts:
             return
-        said_so = right and whole and status is not None and ingest.acknowledges(reception, status)
+        with self._asking():
+            said_so = right and whole and status is not None and ingest.acknowledges(reception, status)
         for name in () if ingest.identifies else self.identities:
             self._stub.memory.settle(name, acknowledged=said_so and self._kept)
         for index, item in enumerate(self._items):

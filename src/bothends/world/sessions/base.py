@@ -114,13 +114,16 @@ class Caller:
 
     Attributes:
         number: The exchange's number.
-        user: The user that was made for the exchange: `name`, `email`, `image`.
+        user: The user that was made for the exchange: `name`, `email`, `image`, any of which may be null.
         place: Which of a few callers it is, where the settings give them; from 0.
+        subject: What names the caller, and no other: letters and digits. An event that has it is known to be of the
+            caller's request.
     """
 
     number: int
     user: Mapping[str, Any]
     place: int = 0
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.kinds import asking
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Credential, mint
 from bothends.world.identities import test_user
@@ -14,6 +16,7 @@ from bothends.world.sessions.signed_in import SignedIn, SignedOut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     from bothends.contract.kinds import SessionSettings
     from bothends.contract.security import Requirement, Security
@@ -98,7 +101,7 @@ class Callers:
         count = None if requirement is None else requirement.callers
         if requirement is None and sessions:
             count = sessions[_SINGLE].callers
-        caller = Caller(number, own, 0 if count is None else number % count)
+        caller = Caller(number, own, 0 if count is None else number % count, token)
         if isinstance(state, SignedOut):
             return Credential(token=token, right=False, shown="no credential")
         if not sessions:
@@ -184,14 +187,15 @@ class _Made:
         """
         state = self._state
         if state is None or type(state) is SignedIn or state.chooses:
-            return [session.credential(self._caller, self._now) for session in self._sessions.values()]
+            return [self._one(session, None) for session in self._sessions.values()]
         if isinstance(state, OfScheme):
             return self._with_one_changed(state)
         parts, changed = [], False
         for name, session in self._sessions.items():
-            made = session.in_state(state, self._caller, self._now)
+            with _asking(session):
+                made = session.in_state(state, self._caller, self._now)
             if made is None or changed:
-                parts.append(session.credential(self._caller, self._now))
+                parts.append(self._one(session, None))
             else:
                 changed = True
                 self.invalid_schemes = (name,)
@@ -207,10 +211,11 @@ class _Made:
 
     def identity(self) -> dict[str, Any] | None:
         """Return who it is, as all of the credentials together say."""
-        caller = Caller(self._caller.number, self._user, self._caller.place)
+        caller = replace(self._caller, user=self._user)
         found: dict[str, Any] = {}
         for session in self._sessions.values():
-            found |= session.identity(caller) or {}
+            with _asking(session):
+                found |= session.identity(caller) or {}
         return found or None
 
     def _with_one_changed(self, state: OfScheme) -> list[Part]:
@@ -224,27 +229,30 @@ class _Made:
         else:
             self.invalid_schemes = (state.scheme,)
         return [
-            part
+            self._one(session, state if name == state.scheme else None)
             for name, session in self._sessions.items()
-            if (part := self._one(session, state if name == state.scheme else None)) is not None
+            if name not in self.left_out
         ]
 
-    def _one(self, session: Session, state: OfScheme | None) -> Part | None:
-        match state:
-            case Missing():
-                return None
-            case Garbled():
-                return session.garbled(self._caller, self._now)
-            case Wrong():
-                wrong = session.wrong()
-                if not 1 <= state.number <= len(wrong):
-                    raise ContractError(
-                        f"there is no wrong credential {state.parameters['number']} for {state.scheme}",
-                        expected=f"1 to {len(wrong)}" if wrong else "none: `wrong` is empty in its table",
-                    )
-                return wrong[state.number - 1]
-            case _:
-                return session.credential(self._caller, self._now)
+    def _one(self, session: Session, state: OfScheme | None) -> Part:
+        with _asking(session):
+            match state:
+                case Garbled():
+                    return session.garbled(self._caller, self._now)
+                case Wrong():
+                    wrong = session.wrong()
+                    if not 1 <= state.number <= len(wrong):
+                        raise ContractError(
+                            f"there is no wrong credential {state.parameters['number']} for {state.scheme}",
+                            expected=f"1 to {len(wrong)}" if wrong else "none: `wrong` is empty in its table",
+                        )
+                    return wrong[state.number - 1]
+                case _:
+                    return session.credential(self._caller, self._now)
+
+
+def _asking(session: Session) -> AbstractContextManager[None]:
+    return asking(f"session kind '{session.name}'", session.location)
 
 
 def _lets_in(state: SessionState | None, unplayed: tuple[str, ...]) -> bool | None:

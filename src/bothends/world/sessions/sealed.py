@@ -238,6 +238,11 @@ class SealedSession(Session):
         return self.table.flag("strict")
 
     @property
+    def checked_first(self) -> bool:
+        """So it is: the handler opens the session before it reads the body."""
+        return True
+
+    @property
     def shown(self) -> str:
         """The cookie."""
         return f"the cookie {self.cookie}"

@@ -1,0 +1,148 @@
+"""Kinds of session and ingest from outside the package, by `bothends.kinds` alone: those of `docs/how-to/kinds.md`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.conftest import Project
+from tests.documents.blocks import blocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGE = "docs/how-to/kinds.md"
+FILES = {block.name: block.text for block in blocks(PAGE) if block.name}
+ENTRY_POINTS = next(block.text for block in blocks(PAGE) if "entry-points" in block.text)
+KINDS = ("badge.py", "jobs.py")
+PYPROJECT = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "shop-kinds"
+version = "1"
+
+[tool.hatch.build.targets.wheel]
+include = ["*.py"]
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Project:
+    """The shop of the page in a folder of its own."""
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    made = Project(tmp_path)
+    made.replace("shop.toml", "python shop.py", f"{sys.executable} shop.py")
+    return made
+
+
+def verified(shop: Project, only: str, **more: str) -> dict[str, object]:
+    """Return the JSON report of a run of some cases."""
+    command = ("verify", "--config", "shop.toml", "--only", only, "--seed", "1", "--json", "report.json")
+    told = Project(shop.folder, {**shop.more, **more}).run(*command, timeout=240)
+    assert told.code in {0, 1}, told.told
+    report: dict[str, object] = json.loads((shop.folder / "report.json").read_text("utf-8"))
+    return report
+
+
+def laws_broken(report: dict[str, object]) -> set[str]:
+    """Return the laws of a report's errors."""
+    findings = report["findings"]
+    assert isinstance(findings, list)
+    return {finding["law"] for finding in findings if finding["severity"] == "error"}
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize(
+    ("right", "wrong", "law"),
+    [
+        ("hmac.compare_digest(signature.encode(), right.encode())", "signature", "family-status"),
+        ('"by": name}', '"by": "nobody"}', "provenance"),
+        ('"Job-Id": uuid.uuid4().hex', '"Job-Id": "1"', "event-for-success"),
+        ('/jobs", content', '/job", content', "right-address"),
+    ],
+)
+def test_a_wrong_target_breaks_a_law(shop: Project, right: str, wrong: str, law: str) -> None:
+    """Both kinds are used as those of bothends are: what a target does wrong at either is named."""
+    shop.replace("shop.py", right, wrong)
+    report = verified(shop, "s[iu]*")
+    assert ("broken", True) == (report["verdict"], law in laws_broken(report)), laws_broken(report)
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("named", ["an entry point", "a class"])
+def test_a_package_that_is_installed_brings_kinds(shop: Project, tmp_path: Path, named: str) -> None:
+    """They are found by the names of their entry points, or by those of their classes, without a plugin."""
+    package, installed = tmp_path / "package", tmp_path / "installed"
+    package.mkdir()
+    for name in KINDS:
+        text = (shop.folder / name).read_text("utf-8")
+        # What is found by its name needs not register.
+        (package / name).write_text(text.replace("@session_kind\n", "").replace("@ingest_kind\n", ""), "utf-8")
+        (shop.folder / name).unlink()
+    (package / "pyproject.toml").write_text(PYPROJECT + ENTRY_POINTS, "utf-8")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "--target", str(installed), str(package)], check=True)
+    shutil.rmtree(package)
+    shop.replace("shop.toml", 'plugins = ["badge.py", "jobs.py"]\n', "")
+    if named == "a class":
+        shop.replace("shop.toml", 'kind = "badge"', 'kind = "badge:Badge"')
+        shop.replace("shop.toml", 'kind = "queue"', 'kind = "jobs:Queue"')
+    assert "proven" == verified(shop, "signed-*", PYTHONPATH=str(installed))["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ('kind = "badge"', 'kind = "badg"', "shop.toml:10 world.sessions.badge.kind: 'badg' is not a session kind."),
+        (
+            'kind = "badge"',
+            'kind = "nowhere:Badge"',
+            "The session kind 'nowhere:Badge' can't be loaded: ModuleNotFound",
+        ),
+        ('kind = "badge"', 'kind = "json:JSONDecoder"', "'json:JSONDecoder' is not a kind of session."),
+        ('kind = "badge"', 'kind = "badge"\nsecret = 7', "shop.toml:11 world.sessions.badge.secret: 'secret' is 7."),
+        ('kind = "badge"', 'kind = "badge"\nsecrt = "7"', "'secrt' is not a key of [world.sessions.badge]."),
+        ('kind = "queue"', 'kind = "quue"', "shop.toml:13 world.ingests.queue.kind: 'quue' is not an ingest kind."),
+        ('kind = "queue"', 'kind = "queue"\nqueues = 1', "'queues' is not a key of [world.ingests.queue]."),
+    ],
+)
+def test_a_table_is_held_to_its_kind(shop: Project, right: str, wrong: str, told: str) -> None:
+    """A kind that there is not, and a key or a value that is not one of the kind's, are told with their line."""
+    shop.replace("shop.toml", right, wrong)
+    result = shop.run("verify", "--config", "shop.toml", "--only", "success/least")
+    assert (2, True) == (result.code, told in result.err), result.told
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "told"),
+    [
+        (
+            "badge.py",
+            "caller.subject.encode()",
+            "caller.sbject.encode()",
+            "shop.toml:9 world.sessions.badge: ",
+        ),
+        (
+            "jobs.py",
+            'received.header("job-id")',
+            'received.hdr("job-id")',
+            "shop.toml:12 world.ingests.queue: ",
+        ),
+    ],
+)
+def test_an_error_in_a_kind_is_its_own(shop: Project, file: str, right: str, wrong: str, told: str) -> None:
+    """It is neither the target's nor bothends': the table, and the line of the kind's code, are told."""
+    shop.replace(file, right, wrong)
+    result = shop.run("verify", "--config", "shop.toml", "--only", "success/least")
+    assert (2, True) == (result.code, told in result.err), result.told
+    assert f"kind '{'badge' if file == 'badge.py' else 'queue'}' failed: AttributeError" in result.err
+    assert f"({file}:" in result.err
