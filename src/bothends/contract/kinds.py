@@ -52,6 +52,7 @@ class SessionSettings(ABC, KindOfTable):
         table: The table, which the kind's schema has been asked about, with each `{env.NAME}` filled in.
 
     Attributes:
+        serves: Whether it has a service of its own, such as a key set, which can be broken as an upstream can.
         table: The same.
         name: The kind, as the settings name it.
         scheme: The security scheme that it plays; None: that of no operation, where no scheme is asked for by name.
@@ -59,6 +60,8 @@ class SessionSettings(ABC, KindOfTable):
     Raises:
         ContractError: A value is wrong in a way that no schema can say.
     """
+
+    serves: ClassVar[bool] = False
 
     def __init__(self, table: Table) -> None:
         self.table = table

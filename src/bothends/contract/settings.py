@@ -131,6 +131,16 @@ class WorldSettings:
     file: Path | None = field(default=None, compare=False)
 
     @property
+    def session_services(self) -> Mapping[str, SessionSettings]:
+        """The sessions with a service of their own, such as a key set, by the name of that service."""
+        single = {} if self.session is None else {"session": self.session}
+        return {name: each for name, each in {**single, **self.sessions_by_scheme}.items() if each.serves}
+
+    def schemes_of(self, session: SessionSettings) -> frozenset[str]:
+        """Return the names of the security schemes that the table of a session plays."""
+        return frozenset(name for name, each in self.sessions.items() if each.table is session.table)
+
+    @property
     def sessions_by_scheme(self) -> Mapping[str, SessionSettings]:
         """The sessions that have a table for their scheme: those that `session` does not play."""
         single = None if self.session is None else self.session.table

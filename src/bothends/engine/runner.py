@@ -320,7 +320,7 @@ class Runner:
         if self._began:
             missing += self._callbacks.not_proven(whole=whole, unexplained=self._exchange_runner.unexplained)
             missing += guesses_not_proven(self._contract, self._findings.guesses())
-        quiet = set(self._callbacks.silent)
+        quiet = {*self._callbacks.silent, *self._contract.settings.world.session_services}
         if self._began and whole:
             missing += uncalled(self._contract, self._exchange_runner.called)
             quiet |= {*self._contract.settings.world.upstreams} - self._exchange_runner.called

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bothends.conditions import kind_of
 from bothends.laws import owed
 from bothends.laws.law import Law, LawContext, Scope, Violation, register
 from bothends.laws.secrets import COOKIE, KEY, SECRETS, cookies, keys
@@ -61,6 +62,37 @@ REDIRECT_NOT_FOLLOWED = register(
         cause=area_alone,
         words={"area": "{about}"},
         by_area=True,
+    )
+)
+
+
+# The target calls no address that a credential names.
+
+
+def _judge_lures(exchange: Exchange, _context: LawContext) -> list[Violation] | None:
+    if not any(kind_of(condition.name).lures for condition in exchange.case.given):
+        return None
+    calls = [call for call in exchange.calls if call.upstream == CANARY]
+    if not calls:
+        return []
+    return [
+        Violation(
+            cause=Cause("called"),
+            summary="The target called an address that a caller's credential names.",
+            expected="keys from the addresses that the target was given",
+            actual=f"{calls[0].request_line}, to an address of the caller's",
+        )
+    ]
+
+
+KEY_ADDRESS_NOT_CALLED = register(
+    Law(
+        name="key-address-not-called",
+        demands="The target calls no address that a credential names, such as `jku` or `x5u` of a token.",
+        source="RFC 8725 section 3.10: blindly following a jku or x5u header may result in server-side request forgery",
+        judge=_judge_lures,
+        scope=Scope.EXCHANGE,
+        words={"called": "the address of a key that the caller names"},
     )
 )
 

@@ -18,6 +18,7 @@ from bothends.world.faults import INGEST
 from bothends.world.ingests import Ingest, IngestStub
 from bothends.world.service import Place, Recorder, StubService
 from bothends.world.sessions import Callers
+from bothends.world.sessions.service import SessionStub
 from bothends.world.states import made_together
 from bothends.world.upstream import Canary, Upstream
 
@@ -75,6 +76,14 @@ class World:
         self._ingests = {name: self._ingest(name, place, events) for name in settings.ingests}
         self._stubs |= self._ingests
         self._callers = Callers(settings, seed)
+        self._session_stubs = {
+            name: SessionStub(name, session, replace(place, port=session.port))
+            for name, session in self._callers.services.items()
+        }
+        if taken := self._session_stubs.keys() & self._stubs.keys():
+            name = min(taken)
+            raise ContractError(f"a session and another service are both named `{name}`", expected="names of their own")
+        self._stubs |= self._session_stubs
         self._conditions: tuple[Condition, ...] = ()
 
     async def start(self) -> None:
@@ -87,6 +96,9 @@ class World:
         try:
             for stub in self._all():
                 stub.listener.start()
+            for name, session in self._callers.services.items():
+                session.addresses.home = self._session_stubs[name].listener.url
+                session.addresses.elsewhere = f"{self._canary.listener.url}/keys"
         except HarnessError:
             await self.stop()
             raise

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import is_ingest, upstreams_of
-from bothends.conditions import session_conditions
+from bothends.conditions import kind_of, session_conditions
 from bothends.records import Case, Condition
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ def signed_out_cases(contract: Contract, operation: Operation) -> Iterator[Case]
     for condition in session_conditions(SIGNED_OUT_NAME):
         if condition == SIGNED_OUT or (condition.name in owned and condition.name not in left_out):
             expect = nobody if condition == SIGNED_OUT else wrong
-            yield replace(plain, name=condition.name, given=(condition,), expect=expect)
+            # Who has called an address is known of a request alone.
+            alone = kind_of(condition.name).lures
+            yield replace(plain, name=condition.name, given=(condition,), expect=expect, exclusive=alone)
     for name in (name for name in _HEADERS if name not in left_out):
         yield replace(plain, name=name, request=replace(request, headers=(*request.headers, *_HEADERS[name])))
     for condition in session_conditions(SIGNED_OUT_NAME, doubtful=True):

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 from bothends.cases.families.expectations import served_where_promised
 from bothends.cases.families.requests import admitted_request
+from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.conditions import sentences
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
 from bothends.engine.batches import Batch
+from bothends.engine.callback_tallies import untied
 from bothends.engine.exchanges import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.launch import LaunchedTarget
@@ -81,6 +83,8 @@ class ScenarioContext:
         slow_ms: A pause, milliseconds, within the timeout of the target.
         part: Name of the part of the world that the scenario's requests wait for; empty: they wait for none.
         excused: What a busy machine may have made, by the labels of cases, and how often.
+        count: How many requests are under way at once: of an operation whose events nothing but the time ties to
+            their requests, one. Two events that are equal byte for byte might be one that was sent again.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 -- it combines what a scenario works with
@@ -115,6 +119,7 @@ class ScenarioContext:
         self.target: LaunchedTarget = testbed.target
         self.slow_ms = int(contract.settings.world.upstream_timeout_ms * SLOW_SHARE)
         self.part = part
+        self.count = 1 if probe.operation.id in untied(contract) else IN_FLIGHT_COUNT
         self.played: list[Played] = []
         self.breaches: list[Breach] = []
         self.not_proven: list[NotProven] = []
@@ -160,13 +165,13 @@ class ScenarioContext:
         """How many exchanges are over, though what they caused may still be under way."""
         return self._exchange_runner.over
 
-    def begin(self, family: str, given: Sequence[Condition] = (), count: int = IN_FLIGHT_COUNT) -> asyncio.Task[None]:
+    def begin(self, family: str, given: Sequence[Condition] = ()) -> asyncio.Task[None]:
         """Begin with exchanges; the task ends when all are over."""
-        return asyncio.ensure_future(self.exchanges(family, given, count))
+        return asyncio.ensure_future(self.exchanges(family, given))
 
-    async def exchanges(self, family: str, given: Sequence[Condition] = (), count: int = IN_FLIGHT_COUNT) -> None:
+    async def exchanges(self, family: str, given: Sequence[Condition] = (), count: int | None = None) -> None:
         """Make exchanges, all at once."""
-        await self.play((self.case(family, given),) * count)
+        await self.play((self.case(family, given),) * (self.count if count is None else count))
 
     async def play(self, cases: Sequence[Case]) -> None:
         """Make the exchanges of cases of one state of the world, all at once."""
@@ -184,11 +189,21 @@ class ScenarioContext:
             self._excuse(self._scenario.name)
         return False
 
-    async def in_flight(self, upstream: str, count: int = IN_FLIGHT_COUNT) -> bool:
-        """Wait until so many requests have come as far as an upstream, and wait for it."""
-        return await self.until(
-            lambda: self.world.in_progress(upstream) >= count, f"{count} requests waited for {upstream}"
+    def newcomers(self, given: Sequence[Condition], behaviours: Sequence[str]) -> list[Case]:
+        """Return the cases of clients that come while others are served; no event of theirs may be another's."""
+        if self.count == 1 and behaviours and not self._operation.security.demanded:
+            self.not_proven.append(NotProven(self._scenario.name, "Nothing would tell the events of newcomers apart."))
+            return []
+        nobody = (SIGNED_OUT,) if self.count == 1 else ()
+        case = self.case(AROUND_STOP, (*given, *nobody))
+        return [replace(case, behaviour=behaviour) for behaviour in behaviours]
+
+    async def in_flight(self, upstream: str) -> bool:
+        """Wait until all requests have come as far as an upstream, and wait for it."""
+        waiting = (
+            f"{self.count} requests waited for {upstream}" if self.count > 1 else f"a request waited for {upstream}"
         )
+        return await self.until(lambda: self.world.in_progress(upstream) >= self.count, waiting)
 
     async def ended(self) -> None:
         """Wait until the target has ended after SIGTERM, and check how."""

@@ -7,7 +7,7 @@ import signal
 from dataclasses import replace
 
 from bothends.contract.settings import EXACT_ADDRESS, NEEDS_ALL, SERVES_IN_FLIGHT
-from bothends.engine.lifecycle.context import AROUND_STOP, IN_FLIGHT_COUNT, Scenario, ScenarioContext
+from bothends.engine.lifecycle.context import AROUND_STOP, Scenario, ScenarioContext
 from bothends.errors import TargetError
 from bothends.laws.guarantees import IN_FLIGHT
 from bothends.records import Condition
@@ -25,9 +25,9 @@ async def _idle(context: ScenarioContext) -> None:
 async def _waiting_for(context: ScenarioContext, signals: int = 1, state: str = "", newcomers: int = 0) -> None:
     part = context.part
     given = [Condition.of(state, part) if state else context.slow(part)]
-    later = [replace(context.case(AROUND_STOP, given), behaviour=behaviour) for behaviour in _NEWCOMERS * newcomers]
+    later = context.newcomers(given, _NEWCOMERS * newcomers)
     case = context.case(IN_FLIGHT, given, "" if state else SERVES_IN_FLIGHT)
-    work = asyncio.ensure_future(context.play([*(case,) * IN_FLIGHT_COUNT, *later]))
+    work = asyncio.ensure_future(context.play([*(case,) * context.count, *later]))
     under_way = await context.in_flight(part)
     for _ in range(signals if under_way else 0):
         context.send_signal(signal.SIGTERM)
@@ -53,7 +53,7 @@ async def _stuck(context: ScenarioContext) -> None:
 async def _gone(context: ScenarioContext) -> None:
     part = context.part
     case = context.case(AROUND_STOP, [context.slow(part)])
-    work = asyncio.ensure_future(context.play([replace(case, behaviour=_GOES)] * IN_FLIGHT_COUNT))
+    work = asyncio.ensure_future(context.play([replace(case, behaviour=_GOES)] * context.count))
     under_way = await context.in_flight(part)
     if under_way:
         context.send_signal(signal.SIGTERM)
@@ -132,7 +132,7 @@ async def _stored(context: ScenarioContext) -> None:
 
 async def _answered(context: ScenarioContext) -> None:
     work = context.begin(AROUND_STOP)
-    await context.until(lambda: context.over >= IN_FLIGHT_COUNT, "all requests were answered")
+    await context.until(lambda: context.over >= context.count, "all requests were answered")
     context.send_signal(signal.SIGKILL)
     await work
     await context.settle()

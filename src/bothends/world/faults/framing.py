@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bothends.world.faults.base import Fault, fault
@@ -68,6 +69,9 @@ class AnswersInChunks(Fault):
     async def play(self, context: FaultContext) -> None:
         """Answer."""
         reply = context.reply()
+        if reply.status == HTTPStatus.NO_CONTENT:
+            context.respond(reply)  # RFC 9112 section 6.1: it has no transfer coding, as it has no body
+            return
         head = unsized_head(reply, "transfer-encoding: chunked", close=not context.connection.keep_alive)
         chunks = [reply.body[at : at + _CHUNK] for at in range(0, len(reply.body), _CHUNK)]
         body = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)

@@ -15,6 +15,9 @@ from bothends.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bothends.contract.toml_table import Table
+    from bothends.world.http import Received, Reply
+
 
 Cookies = tuple[tuple[str, str], ...]
 Headers = tuple[tuple[str, str], ...]
@@ -44,6 +47,7 @@ class SessionState(ABC):
         schemes: Those schemes; empty: those that are usual.
         doubtful: Whether the library that it is a session of takes it, or right targets differ. Then either
             answer is right, unless the session's kind is strict.
+        lures: Whether it names an address that no target may call.
     """
 
     name: ClassVar[str]
@@ -52,6 +56,7 @@ class SessionState(ABC):
     family: ClassVar[str] = SIGNED_OUT
     doubtful: ClassVar[bool] = False
     chooses: ClassVar[bool] = False
+    lures: ClassVar[bool] = False
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         self.parameters = parameters
@@ -95,6 +100,7 @@ def session_state(name: str, *, tried: Mapping[str, str] | None = _AS_IT_IS) -> 
                 made.family,
                 "session",
                 doubtful=made.doubtful,
+                lures=made.lures,
                 tried={} if tried is None else {f"{made.family or SIGNED_IN}/{name}": Condition.of(name, **tried)},
             )
         )
@@ -141,8 +147,38 @@ class Part:
     query: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(slots=True)
+class Addresses:
+    """What a session knows of its world, once that has started.
+
+    Attributes:
+        home: The base URL of the session's own service; empty: it has none.
+        elsewhere: A URL of the world that no target may call.
+    """
+
+    home: str = ""
+    elsewhere: str = ""
+
+
 class Session(SessionSettings):
-    """How one scheme is played: the base of each kind of session."""
+    """How one scheme is played: the base of each kind of session.
+
+    Attributes:
+        addresses: Where that service is.
+    """
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self.addresses = Addresses()
+
+    @property
+    def port(self) -> int | None:
+        """The port of its service; None: a free one."""
+        return None
+
+    def answer(self, received: Received) -> Reply:
+        """Return the answer of its service to a request."""
+        raise NotImplementedError
 
     @abstractmethod
     def credential(self, caller: Caller, now: float) -> Part:

@@ -35,6 +35,9 @@ class Callers:
         settings: The `[world]` table.
         seed: Users follow from it.
 
+    Attributes:
+        services: The sessions with a service of their own, by the name of that service.
+
     Raises:
         HarnessError: A kind of session is no subclass of `Session`.
     """
@@ -50,6 +53,12 @@ class Callers:
                 session = _opened(table)
                 opened.append((table, session))
             self._sessions[name] = session.playing(table.scheme)
+        self.services = {
+            name: session
+            for name, table in settings.session_services.items()
+            for known, session in opened
+            if known.table is table.table
+        }
         self._all = tuple(session for _, session in opened)
 
     def variables(self) -> dict[str, str]:

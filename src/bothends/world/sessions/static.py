@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.contract.kinds import SESSIONS
-from bothends.world.sessions.base import Part, Session, garble, garbled_part, secrets_of
+from bothends.world.sessions.base import Part, garble, garbled_part, secrets_of
+from bothends.world.sessions.in_turn import IDENTITY, CallersInTurn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,14 +55,7 @@ _SCHEMA: dict[str, Any] = {
         },
     },
     "$defs": {
-        "caller": _entry(
-            identity={
-                "description": "The caller's identity: the value that `x-from: session.user` stands for.",
-                "type": "object",
-                "minProperties": 1,
-                "x-expected": "a table, such as {id = 7}",
-            }
-        ),
+        "caller": _entry(identity=IDENTITY),
         "wrong": _entry(),
         "pairs": {
             "type": "object",
@@ -77,21 +70,8 @@ _SCHEMA: dict[str, Any] = {
 _PARTS = ("headers", "cookies", "query")
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """One caller of the table.
-
-    Attributes:
-        part: What the caller shows.
-        identity: The value that `x-from: session.user` stands for; None: unknown.
-    """
-
-    part: Part
-    identity: Mapping[str, Any] | None = None
-
-
 @SESSIONS.add
-class StaticSession(Session):
+class StaticSession(CallersInTurn):
     """Callers who take turns: there are as many as the settings give."""
 
     kind = "static"
@@ -100,65 +80,45 @@ class StaticSession(Session):
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
-        self._callers = tuple(_given(table, "callers"))
+        self._parts = tuple(_given(table, "callers"))
         self._wrong = tuple(_given(table, "wrong")) if "wrong" in table.values else None
 
     def satisfies(self, scheme: SecurityScheme) -> bool:
         """Return whether each caller shows what the scheme asks for, where it says what that is."""
-        return all(_shows(each.part, scheme) for each in self._callers)
-
-    @property
-    def callers(self) -> int:
-        """As many as the settings give."""
-        return len(self._callers)
-
-    @property
-    def unidentified(self) -> tuple[int, ...]:
-        """Those without `identity`."""
-        return tuple(number for number, each in enumerate(self._callers, 1) if each.identity is None)
+        return all(_shows(each, scheme) for each in self._parts)
 
     @property
     def wrong_credentials(self) -> int | None:
         """As many as the settings give, where they do."""
         return None if self._wrong is None else len(self._wrong)
 
-    def credential(self, caller: Caller, now: float) -> Part:  # noqa: ARG002 -- it does not change
+    def part(self, place: int) -> Part:
         """Return what the settings give."""
-        return self._of(caller).part
-
-    def identity(self, caller: Caller) -> dict[str, Any] | None:
-        """Return the identity in the settings."""
-        identity = self._of(caller).identity
-        return None if identity is None else dict(identity)
+        return self._parts[place]
 
     def wrong(self) -> tuple[Part, ...]:
         """Return the wrong ones in the settings."""
-        return tuple(each.part for each in self._wrong or ())
+        return self._wrong or ()
 
     def garbled(self, caller: Caller, now: float) -> Part:
         """Return it garbled, and no other caller's; of Basic, which is coded, the password is."""
-        known = {each.part for each in self._callers}
         found = _garbled(self.credential(caller, now))
-        for _ in known:
-            if found in known:
+        for _ in self._parts:
+            if found in self._parts:
                 found = _garbled(found)
         return found
 
     def caller_secrets(self) -> tuple[str, ...]:
         """Return what the callers show, and the passwords in it."""
-        parts = [each.part for each in (*self._callers, *(self._wrong or ()))]
+        parts = (*self._parts, *(self._wrong or ()))
         passwords = [password for part in parts for _, value in part.headers if (password := _password(value))]
         return tuple(dict.fromkeys([*(secret for part in parts for secret in secrets_of(part)), *passwords]))
 
-    def _of(self, caller: Caller) -> _Given:
-        return self._callers[caller.place % len(self._callers)]
 
-
-def _given(table: Table, key: str) -> Iterator[_Given]:
+def _given(table: Table, key: str) -> Iterator[Part]:
     for number, each in enumerate(table.values[key], 1):
         what = f"Number {number} of '{key}'"
-        parts = {part: _pairs(table, key, f"{what}: '{part}'", each.get(part, {})) for part in _PARTS}
-        yield _Given(Part(**parts), each.get("identity"))
+        yield Part(**{part: _pairs(table, key, f"{what}: '{part}'", each.get(part, {})) for part in _PARTS})
 
 
 def _pairs(table: Table, key: str, what: str, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

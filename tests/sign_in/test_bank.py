@@ -1,0 +1,105 @@
+"""Bugs of signing in that released code has had: each is found, and a right target is proven."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sign_in.project import NODE, PYTHON, Shop
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LANGUAGES = {"python": PYTHON, "node": NODE}
+ES256 = 'algorithm = "ES256"\n'
+EDDSA = 'algorithm = "EdDSA"\n'
+HS256 = 'algorithm = "HS256"\n'
+TYPED = 'type = "at+jwt"\n'
+
+# What is wrong, the session kind, more of its table, and the case that finds it.
+BUGS = [
+    ("no-signature", "jwt", "", "jwt-unsigned"),
+    ("none", "jwt", "", "jwt-unsigned"),
+    ("none-in-any-case", "jwt", "", "jwt-unsigned-capital"),
+    ("stripped", "jwt", "", "jwt-signature-stripped"),
+    ("two-parts", "jwt", "", "jwt-two-parts"),
+    ("brings-its-key", "jwt", "", "jwt-brings-its-key"),
+    ("key-at-address", "jwt", "", "jwt-key-at-address"),
+    ("certificate-at-address", "jwt", "", "jwt-certificate-at-address"),
+    ("key-name-is-path", "jwt", "", "jwt-key-name-is-path"),
+    ("public-key-as-secret", "jwt", "", "jwt-public-key-as-secret"),
+    ("any-key", "jwt", "", "jwt-unknown-key"),
+    ("zero-signature", "jwt", ES256, "jwt-zero-signature"),
+    ("guessed", "jwt", HS256, "jwt-guessed-secret"),
+    ("no-end", "jwt", "", "jwt-expired"),
+    ("long-skew", "jwt", EDDSA, "jwt-expired-just-now"),
+    ("whole-seconds", "jwt", "", "jwt-end-has-a-fraction"),
+    ("no-beginning", "jwt", "", "jwt-not-yet-valid"),
+    ("no-issuer", "jwt", "", "jwt-of-another-issuer"),
+    ("no-issuer-needed", "jwt", "", "jwt-without-issuer"),
+    ("no-audience", "jwt", "", "jwt-for-another-audience"),
+    ("no-audience-needed", "jwt", "", "jwt-without-audience"),
+    ("part-of-audience", "jwt", "", "jwt-for-a-longer-audience"),
+    ("one-audience", "jwt", "", "jwt-for-several-audiences"),
+    ("no-crit", "jwt", "", "jwt-unknown-critical"),
+    ("no-type", "jwt", TYPED, "jwt-of-another-type"),
+    ("known-claims-only", "jwt", "", "jwt-with-more-claims"),
+    ("known-headers-only", "jwt", "", "jwt-with-more-headers"),
+    ("scheme-with-case", "jwt", "", "jwt-in-small-letters"),
+    ("any-scheme", "jwt", "", "jwt-after-basic"),
+    ("never-asks-again", "jwt", "rotates = true\n", "jwt-new-key"),
+    ("open-without-keys", "jwt", "", "caller-unreachable-and-"),
+    ("beginning", "api-key", "", "key-cut"),
+    ("longer", "api-key", "", "key-longer"),
+    ("no-case", "api-key", "", "key-in-other-case"),
+    ("pattern", "api-key", "", "key-is-a-pattern"),
+    ("undefined", "api-key", "", "key-is-a-word"),
+    ("empty", "api-key", "", "key-empty"),
+    ("any", "api-key", "", "key-unknown"),
+    ("scheme-with-case", "basic", "", "basic-in-small-letters"),
+    ("any-scheme", "basic", "", "basic-as-bearer"),
+    ("not-coded", "basic", "", "basic-not-coded"),
+    ("no-colon", "basic", "", "basic-no-colon"),
+    ("each-colon", "basic", "", ""),
+    ("no-password", "basic", "", "basic-wrong-password"),
+    ("empty-password", "basic", "", "basic-empty-password"),
+    ("beginning", "basic", "", "basic-cut-password"),
+    ("longer", "basic", "", "basic-longer-password"),
+    ("any-password", "basic", "", "basic-password-of-another"),
+    ("any-user", "basic", "", "basic-empty-user"),
+]
+RIGHT = [("jwt", ""), ("jwt", ES256), ("jwt", EDDSA), ("jwt", HS256), ("jwt", TYPED), ("jwt", "rotates = true\n")]
+RIGHT += [("api-key", ""), ("basic", "")]
+
+
+def shop(folder: Path, kind: str, lines: str) -> Shop:
+    """Return a contract with a certain sign-in."""
+    made = Shop(folder, kind, lines=lines, env={"TYPE": "at+jwt"} if lines == TYPED else {})
+    made.write()
+    return made
+
+
+@pytest.mark.long
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("kind", "lines"), RIGHT)
+def test_a_right_target_is_proven(tmp_path: Path, kind: str, lines: str, language: str) -> None:
+    """Whatever the algorithm, no valid form is refused and nothing else is accepted."""
+    for seed in (1, 2, 3):
+        report = shop(tmp_path, kind, lines).verified(LANGUAGES[language], seed=seed)
+        assert "proven" == report["verdict"], report["findings"]
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("row", BUGS, ids=[f"{kind}-{bug}" for bug, kind, _, _ in BUGS])
+@pytest.mark.long
+def test_a_bug_is_found(tmp_path: Path, row: tuple[str, str, str, str], language: str) -> None:
+    """By the case that tries it."""
+    bug, kind, lines, case = row
+    only = "key-sets" if bug == "open-without-keys" else "signed-*"
+    report = shop(tmp_path, kind, lines).verified(LANGUAGES[language], bug, only=only)
+    assert "broken" == report["verdict"]
+    cases = [name for finding in report["findings"] if finding["severity"] == "error" for name in finding["cases"]]
+    assert any(case in name for name in cases), cases
