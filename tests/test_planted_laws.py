@@ -124,6 +124,8 @@ def test_no_law_is_without_a_planted_fault() -> None:
     without = {"untouched-when-refused", "plain-acknowledgement"}
     # This contract says how it refuses, so that the law on that answer speaks: see tests/verdicts/security.
     without.add("sign-in-demanded")
+    # No token of this contract's sessions names an address of the world: see tests/sign_in.
+    without.add("key-address-not-called")
     assert {law.name for law in judged_laws()} | {"no-phantom"} == found | without
 
 

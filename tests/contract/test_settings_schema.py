@@ -121,7 +121,7 @@ FAULTY = [
         SPEC + SESSION.replace("v4", "v3"),
         "3 world.session.kind",
         "'next-auth-v3' is not a session kind.",
-        "one of next-auth-v4, auth-js-v5, static",
+        "one of api-key, basic, jwt, next-auth-v4, auth-js-v5, static",
         "Did you mean 'next-auth-v4'?",
     ),
     (

@@ -124,4 +124,4 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
 
 
 def _session_shape(session: SessionSettings) -> list[Any]:
-    return [session.name, session.shape]
+    return [session.name, *session.shape]

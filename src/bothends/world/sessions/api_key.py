@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.sessions.base import SESSION_STATES, Part, SessionState, garble, session_state
-from bothends.world.sessions.in_turn import IDENTITY, CallersInTurn
+from bothends.world.sessions.listed_callers import IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ _CALLERS = 'callers = [{key = "{env.KEY_1}", identity = {id = 7}}, {key = "{env.
 
 
 @SESSIONS.add
-class ApiKeySession(CallersInTurn):
+class ApiKeySession(ListedCallers):
     """Two callers, or those of the table, with a key each."""
 
     kind = "api-key"

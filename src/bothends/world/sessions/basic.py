@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.sessions.base import SESSION_STATES, Part, SessionState, garble, secrets_of, session_state
-from bothends.world.sessions.in_turn import IDENTITY, CallersInTurn
+from bothends.world.sessions.listed_callers import IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ class Account(NamedTuple):
 
 
 @SESSIONS.add
-class BasicSession(CallersInTurn):
+class BasicSession(ListedCallers):
     """Two callers, or those of the table, with a user and a password each."""
 
     kind = "basic"
@@ -228,7 +228,7 @@ class EmptyPassword(ChangedAccount):
 class EmptyUser(ChangedAccount):
     """Nobody is looked up, or anybody."""
 
-    pattern = "the user is empty"
+    pattern = "the Basic credential has an empty user"
     about = "a valid password with an empty user"
 
     def account(self, session: BasicSession, place: int) -> Account:

@@ -66,10 +66,6 @@ _SCHEMA: Mapping[str, Any] = {
             "type": "string",
             "pattern": NOT_EMPTY,
         },
-        "rotates": {
-            "description": "Whether the target accepts a new key of the set at once, without a restart.",
-            "type": "boolean",
-        },
         "strict": {
             "description": "Whether a token that correct targets differ about is to be refused, such as one that never "
             "expires.",
@@ -137,11 +133,6 @@ class JwtSession(Session):
     def public(self) -> bool:
         """Whether the target verifies by public keys."""
         return self.algorithm != "HS256"
-
-    @property
-    def rotates(self) -> bool:
-        """Whether the target takes a new key of the set."""
-        return self.table.flag("rotates") and self.public
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -453,18 +453,13 @@ class UnknownKey(PublicState):
         return session.signed(session.claims(caller, now), key=session.named_key("unknown"))
 
 
-@session_state("jwt-new-key")
+@session_state("jwt-new-key", tried=None)
 class NewKey(PublicState):
-    """Keys are rotated by adding a new one to the set."""
+    """Keys are rotated by adding a new one to the set. When a target asks for the set again is its own choice."""
 
     pattern = "the token is signed with a new key"
     about = "a valid token signed with a key that has just been added to the key set"
-    family = _VALID
-
-    @classmethod
-    def applies(cls, session: JwtSession) -> bool:
-        """Only where the settings promise it."""
-        return session.rotates
+    doubtful = True
 
     def token(self, session: JwtSession, caller: Caller, now: float) -> str:
         """Return it signed with that key, which is published now."""
@@ -514,11 +509,11 @@ class KeyNameIsQuery(OddKeyName):
     kid = "x' UNION SELECT '' -- "
 
 
-@session_state("jwt-brings-its-key")
+@session_state("jwt-with-its-key")
 class BringsItsKey(PublicState):
-    """RFC 8725 section 3.10: a key that a token brings proves nothing."""
+    """RFC 8725 section 3.10: a key within a token proves nothing."""
 
-    pattern = "the token brings its key"
+    pattern = "the token contains its own key"
     about = "a token signed with an unknown key, which it has in the header `jwk`"
 
     def token(self, session: JwtSession, caller: Caller, now: float) -> str:

@@ -258,9 +258,9 @@ class SealedSession(Session):
         return ("secret",) if "secret" in self.values else ()
 
     @property
-    def shape(self) -> Any:
+    def shape(self) -> tuple[Any, ...]:
         """The cookie too: cases send it in odd forms."""
-        return [super().shape, self.cookie]
+        return (self.cookie, self.strict)
 
     def credential(self, caller: Caller, now: float) -> Part:
         """Return the cookies of a valid session."""

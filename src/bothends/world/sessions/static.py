@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.contract.kinds import SESSIONS
 from bothends.world.sessions.base import Part, garble, garbled_part, secrets_of
-from bothends.world.sessions.in_turn import IDENTITY, CallersInTurn
+from bothends.world.sessions.listed_callers import IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ _PARTS = ("headers", "cookies", "query")
 
 
 @SESSIONS.add
-class StaticSession(CallersInTurn):
+class StaticSession(ListedCallers):
     """Callers who take turns: there are as many as the settings give."""
 
     kind = "static"

@@ -23,7 +23,7 @@ IDENTITY: Mapping[str, Any] = {
 _TWO: tuple[Mapping[str, Any], ...] = ({}, {})
 
 
-class CallersInTurn(Session):
+class ListedCallers(Session):
     """Callers of whom there are a few; the number of the exchange says whose turn it is.
 
     Attributes:
@@ -43,6 +43,11 @@ class CallersInTurn(Session):
     def unidentified(self) -> tuple[int, ...]:
         """Those without `identity`."""
         return tuple(number for number, entry in enumerate(self.entries, 1) if "identity" not in entry)
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """How many there are, and how many wrong credentials."""
+        return ("", self.strict, self.callers, self.wrong_credentials)
 
     @abstractmethod
     def part(self, place: int) -> Part:
