@@ -75,6 +75,11 @@ def _try(block: Block, folder: Clone) -> None:
             for line in shell_lines(yaml.safe_load(block.text)):
                 done = folder.run(_shorter(line), "bash -e")
                 assert done.returncode == 0, f"{block}\n{line}\n{done.stdout}"
+        case "toml" if tomllib.loads(block.text).get("plugins"):
+            # What a plugin registers would stay in this process.
+            code = f"from pathlib import Path; from bothends.contract import load; load(Path('{block.name}'))"
+            done = subprocess.run([sys.executable, "-c", code], cwd=folder.folder, text=True, check=False)
+            assert done.returncode == 0, str(block)
         case "toml" if tomllib.loads(block.text).get("spec"):
             assert load(folder.folder / (block.name or _settings(block, folder))).operations
         case _:
