@@ -34,7 +34,8 @@ _SECRET_BYTES = 32
 _SCHEMA: Mapping[str, Any] = {
     "properties": {
         "algorithm": {
-            "description": "How tokens are signed. With `HS256` the target has the secret, else it reads the key set.",
+            "description": "How tokens are signed: `RS256`, `ES256`, `EdDSA`, or `HS256`, for which the target has the "
+            "secret and reads no key set. Without it: `RS256`.",
             "enum": list(ALGORITHMS),
             "type": "string",
             "default": "RS256",
