@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from bothends.clock import Clock
+from bothends.contract import DeclaredAnswer, EventContract, IngestSettings, Schema, WorldSettings
+from bothends.contract.runtime_expressions import UrlTemplate
+from bothends.world import World, read
 from tests.in_words import condition
 from tests.world.faults.on_record import NAMES, parts, record, request, value
 
@@ -250,6 +255,34 @@ def test_chunks_are_no_fault(play: Play, name: str) -> None:
                 assert (None, True) == (only.fault, getattr(only, "acknowledged", True))
 
     play(scenario)
+
+
+@pytest.mark.parametrize("state", ["answers in chunks", "answers in 16 KiB", "answers without a length"])
+def test_an_answer_without_content_stays_without(state: str) -> None:
+    """Neither framing nor padding makes a body of 204: what stood after its head would be of the next answer."""
+    walk: Any = None
+    url = UrlTemplate("{hooks}/paid", (("", "hooks"), ("/paid", "")), "hooks")
+    answers = (DeclaredAnswer("204", "", "", {}),)
+    event = EventContract("paid", url, "POST", "", Schema({}), "", walk, answers, ingest="hooks")
+    settings = WorldSettings(ingests={"hooks": IngestSettings("webhook")})
+
+    async def told() -> bytes:
+        async with World(settings, answer_schemas={}, seed=1, clock=Clock(), events=(event,)) as world:
+            with world.given(*read([f"the hooks {state}"], ("hooks",), ("hooks",))):
+                where = urlsplit(world.base_url("hooks"))
+                reader, writer = await asyncio.open_connection(where.hostname, where.port)
+                for close in ("", "Connection: close\r\n"):
+                    head = f"POST /paid HTTP/1.1\r\nHost: x\r\n{close}Content-Length: 2\r\n\r\n"
+                    writer.write(head.encode() + b"{}")
+                    answer = await reader.readuntil(b"\r\n\r\n")
+                    if b"connection: close" in answer:
+                        break
+                rest = await reader.read()
+                writer.close()
+                await writer.wait_closed()
+                return rest
+
+    assert b"" == asyncio.run(told())
 
 
 @pytest.mark.parametrize("name", NAMES)

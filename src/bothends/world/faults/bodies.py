@@ -201,6 +201,9 @@ class AnswersAtLength(Fault):
     async def play(self, context: FaultContext) -> None:
         """Answer."""
         reply = context.reply()
+        if reply.status == HTTPStatus.NO_CONTENT:
+            context.respond(reply)  # RFC 9110 section 15.3.5: it has no body that could be longer
+            return
         padded = replace(reply, body=reply.body.ljust(self._length))
         await context.respond_in([padded.head(close=not context.connection.keep_alive) + padded.body])
 

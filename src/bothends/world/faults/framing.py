@@ -114,6 +114,9 @@ class AnswersWithoutLength(Fault):
     async def play(self, context: FaultContext) -> None:
         """Answer, and close."""
         reply = context.reply()
+        if reply.status == HTTPStatus.NO_CONTENT:
+            context.respond(reply)  # nothing has to tell the length of no body
+            return
         await context.respond_in([unsized_head(reply, "connection: close", close=False) + reply.body])
         context.connection.close()
 
