@@ -133,3 +133,11 @@ def test_a_bug_is_found(tmp_path: Path, row: tuple[str, str, str, str], language
     assert "broken" == report["verdict"]
     cases = [name for finding in report["findings"] if finding["severity"] == "error" for name in finding["cases"]]
     assert any(case in name for name in cases), cases
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("only", ["start-and-stop/sigterm-during-ingest", "start-and-stop/sigterm-and-newcomers"])
+def test_equal_events_of_requests_under_way_are_not_one(tmp_path: Path, only: str) -> None:
+    """Callers in turn send requests that are equal, and nothing in the events tells them apart: none is lost."""
+    report = shop(tmp_path, "basic", "").verified(PYTHON, only=only)
+    assert ("proven", []) == (report["verdict"], [f for f in report["findings"] if f["severity"] == "error"])
