@@ -13,7 +13,7 @@ from bothends.contract.settings import WorldSettings
 from bothends.errors import ContractError
 from bothends.records import Credential, Request
 from bothends.world import World
-from bothends.world.sessions.base import Caller, garble
+from bothends.world.sessions.base import Caller, Part, garble
 from bothends.world.sessions.nextauth import NextAuthV4Session
 from bothends.world.sessions.static import StaticSession
 from tests.in_words import conditions
@@ -158,6 +158,16 @@ def test_a_garbled_credential_is_no_other_callers() -> None:
     keys = [{"query": {"q": value}} for value in ("k1a", "k2a", "k3a")]
     made = callers(*keys).garbled(Caller(1, {}), 0.0)
     assert (("q", "k4a"),) == made.query
+
+
+def test_what_a_kind_calls_wrong_is_tried() -> None:
+    """One that says what is wrong need not count it."""
+
+    class Picky(NextAuthV4Session):
+        def wrong(self) -> tuple[Part, ...]:
+            return (Part(cookies=(("sid", "old"),)), Part())
+
+    assert (2, None) == (Picky.of(cookie="sid").wrong_credentials, NextAuthV4Session.of(cookie="sid").wrong_credentials)
 
 
 @pytest.mark.parametrize("value", ["", "a", "ab", "abc", "---", "Bearer x", "zZ9zZ9", "sk_live_0"])

@@ -206,6 +206,11 @@ class Session(SessionSettings):
         user = state.user(caller.user)
         return self.credential(replace(caller, user=user), now), user
 
+    @property
+    def wrong_credentials(self) -> int | None:
+        """As many as `wrong` gives; None where it gives none."""
+        return len(self.wrong()) or None
+
     def wrong(self) -> tuple[Part, ...]:
         """Return what no right target takes, as the settings give it."""
         return ()
