@@ -3,9 +3,8 @@
 A test that is marked `long` proves of a whole table, or with a whole run, what shorter tests prove of one row or of one
 case. `make test` leaves it out and says how many it left out; `--long`, as in `make test-all`, runs it.
 
-Of a test that is marked `unmeasured` no process that it starts measures its lines: other tests measure the same ones,
-and without that a process takes little more than half as long. The whole runs of `tests/verdicts` are unmeasured too,
-except in the tests of `points` that are marked `measured`.
+The processes that a test starts measure their lines only if it is marked `measured`: a process that does takes nearly
+twice as long, and most reach lines that other tests measure already.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-from tests.unmeasured import measuring
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -38,10 +35,7 @@ def pytest_addoption(parser: Parser) -> None:
 def pytest_configure(config: Config) -> None:
     """Declare the marker; and heed Ctrl-C, which a shell lets the programs ignore that it runs in the background."""
     config.addinivalue_line("markers", "long: runs with --long only, as in `make test-all`")
-    config.addinivalue_line(
-        "markers", "measured: the whole runs of a shop measure their lines, which no other test does"
-    )
-    config.addinivalue_line("markers", "unmeasured: the processes that it starts don't measure their lines")
+    config.addinivalue_line("markers", "measured: the processes that it starts measure their lines")
     config.stash[_LEFT_OUT] = 0
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Tests interrupt runs, whose processes inherit this.
@@ -50,10 +44,10 @@ def pytest_configure(config: Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: Item) -> Generator[None, object, object]:
-    """Take the variables by which processes measure their lines out of the environment of an unmeasured test."""
-    if item.get_closest_marker("unmeasured") is None:
+    """Take the variables by which processes measure their lines out of the environment, except of a measured test."""
+    if item.get_closest_marker("measured") is not None:
         return (yield)
-    taken = {name: os.environ.pop(name) for name in measuring(os.environ)}
+    taken = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_")}
     try:
         return (yield)
     finally:

@@ -25,8 +25,6 @@ ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "bothends.toml"
 BROKEN = ("python", "notebooks/broken/latin_only.py")
 
-pytestmark = pytest.mark.unmeasured
-
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Workbench]:

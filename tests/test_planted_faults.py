@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.unmeasured import unmeasured
-
 ROOT = Path(__file__).resolve().parent.parent
 
 # Each fault, the law that must name it, and the cases that are enough to see it.
@@ -58,7 +56,7 @@ def verify(fault: str, only: str | None, report: Path) -> tuple[int, dict[str, A
         *("--command", f"python {Path('tests', 'planted', fault)}.py", "--env", f"PYTHONPATH={ROOT}"),
         *(("--only", only) if only else ()),
     ]
-    done = subprocess.run(command, cwd=ROOT, env=unmeasured(), capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.stderr == ""
     return done.returncode, json.loads(report.read_text(encoding="utf-8"))
 
@@ -128,8 +126,6 @@ def is_the_workers(told: dict[str, Any]) -> bool:
 def bothends(folder: Path, *arguments: str) -> tuple[int, str]:
     """Run a command in a folder; return its exit code and its page."""
     command = [sys.executable, "-m", "bothends", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env=unmeasured(), capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     assert done.stderr == ""
     return done.returncode, done.stdout

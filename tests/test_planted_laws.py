@@ -11,7 +11,6 @@ import pytest
 
 from bothends.laws import judged_laws
 from tests.test_planted_faults import FAULTS as REFERENCE_FAULTS
-from tests.unmeasured import unmeasured
 
 ROOT = Path(__file__).resolve().parent.parent
 PLANTED = ROOT / "tests" / "planted" / "laws"
@@ -55,7 +54,7 @@ def test_the_fault_is_found_and_its_law_named(fault: str, tmp_path: Path) -> Non
         *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), "--only", *only.split()),
         *("--command", f"python tests/planted/laws/{fault}.py", "--env", f"PYTHONPATH={ROOT}"),
     ]
-    done = subprocess.run(command, cwd=ROOT, env=unmeasured(), capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
     found = {f["law"]: f["severity"] for f in findings}
     # What follows from a finding, as any wrong answer may break two laws, stands below it.
@@ -87,7 +86,7 @@ def test_without_the_promise_it_is_a_warning(fault: str, promise: str, law: str,
         *("--seed", "1", "--only", only),
         *("--command", f"python tests/planted/laws/{fault}.py", "--env", f"PYTHONPATH={ROOT}"),
     ]
-    done = subprocess.run(command, cwd=ROOT, env=unmeasured(), capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
     assert (0, [(law, "warning")]) == (done.returncode, [(f["law"], f["severity"]) for f in findings])
 
@@ -103,9 +102,7 @@ def test_an_answer_that_only_schemathesis_finds_wrong(tmp_path: Path) -> None:
     change(tmp_path / "openapi.yaml", told, told + header)
     command = [*(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--only", "fuzz-valid")]
     command += ["--max-examples", "10", "--json", "report.json"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=unmeasured(), capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
     (finding,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]
     assert (1, "schemathesis:response_headers_conformance") == (done.returncode, finding["law"])
 

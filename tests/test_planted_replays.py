@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.unmeasured import unmeasured
-
 ROOT = Path(__file__).resolve().parent.parent
 
 # Each fault, what is enough to see it, and how many requests its replay plays at most: what the finding needs.
@@ -44,9 +42,7 @@ def bothends(folder: Path, *words: str) -> tuple[int, dict[str, Any], list[dict[
     """Run a command; return its code, its report, and what it told as it went."""
     report, told = folder / "report.json", folder / "told.ndjson"
     command = [sys.executable, "-m", "bothends", *words, "--json", str(report), "--ndjson", str(told)]
-    done = subprocess.run(
-        command, cwd=folder, env=unmeasured(), capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     assert done.stderr == ""
     lines = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
     return done.returncode, json.loads(report.read_text("utf-8")), lines

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.bank.bank import ROOT, SEED, TARGETS, plant
-from tests.unmeasured import unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -272,7 +271,7 @@ def this_bothends() -> str:
 
 def _environment() -> dict[str, str]:
     """Return the environment of what is run: bothends as it is in this repository, and no telemetry."""
-    return {**unmeasured(), "PYTHONPATH": str(ROOT / "src"), "PACT_DO_NOT_TRACK": "true", "COLUMNS": "120"}
+    return {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PACT_DO_NOT_TRACK": "true", "COLUMNS": "120"}
 
 
 def _files(parts: Iterable[Path]) -> list[Path]:

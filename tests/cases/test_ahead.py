@@ -33,7 +33,6 @@ def make(contract: Contract, folder: Path, *, count: int = 20, wait: bool = True
     asyncio.run(run())
 
 
-@pytest.mark.unmeasured
 def test_what_is_made_ahead_is_what_would_be_made(contract: Contract, tmp_path: Path) -> None:
     """The other process makes the very cases that this one would, and they are read from the cache."""
     make(contract, tmp_path)
@@ -51,7 +50,6 @@ def test_who_does_not_wait_ends_the_process(contract: Contract, tmp_path: Path) 
     assert [] == list(tmp_path.glob("*.jsonl"))
 
 
-@pytest.mark.unmeasured
 def test_kept_cases_are_not_made_again(contract: Contract, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the cases are there, and where they are too many, no process is started."""
     make(contract, tmp_path)

@@ -178,7 +178,6 @@ def test_a_folder_that_can_not_be_is_the_machines_fault(tmp_path: Path) -> None:
     assert "make the folder writable" in str(caught.value)
 
 
-@pytest.mark.unmeasured
 def test_memory_does_not_grow_with_the_cases(tmp_path: Path) -> None:
     """Cases are read and written one by one: ten thousand take no more memory than a few."""
     script = f"""

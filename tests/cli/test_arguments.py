@@ -111,6 +111,7 @@ def test_the_replay_command_can_be_pasted() -> None:
     assert "bothends replay 3f --config 'my folder/b.toml'" == replay_command("3f", Path("my folder/b.toml"))
 
 
+@pytest.mark.measured
 def test_the_help_loads_no_heavy_library(project: Project) -> None:
     """Start-up is short because a command imports what it needs only when it runs."""
     program = """

@@ -19,14 +19,12 @@ def unready(project: Project) -> Project:
     return project
 
 
-@pytest.mark.unmeasured
 def test_a_target_that_dies_half_way(project: Project, snapshots: Snapshots) -> None:
     """What was seen until then is kept, and its exit code is told; that it left a request unanswered is no finding."""
     command = f"{TARGETS}dies"
     snapshots.check("target-dies", project.run("verify", "--only", "success", "--command", command).told)
 
 
-@pytest.mark.unmeasured
 def test_a_target_whose_connections_end_before_it_does(project: Project) -> None:
     """That it was about to die is seen, however busy the machine is with it."""
     run = project.run("verify", "--only", "success", "--command", f"{TARGETS}dies 0.1")

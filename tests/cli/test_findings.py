@@ -50,7 +50,6 @@ PAIRS = [
 ]
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "pair",
     [
@@ -81,7 +80,6 @@ def test_one_bug_is_one_finding(tmp_path: Path) -> None:
     assert (1, True) == (again.code, finding["id"] in again.out)
 
 
-@pytest.mark.unmeasured
 def test_what_does_not_show_again_is_flaky(project: Project) -> None:
     """It is said so, with the batches that it was seen in; a replay plays them, from the target's start."""
     # Two requests, and no crowd, which is not tried of a connection of one's own: a busy machine has time for that too.

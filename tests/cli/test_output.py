@@ -52,6 +52,7 @@ def test_characters_that_the_encoding_lacks_are_escapes(tmp_path: Path) -> None:
     assert r"Z\xfcrich \udc80" == path.read_text()
 
 
+@pytest.mark.measured
 def test_head_ends_a_listing_silently(project: Project) -> None:
     """`bothends states | head -1` says nothing of a broken pipe."""
     process = project.start("states")

@@ -128,7 +128,6 @@ def in_time(project: Project) -> Result:
     return result
 
 
-@pytest.mark.unmeasured
 def test_all_pacts_are_verified(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """The table names each pact with its consumer, its provider and the number of its interactions."""
     shutil.copytree(ROOT / "contracts" / "pacts", pacts, dirs_exist_ok=True)
@@ -139,7 +138,6 @@ def test_all_pacts_are_verified(project: Project, pacts: Path, snapshots: Snapsh
     assert [(4, 4), (3, 3), (3, 3), (2, 2)] == [(p["interactions"], p["held"]) for p in report["pacts"]]
 
 
-@pytest.mark.unmeasured
 def test_pacts_of_other_tools_are_verified(project: Project, pacts: Path) -> None:
     """V2 and V3 over HTTP, and messages of V3, are verified as they were written."""
     for name, value in {"v2": V2, "v3": V3, "v3-messages": V3_MESSAGES}.items():
@@ -149,7 +147,6 @@ def test_pacts_of_other_tools_are_verified(project: Project, pacts: Path) -> Non
     assert "3 pacts kept (4 interactions)" in result.out
 
 
-@pytest.mark.unmeasured
 def test_a_new_pact_is_verified_on_the_next_run(project: Project, pacts: Path) -> None:
     """A consumer that nobody has heard of puts its pact into the folder, and no more."""
     put(pacts, pact_json("route", success()))
@@ -161,6 +158,7 @@ def test_a_new_pact_is_verified_on_the_next_run(project: Project, pacts: Path) -
     assert "mobile-route.json  mobile" in result.out
 
 
+@pytest.mark.measured
 def test_a_broken_pact_is_told_side_by_side_and_replayed(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """Each place is told with what was promised and what happened; the replay tries that interaction alone."""
     answer = {"status": 200, "body": wrapped({"success": True, "id": "x"})}
@@ -177,7 +175,6 @@ def test_a_broken_pact_is_told_side_by_side_and_replayed(project: Project, pacts
 NOT_PROVEN = {"no-interaction": pact_json("route"), "no-pact": None}
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", NOT_PROVEN)
 def test_what_says_nothing_is_not_proven(name: str, project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """An empty folder, and a pact without interactions, pass nothing; exit code 4."""
@@ -204,7 +201,6 @@ WRONG = {
 }
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_pact(name: str, project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """File, line and pointer are named, and nothing is run; exit code 2."""
@@ -214,6 +210,7 @@ def test_a_wrong_pact(name: str, project: Project, pacts: Path, snapshots: Snaps
     snapshots.check(f"pact-{name}", about_pacts(result))
 
 
+@pytest.mark.measured
 def test_a_wrong_pact_is_told_before_all_else(project: Project, pacts: Path) -> None:
     """A whole run does not begin when one of its pacts can't be verified."""
     put(pacts, WRONG["unknown-state"])
@@ -221,6 +218,7 @@ def test_a_wrong_pact_is_told_before_all_else(project: Project, pacts: Path) -> 
     assert (2, "") == (result.code, result.out)
 
 
+@pytest.mark.measured
 def test_a_missing_folder(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """The folder that the settings name is not there; exit code 2."""
     pacts.rmdir()
@@ -234,7 +232,6 @@ CONTRADICTIONS = {
 }
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", CONTRADICTIONS)
 def test_a_pact_that_contradicts_the_spec(name: str, project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """File, line and JSON pointer are named on both sides; exit code 1."""
@@ -244,7 +241,6 @@ def test_a_pact_that_contradicts_the_spec(name: str, project: Project, pacts: Pa
     snapshots.check(f"pact-contradicts-{name}", about_pacts(result))
 
 
-@pytest.mark.unmeasured
 def test_a_stand_in_that_keeps_no_pact_is_no_fault_of_the_target(
     project: Project, pacts: Path, snapshots: Snapshots
 ) -> None:
@@ -258,7 +254,6 @@ def test_a_stand_in_that_keeps_no_pact_is_no_fault_of_the_target(
     snapshots.check("pact-stand-in", about_pacts(result))
 
 
-@pytest.mark.unmeasured
 def test_one_pact_and_one_interaction_can_be_chosen(project: Project, pacts: Path) -> None:
     """`--only pact/FILE` and `--only pact/FILE/DESCRIPTION`; what is not there is told with what is."""
     put(pacts, pact_json("route", success(), signed_out()))

@@ -46,7 +46,6 @@ def running(*arguments: str) -> Iterator[str]:
             process.terminate()
 
 
-@pytest.mark.unmeasured
 @pytest.mark.usefixtures("pacts")
 @pytest.mark.parametrize(("name", "count"), [("ingest", 4), ("settings", 3)])
 def test_the_parts_of_the_world_keep_their_pacts(name: str, count: int, project: Project) -> None:
@@ -61,7 +60,6 @@ def test_the_parts_of_the_world_keep_their_pacts(name: str, count: int, project:
     assert told.err.rstrip().endswith(": PROVEN")
 
 
-@pytest.mark.unmeasured
 def test_a_real_service_keeps_its_pact(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """What needs no state is verified, with the key in its path; what needs one is not proven: exit code 4."""
     with running(KEY) as url:
@@ -74,6 +72,7 @@ def test_a_real_service_keeps_its_pact(project: Project, pacts: Path, snapshots:
     assert "PROVEN: 1 pact kept (1 interaction)" in told.out
 
 
+@pytest.mark.measured
 @pytest.mark.usefixtures("pacts")
 def test_a_real_service_that_breaks_its_pact(project: Project, snapshots: Snapshots) -> None:
     """It is named with what it promised and what it answered, and the line that asks again: exit code 1."""
@@ -84,7 +83,6 @@ def test_a_real_service_that_breaks_its_pact(project: Project, snapshots: Snapsh
     snapshots.check("provider-url-broken", told.told)
 
 
-@pytest.mark.unmeasured
 @pytest.mark.usefixtures("pacts")
 def test_the_key_of_the_settings_is_taken_where_none_is_given(project: Project) -> None:
     """Without it the pact's own example is sent, which no real ingest knows."""
@@ -95,6 +93,7 @@ def test_the_key_of_the_settings_is_taken_where_none_is_given(project: Project) 
     assert ["broken", "not-proven"] == [json.loads(told.out)["verdict"] for told in (unknown, known)]
 
 
+@pytest.mark.measured
 @pytest.mark.usefixtures("pacts")
 def test_a_service_that_is_not_there(project: Project, snapshots: Snapshots) -> None:
     """Its address is named; exit code 3."""
@@ -102,6 +101,7 @@ def test_a_service_that_is_not_there(project: Project, snapshots: Snapshots) -> 
     snapshots.check("provider-not-there", told.told.replace(":1 ", ":PORT ").replace(", 1)", ", PORT)"))
 
 
+@pytest.mark.measured
 def test_a_part_that_breaks_its_pact(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """The mistake is bothends' own or the pact's, and is told as such."""
     answer = {"status": 202, "body": wrapped({"queued": 1})}
@@ -112,7 +112,6 @@ def test_a_part_that_breaks_its_pact(project: Project, pacts: Path, snapshots: S
     snapshots.check("provider-broken", told.told)
 
 
-@pytest.mark.unmeasured
 def test_nothing_to_verify(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """No pact, one without interactions, and a message prove nothing: exit code 4."""
     (pacts / "route-ingest.json").unlink()
@@ -126,6 +125,7 @@ def test_nothing_to_verify(project: Project, pacts: Path, snapshots: Snapshots) 
     snapshots.check("provider-nothing", told.told)
 
 
+@pytest.mark.measured
 def test_what_pact_can_t_read(project: Project, pacts: Path) -> None:
     """The library's refusal is told with the place in the pact: exit code 2."""
     request = {"method": "POST", "path": "/e/key", "headers": {"not a name": ["x"]}}
@@ -143,6 +143,7 @@ WRONG = {
 }
 
 
+@pytest.mark.measured
 @pytest.mark.usefixtures("pacts")
 @pytest.mark.parametrize("name", WRONG)
 def test_a_call_that_makes_no_sense(name: str, project: Project, snapshots: Snapshots) -> None:
@@ -152,6 +153,7 @@ def test_a_call_that_makes_no_sense(name: str, project: Project, snapshots: Snap
     snapshots.check(f"provider-{name}", told.told)
 
 
+@pytest.mark.measured
 def test_settings_without_pacts(project: Project, snapshots: Snapshots) -> None:
     """The key of the settings file that is missing is named; exit code 2."""
     told = project.run("provider", "ingest")

@@ -60,7 +60,6 @@ def test_two_settings_files_have_a_finding_each(two: Project) -> None:
     assert 2 == two.run("replay", finding, "--config", "c.toml").code
 
 
-@pytest.mark.unmeasured
 def test_a_finding_that_does_not_show_is_not_reproduced(project: Project) -> None:
     """It is told in every report, with the number of tries, and is never proven."""
     finding, _ = found(project, "--command", BROKEN)
@@ -74,7 +73,6 @@ def test_a_finding_that_does_not_show_is_not_reproduced(project: Project) -> Non
         assert "ot reproduced in 2 tries" in (project.folder / name).read_text("utf-8"), name
 
 
-@pytest.mark.unmeasured
 def test_a_finding_that_shows_is_reproduced(project: Project) -> None:
     """The printed line replays it on the target that had it, though the settings name another that is right."""
     finding, line = found(project, "--command", BROKEN)
@@ -88,6 +86,7 @@ def test_a_finding_that_shows_is_reproduced(project: Project) -> None:
     ).read_text("utf-8")
 
 
+@pytest.mark.measured
 @pytest.mark.long
 def test_two_targets_of_one_settings_file_have_a_finding_each(project: Project) -> None:
     """An ID that several targets have shown is asked for again with the name of a target's folder."""
@@ -106,6 +105,7 @@ def test_two_targets_of_one_settings_file_have_a_finding_each(project: Project) 
     assert 1 == project.run("replay", finding, "--command", BROKEN).code
 
 
+@pytest.mark.measured
 def test_a_folder_name_is_no_path(project: Project, tmp_path: Path) -> None:
     """Nothing outside of the state folder is read."""
     outside = tmp_path / "findings"

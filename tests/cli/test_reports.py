@@ -18,6 +18,7 @@ BROKEN = "python -m tests.planted.boolean_true"
 ONE = ("verify", "--seed", "7", "--only", "success/usual", "--command", BROKEN)
 
 
+@pytest.mark.measured
 def test_all_reports_of_one_run_in_github_actions(project: Project) -> None:
     """Each file is there and tells the same; the annotation is at the line of the answer, the summary is added to."""
     summary = project.folder / "step-summary.md"
@@ -43,7 +44,6 @@ def test_all_reports_of_one_run_in_github_actions(project: Project) -> None:
     assert annotation.startswith(f"::error file=openapi.yaml,line={line},title=answer-schema::")
 
 
-@pytest.mark.unmeasured
 def test_only_one_report_has_standard_output(project: Project) -> None:
     """Two of them would make one text that no program reads; one of them goes there whole."""
     told = project.run(*ONE, "--json", "-", "--junit", "-")
@@ -54,6 +54,7 @@ def test_only_one_report_has_standard_output(project: Project) -> None:
     assert "BROKEN: answer-schema" in told.err
 
 
+@pytest.mark.measured
 def test_an_interrupted_run_has_its_reports(project: Project) -> None:
     """Each line of the events is there as soon as it was told; the other reports say that it was interrupted."""
     with project.start(
@@ -73,7 +74,6 @@ def test_an_interrupted_run_has_its_reports(project: Project) -> None:
     assert 'name="to its end"' in (project.folder / "r.xml").read_text()
 
 
-@pytest.mark.unmeasured
 def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     """It is told and breaks nothing; expired it breaks, a replay asks anew, and a wrong file is told with its line."""
     known = project.folder / "known-findings.toml"
@@ -100,7 +100,6 @@ def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     assert "known-findings.toml:5" in wrong.err
 
 
-@pytest.mark.unmeasured
 def test_a_threshold_of_coverage(project: Project) -> None:
     """A part of the contract that is too small is not proven; what was not seen is named."""
     told = project.run("verify", "--only", "success/usual", "--coverage-threshold", "99")

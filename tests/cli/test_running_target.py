@@ -7,6 +7,8 @@ import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bothends.contract import load
 from tests.reference.endpoint import EVENT_KEY, SECRET, Endpoint
 
@@ -21,6 +23,7 @@ def free_ports(number: int) -> list[int]:
         return [int(probe.getsockname()[1]) for probe in probes]
 
 
+@pytest.mark.measured
 def test_generated_cases_are_drawn_though_the_target_is_ready_at_once(project: Project) -> None:
     """Nothing is waited for, so the first case is drawn while what draws it is being loaded."""
     settings, ingest = free_ports(2)

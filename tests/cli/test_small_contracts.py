@@ -83,7 +83,6 @@ def test_settings_with_nothing_but_a_spec_and_a_command(tmp_path: Path) -> None:
     assert [] == list((tmp_path / ".bothends").glob("*/findings/*"))
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("again", [False, True])
 def test_a_long_answer_is_not_proven_until_the_line_is_added(tmp_path: Path, again: bool) -> None:  # noqa: FBT001 -- a column of the table
     """The report says where the answer is declared, and the line that has it read in full; with it, it is proven."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bothends.cli.world import leads_to
 from bothends.conditions import ConditionKind, all_kinds
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
 
+@pytest.mark.measured
 def test_each_state_is_listed_with_what_it_leads_to(project: Project) -> None:
     """Every sentence stands on a line with its family and what it does."""
     listed = project.run("states")
@@ -24,6 +27,7 @@ def test_each_state_is_listed_with_what_it_leads_to(project: Project) -> None:
         assert f"  {leads_to(state)}  " in line
 
 
+@pytest.mark.measured
 def test_as_json(project: Project) -> None:
     """A program gets the same as an array of objects."""
     listed = project.run("states", "--json")

@@ -68,7 +68,6 @@ def seen(project: Project, **changes: str) -> tuple[int, str]:
     return process.wait(), b"".join(chunks).decode()
 
 
-@pytest.mark.unmeasured
 def test_in_a_terminal_there_is_colour(project: Project) -> None:
     """The verdict is green, and the live line hides the cursor only while it is there."""
     code, text = seen(project, TERM="xterm-256color")
@@ -77,7 +76,6 @@ def test_in_a_terminal_there_is_colour(project: Project) -> None:
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
 
 
-@pytest.mark.unmeasured
 def test_a_terminal_that_can_do_nothing_gets_plain_text(project: Project) -> None:
     """With TERM=dumb no escape sequence is written."""
     code, text = seen(project, TERM="dumb")
@@ -85,7 +83,6 @@ def test_a_terminal_that_can_do_nothing_gets_plain_text(project: Project) -> Non
     assert "\x1b" not in text
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_second_signal_ends_a_run_that_does_not_end(number: signal.Signals, project: Project) -> None:
     """What the run has started is still cleared; exit code 130."""

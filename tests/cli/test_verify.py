@@ -7,7 +7,6 @@ import shlex
 from typing import TYPE_CHECKING
 
 import jsonschema_rs
-import pytest
 
 from bothends.reports import schema
 
@@ -17,14 +16,12 @@ if TYPE_CHECKING:
 BROKEN = "python -m tests.planted.boolean_true"
 
 
-@pytest.mark.unmeasured
 def test_one_case_is_proven(project: Project, snapshots: Snapshots) -> None:
     """A header, the verdict, two tables and the last line; the state folder keeps itself out of git."""
     snapshots.check("proven", project.run("verify", "--seed", "7", "--only", "success/usual").told)
     assert "*\n" == (project.folder / ".bothends" / ".gitignore").read_text()
 
 
-@pytest.mark.unmeasured
 def test_json_on_standard_output(project: Project) -> None:
     """With `--json -` a program reads standard output, and a person standard error."""
     told = project.run("verify", "--only", "signed-out", "--json", "-")
@@ -34,7 +31,6 @@ def test_json_on_standard_output(project: Project) -> None:
     assert told.err.rstrip().endswith(": PROVEN")
 
 
-@pytest.mark.unmeasured
 def test_a_broken_route_and_its_replay(project: Project, snapshots: Snapshots) -> None:
     """The law, the request and the replay are told; the replay shows the same again, from end to end."""
     found = project.run(
@@ -48,7 +44,6 @@ def test_a_broken_route_and_its_replay(project: Project, snapshots: Snapshots) -
     snapshots.check("replay", project.run(*arguments).told)
 
 
-@pytest.mark.unmeasured
 def test_a_reader_that_goes_away_does_not_change_the_verdict(project: Project) -> None:
     """`bothends verify | head -1` is silent about it, and its exit code is that of the run."""
     with project.start("verify", "--only", "success/usual", "--command", BROKEN) as process:

@@ -26,6 +26,7 @@ WRONG_CONTRACTS = {
 }
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("name", WRONG_CONTRACTS)
 def test_a_wrong_contract(name: str, project: Project, snapshots: Snapshots) -> None:
     """The file, the line, the pointer and what was expected are named; exit code 2."""
@@ -33,6 +34,7 @@ def test_a_wrong_contract(name: str, project: Project, snapshots: Snapshots) -> 
     snapshots.check(f"contract-{name}", project.run("verify", "--only", "success/usual").told)
 
 
+@pytest.mark.measured
 def test_no_settings_file(project: Project, snapshots: Snapshots) -> None:
     """A folder without settings is told what is missing, and nothing is written there; exit code 2."""
     (project.folder / "bothends.toml").unlink()
@@ -40,23 +42,25 @@ def test_no_settings_file(project: Project, snapshots: Snapshots) -> None:
     assert not (project.folder / ".bothends").exists()
 
 
+@pytest.mark.measured
 def test_an_unknown_family(project: Project, snapshots: Snapshots) -> None:
     """The families that there are, and the nearest, are named; exit code 2."""
     snapshots.check("unknown-only", project.run("verify", "--only", "signed-ot").told)
 
 
+@pytest.mark.measured
 def test_a_target_that_is_no_program(project: Project, snapshots: Snapshots) -> None:
     """The program that was not found is named; exit code 3."""
     snapshots.check("target-not-found", project.run("verify", "--command", "no-such-server --port 1").told)
 
 
-@pytest.mark.unmeasured
 def test_a_target_that_ends_at_once(project: Project, snapshots: Snapshots) -> None:
     """Its exit code and the end of its log are shown; exit code 3."""
     command = "python -c \"import sys; sys.exit('NEXTAUTH_SECRET is not set')\""
     snapshots.check("target-ends-at-once", project.run("verify", "--command", command).told)
 
 
+@pytest.mark.measured
 def test_a_port_in_use(project: Project, snapshots: Snapshots) -> None:
     """The port and what to do are named; exit code 5, because it is the machine, not the target."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -66,7 +70,6 @@ def test_a_port_in_use(project: Project, snapshots: Snapshots) -> None:
     snapshots.check("port-in-use", told.replace(str(port), "PORT"))
 
 
-@pytest.mark.unmeasured
 def test_ctrl_c_keeps_what_was_found(project: Project) -> None:
     """The first Ctrl-C ends the run in order: the page and the report are of what was done; exit code 130."""
     with project.start("verify", "--json", "report.json") as process:
@@ -81,7 +84,6 @@ def test_ctrl_c_keeps_what_was_found(project: Project) -> None:
     assert (True, "not-proven", 130) == (report["interrupted"], report["verdict"], report["exit_code"])
 
 
-@pytest.mark.unmeasured
 def test_ctrl_c_in_the_middle(project: Project, snapshots: Snapshots) -> None:
     """What was seen until then is on the page, and what was under way is no finding; exit code 130."""
     command = ("--command", "python -m tests.cli.targets.stays_silent", "--only", "success/usual")
@@ -96,7 +98,6 @@ def test_ctrl_c_in_the_middle(project: Project, snapshots: Snapshots) -> None:
     snapshots.check("interrupted", Result(process.returncode, out, err).told)
 
 
-@pytest.mark.unmeasured
 def test_a_report_on_a_full_disk(project: Project, snapshots: Snapshots) -> None:
     """The page is shown all the same; exit code 5, because a job that reads the report must not go on."""
     told = project.run("verify", "--only", "success/usual", "--json", "/dev/full")
@@ -105,11 +106,13 @@ def test_a_report_on_a_full_disk(project: Project, snapshots: Snapshots) -> None
     snapshots.check("report-on-full-disk", told.err)
 
 
+@pytest.mark.measured
 def test_an_unknown_finding(project: Project, snapshots: Snapshots) -> None:
     """There is nothing to replay, and that is said; exit code 2."""
     snapshots.check("replay-unknown", project.run("replay", "3f9a1c").told)
 
 
+@pytest.mark.measured
 def test_the_contract_of_these_tests_is_right(project: Project) -> None:
     """What each test changes is the only thing that is wrong."""
     assert "postRoute" == load(project.folder / "bothends.toml").operations[0].id

@@ -43,6 +43,7 @@ def send(url: str, body: bytes | None = None) -> bytes:
     return told
 
 
+@pytest.mark.measured
 def test_the_world_is_introduced_and_shows_what_arrives(project: Project) -> None:
     """Addresses, environment, cookie and curl are printed; then each call and each event, with what is lost."""
     with project.start("world", "--seed", "3", "--url", "http://127.0.0.1:8080") as process:
@@ -65,6 +66,7 @@ def test_the_world_is_introduced_and_shows_what_arrives(project: Project) -> Non
     assert "/appSettings" in arrived[4]
 
 
+@pytest.mark.measured
 def test_a_given_state_is_played(project: Project) -> None:
     """The world is in the states that were asked for: signed out, there is no cookie; unreachable, it refuses."""
     with project.start("world", "--given", "signed out", "--given", "the settings is unreachable") as process:
@@ -78,6 +80,7 @@ def test_a_given_state_is_played(project: Project) -> None:
     assert 0 == process.returncode
 
 
+@pytest.mark.measured
 def test_a_secret_of_the_users_own_is_not_printed(project: Project) -> None:
     """Where the secret and the key come from the settings file, that is said instead."""
     project.replace("bothends.toml", 'kind = "next-auth-v4"\n', 'kind = "next-auth-v4"\nsecret = "my-own-secret"\n')
@@ -91,6 +94,7 @@ def test_a_secret_of_the_users_own_is_not_printed(project: Project) -> None:
     assert "# INNGEST_EVENT_KEY: your event_key under [world.ingest]\n" in text
 
 
+@pytest.mark.measured
 def test_the_world_ends_when_nobody_reads(project: Project) -> None:
     """`bothends world | head -1` does not wait for ever: it ends at the next thing it would say."""
     with project.start("world") as process:
@@ -101,6 +105,7 @@ def test_the_world_ends_when_nobody_reads(project: Project) -> None:
         assert 0 == process.wait(timeout=20)
 
 
+@pytest.mark.measured
 def test_an_unknown_state_is_a_wrong_call(project: Project, snapshots: Snapshots) -> None:
     """The nearest sentence is named."""
     snapshots.check("world-unknown-state", project.run("world", "--given", "the ingest is unreachabel").told)

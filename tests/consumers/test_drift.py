@@ -51,7 +51,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return pacts
 
 
-@pytest.mark.unmeasured
 def test_each_pact_is_made(made: dict[str, str]) -> None:
     """All pacts that stand in the contracts' README are made, and no other."""
     assert PACTS == tuple(made)

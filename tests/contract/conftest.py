@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from bothends.contract import load
 from tests.contract.folder import Folder
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="session")
 def project_spec() -> Any:
     """The project's spec."""
-    return yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
+    return read_yaml(ROOT / "openapi.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.correct_targets import without_user
-from tests.unmeasured import unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -116,9 +115,7 @@ def verify(target: Target, seed: int, profile: str = "default") -> Run:
             *("--profile", profile, "--json", str(report)),
         ]
         began = time.monotonic()
-        done = subprocess.run(
-            command, cwd=ROOT, env=unmeasured(), capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS
-        )
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)
         seconds = time.monotonic() - began
         document = json.loads(report.read_bytes()) if report.exists() else None
         alarms = tuple(_alarms(document, done))

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def write(folder: Path) -> Path:
     """Write the contract and its settings into a folder; return the settings file."""
-    spec: dict[str, Any] = yaml.safe_load((ROOT / "openapi.yaml").read_text("utf-8"))
+    spec: dict[str, Any] = read_yaml(ROOT / "openapi.yaml")
     event = spec["components"]["schemas"]["RouteRequested"]
     del event["properties"]["user"]
     event["required"].remove("user")

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.documents.blocks import ROOT
-from tests.unmeasured import unmeasured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +50,7 @@ class Clone:
         for port, free in self.ports.items():
             script = re.sub(rf"\b{port}\b", free, script)
         environment = {
-            **{key: value for key, value in unmeasured().items() if not key.startswith(("PYTEST_", "GITHUB_", "CI"))},
+            **{key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "GITHUB_", "CI"))},
             "PATH": f"{self.folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
         }

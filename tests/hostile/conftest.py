@@ -14,8 +14,6 @@ from typing import Any
 
 import pytest
 
-from tests.unmeasured import unmeasured
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_SNAPSHOTS"
@@ -92,7 +90,7 @@ class Place:
             ],
             cwd=self.folder,
             # How long a run takes, and in how much memory, is its own.
-            env={**unmeasured(), "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "COLUMNS": "80"},
+            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", "COLUMNS": "80"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

@@ -15,8 +15,6 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbclient import NotebookClient
 
-from tests.unmeasured import unmeasured
-
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 RENDERED = ROOT / "docs" / "notebooks"
@@ -46,7 +44,7 @@ def executed(name: str, seconds: float = SECONDS) -> Any:
     """Run a notebook from a clean kernel, whose lines are not measured; return it with its output."""
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     client = NotebookClient(notebook, timeout=int(seconds), resources={"metadata": {"path": str(NOTEBOOKS)}})
-    client.execute(env=unmeasured())
+    client.execute()
     return notebook
 
 

@@ -74,7 +74,6 @@ def test_the_page_has_a_plugin_of_each_sort() -> None:
     assert [1] * len(used) == [sum(word in text.replace("import", "") for text in PLUGINS.values()) for word in used]
 
 
-@pytest.mark.unmeasured
 def test_a_fault_is_played_at_each_service(project: Project) -> None:
     """A right target is proven with it, and one that takes a failure for success is broken in its state."""
     assert "proven" == verified(project, "upstream-wrong/settings-is-a-teapot")["verdict"]
@@ -83,7 +82,6 @@ def test_a_fault_is_played_at_each_service(project: Project) -> None:
     assert ["the ingest is a teapot"] in broken_by(report).values()
 
 
-@pytest.mark.unmeasured
 def test_a_session_state_is_sent(project: Project) -> None:
     """A right target turns it away, and one that takes it is broken by the law of its family."""
     assert "proven" == verified(project, "signed-out/backwards")["verdict"]
@@ -92,7 +90,6 @@ def test_a_session_state_is_sent(project: Project) -> None:
     assert ["the session is written backwards"] in broken_by(report).values()
 
 
-@pytest.mark.unmeasured
 def test_a_family_is_run(project: Project) -> None:
     """All its cases, by its name alone; what breaks there is found."""
     assert "proven" == verified(project, "please")["verdict"]
@@ -102,7 +99,6 @@ def test_a_family_is_run(project: Project) -> None:
     assert (2, True, True) == (told.code, "success, please, signed-in" in told.err, "'please'" in told.err)
 
 
-@pytest.mark.unmeasured
 def test_a_report_is_written_by_its_option(project: Project) -> None:
     """To a file or to standard output, by a run and by a replay; a misspelt option is told as ever."""
     told = project.run("verify", "--only", "success/usual", "--tally", "-")
@@ -113,7 +109,6 @@ def test_a_report_is_written_by_its_option(project: Project) -> None:
     assert (2, True) == (told.code, "unrecognized arguments: --taly -; did you mean '--tally'?" in told.err)
 
 
-@pytest.mark.unmeasured
 def test_a_law_is_judged(project: Project) -> None:
     """It stands in the report among the laws that held."""
     laws = verified(project, "success/usual")["laws"]
@@ -121,7 +116,6 @@ def test_a_law_is_judged(project: Project) -> None:
     assert 1 == sum(law["law"] == "quiet-name" and law["judged"] > 0 for law in laws)
 
 
-@pytest.mark.unmeasured
 def test_all_of_them_are_in_the_tables(project: Project) -> None:
     """The states are listed, each case is in the plan of a whole run, and the page of the families has theirs."""
     states = json.loads(project.run("states", "--json").out)
@@ -159,7 +153,6 @@ def test_a_fault_that_can_t_be_taken_is_told(project: Project, text: str, proble
     assert "Traceback" not in told.err
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("file", "old", "new", "problem"),
     [

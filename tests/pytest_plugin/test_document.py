@@ -26,13 +26,13 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.measured
 def test_its_tests_pass(project: Project) -> None:
     """The tests by hand pass on the reference."""
     (project.folder / "test_document.py").write_text("\n".join(blocks("python")), "utf-8")
     assert {"passed": 4} == project.pytest("test_document.py").counts()
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("command", blocks("sh"))
 def test_its_commands_work(project: Project, command: str) -> None:
     """Each command ends well on the reference."""

@@ -68,6 +68,7 @@ def test_exchanges_are_seen_at_both_ends(project: Project) -> None:
     assert (0, {"passed": 5}) == (result.code, result.counts()), result.out
 
 
+@pytest.mark.measured
 def test_a_broken_law_in_words(project: Project, told: Told) -> None:
     """The assertion tells promise, happening, exchange and law, and not the plugin's inside."""
     project.launch(ROOT / "tests" / "planted" / "swallowed_failure.py")
@@ -85,7 +86,6 @@ def test_swallowed(contract, world, target):
     told(failure[1])
 
 
-@pytest.mark.unmeasured
 def test_own_fixtures_of_the_same_name_win(project: Project) -> None:
     """Whoever has a fixture `world` keeps it, and the target starts all the same for the others."""
     text = """
@@ -103,7 +103,6 @@ def test_world(world, target):
     assert {"passed": 1} == project.pytest("test_hand.py").counts()
 
 
-@pytest.mark.unmeasured
 def test_settings_are_found_where_pytest_is_told(project: Project) -> None:
     """The key `bothends_config` of pytest's own settings names the file."""
     (project.folder / "bothends.toml").rename(project.folder / "route.toml")

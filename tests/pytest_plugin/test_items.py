@@ -26,7 +26,6 @@ def section(out: str, title: str) -> str:
     return found[1]
 
 
-@pytest.mark.unmeasured
 def test_each_case_interaction_and_scenario_is_an_item_beside_other_tests(project: Project) -> None:
     """Items bear the names that `--only` takes, each once; a path need not be named."""
     project.replace(
@@ -46,7 +45,6 @@ def test_each_case_interaction_and_scenario_is_an_item_beside_other_tests(projec
     } <= set(names)
 
 
-@pytest.mark.unmeasured
 def test_items_are_chosen_with_k_and_shared_between_workers(project: Project) -> None:
     """Each worker has a world and a target of its own, and all collect the same."""
     result = project.run("-k", "signed-out/expired or precedence", "-n", "2")
@@ -56,7 +54,6 @@ def test_items_are_chosen_with_k_and_shared_between_workers(project: Project) ->
     assert {"target-gw0.log", "target-gw1.log"} == logs
 
 
-@pytest.mark.unmeasured
 def test_failures_read_well_and_are_found_again(project: Project) -> None:
     """A broken law in words, with promise, moments and law: JUnit has it, `--lf` runs it again, `-x` stops at it."""
     project.launch(PLANTED / "swallowed_failure.py")
@@ -78,6 +75,7 @@ def test_failures_read_well_and_are_found_again(project: Project) -> None:
     assert ["event-for-success"] == [json.loads(path.read_text("utf-8"))["law"] for path in replays]
 
 
+@pytest.mark.measured
 def test_what_is_lived_with_does_not_fail(project: Project) -> None:
     """A known finding is told to JUnit, and the item passes."""
     project.launch(PLANTED / "swallowed_failure.py")
@@ -88,7 +86,6 @@ def test_what_is_lived_with_does_not_fail(project: Project) -> None:
     assert 'name="known" value="event-for-success' in (project.folder / "junit.xml").read_text("utf-8")
 
 
-@pytest.mark.unmeasured
 def test_states_that_are_not_met_are_not_proven(project: Project, told: Told) -> None:
     """A right answer proves nothing where the fault was never met."""
     project.launch(PLANTED / "cached_settings.py")
@@ -99,6 +96,7 @@ def test_states_that_are_not_met_are_not_proven(project: Project, told: Told) ->
     told(section(result.out, "upstream-odd/settings-answers-in-chunks"))
 
 
+@pytest.mark.measured
 def test_empty_pacts_are_not_proven(project: Project) -> None:
     """A pact without an interaction passes nowhere."""
     pacts = project.folder / "pacts"
@@ -111,6 +109,7 @@ def test_empty_pacts_are_not_proven(project: Project) -> None:
     assert "It has no interactions, so it proves nothing." in result.out
 
 
+@pytest.mark.measured
 def test_pacts_and_scenarios_are_proven(project: Project) -> None:
     """Interactions are verified by Pact's library, scenarios with a target of their own."""
     project.replace(
@@ -121,6 +120,7 @@ def test_pacts_and_scenarios_are_proven(project: Project) -> None:
     assert result.counts()["passed"] >= 3
 
 
+@pytest.mark.measured
 def test_a_target_that_dies_is_started_again(project: Project) -> None:
     """The item in which it dies fails as that, and the next one is tried with a new one."""
     project.launch(ROOT / "tests" / "cli" / "targets" / "dies.py")
@@ -130,7 +130,6 @@ def test_a_target_that_dies_is_started_again(project: Project) -> None:
     assert result.counts()["failed"] >= 1
 
 
-@pytest.mark.unmeasured
 def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
     """What breaks a law and does not break it again fails all the same, and is called by its name."""
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "twice_once.py")
@@ -139,7 +138,6 @@ def test_what_shows_only_once_is_called_flaky(project: Project) -> None:
     assert "1. error, flaky: one-event: One request caused 2 events." in result.out
 
 
-@pytest.mark.unmeasured
 def test_a_target_that_does_not_start_is_tried_once(project: Project) -> None:
     """All items tell why, and nothing waits for it again."""
     project.launch(ROOT / "tests" / "pytest_plugin" / "targets" / "ends.py")
@@ -149,6 +147,7 @@ def test_a_target_that_does_not_start_is_tried_once(project: Project) -> None:
     assert "started" == (project.folder / "starts.txt").read_text("utf-8").strip()
 
 
+@pytest.mark.measured
 def test_what_comes_late_fails_the_last_test(project: Project) -> None:
     """An event that is sent again after the answer belongs to no item any longer, and is told all the same."""
     project.launch(PLANTED / "event_again_later.py")
@@ -158,6 +157,7 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
     assert "One request caused 2 events." in result.out
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     ("arguments", "expected", "code"),
     [
@@ -177,6 +177,7 @@ def test_wrong_calls_are_told(project: Project, arguments: tuple[str, ...], expe
     assert code == result.code
 
 
+@pytest.mark.measured
 def test_wrong_contracts_fail_the_collection(project: Project) -> None:
     """The place and the error stand where pytest tells what it could not collect."""
     project.replace("bothends.toml", "upstream_timeout_ms =", "upstream_timeout =")
@@ -186,7 +187,6 @@ def test_wrong_contracts_fail_the_collection(project: Project) -> None:
     assert "Traceback" not in result.out
 
 
-@pytest.mark.unmeasured
 def test_an_item_is_named_and_all_are_left_out_by_their_mark(project: Project) -> None:
     """With one item named it is collected alone; `-m` tells the items from the tests that are there."""
     (project.folder / "test_own.py").write_text("def test_own():\n    pass\n")

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,6 +23,7 @@ pytest.main(["-q", "test_own.py"], plugins=[Probe()])
 """
 
 
+@pytest.mark.measured
 def test_nothing_is_loaded_before_it_is_used(tmp_path: Path) -> None:
     """A run of pytest with the plugin installed loads its one module, and nothing of what it stands for."""
     (tmp_path / "test_own.py").write_text("def test_own():\n    pass\n")

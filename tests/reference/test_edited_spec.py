@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from tests.reference.endpoint import COOKIE, ROOT, Endpoint, token
 from tests.reference.stub import Stub, answers
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ def rewritten(
     settings_stub.always = answers(200, {"tier": 1})
     ingest_stub.always = answers(200, {"ids": ["a"], "status": 7})
     file = tmp_path_factory.mktemp("spec") / "openapi.json"
-    file.write_text(json.dumps(edited(yaml.safe_load((ROOT / "openapi.yaml").read_text()))))
+    file.write_text(json.dumps(edited(read_yaml(ROOT / "openapi.yaml"))))
     with Endpoint({**environment, "OPENAPI_FILE": str(file)}) as endpoint:
         yield endpoint
 

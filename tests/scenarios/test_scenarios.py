@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from bothends.cases import START_AND_STOP
 from bothends.cases.families.crowds import soak_cases
@@ -20,6 +19,7 @@ from bothends.contract import load
 from bothends.engine.lifecycle import SCENARIOS
 from tests.cases.bounded import BOUNDED
 from tests.cases.orders import ORDERS, ORDERS_TOML
+from tests.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -40,7 +40,7 @@ LAST = {
 }
 """How many scenarios each letter has."""
 
-_ROUTE = json.dumps(yaml.safe_load((ROOT / "openapi.yaml").read_text()), default=str)
+_ROUTE = json.dumps(read_yaml(ROOT / "openapi.yaml"), default=str)
 _AUTH_JS = """
 spec = "spec.json"
 [target]

@@ -123,7 +123,6 @@ def test_calls_that_never_came_to_be_block_nothing(bench: Workbench) -> None:
     assert [] == caller.end("unknown", *caller.send(caller.observer.sign_in()))
 
 
-@pytest.mark.unmeasured
 def test_a_swallowed_event_is_missed() -> None:
     """Where the answer promises an event, it is waited for, and missed when it does not come."""
     command = ("python", "tests/planted/event_not_sent.py")

@@ -75,6 +75,7 @@ def failures(out: str) -> set[str]:
     return set(re.findall(r"ST\d+ (?:Custom check failed: `)?([^`\n:]+)", out.partition("FAILURES")[2]))
 
 
+@pytest.mark.measured
 @pytest.mark.long  # so do the commands of README.md and docs/pytest.md
 def test_nothing_is_found_on_the_reference(project: Project) -> None:
     """A correct target passes all checks, ours among them."""
@@ -83,7 +84,6 @@ def test_nothing_is_found_on_the_reference(project: Project) -> None:
     assert "No issues found" in out
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("fault", "check"),
     [
@@ -101,6 +101,7 @@ def test_faults_of_the_event_are_found(project: Project, fault: str, check: str)
     assert check in failures(out), out
 
 
+@pytest.mark.measured
 def test_events_on_400_are_found_and_replayed(project: Project) -> None:
     """An event for a body that is answered 400 is told with the law and its source, and `st replay` shows it again."""
     project.replace(
@@ -120,7 +121,6 @@ def test_events_on_400_are_found_and_replayed(project: Project) -> None:
     assert (1, True) == (code, "An event was sent for a request that is answered 400." in again), again
 
 
-@pytest.mark.unmeasured
 def test_sessions_that_others_issue_are_left_alone(project: Project) -> None:
     """A cookie of the user's own settings is used, and nothing is said of whose event it should be."""
     project.replace("bothends.toml", "[world.session]\n", f'[world.session]\nsecret = "{SECRET}"\n')
@@ -131,6 +131,7 @@ def test_sessions_that_others_issue_are_left_alone(project: Project) -> None:
     assert (0, set()) == (code, failures(out)), out
 
 
+@pytest.mark.measured
 def test_running_targets_need_to_know_the_world(project: Project) -> None:
     """With `--url`, the ports, the secret and the key must be in the settings file."""
     code, out = project.run("--url", "http://127.0.0.1:9")

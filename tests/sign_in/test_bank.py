@@ -99,7 +99,6 @@ def rows() -> Iterator[Any]:
             yield pytest.param(row, language, id=f"{kind}-{bug}-{language}", marks=marks)
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(("kind", "language"), [("jwt", "python"), ("api-key", "node"), ("basic", "node")])
 def test_a_right_target_is_proven(tmp_path: Path, kind: str, language: str) -> None:
     """No valid form is refused, and nothing else is accepted."""
@@ -108,7 +107,6 @@ def test_a_right_target_is_proven(tmp_path: Path, kind: str, language: str) -> N
 
 
 @pytest.mark.long
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("kind", "lines", "only"),
@@ -123,7 +121,6 @@ def test_a_right_target_is_proven_with_each_seed(
         assert "proven" == report["verdict"], report["findings"]
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(("row", "language"), list(rows()))
 def test_a_bug_is_found(tmp_path: Path, row: tuple[str, str, str, str], language: str) -> None:
     """By the case that tries it."""
@@ -135,7 +132,6 @@ def test_a_bug_is_found(tmp_path: Path, row: tuple[str, str, str, str], language
     assert any(case in name for name in cases), cases
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("only", ["start-and-stop/sigterm-during-ingest", "start-and-stop/sigterm-and-newcomers"])
 def test_equal_events_of_requests_under_way_are_not_one(tmp_path: Path, only: str) -> None:
     """Callers in turn send requests that are equal, and nothing in the events tells them apart: none is lost."""

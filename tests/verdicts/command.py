@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.unmeasured import unmeasured
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -79,7 +77,6 @@ def run(
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = ("bothends",),
     timeout: float = 400,
-    measured: bool = False,
 ) -> Ended:
     """Run `bothends` with some words in a folder.
 
@@ -89,7 +86,6 @@ def run(
         env: Environment variables beside the inherited ones.
         program: The module that is run, and what comes before the words.
         timeout: Seconds after which the run is no run that ends.
-        measured: Whether it measures its lines, if the tests do.
     """
     report = folder / "report.json"
     report.unlink(missing_ok=True)
@@ -97,7 +93,7 @@ def run(
     done = subprocess.run(
         [sys.executable, "-m", *program, *words, *(("--json", str(report)) if words[0] != "states" else ())],
         cwd=folder,
-        env={**(os.environ if measured else unmeasured()), **environment(), **(env or {})},
+        env={**os.environ, **environment(), **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

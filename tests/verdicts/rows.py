@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ class Trial:
 
 def trials(file: str) -> list[Trial]:
     """Return all that a file of the table asks for, in its order."""
-    base = yaml.safe_load((TABLE / "base.yaml").read_text(encoding="utf-8"))
+    base = read_yaml(TABLE / "base.yaml")
     return [trial for row in _read(file) for trial in trials_of(row, f"{file}/{row['row']}", base)]
 
 
@@ -83,7 +83,7 @@ def all_rows() -> list[str]:
 
 @cache
 def _read(file: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = yaml.safe_load((TABLE / f"{file}.yaml").read_text(encoding="utf-8"))["rows"]
+    rows: list[dict[str, Any]] = read_yaml(TABLE / f"{file}.yaml")["rows"]
     return rows
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
 from tests.verdicts.command import run, write_trial
 from tests.verdicts.rows import TABLE, Trial, trials_of
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ NEVER = "never:orderPlaced"
 
 def trial(later_ms: int, broken: str = "") -> Trial:
     """Return a target that sends its events so long after its answers, or never does."""
-    base = yaml.safe_load((TABLE / "base.yaml").read_text(encoding="utf-8"))
+    base = read_yaml(TABLE / "base.yaml")
     row = {"right": "proven", "broken": [{"break": NEVER}], "target": {"delivery": "any", "later_ms": later_ms}}
     return next(each for each in trials_of(row, "behind/late", base) if each.breaks == broken)
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import uvicorn
-import yaml
 
 from tests.verdicts.kit.bodies import RefusedError, read_query
 from tests.verdicts.kit.breaks import Break
 from tests.verdicts.kit.operation import Operation, Reply, refusal
 from tests.verdicts.kit.sign_in import SignIn
 from tests.verdicts.kit.values import Context
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -179,7 +179,7 @@ async def _send(send: Any, method: str, reply: Reply) -> None:
 
 def main() -> None:
     """Serve until SIGTERM, then finish what is in flight."""
-    contract = yaml.safe_load(Path(CONTRACT).read_text(encoding="utf-8"))
+    contract = read_yaml(Path(CONTRACT))
     description = json.loads(Path(DESCRIPTION).read_text(encoding="utf-8"))
     app = App(contract, description)
     settings: dict[str, Any] = {"http": "h11", "access_log": False, "log_level": "warning", "lifespan": "on"}

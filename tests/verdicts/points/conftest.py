@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Shop:
+def shop(tmp_path: Path) -> Shop:
     """A folder for a contract, its settings and its target."""
-    return Shop(tmp_path, measured=request.node.get_closest_marker("measured") is not None)
+    return Shop(tmp_path)

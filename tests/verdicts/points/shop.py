@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from tests.verdicts.command import QUICK, record, run, write_trial
 from tests.verdicts.rows import trials_of
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +26,9 @@ class Shop:
 
     Attributes:
         folder: The folder.
-        measured: Whether runs in it measure their lines: some lines are of whole runs only.
     """
 
     folder: Path
-    measured: bool = False
 
     def write(self, row: Mapping[str, Any] | None = None, breaks: str = "") -> None:
         """Write it.
@@ -40,14 +37,14 @@ class Shop:
             row: What differs from the base, as a row of the table has it.
             breaks: What is broken in the target, `BREAK` of the kit.
         """
-        base = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+        base = read_yaml(BASE)
         whole = {"right": "proven", **base["row"], **(row or {}), "broken": [{"break": breaks}]}
         right, broken = trials_of(whole, "point", base)
         write_trial(self.folder, broken if breaks else right)
 
     def run(self, name: str, *words: str, env: Mapping[str, str] | None = None) -> Ended:
         """Run `bothends` in it, under a name for the record."""
-        ended = run(self.folder, *words, env=env, measured=self.measured)
+        ended = run(self.folder, *words, env=env)
         record(name, ended)
         return ended
 

@@ -9,6 +9,7 @@ import yaml
 
 from tests.verdicts.command import ROOT
 from tests.verdicts.rows import callers_of
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from tests.verdicts.command import Ended
@@ -68,7 +69,7 @@ def test_a_server_that_lets_everybody_in_is_broken(shop: Shop, scheme: str) -> N
 @pytest.mark.long
 def test_the_route_with_another_sign_in_is_not_proven(shop: Shop, security: list[Any], name: str) -> None:
     """The project's own contract with a bearer that nothing plays: not proven, and the session keeps its cases."""
-    contract = yaml.safe_load((ROOT / "openapi.yaml").read_text(encoding="utf-8"))
+    contract = read_yaml(ROOT / "openapi.yaml")
     settings = (ROOT / "bothends.toml").read_text(encoding="utf-8").replace('pacts = "contracts/pacts"\n', "")
     settings = settings.replace("[target]\n", f'[target]\ncwd = "{ROOT}"\n', 1)
     (shop.folder / "bothends.toml").write_text(settings, encoding="utf-8")

@@ -6,9 +6,9 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from tests.verdicts.points.shop import BASE
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from tests.verdicts.points.shop import Shop
@@ -20,7 +20,7 @@ def two(*, owed: bool) -> dict[str, Any]:
     Args:
         owed: Whether the second callback says that each success owes it; else nothing says when it comes.
     """
-    base = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    base = read_yaml(BASE)
     placed = base["spec"]["paths"]["/orders"]["post"]["callbacks"]["orderPlaced"]
     paid = deepcopy(placed)
     operation = paid["{ingest}/e/{eventKey}"]["post"]

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.verdicts.points.shop import BASE
+from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ def asking(example: str, *, settings_have_an_ingest: bool = True, fixed: bool = 
         settings_have_an_ingest: Whether they name one; else the world opens one by itself.
         fixed: Whether all requests are to name one address.
     """
-    base = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    base = read_yaml(BASE)
     operation = base["spec"]["paths"]["/orders"]["post"]["callbacks"]["orderPlaced"]["{ingest}/e/{eventKey}"]["post"]
     operation["responses"] = {"200": {"description": "Taken."}}
     [event] = base["target"]["events"]
@@ -129,7 +130,7 @@ def test_any_path_is_served_by_a_webhook(shop: Shop) -> None:
         "ingest": '[world.ingest]\nkind = "webhook"',
         "env": 'INGEST = "{world.ingest}"',
     }
-    base = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    base = read_yaml(BASE)
     event = {key: value for key, value in base["target"]["events"][0].items() if key != "acknowledgement"}
     row["target"] = {"events": [{**event, "url": "{$env.INGEST}/hooks/tree"}]}
     ended = shop.verify("4 {ingest}/hooks/tree, webhook", row)
@@ -138,7 +139,7 @@ def test_any_path_is_served_by_a_webhook(shop: Shop) -> None:
 
 def hooks_tree() -> dict[str, Any]:
     """Return the shop's callback at another address of the ingest."""
-    base = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    base = read_yaml(BASE)
     operation = base["spec"]["paths"]["/orders"]["post"]["callbacks"]["orderPlaced"]["{ingest}/e/{eventKey}"]["post"]
     return {
         "orderPlaced": {"{ingest}/hooks/tree": {"post": {**operation, "responses": {"200": {"description": "Taken."}}}}}
@@ -148,11 +149,11 @@ def hooks_tree() -> dict[str, Any]:
 @pytest.mark.long
 def test_what_stands_beside_the_keys_of_a_callback_is_read(shop: Shop) -> None:
     """`x-when` and `x-delivery` may stand at the callback itself, though OpenAPI's own schema takes them for keys."""
-    base = yaml.safe_load(BASE.read_text(encoding="utf-8"))
+    base = read_yaml(BASE)
     item = base["spec"]["paths"]["/orders"]["post"]["callbacks"]["orderPlaced"]["{ingest}/e/{eventKey}"]
     said = {key: item["post"].pop(key) for key in ("x-when", "x-delivery")}
     shop.write({"callbacks": {"orderPlaced": {"{ingest}/e/{eventKey}": item}}}, "never:orderPlaced")
-    document = yaml.safe_load((shop.folder / "openapi.yaml").read_text(encoding="utf-8"))
+    document = read_yaml(shop.folder / "openapi.yaml")
     document["paths"]["/orders"]["post"]["callbacks"]["orderPlaced"].update(said)
     (shop.folder / "openapi.yaml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     ended = shop.run("4 x-when beside the keys of a callback", "verify", "--profile", "quick", "--only", "success")

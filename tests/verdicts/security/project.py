@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from tests.unmeasured import unmeasured
 
 TARGET = Path(__file__).with_name("target.py")
 
@@ -53,7 +52,7 @@ def environment() -> dict[str, str]:
         f"BASIC_{number}": base64.b64encode(f"ada:{SECRETS[f'PASSWORD_{number}']}".encode()).decode()
         for number in (1, 2)
     }
-    return {**unmeasured(), **SECRETS, **basic, "NO_COLOR": "1", "COLUMNS": "200"}
+    return {**os.environ, **SECRETS, **basic, "NO_COLOR": "1", "COLUMNS": "200"}
 
 
 def table(scheme: str, *, callers: int = 2, more: str = "", identity: bool = True) -> str:
