@@ -253,6 +253,11 @@ class Operation:
         plain = [answer for answer in self.answers if answer.family_rule is None]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
 
+    @property
+    def counts_events(self) -> bool:
+        """Whether the contract says for one of its events how many an answer owes, other than one."""
+        return any(event.when is not None and not event.when.single for event in self.events)
+
     def sends_to(self, ingest: str) -> bool:
         """Return whether an event of it arrives at an ingest."""
         return any(event.ingest == ingest for event in self.events)
