@@ -26,6 +26,7 @@ class Orders:
         identity: Where the identity of an event is.
         env: The target's environment.
         own: Whether each request names the URL of its event; else all go to one.
+        webhook: Whether the event is a root webhook, and no callback.
         request: More properties of the request's body, each with its schema.
         example: An example of a request, beside the URL.
     """
@@ -36,6 +37,7 @@ class Orders:
     identity: str = "header"
     env: dict[str, str] = field(default_factory=dict)
     own: bool = True
+    webhook: bool = False
     request: dict[str, Any] = field(default_factory=lambda: {"item": {"type": "string", "minLength": 1}})
     example: dict[str, Any] = field(default_factory=lambda: {"item": "a lamp"})
 
@@ -70,12 +72,13 @@ class Orders:
                 "201": {"description": "Ordered.", "content": {"application/json": {"schema": answer}}},
                 "400": {"description": "Refused.", "x-given": "invalid-body"},
             },
-            "callbacks": {"ordered": {key: {"post": callback}}},
+            **({"x-sends": ["ordered"]} if self.webhook else {"callbacks": {"ordered": {key: {"post": callback}}}}),
         }
         spec = {
             "openapi": "3.1.0",
             "info": {"title": "Orders", "version": "1"},
             "paths": {"/orders": {"post": operation}},
+            **({"webhooks": {"ordered": {"post": callback}}} if self.webhook else {}),
         }
         (self.folder / "spec.json").write_text(json.dumps(spec))
         env = {"PORT": "{port}", "HOOK": "{world.hooks}/orders", "IDENTITY": self.identity, **self.env}

@@ -113,12 +113,12 @@ class Orders(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take one."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         try:
             order = json.loads(body)
-            if not isinstance(order, dict):
-                raise TypeError
-        except (ValueError, TypeError):
+        except ValueError:
+            order = None
+        if not isinstance(order, dict):
             self.answer(400, {"error": "no order"})
             return
         number = f"order-{next(NUMBERS)}-{uuid.uuid4().hex[:8]}"
@@ -135,6 +135,18 @@ class Orders(BaseHTTPRequestHandler):
             time.sleep(AFTER)
             for thread in sending:
                 thread.start()
+
+    def body(self) -> bytes:
+        """Return the body, whole or in chunks."""
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        found = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            found += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return found
 
     def answer(self, status: int, value: Any) -> None:
         """Answer with JSON."""

@@ -30,7 +30,7 @@ def extension_schema(name: str) -> Schema:
     """Return the JSON Schema of an extension's value.
 
     Args:
-        name: `x-when` or `x-delivery`.
+        name: `x-when`, `x-delivery` or `x-sends`.
     """
     file = files("bothends.contract") / "extensions" / f"{name}.schema.json"
     raw: dict[str, Any] = json.loads(file.read_text("utf-8"))
@@ -42,7 +42,7 @@ def check_extension(place: Place, name: str, expected: str) -> None:
 
     Args:
         place: The value.
-        name: `x-when` or `x-delivery`.
+        name: `x-when`, `x-delivery` or `x-sends`.
         expected: What would be right, for a person to read.
 
     Raises:

@@ -294,6 +294,7 @@ class Contract:
         digest: SHA-256 in hexadecimal of what shapes cases: the spec and the files that it refers to,
             the kind of sessions, the upstreams; neither ports nor secrets.
         answers: The schema of each upstream's right answer.
+        unsent: The root webhooks that no operation sends, and where each stands.
     """
 
     settings: Settings
@@ -301,6 +302,7 @@ class Contract:
     operations: tuple[Operation, ...]
     digest: str
     answers: Mapping[str, Schema] = field(default_factory=dict)
+    unsent: Mapping[str, Location] = field(default_factory=dict)
 
     @property
     def events(self) -> tuple[EventContract, ...]:

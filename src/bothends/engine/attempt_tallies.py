@@ -59,6 +59,9 @@ class AttemptTallies:
         Args:
             whole: Whether all cases were played: else what never failed is no omission.
         """
+        for name, where in self._contract.unsent.items() if whole else ():
+            why = "No operation has it in x-sends, so it was not checked."
+            yield NotProven(f"webhook {name}", why, str(where), add=f"x-sends: [{name}]", weight=Weight.EVENTS)
         for operation in self._contract.operations:
             for event in operation.events:
                 if event.ingest:

@@ -197,8 +197,11 @@ class CallbackTallies:
         if any(place.refused is not None and place.expression == event.url.whole for place in operation.addresses):
             return  # the line on its address says it all
         if not event.ingest:
-            why = f"Its URL, {event.url_template}, is not an address of an ingest, so no event can arrive."
-            add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if event.url.whole else "'{ingest}/…'"
+            which = f"Its URL, {event.url_template}," if event.url_template else "The ingest that it goes to"
+            lacks = "is not an address of an ingest" if event.url_template else "is not known"
+            why = f"{which} {lacks}, so no event can arrive."
+            named = event.url.whole is not None or event.url.anywhere
+            add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if named else "'{ingest}/…'"
             yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
         elif self._elsewhere[key] and not self._came[key]:
             why = f"{self._elsewhere[key]:,} answers named a URL for it that is not an address of an ingest."

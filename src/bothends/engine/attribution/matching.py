@@ -124,7 +124,7 @@ class CallbackMatcher:
 
     @staticmethod
     def _is_at(event: EventContract, delivery: Delivery, address: Address) -> bool:
-        if delivery.named_by_kind:
+        if delivery.named_by_kind or event.url.anywhere:
             return True
         wanted = urlsplit(event.url.fill(address.base_url, address.event_key))
         return _same_target(wanted.path, wanted.query, delivery)
