@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.model import Contract
 from bothends.contract.openapi_schema import check_references, check_strays, check_structure, check_version
-from bothends.contract.operations import Reading, operation_locations, read_operations
+from bothends.contract.operations import Reading, operation_locations, read_operations, root_webhooks
 from bothends.contract.played import played_sessions
 from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes
@@ -21,6 +21,7 @@ from bothends.contract.yaml_text import Mark
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from bothends.contract.kinds import SessionSettings
@@ -54,11 +55,14 @@ def load(settings_file: Path) -> Contract:
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
     operations = read_operations(Reading(root, shelf, settings.world, schemes, settings.callbacks))
-    _check_names_of_callbacks(operations, settings)
+    webhooks = dict(root_webhooks(root))
+    _check_names_of_callbacks(operations, settings, webhooks)
     settings = _with_ingest_of_requests(settings, operations)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
     digest = _digest(library, root, settings)
-    return Contract(settings, root.document, operations, digest, answers)
+    sent = {event.callback for operation in operations for event in operation.events}
+    unsent = {name: place.location for name, place in webhooks.items() if name not in sent}
+    return Contract(settings, root.document, operations, digest, answers, unsent)
 
 
 def _answer_schema(library: Library, root: Place, settings: Settings, shelf: SchemaShelf, name: str) -> Schema:
@@ -76,13 +80,14 @@ def _answer_schema(library: Library, root: Place, settings: Settings, shelf: Sch
     return shelf.take(target)
 
 
-def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings) -> None:
+def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings, webhooks: Iterable[str]) -> None:
     """Check that each callback that the settings name is declared.
 
     Raises:
         ContractError: One is not.
     """
-    known = list(dict.fromkeys(event.callback for operation in operations for event in operation.events))
+    events = (event.callback for operation in operations for event in operation.events)
+    known = list(dict.fromkeys((*events, *webhooks)))
     named = [(name, f"callbacks.{name}") for name in settings.callbacks]
     for ingest, table in settings.world.ingests.items():
         key = "world.ingest.receives" if ingest == "ingest" else f"world.ingests.{ingest}.receives"
@@ -119,6 +124,8 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     others = {name: _session_shape(each) for name, each in world.sessions_by_scheme.items()}
     shape |= {"sessions": others} if others else {}
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}
+    attempts = {name: str(each.delivery.attempts) for name, each in settings.callbacks.items() if each.delivery}
+    shape |= {"attempts": attempts} if any(text != "None" for text in attempts.values()) else {}
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -253,6 +253,11 @@ class Operation:
         plain = [answer for answer in self.answers if answer.family_rule is None]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
 
+    @property
+    def counts_events(self) -> bool:
+        """Whether the contract says for one of its events how many an answer owes, other than one."""
+        return any(event.when is not None and not event.when.single for event in self.events)
+
     def sends_to(self, ingest: str) -> bool:
         """Return whether an event of it arrives at an ingest."""
         return any(event.ingest == ingest for event in self.events)
@@ -289,6 +294,7 @@ class Contract:
         digest: SHA-256 in hexadecimal of what shapes cases: the spec and the files that it refers to,
             the kind of sessions, the upstreams; neither ports nor secrets.
         answers: The schema of each upstream's right answer.
+        unsent: The root webhooks that no operation sends, and where each stands.
     """
 
     settings: Settings
@@ -296,6 +302,7 @@ class Contract:
     operations: tuple[Operation, ...]
     digest: str
     answers: Mapping[str, Schema] = field(default_factory=dict)
+    unsent: Mapping[str, Location] = field(default_factory=dict)
 
     @property
     def events(self) -> tuple[EventContract, ...]:

@@ -140,10 +140,12 @@ _NAMES = frozenset(
 _RESPONSE = re.compile(r"(/paths/[^/]+/[a-z]+/responses|/components/(pathItems/[^/]+/[a-z]+/)?responses)/[^/]+")
 _CALLBACK = re.compile(
     r"(/paths/[^/]+/[a-z]+/callbacks|/components/(pathItems/[^/]+/[a-z]+/)?callbacks)/[^/]+(/[^/]+(/[a-z]+)?)?"
-    r"|/components/pathItems/[^/]+(/[a-z]+)?"
+    r"|(/components/pathItems|/webhooks)/[^/]+(/[a-z]+)?"
 )
+_OPERATION = re.compile(r"(/paths|/components/pathItems)/[^/]+/[a-z]+")
 _PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/[^/]+/[^/]+")
 _ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
+X_SENDS = "x-sends"
 _BESIDE_REF = frozenset({"$ref", "summary", "description"})
 
 
@@ -188,6 +190,10 @@ def check_strays(root: Place) -> None:
                     f"{name} has no meaning here.",
                     expected=f"{name} on a callback: paths/<path>/<method>/callbacks/<name>",
                 )
+        if X_SENDS in place.value and _OPERATION.fullmatch(place.pointer) is None:
+            raise place.child(X_SENDS).error(
+                f"{X_SENDS} has no meaning here.", expected=f"{X_SENDS} on an operation: paths/<path>/<method>"
+            )
 
 
 def _mappings(root: Place) -> Iterator[Place]:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.addresses import addresses, marked_value, sample_url, value_nowhere
 from bothends.contract.delivery_terms import NAME as X_DELIVERY
 from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
-from bothends.contract.delivery_terms import DeliveryTerms, When, read_terms, read_when
+from bothends.contract.delivery_terms import DeliveryTerms, When, check_extension, read_terms, read_when
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, EventContract, Operation, Parameter
+from bothends.contract.openapi_schema import X_SENDS
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
-from bothends.contract.runtime_expressions import UrlTemplate, as_text, read_template
+from bothends.contract.runtime_expressions import UrlTemplate, as_text, read_template, template_of
 from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.security import read_security
 from bothends.errors import did_you_mean, one_of
@@ -227,10 +228,50 @@ def read_events(operation: Place, reading: CallbackReading) -> Iterator[EventCon
 
 def _methods(name: str, item: Place, reading: CallbackReading, key: Place) -> list[str]:
     read_template(key, reading.ingests)
+    return _declared(f"The callback '{name}'", item, reading)
+
+
+def _declared(what: str, item: Place, reading: CallbackReading) -> list[str]:
     declared = [method for method in reading.methods if method in item.mapping()]
     if not declared:
-        raise item.error(f"The callback '{name}' has no operation.", expected="post, with a requestBody")
+        raise item.error(f"{what} has no operation.", expected="post, with a requestBody")
     return declared
+
+
+def read_sent(operation: Place, root: Place, reading: CallbackReading) -> Iterator[EventContract]:
+    """Yield the events that an operation sends as root webhooks.
+
+    Raises:
+        ContractError: `x-sends` is no list, or names none of the document's webhooks.
+    """
+    if X_SENDS not in operation.mapping():
+        return
+    place = operation.child(X_SENDS)
+    check_extension(place, X_SENDS, "a list of names of webhooks")
+    known = dict(root_webhooks(root))
+    callbacks = operation.get("callbacks")
+    taken = () if callbacks is None else tuple(callbacks.mapping())
+    for index, name in enumerate(place.value):
+        if name not in known:
+            raise place.child(index).error(
+                f"{X_SENDS} names the webhook '{name}', which the spec does not declare.",
+                expected=one_of(list(known)) if known else "a webhook of that name, under `webhooks`",
+                advice=did_you_mean(name, known),
+            )
+        if name in taken:
+            raise place.child(index).error(f"'{name}' is a callback and a webhook of one operation.")
+        item = known[name]
+        methods = _declared(f"The webhook '{name}'", item, reading)
+        for method in methods:
+            template = template_of(_receiver(name, reading) if reading.ingests else "")
+            unique = name if len(methods) == 1 else f"{name} {method.upper()}"
+            yield _read_event(unique, name, template, (item, item.child(method)), reading)
+
+
+def root_webhooks(root: Place) -> Iterator[tuple[str, Place]]:
+    """Yield the webhooks of a document, each by its name."""
+    webhooks = root.get("webhooks")
+    yield from webhooks.members() if webhooks is not None else ()
 
 
 def _check_expressions(place: Place, template: UrlTemplate, reading: CallbackReading) -> None:
@@ -255,7 +296,7 @@ def _check_expressions(place: Place, template: UrlTemplate, reading: CallbackRea
 
 
 def _read_event(
-    name: str, callback: str, template: UrlTemplate, places: tuple[Place, Place, Place], reading: CallbackReading
+    name: str, callback: str, template: UrlTemplate, places: tuple[Place, ...], reading: CallbackReading
 ) -> EventContract:
     place = places[-1]
     media_type, schema, walk_of_event = _body_callbacks(place, reading)
@@ -312,6 +353,11 @@ def _ingest(callback: str, template: UrlTemplate, reading: CallbackReading) -> s
         return template.ingest
     if template.whole is None:
         return ""  # a URL of the spec's own
+    return _receiver(callback, reading)
+
+
+def _receiver(callback: str, reading: CallbackReading) -> str:
+    """Return the ingest that gets the events of a callback whose URL is not in the spec; empty: it is not known."""
     if callback in reading.receivers:
         return reading.receivers[callback]
     if "ingest" in reading.ingests or not reading.ingests:
@@ -417,7 +463,7 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         parameters=[(parameter.location, parameter.name) for parameter in parameters],
         settings=reading.callbacks,
     )
-    events = tuple(read_events(place, of_callbacks))
+    events = (*read_events(place, of_callbacks), *read_sent(place, reading.root, of_callbacks))
     found = with_refusals(
         addresses([(event.url.whole, event.ingest) for event in events], reading.world),
         place,

@@ -208,12 +208,14 @@ class UrlTemplate:
         parts: Literal text, and gaps: each `(literal, "")` or `("", name or expression)`.
         ingest: The ingest whose base URL it begins with; empty: none.
         expressions: Its runtime expressions, which only an exchange fills, each once.
+        anywhere: Whether it may go on with any path: of a root webhook, nothing says to where it was registered.
     """
 
     text: str
     parts: tuple[tuple[str, str], ...]
     ingest: str = ""
     expressions: tuple[Expression, ...] = ()
+    anywhere: bool = False
     _by_text: dict[str, Expression] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -267,7 +269,12 @@ class UrlTemplate:
         texts = [
             ".*" if gap in self._by_text else re.escape(literal or known.get(gap, gap)) for literal, gap in self.parts
         ]
-        return re.compile("".join(texts), re.DOTALL)
+        return re.compile("".join(texts) + (".*" if self.anywhere else ""), re.DOTALL)
+
+
+def template_of(ingest: str) -> UrlTemplate:
+    """Return the template of any URL of an ingest; empty: of none."""
+    return UrlTemplate(f"{{{ingest}}}/…" if ingest else "", (("", ingest),) if ingest else (), ingest, anywhere=True)
 
 
 def read_template(place: Place, ingests: Collection[str]) -> UrlTemplate:

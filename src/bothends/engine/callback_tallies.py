@@ -138,7 +138,7 @@ class CallbackTallies:
     @staticmethod
     def _may_come(event: EventContract, answer: Answer, moment: Moment) -> bool:
         if event.when is not None:
-            if not event.when.holds(answer.status, moment):
+            if not event.when.holds(answer.status, moment) or event.when.number(moment) == 0:
                 return False
         elif not answer.success:
             return False
@@ -158,8 +158,12 @@ class CallbackTallies:
         for delivery in exchange.declared:
             if delivery.stored and not delivery.identified:
                 stored.setdefault(delivery.callback, set()).add(delivery.identity)
+        moment = Moment(operation.path, exchange.sent, exchange.answer)
+        whens = {event.name: event.when for event in operation.events}
         for name, identities in stored.items():
-            self._pairs[operation.id, name] += len(identities) > 1
+            when = whens.get(name)
+            most = 1 if when is None or when.single else when.number(moment)
+            self._pairs[operation.id, name] += most is not None and len(identities) > most
 
     def _undeclared_events(self, unexplained: int) -> Iterator[NotProven]:
         """Yield the lines on events that no callback declares: one line where one says it all."""
@@ -190,14 +194,14 @@ class CallbackTallies:
 
     def _of_event(self, operation: Operation, event: EventContract, *, whole: bool) -> Iterator[NotProven]:
         key, where, label = (operation.id, event.name), str(event.location or ""), f"callback {event.name}"
-        for unjudged in event.delivery.unjudged:
-            why = f"x-delivery has `{unjudged}`, which bothends does not judge yet."
-            yield NotProven(label, why, where=where, weight=Weight.EVENTS)
         if any(place.refused is not None and place.expression == event.url.whole for place in operation.addresses):
             return  # the line on its address says it all
         if not event.ingest:
-            why = f"Its URL, {event.url_template}, is not an address of an ingest, so no event can arrive."
-            add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if event.url.whole else "'{ingest}/…'"
+            which = f"Its URL, {event.url_template}," if event.url_template else "The ingest that it goes to"
+            lacks = "is not an address of an ingest" if event.url_template else "is not known"
+            why = f"{which} {lacks}, so no event can arrive."
+            named = event.url.whole is not None or event.url.anywhere
+            add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if named else "'{ingest}/…'"
             yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
         elif self._elsewhere[key] and not self._came[key]:
             why = f"{self._elsewhere[key]:,} answers named a URL for it that is not an address of an ingest."
@@ -209,7 +213,7 @@ class CallbackTallies:
             missing = self._successes[key] - self._came[key]
             why = f"It did not come in {missing:,} of {self._successes[key]:,} successes; {_MAY_BE_OWED}."
             yield NotProven(label, why, where=where, add="x-when: true", weight=Weight.EVENTS)
-        if self._pairs[key] and "identity" not in event.delivery.unjudged:
+        if self._pairs[key]:
             why = (
                 f"Several came in {self._pairs[key]:,} exchanges; the contract does not say what identifies one event."
             )

@@ -13,7 +13,7 @@ from bothends.cases.plan import to_nobody
 from bothends.client import callers
 from bothends.contract.addresses import filled
 from bothends.engine.attribution.tie import Attribution
-from bothends.engine.late_events import FIRST_WAIT, Arrivals, Overdue
+from bothends.engine.late_events import FIRST_WAIT, Arrivals, Attempts, Overdue
 from bothends.engine.timeouts import TimeoutBudget, play_parallel_timeouts
 from bothends.laws.law import LawContext
 from bothends.records import Answer, Exchange
@@ -111,8 +111,12 @@ class ExchangeRunner:
         self._security = {operation.id: operation.security for operation in operations}
         self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses)
         self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
-        self.law_contexts = {o.id: LawContext(o, testbed.world.seed, places=testbed.places) for o in operations}
+        limit = testbed.client.time_limit
+        self.law_contexts = {
+            o.id: LawContext(o, testbed.world.seed, places=testbed.places, time_limit=limit) for o in operations
+        }
         self._overdue = Overdue(self.law_contexts, self.later, behind=behind, gone=self._gone)
+        self._attempts = Attempts(self.law_contexts, self.later, testbed.clock.now, gone=self._gone)
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self.vain = 0
         self._misses = 0
@@ -169,7 +173,9 @@ class ExchangeRunner:
             fired |= world.fired()
         finally:
             world.set(())
-        attributed = await self._overdue.of(self._attribution.tie(exchanges, deliveries, calls))
+        exchanges = self._attempts.since_well(exchanges, self._testbed.clock.now())
+        attributed = await self._overdue.of(self.tie(exchanges, deliveries, calls))
+        attributed = await self._attempts.of(attributed)
         for exchange in attributed.late:
             self._arrivals.late(exchange)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
@@ -206,7 +212,15 @@ class ExchangeRunner:
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
     ) -> Attributed:
         """Tie what was witnessed to exchanges that another client has made, or to those before."""
-        return self._attribution.tie(exchanges, deliveries, calls)
+        tied = self._attribution.tie(exchanges, deliveries, calls)
+        return replace(tied, late=tuple(map(self._heard, tied.late)))
+
+    def _heard(self, exchange: Exchange) -> Exchange:
+        """Return an exchange for which something came late; it may have been sent in time to an ingest that failed."""
+        came = max((delivery.received for delivery in exchange.deliveries), default=exchange.ended)
+        timed = any(e.delivery.within_ms for e in self.law_contexts[exchange.case.operation].operation.events)
+        failed = timed and any(exchange.ended <= fault <= came for fault in self.faults)
+        return replace(exchange, unheard=True) if failed else exchange
 
     def next_number(self) -> int:
         """Return the number of an exchange that another client makes."""
@@ -256,6 +270,7 @@ class ExchangeRunner:
             raise errors.exceptions[0] from None
         every = [*(exchange for exchange in made if exchange is not None), *more]
         await self._arrivals.of(every, arrived)
+        await self._arrivals.hold(every)
         return every
 
     async def _event_of(self, exchange: Exchange, before: int) -> None:

@@ -10,6 +10,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from bothends.engine.attempt_tallies import AttemptTallies
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
 from bothends.engine.batches import batches_of
 from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled, untied, why_slower, without_queues
@@ -74,10 +75,11 @@ class Runner:
         self._tallies = RunTallies(contract.operations, contract.document.location)
         self._coverage = CoverageMeter(contract.operations)
         self._callbacks = CallbackTallies(contract)
+        self._attempts = AttemptTallies(contract)
         self._progress = ProgressMeter(emitter.emit)
         emitter.listeners += [self._tallies.handle, self._coverage.handle, self._progress.handle]
         self._looked_at = LookedAt(contract)
-        emitter.listeners += [self._callbacks.handle, self._looked_at.handle]
+        emitter.listeners += [self._callbacks.handle, self._attempts.handle, self._looked_at.handle]
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
@@ -295,7 +297,7 @@ class Runner:
                     known=self._known.tallies(findings, whole=self._ran_whole()),
                     whole=self._ran_whole(),
                     replay=self._replay_outcome(),
-                    notes=why_slower(self._contract),
+                    notes=(*why_slower(self._contract), *self._attempts.notes()),
                 )
             )
         )
@@ -319,6 +321,7 @@ class Runner:
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
             missing += self._callbacks.not_proven(whole=whole, unexplained=self._exchange_runner.unexplained)
+            missing += self._attempts.not_proven(whole=whole)
             missing += guesses_not_proven(self._contract, self._findings.guesses())
         quiet = {*self._callbacks.silent, *self._contract.settings.world.session_services}
         if self._began and whole:

@@ -140,6 +140,8 @@ class Delivery:
         identified: Whether the identity is sure: the ingest's own, or the contract's.
         callback: The callback that it belongs to, as the engine has found; empty: none, or unknown.
         undeclared: Whether it belongs to none: no callback has its address, and no missing event can be it.
+        by_contract: Whether the contract says what its identity is, and not the ingest's kind.
+        asked_to_wait: Seconds that the ingest asked to wait before the next attempt (`Retry-After`); None: it did not.
     """
 
     number: int
@@ -169,6 +171,13 @@ class Delivery:
     identified: bool = True
     callback: str = ""
     undeclared: bool = False
+    by_contract: bool = False
+    asked_to_wait: float | None = None
+
+    @property
+    def named_by_kind(self) -> bool:
+        """Whether the kind of its ingest gives each event an identity: such a kind takes events at one address only."""
+        return self.identified and not self.by_contract
 
     @property
     def target(self) -> str:
@@ -204,6 +213,8 @@ class Exchange:
         credential: The caller's credential; None: the world did not sign the request in.
         unheard: Whether an ingest failed, or the target ended, before the time limit of an event that may follow the
             answer: a missing event may have been sent.
+        well: When the ingest that had failed was well again; None: it had not, or nobody watched what came then.
+        watched: Until when events were watched for after that.
     """
 
     number: int
@@ -221,6 +232,8 @@ class Exchange:
     excuse: str = ""
     credential: Credential | None = field(default=None, repr=False)
     unheard: bool = False
+    well: float | None = None
+    watched: float = 0.0
 
     @property
     def succeeded(self) -> bool:

@@ -110,7 +110,12 @@ def json_line(value: Any, redactor: Redactor) -> str:
 
 
 def _taken(delivery: Delivery) -> str:
-    """Return what the ingest made of a delivery."""
+    """Return what the ingest made of a delivery, and which attempt of its event it is."""
+    again = f", attempt {delivery.attempt} of this event" if delivery.attempt > 1 and not delivery.repeated else ""
+    return f"{_outcome(delivery)}{again}"
+
+
+def _outcome(delivery: Delivery) -> str:
     if delivery.fault is not None:
         return f"fault: {escape(sentence(delivery.fault))}{', stored anyway' if delivery.stored else ''}"
     if delivery.refusal:

@@ -97,7 +97,7 @@ class CallbackMatcher:
 
     def is_stray(self, delivery: Delivery) -> bool:
         """Return whether a delivery is of no callback at all: neither its address nor its content is one's."""
-        if delivery.right_address or delivery.identified:
+        if delivery.right_address or delivery.named_by_kind:
             return False
         events = [event for operation in self._operations.values() for event in operation.events]
         return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.payload) for e in events)
@@ -124,7 +124,7 @@ class CallbackMatcher:
 
     @staticmethod
     def _is_at(event: EventContract, delivery: Delivery, address: Address) -> bool:
-        if delivery.identified:
+        if delivery.named_by_kind or event.url.anywhere:
             return True
         wanted = urlsplit(event.url.fill(address.base_url, address.event_key))
         return _same_target(wanted.path, wanted.query, delivery)
@@ -155,7 +155,7 @@ def _same(wanted: str, text: str) -> bool:
 
 def _of_its_kind(operation: Operation, delivery: Delivery) -> list[EventContract]:
     """Return the callbacks that a delivery must be of, wherever it went: its ingest takes nothing else."""
-    return [event for event in operation.events if delivery.identified and event.ingest == delivery.ingest]
+    return [event for event in operation.events if delivery.named_by_kind and event.ingest == delivery.ingest]
 
 
 def _narrowed(candidates: list[EventContract], delivery: Delivery) -> list[EventContract]:
@@ -201,7 +201,9 @@ def is_expected(event: EventContract, moment: Moment) -> bool:
     answer = moment.answer
     if not isinstance(answer, Answer):
         return False
-    return answer.success if event.when is None else event.when.holds(answer.status, moment)
+    if event.when is None:
+        return answer.success
+    return event.when.holds(answer.status, moment) and event.when.number(moment) != 0
 
 
 def _is_owed(event: EventContract, moment: Moment) -> bool:
@@ -230,7 +232,7 @@ def _assigned(choices: Mapping[str, list[EventContract]]) -> dict[str, str]:
         identity, names = min(open_.items(), key=lambda item: len(set(item[1]) - taken))
         alike = [other for other, same in open_.items() if same == names]
         free = [name for name in names if name not in taken]
-        if free and len(free) <= len(alike):
+        if free and len(free) <= len(alike) and all(_single(event) for event in choices[identity]):
             # As many events as callbacks that lack one: which is which makes no difference.
             chosen[identity] = free[0]
             taken.add(free[0])
@@ -238,6 +240,11 @@ def _assigned(choices: Mapping[str, list[EventContract]]) -> dict[str, str]:
             chosen[identity] = ""
         del open_[identity]
     return chosen
+
+
+def _single(event: EventContract) -> bool:
+    """Whether an exchange has at most one event of a callback: else one that has come leaves room for another."""
+    return event.when is None or event.when.single
 
 
 # Tells how well an event and an exchange go together by what is in them.
@@ -290,6 +297,7 @@ class Matching:
         self._operations = operations
         self._own: dict[tuple[int, str, bool], Any] = {}
         self._expects: dict[tuple[int, bool], bool] = {}
+        self._most: dict[tuple[int, str], int] = {}
 
     def traits(self, delivery: Delivery) -> Traits:
         """Return what the event of a delivery says of itself."""
@@ -316,9 +324,26 @@ class Matching:
         return Traits(declared, frozenset(fitting), claims, callers, callbacks)
 
     def callbacks(self, exchange: Exchange) -> int:
-        """Return how many callbacks the operation of an exchange has; one where that is not known."""
+        """Return how many events an exchange may have: one of each callback, or as many as the contract counts."""
         operation = self._operations.get(exchange.case.operation)
-        return max(1, len(operation.events)) if operation is not None else 1
+        if operation is None:
+            return 1
+        if not operation.counts_events:
+            return max(1, len(operation.events))
+        return max(1, sum(self.most(exchange, event.name) for event in operation.events))
+
+    def most(self, exchange: Exchange, callback: str) -> int:
+        """Return how many events of a callback an exchange may lack; one where the contract counts none."""
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None or not operation.counts_events:
+            return 1
+        key = (exchange.number, callback)
+        if key not in self._most:
+            whens = (event.when for event in operation.events if event.name == callback)
+            when = next((when for when in whens if when is not None), None)
+            number = 1 if when is None else when.number(Moment(operation.path, exchange.sent, exchange.answer))
+            self._most[key] = 1 if number is None else number
+        return self._most[key]
 
     def owes_one(self, exchange: Exchange) -> bool:
         """Return whether an exchange owes one event, whatever was asked."""
@@ -326,7 +351,7 @@ class Matching:
         if operation is None or len(operation.events) != 1 or exchange.case.expect.refused:
             return False
         when = operation.events[0].when
-        return exchange.succeeded and when is not None and when.owed and not when.conditions
+        return exchange.succeeded and when is not None and when.owed and not when.conditions and when.single
 
     def expects(self, exchange: Exchange, *, behind: bool = False) -> bool:
         """Return whether the answer of an exchange goes with an event."""

@@ -175,8 +175,14 @@ class Attribution:
         # Of an earlier exchange, one event is its own; what is more may have been sent for another.
         before = [replace(earlier[n], deliveries=(*earlier[n].deliveries[:1], *more)) for n, more in late.items()]
         self._remember((*came_late, *tied))
-        anomalies = swapped((*before, *tied))
+        # Where one request has several events, and another none, as many as that may be right.
+        single = [e for e in (*before, *tied) if not self._counts_events(e)]
+        anomalies = swapped(single)
         return Attributed(tied, came_late, tuple(phantoms), anomalies, misplaced(tied, calls, used), unexplained)
+
+    def _counts_events(self, exchange: Exchange) -> bool:
+        operation = self._operations.get(exchange.case.operation)
+        return operation is not None and operation.counts_events
 
     def _named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         return tuple(deliveries) if self._matcher is None else self._matcher.named(exchange, deliveries)
@@ -329,7 +335,7 @@ class Attribution:
         behind = [event for event in operation.events if event.delivery.answer != "after"]
         came = {delivery.callback for delivery in exchange.declared}
         owing = exchange.succeeded or any(event.when is not None and event.when.conditions for event in behind)
-        return owing and len(came) < len(behind)
+        return owing and (len(came) < len(behind) or operation.counts_events)
 
 
 def _parted(attempts: Sequence[Delivery], exchanges: Sequence[Exchange]) -> list[list[Delivery]]:
