@@ -81,6 +81,9 @@ class DeclaredAnswer:
         content: The schema of each media type, keys in lower case; None: anything; empty: no body.
         family_rule: What leads to it; None where the contract does not say.
         examples: Of a callback's answer: examples of its body, each with its media type as declared.
+        headers: The names of the headers that it declares, in lower case.
+        walks: By media type, what finds the values of its body that must come from somewhere; none where there are no
+            such values.
     """
 
     status: str
@@ -89,6 +92,8 @@ class DeclaredAnswer:
     content: Mapping[str, Schema | None]
     family_rule: FamilyRule | None = None
     examples: tuple[tuple[str, Any], ...] = ()
+    headers: tuple[str, ...] = ()
+    walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
