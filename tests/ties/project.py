@@ -6,9 +6,9 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract import load
 from bothends.engine.batches import Batch
@@ -17,6 +17,9 @@ from bothends.engine.control import Interruption, Options
 from bothends.engine.exchanges import ExchangeRunner
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.testbed import judge_for, open_testbed
+
+if TYPE_CHECKING:
+    from bothends.records import Case
 
 TARGET = Path(__file__).with_name("target.py")
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
@@ -76,8 +79,8 @@ class Seen:
     not_proven: list[str] = field(default_factory=list)
 
 
-def write(folder: Path, tie: str, **env: str) -> Path:
-    """Write a contract and its settings; return the settings file."""
+def write(folder: Path, tie: str, answer: str = "after", **env: str) -> Path:
+    """Write a contract, its answers after their events or at any time; return the settings file."""
     members, example, sent = TIES[tie]
     url = "{$request.body#/callbackUrl}" if tie == "path" else "{ingest}/e/{eventKey}"
     data = {"type": "object", "required": list(sent), "properties": sent}
@@ -96,7 +99,7 @@ def write(folder: Path, tie: str, **env: str) -> Path:
                 url: {
                     "post": {
                         "x-when": True,
-                        "x-delivery": {"answer": "after"},
+                        "x-delivery": {"answer": answer},
                         "requestBody": {"content": {"application/json": {"schema": event}}},
                         "responses": {"200": {"description": "Thanks."}},
                     }
@@ -138,6 +141,15 @@ def at_once(file: Path, count: int, seed: int = 7) -> Seen:
     return asyncio.run(_at_once(file, count, seed))
 
 
+def _with_text_of_its_own(case: Case, index: int) -> Case:
+    """Return a case with another text than the others, where bothends makes no value unique as there is another tie."""
+    body = json.loads(case.request.body or b"{}")
+    if "callbackUrl" not in body and list(body) != ["text"]:
+        return case
+    body["text"] = f"{index} pens"
+    return replace(case, request=replace(case.request, body=json.dumps(body).encode()))
+
+
 async def _at_once(file: Path, count: int, seed: int) -> Seen:
     contract = load(file)
     own_keys = OwnKeys(contract, seed)
@@ -148,10 +160,11 @@ async def _at_once(file: Path, count: int, seed: int) -> Seen:
         case = testbed.control(contract)[0]
         probed = [await runner.play(Batch((), (one,), concurrency=1)) for one in own_keys.probes({"placeOrder"})]
         own_keys.learn(exchange for played in probed for exchange in played.attributed.exchanges)
-        played = await runner.play(Batch((), (case,) * count, concurrency=count))
+        cases = tuple(_with_text_of_its_own(case, index) for index in range(count))
+        played = await runner.play(Batch((), cases, concurrency=count))
         after = await runner.settle()
         attributed = played.attributed.followed_by(after)
-        judged = judge.batch(attributed, runner.calls)
+        judged = list(judge.batch(attributed, runner.calls))
         for each in judged:
             tallies.note(each.exchange)
     laws: Counter[str] = Counter()

@@ -19,7 +19,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
 
 TIE, FAULT, ALTER = os.environ["TIE"], os.environ.get("FAULT", ""), os.environ.get("ALTER", "")
 COUNT, AFTER = int(os.environ.get("COUNT", "10")), int(os.environ.get("AFTER", "3"))
-PATIENCE = 1.0
+PATIENCE = 20.0
 NUMBERS = itertools.count(1)
 WAITING: list[tuple[dict[str, Any], asyncio.Future[dict[str, Any]]]] = []
 

@@ -11,6 +11,7 @@ from bothends.contract.delivery_terms import NAME as X_DELIVERY
 from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.delivery_terms import DeliveryTerms, When, read_terms, read_when
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
+from bothends.contract.forms import Encoding, is_form
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, EventContract, Operation, Parameter
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
@@ -503,7 +504,18 @@ def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -
         required=place.mapping().get("required") is True,
         content=read_content(place, reading.shelf),
         max_bytes=min(limits, default=None),
+        encodings={name.lower(): _encodings(each) for name, each in media_types(place) if is_form(name)},
     )
+
+
+def _encodings(media_type: Place) -> dict[str, Encoding]:
+    """Return how the members of a form are written (OpenAPI 3.1.0, section 4.8.15, Encoding Object)."""
+    found: dict[str, Encoding] = {}
+    declared = media_type.get("encoding")
+    for name in declared.mapping() if declared is not None else ():
+        each = declared.child(name).mapping() if declared is not None else {}
+        found[name] = Encoding(each.get("style", ""), each.get("explode"), each.get("contentType", ""))
+    return found
 
 
 def _examples(body: Place) -> Iterator[BodyExample]:
