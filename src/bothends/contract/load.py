@@ -12,6 +12,7 @@ from bothends.contract.model import Contract
 from bothends.contract.openapi_schema import check_references, check_strays, check_structure, check_version
 from bothends.contract.operations import Reading, operation_locations, read_operations, root_webhooks
 from bothends.contract.played import played_sessions
+from bothends.contract.provenance import can_lead
 from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes
 from bothends.contract.security_schemes import read_schemes
@@ -21,7 +22,7 @@ from bothends.contract.yaml_text import Mark
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from bothends.contract.kinds import SessionSettings
@@ -59,6 +60,7 @@ def load(settings_file: Path) -> Contract:
     _check_names_of_callbacks(operations, settings, webhooks)
     settings = _with_ingest_of_requests(settings, operations)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
+    _check_parts_of_upstreams(operations, answers)
     digest = _digest(library, root, settings)
     sent = {event.callback for operation in operations for event in operation.events}
     unsent = {name: place.location for name, place in webhooks.items() if name not in sent}
@@ -78,6 +80,25 @@ def _answer_schema(library: Library, root: Place, settings: Settings, shelf: Sch
         where = settings_location(settings.file, f"world.upstreams.{name}.answer")
         raise ContractError(error.problem, where=where, expected=error.expected, advice=error.advice) from error
     return shelf.take(target)
+
+
+def _check_parts_of_upstreams(operations: tuple[Operation, ...], answers: Mapping[str, Schema]) -> None:
+    """Check that each pointer into an upstream's answer may lead somewhere.
+
+    Raises:
+        ContractError: The schema of the answer allows no such place.
+    """
+    for operation in operations:
+        of_events = ((event.location, event.walk) for event in operation.events)
+        of_answers = ((None, walk) for answer in operation.answers for walk in answer.walks.values())
+        for where, walk in (*of_events, *of_answers):
+            for source in walk.sources:
+                if source.kind == "upstream" and not can_lead(answers[source.name], source.pointer):
+                    raise ContractError(
+                        f"x-from names {source.pointer}, which the answer of {source.name} does not allow.",
+                        where=where,
+                        expected="a JSON pointer to a member or item that its schema allows",
+                    )
 
 
 def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings, webhooks: Iterable[str]) -> None:

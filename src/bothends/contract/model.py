@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bothends.contract.delivery_terms import When
     from bothends.contract.documents import Document
     from bothends.contract.families import FamilyRule
+    from bothends.contract.forms import Encoding
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
@@ -63,11 +64,13 @@ class BodyRule:
         required: Whether there must be one.
         content: The schema of each media type, keys as declared and in lower case; None: anything.
         max_bytes: The largest body that is accepted, bytes, as the `x-given` of `body-too-large` says.
+        encodings: By media type, how the members of a form are written, by their names.
     """
 
     required: bool
     content: Mapping[str, Schema | None]
     max_bytes: int | None = None
+    encodings: Mapping[str, Mapping[str, Encoding]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ class DeclaredAnswer:
         content: The schema of each media type, keys in lower case; None: anything; empty: no body.
         family_rule: What leads to it; None where the contract does not say.
         examples: Of a callback's answer: examples of its body, each with its media type as declared.
+        headers: The names of the headers that it declares, in lower case.
+        walks: By media type, what finds the values of its body that must come from somewhere; none where there are no
+            such values.
     """
 
     status: str
@@ -89,6 +95,8 @@ class DeclaredAnswer:
     content: Mapping[str, Schema | None]
     family_rule: FamilyRule | None = None
     examples: tuple[tuple[str, Any], ...] = ()
+    headers: tuple[str, ...] = ()
+    walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bothends.contract.delivery_terms import NAME as X_DELIVERY
 from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.delivery_terms import DeliveryTerms, When, check_extension, read_terms, read_when
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
+from bothends.contract.forms import Encoding, is_form
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, EventContract, Operation, Parameter
 from bothends.contract.openapi_schema import X_SENDS
@@ -326,14 +327,24 @@ def _body_callbacks(place: Place, reading: CallbackReading) -> tuple[str, Schema
     declared = list(media_types(body)) if body is not None else []
     for media_type, content in declared:
         if is_json(media_type) and "schema" in content.mapping():
-            schema, bundled = reading.shelf.take_bundle(content.child("schema"))
-            found: dict[str, Source] = {}
-            for pointer, part in walk(schema.raw):
-                if "x-from" in part:
-                    source = read_source(bundled.origin(pointer + join("x-from")), reading.sources)
-                    found[source.text] = source
-            return media_type, schema, ProvenanceWalk(schema, found)
+            schema, found = read_walk(content.child("schema"), reading.shelf, reading.sources)
+            return media_type, schema, found
     return declared[0][0] if declared else "", None, ProvenanceWalk(Schema({}), {})
+
+
+def read_walk(place: Place, shelf: SchemaShelf, sources: Sources) -> tuple[Schema, ProvenanceWalk]:
+    """Return the schema at a place, and the walk that finds the values under its `x-from`s.
+
+    Raises:
+        ContractError: It is no schema, or an `x-from` in it is wrong.
+    """
+    schema, bundled = shelf.take_bundle(place)
+    found: dict[str, Source] = {}
+    for pointer, part in walk(schema.raw):
+        if "x-from" in part:
+            source = read_source(bundled.origin(pointer + join("x-from")), sources)
+            found[source.text] = source
+    return schema, ProvenanceWalk(schema, found)
 
 
 def _extensions(places: Sequence[Place], reading: CallbackReading) -> tuple[When | None, DeliveryTerms]:
@@ -453,7 +464,10 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         body=body_place is not None,
         bodies=_described([] if body is None else [body.content]),
         answers=_described([answer.content for answer in answers if answer.status.startswith("2")]),
+        parameters={(parameter.location, parameter.name): parameter.schema for parameter in parameters},
+        answer_headers=[name for answer in answers if answer.status.startswith("2") for name in answer.headers],
     )
+    answers = tuple(_with_walks(reading, place, answers, sources))
     of_callbacks = CallbackReading(
         shelf=reading.shelf,
         sources=sources,
@@ -497,13 +511,31 @@ def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
     responses = operation.get("responses")
     for status, answer in responses.members() if responses is not None else ():
         given = answer.child("x-given") if "x-given" in answer.mapping() else None
+        headers = answer.get("headers")
         yield DeclaredAnswer(
             status=status,
             pointer=answer.pointer,
             description=answer.text("description"),
             content=read_content(answer, reading.shelf),
             family_rule=None if given is None else read_family_rule(given, reading.upstreams),
+            headers=() if headers is None else tuple(name.lower() for name in headers.mapping()),
         )
+
+
+def _with_walks(
+    reading: Reading, operation: Place, answers: Iterable[DeclaredAnswer], sources: Sources
+) -> Iterator[DeclaredAnswer]:
+    """Yield answers with what finds the values of their bodies that must come from somewhere."""
+    responses = operation.get("responses")
+    places = dict(responses.members()) if responses is not None else {}
+    for answer in answers:
+        walks = {
+            media_type.lower(): read_walk(content.child("schema"), reading.shelf, sources)[1]
+            for media_type, content in media_types(places[answer.status])
+            if is_json(media_type) and "schema" in content.mapping()
+        }
+        walks = {media_type: each for media_type, each in walks.items() if each.texts}
+        yield replace(answer, walks=walks) if walks else answer
 
 
 def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -> BodyRule:
@@ -518,7 +550,18 @@ def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -
         required=place.mapping().get("required") is True,
         content=read_content(place, reading.shelf),
         max_bytes=min(limits, default=None),
+        encodings={name.lower(): _encodings(each) for name, each in media_types(place) if is_form(name)},
     )
+
+
+def _encodings(media_type: Place) -> dict[str, Encoding]:
+    """Return how the members of a form are written (OpenAPI 3.1.0, section 4.8.15, Encoding Object)."""
+    found: dict[str, Encoding] = {}
+    declared = media_type.get("encoding")
+    for name in declared.mapping() if declared is not None else ():
+        each = declared.child(name).mapping() if declared is not None else {}
+        found[name] = Encoding(each.get("style", ""), each.get("explode"), each.get("contentType", ""))
+    return found
 
 
 def _examples(body: Place) -> Iterator[BodyExample]:

@@ -11,7 +11,7 @@ from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.runtime_expressions import Moment, path_value
 from bothends.engine.events import ExchangeJudged
-from bothends.laws.own_values import OWN, UNKNOWN, own_value
+from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, own_value
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
 # Whether what an event has in it is enough to tell whose it is, while several requests are under way.
 
 # What is another one in each exchange: a caller of its own, an id that the target has made.
-_UNIQUE = frozenset({"answer-body"})
+_UNIQUE = ANSWERED
 _CALLERS_OWN = frozenset({"session"})
 
 
@@ -366,15 +366,6 @@ def own_path(contract: Contract, operation: Operation, event: EventContract) -> 
     if place is None or place.refused is not None:
         return False
     return contract.settings.world.ingests[place.ingest].callback_path == "own"
-
-
-def why_slower(contract: Contract) -> tuple[str, ...]:
-    """Return, for a person, why requests run one at a time; nothing where they do not."""
-    return tuple(
-        f"requests to {name} run one at a time, which is slower: no value in {', '.join(events)} identifies the request"
-        " (add an x-from of session.user or answer.body#/…, or a URL that the request names)"
-        for name, events in untied(contract).items()
-    )
 
 
 def without_queues(cases: Iterable[Case], singly: Collection[str]) -> Iterator[Case]:
@@ -465,8 +456,8 @@ class LookedAt:
             for delivery in deliveries:
                 for claim in event.provenance(delivery.payload):
                     source = claim.source
-                    known = source.kind not in OWN or own_value(source, exchange, operation) is not UNKNOWN
-                    if known:
+                    held = source.kind in OWN
+                    if not held or own_value(source, exchange, operation, like=claim.value) is not UNKNOWN:
                         compared.add(source.text)
 
     def _note_caller(self, operation: Operation, exchange: Exchange, shown: Credential) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bothends.contract import Operation
     from bothends.engine.attribution.tie import Attributed
     from bothends.engine.batches import Batch
+    from bothends.engine.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Condition, Credential, Delivery, Request, UpstreamCall
 
@@ -87,6 +88,7 @@ class ExchangeRunner:
         *,
         settle: float = SETTLE_SECONDS,
         one_at_a_time: Collection[str] = (),
+        own_keys: OwnKeys | None = None,
         behind: float | None = None,
         first_wait: float = FIRST_WAIT,
     ) -> None:
@@ -98,6 +100,7 @@ class ExchangeRunner:
             operations: The contract's.
             settle: Seconds that are waited at the end of a run for what may still come.
             one_at_a_time: The operations whose events nothing ties to their requests but the time.
+            own_keys: Gives the requests of others of them values of their own; None: they have none.
             behind: Seconds that a batch's end waits for events that no answer waits for; None: they are outstanding.
             first_wait: Seconds that a batch waits for such events within its state of the world, before anything is
                 known of how late they are; those that are owed for certain.
@@ -105,11 +108,13 @@ class ExchangeRunner:
         self._testbed = testbed
         self._concurrency = concurrency
         self._settle = settle
-        self._one_at_a_time = frozenset(one_at_a_time)
+        self._always_singly = frozenset(one_at_a_time)
+        self._own_keys = own_keys
         self._senders = frozenset(operation.id for operation in operations if operation.events)
         self._operations = {operation.id: operation for operation in operations}
         self._security = {operation.id: operation.security for operation in operations}
-        self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses)
+        keys = None if own_keys is None else own_keys.keys
+        self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, keys)
         self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
         limit = testbed.client.time_limit
         self.law_contexts = {
@@ -234,37 +239,46 @@ class ExchangeRunner:
     def _gone(self) -> bool:
         return self._testbed.target.died() is not None
 
+    @property
+    def _one_at_a_time(self) -> Collection[str]:
+        """The operations whose requests run one at a time."""
+        return self._always_singly if self._own_keys is None else {*self._always_singly, *self._own_keys.singly}
+
     async def _exchanges(self, batch: Batch) -> list[Exchange]:
         """Make a batch's exchanges; return them."""
-        cases = enumerate(batch.cases)
         made: list[Exchange | None] = [None] * len(batch.cases)
         more: list[Exchange] = []
         first = self.exchanges + 1
         self.exchanges += len(batch.cases)
         here = TimeoutBudget()
         arrived = self._arrivals.count()
+        singly = self._one_at_a_time
+        at_once, alone = self._by_keys(batch, singly, first)
 
-        async def work() -> None:
+        async def work(cases: Iterator[tuple[int, Case]], waiting: Collection[str]) -> None:
             for index, case in cases:
                 if here.gives_up(case.family):
                     self._left_out += 1
                     continue
                 before = self._testbed.world.witnessed
                 made[index] = exchange = await self._exchange(first + index, case, batch, more)
-                if case.operation in self._one_at_a_time:
+                if case.operation in waiting:
                     await self._event_of(exchange, before)
                 here.note(exchange)
                 self.timeout_budget.note(exchange)
 
         # A client with a behaviour of its own mostly waits: whether more comes, whether the connection is closed.
         usual = len(batch.cases) if all(case.behaviour for case in batch.cases) else self._concurrency
-        workers = min(batch.concurrency or usual, len(batch.cases))
-        if self._one_at_a_time.intersection(case.operation for case in batch.cases):
+        workers = min(batch.concurrency or usual, len(at_once))
+        if any(case.operation in singly for case in batch.cases):
             workers = min(workers, 1)
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(workers):
-                    group.create_task(work())
+            for cases, count in ((at_once, workers), (alone, min(1, len(alone)))):
+                drawn = iter(cases)
+                waiting = singly if cases is at_once else {case.operation for _, case in alone}
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(count):
+                        group.create_task(work(drawn, waiting))
         except BaseExceptionGroup as errors:
             # Each worker may have met the same; whose fault it is follows from the first.
             raise errors.exceptions[0] from None
@@ -272,6 +286,24 @@ class ExchangeRunner:
         await self._arrivals.of(every, arrived)
         await self._arrivals.hold(every)
         return every
+
+    def _by_keys(
+        self, batch: Batch, singly: Collection[str], first: int
+    ) -> tuple[list[tuple[int, Case]], list[tuple[int, Case]]]:
+        """Return the cases of a batch that may run at once, and those that must run alone, each with its place."""
+        cases = list(enumerate(batch.cases))
+        keyed = {} if self._own_keys is None or len(cases) == 1 else self._keyed(cases, singly, first)
+        return (
+            (cases, []) if not keyed or self._own_keys is None else self._own_keys.first_and_rest(cases, keyed, first)
+        )
+
+    def _keyed(self, cases: list[tuple[int, Case]], singly: Collection[str], first: int) -> dict[int, Request]:
+        """Return what is sent of the cases whose events are told by keys, by their places."""
+        if self._own_keys is None:
+            return {}
+        needs = self._own_keys.needs
+        told = ((index, case) for index, case in cases if needs(case.operation) and case.operation not in singly)
+        return {index: self.request(first + index, case) for index, case in told}
 
     async def _event_of(self, exchange: Exchange, before: int) -> None:
         """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""
@@ -306,6 +338,8 @@ class ExchangeRunner:
         if operation is None:
             return case.request
         request = to_nobody(operation, case.request, self._testbed.places)
+        if self._own_keys is not None:
+            request = self._own_keys.applied(request, operation.id, number)
         urls = world.urls(operation.addresses, number)
         return filled(request, urls, None if second is None else world.urls(operation.addresses, second))
 

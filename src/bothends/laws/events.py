@@ -477,6 +477,9 @@ PLAIN_ACKNOWLEDGEMENT = register(
 # The event for a caller's request has that caller's identity, and no other.
 
 
+_MOST_NAMED = 3
+
+
 def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     partners = context.swapped.get(exchange.number)
     if partners:
@@ -488,6 +491,16 @@ def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation]
                 actual=f"{len(exchange.deliveries)} events for this caller, none for another concurrent caller"
                 if exchange.deliveries
                 else "no event for this caller, several for another concurrent caller",
+            )
+        ]
+    others = context.mixed.get(exchange.number)
+    if others:
+        return [
+            Violation(
+                cause=Cause("mixed"),
+                summary="The event for one request has the trace or a text of another request.",
+                expected="only what its own request has",
+                actual=f"also what request {', '.join(map(str, others[:_MOST_NAMED]))} of this run has",
             )
         ]
     if not exchange.declared or exchange.session is None:
@@ -513,7 +526,11 @@ OWN_EVENT = register(
         source="the contract: x-from session.user; the history: mixed is empty",
         judge=_judge_own_event,
         scope=Scope.EVENT,
-        words={"swapped": "another caller's event", "values": "another caller's values"},
+        words={
+            "swapped": "another caller's event",
+            "values": "another caller's values",
+            "mixed": "another request's values",
+        },
         needs_tie=True,
         as_check=True,
     )

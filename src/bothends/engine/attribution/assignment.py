@@ -169,11 +169,11 @@ def _every_fit(sends: Iterable[Send], *, unheard: bool) -> Iterator[_Fit]:
     """
     said = {Match.ANY}
     for send in sends:
-        said |= ({Match.SURE, Match.VALUES} if send.traits.claims else set()) | (
+        said |= ({Match.SURE, Match.VALUES, Match.PARTLY} if send.traits.claims else set()) | (
             {Match.OPERATION} if send.traits.operations else set()
         )
     for match in sorted(said, reverse=True):
-        for agreed in (True, False) if unheard and match < Match.VALUES else (False,):
+        for agreed in (True, False) if unheard and match < Match.PARTLY else (False,):
             yield from (_Fit(answer, time, match, expected, agreed) for answer, time, expected in _WAYS)
 
 
@@ -321,7 +321,7 @@ class Assignment:
         best = max(
             (self._matching.match(send.traits, e) for e in self._exchanges if _after(send, e)), default=Match.ANY
         )
-        return best if best >= Match.VALUES else Match.ANY
+        return best if best >= Match.PARTLY else Match.ANY
 
     @staticmethod
     def _may(send: Send, fit: _Fit) -> bool:
@@ -403,8 +403,8 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], matching: Matching) 
         if exchange.began <= send.caused
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.declared))
         or is_due(exchange)
-        or matching.match(send.traits, exchange) >= Match.VALUES
+        or matching.match(send.traits, exchange) >= Match.PARTLY
     ]
     match, *_, owner = max(fitting, key=lambda fit: fit[:3], default=(Match.ANY, False, False, None))
     alike = sum(one >= match for one, *_ in fitting)
-    return owner, match < Match.VALUES or (match is Match.VALUES and alike > 1)
+    return owner, match < Match.PARTLY or (match is Match.VALUES and alike > 1)

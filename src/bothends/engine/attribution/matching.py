@@ -13,6 +13,7 @@ but that.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,14 +21,16 @@ from urllib.parse import unquote, urlsplit
 
 from bothends.contract.runtime_expressions import Moment
 from bothends.contract.schema import has_constants
-from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, own_value
+from bothends.engine.attribution.keys import canonical
+from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, agrees, own_value
 from bothends.records import MISSING, Answer, json_equal, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from bothends.contract import EventContract, Operation, Provenance
     from bothends.contract.runtime_expressions import UrlTemplate
+    from bothends.engine.attribution.keys import Keys
     from bothends.records import Delivery, Exchange, Request
 
 
@@ -275,7 +278,7 @@ class Traits:
     def answered(self, operation: str) -> dict[str, Any]:
         """Return its values that must be of the answer of an exchange of an operation, by what finds them there."""
         claims = self.claims.get(operation, ())
-        return {claim.source.text: claim.value for claim in claims if claim.source.kind == ANSWERED}
+        return {claim.source.text: claim.value for claim in claims if claim.source.kind in ANSWERED}
 
 
 class Match(IntEnum):
@@ -283,19 +286,32 @@ class Match(IntEnum):
 
     ANY = 0
     OPERATION = 1
-    VALUES = 2
+    PARTLY = 2
+    """One of its values is in no other exchange; another one is not this exchange's."""
+    VALUES = 3
     """All that the exchange is known to have of the event's values is in it: others may have sent the same."""
-    SURE = 3
+    SURE = 4
     """And one of them is of its answer, which no other request was given."""
 
 
 class Matching:
     """Compares the events and the exchanges of one batch."""
 
-    def __init__(self, operations: Mapping[str, Operation]) -> None:
-        """Take the contract's operations, by their ids."""
+    def __init__(
+        self, operations: Mapping[str, Operation], keys: Keys | None = None, known: Collection[Exchange] = ()
+    ) -> None:
+        """Take what they are compared by.
+
+        Args:
+            operations: The contract's operations, by their ids.
+            keys: How values come back in events; None: unchanged.
+            known: The exchanges among which a value may be one's own.
+        """
         self._operations = operations
-        self._own: dict[tuple[int, str, bool], Any] = {}
+        self._keys = keys
+        self._known = known
+        self._counts: dict[tuple[str, str, type], Counter[str]] = {}
+        self._own: dict[tuple[int, str, type], Any] = {}
         self._expects: dict[tuple[int, bool], bool] = {}
         self._most: dict[tuple[int, str], int] = {}
 
@@ -383,7 +399,7 @@ class Matching:
     @staticmethod
     def repeats_an_answer(traits: Traits) -> bool:
         """Return whether an event has a value that must be of an answer."""
-        return any(claim.source.kind == ANSWERED for claims in traits.claims.values() for claim in claims)
+        return any(claim.source.kind in ANSWERED for claims in traits.claims.values() for claim in claims)
 
     def match(self, traits: Traits, exchange: Exchange) -> Match:
         """Return how well an event and an exchange go together."""
@@ -392,24 +408,46 @@ class Matching:
             return Match.ANY
         values = [(claim, self._value(claim, exchange)) for claim in traits.claims.get(operation, ())]
         known = [(claim, wanted) for claim, wanted in values if wanted is not UNKNOWN]
-        if known and all(wanted is not MISSING and json_equal(wanted, claim.value) for claim, wanted in known):
-            answered = any(claim.source.kind == ANSWERED for claim, _ in known)
+        there = [(claim, wanted) for claim, wanted in known if wanted is not MISSING]
+        if there and all(agrees(claim, wanted) for claim, wanted in known):
+            answered = any(claim.source.kind in ANSWERED for claim, _ in there)
             return Match.SURE if answered else Match.VALUES
+        if any(json_equal(wanted, claim.value) and self._is_own(claim, exchange) for claim, wanted in there):
+            return Match.PARTLY
         return Match.OPERATION if traits.operations else Match.ANY
 
     def contradicted(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether the answer of an exchange has another value where an event repeats its answer's."""
-        claims = (c for c in traits.claims.get(exchange.case.operation, ()) if c.source.kind == ANSWERED)
+        claims = (c for c in traits.claims.get(exchange.case.operation, ()) if c.source.kind in ANSWERED)
         values = ((claim, self._value(claim, exchange)) for claim in claims)
         return any(
             wanted is not MISSING and wanted is not UNKNOWN and not json_equal(wanted, claim.value)
             for claim, wanted in values
         )
 
+    def _is_own(self, claim: Provenance, exchange: Exchange) -> bool:
+        """Return whether no other exchange of the operation has a value that an event and this exchange have."""
+        if isinstance(claim.value, bool | None):
+            return False
+        name = exchange.case.operation
+        key = (name, claim.source.text, type(claim.value))
+        if key not in self._counts:
+            values = (self._value(claim, each) for each in self._known if each.case.operation == name)
+            self._counts[key] = Counter(canonical(v) for v in values if v is not MISSING and v is not UNKNOWN)
+        return self._counts[key][canonical(claim.value)] == 1
+
     def _value(self, claim: Provenance, exchange: Exchange) -> Any:
-        number = isinstance(claim.value, int | float)
-        key = (exchange.number, claim.source.text, number)
+        """Return what an exchange has at a source, as events have it."""
+        value = self._value_as_sent(claim, exchange)
+        if self._keys is None or not isinstance(value, str):
+            return value
+        return self._keys.altered(exchange.case.operation, claim.source.text, value)
+
+    def _value_as_sent(self, claim: Provenance, exchange: Exchange) -> Any:
+        operation = self._operations[exchange.case.operation]
+        if isinstance(claim.value, list | dict):  # what a form or a query has there is read like each item
+            return own_value(claim.source, exchange, operation, like=claim.value)
+        key = (exchange.number, claim.source.text, type(claim.value))
         if key not in self._own:
-            operation = self._operations[exchange.case.operation]
-            self._own[key] = own_value(claim.source, exchange, operation, number=number)
+            self._own[key] = own_value(claim.source, exchange, operation, like=claim.value)
         return self._own[key]
