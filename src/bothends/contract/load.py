@@ -53,7 +53,8 @@ def load(settings_file: Path) -> Contract:
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
-    operations = read_operations(Reading(root, shelf, settings.world, schemes, settings.callbacks))
+    reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup)
+    operations = read_operations(reading)
     _check_names_of_callbacks(operations, settings)
     settings = _with_ingest_of_requests(settings, operations)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}

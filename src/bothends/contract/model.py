@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
     from bothends.contract.settings import Settings
+    from bothends.contract.setup_values import SetupPlace
     from bothends.errors import Location
 
 _STATUSES = range(100, 600)
@@ -192,6 +193,7 @@ class Operation:
         examples: Examples of its body.
         parameters: Its parameters, those of the path item among them.
         addresses: The places in its requests from which URLs of its events come.
+        setup_places: The places in its requests that have a value of the target's setup.
     """
 
     id: str
@@ -205,6 +207,7 @@ class Operation:
     examples: tuple[BodyExample, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     addresses: tuple[RequestAddress, ...] = ()
+    setup_places: tuple[SetupPlace, ...] = ()
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
 
@@ -301,6 +304,12 @@ class Contract:
     def events(self) -> tuple[EventContract, ...]:
         """The events of all operations, in the document's order."""
         return tuple(event for operation in self.operations for event in operation.events)
+
+    @property
+    def setup_names(self) -> frozenset[str]:
+        """The names of the setup values that an `x-from` of the spec names."""
+        places = (place.value for operation in self.operations for place in operation.setup_places)
+        return frozenset(places).union(*(event.walk.setup_names for event in self.events))
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation of that `operationId`.

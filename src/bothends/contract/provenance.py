@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.schema import Schema
+from bothends.contract.setup import Setup
 from bothends.errors import did_you_mean, one_of
 from bothends.records.pointers import join, split
 
@@ -64,15 +65,16 @@ def _within(schema: dict[str, Any], keys: Sequence[str], definitions: dict[str, 
     return ("object" in types and member) or ("array" in types and item)
 
 
-SourceKind = Literal["session", "upstream", "request-body", "request-path", "answer-body", "clock"]
+SourceKind = Literal["session", "upstream", "request-body", "request-path", "answer-body", "clock", "setup"]
 
 _GRAMMAR = (
     "session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, "
-    "answer.body#/pointer or clock.ms"
+    "answer.body#/pointer, clock.ms or setup.<name>"
 )
 _FORM = re.compile(
     r"session\.(?P<session>[\w-]+(\.[\w-]+)*)"
     r"|clock\.ms"
+    r"|setup\.(?P<setup>[A-Za-z_][A-Za-z0-9_-]*)"
     r"|(?P<outer>request\.body|answer\.body)(#(?P<pointer>(/([^~/]|~[01])*)*))?"
     r"|upstream\.(?P<upstream>.+)"
     r"|request\.path\.(?P<path>.+)"
@@ -85,7 +87,8 @@ class Source:
 
     Attributes:
         kind: The kind of source.
-        name: `user` for a session, `ms` for the clock, the upstream's or path parameter's name; else empty.
+        name: `user` for a session, `ms` for the clock, the name of the upstream, the path parameter or the setup value;
+            else empty.
         pointer: JSON pointer into what the source holds; empty for all of it.
         text: The `x-from` as written.
     """
@@ -122,6 +125,7 @@ class Sources:
         body: Whether the operation takes a body.
         bodies: What its body may be; empty: anything.
         answers: What the body of an answer of success may be; empty: anything.
+        setup: What prepares the target: it yields values.
     """
 
     upstreams: Collection[str]
@@ -130,6 +134,7 @@ class Sources:
     body: bool
     bodies: Collection[Schema] = ()
     answers: Collection[Schema] = ()
+    setup: Setup = field(default_factory=Setup)
 
 
 def read_source(place: Place, sources: Sources) -> Source:
@@ -157,10 +162,8 @@ def read_source(place: Place, sources: Sources) -> Source:
     if match["upstream"] is not None:
         advice = "Add [world.upstreams.<name>] to bothends.toml."
         return Source("upstream", _known(place, "upstream", match["upstream"], sources.upstreams, advice), "", text)
-    if match["path"] is not None:
-        advice = "Declare it under `parameters`."
-        name = _known(place, "path parameter", match["path"], sources.path_parameters, advice)
-        return Source("request-path", name, "", text)
+    if match["setup"] is not None or match["path"] is not None:
+        return _named(place, match, sources)
     pointer = match["pointer"] or ""
     if match["outer"] == "answer.body":
         _check_leads(place, "an answer's", pointer, sources.answers)
@@ -169,6 +172,23 @@ def read_source(place: Place, sources: Sources) -> Source:
         raise place.error("x-from names the request's body, but the operation has none.", expected="a requestBody")
     _check_leads(place, "the request's", pointer, sources.bodies)
     return Source("request-body", "", pointer, text)
+
+
+def _named(place: Place, match: re.Match[str], sources: Sources) -> Source:
+    """Return the source that is a setup value, or a path parameter."""
+    if match["setup"] is not None:
+        return Source("setup", _yielded(place, match["setup"], sources.setup), "", match[0])
+    advice = "Declare it under `parameters`."
+    name = _known(place, "path parameter", match["path"], sources.path_parameters, advice)
+    return Source("request-path", name, "", match[0])
+
+
+def _yielded(place: Place, name: str, setup: Setup) -> str:
+    if not setup.yields(name):
+        known = sorted(setup.names or ())
+        advice = did_you_mean(name, known) or "Add it to `take` of a [[target.setup]] in bothends.toml."
+        raise place.error(f"x-from names an unknown setup value: '{name}'.", expected=one_of(known), advice=advice)
+    return name
 
 
 def _in_identity(path: str) -> str:
@@ -235,6 +255,11 @@ class ProvenanceWalk:
     def kinds(self) -> frozenset[str]:
         """The kinds of all sources that an `x-from` of the event names."""
         return frozenset(source.kind for source in self._sources.values())
+
+    @property
+    def setup_names(self) -> frozenset[str]:
+        """The names of the setup values that an `x-from` of the event names."""
+        return frozenset(source.name for source in self._sources.values() if source.kind == "setup")
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.plan import to_nobody
 from bothends.client import callers
 from bothends.contract.addresses import filled
+from bothends.contract.setup_values import filled as filled_by_setup
 from bothends.engine.attribution.tie import Attribution
 from bothends.engine.late_events import FIRST_WAIT, Arrivals, Overdue
 from bothends.engine.timeouts import TimeoutBudget, play_parallel_timeouts
@@ -109,7 +110,7 @@ class ExchangeRunner:
         self._senders = frozenset(operation.id for operation in operations if operation.events)
         self._operations = {operation.id: operation for operation in operations}
         self._security = {operation.id: operation.security for operation in operations}
-        self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses)
+        self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, testbed.setup_windows)
         self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
         self.law_contexts = {o.id: LawContext(o, testbed.world.seed, places=testbed.places) for o in operations}
         self._overdue = Overdue(self.law_contexts, self.later, behind=behind, gone=self._gone)
@@ -292,7 +293,8 @@ class ExchangeRunner:
             return case.request
         request = to_nobody(operation, case.request, self._testbed.places)
         urls = world.urls(operation.addresses, number)
-        return filled(request, urls, None if second is None else world.urls(operation.addresses, second))
+        request = filled(request, urls, None if second is None else world.urls(operation.addresses, second))
+        return filled_by_setup(request, operation.setup_places, world.setup)
 
     async def _with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""

@@ -120,6 +120,14 @@ def _from_exchange(claim: Provenance, exchange: Exchange, context: LawContext) -
     return None if wanted is UNKNOWN else _equal(claim, wanted, _OWN[claim.source.kind])
 
 
+def _from_setup(claim: Provenance, context: LawContext) -> Violation | None:
+    # The value of another start is as good: what was sent before a restart may come after it.
+    known = context.setup.get(claim.source.name, ())
+    if any(json_equal(value, claim.value) for value in known):
+        return None
+    return _equal(claim, known[-1] if known else MISSING, "the value from setup")
+
+
 def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, context: LawContext) -> Violation | None:
     match claim.source.kind:
         case "clock":
@@ -128,6 +136,8 @@ def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, context: L
             return _upstream(claim, exchange, delivery, context)
         case "session":
             return _from_session(claim, exchange)
+        case "setup":
+            return _from_setup(claim, context)
         case _:
             return _from_exchange(claim, exchange, context)
 

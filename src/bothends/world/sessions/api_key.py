@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
@@ -50,6 +50,12 @@ class ApiKeySession(ListedCallers):
     def __init__(self, table: Table) -> None:
         super().__init__(table)
         self._keys = tuple(entry.get("key") or f"key_{secrets.token_hex(16)}Aa" for entry in self.entries)
+
+    def filled(self, table: Table) -> Self:
+        """Return it with the keys that setup has yielded; those that were made stay."""
+        pairs = zip(table.values.get("callers", self.entries), self._keys, strict=True)
+        entries = [{**entry, "key": entry.get("key", made)} for entry, made in pairs]
+        return super().filled(table.holding({**table.values, "callers": entries}))
 
     def satisfies(self, scheme: SecurityScheme) -> bool:
         """Return whether it is a key that the scheme asks for."""

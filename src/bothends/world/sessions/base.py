@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from bothends.conditions import ConditionKind, register
 from bothends.contract.kinds import SessionSettings
@@ -170,6 +170,14 @@ class Session(SessionSettings):
     def __init__(self, table: Table) -> None:
         super().__init__(table)
         self.addresses = Addresses()
+
+    def filled(self, table: Table) -> Self:
+        """Return the like of it with a table in which the values of setup are filled in; what it has made stays.
+
+        Args:
+            table: The table.
+        """
+        return type(self)(table)
 
     @property
     def port(self) -> int | None:

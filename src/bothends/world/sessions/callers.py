@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.kinds import asking
+from bothends.contract.setup import fill, setup_names
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Credential, mint
 from bothends.world.identities import test_user
@@ -59,7 +60,28 @@ class Callers:
             for known, session in opened
             if known.table is table.table
         }
+        self._opened = opened
         self._all = tuple(session for _, session in opened)
+
+    def set_up(self, values: Mapping[str, Any]) -> None:
+        """Open the sessions again whose tables use values of setup.
+
+        Args:
+            values: By name: `setup.token`.
+
+        Raises:
+            ContractError: A value is wrong where it is used.
+        """
+        for place, (table, before) in enumerate(self._opened):
+            if not setup_names(table.values):
+                continue
+            with _asking(before):
+                session = before.filled(table.table.holding(fill(dict(table.values), values)))
+            self._opened[place] = (table, session)
+            for name, known in self._sessions.items():
+                if known.table is before.table:
+                    self._sessions[name] = session.playing(known.scheme)
+        self._all = tuple(session for _, session in self._opened)
 
     def variables(self) -> dict[str, str]:
         """Return what a target's environment can be made of: `world.NAME.secret`, of a single one without its name."""
@@ -68,11 +90,13 @@ class Callers:
             for name, session in self._sessions.items()
             if name
             for key, value in session.variables().items()
+            if not setup_names(value)
         }
         told = [session for session in self._all if session.variables()]
         single = self._sessions.get(_SINGLE) or (told[0] if len(told) == 1 else None)
         if single is not None:
-            found |= {f"world.session_{key}": value for key, value in single.variables().items()}
+            known = ((key, value) for key, value in single.variables().items() if not setup_names(value))
+            found |= {f"world.session_{key}": value for key, value in known}
         return found
 
     def secrets(self) -> tuple[str, ...]:

@@ -1,0 +1,175 @@
+"""Takes orders for projects: callers sign in, projects and webhooks are registered, all through its own API.
+
+Nothing outlives the process, unless `STATE` names a file. `BUG` names the one thing that it does wrong; `PING` lets it
+greet a webhook that is registered; `LIFETIME` ends a token after so many seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import aiohttp
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+BUG = os.environ.get("BUG", "")
+LIFETIME = float(os.environ.get("LIFETIME", "inf"))
+FILE = Path(os.environ["STATE"]) if "STATE" in os.environ else None
+READERS = {"eve"}
+TIMEOUT = 0.8
+TASKS: set[asyncio.Task[None]] = set()
+STATE: dict[str, Any] = json.loads(FILE.read_text()) if FILE is not None and FILE.exists() else {}
+STATE = {"tokens": {}, "projects": {}, "hooks": [], **STATE}
+
+
+def keep() -> None:
+    """Write the state down, where it is to outlive the process."""
+    if FILE is not None:
+        FILE.write_text(json.dumps(STATE))
+
+
+def caller(request: Request) -> str | None:
+    """Return who signs in; None: nobody does."""
+    word, _, token = request.headers.get("authorization", "").partition(" ")
+    user, began = STATE["tokens"].get(token, (None, 0.0)) if word.lower() == "bearer" else (None, 0.0)
+    return None if time.time() - began > LIFETIME else user
+
+
+def problem(status: int, title: str) -> Response:
+    """Return an error."""
+    return JSONResponse({"error": title}, status)
+
+
+async def sign_in(request: Request) -> Response:
+    """Give a user a token."""
+    form = dict(parse_qsl((await request.body()).decode()))
+    if form.get("password") != os.environ.get("PASSWORD", "open sesame"):
+        return problem(401, "wrong password \x1b[2J")
+    token = f"tok-{secrets.token_hex(16)}"
+    STATE["tokens"][token] = (form["user"], time.time())
+    keep()
+    return JSONResponse({"token": token})
+
+
+async def add_project(request: Request) -> Response:
+    """Make a project."""
+    if caller(request) is None:
+        return problem(401, "who?")
+    name = f"p-{secrets.token_hex(4)}"
+    STATE["projects"][name] = secrets.randbelow(9000) + 1000
+    keep()
+    shown = {"id": name, "channel": STATE["projects"][name], "region": "eu west/1"}
+    return JSONResponse(shown, 201, {"Location": f"/projects/{name}"})
+
+
+async def add_hook(request: Request) -> Response:
+    """Register a webhook for a project, and greet it."""
+    wanted = await request.json()
+    if request.path_params["project"] not in STATE["projects"]:
+        return problem(404, "no such project")
+    STATE["hooks"].append(wanted["url"])
+    keep()
+    if "PING" in os.environ:
+        task = asyncio.ensure_future(greet(wanted["url"]))
+        TASKS.add(task)
+    return Response(status_code=204)
+
+
+async def greet(url: str) -> None:
+    """Send a ping, a moment after the answer."""
+    await asyncio.sleep(float(os.environ["PING"]))
+    await sent(url, {"type": "ping", "hook": url})
+
+
+async def sent(url: str, event: dict[str, Any]) -> int:
+    """Send an event; return the status of the answer."""
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
+    async with aiohttp.ClientSession(timeout=timeout) as session, session.post(url, json=event) as answer:
+        await answer.read()
+        return answer.status
+
+
+def refuse(constant: str) -> None:
+    """Take no constant that JSON has not."""
+    raise ValueError(constant)
+
+
+async def wanted_order(request: Request) -> dict[str, Any] | Response:
+    """Return the order in a request, or why there is none."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return problem(415, "JSON, please")
+    try:
+        wanted = json.loads((await request.body()).decode(), parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return problem(400, "not JSON")
+    channel = STATE["projects"][request.path_params["project"]]
+    right = isinstance(wanted, dict) and isinstance(wanted.get("item"), str) and bool(wanted["item"])
+    if not right or type(wanted.get("channel")) is not int:
+        return problem(422, "not an order")
+    if wanted["channel"] != channel or request.headers.get("x-region") != "eu west/1":
+        return problem(409, f"not a channel of this project: {wanted['channel']}")
+    order: dict[str, Any] = wanted
+    return order
+
+
+async def order(request: Request) -> Response:
+    """Take an order, and tell the webhooks."""
+    user = caller(request)
+    if user is None:
+        return problem(401, "who?")
+    may_not = user in READERS
+    if may_not and BUG == "forbidden-is-served":
+        may_not = False
+    if may_not and BUG != "forbidden-yet-sent":
+        return problem(403, "readers only read") if BUG != "forbidden-is-404" else problem(404, "nothing")
+    if request.path_params["project"] not in STATE["projects"]:
+        return problem(404, "no such project")
+    wanted = await wanted_order(request)
+    if isinstance(wanted, Response):
+        return wanted
+    event = {"item": wanted["item"], "by": user, "project": request.path_params["project"]}
+    event |= {"channel": wanted["channel"], "id": secrets.token_hex(8)}
+    if BUG == "other-project":
+        event["project"] = "p-00000000"
+    if BUG == "tells-token":
+        event["note"] = request.headers["authorization"]
+    if BUG == "tells-admin":
+        event["note"] = next(token for token, (name, _) in STATE["tokens"].items() if name == "admin")
+    try:
+        statuses = [await sent(url, event) for url in STATE["hooks"][-1:]]
+    except TimeoutError:
+        return problem(504, "the webhook is slow")
+    except aiohttp.ClientConnectorError:
+        return problem(503, "the webhook is away")
+    except aiohttp.ClientError:
+        return problem(502, "the webhook is broken")
+    if any(not 200 <= status < 300 for status in statuses):
+        return problem(502, "the webhook refuses")
+    if may_not:
+        return problem(403, "readers only read")
+    return JSONResponse({"id": event["id"]}, 201)
+
+
+ROUTES = [
+    Route("/session", sign_in, methods=["POST"]),
+    Route("/projects", add_project, methods=["POST"]),
+    Route("/projects/{project}/hooks", add_hook, methods=["PUT"]),
+    Route("/projects/{project}/orders", order, methods=["POST"]),
+]
+BASE = os.environ.get("BASE", "")
+if __name__ == "__main__":
+    routes = [Mount(BASE, routes=ROUTES)] if BASE else ROUTES
+    port = int(os.environ["PORT"])
+    uvicorn.run(Starlette(routes=routes), port=port, log_level="warning", timeout_graceful_shutdown=5)
