@@ -37,7 +37,7 @@ STATE = {"tokens": {}, "projects": {}, "hooks": [], **STATE}
 def keep() -> None:
     """Write the state down, where it is to outlive the process."""
     if FILE is not None:
-        FILE.write_text(json.dumps(STATE))
+        FILE.write_text(json.dumps({name: value for name, value in STATE.items() if name != "client"}))
 
 
 def caller(request: Request) -> str | None:
@@ -95,10 +95,9 @@ async def greet(url: str) -> None:
 
 async def sent(url: str, event: dict[str, Any]) -> int:
     """Send an event; return the status of the answer."""
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT)
-    async with aiohttp.ClientSession(timeout=timeout) as session, session.post(url, json=event) as answer:
-        await answer.read()
-        return answer.status
+    client = STATE["client"]
+    async with asyncio.timeout(TIMEOUT), client.post(url, json=event, allow_redirects=False) as answer:
+        return int(answer.status)
 
 
 def refuse(constant: str) -> None:
@@ -147,6 +146,7 @@ async def order(request: Request) -> Response:
         event["note"] = request.headers["authorization"]
     if BUG == "tells-admin":
         event["note"] = next(token for token, (name, _) in STATE["tokens"].items() if name == "admin")
+    began = time.monotonic()
     try:
         statuses = [await sent(url, event) for url in STATE["hooks"][-1:]]
     except TimeoutError:
@@ -154,8 +154,8 @@ async def order(request: Request) -> Response:
     except aiohttp.ClientConnectorError:
         return problem(503, "the webhook is away")
     except aiohttp.ClientError:
-        return problem(502, "the webhook is broken")
-    if any(not 200 <= status < 300 for status in statuses):
+        return problem(504 if time.monotonic() - began > TIMEOUT - 0.05 else 502, "the webhook is broken")
+    if any(status != 204 for status in statuses):
         return problem(502, "the webhook refuses")
     if may_not:
         return problem(403, "readers only read")
@@ -169,7 +169,15 @@ ROUTES = [
     Route("/projects/{project}/orders", order, methods=["POST"]),
 ]
 BASE = os.environ.get("BASE", "")
+
+
+async def serve() -> None:
+    """Serve until the end."""
+    app = Starlette(routes=[Mount(BASE, routes=ROUTES)] if BASE else ROUTES)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as client:
+        STATE["client"] = client
+        await uvicorn.Server(uvicorn.Config(app, port=int(os.environ["PORT"]), log_level="error")).serve()
+
+
 if __name__ == "__main__":
-    routes = [Mount(BASE, routes=ROUTES)] if BASE else ROUTES
-    port = int(os.environ["PORT"])
-    uvicorn.run(Starlette(routes=routes), port=port, log_level="warning", timeout_graceful_shutdown=5)
+    asyncio.run(serve())

@@ -284,3 +284,28 @@ def _filled_raw(raw: bytes, mark: str, value: Any) -> bytes:
 
 def _bytes_of(text: bytes) -> list[bytes]:
     return [text[index : index + 1] for index in range(len(text))]
+
+
+# Marks in reports.
+
+_MARK = re.compile(r'"~setup\.([A-Za-z_][A-Za-z0-9_-]*)~+"|~setup\.([A-Za-z_][A-Za-z0-9_-]*)~+')
+
+
+def readable(request: Request) -> Request:
+    """Return a request in which each mark is `{setup.NAME}`, for a person to read."""
+
+    def named(text: str) -> str:
+        return _MARK.sub(lambda mark: f"{{setup.{mark[1] or mark[2]}}}", text)
+
+    def in_bytes(body: bytes | None) -> bytes | None:
+        if body is None or b"~setup." not in body:
+            return body
+        return named(body.decode("latin-1")).encode("latin-1")
+
+    return replace(
+        request,
+        target=named(request.target),
+        headers=tuple((name, named(value)) for name, value in request.headers),
+        body=in_bytes(request.body),
+        raw=in_bytes(request.raw),
+    )
