@@ -44,9 +44,7 @@ ORDER: dict[str, Any] = {
 ORDERED = {
     "description": "Ordered.",
     "content": {
-        "application/json": {
-            "schema": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
-        }
+        "application/json": {"schema": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}
     },
 }
 STEPS = """\
@@ -144,10 +142,12 @@ class Shop:
         }
         parameters = [
             {
-                **{"name": "project", "in": "path", "required": True},
+                "name": "project",
+                "in": "path",
+                "required": True,
                 "schema": {"type": "string", "pattern": "^p-", "x-from": "setup.project"},
             },
-            {**{"name": "X-Region", "in": "header", "required": True}, "schema": {}, "x-from": "setup.region"},
+            {"name": "X-Region", "in": "header", "required": True, "schema": {}, "x-from": "setup.region"},
         ]
         operation = {
             "operationId": "order",

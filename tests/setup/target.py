@@ -123,43 +123,49 @@ async def wanted_order(request: Request) -> dict[str, Any] | Response:
     return order
 
 
-async def order(request: Request) -> Response:
-    """Take an order, and tell the webhooks."""
-    user = caller(request)
-    if user is None:
-        return problem(401, "who?")
-    may_not = user in READERS
-    if may_not and BUG == "forbidden-is-served":
-        may_not = False
-    if may_not and BUG != "forbidden-yet-sent":
-        return problem(403, "readers only read") if BUG != "forbidden-is-404" else problem(404, "nothing")
-    if request.path_params["project"] not in STATE["projects"]:
-        return problem(404, "no such project")
-    wanted = await wanted_order(request)
-    if isinstance(wanted, Response):
-        return wanted
-    event = {"item": wanted["item"], "by": user, "project": request.path_params["project"]}
-    event |= {"channel": wanted["channel"], "id": secrets.token_hex(8)}
-    if BUG == "other-project":
-        event["project"] = "p-00000000"
-    if BUG == "tells-token":
-        event["note"] = request.headers["authorization"]
-    if BUG == "tells-admin":
-        event["note"] = next(token for token, (name, _) in STATE["tokens"].items() if name == "admin")
+async def told(event: dict[str, Any]) -> Response | None:
+    """Tell the webhook that was registered last; return the answer where that fails."""
     began = time.monotonic()
     try:
-        statuses = [await sent(url, event) for url in STATE["hooks"][-1:]]
+        status = await sent(STATE["hooks"][-1], event) if STATE["hooks"] else 204
     except TimeoutError:
         return problem(504, "the webhook is slow")
     except aiohttp.ClientConnectorError:
         return problem(503, "the webhook is away")
     except aiohttp.ClientError:
         return problem(504 if time.monotonic() - began > TIMEOUT - 0.05 else 502, "the webhook is broken")
-    if any(status != 204 for status in statuses):
-        return problem(502, "the webhook refuses")
+    return None if status == 204 else problem(502, "the webhook refuses")
+
+
+def event_of(wanted: dict[str, Any], user: str, request: Request) -> dict[str, Any]:
+    """Return the event of an order."""
+    event = {"id": secrets.token_hex(8), "item": wanted["item"], "by": user, "channel": wanted["channel"]}
+    event["project"] = request.path_params["project"] if BUG != "other-project" else "p-00000000"
+    if BUG == "tells-token":
+        event["note"] = request.headers["authorization"]
+    if BUG == "tells-admin":
+        event["note"] = next(token for token, (name, _) in STATE["tokens"].items() if name == "admin")
+    return event
+
+
+async def order(request: Request) -> Response:
+    """Take an order, and tell the webhook."""
+    user = caller(request)
+    if user is None:
+        return problem(401, "who?")
+    may_not = user in READERS and BUG != "forbidden-is-served"
+    refused = problem(401 if BUG == "forbidden-is-401" else 403, "readers only read")
+    if may_not and BUG != "forbidden-yet-sent":
+        return refused
+    known = request.path_params["project"] in STATE["projects"]
+    wanted = await wanted_order(request) if known else problem(404, "no such project")
+    if isinstance(wanted, Response):
+        return wanted
+    event = event_of(wanted, user, request)
+    failed = await told(event)
     if may_not:
-        return problem(403, "readers only read")
-    return JSONResponse({"id": event["id"]}, 201)
+        return refused
+    return JSONResponse({"id": event["id"]}, 201) if failed is None else failed
 
 
 ROUTES = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.families import FORBIDDEN
 from bothends.contract.security import Security
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bothends.contract.delivery_terms import When
     from bothends.contract.documents import Document
     from bothends.contract.families import FamilyRule
+    from bothends.contract.kinds import SessionSettings
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
@@ -249,6 +251,13 @@ class Operation:
             and (upstream is None or answer.family_rule.upstream in (None, upstream))
         ]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in about))
+
+    def forbidden_numbers(self, session: SessionSettings) -> list[int]:
+        """Return which forbidden callers of a session may not use it, from 1; none where no answer is for them."""
+        if not self.statuses_of(FORBIDDEN):
+            return []
+        every = enumerate(session.forbidden, 1)
+        return [number for number, caller in every if not caller.operations or self.id in caller.operations]
 
     @property
     def success_statuses(self) -> frozenset[int]:

@@ -41,7 +41,7 @@ AREAS = {
         ),
         BODY,
     ),
-    **dict.fromkeys(("signed-in", "signed-out"), SESSION),
+    **dict.fromkeys(("signed-in", "signed-out", "forbidden"), SESSION),
     **dict.fromkeys(("framing", "slow-clients", "disconnects"), CONNECTION),
     **dict.fromkeys(("around-stop", "in-flight-at-stop", "start-and-stop"), END),
 }

@@ -223,6 +223,16 @@ class Session(SessionSettings):
         """Return what no right target takes, as the settings give it."""
         return ()
 
+    def forbidden_credential(self, number: int, caller: Caller, now: float) -> Part:
+        """Return what a caller shows who is known, and lacks permission.
+
+        Args:
+            number: Which of `forbidden`, from 1.
+            caller: Whose turn it is.
+            now: Seconds since the epoch.
+        """
+        raise NotImplementedError
+
     def garbled(self, caller: Caller, now: float) -> Part:
         """Return what a caller shows with its values changed: of the same form, and right no longer."""
         return garbled_part(self.credential(caller, now))

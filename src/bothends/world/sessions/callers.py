@@ -12,7 +12,7 @@ from bothends.errors import ContractError, HarnessError
 from bothends.records import Credential, mint
 from bothends.world.identities import test_user
 from bothends.world.sessions.base import Caller, Part, Session, secrets_of
-from bothends.world.sessions.credential_states import Garbled, Missing, OfScheme, Wrong
+from bothends.world.sessions.credential_states import Forbidden, Garbled, Missing, OfScheme, Wrong
 from bothends.world.sessions.signed_in import SignedIn, SignedOut
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ class Callers:
             schemes=() if requirement is None else requirement.schemes,
             left_out=(*unplayed, *made.left_out),
             invalid_schemes=made.invalid_schemes if right is False else (),
+            forbidden=isinstance(state, Forbidden),
         )
 
     def _asked(
@@ -259,7 +260,7 @@ class _Made:
             raise ContractError(f"the caller has no credential for the scheme `{state.scheme}`", expected=known)
         if isinstance(state, Missing):
             self.left_out = (state.scheme,)
-        else:
+        elif not isinstance(state, Forbidden):
             self.invalid_schemes = (state.scheme,)
         return [
             self._one(session, state if name == state.scheme else None)
@@ -280,6 +281,14 @@ class _Made:
                             expected=f"1 to {len(wrong)}" if wrong else "none: `wrong` is empty in its table",
                         )
                     return wrong[state.number - 1]
+                case Forbidden():
+                    count = len(session.forbidden)
+                    if not 1 <= state.number <= count:
+                        raise ContractError(
+                            f"there is no forbidden caller {state.parameters['number']} for {state.scheme}",
+                            expected=f"1 to {count}" if count else "none: its table has no caller that is `forbidden`",
+                        )
+                    return session.forbidden_credential(state.number, self._caller, self._now)
                 case _:
                     return session.credential(self._caller, self._now)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.contract.kinds import SESSIONS
 from bothends.world.sessions.base import Part, garble, garbled_part, secrets_of
-from bothends.world.sessions.listed_callers import IDENTITY, ListedCallers
+from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,8 +39,9 @@ _SCHEMA: dict[str, Any] = {
     "required": ["callers"],
     "properties": {
         "callers": {
-            "description": "The credentials of each caller: `headers`, `query`, `cookies` and `identity`, with "
-            "`{env.NAME}` for a variable; one caller is needed, and two to check that callers are not mixed up.",
+            "description": "The credentials of each caller: `headers`, `query`, `cookies`, `identity` and "
+            "`forbidden`, with `{env.NAME}` for a variable; one caller is needed, and two to check that callers are "
+            "not mixed up.",
             "type": "array",
             "minItems": 1,
             "items": {"$ref": "#/$defs/caller"},
@@ -55,7 +56,7 @@ _SCHEMA: dict[str, Any] = {
         },
     },
     "$defs": {
-        "caller": _entry(identity=IDENTITY),
+        "caller": _entry(identity=IDENTITY, forbidden=FORBIDDEN),
         "wrong": _entry(),
         "pairs": {
             "type": "object",
