@@ -17,6 +17,7 @@ from bothends.contract.settings import (
     UpstreamSettings,
     WorldSettings,
 )
+from bothends.contract.setup import SetupStep
 from tests.documents.tables import HEAD, code, sentence, table
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("", Settings, ("file", "target", "world", "callbacks")),
     ("target", TargetSettings, ("file", "env_of_call")),
+    ("target.setup", SetupStep, ("location",)),
     ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file")),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
     ("world.ingest", IngestSettings, ("own",)),
@@ -39,6 +41,12 @@ OF_KINDS = ("world.session", "world.sessions.NAME")
 _KINDS = {"str": "string", "Path": "string", "bool": "boolean", "int": "integer", "float": "number"}
 _NAMED_KINDS = {
     "IngestSettings.receives": "list of strings",
+    "SetupStep.form": "table of strings",
+    "SetupStep.json": "any value",
+    "SetupStep.status": "integer, or list of integers",
+    "SetupStep.take": "table of strings",
+    "TargetSettings.secrets": "list of strings",
+    "TargetSettings.setup": "list of tables, list of strings, or string",
     "Settings.plugins": "list of strings",
     "IngestSettings.callback_path": "string",
     "CallbackSettings.delivery": "string, or table",
@@ -61,7 +69,8 @@ def page() -> str:
         if record is UpstreamSettings:
             parts.append(_sessions())
         rows = [row for field in fields(record) if field.name not in others for row in _rows(record, field)]
-        title = f"`[{name}]`" if name else "At the top"
+        brackets = "[[{}]]" if record is SetupStep else "[{}]"
+        title = code(brackets.format(name)) if name else "At the top"
         parts.append(f"\n## {title}\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")
     parts.append((WRITTEN / "settings-variables.md").read_text("utf-8"))
     return "".join(parts)

@@ -45,6 +45,22 @@ class KindOfTable:
     schema: ClassVar[Mapping[str, Any]] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class ForbiddenCaller:
+    """A caller who is known, and lacks permission.
+
+    Attributes:
+        operations: The IDs of the operations that the caller may not use; empty: all that declare an answer for it.
+    """
+
+    operations: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """Return what the key `forbidden` of a caller says: `true`, or a list of operation IDs."""
+        return cls(tuple(value) if isinstance(value, list) else ())
+
+
 class SessionSettings(ABC, KindOfTable):
     """The `[world.session]` table, or a `[world.sessions.<scheme>]` one, as its kind reads it.
 
@@ -124,6 +140,11 @@ class SessionSettings(ABC, KindOfTable):
     def wrong_credentials(self) -> int | None:
         """How many credentials that no right target takes it gives; None: it leaves that to bothends."""
         return None
+
+    @property
+    def forbidden(self) -> tuple[ForbiddenCaller, ...]:
+        """The callers that it can present who are known, and lack permission."""
+        return ()
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -55,9 +55,11 @@ def load(settings_file: Path) -> Contract:
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
-    operations = read_operations(Reading(root, shelf, settings.world, schemes, settings.callbacks))
+    reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup)
+    operations = read_operations(reading)
     webhooks = dict(root_webhooks(root))
     _check_names_of_callbacks(operations, settings, webhooks)
+    _check_forbidden(operations, settings)
     settings = _with_ingest_of_requests(settings, operations)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
     _check_parts_of_upstreams(operations, answers)
@@ -118,6 +120,21 @@ def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Setti
             where = settings_location(settings.file, key)
             problem = f"The settings name the callback '{name}', which the spec does not declare."
             raise ContractError(problem, where=where, expected=one_of(known), advice=did_you_mean(name, known))
+
+
+def _check_forbidden(operations: tuple[Operation, ...], settings: Settings) -> None:
+    """Check that each operation that a caller may not use is in the spec.
+
+    Raises:
+        ContractError: One is not.
+    """
+    known = [operation.id for operation in operations]
+    for session in settings.world.sessions.values():
+        for name in (name for caller in session.forbidden for name in caller.operations):
+            if name not in known:
+                problem = f"A caller may not use the operation '{name}', which the spec does not declare."
+                advice = did_you_mean(name, known)
+                raise ContractError(problem, where=session.location, expected=one_of(known), advice=advice)
 
 
 def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ...]) -> Settings:

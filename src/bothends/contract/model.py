@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.families import FORBIDDEN
 from bothends.contract.security import Security
 
 if TYPE_CHECKING:
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from bothends.contract.documents import Document
     from bothends.contract.families import FamilyRule
     from bothends.contract.forms import Encoding
+    from bothends.contract.kinds import SessionSettings
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
     from bothends.contract.settings import Settings
+    from bothends.contract.setup_values import SetupPlace
     from bothends.errors import Location
 
 _STATUSES = range(100, 600)
@@ -200,6 +203,7 @@ class Operation:
         examples: Examples of its body.
         parameters: Its parameters, those of the path item among them.
         addresses: The places in its requests from which URLs of its events come.
+        setup_places: The places in its requests that have a value of the target's setup.
     """
 
     id: str
@@ -213,6 +217,7 @@ class Operation:
     examples: tuple[BodyExample, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     addresses: tuple[RequestAddress, ...] = ()
+    setup_places: tuple[SetupPlace, ...] = ()
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
 
@@ -254,6 +259,13 @@ class Operation:
             and (upstream is None or answer.family_rule.upstream in (None, upstream))
         ]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in about))
+
+    def forbidden_numbers(self, session: SessionSettings) -> list[int]:
+        """Return which forbidden callers of a session may not use it, from 1; none where no answer is for them."""
+        if not self.statuses_of(FORBIDDEN):
+            return []
+        every = enumerate(session.forbidden, 1)
+        return [number for number, caller in every if not caller.operations or self.id in caller.operations]
 
     @property
     def success_statuses(self) -> frozenset[int]:
@@ -316,6 +328,12 @@ class Contract:
     def events(self) -> tuple[EventContract, ...]:
         """The events of all operations, in the document's order."""
         return tuple(event for operation in self.operations for event in operation.events)
+
+    @property
+    def setup_names(self) -> frozenset[str]:
+        """The names of the setup values that an `x-from` of the spec names."""
+        places = (place.value for operation in self.operations for place in operation.setup_places)
+        return frozenset(places).union(*(event.walk.setup_names for event in self.events))
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation of that `operationId`.

@@ -19,6 +19,10 @@ from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_s
 from bothends.contract.runtime_expressions import UrlTemplate, as_text, read_template, template_of
 from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.security import read_security
+from bothends.contract.setup import Setup
+from bothends.contract.setup_values import KEY as X_FROM
+from bothends.contract.setup_values import SetupPlace, parameter_schema, read_body, setup_source, taking_marks
+from bothends.contract.setup_values import marked_value as marked_value_of_setup
 from bothends.errors import did_you_mean, one_of
 from bothends.records import json_equal
 from bothends.records.pointers import join, split
@@ -404,6 +408,7 @@ class Reading:
         world: The `[world]` table, which says what the extensions may name.
         schemes: The document's security schemes.
         callbacks: What the settings say of callbacks, by name.
+        setup: What prepares the target: it yields values.
     """
 
     root: Place
@@ -411,6 +416,7 @@ class Reading:
     world: WorldSettings
     schemes: Mapping[str, SecurityScheme]
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
+    setup: Setup = field(default_factory=Setup)
 
     @property
     def upstreams(self) -> tuple[str, ...]:
@@ -466,8 +472,10 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         answers=_described([answer.content for answer in answers if answer.status.startswith("2")]),
         parameters={(parameter.location, parameter.name): parameter.schema for parameter in parameters},
         answer_headers=[name for answer in answers if answer.status.startswith("2") for name in answer.headers],
+        setup=reading.setup,
     )
     answers = tuple(_with_walks(reading, place, answers, sources))
+    setup_places = tuple(_setup_places(reading, places, sources))
     of_callbacks = CallbackReading(
         shelf=reading.shelf,
         sources=sources,
@@ -495,10 +503,60 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         answers=answers,
         events=events,
         security=security,
-        examples=tuple(marked_examples(examples, body, found)),
-        parameters=tuple(marked_parameter(parameter, found) for parameter in parameters),
+        examples=tuple(
+            replace(example, value=marked_value_of_setup(setup_places, example.value))
+            for example in marked_examples(examples, body, found)
+        ),
+        parameters=tuple(
+            _with_setup_value(marked_parameter(parameter, found), setup_places) for parameter in parameters
+        ),
         addresses=found,
+        setup_places=setup_places,
     )
+
+
+def _setup_places(reading: Reading, places: tuple[Place, Place], sources: Sources) -> Iterator[SetupPlace]:
+    """Yield the places of an operation's requests that have a value of setup.
+
+    Raises:
+        ContractError: One names what setup does not yield, or where its place is not certain.
+    """
+    found: dict[tuple[str, str], SetupPlace] = {}
+    for holder in places:
+        listed = holder.get("parameters")
+        for place in listed.items() if listed is not None else ():
+            schema = place.child("schema") if "schema" in place.mapping() else None
+            said = next((p for p in (place, schema) if p is not None and setup_source(p.follow().value)), None)
+            found.pop((place.text("in"), place.text("name")), None)
+            if said is None:
+                continue
+            source = read_source(said.follow().child(X_FROM), sources)
+            if place.text("in") == "cookie":
+                raise (
+                    said.follow()
+                    .child(X_FROM)
+                    .error(
+                        "x-from: setup.… can't stand on a cookie.", expected="a parameter of the path, query or header"
+                    )
+                )
+            taken = None if schema is None else reading.shelf.take(schema)
+            found[place.text("in"), place.text("name")] = SetupPlace(
+                place.text("in"), place.text("name"), source.name, taken
+            )
+    yield from found.values()
+    body = places[1].get("requestBody")
+    for _, content in media_types(body) if body is not None else ():
+        if "schema" in content.mapping():
+            yield from read_body(*reading.shelf.take_bundle(content.child("schema")), sources)
+
+
+def _with_setup_value(parameter: Parameter, places: Sequence[SetupPlace]) -> Parameter:
+    """Return a parameter that has a value of setup, if it is one, with the mark of that value."""
+    for place in places:
+        if (place.part, place.name) == (parameter.location, parameter.name):
+            schema = parameter_schema(parameter.schema, place.value)
+            return replace(parameter, example=place.mark, always=True, schema=schema)
+    return parameter
 
 
 def _described(contents: Iterable[Mapping[str, Schema | None]]) -> tuple[Schema, ...]:
@@ -548,7 +606,7 @@ def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -
     ]
     return BodyRule(
         required=place.mapping().get("required") is True,
-        content=read_content(place, reading.shelf),
+        content={name: _taking_marks(schema) for name, schema in read_content(place, reading.shelf).items()},
         max_bytes=min(limits, default=None),
         encodings={name.lower(): _encodings(each) for name, each in media_types(place) if is_form(name)},
     )
@@ -562,6 +620,11 @@ def _encodings(media_type: Place) -> dict[str, Encoding]:
         each = declared.child(name).mapping() if declared is not None else {}
         found[name] = Encoding(each.get("style", ""), each.get("explode"), each.get("contentType", ""))
     return found
+
+
+def _taking_marks(schema: Schema | None) -> Schema | None:
+    marked = schema is not None and any(setup_source(part) is not None for _, part in walk(schema.raw))
+    return taking_marks(schema) if schema is not None and marked else schema
 
 
 def _examples(body: Place) -> Iterator[BodyExample]:

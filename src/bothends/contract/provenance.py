@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.schema import Schema
+from bothends.contract.setup import Setup
 from bothends.errors import did_you_mean, one_of
 from bothends.records.pointers import MISSING, join, split
 
@@ -74,17 +75,19 @@ SourceKind = Literal[
     "answer-body",
     "answer-header",
     "clock",
+    "setup",
 ]
 
 _GRAMMAR = (
     "session.user, session.<path>, upstream.<name>, upstream.<name>#/pointer, request.body#/pointer, "
     "request.path.<name>, request.query.<name>, request.header.<name>, answer.body#/pointer, answer.header.<name>, "
-    "clock.ms, clock.s or clock.iso"
+    "clock.ms, clock.s, clock.iso or setup.<name>"
 )
 _STARTS = ("session.user", "request.body", "request.path.", "request.query.", "request.header.", "answer.body")
 _POINTER = r"(#(?P<{}>(/([^~/]|~[01])*)*))?"
 _FORM = re.compile(
     r"session\.(?P<session>[\w-]+(\.[\w-]+)*)"
+    r"|setup\.(?P<setup>[A-Za-z_][A-Za-z0-9_-]*)"
     r"|clock\.(?P<clock>ms|s|iso)"
     rf"|(?P<outer>request\.body|answer\.body){_POINTER.format('pointer')}"
     rf"|upstream\.(?P<upstream>[^#]+){_POINTER.format('part')}"
@@ -99,8 +102,8 @@ class Source:
 
     Attributes:
         kind: The kind of source.
-        name: `user` for a session, `ms`, `s` or `iso` for the clock, the name of the upstream, of the parameter or of
-            the header, headers in lower case; else empty.
+        name: `user` for a session, `ms`, `s` or `iso` for the clock, the name of the upstream, of the parameter, of
+            the header or of the setup value, headers in lower case; else empty.
         pointer: JSON pointer into what the source holds; empty for all of it.
         text: The `x-from` as written.
         default: What a target may have there where the request has no value, as its schema says; MISSING without one.
@@ -141,6 +144,7 @@ class Sources:
         answers: What the body of an answer of success may be; empty: anything.
         parameters: Each parameter of the operation, `(location, name)`, with its schema.
         answer_headers: The headers that answers of success declare, in lower case.
+        setup: What prepares the target: it yields values.
     """
 
     upstreams: Collection[str]
@@ -149,6 +153,7 @@ class Sources:
     body: bool
     bodies: Collection[Schema] = ()
     answers: Collection[Schema] = ()
+    setup: Setup = field(default_factory=Setup)
     parameters: Mapping[tuple[str, str], Schema | None] = field(default_factory=dict)
     answer_headers: Collection[str] = ()
 
@@ -198,6 +203,8 @@ def _of_the_rest(place: Place, match: re.Match[str], sources: Sources) -> Source
         advice = "Add [world.upstreams.<name>] to bothends.toml."
         name = _known(place, "upstream", match["upstream"], sources.upstreams, advice)
         return Source("upstream", name, match["part"] or "", place.value)
+    if match["setup"] is not None:
+        return Source("setup", _yielded(place, match["setup"], sources.setup), "", place.value)
     advice = "Declare it under `headers` of the answer."
     name = _known(place, "header of a 2xx answer", match["header"].lower(), sources.answer_headers, advice)
     return Source("answer-header", name, "", place.value)
@@ -255,6 +262,14 @@ def _default(schema: Any, keys: Sequence[str], definitions: Mapping[str, Any], f
         parts.append((schema["properties"][keys[0]], keys[1:], frozenset()))
     found = (_default(part, rest, definitions, seen) for part, rest, seen in parts)
     return next((each for each in found if each is not MISSING), MISSING)
+
+
+def _yielded(place: Place, name: str, setup: Setup) -> str:
+    if not setup.yields(name):
+        known = sorted(setup.names or ())
+        advice = did_you_mean(name, known) or "Add it to `take` of a [[target.setup]] in bothends.toml."
+        raise place.error(f"x-from names an unknown setup value: '{name}'.", expected=one_of(known), advice=advice)
+    return name
 
 
 def _in_identity(path: str) -> str:
@@ -321,6 +336,11 @@ class ProvenanceWalk:
     def kinds(self) -> frozenset[str]:
         """The kinds of all sources that an `x-from` of the event names."""
         return frozenset(source.kind for source in self._sources.values())
+
+    @property
+    def setup_names(self) -> frozenset[str]:
+        """The names of the setup values that an `x-from` of the event names."""
+        return frozenset(source.name for source in self._sources.values() if source.kind == "setup")
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -267,6 +267,10 @@ class Schema:
         """Leave the compiled validators behind when it is sent to another process."""
         return partial(Schema, formats=self._formats), (self.raw, self.pointer)
 
+    def like(self, raw: dict[str, Any]) -> Schema:
+        """Return another schema of the same place, and as strict."""
+        return Schema(raw, self.pointer, formats=self._formats)
+
     def compile(self) -> None:
         """Compile it now.
 

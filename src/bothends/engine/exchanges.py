@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.plan import to_nobody
 from bothends.client import callers
 from bothends.contract.addresses import filled
+from bothends.contract.setup_values import filled as filled_by_setup
 from bothends.engine.attribution.tie import Attribution
 from bothends.engine.late_events import FIRST_WAIT, Arrivals, Attempts, Overdue
 from bothends.engine.timeouts import TimeoutBudget, play_parallel_timeouts
@@ -114,7 +115,7 @@ class ExchangeRunner:
         self._operations = {operation.id: operation for operation in operations}
         self._security = {operation.id: operation.security for operation in operations}
         keys = None if own_keys is None else own_keys.keys
-        self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, keys)
+        self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, keys, testbed.setup_windows)
         self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
         limit = testbed.client.time_limit
         self.law_contexts = {
@@ -341,7 +342,8 @@ class ExchangeRunner:
         if self._own_keys is not None:
             request = self._own_keys.applied(request, operation.id, number)
         urls = world.urls(operation.addresses, number)
-        return filled(request, urls, None if second is None else world.urls(operation.addresses, second))
+        request = filled(request, urls, None if second is None else world.urls(operation.addresses, second))
+        return filled_by_setup(request, operation.setup_places, world.setup)
 
     async def _with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
         """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""

@@ -89,7 +89,13 @@ class Runner:
         self._tries = 0
         self._began = False
         self._log: tuple[str, ...] = ()
-        self.secrets: tuple[str, ...] = ()
+        self._secrets: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no report may show: each start of the target may yield others."""
+        of_scenarios = () if self._lifecycle is None else sorted(self._lifecycle.secrets)
+        return (*self._secrets, *of_scenarios)
 
     async def run(self) -> None:
         """Make the run: the last event is always `RunFinished`, whatever ended it.
@@ -120,7 +126,7 @@ class Runner:
         on = open_testbed(self._contract, self._options, self._seed, self._interruption, generated=self._work.generated)
         self._testbed = await stack.enter_async_context(on)
         stack.callback(self._take_log)
-        self.secrets = self._testbed.world.secrets()
+        self._secrets = self._testbed.world.secrets()
         self._judge = judge_for(self._contract, self._testbed)
         self._exchange_runner = ExchangeRunner(
             self._testbed,

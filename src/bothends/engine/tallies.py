@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence
-from bothends.contract.families import BODY_TOO_LARGE, FAMILIES
+from bothends.contract.families import BODY_TOO_LARGE, FAMILIES, FORBIDDEN
 from bothends.contract.media_types import best_match, is_json
 from bothends.contract.schema_points import SchemaPoints
 from bothends.contract.settings import MOST_ANSWER_BYTES
@@ -180,6 +180,8 @@ class RunTallies:
         """Return the line by which there would be a case for an answer; empty where none is known."""
         if not tally.family:
             return f"x-given: {' | '.join(FAMILIES)}"
+        if tally.family == FORBIDDEN:
+            return "" if tally.cases else "forbidden = true, on a caller of [world.sessions.<scheme>]"
         declared = next(a for a in self._operations[tally.operation].answers if a.status == tally.status)
         sized = (
             declared.family_rule is None

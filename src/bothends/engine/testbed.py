@@ -16,8 +16,9 @@ from bothends.contract.runtime_expressions import EVENT_KEY
 from bothends.engine.attribution.matching import Address
 from bothends.engine.findings.judge import Judge
 from bothends.engine.machine import Machine
+from bothends.engine.preparation import Preparation
 from bothends.errors import ContractError, Location
-from bothends.launch import LaunchedTarget, RunningTarget
+from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTarget
 from bothends.laws import LawContext
 from bothends.laws.law import FindingContext
 from bothends.pacts import parts
@@ -25,7 +26,7 @@ from bothends.state_folder import make_state_folder
 from bothends.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from bothends.contract import Contract
     from bothends.contract.settings import TargetSettings
@@ -49,6 +50,7 @@ class TestBed:
         time_limit: float,
         answer_limit: int,
         machine: Machine,
+        preparation: Preparation | None = None,
     ) -> None:
         """Hold what `staged` has set up.
 
@@ -60,7 +62,9 @@ class TestBed:
             time_limit: Seconds until an answer must be whole.
             answer_limit: Most bytes of an answer's body that are read.
             machine: Measures what this machine takes from the target.
+            preparation: What is done once the target is ready; None: nothing.
         """
+        self._preparation = preparation
         self.machine = machine
         self.world = world
         self.target = target
@@ -93,15 +97,36 @@ class TestBed:
             await self._client.close()
 
     async def start(self) -> None:
-        """Start the target, wait until it is ready, and make a client for it.
+        """Start the target, wait until it is ready, prepare it, and make a client for it.
 
         Raises:
             ContractError: Its settings are wrong.
-            TargetError: It could not be started or reached.
+            TargetError: It could not be started or reached, or its setup fails.
         """
         await self.target.start()
+        await self.prepare()
         await self.disconnect()
         self.connect()
+
+    @property
+    def prepared(self) -> bool:
+        """Whether something is done each time the target is ready, before any case."""
+        return self._preparation is not None and self._preparation.is_some
+
+    @property
+    def setup_windows(self) -> Sequence[tuple[float, float]]:
+        """When setup ran, and its events came to rest; by the clock, seconds."""
+        return () if self._preparation is None else self._preparation.windows
+
+    async def prepare(self) -> None:
+        """Run setup on a target that is ready, and wait until its events have come to rest.
+
+        Raises:
+            ContractError: A value of setup is wrong where the settings use it.
+            TargetError: A step fails.
+        """
+        if self._preparation is not None:
+            await self._preparation.run(self.target)
 
     @property
     def addresses(self) -> dict[str, Address]:
@@ -132,6 +157,7 @@ def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
         operation.id: LawContext(
             operation=operation,
             seed=testbed.world.seed,
+            setup=testbed.world.setup_history,
             secrets=testbed.world.target_secrets(),
             places=testbed.places,
             time_limit=contract.settings.judged_time_limit_ms / 1000,
@@ -231,13 +257,15 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         stack.push_async_callback(world.stop)
         target: Target
         if settings.url is not None:
-            target = RunningTarget(settings.url, ready=settings.ready)
+            limit = settings.start_within_s or REACH_LIMIT
+            target = RunningTarget(settings.url, ready=settings.ready, start_limit=limit)
         else:
             target = LaunchedTarget(
                 settings,
                 variables=world.variables(),
                 host=contract.settings.world.host,
                 log_file=options.run_folder / log,
+                start_limit=settings.start_within_s or START_LIMIT,
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)
@@ -250,7 +278,8 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
         machine = Machine(clock, lambda: target.pid)
         await stack.enter_async_context(machine.watching())
-        testbed = TestBed(world, target, clock, upstreams, *limits, machine)
+        preparation = Preparation(settings, world, clock, needed=contract.setup_names)
+        testbed = TestBed(world, target, clock, upstreams, *limits, machine, preparation)
         stack.push_async_callback(testbed.disconnect)
         if start:
             await interruption.guard(testbed.start())

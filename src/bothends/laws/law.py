@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bothends.contract.media_types import best_match
 from bothends.records import INGEST, Answer, Breach, Cause, Severity
@@ -41,7 +41,7 @@ AREAS = {
         ),
         BODY,
     ),
-    **dict.fromkeys(("signed-in", "signed-out"), SESSION),
+    **dict.fromkeys(("signed-in", "signed-out", "forbidden"), SESSION),
     **dict.fromkeys(("framing", "slow-clients", "disconnects"), CONNECTION),
     **dict.fromkeys(("around-stop", "in-flight-at-stop", "start-and-stop"), END),
 }
@@ -193,6 +193,7 @@ class LawContext:
         sessionless: Upstreams that the caller's session is not for, as the settings say.
         finding_context: What an exchange is about is read by it.
         strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
+        setup: All that the target's setup has yielded, each value by its name: once for each start.
     """
 
     operation: Operation
@@ -208,6 +209,7 @@ class LawContext:
     sessionless: frozenset[str] = frozenset()
     finding_context: FindingContext = field(default_factory=FindingContext)
     strict_statuses: bool = False
+    setup: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""

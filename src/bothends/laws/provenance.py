@@ -175,6 +175,14 @@ def _from_exchange(claim: Provenance, exchange: Exchange, context: LawContext) -
     return _equal(claim, wanted, _OWN[claim.source.kind])
 
 
+def _from_setup(claim: Provenance, context: LawContext) -> Violation | None:
+    # The value of another start is as good: what was sent before a restart may come after it.
+    known = context.setup.get(claim.source.name, ())
+    if any(json_equal(value, claim.value) for value in known):
+        return None
+    return _equal(claim, known[-1] if known else MISSING, "the value from setup")
+
+
 def check(
     claim: Provenance, exchange: Exchange, latest: float, context: LawContext, *, of_event: bool = True
 ) -> Violation | None:
@@ -194,6 +202,8 @@ def check(
             return _upstream(claim, exchange, latest, context, of_event=of_event)
         case "session":
             return _from_session(claim, exchange)
+        case "setup":
+            return _from_setup(claim, context)
         case _:
             return _from_exchange(claim, exchange, context)
 

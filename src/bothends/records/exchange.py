@@ -291,6 +291,7 @@ class Credential:
         schemes: The security schemes of its alternative; none: the caller is signed out, or no session is demanded.
         left_out: Those of them without a credential.
         invalid_schemes: Those of them with a credential that no correct target accepts.
+        forbidden: Whether the caller is known, and lacks permission.
     """
 
     headers: Pairs = field(default=(), repr=False)
@@ -306,6 +307,7 @@ class Credential:
     schemes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     invalid_schemes: tuple[str, ...] = ()
+    forbidden: bool = False
 
     def variables(self) -> dict[str, str]:
         """Return which variable of a shell stands for each header, `Cookie` aside, and each query parameter."""

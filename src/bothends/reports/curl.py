@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from bothends.contract.setup_values import readable
 from bothends.records import Credential
 from bothends.reports.blocks import Field
 from bothends.reports.sanitize import escape
@@ -140,6 +142,7 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
     """
     if case.behaviour not in {"", AT_ONCE}:
         return None
+    case = replace(case, request=readable(case.request))
     if case.request.raw is None:
         return curl(case.request, base_url, signed_in=signed_in, credential=credential)
     if credential is not None and credential.variables():
@@ -151,6 +154,7 @@ def request_field(
     case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
 ) -> Field:
     """Return what is sent: as a command where there is one, else as the text and the behaviour of sending it."""
+    case = replace(case, request=readable(case.request))
     line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)

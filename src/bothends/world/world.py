@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bothends.contract.addresses import own_url
 from bothends.contract.kinds import INGESTS
 from bothends.contract.settings_file import settings_location
+from bothends.contract.setup import SETUP, fill, setup_names
 from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
@@ -48,6 +49,9 @@ class World:
         clock: The run's clock.
         events: Those that arrive here.
 
+    Attributes:
+        setup_history: All that the target's setup has yielded, each value by its name: once for each start.
+
     Raises:
         ContractError: The settings have an unknown name, or an upstream has no schema.
     """
@@ -64,6 +68,7 @@ class World:
         self.settings = settings
         self.seed = seed
         self._clock = clock
+        self._events = tuple(events)
         self._recorder = Recorder()
         place = Place(settings.host, None, seed, clock, self._recorder)
         self._canary = Canary(place)
@@ -85,6 +90,10 @@ class World:
             raise ContractError(f"a session and another service are both named `{name}`", expected="names of their own")
         self._stubs |= self._session_stubs
         self._conditions: tuple[Condition, ...] = ()
+        self._more_secrets: tuple[str, ...] = ()
+        self._past_secrets: tuple[str, ...] = ()
+        self._setup: dict[str, Any] = {}
+        self.setup_history: dict[str, list[Any]] = {}
 
     async def start(self) -> None:
         """Take all ports and listen.
@@ -132,14 +141,53 @@ class World:
                 named |= {f"world.{key}": value for key, value in stub.ingest.variables.items()}
         return {**self._callers.variables(), **named}
 
+    @property
+    def setup_names(self) -> tuple[str, ...]:
+        """The names of the setup values that callers and ingests use."""
+        single = self.settings.session
+        sessions = ([] if single is None else [single]) + list(self.settings.sessions.values())
+        tables = [dict(session.values) for session in sessions]
+        return setup_names([*tables, *(dict(table.own) for table in self.settings.ingests.values())])
+
+    @property
+    def setup(self) -> Mapping[str, Any]:
+        """What the target's setup has yielded last, by name."""
+        return self._setup
+
+    def set_up(self, values: Mapping[str, Any], secrets: Sequence[str] = ()) -> None:
+        """Take what the target's setup has yielded: callers show it, and requests and events have it.
+
+        Args:
+            values: By name: `token`.
+            secrets: More values that must never show.
+
+        Raises:
+            ContractError: A value is wrong where the settings use it.
+        """
+        self._past_secrets = self.secrets()
+        self._setup = dict(values)
+        for name, value in values.items():
+            self.setup_history.setdefault(name, []).append(value)
+        self._more_secrets = tuple(dict.fromkeys((*self._more_secrets, *secrets)))
+        named = {f"{SETUP}{name}": value for name, value in values.items()}
+        self._callers.set_up(named)
+        for name, table in self.settings.ingests.items():
+            if setup_names(dict(table.own)):
+                own = [event for event in self._events if event.ingest == name]
+                stub = self._ingests[name]
+                filled = replace(table, own=fill(dict(table.own), named))
+                stub.ingest = type(stub.ingest)(name, filled, own, stub.ingest.event_key)
+
     def target_secrets(self) -> tuple[str, ...]:
         """Return what the target keeps to itself: it must never show in an answer, an event or a report."""
         of_ingests = (one for stub in self._ingests.values() for one in stub.ingest.secrets)
-        return tuple(dict.fromkeys(secret for secret in (*of_ingests, *self._callers.secrets()) if secret))
+        every = (*of_ingests, *self._callers.secrets(), *self._more_secrets)
+        return tuple(dict.fromkeys(secret for secret in every if secret and not setup_names(secret)))
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never show in a report: that, and what callers show whom the settings give."""
-        return tuple(dict.fromkeys([*self.target_secrets(), *self._callers.caller_secrets()]))
+        every = (*self.target_secrets(), *self._callers.caller_secrets(), *self._past_secrets)
+        return tuple(dict.fromkeys(secret for secret in every if not setup_names(secret)))
 
     def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
         """Return the URL of each mark in a request: a path of its own for each exchange, unless the settings fix it.

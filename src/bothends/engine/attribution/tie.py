@@ -110,6 +110,7 @@ class Attribution:
         operations: Iterable[Operation] = (),
         addresses: Mapping[str, Address] | None = None,
         keys: Keys | None = None,
+        windows: Sequence[tuple[float, float]] = (),
     ) -> None:
         """Start with no past.
 
@@ -118,7 +119,10 @@ class Attribution:
             operations: The contract's: their events may have values of their requests and answers.
             addresses: Where each ingest is; None: deliveries are not told apart by their callbacks.
             keys: What of requests comes back in events; None: nothing is known of that.
+            windows: When the target was prepared, by the clock, seconds: what came then, and has nothing of the run, is
+                of no exchange. More are added as it is started again.
         """
+        self._windows = windows
         operations = tuple(operations)
         self._keys = Keys(seed) if keys is None else keys
         self._matcher = None if addresses is None else CallbackMatcher(operations, addresses)
@@ -152,6 +156,8 @@ class Attribution:
         strays: list[Delivery] = []
         for delivery in deliveries:
             owner = self._owner(delivery, owned, known)
+            if owner is None and self._is_of_setup(delivery):
+                continue
             if owner is not None and (owner in owned or owner in self._recent or owner in self._waiting):
                 ties.give(delivery, owner)
             elif self._is_stray(delivery, exchanges):
@@ -209,6 +215,13 @@ class Attribution:
 
     def _named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         return tuple(deliveries) if self._matcher is None else self._matcher.named(exchange, deliveries)
+
+    def _is_of_setup(self, delivery: Delivery) -> bool:
+        """Whether a delivery came while the target was prepared, and is no other attempt of an event of the run."""
+        if not any(began <= delivery.received <= ended for began, ended in self._windows):
+            return False
+        known = (held.identity for exchange in self._recent.values() for held in exchange.deliveries)
+        return not self._bears_a_mark(delivery) and delivery.identity not in known
 
     def _is_stray(self, delivery: Delivery, exchanges: Sequence[Exchange]) -> bool:
         """Whether a delivery is of no callback: nothing is said of whose it must be, nor is it held against anybody.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.contract.kinds import SESSIONS
 from bothends.world.sessions.base import Part, garble, garbled_part, secrets_of
-from bothends.world.sessions.listed_callers import IDENTITY, ListedCallers
+from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,8 +39,9 @@ _SCHEMA: dict[str, Any] = {
     "required": ["callers"],
     "properties": {
         "callers": {
-            "description": "The credentials of each caller: `headers`, `query`, `cookies` and `identity`, with "
-            "`{env.NAME}` for a variable; one caller is needed, and two to check that callers are not mixed up.",
+            "description": "The credentials of each caller: `headers`, `query`, `cookies`, `identity` and "
+            "`forbidden`, with `{env.NAME}` for a variable; one caller is needed, and two to check that callers are "
+            "not mixed up.",
             "type": "array",
             "minItems": 1,
             "items": {"$ref": "#/$defs/caller"},
@@ -55,7 +56,7 @@ _SCHEMA: dict[str, Any] = {
         },
     },
     "$defs": {
-        "caller": _entry(identity=IDENTITY),
+        "caller": _entry(identity=IDENTITY, forbidden=FORBIDDEN),
         "wrong": _entry(),
         "pairs": {
             "type": "object",
@@ -141,7 +142,9 @@ def _shows(part: Part, scheme: SecurityScheme) -> bool:
             own = (pair.partition("=")[0].strip() for value in cookies for pair in value.split(";"))
             return scheme.parameter in {*dict(part.cookies), *own}
         case _ if scheme.type == "http":
-            return headers.get("authorization", "").lower().startswith(f"{scheme.http_scheme} ")
+            shown = headers.get("authorization", "")
+            # What setup yields is known when it has run.
+            return shown.lower().startswith((f"{scheme.http_scheme} ", "{setup."))
         case _ if scheme.type == "apiKey":
             return scheme.parameter.lower() in headers
     return True  # a token of OAuth 2 may stand in the header, the body or the query (RFC 6750, section 2)
