@@ -43,7 +43,11 @@ def law(name: str, outcome: list[Violation] | None, *yields_to: str) -> Law:
 WRONG = [Violation(Cause("cause"), "summary", "this", "that")]
 
 
-OF_OTHERS = {"redirect-not-followed", "key-address-not-called", "sign-in-demanded"}
+OF_OTHERS = {"redirect-not-followed", "key-address-not-called", "sign-in-demanded"} | {
+    "authentic",
+    "signature-timestamp",
+    "signature-identity",
+}
 
 
 def test_the_kept_exchange_is_kept_by_all() -> None:

@@ -99,6 +99,7 @@ class TestBed:
             ContractError: Its settings are wrong.
             TargetError: It could not be started or reached.
         """
+        self.world.target_started()
         await self.target.start()
         await self.disconnect()
         self.connect()
@@ -133,6 +134,7 @@ def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
             operation=operation,
             seed=testbed.world.seed,
             secrets=testbed.world.target_secrets(),
+            signing_secrets=testbed.world.signing_secrets(),
             places=testbed.places,
             time_limit=contract.settings.judged_time_limit_ms / 1000,
             guarantees=contract.settings.target.guarantees,
@@ -179,6 +181,8 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
         # Of a URL that comes with the request, a running target need not have been told before.
         missing += [f"{table} port"] if ingest.port is None and name in told else []
         missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
+        made = ingest.signature is not None and ingest.signature.made
+        missing += [f"{table[:-1]}.signature] secret"] if made else []
     single = {} if world.session is None else {"[world.session]": world.session}
     others = {f"[world.sessions.{name}]": each for name, each in world.sessions_by_scheme.items()}
     missing += [f"{table} {key}" for table, each in (single | others).items() for key in each.not_known]

@@ -128,6 +128,9 @@ class World:
         for name, stub in self._ingests.items():
             named[f"world.{name}"] = stub.base_url
             named |= {f"world.{name}.{key}": value for key, value in stub.ingest.variables.items()}
+            signature = self.settings.ingests[name].signature
+            if signature is not None:
+                named |= {f"world.{name}.{key}": value for key, value in signature.variables().items()}
             if name == INGEST:
                 named |= {f"world.{key}": value for key, value in stub.ingest.variables.items()}
         return {**self._callers.variables(), **named}
@@ -135,7 +138,18 @@ class World:
     def target_secrets(self) -> tuple[str, ...]:
         """Return what the target keeps to itself: it must never show in an answer, an event or a report."""
         of_ingests = (one for stub in self._ingests.values() for one in stub.ingest.secrets)
-        return tuple(dict.fromkeys(secret for secret in (*of_ingests, *self._callers.secrets()) if secret))
+        every = (*of_ingests, *self.signing_secrets(), *self._callers.secrets())
+        return tuple(dict.fromkeys(secret for secret in every if secret))
+
+    def signing_secrets(self) -> tuple[str, ...]:
+        """Return what the target signs deliveries with: its place is in no delivery, but for a scheme that says so."""
+        signatures = (ingest.signature for ingest in self.settings.ingests.values())
+        return tuple(secret for signature in signatures if signature is not None for secret in signature.hidden)
+
+    def target_started(self) -> None:
+        """Note that the target starts anew: the identities of its events may begin anew as well."""
+        for stub in self._ingests.values():
+            stub.signed.forget()
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never show in a report: that, and what callers show whom the settings give."""

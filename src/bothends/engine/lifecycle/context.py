@@ -250,6 +250,7 @@ class ScenarioContext:
             TargetError: It could not be started.
         """
         await self.target.stop()
+        self.testbed.world.target_started()
         await self.target.start()
 
     async def connect(self) -> None:

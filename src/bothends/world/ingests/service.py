@@ -8,6 +8,7 @@ from bothends.contract.kinds import asking
 from bothends.records import Delivery
 from bothends.world.ingests.base import Ingest, Item, Occasion
 from bothends.world.ingests.deduplication import Memory
+from bothends.world.ingests.signed import SignedRequests
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ class IngestStub(StubService):
 
     Attributes:
         memory: What it has seen.
+        signed: Verifies the signatures of what comes.
     """
 
     def __init__(self, ingest: Ingest, place: Place) -> None:
         super().__init__(ingest.name, place)
         self.ingest = ingest
         self.memory = Memory()
+        self.signed = SignedRequests(ingest.settings.signature)
 
     @property
     def base_url(self) -> str:
@@ -60,6 +63,7 @@ class IngestHandler:
         self._post = recorder.next("post") if reception.counts else 0
         numbers = tuple(recorder.next("delivery") for _ in self._items) if reception.counts else ()
         self._occasion = Occasion(received, reception, stub.place.seed, numbers)
+        self._signature = stub.signed.check(received, numbers[0]) if numbers else None
         named = [item.identity for item in self._items]
         if not stub.ingest.identifies:
             faulty = stub.condition is not None
@@ -138,6 +142,7 @@ class IngestHandler:
                     ingest=ingest.name,
                     query=received.target.partition("?")[2],
                     identified=ingest.identifies,
+                    signature=self._signature,
                 ),
                 len(received.body) if index == 0 else 0,
             )
