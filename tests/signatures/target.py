@@ -22,7 +22,7 @@ from tests.signatures import signer
 SCHEME, BUG = os.environ["SCHEME"], os.environ.get("BUG", "")
 SECRETS = [os.environ[name] for name in ("SECRET", "SECRET_2") if os.environ.get(name)]
 ATTEMPTS = int(os.environ.get("ATTEMPTS", "2"))
-TIMEOUT = float(os.environ.get("TIMEOUT", "1.0"))
+TIMEOUT = float(os.environ.get("TIMEOUT", "1.5"))
 NUMBERS = itertools.count(1)
 
 

@@ -118,6 +118,8 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
         shape["ingests"] = further
     signed = {n: i.signature.name for n, i in world.ingests.items() if i.signature is not None}
     shape |= {"signatures": signed} if signed else {}
+    secure = [n for n, i in world.ingests.items() if i.tls]
+    shape |= {"tls": secure} if secure else {}
     others = {name: _session_shape(each) for name, each in world.sessions_by_scheme.items()}
     shape |= {"sessions": others} if others else {}
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}

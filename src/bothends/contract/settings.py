@@ -88,6 +88,7 @@ class IngestSettings:
             callback URL.
         signature: How the target signs what it sends: `standard-webhooks`, `stripe`, `github`, or the kind of a
             package; or a table with `kind` and more keys. Without `kind`, the table describes the signature.
+        tls: Whether it is served over HTTPS: `{world.ca}` is the file of the authority.
         own: The keys of its kind.
     """
 
@@ -98,6 +99,7 @@ class IngestSettings:
     receives: tuple[str, ...] = ()
     callback_path: Literal["own", "fixed"] = "own"
     signature: Signature | None = None
+    tls: bool = False
     own: Mapping[str, Any] = field(default_factory=dict)
 
 

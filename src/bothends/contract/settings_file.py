@@ -189,6 +189,7 @@ def _ingest(given: Table) -> IngestSettings:
         receives=tuple(table.values.get("receives", ())),
         callback_path=table.values.get("callback_path", default.callback_path),
         signature=_signature(table),
+        tls=table.flag("tls"),
         own={key: value for key, value in table.values.items() if key in kind.schema.get("properties", {})},
     )
 

@@ -13,6 +13,7 @@ from bothends.cases import generator_checks, plain_cases, warm_up
 from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.contract.settings_file import settings_location
 from bothends.engine.attribution.matching import Address
 from bothends.engine.findings.judge import Judge
 from bothends.engine.machine import Machine
@@ -183,6 +184,13 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
         missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
         made = ingest.signature is not None and ingest.signature.made
         missing += [f"{table[:-1]}.signature] secret"] if made else []
+        if ingest.tls:
+            raise ContractError(
+                f"{table} has `tls`, but a running target can't trust an authority that is made for each run",
+                where=settings_location(contract.settings.file, f"{table[1:-1]}.tls"),
+                expected="a target that bothends launches, which gets {world.ca}",
+                advice="remove tls, or let bothends launch the target with --command",
+            )
     single = {} if world.session is None else {"[world.session]": world.session}
     others = {f"[world.sessions.{name}]": each for name, each in world.sessions_by_scheme.items()}
     missing += [f"{table} {key}" for table, each in (single | others).items() for key in each.not_known]

@@ -15,6 +15,7 @@ from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
+from bothends.world.http.tls import Authority
 from bothends.world.ingests import Ingest, IngestStub
 from bothends.world.service import Place, Recorder, StubService
 from bothends.world.sessions import Callers
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
     from bothends.world.http import Reply
 
-_RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
+_RESERVED_NAMES = frozenset({INGEST, CANARY, "ca", "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
 
 class World:
@@ -85,6 +86,7 @@ class World:
             raise ContractError(f"a session and another service are both named `{name}`", expected="names of their own")
         self._stubs |= self._session_stubs
         self._conditions: tuple[Condition, ...] = ()
+        self._authority: Authority | None = None
 
     async def start(self) -> None:
         """Take all ports and listen.
@@ -94,6 +96,10 @@ class World:
             HarnessError: A port is in use.
         """
         try:
+            if any(table.tls for table in self.settings.ingests.values()):
+                self._authority = Authority(self.settings.host)
+                for name, ingest in self._ingests.items():
+                    ingest.listener.tls = self._authority.context if self.settings.ingests[name].tls else None
             for stub in self._all():
                 stub.listener.start()
             for name, session in self._callers.services.items():
@@ -110,6 +116,9 @@ class World:
         """End all connections, those that hang too, and give the ports back."""
         for stub in self._all():
             await stub.stop()
+        if self._authority is not None:
+            self._authority.close()
+            self._authority = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -125,6 +134,8 @@ class World:
             "world.upstream_timeout_ms": str(self.settings.upstream_timeout_ms),
             **{f"world.{upstream.name}": upstream.url for upstream in self._upstreams},
         }
+        if self._authority is not None:
+            named["world.ca"] = str(self._authority.file)
         for name, stub in self._ingests.items():
             named[f"world.{name}"] = stub.base_url
             named |= {f"world.{name}.{key}": value for key, value in stub.ingest.variables.items()}
