@@ -125,6 +125,8 @@ def test_no_law_is_without_a_planted_fault() -> None:
     without.add("key-address-not-called")
     # This contract says nothing of attempts, as its answer waits for the event: see tests/deliveries.
     without |= {"attempted-again", "attempted-once", "same-identity", "first-attempt-in-time", "waits-as-asked"}
+    # This contract asks for no signature: see tests/signatures.
+    without |= {"authentic", "signature-timestamp", "signature-identity"}
     assert {law.name for law in judged_laws()} | {"no-phantom"} == found | without
 
 

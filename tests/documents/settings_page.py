@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.kinds import SESSIONS
+from bothends.contract.kinds import SESSIONS, SIGNATURES
 from bothends.contract.settings import (
     GUARANTEES,
     CallbackSettings,
@@ -18,6 +18,7 @@ from bothends.contract.settings import (
     WorldSettings,
 )
 from bothends.contract.setup import SetupStep
+from bothends.contract.toml_table import settings_schema
 from tests.documents.tables import HEAD, code, sentence, table
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _NAMED_KINDS = {
     "TargetSettings.setup": "list of tables, list of strings, or string",
     "Settings.plugins": "list of strings",
     "IngestSettings.callback_path": "string",
+    "IngestSettings.signature": "string, or table",
     "CallbackSettings.delivery": "string, or table",
 }
 _ODD_KINDS = {
@@ -72,6 +74,8 @@ def page() -> str:
         brackets = "[[{}]]" if record is SetupStep else "[{}]"
         title = code(brackets.format(name)) if name else "At the top"
         parts.append(f"\n## {title}\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")
+        if name == "world.ingests.NAME":
+            parts.append(_signatures())
     parts.append((WRITTEN / "settings-variables.md").read_text("utf-8"))
     return "".join(parts)
 
@@ -100,13 +104,38 @@ def _sessions() -> str:
     return "".join(parts)
 
 
+_SIGNATURES = """
+## `[world.ingests.NAME.signature]`
+
+How the target signs what it sends to the ingest. `signature = "stripe"` is the table with that `kind` alone; a table
+without `kind` is a `template`. Any string can contain `{env.NAME}`. Of `secret` and `secrets`, a table has one at most:
+
+"""
+
+
+def _signatures() -> str:
+    """Return the tables of the kinds of signature, each with the keys of its own."""
+    kinds = [SIGNATURES.get(name) for name in SIGNATURES.names]
+    head = ("key", "kind", "default", "what it is")
+    common = settings_schema()["$defs"]["any-signature"]["properties"]
+    rows = [_row_of_schema(key, each, required=False) for key, each in common.items()]
+    about = table(("`kind`", "what it is"), [(code(kind.kind), sentence(kind.about)) for kind in kinds])
+    parts = [_SIGNATURES, table(head, rows), "\n", about]
+    for kind in kinds:
+        required = kind.schema.get("required", ())
+        rows = [_row_of_schema(key, each, required=key in required) for key, each in kind.schema["properties"].items()]
+        parts.append(f"\n### `{kind.kind}`\n\n{table(head, rows)}")
+    return "".join(parts)
+
+
 _SORTS = {"string": "string", "boolean": "boolean", "array": "list of tables", "integer": "integer", "object": "table"}
 
 
 def _row_of_schema(key: str, schema: Mapping[str, Any], *, required: bool) -> tuple[str, str, str, str]:
     text, _, default = schema["description"].partition(" Without it: ")
     usual = "`false`" if schema["type"] == "boolean" else "none"
-    return code(key), _SORTS[schema["type"]], "required" if required else default.rstrip(".") or usual, sentence(text)
+    sort = "number, or list of strings" if isinstance(schema["type"], list) else _SORTS[schema["type"]]
+    return code(key), sort, "required" if required else default.rstrip(".") or usual, sentence(text)
 
 
 def keys() -> dict[str, list[str]]:

@@ -136,6 +136,10 @@ def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
     for key in () if settings.session is None else settings.session.own_secrets:
         own[f"{{world.session_{key}}}"] = f"{key} under [world.session]"
     for ingest, table in settings.ingests.items():
+        signature = table.signature
+        if signature is not None and not signature.made:
+            place = "[world.ingest.signature]" if ingest == "ingest" else f"[world.ingests.{ingest}.signature]"
+            own |= {f"{{world.{ingest}.{key}}}": f"{key} under {place}" for key in signature.variables()}
         if table.event_key is not None:
             place = "[world.ingest]" if ingest == "ingest" else f"[world.ingests.{ingest}]"
             own[f"{{world.{ingest}.event_key}}"] = f"event_key under {place}"

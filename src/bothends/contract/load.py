@@ -159,6 +159,10 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     further = {n: [i.kind, i.receives, i.callback_path] for n, i in world.ingests.items()}
     if any(n != "ingest" or receives or path != "own" for n, (_, receives, path) in further.items()):
         shape["ingests"] = further
+    signed = {n: i.signature.name for n, i in world.ingests.items() if i.signature is not None}
+    shape |= {"signatures": signed} if signed else {}
+    secure = [n for n, i in world.ingests.items() if i.tls]
+    shape |= {"tls": secure} if secure else {}
     others = {name: _session_shape(each) for name, each in world.sessions_by_scheme.items()}
     shape |= {"sessions": others} if others else {}
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.delivery_terms import DeliveryTerms
     from bothends.contract.kinds import SessionSettings
+    from bothends.contract.signatures import Signature
 
 
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
@@ -102,6 +103,9 @@ class IngestSettings:
         receives: Names of the callbacks that arrive at this ingest, even if their URL comes from the request.
         callback_path: `own`: the callback URL in each request has its own path; `fixed`: all requests have the same
             callback URL.
+        signature: How the target signs what it sends: `standard-webhooks`, `stripe`, `github`, or the kind of a
+            package; or a table with `kind` and more keys. Without `kind`, the table describes the signature.
+        tls: Whether it is served over HTTPS: `{world.ca}` is the file of the authority.
         own: The keys of its kind.
     """
 
@@ -111,6 +115,8 @@ class IngestSettings:
     path: str = ""
     receives: tuple[str, ...] = ()
     callback_path: Literal["own", "fixed"] = "own"
+    signature: Signature | None = None
+    tls: bool = False
     own: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import terms_of_settings
 from bothends.contract.documents import read_text
-from bothends.contract.kinds import INGESTS, SESSIONS, filled
+from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, asking, filled
 from bothends.contract.plugin_files import KEY, read_settings
 from bothends.contract.settings import (
     ANSWER_BYTES,
@@ -25,6 +25,7 @@ from bothends.contract.settings import (
     WorldSettings,
 )
 from bothends.contract.setup import Setup, check_env, not_yielded, read_setup, setup_names
+from bothends.contract.signatures import Signature
 from bothends.contract.toml_table import Table, dotted_line
 from bothends.errors import ContractError, Location
 
@@ -238,8 +239,26 @@ def _ingest(given: Table, setup: Setup) -> IngestSettings:
         path=table.text("path") or default.path,
         receives=tuple(table.values.get("receives", ())),
         callback_path=table.values.get("callback_path", default.callback_path),
+        signature=_signature(table),
+        tls=table.flag("tls"),
         own={key: value for key, value in table.values.items() if key in kind.schema.get("properties", {})},
     )
+
+
+def _signature(table: Table) -> Signature | None:
+    given = table.values.get("signature")
+    if given is None:
+        return None
+    alone = table.holding({"signature": {"kind": given}}) if isinstance(given, str) else table
+    own = alone.table("signature")
+    name = SIGNATURES.usual if own is None else own.text("kind") or SIGNATURES.usual
+    kind = SIGNATURES.get(name)
+    if own is None or not issubclass(kind, Signature):
+        raise table.error(
+            "signature", f"'{name}' is no kind of signature.", expected="a subclass of bothends.kinds.Signature"
+        )
+    with asking(f"signature kind '{name}'", own.location()):
+        return kind(own)
 
 
 def _callback(table: Table) -> CallbackSettings:

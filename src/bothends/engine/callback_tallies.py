@@ -157,7 +157,9 @@ class CallbackTallies:
         stored: dict[str, set[str]] = {}
         for delivery in exchange.declared:
             if delivery.stored and not delivery.identified:
-                stored.setdefault(delivery.callback, set()).add(delivery.identity)
+                # A signature may cover an identity: then the same one is the same event.
+                signed = "" if delivery.signature is None else delivery.signature.identity
+                stored.setdefault(delivery.callback, set()).add(signed or delivery.identity)
         moment = Moment(operation.path, exchange.sent, exchange.answer)
         whens = {event.name: event.when for event in operation.events}
         for name, identities in stored.items():

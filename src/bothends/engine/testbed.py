@@ -13,6 +13,7 @@ from bothends.cases import generator_checks, plain_cases, warm_up
 from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.contract.settings_file import settings_location
 from bothends.engine.attribution.matching import Address
 from bothends.engine.findings.judge import Judge
 from bothends.engine.machine import Machine
@@ -103,6 +104,7 @@ class TestBed:
             ContractError: Its settings are wrong.
             TargetError: It could not be started or reached, or its setup fails.
         """
+        self.world.target_started()
         await self.target.start()
         await self.prepare()
         await self.disconnect()
@@ -159,6 +161,7 @@ def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
             seed=testbed.world.seed,
             setup=testbed.world.setup_history,
             secrets=testbed.world.target_secrets(),
+            signing_secrets=testbed.world.signing_secrets(),
             places=testbed.places,
             time_limit=contract.settings.judged_time_limit_ms / 1000,
             guarantees=contract.settings.target.guarantees,
@@ -205,6 +208,15 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
         # Of a URL that comes with the request, a running target need not have been told before.
         missing += [f"{table} port"] if ingest.port is None and name in told else []
         missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
+        made = ingest.signature is not None and ingest.signature.made
+        missing += [f"{table[:-1]}.signature] secret"] if made else []
+        if ingest.tls:
+            raise ContractError(
+                f"{table} has `tls`, but a running target can't trust an authority that is made for each run",
+                where=settings_location(contract.settings.file, f"{table[1:-1]}.tls"),
+                expected="a target that bothends launches, which gets {world.ca}",
+                advice="remove tls, or let bothends launch the target with --command",
+            )
     single = {} if world.session is None else {"[world.session]": world.session}
     others = {f"[world.sessions.{name}]": each for name, each in world.sessions_by_scheme.items()}
     missing += [f"{table} {key}" for table, each in (single | others).items() for key in each.not_known]

@@ -183,6 +183,7 @@ class LawContext:
         operation: The operation under test.
         seed: The run's seed, by which tokens are recognised.
         secrets: Texts that no answer and no event may hold: keys, the session secret.
+        signing_secrets: Those of them that deliveries are signed with.
         places: `host:port` of all services of the world; no answer may reveal them.
         time_limit: T_max, seconds.
         calls: Upstream calls of this batch and the batches before it, by their number.
@@ -199,6 +200,7 @@ class LawContext:
     operation: Operation
     seed: int
     secrets: tuple[str, ...] = ()
+    signing_secrets: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     time_limit: float = 10.0
     calls: Mapping[int, UpstreamCall] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from bothends.records.exchange import (
     Delivery,
     Exchange,
     NoAnswer,
+    SignatureCheck,
     UpstreamCall,
 )
 from bothends.records.finding import Breach, Cause, Consequence, Finding, NotProven, Severity, Step, Weight
@@ -71,6 +72,7 @@ __all__ = [
     "ReplayOutcome",
     "Request",
     "Severity",
+    "SignatureCheck",
     "Step",
     "Summary",
     "Token",

@@ -107,6 +107,37 @@ class UpstreamCall:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureCheck:
+    """What an ingest makes of the signature of a request.
+
+    Attributes:
+        scheme: The scheme that the settings ask for.
+        source: The document of the scheme that says what is right.
+        problem: What is wrong: `missing`, `malformed`, `wrong` or `incomplete`; empty: it is right.
+        header: The header that is wrong; of a right one, the header with the timestamp.
+        detail: What is wrong, for a person to read, without a value of the request.
+        timestamp: The time of the attempt as signed, seconds since the epoch; None: there is none, or it is wrong.
+        tolerance: How far that may be from the time of arrival, seconds.
+        identity: The identity of the event as signed; empty: the scheme has none, or it is wrong.
+        identity_header: The header with the identity.
+        first: The number of the delivery with which another content first came under this identity; 0: none did.
+        secret_headers: The headers in which a secret itself has its place, in lower case.
+    """
+
+    scheme: str
+    source: str = ""
+    problem: str = ""
+    header: str = ""
+    detail: str = ""
+    timestamp: float | None = None
+    tolerance: float = 0.0
+    identity: str = ""
+    identity_header: str = ""
+    first: int = 0
+    secret_headers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One event as it arrived at the ingest, and whether the ingest acknowledged it.
 
@@ -142,6 +173,7 @@ class Delivery:
         undeclared: Whether it belongs to none: no callback has its address, and no missing event can be it.
         by_contract: Whether the contract says what its identity is, and not the ingest's kind.
         asked_to_wait: Seconds that the ingest asked to wait before the next attempt (`Retry-After`); None: it did not.
+        signature: What the ingest makes of its signature; None: the settings ask for none, or the body was cut.
     """
 
     number: int
@@ -173,6 +205,7 @@ class Delivery:
     undeclared: bool = False
     by_contract: bool = False
     asked_to_wait: float | None = None
+    signature: SignatureCheck | None = None
 
     @property
     def named_by_kind(self) -> bool:

@@ -16,6 +16,7 @@ from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, mint
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
+from bothends.world.http.tls import Authority
 from bothends.world.ingests import Ingest, IngestStub
 from bothends.world.service import Place, Recorder, StubService
 from bothends.world.sessions import Callers
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
     from bothends.world.http import Reply
 
-_RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
+_RESERVED_NAMES = frozenset({INGEST, CANARY, "ca", "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
 
 class World:
@@ -94,6 +95,7 @@ class World:
         self._past_secrets: tuple[str, ...] = ()
         self._setup: dict[str, Any] = {}
         self.setup_history: dict[str, list[Any]] = {}
+        self._authority: Authority | None = None
 
     async def start(self) -> None:
         """Take all ports and listen.
@@ -103,6 +105,10 @@ class World:
             HarnessError: A port is in use.
         """
         try:
+            if any(table.tls for table in self.settings.ingests.values()):
+                self._authority = Authority(self.settings.host)
+                for name, ingest in self._ingests.items():
+                    ingest.listener.tls = self._authority.context if self.settings.ingests[name].tls else None
             for stub in self._all():
                 stub.listener.start()
             for name, session in self._callers.services.items():
@@ -119,6 +125,9 @@ class World:
         """End all connections, those that hang too, and give the ports back."""
         for stub in self._all():
             await stub.stop()
+        if self._authority is not None:
+            self._authority.close()
+            self._authority = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -134,9 +143,14 @@ class World:
             "world.upstream_timeout_ms": str(self.settings.upstream_timeout_ms),
             **{f"world.{upstream.name}": upstream.url for upstream in self._upstreams},
         }
+        if self._authority is not None:
+            named["world.ca"] = str(self._authority.file)
         for name, stub in self._ingests.items():
             named[f"world.{name}"] = stub.base_url
             named |= {f"world.{name}.{key}": value for key, value in stub.ingest.variables.items()}
+            signature = self.settings.ingests[name].signature
+            if signature is not None:
+                named |= {f"world.{name}.{key}": value for key, value in signature.variables().items()}
             if name == INGEST:
                 named |= {f"world.{key}": value for key, value in stub.ingest.variables.items()}
         return {**self._callers.variables(), **named}
@@ -181,8 +195,18 @@ class World:
     def target_secrets(self) -> tuple[str, ...]:
         """Return what the target keeps to itself: it must never show in an answer, an event or a report."""
         of_ingests = (one for stub in self._ingests.values() for one in stub.ingest.secrets)
-        every = (*of_ingests, *self._callers.secrets(), *self._more_secrets)
+        every = (*of_ingests, *self.signing_secrets(), *self._callers.secrets(), *self._more_secrets)
         return tuple(dict.fromkeys(secret for secret in every if secret and not setup_names(secret)))
+
+    def signing_secrets(self) -> tuple[str, ...]:
+        """Return what the target signs deliveries with: its place is in no delivery, but for a scheme that says so."""
+        signatures = (ingest.signature for ingest in self.settings.ingests.values())
+        return tuple(secret for signature in signatures if signature is not None for secret in signature.hidden)
+
+    def target_started(self) -> None:
+        """Note that the target starts anew: the identities of its events may begin anew as well."""
+        for stub in self._ingests.values():
+            stub.signed.forget()
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never show in a report: that, and what callers show whom the settings give."""

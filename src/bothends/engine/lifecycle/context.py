@@ -261,6 +261,7 @@ class ScenarioContext:
             TargetError: It could not be started.
         """
         await self.target.stop()
+        self.testbed.world.target_started()
         await self.target.start()
 
     async def start_under(self, *given: Condition) -> None:

@@ -14,6 +14,8 @@ from bothends.records import MANY_IDLE
 from bothends.world.http.connection import Connection
 
 if TYPE_CHECKING:
+    import ssl
+
     from bothends.clock import Clock
     from bothends.world.http.connection import Service
 
@@ -44,6 +46,7 @@ class Listener:
         clock: The run's clock.
 
     Attributes:
+        tls: What it serves with TLS; None: it serves without.
         turned_away: Connections that were reset unread since it was last told how to take them.
     """
 
@@ -54,6 +57,7 @@ class Listener:
         self.service = service
         self.clock = clock
         self.failures: list[Exception] = []
+        self.tls: ssl.SSLContext | None = None
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._reserved: socket.socket | None = None
         self._listening: socket.socket | None = None
@@ -72,11 +76,8 @@ class Listener:
     @property
     def url(self) -> str:
         """The base URL, without a slash at its end."""
-        return (
-            f"http://[{self.host}]:{self.port}"
-            if self._family == socket.AF_INET6
-            else f"http://{self.host}:{self.port}"
-        )
+        host = f"[{self.host}]" if self._family == socket.AF_INET6 else self.host
+        return f"{'http' if self.tls is None else 'https'}://{host}:{self.port}"
 
     def start(self) -> None:
         """Take the port and accept.

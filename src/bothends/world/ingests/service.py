@@ -10,6 +10,7 @@ from bothends.contract.schema import has_constants
 from bothends.records import Delivery
 from bothends.world.ingests.base import Ingest, Item, Occasion
 from bothends.world.ingests.deduplication import Memory
+from bothends.world.ingests.signed import SignedRequests
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ class IngestStub(StubService):
 
     Attributes:
         memory: What it has seen.
+        signed: Verifies the signatures of what comes.
     """
 
     def __init__(self, ingest: Ingest, place: Place) -> None:
         super().__init__(ingest.name, place)
         self.ingest = ingest
         self.memory = Memory()
+        self.signed = SignedRequests(ingest.settings.signature)
 
     @property
     def base_url(self) -> str:
@@ -64,6 +67,7 @@ class IngestHandler:
         self._post = recorder.next("post") if reception.counts else 0
         numbers = tuple(recorder.next("delivery") for _ in self._items) if reception.counts else ()
         self._occasion = Occasion(received, reception, stub.place.seed, numbers)
+        self._signature = stub.signed.check(received, numbers[0]) if numbers else None
         # Of the kind, of the contract, else of the content.
         told = [""] * len(self._items) if stub.ingest.identifies else self._told_by_contract()
         self._by_contract = [bool(name) for name in told]
@@ -175,6 +179,7 @@ class IngestHandler:
                     identified=ingest.identifies or self._by_contract[index],
                     by_contract=self._by_contract[index],
                     asked_to_wait=asked_to_wait,
+                    signature=self._signature,
                 ),
                 len(received.body) if index == 0 else 0,
             )
