@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bothends.contract.delivery_terms import When
     from bothends.contract.documents import Document
     from bothends.contract.families import FamilyRule
+    from bothends.contract.idempotency import Idempotency
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
@@ -102,7 +103,8 @@ class Parameter:
         schema: Its schema; None: anything.
         example: The first example, default, constant or choice that the contract gives; None without one.
         pointer: Where it stands.
-        always: Whether requests have it though it is optional: the URL of an event is read from it.
+        always: Whether requests have it though it is optional: the URL of an event is read from it, or it is a key.
+        idempotency: What requests with the same value of it promise; None: it is no key.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Parameter:
     example: Any
     pointer: str
     always: bool = False
+    idempotency: Idempotency | None = None
 
     @property
     def example_text(self) -> str | None:
@@ -252,6 +255,11 @@ class Operation:
         """The declared 2xx statuses, but for those that an `x-given` is about."""
         plain = [answer for answer in self.answers if answer.family_rule is None]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
+
+    @property
+    def idempotency(self) -> Idempotency | None:
+        """What the contract promises of requests that have the same key; None: it has no key."""
+        return next((one.idempotency for one in self.parameters if one.idempotency is not None), None)
 
     def sends_to(self, ingest: str) -> bool:
         """Return whether an event of it arrives at an ingest."""

@@ -75,7 +75,8 @@ class Arrivals:
             exchanges: Those of a batch.
             before: What `count` was when the first of them began.
         """
-        expected = sum(self._events.get(exchange.case.operation, 0) for exchange in exchanges if exchange.succeeded)
+        owing = [exchange for exchange in exchanges if exchange.succeeded and not exchange.repeated]
+        expected = sum(self._events.get(exchange.case.operation, 0) for exchange in owing)
         if not expected:
             return
         clock = asyncio.get_running_loop().time
@@ -139,7 +140,7 @@ Context = TypeVar("Context")
 def lacking(exchange: Exchange, law_contexts: Mapping[str, LawContext]) -> Iterator[EventContract]:
     """Yield the callbacks whose event an answer owes, and that has not come."""
     known = law_contexts.get(exchange.case.operation)
-    if known is None or not known.declared(exchange) or owed.unclear(exchange, known):
+    if known is None or exchange.repeated or not known.declared(exchange) or owed.unclear(exchange, known):
         return
     if exchange.case.expect.refused and exchange.succeeded:
         return  # it should not have succeeded, so nothing is missed

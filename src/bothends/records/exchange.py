@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_plus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.records.case import Case, Condition, Request
+    from bothends.records.case import Again, Case, Condition, Request
 
 
 INGEST = "ingest"
@@ -204,6 +204,9 @@ class Exchange:
         credential: The caller's credential; None: the world did not sign the request in.
         unheard: Whether an ingest failed, or the target ended, before the time limit of an event that may follow the
             answer: a missing event may have been sent.
+        first: The exchange that it was sent on purpose beside or after; None: it stands by itself.
+        again: How it differs from that one; None: likewise.
+        repeats: The exchanges that have its key and its caller, in order: what they cause is its own.
     """
 
     number: int
@@ -221,6 +224,24 @@ class Exchange:
     excuse: str = ""
     credential: Credential | None = field(default=None, repr=False)
     unheard: bool = False
+    first: Exchange | None = field(default=None, repr=False)
+    again: Again | None = None
+    repeats: tuple[Exchange, ...] = field(default=(), repr=False)
+
+    @property
+    def planned(self) -> Case:
+        """The case that it was sent for, all that was sent on purpose among it."""
+        return self.case if self.first is None else self.first.case
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it repeats another one's request: then it owes no event, and has none."""
+        return self.again is not None and self.again.repeats
+
+    @property
+    def over(self) -> float:
+        """When it had ended, and all that repeat it."""
+        return max(self.ended, *(one.ended for one in self.repeats)) if self.repeats else self.ended
 
     @property
     def succeeded(self) -> bool:

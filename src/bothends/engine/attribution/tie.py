@@ -128,7 +128,11 @@ class Attribution:
     def tie(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
     ) -> Attributed:
-        """Tie what the world witnessed to a batch's exchanges."""
+        """Tie what the world witnessed to a batch's exchanges.
+
+        What repeats an exchange has nothing of its own: what the target did for it belongs to the first.
+        """
+        every, exchanges = exchanges, [replace(e, ended=e.over) for e in exchanges if not e.repeated]
         for call in calls:
             self._calls[call.number] = call
             self.called.add(call.upstream)
@@ -161,7 +165,8 @@ class Attribution:
                 calls=tuple(shares[e.number]),
                 guessed=e.number in guessed,
             )
-            for e in exchanges
+            for e in every
+            if not e.repeated
         )
         earlier = {number: self._recent.get(number) or self._waiting[number] for number in late}
         came_late = tuple(
@@ -176,7 +181,11 @@ class Attribution:
         before = [replace(earlier[n], deliveries=(*earlier[n].deliveries[:1], *more)) for n, more in late.items()]
         self._remember((*came_late, *tied))
         anomalies = swapped((*before, *tied))
-        return Attributed(tied, came_late, tuple(phantoms), anomalies, misplaced(tied, calls, used), unexplained)
+        out_of_place = misplaced(tied, calls, used)
+        if len(tied) < len(every):
+            own = {e.number: e for e in tied}
+            tied = tuple(own.get(e.number, e) for e in every)
+        return Attributed(tied, came_late, tuple(phantoms), anomalies, out_of_place, unexplained)
 
     def _named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         return tuple(deliveries) if self._matcher is None else self._matcher.named(exchange, deliveries)
