@@ -199,6 +199,7 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     for case in cases:
         operation = operations[case.operation]
         request = with_marks(operation.setup_places, to_nobody(operation, case.request), operation.path)
+        request = request if operation.idempotency is None else operation.idempotency.marked(request)
         expect = _open(operation, case.expect) if _names_a_stranger(operation, request) else case.expect
         same = request == case.request
         if same or admission(operation, request).refusals == admission(operation, case.request).refusals:

@@ -20,7 +20,7 @@ from bothends.contract.strict_json import JsonText, read_json_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import BodyRule, Operation, Parameter
+    from bothends.contract.model import BodyRule, Operation
     from bothends.contract.schema import Schema
     from bothends.records import Request
 
@@ -49,7 +49,7 @@ def doubts_of_parameters(operation: Operation, request: Request) -> Iterator[str
         if text is None:
             if parameter.required:
                 yield f"{where} is missing"
-        elif not _fits_parameters(parameter, text):
+        elif not fits_schema(parameter.schema, text):
             yield f"{where} does not match its schema"
 
 
@@ -67,11 +67,18 @@ def _given(operation: Operation, request: Request) -> dict[tuple[str, str], str]
     return found
 
 
-def _fits_parameters(parameter: Parameter, text: str) -> bool:
-    """Return whether the text, or the value that it stands for, is what the schema asks for."""
-    if parameter.schema is None:
+def fits_schema(schema: Schema | None, text: str, *, formats: bool = False) -> bool:
+    """Return whether the text of a parameter, or the value that it stands for, is what its schema asks for.
+
+    Args:
+        schema: The parameter's; None: anything.
+        text: As it stands in the request.
+        formats: Whether `format` is checked too.
+    """
+    if schema is None:
         return True
-    return any(parameter.schema.is_valid(value) for value in _readings(text))
+    is_valid = schema.is_valid_with_formats if formats else schema.is_valid
+    return any(is_valid(value) for value in _readings(text))
 
 
 def _readings(text: str) -> Iterator[Any]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bothends.contract.families import FamilyRule
     from bothends.contract.forms import Encoding
     from bothends.contract.kinds import SessionSettings
+    from bothends.contract.idempotency import Idempotency
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
@@ -113,7 +114,8 @@ class Parameter:
         schema: Its schema; None: anything.
         example: The first example, default, constant or choice that the contract gives; None without one.
         pointer: Where it stands.
-        always: Whether requests have it though it is optional: the URL of an event is read from it.
+        always: Whether requests have it though it is optional: the URL of an event is read from it, or it is a key.
+        idempotency: What requests with the same value of it promise; None: it is no key.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Parameter:
     example: Any
     pointer: str
     always: bool = False
+    idempotency: Idempotency | None = None
 
     @property
     def example_text(self) -> str | None:
@@ -277,6 +280,11 @@ class Operation:
     def counts_events(self) -> bool:
         """Whether the contract says for one of its events how many an answer owes, other than one."""
         return any(event.when is not None and not event.when.single for event in self.events)
+
+    @property
+    def idempotency(self) -> Idempotency | None:
+        """What the contract promises of requests that have the same key; None: it has no key."""
+        return next((one.idempotency for one in self.parameters if one.idempotency is not None), None)
 
     def sends_to(self, ingest: str) -> bool:
         """Return whether an event of it arrives at an ingest."""

@@ -144,6 +144,10 @@ _CALLBACK = re.compile(
 )
 _OPERATION = re.compile(r"(/paths|/components/pathItems)/[^/]+/[a-z]+")
 _PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/[^/]+/[^/]+")
+_PARAMETER = re.compile(
+    r"(/paths/[^/]+(/[a-z]+)?|/components/pathItems/[^/]+(/[a-z]+)?)/parameters/\d+|/components/parameters/[^/]+"
+)
+X_IDEMPOTENCY = "x-idempotency"
 _ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
 X_SENDS = "x-sends"
 _BESIDE_REF = frozenset({"$ref", "summary", "description"})
@@ -173,7 +177,7 @@ def check_references(root: Place) -> None:
 
 
 def check_strays(root: Place) -> None:
-    """Check that each `x-given` is on a response of an operation, and each extension of a callback on a callback.
+    """Check that each extension stands where it has a meaning: on a response, on a callback, on a header parameter.
 
     Raises:
         ContractError: One is at a place where nothing reads it.
@@ -183,6 +187,11 @@ def check_strays(root: Place) -> None:
             raise place.child("x-given").error(
                 "x-given has no meaning here.",
                 expected="x-given on a response of an operation: paths/<path>/<method>/responses/<status>",
+            )
+        if X_IDEMPOTENCY in place.value and _PARAMETER.fullmatch(place.pointer) is None:
+            raise place.child(X_IDEMPOTENCY).error(
+                f"{X_IDEMPOTENCY} has no meaning here.",
+                expected=f"{X_IDEMPOTENCY} on a header parameter of an operation: parameters/<number>",
             )
         for name in _ABOUT_CALLBACKS & place.value.keys():
             if _CALLBACK.fullmatch(place.pointer) is None:

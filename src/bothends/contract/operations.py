@@ -12,6 +12,7 @@ from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.delivery_terms import DeliveryTerms, When, check_extension, read_terms, read_when
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
+from bothends.contract.idempotency import check_idempotency, read_idempotency
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, EventContract, Operation, Parameter
 from bothends.contract.openapi_schema import X_SENDS
@@ -460,6 +461,7 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         if name not in declared:
             raise place.error(f"The path contains {{{name}}}, but no path parameter has that name.")
     answers = tuple(_answers(reading, place))
+    check_idempotency(place, parameters, answers)
     body_place = place.get("requestBody")
     body = None if body_place is None else _body(reading, body_place, answers)
     security = read_security(reading.root, place, reading.schemes, reading.world.sessions)
@@ -650,7 +652,7 @@ def _parameters(reading: Reading, item: Place, operation: Place) -> tuple[Parame
 
 def _parameter(reading: Reading, place: Place) -> Parameter:
     schema = place.child("schema") if "schema" in place.mapping() else None
-    return Parameter(
+    parameter = Parameter(
         name=place.text("name"),
         location=place.text("in"),
         required=place.value.get("required") is True,
@@ -658,6 +660,7 @@ def _parameter(reading: Reading, place: Place) -> Parameter:
         example=_parameter_example(place, schema),
         pointer=place.pointer,
     )
+    return read_idempotency(place, parameter)
 
 
 def _parameter_example(place: Place, schema: Place | None) -> Any:

@@ -61,7 +61,7 @@ class CallbackTallies:
         self._note_absent(exchange)
         self._arrived.update(delivery.ingest for delivery in exchange.deliveries)
         self._note_undeclared(operation, exchange)
-        if not operation.events:
+        if not operation.events or exchange.repeated:
             return
         names = frozenset(delivery.callback for delivery in exchange.declared)
         if exchange.number in self._waiting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections import deque
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bothends.engine.batches import Batch
     from bothends.engine.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
-    from bothends.records import Case, Condition, Credential, Delivery, Request, UpstreamCall
+    from bothends.records import Again, Case, Condition, Credential, Delivery, Request, UpstreamCall
 
 
 _MOST_MISSES = 10
@@ -38,6 +39,9 @@ SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
 _LOOKS = 60
+_AT_WORK_SECONDS = 2.0
+"""How long a target is waited for until it is at work on a request, before the same is sent beside it."""
+
 _MOST_FAULTS = 4096
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
@@ -126,6 +130,8 @@ class ExchangeRunner:
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self.vain = 0
         self._misses = 0
+        self._run = secrets.token_hex(8)
+        self._met: dict[Condition, int] = {}  # the states of a batch that is well before its end
         self._batches = 0
         self._left_out = 0
         self.exchanges = 0
@@ -176,9 +182,10 @@ class ExchangeRunner:
                 exchanges = await self._exchanges(batch)
                 fired = {}
             deliveries, calls = await self._recorded(batch, exchanges)
-            fired |= world.fired()
+            fired |= self._met | world.fired()
         finally:
             world.set(())
+            self._met = {}
         exchanges = self._attempts.since_well(exchanges, self._testbed.clock.now())
         attributed = await self._overdue.of(self.tie(exchanges, deliveries, calls))
         attributed = await self._attempts.of(attributed)
@@ -186,7 +193,7 @@ class ExchangeRunner:
             self._arrivals.late(exchange)
         # Of what was perhaps never executed there is nothing to say, unless it shows that it was.
         counted = tuple(e for e in attributed.exchanges if not e.excuse or e.deliveries)
-        again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour)
+        again = tuple(e.case for e in attributed.exchanges if e.excuse and not e.case.behaviour and e.first is None)
         attributed = replace(attributed, exchanges=counted)
         ended = self._testbed.clock.now()
         lost = world.dropped - dropped
@@ -322,18 +329,111 @@ class ExchangeRunner:
             first, *others = await self._with_behaviour(number, case, batch)
             more += others
             return first
-        self._testbed.machine.mark()
         credential = self._signed_in(number, case, batch)
-        sent = await self._testbed.client.send(credential.applied(self.request(number, case)), credential.cookies)
+        if case.again:
+            first, *others = await self._sent_again(number, case, batch, credential)
+            more += others
+            return first
+        return self._made(number, case, credential, await self._send(self.request(number, case), credential))
+
+    async def _send(self, request: Request, credential: Credential, *, fresh: bool = False) -> Sent:
+        self._testbed.machine.mark()
+        sent = await self._testbed.client.send(credential.applied(request), credential.cookies, fresh=fresh)
         self.over += 1
         self._testbed.machine.mark()
-        return self._made(number, case, credential, sent)
+        return sent
+
+    async def _sent_again(self, number: int, case: Case, batch: Batch, credential: Credential) -> list[Exchange]:
+        """Make the exchanges of a case that is sent several times on purpose, each on a connection of its own.
+
+        Whoever is answered with success is the first of those that are sent at once: which of them the target has read
+        first, nobody else knows.
+        """
+        operation, before = self._operations[case.operation], self._testbed.world.witnessed
+        keys = self._alike(number, case)
+        request = self.request(number, case, key=keys[0])
+        beside = [one for one in case.again if one.at_once]
+        same = [request if one.body is None else replace(request, body=one.body) for one in beside]
+        try:
+            async with asyncio.TaskGroup() as group:
+                sending = [group.create_task(self._send(request, credential, fresh=True))]
+                if beside:
+                    await self._at_work(case, sending[0])
+                sending += [group.create_task(self._send(one, credential, fresh=True)) for one in same]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        every = sorted((task.result() for task in sending), key=lambda sent: not _succeeded(sent))
+        main = self._made(number, case, credential, every[0])
+        made = [self._further(main, one, credential, sent) for one, sent in zip(beside, every[1:], strict=True)]
+        for one in (one for one in case.again if not one.at_once):
+            if operation.id in self._one_at_a_time:
+                await self._event_of(main, before)
+            if one.well:
+                self._met |= self._testbed.world.fired()
+                self._testbed.world.set(())
+            made.append(await self._after(main, one, batch, keys))
+        return [replace(main, repeats=tuple(one for one in made if one.repeated)), *made]
+
+    def _alike(self, number: int, case: Case) -> tuple[str | None, str | None]:
+        """Return the keys of a case's first request and of a later one that has another; None: a usual one."""
+        keyed = self._operations[case.operation].idempotency
+        how = next((one.key for one in case.again if one.key), "")
+        found = keyed.two_keys(how, self._run, number) if keyed is not None and how else None
+        return found or (None, None)
+
+    async def _at_work(self, case: Case, sending: asyncio.Task[Sent]) -> None:
+        """Wait until the target waits for a part of the world that is slow, if one is."""
+        slow = [condition.subject for condition in case.of_the_world]
+        clock = asyncio.get_running_loop().time
+        until = clock() + _AT_WORK_SECONDS * bool(slow)
+        while clock() < until and not sending.done():
+            if any(self._testbed.world.in_progress(name) for name in slow):
+                return
+            await asyncio.sleep(SETTLE_SECONDS / _LOOKS)
+
+    async def _after(self, main: Exchange, again: Again, batch: Batch, keys: tuple[str | None, str | None]) -> Exchange:
+        """Make the exchange of a request that is sent when the first is answered."""
+        if main.credential is None:
+            raise ValueError("a request that is sent again is signed in as the first was, or signed out as it was")
+        case, first = main.case, main.credential
+        if again.repeats:
+            request = self.request(main.number, case, key=keys[0])
+            request = request if again.body is None else replace(request, body=again.body)
+            return self._further(main, again, first, await self._send(request, first, fresh=True))
+        number = self.next_number()
+        credential = self._signed_in(number, case, batch)
+        while again.another_caller and credential.caller == first.caller > 0:
+            number = self.next_number()
+            credential = self._signed_in(number, case, batch)
+        if not again.another_caller and first.caller:
+            credential = first  # callers who take turns: it is the same one's turn again
+        key = keys[1] if again.key else self._key(main.number, case)
+        sent = await self._send(self.request(number, case, key=key), credential, fresh=True)
+        return self._further(main, again, credential, sent, number=number)
+
+    def _further(
+        self, main: Exchange, again: Again, credential: Credential, sent: Sent, *, number: int = 0
+    ) -> Exchange:
+        case = replace(main.case, expect=again.expect)
+        return replace(self._made(number or self.next_number(), case, credential, sent), first=main, again=again)
+
+    def _key(self, number: int, case: Case) -> str | None:
+        operation = self._operations.get(case.operation)
+        keyed = None if operation is None else operation.idempotency
+        return None if keyed is None else keyed.key(self._run, number)
 
     def _signed_in(self, number: int, case: Case, batch: Batch) -> Credential:
         return self._testbed.world.sign_in(number, case.given, batch.user, self._security.get(case.operation))
 
-    def request(self, number: int, case: Case, second: int | None = None) -> Request:
-        """Return a case's request as it is sent: with the world's own URLs in it, and calling no stranger."""
+    def request(self, number: int, case: Case, second: int | None = None, key: str | None = None) -> Request:
+        """Return a case's request as it is sent: with the world's own URLs and a key of its own, calling no stranger.
+
+        Args:
+            number: The exchange's.
+            case: What is sent.
+            second: The number of a second exchange, whose request follows in raw bytes.
+            key: The key; None: one that no other exchange has.
+        """
         world = self._testbed.world
         operation = self._operations.get(case.operation)
         if operation is None:
@@ -341,8 +441,13 @@ class ExchangeRunner:
         request = to_nobody(operation, case.request, self._testbed.places)
         if self._own_keys is not None:
             request = self._own_keys.applied(request, operation.id, number)
-        urls = world.urls(operation.addresses, number)
-        request = filled(request, urls, None if second is None else world.urls(operation.addresses, second))
+
+        def own(one: int, key: str | None = None) -> dict[str, str]:
+            keyed = operation.idempotency
+            keys = {} if keyed is None else {keyed.mark: key or keyed.key(self._run, one)}
+            return {**world.urls(operation.addresses, one), **keys}
+
+        request = filled(request, own(number, key), None if second is None else own(second))
         return filled_by_setup(request, operation.setup_places, world.setup)
 
     async def _with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
@@ -400,12 +505,16 @@ class ExchangeRunner:
         # to this batch. In a healthy world, an open call belongs to no waiting client.
         await world.quiet(QUIET_SECONDS if batch.given else SETTLE_SECONDS)
         deliveries, calls = world.take()
-        promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders)
+        promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders and not e.repeated)
         if promised > sum(d.acknowledged for d in deliveries) and not batch.given:
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
+
+
+def _succeeded(sent: Sent) -> bool:
+    return isinstance(sent.answer, Answer) and sent.answer.success
 
 
 def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:

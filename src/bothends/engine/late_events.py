@@ -98,7 +98,7 @@ class Arrivals:
 
     def _behind(self, exchange: Exchange) -> int:
         """Return how many events may come behind the answer of an exchange."""
-        if not exchange.succeeded:
+        if not exchange.succeeded or exchange.repeated:
             return 0
         usual = self._events.get(exchange.case.operation, 0)
         operation = self._counted.get(exchange.case.operation)
@@ -173,7 +173,7 @@ Context = TypeVar("Context")
 def lacking(exchange: Exchange, law_contexts: Mapping[str, LawContext]) -> Iterator[EventContract]:
     """Yield the callbacks whose event an answer owes, and that has not come."""
     known = law_contexts.get(exchange.case.operation)
-    if known is None or not known.declared(exchange) or owed.unclear(exchange, known):
+    if known is None or exchange.repeated or not known.declared(exchange) or owed.unclear(exchange, known):
         return
     if exchange.case.expect.refused and exchange.succeeded:
         return  # it should not have succeeded, so nothing is missed

@@ -20,6 +20,7 @@ from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches, guesses_not_proven
 from bothends.engine.findings.replay_file import Filing
+from bothends.engine.key_tallies import KeyTallies
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
@@ -81,7 +82,9 @@ class Runner:
         emitter.listeners += [self._tallies.handle, self._coverage.handle, self._progress.handle]
         self._own_keys = OwnKeys(contract, seed)
         self._looked_at = LookedAt(contract)
-        emitter.listeners += [self._callbacks.handle, self._attempts.handle, self._looked_at.handle]
+        self._keys = KeyTallies(contract)
+        own = (self._callbacks, self._attempts, self._looked_at, self._keys)
+        emitter.listeners += [each.handle for each in own]
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
@@ -371,6 +374,7 @@ class Runner:
             quiet |= {*self._contract.settings.world.upstreams} - self._exchange_runner.called
             if self._tallies.exchanges:
                 missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
+                missing += self._keys.not_proven()
         told = self._tallies.not_proven(whole=whole, silent=quiet)
         found = (*told, *signing_in, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))

@@ -313,6 +313,10 @@ FAMILY_STATUS = register(
             "event-for-success",
             "nothing-dropped",
             "right-address",
+            "first-answer-again",
+            "key-refusals",
+            "another-key",
+            "key-of-its-caller",
         ),
     )
 )

@@ -146,7 +146,14 @@ EVENT_FOR_SUCCESS = register(
         ),
         needs_tie=True,
         as_check=True,
-        yields_to=("own-event", "right-address", "nothing-dropped", "own-identity"),
+        yields_to=(
+            "own-event",
+            "right-address",
+            "nothing-dropped",
+            "own-identity",
+            "another-key",
+            "key-of-its-caller",
+        ),
     )
 )
 
@@ -207,7 +214,7 @@ ONE_EVENT = register(
         explained_by=(Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),),
         needs_tie=True,
         as_check=True,
-        yields_to=("own-event", "one-request"),
+        yields_to=("own-event", "one-request", "one-event-per-key"),
     )
 )
 

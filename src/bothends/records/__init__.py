@@ -2,6 +2,7 @@
 
 from bothends.records.case import (
     NO_CASE,
+    Again,
     Case,
     Condition,
     Expectation,
@@ -48,6 +49,7 @@ __all__ = [
     "MANY_IDLE",
     "MISSING",
     "NO_CASE",
+    "Again",
     "Answer",
     "AnswerTally",
     "Breach",

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_plus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.records.case import Case, Condition, Request
+    from bothends.records.case import Again, Case, Condition, Request
 
 
 INGEST = "ingest"
@@ -248,6 +248,9 @@ class Exchange:
             answer: a missing event may have been sent.
         well: When the ingest that had failed was well again; None: it had not, or nobody watched what came then.
         watched: Until when events were watched for after that.
+        first: The exchange that it was sent on purpose beside or after; None: it stands by itself.
+        again: How it differs from that one; None: likewise.
+        repeats: The exchanges that have its key and its caller, in order: what they cause is its own.
     """
 
     number: int
@@ -267,6 +270,24 @@ class Exchange:
     unheard: bool = False
     well: float | None = None
     watched: float = 0.0
+    first: Exchange | None = field(default=None, repr=False)
+    again: Again | None = None
+    repeats: tuple[Exchange, ...] = field(default=(), repr=False)
+
+    @property
+    def planned(self) -> Case:
+        """The case that it was sent for, all that was sent on purpose among it."""
+        return self.case if self.first is None else self.first.case
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it repeats another one's request: then it owes no event, and has none."""
+        return self.again is not None and self.again.repeats
+
+    @property
+    def over(self) -> float:
+        """When it had ended, and all that repeat it."""
+        return max(self.ended, *(one.ended for one in self.repeats)) if self.repeats else self.ended
 
     @property
     def succeeded(self) -> bool:

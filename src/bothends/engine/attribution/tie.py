@@ -143,7 +143,11 @@ class Attribution:
     def tie(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
     ) -> Attributed:
-        """Tie what the world witnessed to a batch's exchanges."""
+        """Tie what the world witnessed to a batch's exchanges.
+
+        What repeats an exchange has nothing of its own: what the target did for it belongs to the first.
+        """
+        every, exchanges = exchanges, [replace(e, ended=e.over) for e in exchanges if not e.repeated]
         for call in calls:
             self._calls[call.number] = call
             self.called.add(call.upstream)
@@ -180,7 +184,8 @@ class Attribution:
                 calls=tuple(shares[e.number]),
                 guessed=e.number in guessed,
             )
-            for e in exchanges
+            for e in every
+            if not e.repeated
         )
         earlier = {number: self._recent.get(number) or self._waiting[number] for number in late}
         came_late = tuple(
@@ -199,6 +204,9 @@ class Attribution:
         anomalies = swapped(single)
         wrong = misplaced(tied, calls, used)
         mixed = dict(self._mixed((*came_late, *tied), known))
+        if len(tied) < len(every):
+            own = {e.number: e for e in tied}
+            tied = tuple(own.get(e.number, e) for e in every)
         return Attributed(tied, came_late, tuple(phantoms), anomalies, wrong, unexplained, mixed)
 
     def _mixed(self, exchanges: Iterable[Exchange], known: Mapping[int, str]) -> Iterator[tuple[int, tuple[int, ...]]]:
