@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.setup.project import HERE, STEPS, Shop
-from tests.unmeasured import unmeasured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +112,7 @@ def test_a_step_gets_no_answer(tmp_path: Path, lines: str, told: str) -> None:
     lines_of = settings.read_text().splitlines()
     settings.write_text("\n".join([*lines_of[:2], f"command = {json.dumps(['python', '-c', program])}", *lines_of[3:]]))
     words = [sys.executable, "-m", "bothends", "verify", "--only", "success"]
-    done = subprocess.run(words, cwd=tmp_path, env=unmeasured(), capture_output=True, text=True, check=False)
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert 3 == done.returncode, done.stdout
     assert re.search(rf"Setup step 1 of 6: POST http://127\.0\.0\.1:\d+/session {told}", done.stdout), done.stdout
 
@@ -199,15 +199,13 @@ def test_a_target_by_its_url(tmp_path: Path) -> None:
     shop.write()
     settings = tmp_path / "bothends.toml"
     settings.write_text(f"{settings.read_text()}port = {hooks}\n")
-    env: dict[str, Any] = {**unmeasured(), "PORT": str(port), "BASE": "/api/v2"}
+    env: dict[str, Any] = {**os.environ, "PORT": str(port), "BASE": "/api/v2"}
     words = [sys.executable, "-m", "bothends", "verify", "--seed", "1", "--only", "success"]
     with subprocess.Popen([sys.executable, str(HERE / "target.py")], env=env) as target:
         try:
             url = f"http://127.0.0.1:{port}/api/v2"
             settings.write_text(settings.read_text().replace("[target]", "[target]\nstart_within_s = 60", 1))
-            done = subprocess.run(
-                [*words, "--url", url], cwd=tmp_path, env=unmeasured(), capture_output=True, text=True, check=False
-            )
+            done = subprocess.run([*words, "--url", url], cwd=tmp_path, capture_output=True, text=True, check=False)
         finally:
             target.kill()
     assert 0 == done.returncode, done.stdout + done.stderr

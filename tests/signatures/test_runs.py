@@ -87,7 +87,6 @@ WRONG = [
 WRONG_IN_CI = {("standard-webhooks", "serialized-again"), ("standard-webhooks", "new-id"), ("stripe", "secret-decoded")}
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long), pytest.param(3, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     "how", [pytest.param(how, marks=[] if how in IN_CI else [pytest.mark.long]) for how in RIGHT], ids=list(RIGHT)
@@ -103,7 +102,6 @@ def test_what_is_signed_as_the_settings_ask_is_proven(how: str, seed: int, tmp_p
     assert ("signature-timestamp" in judged) == (scheme not in {"github", "fixed"})
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "row",
     [pytest.param(row, marks=[] if (row[1], row[3]) in WRONG_IN_CI else [pytest.mark.long]) for row in WRONG],
@@ -116,7 +114,6 @@ def test_what_is_signed_otherwise_is_named(row: tuple[str, str, dict[str, str], 
     assert ("broken", {law: [cause]}) == (told.verdict, told.broken)
 
 
-@pytest.mark.unmeasured
 def test_no_secret_is_in_a_report(tmp_path: Path) -> None:
     """A secret that an event holds is told as a secret, and does not stand in the report; nor does a fixed one."""
     secret = "whsec_" + "c2VjcmV0LW9mLXRoZS1zZXR0aW5ncy0wMTIzNDU2Nzg5"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bothends.contract.documents import Document
     from bothends.contract.families import FamilyRule
     from bothends.contract.forms import Encoding
-    from bothends.contract.kinds import SessionSettings
     from bothends.contract.idempotency import Idempotency
+    from bothends.contract.kinds import SessionSettings
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
