@@ -77,6 +77,8 @@ class CallbackMatcher:
                 continue
             fitting = [event for event in operation.events if self._fits(event, delivery, moment)]
             right[delivery.identity] = bool(fitting)
+            if fitting and self._is_of_another(operation, fitting, delivery):
+                continue
             if fitting or (known := _of_its_kind(operation, delivery)):
                 choices[delivery.identity] = _narrowed(fitting or known, delivery)
             else:
@@ -96,6 +98,16 @@ class CallbackMatcher:
                 undeclared=one.identity not in chosen,
             )
             for one in deliveries
+        )
+
+    def _is_of_another(self, operation: Operation, fitting: Iterable[EventContract], delivery: Delivery) -> bool:
+        """Return whether a delivery is another operation's event, by its constants: it came to one address for both."""
+        if any(has_constants(event.body, delivery.payload) for event in fitting):
+            return False
+        others = (e for other in self._operations.values() if other is not operation for e in other.events)
+        return any(
+            event.method == delivery.method and event.ingest == delivery.ingest and _has_own_constants(event, delivery)
+            for event in others
         )
 
     def is_stray(self, delivery: Delivery) -> bool:
