@@ -287,7 +287,9 @@ def _wrong_identity(
         return
     most = owed.most(event, exchange, context)
     values = list(dict.fromkeys(one.identity for one in deliveries))
-    failed = [one for one in deliveries[:-1] if not one.acknowledged]
+    # An event that was attempted again as itself has kept its identity: what is more is another event.
+    last = {one.identity: index for index, one in enumerate(deliveries)}
+    failed = any(not one.acknowledged and last[one.identity] == index for index, one in enumerate(deliveries[:-1]))
     if failed and most is not None and len(values) > most > 0:
         yield Violation(
             cause=Cause("changes", location=where, callback=callback),
