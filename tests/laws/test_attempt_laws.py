@@ -96,7 +96,11 @@ def test_of_several_events_each_is_attempted_again() -> None:
     """One that comes does not stand for another."""
     when = When(owed=True, count=2)
     one, other = failed(), failed(identity="id other")
-    assert [] == causes("attempted-again", watched(4.0, one, other, came(1.0)), UNTIL, when)
+    both = (one, other, came(1.0), came(1.0, identity="id other"))
+    assert [] == causes("attempted-again", watched(4.0, *both), UNTIL, when)
+    assert LOST == causes("attempted-again", watched(4.0, *both[:3]), UNTIL, when)
+    refused = (*both[:3], came(1.0, identity="id other", stored=False))
+    assert [] == causes("attempted-again", watched(4.0, *refused), UNTIL, when)
     lost = watched(4.0, one, other)
     assert LOST == causes("attempted-again", lost, UNTIL, when)
     (breach,) = kept.judge("attempted-again", lost, operation=promising(UNTIL, when)) or []
@@ -145,7 +149,9 @@ def named(delivery: Delivery, identity: str, **changes: Any) -> Delivery:
             id="another one",
         ),
         pytest.param(
-            (named(failed(), "1"), named(failed(0.1), "2"), named(came(0.1), "1")), [], id="another event, it may be"
+            (named(failed(), "1"), named(failed(0.1), "2"), named(came(0.1), "1"), named(came(0.2), "2")),
+            [],
+            id="two events, each with its own",
         ),
         pytest.param((named(kept.delivery(), ""),), ["no identity"], id="none"),
         pytest.param((named(kept.delivery(), "1", attempt=2),), ["id used before"], id="that of an earlier event"),
