@@ -323,7 +323,7 @@ SAME_IDENTITY = register(
         name="same-identity",
         demands="What `x-delivery` calls the identity of an event is there, equal on each attempt, and new for each "
         "event.",
-        source="the contract: identity in x-delivery of the callback; Standard Webhooks, webhook-id",
+        source="the contract: identity in x-delivery of the callback; Standard Webhooks, the id of a message",
         judge=_judge_same_identity,
         scope=Scope.EVENT,
         words={"missing": "no identity", "changes": "another identity on another attempt", ID_USED: "id used before"},
