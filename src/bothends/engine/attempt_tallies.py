@@ -61,7 +61,7 @@ class AttemptTallies:
         """
         for name, where in self._contract.unsent.items() if whole else ():
             why = "No operation has it in x-sends, so it was not checked."
-            yield NotProven(f"webhook {name}", why, str(where), add=f"x-sends: [{name}]", weight=Weight.EVENTS)
+            yield NotProven(f"x-sends: {name}", why, str(where), add=f"x-sends: [{name}]", weight=Weight.EVENTS)
         for operation in self._contract.operations:
             for event in operation.events:
                 if event.ingest:

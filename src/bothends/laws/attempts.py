@@ -73,7 +73,7 @@ def lacking(event: EventContract, exchange: Exchange, context: LawContext) -> in
     number = owed.count(event, exchange, context)
     if number:
         return max(0, number - len(stored))
-    return int(bool(_failed(deliveries)) and not stored)
+    return int(bool(_failed(deliveries)) and not stored and owed.may_come(event, exchange, context))
 
 
 def next_due(
@@ -163,13 +163,16 @@ def _not_again(
     number = lacking(event, exchange, context)
     due = next_due(event, deliveries, exchange, context.time_limit)
     attempt = again(deliveries, well)
-    if attempt is not None:
-        # Without an attempt that failed, this may be the first one.
-        if due is None or not _failed(deliveries) or attempt.received <= due + grace(event):
-            return ()
+    # What the ingest refuses though it is well has been attempted: that is another law's.
+    number -= len({one.identity for one in deliveries if one.received >= well and one.fault is None and not one.stored})
+    # Without an attempt that failed, one that comes may be the first.
+    timely = attempt is not None and (due is None or not _failed(deliveries) or attempt.received <= due + grace(event))
+    if timely and number <= 0:
+        return ()
+    if attempt is not None and due is not None and not timely:
         late = attempt.received - _base(deliveries, well)
         return (_violation("late", event, number, f"{late:.1f} s later", context),)
-    if not number:
+    if number <= 0:
         return () if deliveries else None
     if due is None or exchange.watched < due + grace(event):
         return None  # nothing says that it would have come by now
@@ -287,7 +290,9 @@ def _wrong_identity(
         return
     most = owed.most(event, exchange, context)
     values = list(dict.fromkeys(one.identity for one in deliveries))
-    failed = [one for one in deliveries[:-1] if not one.acknowledged]
+    # An event that was attempted again as itself has kept its identity: what is more is another event.
+    last = {one.identity: index for index, one in enumerate(deliveries)}
+    failed = any(not one.acknowledged and last[one.identity] == index for index, one in enumerate(deliveries[:-1]))
     if failed and most is not None and len(values) > most > 0:
         yield Violation(
             cause=Cause("changes", location=where, callback=callback),
@@ -318,7 +323,7 @@ SAME_IDENTITY = register(
         name="same-identity",
         demands="What `x-delivery` calls the identity of an event is there, equal on each attempt, and new for each "
         "event.",
-        source="the contract: identity in x-delivery of the callback; Standard Webhooks, webhook-id",
+        source="the contract: identity in x-delivery of the callback; Standard Webhooks, the id of a message",
         judge=_judge_same_identity,
         scope=Scope.EVENT,
         words={"missing": "no identity", "changes": "another identity on another attempt", ID_USED: "id used before"},
