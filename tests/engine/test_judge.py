@@ -43,7 +43,7 @@ def law(name: str, outcome: list[Violation] | None, *yields_to: str) -> Law:
 WRONG = [Violation(Cause("cause"), "summary", "this", "that")]
 
 
-OF_OTHERS = {"redirect-not-followed", "key-address-not-called", "sign-in-demanded"}
+OF_OTHERS = {"redirect-not-followed", "key-address-not-called", "sign-in-demanded", "answer-provenance"}
 
 
 def test_the_kept_exchange_is_kept_by_all() -> None:
