@@ -22,7 +22,9 @@ SEED = 7
 TOML = 'spec = "spec.json"\n[target]\nurl = "http://127.0.0.1:9999"\n[world.ingest]\nkind = "webhook"\n'
 
 
-def operation(folder: Path, schema: dict[str, Any], value: Any, *, repeated: bool = True) -> Operation:
+def operation(
+    folder: Path, schema: dict[str, Any], value: Any, *, repeated: bool = True, when: Any = True
+) -> Operation:
     """Return an operation with one value in its request, which its event repeats."""
     sent = {"type": "object", "properties": {"v": {"x-from": "request.body#/v"} if repeated else True}}
     body = {"type": "object", "required": ["v"], "properties": {"v": schema}}
@@ -30,6 +32,7 @@ def operation(folder: Path, schema: dict[str, Any], value: Any, *, repeated: boo
         "requestBody": {"content": {"application/json": {"schema": sent}}},
         "responses": {"200": {"description": ""}},
     }
+    event["x-when"] = when
     told: dict[str, Any] = {
         "requestBody": {"required": True, "content": {"application/json": {"schema": body, "example": {"v": value}}}},
         "responses": {"201": {"description": ""}},
@@ -127,6 +130,13 @@ def test_a_case_about_the_value_keeps_its_own(tmp_path: Path, body: bytes) -> No
     of = operation(tmp_path, {"type": "string"}, "Two Pens")
     request = Request("POST", "/o", (("Content-Type", "application/json"),), body)
     assert request == UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
+
+
+def test_a_value_that_an_event_depends_on_stays(tmp_path: Path) -> None:
+    """With another value, the event would not be owed."""
+    when = {"body": {"properties": {"v": {"const": "Two Pens"}}}}
+    of = operation(tmp_path, {"type": "string"}, "Two Pens", when=when)
+    assert ["Two Pens"] == made(of, range(9, 10))
 
 
 def test_a_body_that_is_written_oddly_stays_so(tmp_path: Path) -> None:

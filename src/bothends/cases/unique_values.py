@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlencode
 from bothends.cases.families.requests import admitted_request, dump
 from bothends.contract.admission import admission
 from bothends.contract.forms import URL_ENCODED
+from bothends.contract.runtime_expressions import Moment
 from bothends.records import MISSING, mint, resolve
 from bothends.records.pointers import join, split
 
@@ -113,10 +114,19 @@ class UniqueValues:
         first = self._fitted.get(place, 0)
         for index in sorted(range(len(made)), key=lambda each: each != first):
             changed = _with(place, request, made[index])
-            if changed is not None and admission(self._operation, changed) == verdict:
+            if changed is None or self._owing(changed) != self._owing(request):
+                continue
+            if admission(self._operation, changed) == verdict:
                 self._fitted[place] = index
                 return changed
         return request
+
+    def _owing(self, request: Request) -> list[bool]:
+        """Return which events a success owes: a condition may be about the very value."""
+        moment = Moment(self._operation.path, request)
+        conditional = [e.when for e in self._operation.events if e.when is not None and e.when.conditions]
+        statuses = self._operation.success_statuses if conditional else ()
+        return [when.holds(status, moment) for when in conditional for status in sorted(statuses)]
 
     def _made(self, value: Any, number: int) -> Iterator[Any]:
         """Yield values that may stand for one, the likest first."""
