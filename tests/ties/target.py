@@ -22,7 +22,7 @@ TIE, FAULT, ALTER = os.environ["TIE"], os.environ.get("FAULT", ""), os.environ.g
 COUNT, AFTER = int(os.environ.get("COUNT", "10")), int(os.environ.get("AFTER", "3"))
 FORM, ANSWER = os.environ.get("FORM", ""), os.environ.get("ANSWER", "")
 LAST: list[str] = []
-PATIENCE = 20.0
+WAITS_AT_MOST = 20.0
 NUMBERS = itertools.count(1)
 WAITING: list[tuple[dict[str, Any], asyncio.Future[dict[str, Any]]]] = []
 
@@ -95,7 +95,7 @@ async def of_another(own: dict[str, Any]) -> dict[str, Any]:
     waits = asyncio.get_running_loop().create_future()
     WAITING.append((own, waits))
     try:
-        other = await asyncio.wait_for(waits, PATIENCE)
+        other = await asyncio.wait_for(waits, WAITS_AT_MOST)
     except TimeoutError:
         WAITING.clear()
         return {}

@@ -38,7 +38,7 @@ _LEAST_CHOICE = 1 << 16
 
 _LARGEST_NUMBER = 1 << 53
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_DATE = re.compile(r"\d{4}-?\d\d-?\d\d([T ].*)?|\d\d:\d\d.*")
+_DATE = re.compile(r"(19|20)\d\d-?[01]\d-?[0-3]\d([T ].*)?|\d\d:\d\d.*")
 _DIGITS = re.compile(r"[+-]?[0-9.]+")
 _CLASSES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _HEX = "0123456789abcdef"
