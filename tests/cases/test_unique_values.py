@@ -145,3 +145,15 @@ def test_a_body_that_is_written_oddly_stays_so(tmp_path: Path) -> None:
     request = Request("POST", "/o", (("Content-Type", "application/json"),), b' {"x":1 ,"v":"Two Pens"}\n')
     changed = UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
     assert f' {{"x":1 ,"v":"Two Pens {mint(SEED, MARK, 9)}"}}\n'.encode() == changed.body
+
+
+def test_a_form_keeps_how_it_is_written(tmp_path: Path) -> None:
+    """Only the value of the field is another one."""
+    content = '"application/x-www-form-urlencoded"'
+    of = operation(tmp_path, {"type": "string"}, "Two Pens")
+    spec = (tmp_path / "spec.json").read_text().replace('"application/json"', content, 1)
+    (tmp_path / "spec.json").write_text(spec)
+    of = load(tmp_path / "bothends.toml").operations[0]
+    request = Request("POST", "/o", (("Content-Type", content.strip('"')),), b"x=%c3%a9+&v=Two%20Pens&y")
+    changed = UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
+    assert f"x=%c3%a9+&v=Two+Pens+{mint(SEED, MARK, 9)}&y".encode() == changed.body

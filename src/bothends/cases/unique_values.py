@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2s
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bothends.cases.families.requests import admitted_request, dump
 from bothends.contract.admission import admission
@@ -248,10 +248,11 @@ def _with(place: _Place, request: Request, value: Any) -> Request | None:
         return replace(request, headers=tuple(headers))
     body = request.body or b""
     if _media_type(request) == URL_ENCODED:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
         (name,) = split(place.name)
-        changed = [(each, value if each == name else old) for each, old in pairs]
-        return replace(request, body=urlencode(changed).encode())
+        fields = [field.partition("=") for field in body.decode("latin-1").split("&")]
+        written = quote_plus(str(value))
+        parts = [f"{key}={written}" if unquote_plus(key) == name else key + sign + old for key, sign, old in fields]
+        return replace(request, body="&".join(parts).encode("latin-1"))
     return _with_in_json(place, request, value)
 
 
