@@ -145,8 +145,9 @@ The callback's URL contains an unknown name: {eventkey}.
     unknown_source: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/user/x-from: \
 x-from names an unknown source: 'sesion.user'.
-  expected: session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, \
-answer.body#/pointer or clock.ms
+  expected: session.user, session.<path>, upstream.<name>, upstream.<name>#/pointer, request.body#/pointer, \
+request.path.<name>, request.query.<name>, request.header.<name>, answer.body#/pointer, answer.header.<name>, \
+clock.ms, clock.s or clock.iso
   next: Did you mean 'session.user'?""",
     unknown_upstream: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/data/properties/appSettings/x-from: \

@@ -10,15 +10,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.cases import plain_cases
 from bothends.contract import load
-from bothends.engine.batches import Batch
+from bothends.engine.batches import Batch, batches_of
 from bothends.engine.callback_tallies import CallbackTallies
 from bothends.engine.control import Interruption, Options
 from bothends.engine.exchanges import ExchangeRunner
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.testbed import judge_for, open_testbed
+from bothends.records import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bothends.records import Case
 
 TARGET = Path(__file__).with_name("target.py")
@@ -48,6 +52,19 @@ TIES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "mark": ({"title": TEXT, "text": TEXT}, {"title": "Pens", "text": "Two Pens"}, {"title": TEXT, "text": TEXT}),
     "traceparent": ({"kind": KIND, "text": TEXT}, {"kind": "pen", "text": "Two Pens"}, {"kind": KIND, "text": TEXT}),
     "none": ({"kind": KIND}, {"kind": "pen"}, {"kind": KIND}),
+    "form": (
+        {
+            "sku": TEXT,
+            "count": {"type": "integer", "minimum": 1},
+            "to": {"type": "object", "properties": {"zip": TEXT}, "additionalProperties": False},
+        },
+        {"sku": "Two Pens", "count": 2, "to": {"zip": "3000"}},
+        {
+            "sku": {**TEXT, "x-from": "request.body#/sku"},
+            "count": {"type": "integer", "x-from": "request.body#/count"},
+            "zip": {**TEXT, "x-from": "request.body#/to/zip"},
+        },
+    ),
 }
 """The ties that are tried."""
 
@@ -79,17 +96,22 @@ class Seen:
     not_proven: list[str] = field(default_factory=list)
 
 
-def write(folder: Path, tie: str, answer: str = "after", **env: str) -> Path:
+def write(folder: Path, tie: str, answer: str = "after", form: str = "", **env: str) -> Path:
     """Write a contract, its answers after their events or at any time; return the settings file."""
     members, example, sent = TIES[tie]
     url = "{$request.body#/callbackUrl}" if tie == "path" else "{ingest}/e/{eventKey}"
-    data = {"type": "object", "required": list(sent), "properties": sent}
+    data = {"type": "object", "required": [n for n in sent if n != "zip"], "properties": sent}
     event = {
         "type": "object",
         "required": ["name", "data"],
         "properties": {"name": {"const": "shop/ordered"}, "data": data},
     }
-    body = {"type": "object", "required": list(members), "properties": members, "additionalProperties": False}
+    body = {
+        "type": "object",
+        "required": [n for n in members if n != "to"],
+        "properties": members,
+        "additionalProperties": False,
+    }
     operation: dict[str, Any] = {
         "operationId": "placeOrder",
         "requestBody": {"required": True, "content": {"application/json": {"schema": body, "example": example}}},
@@ -112,6 +134,13 @@ def write(folder: Path, tie: str, answer: str = "after", **env: str) -> Path:
         "info": {"title": "Shop", "version": "1"},
         "paths": {"/orders": {"post": operation}},
     }
+    if "ANSWER" in env:
+        told = {"type": "object", "properties": {"text": {"type": "string", "x-from": "request.body#/text"}}}
+        operation["responses"]["201"]["content"] = {"application/json": {"schema": told}}
+    if form:
+        told = {"schema": body, "example": example, "encoding": {"to": {"style": "deepObject", "explode": True}}}
+        operation["requestBody"]["content"] = {form: told}
+        operation["responses"]["422"] = {"description": "Wrong.", "x-given": "invalid-body"}
     if tie == "user":
         operation["security"] = [{"bearer": []}]
         spec["components"] = {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}}
@@ -139,6 +168,27 @@ def write(folder: Path, tie: str, answer: str = "after", **env: str) -> Path:
 def at_once(file: Path, count: int, seed: int = 7) -> Seen:
     """Send so many requests at once, after those that show which keys come back; return what was seen."""
     return asyncio.run(_at_once(file, count, seed))
+
+
+def played(file: Path, *families: str, seed: int = 7) -> dict[str, set[str]]:
+    """Play the plain cases of some families; return the laws that are broken, each with the cases that show it."""
+    return asyncio.run(_played(file, families, seed))
+
+
+async def _played(file: Path, families: Sequence[str], seed: int) -> dict[str, set[str]]:
+    contract = load(file)
+    found: dict[str, set[str]] = {}
+    async with open_testbed(contract, Options(config=file), seed, Interruption()) as testbed:
+        runner = ExchangeRunner(testbed, 4, contract.operations, own_keys=OwnKeys(contract, seed))
+        judge = judge_for(contract, testbed)
+        cases = [case for family in families for case in plain_cases(contract, family)]
+        for batch in batches_of(cases):
+            each = await runner.play(batch)
+            for judged in judge.batch(each.attributed, runner.calls):
+                for breach in judged.breaches:
+                    if breach.severity is Severity.ERROR:
+                        found.setdefault(breach.law, set()).add(judged.exchange.case.name)
+    return found
 
 
 def _with_text_of_its_own(case: Case, index: int) -> Case:

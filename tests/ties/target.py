@@ -2,7 +2,8 @@
 
 `TIE` says what its event has of the request. `FAULT` (`lost`, `doubled`, `swapped`) is of `COUNT` requests, the first
 after `AFTER` ones. `ALTER` (`trim`, `lower`, `cut`) is how it passes texts on. `STRAY` sends events of nobody; `AGAIN`
-sends each event once more, behind the answer.
+sends each event once more, behind the answer. `ANSWER` has the text of an order in the answer: the `own`, or the `last`
+one. `FORM` takes forms: `strict`, or with a fault. `TRACER` is a header that it can't take.
 """
 
 from __future__ import annotations
@@ -19,14 +20,20 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
 
 TIE, FAULT, ALTER = os.environ["TIE"], os.environ.get("FAULT", ""), os.environ.get("ALTER", "")
 COUNT, AFTER = int(os.environ.get("COUNT", "10")), int(os.environ.get("AFTER", "3"))
-PATIENCE = 20.0
+FORM, ANSWER = os.environ.get("FORM", ""), os.environ.get("ANSWER", "")
+LAST: list[str] = []
+WAITS_AT_MOST = 20.0
 NUMBERS = itertools.count(1)
 WAITING: list[tuple[dict[str, Any], asyncio.Future[dict[str, Any]]]] = []
 
 
 async def take(request: web.Request) -> web.Response:
     """Take an order, send its event, and answer."""
-    order = await request.json()
+    if os.environ.get("TRACER", "no such header") in request.headers:
+        return web.json_response({}, status=500)
+    order = await form(request) if FORM else await request.json()
+    if order is None:
+        return web.json_response({}, status=422)
     own = order_of(request, order)
     wrong = AFTER < next(NUMBERS) <= AFTER + COUNT
     if FAULT == "swapped" and wrong:
@@ -38,7 +45,27 @@ async def take(request: web.Request) -> web.Response:
         if os.environ.get("AGAIN"):
             task = asyncio.create_task(later(request.app["client"], own, identity))
             request.app["tasks"].add(task)
-    return web.json_response({}, status=201)
+    answer = {"text": LAST[-1 if ANSWER == "own" else 0]} if ANSWER and LAST.append(own["text"]) is None else {}
+    return web.json_response(answer, status=201)
+
+
+async def form(request: web.Request) -> dict[str, Any] | None:
+    """Return what a form says; None where the contract refuses it."""
+    try:
+        fields = {key: str(value) for key, value in (await request.post()).items()}
+    except (ValueError, AssertionError):
+        if FORM == "fragile":
+            raise
+        return None
+    count = fields.get("count", "")
+    known = {"sku", "count", "to[zip]"}
+    right = fields.keys() <= known and {"sku", "count"} <= fields.keys() and count.isdecimal() and int(count) > 0
+    if not right and not (FORM == "loose" and "sku" in fields):
+        return None
+    order: dict[str, Any] = {"sku": fields["sku"], "count": int(count) if count.isdecimal() else 0}
+    if "to[zip]" in fields and FORM != "forgetful":
+        order["zip"] = fields["to[zip]"]
+    return {**order, "count": order["count"] + (FORM == "wrong")}
 
 
 def order_of(request: web.Request, order: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +95,7 @@ async def of_another(own: dict[str, Any]) -> dict[str, Any]:
     waits = asyncio.get_running_loop().create_future()
     WAITING.append((own, waits))
     try:
-        other = await asyncio.wait_for(waits, PATIENCE)
+        other = await asyncio.wait_for(waits, WAITS_AT_MOST)
     except TimeoutError:
         WAITING.clear()
         return {}

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANY = 50
+TRIED = [tie for tie in TIES if tie != "form"]
 TEN = 10
 # Of each fault, the law that names it, where the tie is one by which requests can run at once.
 LAWS = {"lost": "event-for-success", "doubled": "one-event", "swapped": "provenance"}
@@ -25,7 +26,7 @@ def rows(faults: tuple[str, ...]) -> list[object]:
         pytest.param(
             tie, fault, id=f"{tie} {fault or 'right'}", marks=() if (tie, fault) in short else pytest.mark.long
         )
-        for tie in TIES
+        for tie in TRIED
         for fault in faults
     ]
 
@@ -50,7 +51,7 @@ def test_fifty_requests_at_once(tmp_path: Path, tie: str, fault: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.parametrize("tie", TIES)
+@pytest.mark.parametrize("tie", TRIED)
 def test_a_right_target_with_other_seeds(tmp_path: Path, tie: str, seed: int) -> None:
     """Whatever the values are, no right target breaks a law."""
     seen = at_once(write(tmp_path, tie), MANY, seed)
@@ -94,3 +95,13 @@ def test_an_event_that_nothing_explains(tmp_path: Path) -> None:
     """It has nothing of the run: it is told, and accuses nobody."""
     seen = at_once(write(tmp_path, "value", STRAY="2"), TEN)
     assert (TEN, TEN, {}, 0, 2) == (seen.successes, seen.events, seen.laws, seen.phantoms, seen.unexplained)
+
+
+@pytest.mark.parametrize(
+    ("answer", "laws"), [pytest.param("own", {}, marks=pytest.mark.long), ("last", {"answer-provenance": TEN - 1})]
+)
+def test_an_answer_with_the_text_of_another_request(tmp_path: Path, answer: str, laws: dict[str, int]) -> None:
+    """A value of an answer that must come from its request is compared with it."""
+    # Nothing but the answer is wrong, and the first text is right for the first request.
+    seen = at_once(write(tmp_path, "mark", ANSWER=answer), TEN - 1)
+    assert (TEN - 1, TEN - 1, laws) == (seen.successes, seen.events, seen.laws)

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from hashlib import blake2s
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bothends.cases.families.requests import admitted_request, dump
 from bothends.contract.admission import admission
 from bothends.contract.forms import URL_ENCODED
+from bothends.contract.runtime_expressions import Moment
 from bothends.records import MISSING, mint, resolve
 from bothends.records.pointers import join, split
 
@@ -37,7 +38,7 @@ _LEAST_CHOICE = 1 << 16
 
 _LARGEST_NUMBER = 1 << 53
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_DATE = re.compile(r"\d{4}-?\d\d-?\d\d([T ].*)?|\d\d:\d\d.*")
+_DATE = re.compile(r"(19|20)\d\d-?[01]\d-?[0-3]\d([T ].*)?|\d\d:\d\d.*")
 _DIGITS = re.compile(r"[+-]?[0-9.]+")
 _CLASSES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _HEX = "0123456789abcdef"
@@ -113,10 +114,19 @@ class UniqueValues:
         first = self._fitted.get(place, 0)
         for index in sorted(range(len(made)), key=lambda each: each != first):
             changed = _with(place, request, made[index])
-            if changed is not None and admission(self._operation, changed) == verdict:
+            if changed is None or self._owing(changed) != self._owing(request):
+                continue
+            if admission(self._operation, changed) == verdict:
                 self._fitted[place] = index
                 return changed
         return request
+
+    def _owing(self, request: Request) -> list[bool]:
+        """Return which events a success owes: a condition may be about the very value."""
+        moment = Moment(self._operation.path, request)
+        conditional = [e.when for e in self._operation.events if e.when is not None and e.when.conditions]
+        statuses = self._operation.success_statuses if conditional else ()
+        return [when.holds(status, moment) for when in conditional for status in sorted(statuses)]
 
     def _made(self, value: Any, number: int) -> Iterator[Any]:
         """Yield values that may stand for one, the likest first."""
@@ -238,10 +248,11 @@ def _with(place: _Place, request: Request, value: Any) -> Request | None:
         return replace(request, headers=tuple(headers))
     body = request.body or b""
     if _media_type(request) == URL_ENCODED:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
         (name,) = split(place.name)
-        changed = [(each, value if each == name else old) for each, old in pairs]
-        return replace(request, body=urlencode(changed).encode())
+        fields = [field.partition("=") for field in body.decode("latin-1").split("&")]
+        written = quote_plus(str(value))
+        parts = [f"{key}={written}" if unquote_plus(key) == name else key + sign + old for key, sign, old in fields]
+        return replace(request, body="&".join(parts).encode("latin-1"))
     return _with_in_json(place, request, value)
 
 

@@ -182,7 +182,7 @@ def read_source(place: Place, sources: Sources) -> Source:
     text = place.value
     match = _FORM.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        near = did_you_mean(text, (*_STARTS, "clock.ms", "clock.iso")) if isinstance(text, str) else ""
+        near = did_you_mean(text, (*_STARTS, "clock.ms", "clock.s")) if isinstance(text, str) else ""
         raise place.error(f"x-from names an unknown source: {text!r}.", expected=_GRAMMAR, advice=near)
     if match["clock"] is not None:
         return Source("clock", match["clock"], "", text)

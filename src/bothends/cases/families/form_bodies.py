@@ -82,6 +82,7 @@ def odd_forms(
     first = next(iter(members), "a")
     yield f"{name}-bad-percent", replace(plain, body=body + b"&%=%zz&" + quote(first).encode() + b"=%")
     yield f"{name}-not-utf-8", replace(plain, body=body + b"&unexpected=%ff")
+    yield f"{name}-raw-not-utf-8", replace(plain, body=body + b"&unexpected=\xff")
     yield f"{name}-no-equals", replace(plain, body=body + b"&unexpected")
     yield f"{name}-empty-fields", replace(plain, body=b"&&" + body + b"&&=&")
     yield f"{name}-member-twice", replace(plain, body=body + b"&" + quote(first).encode() + b"=twice")

@@ -355,7 +355,8 @@ class Assignment:
         """Return the exchanges of which any may have sent an event; none where there is but one."""
         matches = [(self._matching.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
-        if best < self._least(send):
+        # An event with values that only one exchange has, each, is wrong whichever of these has sent it.
+        if best < self._least(send) or best is Match.PARTLY:
             return []
         exchanges = [e for match, e in matches if match == best]
         after = [e for e in exchanges if _after(send, e)]

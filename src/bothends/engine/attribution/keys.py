@@ -232,6 +232,11 @@ class Keys:
         return self.of(operations.get(number, "")).values()
 
     @property
+    def any(self) -> bool:
+        """Whether anything is known."""
+        return any(each.any for events in self._by_operation.values() for each in events.values())
+
+    @property
     def marks(self) -> bool:
         """Whether the marks of any operation come back."""
         return any(each.mark for events in self._by_operation.values() for each in events.values())

@@ -153,8 +153,8 @@ class Attribution:
             self.called.add(call.upstream)
         ties = _Ties({exchange.number: [] for exchange in exchanges})
         owned, late = ties.owned, ties.late
-        known = {number: e.case.operation for number, e in (*self._waiting.items(), *self._recent.items())}
-        known |= {exchange.number: exchange.case.operation for exchange in exchanges}
+        earlier = (*self._waiting.values(), *self._recent.values()) if self._keys.any else ()
+        known = {exchange.number: exchange.case.operation for exchange in (*earlier, *exchanges)}
         unmarked: list[Delivery] = []
         unknown: list[Delivery] = []
         strays: list[Delivery] = []
@@ -187,17 +187,19 @@ class Attribution:
             for e in every
             if not e.repeated
         )
-        earlier = {number: self._recent.get(number) or self._waiting[number] for number in late}
+        before_them = {number: self._recent.get(number) or self._waiting[number] for number in late}
         came_late = tuple(
             replace(
-                earlier[n],
-                deliveries=self._named(earlier[n], (*earlier[n].deliveries, *more)),
-                guessed=earlier[n].guessed or n in guessed,
+                before_them[n],
+                deliveries=self._named(before_them[n], (*before_them[n].deliveries, *more)),
+                guessed=before_them[n].guessed or n in guessed,
             )
             for n, more in late.items()
         )
         # Of an earlier exchange, one event is its own; what is more may have been sent for another.
-        before = [replace(earlier[n], deliveries=(*earlier[n].deliveries[:1], *more)) for n, more in late.items()]
+        before = [
+            replace(before_them[n], deliveries=(*before_them[n].deliveries[:1], *more)) for n, more in late.items()
+        ]
         self._remember((*came_late, *tied))
         # Where one request has several events, and another none, as many as that may be right.
         single = [e for e in (*before, *tied) if not self._counts_events(e)]
