@@ -48,15 +48,15 @@ _SCHEMA: dict[str, Any] = {
             "x-expected": _CALLERS,
         },
         "renew": {
-            "description": "Command that renews credentials which do not last, as a list of words. It prints new values of "
-            'setup as one JSON object, such as `{"token": "…"}`.',
+            "description": "Command that renews credentials which do not last, as a list of words. It prints new "
+            "values of setup as one JSON object.",
             "type": "array",
             "minItems": 1,
             "items": {"type": "string", "minLength": 1},
             "x-expected": 'words, such as ["python", "sign_in.py", "{target}"]',
         },
         "renew_after_s": {
-            "description": "How long credentials are used before `renew` runs, seconds: a good deal less than they last.",
+            "description": "How long credentials are used before `renew` runs, seconds: much less than they last.",
             "type": "integer",
             "minimum": 1,
             "maximum": 86400,
