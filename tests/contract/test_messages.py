@@ -127,8 +127,8 @@ The reference schemas/user.yaml#/User points to schemas/user.yaml, which does no
   expected: a path relative to the file that contains the reference""",
     unknown_family: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/401/x-given: x-given names an unknown family: 'signed_out'.
-  expected: one of signed-out, malformed-body, unsupported-media-type, body-too-large, invalid-body, upstream-wrong, \
-upstream-unreachable, upstream-timeout
+  expected: one of signed-out, forbidden, malformed-body, unsupported-media-type, body-too-large, invalid-body, \
+upstream-wrong, upstream-unreachable, upstream-timeout
   next: Did you mean 'signed-out'?""",
     unknown_given_key: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/413/x-given/byte: 'byte' is not a key of x-given.
@@ -146,7 +146,7 @@ The callback's URL contains an unknown name: {eventkey}.
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/user/x-from: \
 x-from names an unknown source: 'sesion.user'.
   expected: session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, \
-answer.body#/pointer or clock.ms
+answer.body#/pointer, clock.ms or setup.<name>
   next: Did you mean 'session.user'?""",
     unknown_upstream: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/data/properties/appSettings/x-from: \

@@ -106,7 +106,8 @@ _SORTS = {"string": "string", "boolean": "boolean", "array": "list of tables", "
 def _row_of_schema(key: str, schema: Mapping[str, Any], *, required: bool) -> tuple[str, str, str, str]:
     text, _, default = schema["description"].partition(" Without it: ")
     usual = "`false`" if schema["type"] == "boolean" else "none"
-    return code(key), _SORTS[schema["type"]], "required" if required else default.rstrip(".") or usual, sentence(text)
+    sort = "list of strings" if schema.get("items", {}).get("type") == "string" else _SORTS[schema["type"]]
+    return code(key), sort, "required" if required else default.rstrip(".") or usual, sentence(text)
 
 
 def keys() -> dict[str, list[str]]:

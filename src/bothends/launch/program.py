@@ -80,7 +80,7 @@ class Program:
             errors.seek(max(errors.tell() - _READ, 0))
             written = errors.read().decode("utf-8", "replace")
         if code is None:
-            raise self._error(f"has not ended within {limit:g} s", "an end within its time limit", written)
+            raise self._error(f"has not ended within {limit:g} s", "an end within [target] setup_within_s", written)
         if code != 0:
             how = f"ended with exit code {code}" if code > 0 else f"was killed by signal {-code}"
             raise self._error(how, "exit code 0", written or output.decode("utf-8", "replace"))
