@@ -136,7 +136,7 @@ FAULTY = [
         SPEC + STATIC + "callers = [{headers = {A = 'b'}}, {header = {A = 'c'}}]\n",
         "4 world.sessions.token.callers",
         "Number 2 of 'callers' has the unknown key 'header'.",
-        "one of headers, query, cookies, identity",
+        "one of headers, query, cookies, identity, forbidden",
         "Did you mean 'headers'?",
     ),
     (
