@@ -134,7 +134,10 @@ _SORTS = {"string": "string", "boolean": "boolean", "array": "list of tables", "
 def _row_of_schema(key: str, schema: Mapping[str, Any], *, required: bool) -> tuple[str, str, str, str]:
     text, _, default = schema["description"].partition(" Without it: ")
     usual = "`false`" if schema["type"] == "boolean" else "none"
-    sort = "number, or list of strings" if isinstance(schema["type"], list) else _SORTS[schema["type"]]
+    if isinstance(schema["type"], list):
+        sort = "number, or list of strings"
+    else:
+        sort = "list of strings" if schema.get("items", {}).get("type") == "string" else _SORTS[schema["type"]]
     return code(key), sort, "required" if required else default.rstrip(".") or usual, sentence(text)
 
 

@@ -44,6 +44,9 @@ if MODE == "talks":
     sys.stdout.write("done, token=hunter22\n")
     sys.exit()
 tokens = {user: signed_in(user) for user in ("admin", "ada", "bob", "eve")}
+if MODE == "renews":
+    sys.stdout.write(json.dumps(tokens))
+    sys.exit()
 project = asked("POST", "/projects", b"", tokens["admin"])
 asked("PUT", f"/projects/{project['id']}/hooks", json.dumps({"url": HOOK}).encode(), tokens["admin"])
 found = {**tokens, "project": project["id"], "channel": project["channel"], "region": project["region"]}

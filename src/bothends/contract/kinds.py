@@ -46,6 +46,19 @@ class KindOfTable:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """How credentials are renewed that do not last.
+
+    Attributes:
+        command: Program and arguments; it prints values of setup anew, as one JSON object.
+        after_s: How long credentials are used, seconds.
+    """
+
+    command: tuple[str, ...]
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ForbiddenCaller:
     """A caller who is known, and lacks permission.
 
@@ -145,6 +158,11 @@ class SessionSettings(ABC, KindOfTable):
     def forbidden(self) -> tuple[ForbiddenCaller, ...]:
         """The callers that it can present who are known, and lack permission."""
         return ()
+
+    @property
+    def renewal(self) -> Renewal | None:
+        """How its credentials are renewed; None: they last."""
+        return None
 
     @property
     def states(self) -> tuple[str, ...]:

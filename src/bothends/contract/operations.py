@@ -528,19 +528,14 @@ def _setup_places(reading: Reading, places: tuple[Place, Place], sources: Source
         listed = holder.get("parameters")
         for place in listed.items() if listed is not None else ():
             schema = place.child("schema") if "schema" in place.mapping() else None
-            said = next((p for p in (place, schema) if p is not None and setup_source(p.follow().value)), None)
+            said = _with_setup_source(place) or (None if schema is None else _with_setup_source(schema))
             found.pop((place.text("in"), place.text("name")), None)
             if said is None:
                 continue
-            source = read_source(said.follow().child(X_FROM), sources)
+            source = read_source(said, sources)
             if place.text("in") == "cookie":
-                raise (
-                    said.follow()
-                    .child(X_FROM)
-                    .error(
-                        "x-from: setup.… can't stand on a cookie.", expected="a parameter of the path, query or header"
-                    )
-                )
+                expected = "a parameter of the path, query or header"
+                raise said.error("x-from: setup.… can't stand on a cookie.", expected=expected)
             taken = None if schema is None else reading.shelf.take(schema)
             found[place.text("in"), place.text("name")] = SetupPlace(
                 place.text("in"), place.text("name"), source.name, taken
@@ -550,6 +545,12 @@ def _setup_places(reading: Reading, places: tuple[Place, Place], sources: Source
     for _, content in media_types(body) if body is not None else ():
         if "schema" in content.mapping():
             yield from read_body(*reading.shelf.take_bundle(content.child("schema")), sources)
+
+
+def _with_setup_source(place: Place) -> Place | None:
+    """Return the `x-from` of a place, or of what it refers to, if that names a value of setup."""
+    holder = place if setup_source(place.value) else place.follow()
+    return holder.child(X_FROM) if setup_source(holder.value) else None
 
 
 def _with_setup_value(parameter: Parameter, places: Sequence[SetupPlace]) -> Parameter:

@@ -188,6 +188,11 @@ def _session(table: Table, setup: Setup) -> SessionSettings:
                 expected="a value that is known before the target starts",
                 advice="The service of this kind starts before setup runs.",
             )
+    if session.renewal is not None:
+        check_env(table, "renew", session.renewal.command)
+        if not setup_names([value for key, value in table.values.items() if key != "renew"]):
+            problem = "'renew' yields values of setup, but no credential uses one."
+            raise table.error("renew", problem, expected="{setup.NAME} in the credentials of callers")
     return session
 
 

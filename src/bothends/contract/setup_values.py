@@ -188,8 +188,8 @@ def with_marks(places: Sequence[SetupPlace], request: Request, path: str) -> Req
 
 
 def _put_in_path(path: str, target: str, place: SetupPlace) -> str:
-    given, mark, query = target.partition("?")
-    segments = given.split("/")
+    whole, mark, query = target.partition("?")
+    segments = whole.split("/")
     for index, segment in enumerate(path.split("/")):
         if segment == f"{{{place.name}}}" and index < len(segments):
             segments[index] = place.mark

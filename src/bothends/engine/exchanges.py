@@ -169,6 +169,7 @@ class ExchangeRunner:
     async def _once(self, batch: Batch) -> tuple[Played, tuple[Case, ...]]:
         """Play a batch; return what came of it, and those cases that are to be played again."""
         self._batches += 1
+        await self._testbed.renew()
         world = self._testbed.world
         dropped, left_out = world.dropped, self._left_out
         began = self._testbed.clock.now()

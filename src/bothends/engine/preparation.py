@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from bothends.contract.setup import env_values, fill_text, setup_names
+from bothends.contract.setup import SETUP, env_values, fill_text, setup_names
 from bothends.errors import ContractError, Location, TargetError
-from bothends.launch import SetupRunner
+from bothends.launch import Program, SetupRunner, check_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from bothends.clock import Clock
+    from bothends.contract.kinds import Renewal
     from bothends.contract.settings import TargetSettings
     from bothends.launch import Target
     from bothends.world import World
@@ -55,12 +57,39 @@ class Preparation:
             hide=world.secrets(),
             private=private,
         )
+        sessions = {id(each.table): each for each in world.settings.sessions.values()}
+        self._renewals = [
+            (each.renewal, self._program(each.renewal, each.location))
+            for each in sessions.values()
+            if each.renewal is not None
+        ]
+        self._renewed = [clock.now()] * len(self._renewals)
         self.windows: list[tuple[float, float]] = []
+
+    def _program(self, renewal: Renewal, where: Location | None) -> Program:
+        check_names(renewal.command, self._world.variables(), where)
+        hide = self._world.secrets()
+        return Program(renewal.command, what="command `renew`", cwd=self._settings.cwd, where=where, hide=hide)
 
     @property
     def is_some(self) -> bool:
         """Whether there is anything to do."""
         return bool(self._settings.setup)
+
+    async def renew(self, target: Target) -> None:
+        """Renew the credentials that are too old.
+
+        Raises:
+            ContractError: A value is wrong where the settings use it.
+            TargetError: The command fails, or yields too little.
+        """
+        for place, (renewal, program) in enumerate(self._renewals):
+            if self._clock.now() - self._renewed[place] < renewal.after_s:
+                continue
+            known = self._world.setup
+            texts = {**self._world.variables(), **_named(known), **_of_target(target)}
+            self._take(target, {**known, **await program.run(texts, self._settings.setup_within_s)})
+            self._renewed[place] = self._clock.now()
 
     async def run(self, target: Target) -> None:
         """Prepare a target that is ready.
@@ -78,13 +107,17 @@ class Preparation:
             values = await self._runner.run(target.base_url)
         except TargetError as error:
             raise _with_log(error, target) from error
-        self._check_yielded(values)
-        self._world.set_up(values, self._secrets(values))
-        target.hide(self._world.secrets())
+        self._take(target, values)
+        self._renewed = [self._clock.now()] * len(self._renewals)
         await self._rest()
         if not self.windows:
             self._world.take()  # no case has begun: whatever came is setup's
         self.windows.append((began, self._clock.now()))
+
+    def _take(self, target: Target, values: dict[str, Any]) -> None:
+        self._check_yielded(values)
+        self._world.set_up(values, self._secrets(values))
+        target.hide(self._world.secrets())
 
     def _check_yielded(self, values: dict[str, object]) -> None:
         settings = self._settings
@@ -98,10 +131,9 @@ class Preparation:
 
     def _secrets(self, values: dict[str, object]) -> tuple[str, ...]:
         settings = self._settings
-        named = {f"setup.{name}": value for name, value in values.items()}
         found = []
         for text in settings.secrets:
-            secret = fill_text(text, {**self._world.variables(), **named, **env_values(text)})
+            secret = fill_text(text, {**self._world.variables(), **_named(values), **env_values(text)})
             if len(secret) < LEAST_SECRET:
                 raise ContractError(
                     f"The secret {text} has {len(secret)} characters.",
@@ -123,6 +155,14 @@ class Preparation:
             if self._world.arrived != last:
                 last, since = self._world.arrived, self._clock.now()
         await self._world.quiet(max(0.0, deadline - self._clock.now()))
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{SETUP}{name}": value for name, value in values.items()}
+
+
+def _of_target(target: Target) -> dict[str, str]:
+    return {"target": target.base_url, "port": str(urlsplit(target.base_url).port or "")}
 
 
 def _with_log(error: TargetError, target: Target) -> TargetError:

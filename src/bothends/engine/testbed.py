@@ -130,6 +130,16 @@ class TestBed:
         if self._preparation is not None:
             await self._preparation.run(self.target)
 
+    async def renew(self) -> None:
+        """Renew credentials that do not last, where they are too old.
+
+        Raises:
+            ContractError: A value is wrong where the settings use it.
+            TargetError: The command fails.
+        """
+        if self._preparation is not None:
+            await self._preparation.renew(self.target)
+
     @property
     def addresses(self) -> dict[str, Address]:
         """Where each ingest is."""

@@ -2,6 +2,7 @@
 
 from bothends.launch.launched import START_LIMIT, LaunchedTarget, describe_exit
 from bothends.launch.process import ProcessorWait, task_wait
+from bothends.launch.program import Program, check_names
 from bothends.launch.setup import SetupRunner
 from bothends.launch.target import REACH_LIMIT, RunningTarget, Stopped, Target
 
@@ -10,10 +11,12 @@ __all__ = [
     "START_LIMIT",
     "LaunchedTarget",
     "ProcessorWait",
+    "Program",
     "RunningTarget",
     "SetupRunner",
     "Stopped",
     "Target",
+    "check_names",
     "describe_exit",
     "task_wait",
 ]

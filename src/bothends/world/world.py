@@ -13,7 +13,7 @@ from bothends.contract.kinds import INGESTS
 from bothends.contract.settings_file import settings_location
 from bothends.contract.setup import SETUP, fill, setup_names
 from bothends.errors import BothendsError, ContractError, HarnessError
-from bothends.records import CANARY, mint
+from bothends.records import CANARY, json_equal, mint
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
 from bothends.world.http.tls import Authority
@@ -181,7 +181,9 @@ class World:
         self._past_secrets = self.secrets()
         self._setup = dict(values)
         for name, value in values.items():
-            self.setup_history.setdefault(name, []).append(value)
+            known = self.setup_history.setdefault(name, [])
+            if not any(json_equal(value, each) for each in known):
+                known.append(value)
         self._more_secrets = tuple(dict.fromkeys((*self._more_secrets, *secrets)))
         named = {f"{SETUP}{name}": value for name, value in values.items()}
         self._callers.set_up(named)

@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.contract.kinds import SESSIONS
+from bothends.contract.kinds import SESSIONS, Renewal
 from bothends.world.sessions.base import Part, garble, garbled_part, secrets_of
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
@@ -47,6 +47,20 @@ _SCHEMA: dict[str, Any] = {
             "items": {"$ref": "#/$defs/caller"},
             "x-expected": _CALLERS,
         },
+        "renew": {
+            "description": "Command that renews credentials which do not last, as a list of words. It prints new "
+            "values of setup as one JSON object.",
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string", "minLength": 1},
+            "x-expected": 'words, such as ["python", "sign_in.py", "{target}"]',
+        },
+        "renew_after_s": {
+            "description": "How long credentials are used before `renew` runs, seconds: much less than they last.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 86400,
+        },
         "wrong": {
             "description": "Invalid credentials in the same form. Without it: valid credentials with other letters and "
             "digits.",
@@ -83,10 +97,20 @@ class StaticSession(ListedCallers):
         super().__init__(table)
         self._parts = tuple(_given(table, "callers"))
         self._wrong = tuple(_given(table, "wrong")) if "wrong" in table.values else None
+        if ("renew" in table.values) != ("renew_after_s" in table.values):
+            here, missing = ("renew", "renew_after_s") if "renew" in table.values else ("renew_after_s", "renew")
+            raise table.error(here, f"'{here}' needs '{missing}'.", expected="both, or neither")
 
     def satisfies(self, scheme: SecurityScheme) -> bool:
         """Return whether each caller shows what the scheme asks for, where it says what that is."""
         return all(_shows(each, scheme) for each in self._parts)
+
+    @property
+    def renewal(self) -> Renewal | None:
+        """What the table says of it."""
+        if "renew" not in self.values:
+            return None
+        return Renewal(tuple(self.values["renew"]), float(self.values["renew_after_s"]))
 
     @property
     def wrong_credentials(self) -> int | None:
