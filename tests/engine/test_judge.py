@@ -47,6 +47,7 @@ OF_OTHERS = {"redirect-not-followed", "key-address-not-called", "sign-in-demande
     "authentic",
     "signature-timestamp",
     "signature-identity",
+    "event-headers",
 }
 
 
