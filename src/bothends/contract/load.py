@@ -115,6 +115,7 @@ def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Setti
     for ingest, table in settings.world.ingests.items():
         key = "world.ingest.receives" if ingest == "ingest" else f"world.ingests.{ingest}.receives"
         named.extend((name, key) for name in table.receives)
+    _check_fixed_urls(operations, settings)
     for name, key in named:
         if name not in known:
             where = settings_location(settings.file, key)
@@ -135,6 +136,22 @@ def _check_forbidden(operations: tuple[Operation, ...], settings: Settings) -> N
                 problem = f"A caller may not use the operation '{name}', which the spec does not declare."
                 advice = did_you_mean(name, known)
                 raise ContractError(problem, where=session.location, expected=one_of(known), advice=advice)
+
+
+def _check_fixed_urls(operations: tuple[Operation, ...], settings: Settings) -> None:
+    """Check that each URL that an ingest stands for is one of a callback.
+
+    Raises:
+        ContractError: One is not.
+    """
+    events = [event for operation in operations for event in operation.events]
+    fixed = list(dict.fromkeys(event.url_template for event in events if "://" in event.url_template))
+    for name, table in settings.world.ingests.items():
+        if table.stands_for and not any(event.url.ingest == name and event.url_template in fixed for event in events):
+            key = "world.ingest.stands_for" if name == "ingest" else f"world.ingests.{name}.stands_for"
+            problem = f"No callback of the spec has a URL that begins with {table.stands_for}."
+            expected = one_of(fixed) if fixed else "a callback with a fixed URL"
+            raise ContractError(problem, where=settings_location(settings.file, key), expected=expected)
 
 
 def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ...]) -> Settings:
@@ -163,6 +180,8 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     shape |= {"signatures": signed} if signed else {}
     secure = [n for n, i in world.ingests.items() if i.tls]
     shape |= {"tls": secure} if secure else {}
+    replaced = {n: i.stands_for for n, i in world.ingests.items() if i.stands_for}
+    shape |= {"stands_for": replaced} if replaced else {}
     others = {name: _session_shape(each) for name, each in world.sessions_by_scheme.items()}
     shape |= {"sessions": others} if others else {}
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}

@@ -153,6 +153,8 @@ class EventContract:
         delivery: What is promised of its delivery.
         ingest: The ingest that it arrives at; empty: its URL leads to none of the world's.
         location: Where the callback's operation stands, as a person finds it; None: in no file.
+        headers: The header parameters that its requests have, as far as their values can be read.
+        other_parameters: The names of parameters that are declared, and that no law looks at.
     """
 
     name: str
@@ -169,6 +171,8 @@ class EventContract:
     delivery: DeliveryTerms = field(default_factory=DeliveryTerms)
     ingest: str = ""
     location: Location | None = field(default=None, compare=False)
+    headers: tuple[Parameter, ...] = ()
+    other_parameters: tuple[str, ...] = ()
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the ingest's declared answer of a status: its own, else that of its class, else `default`."""

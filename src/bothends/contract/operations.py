@@ -198,6 +198,7 @@ class CallbackReading:
         methods: The keys of a path item that are operations.
         ingests: The names of the ingests that the settings have.
         receivers: By the name of a callback, the ingest whose `receives` names it.
+        stands_for: By the beginning of a fixed URL, the ingest that stands for it.
         parameters: The request's parameters, each `(location, name)`.
         settings: What the settings say of callbacks, by name.
     """
@@ -207,6 +208,7 @@ class CallbackReading:
     methods: Sequence[str]
     ingests: Collection[str]
     receivers: Mapping[str, str]
+    stands_for: Mapping[str, str]
     parameters: Collection[tuple[str, str]]
     settings: Mapping[str, CallbackSettings]
 
@@ -226,14 +228,14 @@ def read_events(operation: Place, reading: CallbackReading) -> Iterator[EventCon
             for method in _methods(name, item, reading, callback.child(key))
         ]
         for key, method, holder, item in declared:
-            template = read_template(holder.child(key), reading.ingests)
+            template = read_template(holder.child(key), reading.ingests, reading.stands_for)
             _check_expressions(holder.child(key), template, reading)
             unique = name if len(declared) == 1 else f"{name} {method.upper()} {key}"
             yield _read_event(unique, name, template, (holder, item, item.child(method)), reading)
 
 
 def _methods(name: str, item: Place, reading: CallbackReading, key: Place) -> list[str]:
-    read_template(key, reading.ingests)
+    read_template(key, reading.ingests, reading.stands_for)
     return _declared(f"The callback '{name}'", item, reading)
 
 
@@ -308,6 +310,7 @@ def _read_event(
     media_type, schema, walk_of_event = _body_callbacks(place, reading)
     when, terms = _extensions(places, reading)
     own = reading.settings.get(callback)
+    headers, others = _parameters_callbacks(places, reading)
     return EventContract(
         name=name,
         url=template,
@@ -323,7 +326,42 @@ def _read_event(
         delivery=terms if own is None or own.delivery is None else own.delivery.over(terms),
         ingest=_ingest(callback, template, reading),
         location=place.location,
+        headers=headers,
+        other_parameters=others,
     )
+
+
+_NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
+"""Header parameters that OpenAPI ignores (3.1.0, section 4.8.12.2.1)."""
+
+
+def _parameters_callbacks(
+    places: tuple[Place, Place, Place], reading: CallbackReading
+) -> tuple[tuple[Parameter, ...], tuple[str, ...]]:
+    """Return the header parameters of an event with a schema of one value, and the names of all other parameters."""
+    _, item, place = places
+    found: dict[tuple[str, str], Parameter] = {}
+    others: dict[str, None] = {}
+    for holder in (item, place):
+        listed = holder.get("parameters")
+        for each in listed.items() if listed is not None else ():
+            name, location = each.text("name"), each.text("in")
+            if location == "header" and name.lower() in _NOT_PARAMETERS:
+                continue
+            schema = each.child("schema") if "schema" in each.mapping() else None
+            taken = None if schema is None else reading.shelf.take(schema)
+            if location != "header" or taken is None or not _is_of_one_value(taken.raw):
+                others[name] = None
+                continue
+            required = each.mapping().get("required") is True
+            found[name.lower(), location] = Parameter(name, location, required, taken, None, each.pointer)
+    return tuple(found.values()), tuple(others)
+
+
+def _is_of_one_value(schema: Any) -> bool:
+    """Return whether a schema is of a text, a number or a flag, and of nothing that a header must have a style for."""
+    kinds = schema.get("type", "string") if isinstance(schema, dict) else "string"
+    return not {"array", "object"}.intersection([kinds] if isinstance(kinds, str) else kinds)
 
 
 def _body_callbacks(place: Place, reading: CallbackReading) -> tuple[str, Schema | None, ProvenanceWalk]:
@@ -484,6 +522,7 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         methods=METHODS,
         ingests=tuple(reading.world.ingests),
         receivers={one: name for name, table in reading.world.ingests.items() for one in table.receives},
+        stands_for={table.stands_for: name for name, table in reading.world.ingests.items() if table.stands_for},
         parameters=[(parameter.location, parameter.name) for parameter in parameters],
         settings=reading.callbacks,
     )

@@ -17,7 +17,7 @@ from bothends.records import MISSING, Answer, resolve
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from bothends.contract.documents import Place
     from bothends.records import NoAnswer, Request
@@ -277,12 +277,13 @@ def template_of(ingest: str) -> UrlTemplate:
     return UrlTemplate(f"{{{ingest}}}/…" if ingest else "", (("", ingest),) if ingest else (), ingest, anywhere=True)
 
 
-def read_template(place: Place, ingests: Collection[str]) -> UrlTemplate:
+def read_template(place: Place, ingests: Collection[str], stands_for: Mapping[str, str]) -> UrlTemplate:
     """Return the URL template that is the last key of a place's pointer.
 
     Args:
         place: The path item of a callback; its key is the template.
         ingests: The names of the ingests that the settings have.
+        stands_for: By the beginning of a fixed URL, the ingest that the settings put in its place.
 
     Raises:
         ContractError: A name is unknown, or an expression is none of OpenAPI's.
@@ -290,8 +291,10 @@ def read_template(place: Place, ingests: Collection[str]) -> UrlTemplate:
     text = split(place.pointer)[-1]
     if text.startswith("$"):
         return _template(text, [("", _gap(place, text, ingests))])
-    parts: list[tuple[str, str]] = []
-    for match in _PART.finditer(text):
+    ends = {"", "/", "?"}
+    begins = next((each for each in stands_for if text.startswith(each) and text[len(each) :][:1] in ends), "")
+    parts: list[tuple[str, str]] = [("", stands_for[begins])] if begins else []
+    for match in _PART.finditer(text, len(begins)):
         if match[3]:
             raise place.error(f"The callback's URL has an unmatched brace: {text}.", expected="{name}")
         gap = "" if match[1] is None else _gap(place, match[1], ingests)

@@ -105,6 +105,7 @@ class IngestSettings:
             callback URL.
         signature: How the target signs what it sends: `standard-webhooks`, `stripe`, `github`, or the kind of a
             package; or a table with `kind` and more keys. Without `kind`, the table describes the signature.
+        stands_for: Beginning of fixed URLs in the spec, such as `https://hooks.example.com`, that this ingest replaces.
         tls: Whether it is served over HTTPS: `{world.ca}` is the file of the authority.
         own: The keys of its kind.
     """
@@ -117,6 +118,7 @@ class IngestSettings:
     callback_path: Literal["own", "fixed"] = "own"
     signature: Signature | None = None
     tls: bool = False
+    stands_for: str = ""
     own: Mapping[str, Any] = field(default_factory=dict)
 
 

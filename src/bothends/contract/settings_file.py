@@ -220,6 +220,10 @@ def _ingests(world: Table, setup: Setup) -> dict[str, IngestSettings]:
             raise table.error("", "The ingest 'ingest' is defined twice: here and as [world.ingest].")
         found[name] = _ingest(table, setup)
     for name, ingest in found.items():
+        same = [other for other, each in found.items() if each.stands_for and each.stands_for == ingest.stands_for]
+        if len(same) > 1:
+            problem = f"Both '{same[0]}' and '{same[1]}' stand for {ingest.stands_for}."
+            raise world.error(f"ingests.{same[1]}.stands_for", problem, expected="one ingest for each URL")
         for callback in ingest.receives:
             if callback in receivers:
                 problem = f"Both '{receivers[callback]}' and '{name}' receive the callback '{callback}'."
@@ -246,6 +250,7 @@ def _ingest(given: Table, setup: Setup) -> IngestSettings:
         callback_path=table.values.get("callback_path", default.callback_path),
         signature=_signature(table),
         tls=table.flag("tls"),
+        stands_for=(table.text("stands_for") or "").rstrip("/"),
         own={key: value for key, value in table.values.items() if key in kind.schema.get("properties", {})},
     )
 

@@ -321,6 +321,9 @@ def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotPro
         why = "No x-from says where its values come from, so none was compared."
         add = "x-from: session.user, on a property of the event"
         yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
+    for name in event.other_parameters:
+        why = f"Its parameter '{name}' is not a header with a schema of one value, so it was not checked."
+        yield NotProven(label, why, where=where, weight=Weight.VALUES)
 
 
 def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:

@@ -19,7 +19,6 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
-from bothends.errors import TargetError
 from bothends.world.http.message import RequestReader
 from bothends.world.http.tls import Records, is_end
 
@@ -69,6 +68,14 @@ class Host(Protocol):
 
     def failed(self, exception: Exception) -> None:
         """Note that the service raised, which is the harness's own fault."""
+        ...
+
+    def secured(self) -> None:
+        """Note that TLS is established with a peer."""
+        ...
+
+    def not_secured(self, problem: str) -> None:
+        """Note that a peer went away before TLS was established; empty: it did not say why."""
         ...
 
 
@@ -224,6 +231,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- asyncio's signature
         """Forget what was unfinished."""
+        if self._records is not None and self._records.begun and not self._records.ready:
+            self._host.not_secured(self._records.problem)
         self._transport = None
         self._current = None
         self._reader.reading = False
@@ -249,13 +258,8 @@ class Connection(asyncio.Protocol):
         meant, told = records.received(data)
         if told and self._transport is not None and not self._transport.is_closing():
             self._transport.write(told)
-        if records.untrusted:
-            self._host.failed(
-                TargetError(
-                    f"The target does not trust the certificate of {self._host.name}: {records.problem}.",
-                    advice="Give it the authority of the run: {world.ca} is the path of its PEM file.",
-                )
-            )
+        if records.ready:
+            self._host.secured()
         return meant
 
     def _continue(self) -> None:

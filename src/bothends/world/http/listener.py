@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from bothends.errors import BothendsError, ContractError, HarnessError, TargetError
 from bothends.records import MANY_IDLE
 from bothends.world.http.connection import Connection
+from bothends.world.http.tls import UNTRUSTED
 
 if TYPE_CHECKING:
     import ssl
@@ -58,6 +59,7 @@ class Listener:
         self.clock = clock
         self.failures: list[Exception] = []
         self.tls: ssl.SSLContext | None = None
+        self._unsecured: int | None = 0
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._reserved: socket.socket | None = None
         self._listening: socket.socket | None = None
@@ -228,6 +230,24 @@ class Listener:
     def failed(self, exception: Exception) -> None:
         """Keep what the service raised."""
         self.failures.append(exception)
+
+    def secured(self) -> None:
+        """Note that TLS is established with a peer."""
+        self._unsecured = None
+
+    def not_secured(self, problem: str) -> None:
+        """Note that a peer went away before TLS was established, and say so where each one does."""
+        if self._unsecured is None:
+            return
+        self._unsecured += 1
+        if self._unsecured == UNTRUSTED:
+            why = f": {problem}" if problem else ", without saying why"
+            self.failed(
+                TargetError(
+                    f"The target ends each TLS connection to {self.name} before it is established{why}.",
+                    advice="give it the authority of the run, whose PEM file is {world.ca}, and the https:// address",
+                )
+            )
 
     def _make_room(self, newest: Connection) -> None:
         """Close the oldest connection that is idle, as servers do, or that nobody waits for; else turn away the newest.

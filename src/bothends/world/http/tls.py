@@ -30,7 +30,8 @@ _ALERT, _DATA = 21, 23
 _ALERT_SIZE = 19
 """Bytes of an alert of TLS 1.3 in its record: level, description, type, and what authenticates them (RFC 8446)."""
 _HEAD = 5
-_UNTRUSTED = frozenset({"TLSV1_ALERT_UNKNOWN_CA", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_CERTIFICATE_UNKNOWN"})
+UNTRUSTED = 3
+"""Peers in a row that end TLS before it is established, and none that did not: they do not trust the certificate."""
 
 
 class Authority:
@@ -144,6 +145,8 @@ class Records:
         context: What the listener serves with.
 
     Attributes:
+        begun: Whether the peer has said anything.
+        ready: Whether it is established.
         ended: Whether the peer has said that nothing more comes.
         problem: Why the connection can't go on; empty: it can.
     """
@@ -151,6 +154,7 @@ class Records:
     def __init__(self, context: ssl.SSLContext) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self.begun = False
         self.ready = False
         self.ended = False
         self.problem = ""
@@ -161,6 +165,7 @@ class Records:
         Returns:
             What is meant by them, and what must be written to the wire.
         """
+        self.begun = True
         self._incoming.write(octets)
         meant: list[bytes] = []
         try:
@@ -189,11 +194,6 @@ class Records:
             with contextlib.suppress(ssl.SSLError):  # the peer need not have said so as well
                 self._object.unwrap()
         return self._outgoing.read()
-
-    @property
-    def untrusted(self) -> bool:
-        """Whether the peer does not trust the authority."""
-        return self.problem in _UNTRUSTED
 
 
 def is_end(peeked: Sequence[int]) -> bool:
