@@ -10,6 +10,7 @@ import pytest
 
 from bothends.contract.idempotency import Idempotency
 from bothends.contract.model import Parameter
+from bothends.contract.schema import Schema
 from bothends.laws import LawContext, judged_laws, law_of
 from bothends.records import Again, Answer, Exchange, Expectation, NoAnswer, mint
 from tests.laws import kept
@@ -129,6 +130,20 @@ def test_what_repeats_a_request_owes_no_event() -> None:
     exchange = after(first(), SAME)
     said = [law.name for law in judged_laws() if law.breaches(exchange, context())]
     assert [] == said
+
+
+def test_a_wrong_key_owes_no_event() -> None:
+    """Several cases have the same wrong key: a target that takes it may take them for one request."""
+    known = context()
+    parameter = known.operation.parameters[0]
+    assert parameter.idempotency is not None
+    strict = replace(parameter.idempotency, schema=Schema({"type": "string", "minLength": 8}))
+    keyed = replace(known.operation, parameters=(replace(parameter, idempotency=strict),))
+    known = replace(known, operation=keyed)
+    for value, kinds in (("12345678", ["none"]), ("", None)):
+        exchange = first(deliveries=())
+        sent = replace(exchange.sent, headers=(*exchange.sent.headers, ("idempotency-key", value)))
+        assert kinds == broken("event-for-success", replace(exchange, sent=sent), known)
 
 
 def test_a_key_is_made_by_what_draws_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bothends.contract.admission import fits_schema
 from bothends.contract.runtime_expressions import Moment
 from bothends.records import Answer
 
@@ -24,7 +25,7 @@ def owed(exchange: Exchange, context: LawContext) -> list[EventContract]:
 def owes(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
     """Return whether an answer owes the event of a callback; where the contract does not say, none does."""
     answer = exchange.answer
-    if event.when is None or not event.ingest or not isinstance(answer, Answer):
+    if event.when is None or not event.ingest or not isinstance(answer, Answer) or _may_repeat(exchange, context):
         return False
     moment = Moment(context.operation.path, exchange.sent, answer)
     return event.when.holds(answer.status, moment) and _has_address(event, moment, context)
@@ -94,6 +95,13 @@ def of_callback(event: EventContract | None, context: LawContext) -> str:
     """Return a callback as the end of a sentence's subject: ` of the callback 'paid'`; empty where there is one."""
     name = named(event, context)
     return f" of the callback '{name}'" if name else ""
+
+
+def _may_repeat(exchange: Exchange, context: LawContext) -> bool:
+    """Return whether a request may be one that came before: its key is no right one, so others have the same."""
+    key = context.operation.idempotency
+    value = None if key is None else exchange.sent.header(key.header)
+    return key is not None and value is not None and not fits_schema(key.schema, value)
 
 
 def _has_address(event: EventContract, moment: Moment, context: LawContext) -> bool:
