@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.contract.admission import fits_schema
 from bothends.contract.runtime_expressions import Moment
+from bothends.contract.schema import fits_schema
 from bothends.records import Answer
 
 if TYPE_CHECKING:
