@@ -131,6 +131,10 @@ def test_no_law_is_without_a_planted_fault() -> None:
     without.add("answer-provenance")
     # Nor does its callback declare headers: see tests/signatures.
     without.add("event-headers")
+    # Its callers sign in with a cookie: see tests/laws.
+    without.add("challenge-told")
+    # This contract has no key: see tests/idempotency.
+    without |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
     assert {law.name for law in judged_laws()} | {"no-phantom"} == found | without
 
 

@@ -6,15 +6,15 @@ of them is right. Where a right target may take a request or refuse it, the verd
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from bothends.contract.forms import URL_ENCODED, is_form, may_be_read_otherwise, read_form, typed
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import path_value
+from bothends.contract.schema import fits_schema
 from bothends.contract.strict_json import JsonText, read_json_text
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 # OpenAPI reserves these header parameters for itself (3.1.0, section 4.8.12.2).
 _RESERVED = frozenset({"accept", "content-type", "authorization"})
-_INTEGER = re.compile(r"-?[0-9]{1,15}")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 def doubts_of_parameters(operation: Operation, request: Request) -> Iterator[str]:
@@ -65,30 +63,6 @@ def _given(operation: Operation, request: Request) -> dict[tuple[str, str], str]
             if isinstance(value, str):
                 found["path", parameter.name.lower()] = value
     return found
-
-
-def fits_schema(schema: Schema | None, text: str, *, formats: bool = False) -> bool:
-    """Return whether the text of a parameter, or the value that it stands for, is what its schema asks for.
-
-    Args:
-        schema: The parameter's; None: anything.
-        text: As it stands in the request.
-        formats: Whether `format` is checked too.
-    """
-    if schema is None:
-        return True
-    is_valid = schema.is_valid_with_formats if formats else schema.is_valid
-    return any(is_valid(value) for value in _readings(text))
-
-
-def _readings(text: str) -> Iterator[Any]:
-    yield text
-    if _INTEGER.fullmatch(text):
-        yield int(text)
-    if _NUMBER.fullmatch(text):
-        yield float(text)
-    if text in ("true", "false"):
-        yield text == "true"
 
 
 _UTF_8 = ("utf-8", "utf8")

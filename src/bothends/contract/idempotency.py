@@ -13,14 +13,11 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from bothends.contract.admission import fits_schema
-from bothends.contract.delivery_terms import check_extension
+from bothends.contract.schema import fits_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from bothends.contract.documents import Place
-    from bothends.contract.model import DeclaredAnswer, Parameter
     from bothends.contract.schema import Schema
     from bothends.errors import Location
     from bothends.records import Request
@@ -30,8 +27,6 @@ OTHER_END, OTHER_CASE, OTHER_END_OF_LONG = "other-end", "other-case", "other-end
 ALIKE = (OTHER_END, OTHER_END_OF_LONG, OTHER_CASE)
 """How two keys may be alike, and yet be two."""
 
-_EXPECTED = "true, or some of conflict: 422, in_flight: 409 and errors: again"
-_RESERVED = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1.0, section 4.8.12.2
 _DRAWS = 8
 _LEAST_BITS = 40
 _DIGITS = 15
@@ -114,75 +109,7 @@ class Idempotency:
         return request if headers == request.headers else replace(request, headers=headers)
 
 
-def read_idempotency(place: Place, parameter: Parameter) -> Parameter:
-    """Return a header parameter with what its `x-idempotency` says; each valid request has a key.
-
-    Args:
-        place: The parameter.
-        parameter: What was read of it.
-
-    Raises:
-        ContractError: The extension is wrong, is on no header, or the schema takes too few values.
-    """
-    if NAME not in place.mapping():
-        return parameter
-    extension = place.child(NAME)
-    check_extension(extension, NAME, _EXPECTED)
-    if parameter.location != "header":
-        raise extension.error(
-            f"{NAME} is on the {parameter.location} parameter '{parameter.name}'.",
-            expected="a header parameter, such as Idempotency-Key",
-        )
-    if parameter.name.lower() in _RESERVED:
-        raise extension.error(
-            f"{NAME} is on the header '{parameter.name}', which OpenAPI does not treat as a parameter.",
-            expected="a header of its own, such as Idempotency-Key",
-        )
-    said: dict[str, Any] = {} if extension.value is True else extension.value
-    draw = _fitting(parameter.schema, parameter.example)
-    if draw is None:
-        raise extension.error(
-            f"The schema of '{parameter.name}' takes no value that is new in each request.",
-            expected="a schema that takes a UUID, or an `example` whose letters and digits may be any others",
-        )
-    fixed = Random(0)  # noqa: S311 -- the mark is the same in each run, and no secret
-    found = Idempotency(
-        header=parameter.name,
-        mark=draw(fixed),
-        schema=parameter.schema,
-        draw=draw,
-        conflict=said.get("conflict"),
-        in_flight=said.get("in_flight"),
-        errors=said.get("errors") == "again",
-        location=extension.location,
-    )
-    return replace(parameter, example=found.mark, always=True, idempotency=found)
-
-
-def check_idempotency(place: Place, parameters: Sequence[Parameter], answers: Sequence[DeclaredAnswer]) -> None:
-    """Check what the parameters of an operation promise of their keys.
-
-    Args:
-        place: The operation.
-        parameters: Its parameters.
-        answers: Its answers.
-
-    Raises:
-        ContractError: Two parameters are keys, or a promised status is not declared.
-    """
-    keys = [one.idempotency for one in parameters if one.idempotency is not None]
-    if len(keys) > 1:
-        names = " and ".join(f"'{key.header}'" for key in keys)
-        raise place.error(f"The parameters {names} both have {NAME}.", expected=f"{NAME} on one of them")
-    declared = {answer.status for answer in answers}
-    for key in keys:
-        for name, status in (("conflict", key.conflict), ("in_flight", key.in_flight)):
-            if status is not None and declared.isdisjoint({str(status), f"{status // 100}XX", "default"}):
-                problem = f"{NAME} of '{key.header}' promises {status} for `{name}`, which no response declares."
-                raise place.error(problem, expected=f"a response '{status}' of this operation")
-
-
-def _fitting(schema: Schema | None, example: Any) -> Callable[[Random], str] | None:
+def fitting(schema: Schema | None, example: Any) -> Callable[[Random], str] | None:
     """Return what makes values that a schema takes, enough of them; None where nothing is known that does."""
     for draw, bits in (*_USUAL[:2], *_like(schema, example), *_USUAL[2:]):
         fixed = Random(1)  # noqa: S311 -- whether a schema takes a form is the same in each run

@@ -12,7 +12,7 @@ from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.delivery_terms import DeliveryTerms, When, check_extension, read_terms, read_when
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
-from bothends.contract.idempotency import check_idempotency, read_idempotency
+from bothends.contract.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, EventContract, Operation, Parameter
 from bothends.contract.openapi_schema import X_SENDS

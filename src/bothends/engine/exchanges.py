@@ -347,14 +347,14 @@ class ExchangeRunner:
     async def _sent_again(self, number: int, case: Case, batch: Batch, credential: Credential) -> list[Exchange]:
         """Make the exchanges of a case that is sent several times on purpose, each on a connection of its own.
 
-        Whoever is answered with success is the first of those that are sent at once: which of them the target has read
-        first, nobody else knows.
+        Of those that are sent at once, one that is answered with success counts as the first: which of them the target
+        has read first, nobody else knows.
         """
         operation, before = self._operations[case.operation], self._testbed.world.witnessed
         keys = self._alike(number, case)
         request = self.request(number, case, key=keys[0])
         beside = [one for one in case.again if one.at_once]
-        same = [request if one.body is None else replace(request, body=one.body) for one in beside]
+        same = [self.request(number, _with_body(case, one), key=keys[0]) for one in beside]
         try:
             async with asyncio.TaskGroup() as group:
                 sending = [group.create_task(self._send(request, credential, fresh=True))]
@@ -398,8 +398,7 @@ class ExchangeRunner:
             raise ValueError("a request that is sent again is signed in as the first was, or signed out as it was")
         case, first = main.case, main.credential
         if again.repeats:
-            request = self.request(main.number, case, key=keys[0])
-            request = request if again.body is None else replace(request, body=again.body)
+            request = self.request(main.number, _with_body(case, again), key=keys[0])
             return self._further(main, again, first, await self._send(request, first, fresh=True))
         number = self.next_number()
         credential = self._signed_in(number, case, batch)
@@ -512,6 +511,11 @@ class ExchangeRunner:
             more, more_calls = world.take()
             deliveries, calls = deliveries + more, calls + more_calls
         return deliveries, calls
+
+
+def _with_body(case: Case, again: Again) -> Case:
+    """Return a case as one of its further requests is sent."""
+    return case if again.body is None else replace(case, request=replace(case.request, body=again.body))
 
 
 def _succeeded(sent: Sent) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.contract.runtime_expressions import Moment
+from bothends.contract.schema import fits_schema
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def owes(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
 def count(event: EventContract, exchange: Exchange, context: LawContext) -> int:
     """Return how many events of a callback an answer owes; where the contract does not say, none."""
     answer = exchange.answer
-    if event.when is None or not event.ingest or not isinstance(answer, Answer):
+    if event.when is None or not event.ingest or not isinstance(answer, Answer) or _may_repeat(exchange, context):
         return 0
     moment = Moment(context.operation.path, exchange.sent, answer)
     if not event.when.holds(answer.status, moment) or not _has_address(event, moment, context):
@@ -126,6 +127,13 @@ def of_callback(event: EventContract | None, context: LawContext) -> str:
 
 def _moment(exchange: Exchange, context: LawContext) -> Moment:
     return Moment(context.operation.path, exchange.sent, exchange.answer)
+
+
+def _may_repeat(exchange: Exchange, context: LawContext) -> bool:
+    """Return whether a request may be one that came before: its key is no right one, so others have the same."""
+    key = context.operation.idempotency
+    value = None if key is None else exchange.sent.header(key.header)
+    return key is not None and value is not None and not fits_schema(key.schema, value)
 
 
 def _has_address(event: EventContract, moment: Moment, context: LawContext) -> bool:

@@ -16,7 +16,7 @@ from bothends.reports.sanitize import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.records import Case, Request
+    from bothends.records import Again, Case, Request
     from bothends.reports.sanitize import Redactor
 
 
@@ -140,7 +140,7 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
         signed_in: Whether the session's cookies go with it.
         credential: What else the caller shows.
     """
-    if case.behaviour not in {"", AT_ONCE}:
+    if case.behaviour not in {"", AT_ONCE} or case.again:
         return None
     case = replace(case, request=readable(case.request))
     if case.request.raw is None:
@@ -161,12 +161,23 @@ def request_field(
     how = f"(sent so that {case.behaviour}; only the replay can do that)"
     if case.behaviour in {"", AT_ONCE}:
         how = "(only the replay can send this text as it was)"
+    if case.again:
+        how = f"(and {', and '.join(map(_how, case.again))}; only the replay can do that)"
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
         return Field("request", (escape(f"{case.request.method} {case.request.target}{body}"), how))
     lines = [escape(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
     left_out = len(lines) - MOST_LINES
     return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
+
+
+def _how(again: Again) -> str:
+    """Return how a request is sent on purpose after another, or beside it."""
+    what = "another key" if again.key else "the same key"
+    who = " by another caller" if again.another_caller else ""
+    body = "" if again.body is None else " and another body"
+    when = "at the same time" if again.at_once else "when all is well" if again.well else "after it"
+    return f"again with {what}{body}{who} {when}"
 
 
 def _nc(raw: bytes, base_url: str, *, signed_in: bool) -> str | None:
