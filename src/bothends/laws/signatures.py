@@ -140,7 +140,7 @@ SIGNATURE_TIMESTAMP = register(
     Law(
         name="signature-timestamp",
         demands="The timestamp of a signature is the time of the attempt, within its tolerance of the arrival.",
-        source="Standard Webhooks 1.0.0, Webhook metadata; docs.stripe.com/webhooks, Preventing replay attacks",
+        source="Standard Webhooks 1.0.0, on metadata; docs.stripe.com/webhooks, Preventing replay attacks",
         judge=_judge_timestamp,
         scope=Scope.EVENT,
         words={
@@ -216,7 +216,7 @@ SIGNATURE_IDENTITY = register(
     Law(
         name="signature-identity",
         demands="The ID that a signature covers is the same on each attempt of an event, and new for each event.",
-        source="Standard Webhooks 1.0.0, Webhook metadata: the unique identifier of an event",
+        source="Standard Webhooks 1.0.0, on metadata: the unique identifier of an event",
         judge=_judge_identity,
         scope=Scope.EVENT,
         words={

@@ -67,7 +67,7 @@ class SignedRequests:
         self._first.clear()
 
     def _came_first(self, identity: str, received: Received, number: int) -> int:
-        """Return the delivery that brought this identity with another content; 0: none did."""
+        """Return the delivery that first had this identity with another content; 0: none did."""
         key = blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         line = received.line.encode("utf-8", "surrogatepass")
         content = blake2b(line + b"\0" + received.body, digest_size=16).digest()
