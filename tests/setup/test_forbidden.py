@@ -14,7 +14,6 @@ from tests.setup.project import CALLERS, GIVEN, Shop
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.unmeasured
 EVE = '  {headers = {Authorization = "Bearer {setup.eve}"}, identity = {name = "eve"}, forbidden = %s},\n]'
 ONLY = ("--seed", "1", "--only", "forbidden")
 

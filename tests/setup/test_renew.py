@@ -14,7 +14,6 @@ from tests.setup.project import CALLERS, HERE, STEPS, Shop
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.unmeasured
 COMMAND = json.dumps(["python", f"{HERE}/prepare.py", "{target}", "{world.hooks}/orders", "renews"])
 
 

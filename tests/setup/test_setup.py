@@ -17,7 +17,6 @@ from tests.setup.project import HERE, STEPS, Shop
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.unmeasured
 COMMAND = f'setup = ["python", "{HERE}/prepare.py", "{{target}}", "{{world.hooks}}/orders"%s]\n'
 
 
