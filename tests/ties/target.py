@@ -45,7 +45,10 @@ async def take(request: web.Request) -> web.Response:
         if os.environ.get("AGAIN"):
             task = asyncio.create_task(later(request.app["client"], own, identity))
             request.app["tasks"].add(task)
-    answer = {"text": LAST[-1 if ANSWER == "own" else 0]} if ANSWER and LAST.append(own["text"]) is None else {}
+    answer = {}
+    if ANSWER:
+        LAST.append(own["text"])
+        answer = {"text": LAST[-1 if ANSWER == "own" else 0]}
     return web.json_response(answer, status=201)
 
 

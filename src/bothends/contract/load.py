@@ -7,10 +7,11 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.callbacks import root_webhooks
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.model import Contract
 from bothends.contract.openapi_schema import check_references, check_strays, check_structure, check_version
-from bothends.contract.operations import Reading, operation_locations, read_operations, root_webhooks
+from bothends.contract.operations import Reading, operation_locations, read_operations
 from bothends.contract.played import played_sessions
 from bothends.contract.provenance import can_lead
 from bothends.contract.schema import SchemaShelf
