@@ -20,7 +20,7 @@ from bothends.engine.attribution.keys import (
     parts_of_key,
     traceparent,
 )
-from bothends.engine.callback_tallies import untied
+from bothends.engine.attribution.untied import untied
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

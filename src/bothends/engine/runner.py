@@ -11,9 +11,10 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from bothends.engine.attempt_tallies import AttemptTallies
+from bothends.engine.attribution.untied import without_queues
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
 from bothends.engine.batches import Batch, batches_of
-from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled, without_queues
+from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled
 from bothends.engine.control import Outcome
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
 from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner

@@ -13,8 +13,8 @@ from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.conditions import sentences
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
+from bothends.engine.attribution.untied import untied
 from bothends.engine.batches import Batch
-from bothends.engine.callback_tallies import untied
 from bothends.engine.exchanges import Played
 from bothends.engine.retries import Delay, Excuses
 from bothends.errors import TargetError
