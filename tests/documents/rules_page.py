@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bothends.conditions import all_kinds
-from bothends.laws import BUILT_IN
 from tests.documents.tables import HEAD, code, table
 
 TEXT = Path(__file__).parent / "written" / "rules.md"
 WRITTEN = Path(__file__).parent / "written" / "rules.toml"
-NOT_YET = "not yet played"
 
 
 def sections() -> list[dict[str, Any]]:
@@ -35,13 +33,10 @@ def page() -> str:
 
 def _played(rule: dict[str, Any], patterns: dict[str, str]) -> str:
     """Return what plays a rule, and why something of it is left out."""
-    laws = [*rule.get("laws", []), *(name for name in rule.get("awaited", []) if name in BUILT_IN)]
-    parts = [f"law {_law(name)}" for name in laws]
+    parts = [f"law {_law(name)}" for name in rule.get("laws", [])]
     parts += [f"case {code(name)}" if "/" in name else f"cases {code(name)}" for name in rule.get("cases", [])]
     parts += [f"state {code(patterns[name])}" for name in rule.get("states", [])]
     text = ", ".join(parts)
-    if not text and "awaited" in rule:
-        text = f"*{NOT_YET}*"
     return ". ".join(filter(None, (text, rule.get("reason", ""))))
 
 

@@ -13,7 +13,7 @@ from bothends.conditions import all_kinds
 from bothends.contract import load
 from bothends.laws import BUILT_IN
 from tests.documents.families_page import ROOT
-from tests.documents.rules_page import NOT_YET, page, sections
+from tests.documents.rules_page import sections
 from tests.idempotency.conftest import BARE, CALLERS, FULL, spec
 
 if TYPE_CHECKING:
@@ -41,21 +41,20 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     (folder / "bothends.toml").write_text("\n".join(lines), "utf-8")
     keyed, own = load(folder / "bothends.toml"), load(ROOT / "bothends.toml")
     labels = {case.label for case in plain_cases(keyed, "idempotency")}
-    return labels | {case.label for case in plain_cases(own, "odd-headers")}
+    return labels | {case.label for family in ("odd-headers", "tracing-headers") for case in plain_cases(own, family)}
 
 
 @pytest.mark.parametrize(("section", "rule"), RULES, ids=NAMES)
 def test_what_a_rule_names_is_there(section: dict[str, Any], rule: dict[str, Any], cases: set[str]) -> None:
-    """Laws, families, cases and states are those of the code; what waits is a signature's."""
-    assert set(rule) <= {"rule", "source", "reason", "awaited", *PLAYED}
+    """Laws, families, cases and states are those of the code."""
+    assert set(rule) <= {"rule", "source", "reason", *PLAYED}
     assert rule["rule"].endswith(".")
     assert rule["source"]
     assert set() == set(rule.get("laws", ())) - set(BUILT_IN)
     assert set() == set(rule.get("states", ())) - {one.name for one in all_kinds()}
     families = set(all_families())
     assert [] == [name for name in rule.get("cases", ()) if name not in (cases if "/" in name else families)]
-    assert section.get("signatures", False) or "awaited" not in rule
-    assert any(rule.get(key) for key in (*PLAYED, "awaited", "reason"))
+    assert any(rule.get(key) for key in (*PLAYED, "reason"))
 
 
 def test_each_state_of_a_standard_sign_in_stands_for_a_rule() -> None:
@@ -65,11 +64,3 @@ def test_each_state_of_a_standard_sign_in_stands_for_a_rule() -> None:
     states = {one.name for one in all_kinds() if one.kind == "session" and one.name.startswith(prefixes)}
     assert {"key-at-address", "key-in-file"} == states - named
     assert set() == named - states
-
-
-def test_only_signatures_wait() -> None:
-    """What is not yet played is said so, and nothing else of the page is."""
-    waiting = [rule for _, rule in RULES if not any(name in BUILT_IN for name in rule.get("awaited", ["own-event"]))]
-    assert (
-        len([rule for rule in waiting if not any(rule.get(key) for key in PLAYED)]) == page().count(f"*{NOT_YET}*") - 1
-    )
