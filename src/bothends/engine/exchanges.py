@@ -121,7 +121,7 @@ class ExchangeRunner:
         keys = None if own_keys is None else own_keys.keys
         self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, keys, testbed.setup_windows)
         self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
-        limit = testbed.client.time_limit
+        limit = testbed.time_limit
         self.law_contexts = {
             o.id: LawContext(o, testbed.world.seed, places=testbed.places, time_limit=limit) for o in operations
         }

@@ -86,6 +86,11 @@ class TestBed:
             raise RuntimeError("start the target first")
         return self._client
 
+    @property
+    def time_limit(self) -> float:
+        """How long an answer is waited for, seconds."""
+        return self._time_limit
+
     def connect(self) -> None:
         """Make a client for where the target listens now."""
         self._client = Client(

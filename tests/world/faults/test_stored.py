@@ -61,7 +61,7 @@ def test_an_acknowledgement_is_followed_by_a_reset(play: Play) -> None:
             with contextlib.suppress(ConnectionResetError):
                 while part := await asyncio.wait_for(peer.reader.read(1), 2):
                     seen += part
-            assert b"HTTP/1.1 200" in seen or not seen
+            assert b"HTTP/1.1 200".startswith(seen[:12])
         only = await record(scene)
         assert (True, True, 200, False) == (only.stored, only.in_doubt, only.status, only.acknowledged_oddly)
 
