@@ -412,12 +412,16 @@ def has_constants(schema: Schema, value: Any) -> bool:
     return _has(schema.raw, value, schema.raw.get("$defs", {}), 0)
 
 
-def _has(schema: Any, value: Any, definitions: Mapping[str, Any], depth: int) -> bool:
+def _has(
+    schema: Any, value: Any, definitions: Mapping[str, Any], depth: int, required: frozenset[str] = frozenset()
+) -> bool:
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return schema is not False
+    # A member is often required by one part of an `allOf`, and has its constant in another.
+    required |= _required(schema, definitions, depth)
 
-    def has(part: Any, of: Any = value) -> bool:
-        return _has(part, of, definitions, depth + 1)
+    def has(part: Any) -> bool:
+        return _has(part, value, definitions, depth + 1, required)
 
     constants = [schema["const"]] if "const" in schema else schema.get("enum", ())
     if len(constants) == 1 and (value is MISSING or not json_equal(constants[0], value)):
@@ -429,11 +433,21 @@ def _has(schema: Any, value: Any, definitions: Mapping[str, Any], depth: int) ->
     return (
         all(has(part) for part in same)
         and all(any(has(branch) for branch in branches) for branches in choices)
-        and _has_inside(schema, value, definitions, depth)
+        and _has_inside(schema, value, definitions, depth, required)
     )
 
 
-def _has_inside(schema: Mapping[str, Any], value: Any, definitions: Mapping[str, Any], depth: int) -> bool:
+def _required(schema: Any, definitions: Mapping[str, Any], depth: int) -> frozenset[str]:
+    """Return the names of the members that a schema requires, those of the parts that hold with it among them."""
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return frozenset()
+    same = [*schema.get("allOf", ()), definitions.get(schema.get("$ref", "").rpartition("/")[2])]
+    return frozenset(schema.get("required", ())).union(*(_required(part, definitions, depth + 1) for part in same))
+
+
+def _has_inside(
+    schema: Mapping[str, Any], value: Any, definitions: Mapping[str, Any], depth: int, required: frozenset[str]
+) -> bool:
     types = schema.get("type", ())
     names = {types} if isinstance(types, str) else set(types)
     if isinstance(value, list):
@@ -444,9 +458,9 @@ def _has_inside(schema: Mapping[str, Any], value: Any, definitions: Mapping[str,
     members = value if isinstance(value, dict) else {}
     named = schema.get("properties", {})
     return all(
-        _has(named[name], members.get(name, MISSING), definitions, depth + 1)
-        for name in schema.get("required", ())
-        if name in named
+        _has(part, members.get(name, MISSING), definitions, depth + 1)
+        for name, part in named.items()
+        if name in required
     )
 
 
