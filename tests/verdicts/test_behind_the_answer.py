@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,3 +64,14 @@ def test_a_loss_is_shown_again(tmp_path: Path) -> None:
     lost = run(tmp_path, "verify", "--seed", "1", "--only", "success/example")
     again = run(tmp_path, "replay", lost.report["findings"][0]["id"])
     assert (1, ("event-for-success",)) == (again.code, again.laws), again
+
+
+@pytest.mark.parametrize(("broken", "laws"), [("", ()), (NEVER, ("event-for-success",))])
+def test_sigterm_between_answers_and_events(tmp_path: Path, broken: str, laws: tuple[str, ...]) -> None:
+    """Where the target guarantees to serve what is in flight, each answer has its event all the same."""
+    made = trial(600, broken)
+    settings = made.settings.replace("[target]\n", "[target]\nserves_in_flight = true\n", 1)
+    write_trial(tmp_path, replace(made, settings=settings))
+    ended = run(tmp_path, "verify", "--seed", "1", "--only", "start-and-stop/sigterm-after-answers")
+    assert (laws, 1 if laws else 0) == (ended.laws, ended.code), ended
+    assert any(law["judged"] > 1 for law in ended.report["laws"]), ended

@@ -71,6 +71,8 @@ class Scenario:
         unprepared: Whether requests are sent before setup has run: where there is setup, it is left out.
         part: What its requests wait for: `ingest`, or `upstream`, which is the ingest where there is none; where the
             world has no such part, it is left out. Empty: it takes none.
+        behind: Whether it is about events that come after the answer: where each answer waits for its event, it is left
+            out.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Scenario:
     ingest_address_variant: bool = False
     unprepared: bool = False
     part: Literal["", "ingest", "upstream"] = ""
+    behind: bool = False
 
 
 class ScenarioContext:

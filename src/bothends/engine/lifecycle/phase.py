@@ -123,6 +123,8 @@ class LifecyclePhase:
         if scenario.unprepared and self._contract.settings.target.setup:
             # Before setup, a target may know neither its callers nor where its events go.
             return ScenarioPlayed(case, (), ())
+        if scenario.behind and all(event.delivery.answer == "after" for event in probe.operation.events):
+            return ScenarioPlayed(case, (), ())
         if chosen is None or not promised or (scenario.without and not lacking) or bool(part) != bool(scenario.part):
             # The target gets no such thing from the world, or has no use for it: it may well do without.
             return ScenarioPlayed(case, (), ())

@@ -65,6 +65,17 @@ async def _gone(context: ScenarioContext) -> None:
         context.nothing_dropped()
 
 
+async def _behind(context: ScenarioContext) -> None:
+    work = context.begin(IN_FLIGHT)
+    answered = await context.until(lambda: context.over >= context.count, "all requests were answered")
+    if answered:
+        context.send_signal(signal.SIGTERM)
+    await work
+    if answered:
+        await context.ended()
+    await context.settle()
+
+
 async def _newcomers(context: ScenarioContext) -> None:
     await _waiting_for(context, newcomers=2)
 
@@ -109,6 +120,13 @@ GONE = Scenario(
     _gone,
     promise=SERVES_IN_FLIGHT,
     part="upstream",
+)
+BEHIND = Scenario(
+    "sigterm-after-answers",
+    "SIGTERM as soon as requests are answered, before their events: each is sent, if the target guarantees it.",
+    _behind,
+    promise=SERVES_IN_FLIGHT,
+    behind=True,
 )
 NEWCOMERS = Scenario(
     "sigterm-and-newcomers",
@@ -277,6 +295,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     STUCK,
     NEWCOMERS,
     GONE,
+    BEHIND,
     IDLE,
     STORED,
     ANSWERED,
