@@ -37,6 +37,7 @@ def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
     assert {"drains", "event-for-success", "one-event"} <= {law["law"] for law in report["laws"] if law["judged"]}
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     ("target", "scenario", "law"),
     [
@@ -63,6 +64,7 @@ def test_a_target_that_starts_or_stops_wrongly_is_found(tmp_path: Path, target: 
     assert law in found, found
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     ("target", "scenario", "guarantees"),
     [

@@ -76,6 +76,7 @@ def test_a_wrong_target_breaks_a_law(shop: Project, right: str, wrong: str, only
     assert ("broken", True) == (report["verdict"], law in laws_broken(report)), laws_broken(report)
 
 
+@pytest.mark.measured
 def test_a_package_that_is_installed_brings_kinds(shop: Project, tmp_path: Path) -> None:
     """They are found by the names of their entry points, or by those of their classes, without a plugin."""
     package, installed = tmp_path / "package", tmp_path / "installed"
@@ -119,6 +120,7 @@ def test_a_table_is_held_to_its_kind(shop: Project, right: str, wrong: str, told
     assert (2, True) == (result.code, told in result.err), result.told
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "told"),
     [

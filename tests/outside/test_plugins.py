@@ -90,6 +90,7 @@ def test_a_session_state_is_sent(project: Project) -> None:
     assert ["the session is written backwards"] in broken_by(report).values()
 
 
+@pytest.mark.measured
 def test_a_family_is_run(project: Project) -> None:
     """All its cases, by its name alone; what breaks there is found."""
     assert "proven" == verified(project, "please")["verdict"]
@@ -109,6 +110,7 @@ def test_a_report_is_written_by_its_option(project: Project) -> None:
     assert (2, True) == (told.code, "unrecognized arguments: --taly -; did you mean '--tally'?" in told.err)
 
 
+@pytest.mark.measured
 def test_a_law_is_judged(project: Project) -> None:
     """It stands in the report among the laws that held."""
     laws = verified(project, "success/usual")["laws"]

@@ -121,6 +121,7 @@ def test_events_on_400_are_found_and_replayed(project: Project) -> None:
     assert (1, True) == (code, "An event was sent for a request that is answered 400." in again), again
 
 
+@pytest.mark.measured
 def test_sessions_that_others_issue_are_left_alone(project: Project) -> None:
     """A cookie of the user's own settings is used, and nothing is said of whose event it should be."""
     project.replace("bothends.toml", "[world.session]\n", f'[world.session]\nsecret = "{SECRET}"\n')

@@ -17,6 +17,8 @@ from tests.setup.project import HERE, STEPS, Shop
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.measured  # nothing else reaches these lines
+
 COMMAND = f'setup = ["python", "{HERE}/prepare.py", "{{target}}", "{{world.hooks}}/orders"%s]\n'
 
 
