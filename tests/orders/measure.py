@@ -19,8 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bank.bank import BankError, Mutant, expects
-from tests.bank.trial import PARTS, ROOT, digest, now, run, share_cases, this_bothends
+from tests.bank.bank import ROOT, BankError, Mutant, expects
+from tests.bank.trial import PARTS, digest, now, run, share_cases, this_bothends
 from tests.orders.bank import EXAMPLE, LANGUAGES, all_bugs, plant
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import { createPublicKey, timingSafeEqual, verify } from 'node:crypto';
 import { Refusal } from './answers.mjs';
 
 const SKEW_S = 60;
-const FETCH_TIMEOUT_MS = 500;
+const FETCH_TIMEOUT_MS = 3_000;
 const REFETCH_MS = 1_000;
 
 /** Returns functions that tell who a caller is; each throws a 401 where nobody is signed in. */

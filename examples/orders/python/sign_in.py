@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SKEW_SECONDS = 60
-FETCH_SECONDS = 0.5
+FETCH_SECONDS = 3.0
 REFETCH_SECONDS = 1.0
 # The key decides on the algorithm, and never the token (RFC 8725 section 3.1). Headers that nobody knows are ignored.
 HOW = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
