@@ -35,8 +35,8 @@ def test_a_broken_law_tells_promise_exchange_and_law() -> None:
         '   exchange       0 ms  caller    POST /api/route {"key": "[hidden]"}, as {"name": "Ada"}',
         "                500 ms  answer    200 application/json [hidden]",
         (
-            "   law       one-event: One request causes at most one event of a callback, for any answer;"
-            " a retry has the same identity."
+            "   law       one-event: One request causes at most one event of a callback, or as many as `x-when` counts, for"
+            " any answer; a retry has the same identity."
         ),
     ] == told.splitlines()[:7]
 

@@ -20,6 +20,7 @@ ALLOWED = {
     ("laws/deliveries.py", "inngest"): "the source of a law, in prose: what that ingest's documents say",
     ("laws/events.py", "inngest"): "likewise",
     ("cases/families/sessions.py", "basic"): "HTTP's own scheme, in requests that a proxy would send",
+    ("laws/challenges.py", "basic"): "HTTP's own scheme, in the challenge of an answer",
 }
 
 

@@ -1,15 +1,16 @@
-"""All that a kind of session or of ingest needs, under one name.
+"""All that a kind of session, of ingest or of signature needs, under one name.
 
 The settings name a kind that is not of bothends as `module:Class`, or by the name of an entry point
-(`bothends.sessions`, `bothends.ingests`) of an installed package.
+(`bothends.sessions`, `bothends.ingests`, `bothends.signatures`) of an installed package.
 """
 
 from __future__ import annotations
 
-from bothends.contract.kinds import INGESTS, SESSIONS
+from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES
 from bothends.contract.model import EventContract
 from bothends.contract.security_schemes import SecurityScheme
 from bothends.contract.settings import IngestSettings
+from bothends.contract.signatures import Signature, SignatureError, Signed, SignedRequest
 from bothends.contract.toml_table import Table
 from bothends.errors import ContractError
 from bothends.world.http import Received, Reply
@@ -18,6 +19,7 @@ from bothends.world.sessions.base import Caller, Part, Session, SessionState, Us
 
 session_kind = SESSIONS.add
 ingest_kind = INGESTS.add
+signature_kind = SIGNATURES.add
 
 __all__ = [
     "Caller",
@@ -34,9 +36,14 @@ __all__ = [
     "SecurityScheme",
     "Session",
     "SessionState",
+    "Signature",
+    "SignatureError",
+    "Signed",
+    "SignedRequest",
     "Table",
     "UserState",
     "ingest_kind",
     "session_kind",
     "session_state",
+    "signature_kind",
 ]

@@ -8,6 +8,7 @@ import pytest
 
 from bothends.contract.addresses import filled, marked, nowhere
 from bothends.contract.admission import admission
+from bothends.contract.delivery_terms import DeliveryTerms, Tries, identity_of, terms_of_settings
 from bothends.contract.runtime_expressions import Moment
 from bothends.errors import ContractError
 from bothends.records import Request
@@ -58,12 +59,72 @@ def test_x_when_says_which_answers_owe_the_event(folder: Folder, said: Any, stat
     assert holds is when.holds(status, Moment("/api/route", request))
 
 
+@pytest.mark.parametrize(
+    ("count", "body", "number"),
+    [
+        (3, b"{}", 3),
+        (0, b"{}", 0),
+        ("/items", b'{"items": [1, 2]}', 2),
+        ("/items", b'{"items": []}', 0),
+        ("/items", b"{}", 0),
+        ("/items", b'{"items": "two"}', None),
+        ("/a/0/b", b'{"a": [{"b": [1]}]}', 1),
+        ("", b"[1, 2, 3]", 3),
+        ("/items", b"no JSON", None),
+        ("/items", b'{"items": [1], "items": [1, 2]}', None),
+    ],
+)
+def test_x_when_counts_events(folder: Folder, count: int | str, body: bytes, number: int | None) -> None:
+    """As many as it says, or as a list of the request's body has items; what is no list counts nothing."""
+    folder.callback["x-when"] = {"count": count}
+    when = folder.load().operations[0].events[0].when
+    assert when is not None
+    moment = Moment("/api/route", Request("POST", "/api/route", JSON, body))
+    assert (True, False, number) == (when.holds(200, moment), when.holds(404, moment), when.number(moment))
+
+
+@pytest.mark.parametrize(
+    ("said", "terms"),
+    [
+        ("acknowledged", DeliveryTerms("after")),
+        ("at-least-once", DeliveryTerms(attempts="until-acknowledged")),
+        ("at-most-once", DeliveryTerms(attempts="once")),
+        (
+            {"attempts": {"tries": 4, "within_ms": 8000}, "within_ms": 500, "retry_within_ms": 900, "identity": "/id"},
+            DeliveryTerms(None, Tries(4, 8000), 500, 900, "/id"),
+        ),
+    ],
+)
+def test_x_delivery_says_what_is_promised(folder: Folder, said: Any, terms: DeliveryTerms) -> None:
+    """The short forms stand for keys; in the settings they are the same."""
+    folder.callback["x-delivery"] = said
+    assert terms == folder.load().operations[0].events[0].delivery
+    assert terms == terms_of_settings(said)
+
+
+@pytest.mark.parametrize(
+    ("identity", "value"),
+    [
+        ("/id", "e1"),
+        ("/data/n", "7"),
+        ("/data", ""),
+        ("/none", ""),
+        ("header.Webhook-Id", "msg_1"),
+        ("header.x-other", ""),
+    ],
+)
+def test_what_identifies_an_event(identity: str, value: str) -> None:
+    """A text or a number in the event, or a header; what is not there identifies nothing."""
+    event = {"id": "e1", "data": {"n": 7}}
+    assert value == identity_of(identity, event, [("webhook-id", "msg_1")])
+
+
 def test_what_is_absent_is_not_said(folder: Folder) -> None:
     """A callback without extensions demands nothing of when its event comes."""
     del folder.callback["x-when"]
     del folder.callback["x-delivery"]
     event = folder.load().operations[0].events[0]
-    assert (None, None, ()) == (event.when, event.delivery.answer, event.delivery.unjudged)
+    assert (None, DeliveryTerms()) == (event.when, event.delivery)
 
 
 def test_extensions_stand_on_the_callback_the_path_item_or_the_operation(folder: Folder) -> None:
@@ -75,7 +136,7 @@ def test_extensions_stand_on_the_callback_the_path_item_or_the_operation(folder:
     event = folder.load().operations[0].events[0]
     assert event.when is not None
     assert event.when.owed
-    assert ("after", ("attempts",)) == (event.delivery.answer, event.delivery.unjudged)
+    assert DeliveryTerms("after", "once") == event.delivery
 
 
 def test_the_settings_say_what_the_deployment_promises(folder: Folder) -> None:
@@ -88,7 +149,10 @@ def test_the_settings_say_what_the_deployment_promises(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda f: f.callback.update({"x-when": {"count": 2}}), "can't count events yet"),
+        (lambda f: f.callback.update({"x-when": {"count": -1}}), "x-when is wrong"),
+        (lambda f: f.callback.update({"x-when": {"count": "items"}}), "x-when is wrong"),
+        (lambda f: f.callback.update({"x-delivery": {"attempts": {"tries": 3}}}), "x-delivery is wrong"),
+        (lambda f: f.callback.update({"x-delivery": {"identity": "id"}}), "x-delivery is wrong"),
         (lambda f: f.callback.update({"x-when": "always"}), "x-when is wrong"),
         (lambda f: f.callback.update({"x-when": {"state": {}}}), "x-when is wrong"),
         (lambda f: f.callback.update({"x-when": {"status": {"type": "nothing"}}}), "not a valid JSON Schema"),

@@ -127,8 +127,8 @@ The reference schemas/user.yaml#/User points to schemas/user.yaml, which does no
   expected: a path relative to the file that contains the reference""",
     unknown_family: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/401/x-given: x-given names an unknown family: 'signed_out'.
-  expected: one of signed-out, malformed-body, unsupported-media-type, body-too-large, invalid-body, upstream-wrong, \
-upstream-unreachable, upstream-timeout
+  expected: one of signed-out, forbidden, malformed-body, unsupported-media-type, body-too-large, invalid-body, \
+upstream-wrong, upstream-unreachable, upstream-timeout
   next: Did you mean 'signed-out'?""",
     unknown_given_key: """\
 openapi.yaml:LINE /paths/~1api~1route/post/responses/413/x-given/byte: 'byte' is not a key of x-given.
@@ -145,8 +145,9 @@ The callback's URL contains an unknown name: {eventkey}.
     unknown_source: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/user/x-from: \
 x-from names an unknown source: 'sesion.user'.
-  expected: session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, \
-answer.body#/pointer or clock.ms
+  expected: session.user, session.<path>, upstream.<name>, upstream.<name>#/pointer, request.body#/pointer, \
+request.path.<name>, request.query.<name>, request.header.<name>, answer.body#/pointer, answer.header.<name>, \
+clock.ms, clock.s, clock.iso or setup.<name>
   next: Did you mean 'session.user'?""",
     unknown_upstream: """\
 openapi.yaml:LINE /components/schemas/RouteRequested/properties/data/properties/appSettings/x-from: \
@@ -157,7 +158,8 @@ x-from names an unknown upstream: 'setting'.
 bothends.toml:LINE target.drain: 'drain' is not a key of [target].
   expected: one of command, cwd, env, ready, url, drains, serves_in_flight, needs_all, refuses_first, \
 exact_acknowledgement, exact_address, exact_path, utf8_only, answers_half_closed, retries_closed, keeps_no_cookies, \
-reuses_connections, time_limit_ms, answer_limit_bytes
+reuses_connections, time_limit_ms, answer_limit_bytes, start_within_s, setup, setup_once, setup_within_s, \
+setup_quiet_ms, secrets
   next: Did you mean 'drains'?""",
     toml_syntax: """\
 bothends.toml:LINE: The settings file is not TOML: Illegal character '\\n'.""",

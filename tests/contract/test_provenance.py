@@ -14,14 +14,26 @@ from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_s
 from bothends.contract.schema import Schema
 from bothends.contract.yaml_text import Mark
 from bothends.errors import ContractError
-from bothends.records.pointers import join, lookup
+from bothends.records.pointers import MISSING, join, lookup
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import Contract
 
-ALL = Sources(upstreams=("settings", "plans"), path_parameters=("id",), session=True, body=True)
+PARAMETERS: dict[tuple[str, str], Schema | None] = {
+    ("query", "page"): Schema({"type": "integer", "default": 1}),
+    ("header", "X-Tag"): None,
+}
+ALL = Sources(
+    upstreams=("settings", "plans"),
+    path_parameters=("id",),
+    session=True,
+    body=True,
+    bodies=(Schema({"properties": {"note": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"default": "none"}}}),),
+    parameters=PARAMETERS,
+    answer_headers=("location",),
+)
 NONE = Sources(upstreams=(), path_parameters=(), session=False, body=False)
 
 
@@ -40,7 +52,14 @@ def read(text: Any, tmp_path: Path, sources: Sources = ALL) -> Source:
         ("request.path.id", "request-path", "id", ""),
         ("answer.body#", "answer-body", "", ""),
         ("answer.body#/success", "answer-body", "", "/success"),
+        ("upstream.settings#/a~1b/0", "upstream", "settings", "/a~1b/0"),
+        ("request.query.page", "request-query", "page", ""),
+        ("request.header.x-tag", "request-header", "x-tag", ""),
+        ("request.header.X-TAG", "request-header", "x-tag", ""),
+        ("answer.header.Location", "answer-header", "location", ""),
         ("clock.ms", "clock", "ms", ""),
+        ("clock.s", "clock", "s", ""),
+        ("clock.iso", "clock", "iso", ""),
     ],
 )
 def test_the_grammar(tmp_path: Path, text: str, kind: str, name: str, pointer: str) -> None:
@@ -53,7 +72,12 @@ def test_the_grammar(tmp_path: Path, text: str, kind: str, name: str, pointer: s
     ("text", "sources", "expected"),
     [
         ("sesion.user", ALL, "unknown source: 'sesion.user'"),
-        ("clock.s", ALL, "unknown source"),
+        ("clock.us", ALL, "unknown source"),
+        ("request.cookie.x", ALL, "unknown source"),
+        ("request.query.pag", ALL, "unknown query parameter: 'pag'"),
+        ("request.header.tag", ALL, "unknown header parameter: 'tag'"),
+        ("answer.header.etag", ALL, "unknown header of a 2xx answer: 'etag'"),
+        ("upstream.settings#x", ALL, "unknown source"),
         ("request.body/data", ALL, "unknown source"),
         ("request.body#data", ALL, "unknown source"),
         ("request.body#/a~2", ALL, "unknown source"),
@@ -75,6 +99,21 @@ def test_what_is_not_in_the_grammar_or_not_there_is_refused(
     with pytest.raises(ContractError) as caught:
         read(text, tmp_path, sources)
     assert expected in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("request.query.page", 1),
+        ("request.header.x-tag", MISSING),
+        ("request.path.id", MISSING),
+        ("request.body#/note", "none"),
+        ("request.body#/other", MISSING),
+    ],
+)
+def test_a_default_of_the_contract_goes_with_its_source(tmp_path: Path, text: str, expected: object) -> None:
+    """A target may fill in what the schema of a parameter or of a member declares."""
+    assert expected == read(text, tmp_path).default
 
 
 def walk(schema: dict[str, Any], payload: Any) -> list[tuple[str, Any, str]]:

@@ -136,7 +136,7 @@ FAULTY = [
         SPEC + STATIC + "callers = [{headers = {A = 'b'}}, {header = {A = 'c'}}]\n",
         "4 world.sessions.token.callers",
         "Number 2 of 'callers' has the unknown key 'header'.",
-        "one of headers, query, cookies, identity",
+        "one of headers, query, cookies, identity, forbidden",
         "Did you mean 'headers'?",
     ),
     (
@@ -281,7 +281,7 @@ def definition(name: str) -> Any:
 @pytest.mark.parametrize(("table", "of"), [*keys().items()])
 def test_editors_show_what_the_documentation_says(table: str, of: list[str]) -> None:
     """The schema has the keys of the reference page, no more and no fewer, each described in the same words."""
-    name = {"world.upstreams.NAME": "upstream", "world.ingests.NAME": "ingest"}
+    name = {"world.upstreams.NAME": "upstream", "world.ingests.NAME": "ingest", "target.setup": "setup-step"}
     known = definition(name.get(table, table.removesuffix("s.NAME").rpartition(".")[2]))
     tables = {key for key, each in known.items() if "$ref" in each and key != "delivery"}
     tables |= {key for key in known if table in {"", "world"} and known[key].get("type") == "object"}
@@ -295,7 +295,9 @@ def test_what_else_knows_of_guarantees_and_terms() -> None:
     """The guarantees and the terms of a delivery are those that there are."""
     defs = settings_schema()["$defs"]
     flags = {
-        key: each["description"] for key, each in defs["target"]["properties"].items() if each.get("type") == "boolean"
+        key: each["description"]
+        for key, each in defs["target"]["properties"].items()
+        if each.get("type") == "boolean" and key != "setup_once"
     }
     assert {name: sentence(text) for name, text in GUARANTEES.items()} == flags
     assert extension_schema(NAME).raw["oneOf"] == defs["delivery"]["oneOf"]

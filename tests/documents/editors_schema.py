@@ -20,6 +20,9 @@ def text() -> str:
         defs[sort.sort]["allOf"] = [_branch(sort, name) for name in sort.names]
         for name in sort.names:
             defs |= kinds.definitions(sort.get(name), name, defs[f"any-{sort.sort}"]["properties"])
+    defs["signature"]["allOf"] = list(kinds.signature_branches(closed=False))
+    for name in kinds.SIGNATURES.names:
+        defs |= kinds.definitions(kinds.SIGNATURES.get(name), name, defs["any-signature"]["properties"])
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

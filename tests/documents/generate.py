@@ -11,6 +11,7 @@ from tests.documents import (
     exit_codes_page,
     families_page,
     laws_page,
+    rules_page,
     settings_page,
     states_page,
 )
@@ -25,6 +26,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "exit-codes.md": exit_codes_page.page,
     "families.md": families_page.page,
     "laws.md": laws_page.page,
+    "rules.md": rules_page.page,
     "settings.md": settings_page.page,
     "states.md": states_page.page,
 }

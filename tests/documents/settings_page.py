@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.kinds import SESSIONS
+from bothends.contract.kinds import SESSIONS, SIGNATURES
 from bothends.contract.settings import (
     GUARANTEES,
     CallbackSettings,
@@ -17,6 +17,8 @@ from bothends.contract.settings import (
     UpstreamSettings,
     WorldSettings,
 )
+from bothends.contract.setup import SetupStep
+from bothends.contract.toml_table import settings_schema
 from tests.documents.tables import HEAD, code, sentence, table
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("", Settings, ("file", "target", "world", "callbacks")),
     ("target", TargetSettings, ("file", "env_of_call")),
+    ("target.setup", SetupStep, ("location",)),
     ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file")),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
     ("world.ingest", IngestSettings, ("own",)),
@@ -39,8 +42,15 @@ OF_KINDS = ("world.session", "world.sessions.NAME")
 _KINDS = {"str": "string", "Path": "string", "bool": "boolean", "int": "integer", "float": "number"}
 _NAMED_KINDS = {
     "IngestSettings.receives": "list of strings",
+    "SetupStep.form": "table of strings",
+    "SetupStep.json": "any value",
+    "SetupStep.status": "integer, or list of integers",
+    "SetupStep.take": "table of strings",
+    "TargetSettings.secrets": "list of strings",
+    "TargetSettings.setup": "list of tables, list of strings, or string",
     "Settings.plugins": "list of strings",
     "IngestSettings.callback_path": "string",
+    "IngestSettings.signature": "string, or table",
     "CallbackSettings.delivery": "string, or table",
 }
 _ODD_KINDS = {
@@ -61,8 +71,11 @@ def page() -> str:
         if record is UpstreamSettings:
             parts.append(_sessions())
         rows = [row for field in fields(record) if field.name not in others for row in _rows(record, field)]
-        title = f"`[{name}]`" if name else "At the top"
+        brackets = "[[{}]]" if record is SetupStep else "[{}]"
+        title = code(brackets.format(name)) if name else "At the top"
         parts.append(f"\n## {title}\n\n{table(('key', 'kind', 'default', 'what it is'), rows)}")
+        if name == "world.ingests.NAME":
+            parts.append(_signatures())
     parts.append((WRITTEN / "settings-variables.md").read_text("utf-8"))
     return "".join(parts)
 
@@ -91,13 +104,41 @@ def _sessions() -> str:
     return "".join(parts)
 
 
+_SIGNATURES = """
+## `[world.ingests.NAME.signature]`
+
+How the target signs what it sends to the ingest. `signature = "stripe"` is the table with that `kind` alone; a table
+without `kind` is a `template`. Any string can contain `{env.NAME}`. Of `secret` and `secrets`, a table has one at most:
+
+"""
+
+
+def _signatures() -> str:
+    """Return the tables of the kinds of signature, each with the keys of its own."""
+    kinds = [SIGNATURES.get(name) for name in SIGNATURES.names]
+    head = ("key", "kind", "default", "what it is")
+    common = settings_schema()["$defs"]["any-signature"]["properties"]
+    rows = [_row_of_schema(key, each, required=False) for key, each in common.items()]
+    about = table(("`kind`", "what it is"), [(code(kind.kind), sentence(kind.about)) for kind in kinds])
+    parts = [_SIGNATURES, table(head, rows), "\n", about]
+    for kind in kinds:
+        required = kind.schema.get("required", ())
+        rows = [_row_of_schema(key, each, required=key in required) for key, each in kind.schema["properties"].items()]
+        parts.append(f"\n### `{kind.kind}`\n\n{table(head, rows)}")
+    return "".join(parts)
+
+
 _SORTS = {"string": "string", "boolean": "boolean", "array": "list of tables", "integer": "integer", "object": "table"}
 
 
 def _row_of_schema(key: str, schema: Mapping[str, Any], *, required: bool) -> tuple[str, str, str, str]:
     text, _, default = schema["description"].partition(" Without it: ")
     usual = "`false`" if schema["type"] == "boolean" else "none"
-    return code(key), _SORTS[schema["type"]], "required" if required else default.rstrip(".") or usual, sentence(text)
+    if isinstance(schema["type"], list):
+        sort = "number, or list of strings"
+    else:
+        sort = "list of strings" if schema.get("items", {}).get("type") == "string" else _SORTS[schema["type"]]
+    return code(key), sort, "required" if required else default.rstrip(".") or usual, sentence(text)
 
 
 def keys() -> dict[str, list[str]]:

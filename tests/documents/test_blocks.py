@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import functools
+import fcntl
 import json
+import os
 import re
 import subprocess
 import sys
@@ -30,16 +31,23 @@ def folder(tmp_path: Path) -> Clone:
     return clone(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of this run of the tests have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 def is_run(page: str) -> bool:
     """Whether a page has a block that needs a clone."""
     return any(block.language in {"console", "python", "sh"} or block.name for block in blocks(page))
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if is_run(page)])
-def test_what_a_page_shows_is_what_happens(page: str, folder: Clone) -> None:
+def test_what_a_page_shows_is_what_happens(page: str, folder: Clone, shared: Path) -> None:
     """Its files are written, its commands run and its code too, in the order in which they stand."""
     for block in blocks(page):
-        _try(block, folder)
+        _try(block, folder, shared)
 
 
 def test_each_block_says_what_it_is() -> None:
@@ -56,13 +64,13 @@ def test_data_can_be_read() -> None:
             assert readers[block.language](block.text), str(block)
 
 
-def _try(block: Block, folder: Clone) -> None:
+def _try(block: Block, folder: Clone, shared: Path) -> None:
     """Do what a reader does with a block."""
     if block.name:
         folder.write(block.name, block.text)
     match block.language:
         case "console":
-            _compare(block, folder)
+            _compare(block, folder, shared)
         case "sh":
             done = folder.run(_shorter(block.text))
             assert done.returncode == 0, f"{block}\n{done.stdout}"
@@ -91,18 +99,21 @@ def _shorter(script: str) -> str:
     return script.replace("--profile quick", "--only success/usual")
 
 
-@functools.cache
-def _whole_run() -> tuple[str, str]:
+def _whole_run(shared: Path) -> tuple[str, str]:
     """Return what one quick run prints, and its code; it stands for all whole runs that pages show."""
-    with tempfile.TemporaryDirectory() as place:
-        output, code = clone(Path(place)).answers([f"make verify {_QUICK}", "echo $?"])
-        return output, code
+    kept = shared / "whole-run.json"
+    with (shared / "whole-run.lock").open("w") as lock, tempfile.TemporaryDirectory() as place:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_text(json.dumps(clone(Path(place)).answers([f"make verify {_QUICK}", "echo $?"])))
+    output, code = json.loads(kept.read_text())
+    return output, code
 
 
-def _answers(commands: list[str], folder: Clone) -> list[str]:
+def _answers(commands: list[str], folder: Clone, shared: Path) -> list[str]:
     """Return what commands print."""
     if commands[0] in {"make verify", f"make verify {_QUICK}"}:
-        output, code = _whole_run()
+        output, code = _whole_run(shared)
         return [output, *folder.answers([f"(exit {code})", *commands[1:]])[1:]]
     return folder.answers(commands)
 
@@ -113,14 +124,14 @@ def _settings(block: Block, folder: Clone) -> str:
     return "shown.toml"
 
 
-def _compare(block: Block, folder: Clone) -> None:
+def _compare(block: Block, folder: Clone, shared: Path) -> None:
     """Compare what each command prints with what stands below it.
 
     A line `...` is any number of lines, and at the end of a line it is the rest of it.
     """
     parts = re.split(r"^\$ ((?:.*\\\n)*.*)\n", block.text, flags=re.MULTILINE)[1:]
     commands, expected = parts[::2], parts[1::2]
-    for command, output, shown in zip(commands, _answers(commands, folder), expected, strict=True):
+    for command, output, shown in zip(commands, _answers(commands, folder, shared), expected, strict=True):
         position, text = 0, masked(output)
         for part in _ANY.split(masked(shown)):
             found = re.compile("".join(map(_pattern, part.splitlines()))).search(text, position)

@@ -33,12 +33,17 @@ def test_all_pages_of_the_reference_are_made() -> None:
     assert sorted(PAGES) == sorted(path.name for path in REFERENCE.iterdir())
 
 
+def _header(name: str) -> str:
+    """Return the line that begins a table; `[[target.setup]]` is one of a list."""
+    return f"[[{name}]]\n" if name == "target.setup" else f"[{name}]\n" if name else ""
+
+
 def test_each_key_that_the_page_names_is_one(tmp_path: Path) -> None:
     """The file's reader knows the keys of the page, and no others: its own error lists them."""
     everywhere = settings_page.keys()
     for table, keys in everywhere.items():
         name = table.replace("NAME", "settings")
-        text = 'spec = "openapi.yaml"\n' + (f"[{name}]\n" if name else "") + "no-such-key = 1\n"
+        text = 'spec = "openapi.yaml"\n' + _header(name) + "no-such-key = 1\n"
         (tmp_path / "bothends.toml").write_text(text, "utf-8")
         with pytest.raises(ContractError, match="no-such-key") as caught:
             load_settings(tmp_path / "bothends.toml")

@@ -141,6 +141,16 @@ def test_any_other_is_undeclared(payload: Any) -> None:
         assert ("", False, True) == (found.callback, found.right_address, found.undeclared)
 
 
+def test_an_event_of_another_operation_is_not_this_one_s_wrong_event() -> None:
+    """Both operations have one address: the constants tell of which callback an event is, whomever it was tied to."""
+    made = kept.exchange(1, deliveries=())
+    mine = Operation(made.case.operation, "POST", "/", "", events=(event("a", "/x", constant("a")),))
+    other = Operation("other", "POST", "/other", "", events=(event("b", "/x", constant("b")),))
+    deliveries = [sent(1, "/base/x", {"kind": "b"}), sent(2, "/base/x", {"kind": "c"})]
+    found = CallbackMatcher([mine, other], HOOKS).named(made, deliveries)
+    assert [("", True), ("a", False)] == [(one.callback, one.undeclared) for one in found]
+
+
 def test_what_an_ingest_has_not_let_through_was_not_sent_elsewhere() -> None:
     """A copy at another address is no sign of a wrong one while the event itself can't arrive."""
     made = kept.exchange(1, deliveries=())

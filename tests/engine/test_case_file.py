@@ -16,7 +16,7 @@ from bothends.engine.control import Options
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.replay_file import Replay, target_of
 from bothends.errors import ContractError, HarnessError
-from bothends.records import Case, Condition, Expectation, Request, case_from_json, case_to_json
+from bothends.records import Again, Case, Condition, Expectation, Request, case_from_json, case_to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +47,15 @@ EXPECTATIONS = st.builds(
     promised=st.frozensets(st.integers(100, 599)),
     absent=st.frozensets(st.integers(100, 599), max_size=2),
 )
+AGAIN = st.builds(
+    Again,
+    expect=EXPECTATIONS,
+    key=TEXT,
+    another_caller=st.booleans(),
+    at_once=st.booleans(),
+    body=st.none() | st.binary(max_size=30),
+    well=st.booleans(),
+)
 CASES = st.builds(
     Case,
     operation=TEXT,
@@ -69,6 +78,7 @@ CASES = st.builds(
     following=st.none() | EXPECTATIONS,
     origin=st.none() | st.dictionaries(TEXT, JSON, max_size=2),
     exclusive=st.booleans(),
+    again=st.lists(AGAIN, max_size=2).map(tuple),
 )
 BATCHES = st.builds(
     Batch,

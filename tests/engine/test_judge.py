@@ -44,6 +44,11 @@ WRONG = [Violation(Cause("cause"), "summary", "this", "that")]
 
 
 OF_OTHERS = {"redirect-not-followed", "key-address-not-called", "sign-in-demanded"}
+OF_OTHERS |= {"attempted-again", "attempted-once", "same-identity", "first-attempt-in-time", "waits-as-asked"}
+OF_OTHERS |= {"authentic", "signature-timestamp", "signature-identity", "event-headers"}
+OF_OTHERS |= {"answer-provenance"}
+OF_OTHERS |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
+OF_OTHERS.add("challenge-told")
 
 
 def test_the_kept_exchange_is_kept_by_all() -> None:

@@ -91,6 +91,15 @@ def test_who_does_not_promise_so_may_stop_otherwise(
     assert (code, report["findings"]) == (0, [])
 
 
+def test_what_runs_out_of_time_without_a_signal_is_not_dropped(tmp_path: Path) -> None:
+    """The requests never wait for the upstream at once, so no signal is sent: that is all that is said."""
+    code, report = verify(tmp_path / "r.json", "start-and-stop/sigterm-and-gone-clients", "one_connection")
+    assert (code, report["findings"]) == (4, [])
+    assert ["It never happened that 6 requests waited for settings."] == [
+        line["why"] for line in report["not_proven"] if line["what"] == "sigterm-and-gone-clients"
+    ]
+
+
 def test_an_unknown_scenario_is_an_error_of_the_call(tmp_path: Path) -> None:
     """The scenarios that there are, are named."""
     command = [sys.executable, "-m", "bothends", "verify", "--only", "start-and-stop/sigterm-idel"]

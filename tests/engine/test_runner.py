@@ -24,6 +24,7 @@ STEPS = [
     "_start_world_and_target",
     "_announce",
     "_begin_beside",
+    "_learn_keys",
     "_replay",
     "_control",
     "_plain_batches",

@@ -169,7 +169,7 @@ def test_an_answer_that_nothing_brings_about_is_not_proven() -> None:
     assert ["answer 200", "answer 409"] == [each.what for each in unseen]
     assert "it has no x-given, so no case triggers it" in unseen[1].why
     assert unseen[1].where.startswith("openapi.yaml /paths/")
-    assert unseen[1].add.startswith("x-given: signed-out | malformed-body | ")
+    assert unseen[1].add.startswith("x-given: signed-out | forbidden | malformed-body | ")
     assert [] == [each for each in by.not_proven(whole=False) if each.weight is Weight.ANSWERS]
 
 

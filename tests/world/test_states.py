@@ -39,7 +39,7 @@ EXAMPLES = {
     "kib": "16",
     "guess": "changeme",
 }
-FAMILIES = {"", "signed-out", "upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-*"}
+FAMILIES = {"", "signed-out", "forbidden", "upstream-unreachable", "upstream-timeout", "upstream-wrong", "upstream-*"}
 
 
 @pytest.mark.parametrize("kind", all_kinds(), ids=lambda kind: kind.name)
@@ -90,7 +90,7 @@ def test_a_session_state_says_which_family_tries_it() -> None:
     either = [False, True]
     found = [session_conditions(family, doubtful=doubtful) for family in ("", "signed-out") for doubtful in either]
     tried = {condition.name for conditions in found for condition in conditions}
-    of_schemes = {"signed-in-by", "credential-missing", "credential-garbled", "credential-wrong"}
+    of_schemes = {"signed-in-by", "credential-missing", "credential-garbled", "credential-wrong", "credential-forbidden"}
     # When a target asks for a key set again is its own choice.
     of_schemes.add("jwt-new-key")
     assert {"signed-in", "signed-in-as", *of_schemes} == {

@@ -14,6 +14,7 @@ from bothends.cases.selector import GENERATED
 from bothends.contract.addresses import marked
 from bothends.contract.admission import admission
 from bothends.contract.runtime_expressions import Moment, value_of
+from bothends.contract.setup_values import with_marks
 
 if TYPE_CHECKING:
     import asyncio
@@ -197,7 +198,8 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
     operations = {operation.id: operation for operation in contract.operations}
     for case in cases:
         operation = operations[case.operation]
-        request = to_nobody(operation, case.request)
+        request = with_marks(operation.setup_places, to_nobody(operation, case.request), operation.path)
+        request = request if operation.idempotency is None else operation.idempotency.marked(request)
         expect = _open(operation, case.expect) if _names_a_stranger(operation, request) else case.expect
         same = request == case.request
         if same or admission(operation, request).refusals == admission(operation, case.request).refusals:

@@ -18,7 +18,13 @@ from bothends.clock import Clock
 from bothends.conditions import all_kinds, sentences
 from bothends.contract import load
 from bothends.contract.plugin_files import read_settings
+from bothends.contract.setup import setup_names
+from bothends.contract.setup import text_of as text_of_value
+from bothends.contract.setup_values import readable
+from bothends.engine.preparation import Preparation
+from bothends.launch import RunningTarget
 from bothends.launch.environment import expand
+from bothends.launch.readiness import until_ready
 from bothends.reports import Redactor, delivery_lines
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
 from bothends.reports.curl import curl
@@ -40,6 +46,8 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 0.1
 """How soon a delivery is shown."""
 SEED_BITS = 32
+LOOKS_FOR_TARGET = 5.0
+"""How long one look for a target goes on, seconds, before the next."""
 
 
 def run_world(arguments: argparse.Namespace, out: Output, err: Output) -> int:
@@ -65,15 +73,43 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
             world.set(given)
             out.write(text_of(introduction(contract, world, given, arguments.url)))
             out.flush()
-            await _show(world, out, ended)
+            setting_up = asyncio.ensure_future(_set_up(contract, world, arguments.url, out))
+            try:
+                await _show(world, out, ended, setting_up)
+            finally:
+                setting_up.cancel()
+                await asyncio.gather(setting_up, return_exceptions=True)
     return 0
 
 
-async def _show(world: World, out: Output, ended: asyncio.Event) -> None:
-    """Show what arrives, until the end is asked for or nobody reads."""
-    redactor = Redactor(world.secrets())
+async def _set_up(contract: Contract, world: World, url: str, out: Output) -> None:
+    """Wait until the target answers, run its setup, and show what that yields, credentials aside.
+
+    Raises:
+        TargetError: A step fails.
+    """
+    settings = contract.settings.target
+    if not settings.setup:
+        return
+    out.write(f"Waiting for the target at {escape(url)}, to run its setup.\n")
+    out.flush()
+    while await until_ready(url, settings.ready, clock=Clock(), limit=LOOKS_FOR_TARGET):
+        continue
+    preparation = Preparation(settings, world, Clock(), needed=contract.setup_names)
+    await preparation.run(RunningTarget(url))
+    hidden = {*world.setup_names, *setup_names(settings.secrets)}
+    shown = {name: "[hidden]" if name in hidden else escape(text_of_value(v)) for name, v in world.setup.items()}
+    out.write("".join(f"setup.{name} = {value}\n" for name, value in shown.items()) + "Setup is done.\n")
+    out.flush()
+
+
+async def _show(world: World, out: Output, ended: asyncio.Event, setting_up: asyncio.Future[None]) -> None:
+    """Show what arrives, until the end is asked for, nobody reads, or setup fails."""
     dropped = 0
     while not (ended.is_set() or out.gone):
+        if setting_up.done():
+            setting_up.result()
+        redactor = Redactor(world.secrets())
         for line in happened(*world.take(), redactor):
             out.write(f"{line}\n")
         if world.dropped > dropped:
@@ -118,7 +154,7 @@ def _commands(request: Request, credential: Credential, target: str) -> Iterator
     given = credential if credential.caller else None
     others = tuple(header for header in credential.headers if header[0].lower() != "cookie")
     sent = request if given is not None else replace(request, headers=(*request.headers, *others))
-    yield curl(sent, target, signed_in=bool(pairs), credential=given)
+    yield curl(readable(sent), target, signed_in=bool(pairs), credential=given)
 
 
 def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
@@ -136,6 +172,10 @@ def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:
     for key in () if settings.session is None else settings.session.own_secrets:
         own[f"{{world.session_{key}}}"] = f"{key} under [world.session]"
     for ingest, table in settings.ingests.items():
+        signature = table.signature
+        if signature is not None and not signature.made:
+            place = "[world.ingest.signature]" if ingest == "ingest" else f"[world.ingests.{ingest}.signature]"
+            own |= {f"{{world.{ingest}.{key}}}": f"{key} under {place}" for key in signature.variables()}
         if table.event_key is not None:
             place = "[world.ingest]" if ingest == "ingest" else f"[world.ingests.{ingest}]"
             own[f"{{world.{ingest}.event_key}}"] = f"event_key under {place}"

@@ -83,7 +83,8 @@ def own_url(base_url: str, slot: int, token: str, length: int) -> str:
 
 def sample_url(world: WorldSettings, ingest: str, mark: str) -> str:
     """Return what a mark may become."""
-    return own_url(f"http://{_host(world)}{_PORT}{_path(world, ingest)}", 0, "cx1x01234567", len(mark))
+    base_url = f"{_scheme(world, ingest)}://{_host(world)}{_PORT}{_path(world, ingest)}"
+    return own_url(base_url, 0, "cx1x01234567", len(mark))
 
 
 def marked_value(places: Sequence[RequestAddress], value: Any, *, everywhere: bool = False) -> Any:
@@ -192,8 +193,13 @@ def _bytes_of(text: str) -> list[bytes]:
 
 
 def _mark(slot: int, world: WorldSettings, ingest: str) -> str:
-    length = len(f"http://{_host(world)}{_PORT}{_path(world, ingest)}/") + _TOKEN_ROOM
-    return f"http://{_HOST}/{slot}-".ljust(length, "x")
+    scheme = _scheme(world, ingest)
+    length = len(f"{scheme}://{_host(world)}{_PORT}{_path(world, ingest)}/") + _TOKEN_ROOM
+    return f"{scheme}://{_HOST}/{slot}-".ljust(length, "x")
+
+
+def _scheme(world: WorldSettings, ingest: str) -> str:
+    return "https" if ingest in world.ingests and world.ingests[ingest].tls else "http"
 
 
 def _host(world: WorldSettings) -> str:

@@ -6,20 +6,21 @@ of them is right. Where a right target may take a request or refuse it, the verd
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.forms import URL_ENCODED, is_form, may_be_read_otherwise, read_form, typed
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.runtime_expressions import path_value
+from bothends.contract.schema import fits_schema
 from bothends.contract.strict_json import JsonText, read_json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.contract.model import BodyRule, Operation, Parameter
+    from bothends.contract.model import BodyRule, Operation
     from bothends.contract.schema import Schema
     from bothends.records import Request
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 # OpenAPI reserves these header parameters for itself (3.1.0, section 4.8.12.2).
 _RESERVED = frozenset({"accept", "content-type", "authorization"})
-_INTEGER = re.compile(r"-?[0-9]{1,15}")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 def doubts_of_parameters(operation: Operation, request: Request) -> Iterator[str]:
@@ -48,7 +47,7 @@ def doubts_of_parameters(operation: Operation, request: Request) -> Iterator[str
         if text is None:
             if parameter.required:
                 yield f"{where} is missing"
-        elif not _fits_parameters(parameter, text):
+        elif not fits_schema(parameter.schema, text):
             yield f"{where} does not match its schema"
 
 
@@ -64,23 +63,6 @@ def _given(operation: Operation, request: Request) -> dict[tuple[str, str], str]
             if isinstance(value, str):
                 found["path", parameter.name.lower()] = value
     return found
-
-
-def _fits_parameters(parameter: Parameter, text: str) -> bool:
-    """Return whether the text, or the value that it stands for, is what the schema asks for."""
-    if parameter.schema is None:
-        return True
-    return any(parameter.schema.is_valid(value) for value in _readings(text))
-
-
-def _readings(text: str) -> Iterator[Any]:
-    yield text
-    if _INTEGER.fullmatch(text):
-        yield int(text)
-    if _NUMBER.fullmatch(text):
-        yield float(text)
-    if text in ("true", "false"):
-        yield text == "true"
 
 
 _UTF_8 = ("utf-8", "utf8")
@@ -130,6 +112,9 @@ def _look_at_body(operation: Operation, rule: BodyRule, request: Request, refusa
     declared = matched if matched is not None else next(filter(is_json, rule.content), None)
     if declared is None:
         return
+    if is_form(declared):
+        _look_at_form(rule, declared, request, refusals, doubts)
+        return
     if not is_json(declared) and not ("*" in declared and _says_json(request)):
         if rule.content[declared] is not None and not refusals:
             doubts.add("a schema for a body that is not JSON")
@@ -140,6 +125,33 @@ def _look_at_body(operation: Operation, rule: BodyRule, request: Request, refusa
     elif text.readable and not _fits(rule.content[declared], text, doubts):
         refusals.add(INVALID_BODY)
     doubts |= text.doubts
+
+
+def _look_at_form(rule: BodyRule, declared: str, request: Request, refusals: set[str], doubts: set[str]) -> None:
+    """Hold a form against its schema, its texts read as that has them."""
+    written = read_form(request.body or b"", request.header("content-type") or "")
+    if written is None:
+        refusals.add(MALFORMED_BODY)
+        doubts.add("a form that can't be read, which some servers take for an empty one")
+        return
+    schema = rule.content[declared]
+    if schema is None:
+        return
+    # A part of a multipart body has a media type, by default that of its value (OpenAPI 3.1.0, section 4.8.14.5).
+    encodings = rule.encodings.get(declared, {})
+    unclear = (name for name, value in written.items() if isinstance(value, dict | list) and declared == URL_ENCODED)
+    for name in unclear:
+        known = encodings.get(name)
+        if known is None or not known.style:
+            doubts.add("a list or an object in a form, of which the contract does not say how it is written")
+    value = typed(written, schema.raw, schema.raw.get("$defs", {}))
+    if schema.is_valid(value):
+        if not schema.is_valid_with_formats(value):
+            doubts.add("a wrong format, which some servers check")
+        return
+    refusals.add(INVALID_BODY)
+    if may_be_read_otherwise(written) or any(isinstance(each, list) for each in written.values()):
+        doubts.add("a field that some servers read otherwise: it is empty, comes twice, or is like a number")
 
 
 def _media_type(

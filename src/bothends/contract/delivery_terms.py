@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl
 
 from bothends.contract.runtime_expressions import body_value, path_value
 from bothends.contract.schema import Schema
-from bothends.records import MISSING
+from bothends.contract.strict_json import DUPLICATE_KEY, read_json_text
+from bothends.records import MISSING, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.documents import Place
     from bothends.contract.runtime_expressions import Moment
@@ -29,7 +30,7 @@ def extension_schema(name: str) -> Schema:
     """Return the JSON Schema of an extension's value.
 
     Args:
-        name: `x-when` or `x-delivery`.
+        name: `x-when`, `x-delivery` or `x-sends`.
     """
     file = files("bothends.contract") / "extensions" / f"{name}.schema.json"
     raw: dict[str, Any] = json.loads(file.read_text("utf-8"))
@@ -41,7 +42,7 @@ def check_extension(place: Place, name: str, expected: str) -> None:
 
     Args:
         place: The value.
-        name: `x-when` or `x-delivery`.
+        name: `x-when`, `x-delivery` or `x-sends`.
         expected: What would be right, for a person to read.
 
     Raises:
@@ -55,12 +56,31 @@ def check_extension(place: Place, name: str, expected: str) -> None:
 # `x-delivery`: what is promised of the delivery of a callback's event, by the spec or by the settings.
 
 NAME = "x-delivery"
-_EXPECTED = "acknowledged, or {answer: after} or {answer: any}"
+_EXPECTED = (
+    "acknowledged, at-least-once, at-most-once, or some of answer, attempts, within_ms, retry_within_ms and identity"
+)
 _SHORT: Mapping[str, dict[str, Any]] = {
     "acknowledged": {"answer": "after"},
     "at-least-once": {"attempts": "until-acknowledged"},
     "at-most-once": {"attempts": "once"},
 }
+_HEADER = "header."
+
+REDELIVERY = "redelivery"
+"""Family of the requests that show how often an event is attempted: its ingest fails, and is well again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """A promise that an event is not lost, if its ingest is well again soon enough.
+
+    Attributes:
+        tries: How many attempts there are.
+        within_ms: How long after the first attempt the last one comes at the latest, milliseconds.
+    """
+
+    tries: int
+    within_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +89,34 @@ class DeliveryTerms:
 
     Attributes:
         answer: `after`: a 2xx only once the event is acknowledged; `any`: in any order; None: nothing is said.
-        unjudged: Keys that are declared, and that bothends does not judge yet.
+        attempts: `once`: at most one attempt; `until-acknowledged`: nothing is lost, each failed attempt is followed by
+            another; `Tries`: nothing is lost if the ingest is well again soon enough; None: nothing is said.
+        within_ms: How long after the answer the first attempt comes at the latest, if the ingest is well, milliseconds.
+        retry_within_ms: How long after the ingest is well again the next attempt comes at the latest, milliseconds.
+        identity: What identifies an event, equal on each attempt: a JSON pointer into it, or `header.Name`; empty:
+            nothing is said.
     """
 
     answer: Literal["after", "any"] | None = None
-    unjudged: tuple[str, ...] = ()
+    attempts: Literal["once", "until-acknowledged"] | Tries | None = None
+    within_ms: int | None = None
+    retry_within_ms: int | None = None
+    identity: str = ""
 
     def over(self, other: DeliveryTerms) -> DeliveryTerms:
         """Return these terms, and of other ones what these leave open."""
-        unjudged = tuple(dict.fromkeys((*self.unjudged, *other.unjudged)))
-        return DeliveryTerms(self.answer or other.answer, unjudged)
+        return DeliveryTerms(
+            self.answer or other.answer,
+            self.attempts or other.attempts,
+            self.within_ms or other.within_ms,
+            self.retry_within_ms or other.retry_within_ms,
+            self.identity or other.identity,
+        )
+
+    @property
+    def retries(self) -> bool:
+        """Whether a failed attempt is followed by another one."""
+        return self.attempts is not None and self.attempts != "once"
 
 
 def read_terms(place: Place) -> DeliveryTerms:
@@ -98,14 +136,41 @@ def terms_of_settings(value: Any) -> DeliveryTerms:
 
 def _terms(value: Any) -> DeliveryTerms:
     said = _SHORT[value] if isinstance(value, str) else value
-    return DeliveryTerms(said.get("answer"), tuple(key for key in said if key != "answer"))
+    attempts = said.get("attempts")
+    return DeliveryTerms(
+        said.get("answer"),
+        Tries(attempts["tries"], attempts["within_ms"]) if isinstance(attempts, dict) else attempts,
+        said.get("within_ms"),
+        said.get("retry_within_ms"),
+        said.get("identity", ""),
+    )
+
+
+def identity_of(identity: str, event: Any, headers: Iterable[tuple[str, str]]) -> str:
+    """Return the value by which an event is identified; empty: it has none.
+
+    Args:
+        identity: A JSON pointer into the event, or `header.Name`.
+        event: The event, any JSON value.
+        headers: The headers of the request, names in lower case.
+    """
+    if identity.startswith(_HEADER):
+        name = identity.removeprefix(_HEADER).lower()
+        return next((value for header, value in headers if header == name), "")
+    value = resolve(event, identity)
+    if isinstance(value, str):
+        return value
+    return "" if value is MISSING or value is None or isinstance(value, dict | list) else json.dumps(value)
 
 
 # `x-when`: which answers owe the event of a callback, once each.
 
 NAME_WHEN = "x-when"
 _PARTS = ("status", "body", "query", "path", "header")
-_EXPECTED_WHEN = "true, false, or some of status, body, query, path and header, each a JSON Schema"
+_EXPECTED_WHEN = (
+    "true, false, or some of status, body, query, path and header, each a JSON Schema, and count, a number or a JSON "
+    "pointer to a list in the request's body"
+)
 _SUCCESS = range(200, 300)  # RFC 9110 section 15.3
 
 
@@ -116,10 +181,35 @@ class When:
     Attributes:
         owed: Whether any does; false where the event of a subscription is declared.
         conditions: What must hold of the answer's status and of the parts of the request, each as a schema.
+        count: How many events such an answer owes; or the JSON pointer to a list in the request's body, which has one
+            item for each event.
     """
 
     owed: bool
     conditions: tuple[tuple[str, Schema], ...] = ()
+    count: int | str = 1
+
+    @property
+    def single(self) -> bool:
+        """Whether an answer that owes an event owes one, whatever was asked."""
+        return self.count == 1
+
+    def number(self, moment: Moment) -> int | None:
+        """Return how many events an answer owes if its conditions hold; None: unknown, as no list is there to count.
+
+        A list that the request leaves out has no items.
+        """
+        if isinstance(self.count, int):
+            return self.count
+        if moment.request.body is None:
+            return 0
+        text = read_json_text(moment.request.body)
+        if not text.readable or DUPLICATE_KEY in text.doubts:
+            return None  # the target may read another list in it
+        listed = resolve(text.value, self.count)
+        if listed is MISSING:
+            return 0
+        return len(listed) if isinstance(listed, list) else None
 
     def holds(self, status: int, moment: Moment) -> bool:
         """Return whether an answer owes the event."""
@@ -135,15 +225,10 @@ def read_when(place: Place, shelf: SchemaShelf) -> When:
     Raises:
         ContractError: It is none of what it may be.
     """
-    if isinstance(place.value, dict) and "count" in place.value:
-        raise place.child("count").error(
-            "x-when declares a number of events, and bothends can't count events yet.",
-            expected="no count: each answer owes one event",
-        )
     check_extension(place, NAME_WHEN, _EXPECTED_WHEN)
     if isinstance(place.value, bool):
         return When(owed=place.value)
-    return When(owed=True, conditions=tuple(_conditions(place, shelf)))
+    return When(owed=True, conditions=tuple(_conditions(place, shelf)), count=place.value.get("count", 1))
 
 
 def _conditions(place: Place, shelf: SchemaShelf) -> Iterator[tuple[str, Schema]]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bothends.contract.documents import Place
 
 SIGNED_OUT = "signed-out"
+FORBIDDEN = "forbidden"
 MALFORMED_BODY = "malformed-body"
 UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
 BODY_TOO_LARGE = "body-too-large"
@@ -24,6 +25,7 @@ UPSTREAM_TIMEOUT = "upstream-timeout"
 UPSTREAM_FAMILIES = (UPSTREAM_WRONG, UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT)
 FAMILIES = (
     SIGNED_OUT,
+    FORBIDDEN,
     MALFORMED_BODY,
     UNSUPPORTED_MEDIA_TYPE,
     BODY_TOO_LARGE,

@@ -25,7 +25,7 @@ from bothends.errors import BothendsError, ContractError, did_you_mean
 from bothends.registry import Registry, import_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.errors import Location
@@ -43,6 +43,35 @@ class KindOfTable:
     kind: ClassVar[str] = ""
     about: ClassVar[str] = ""
     schema: ClassVar[Mapping[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """How credentials are renewed that do not last.
+
+    Attributes:
+        command: Program and arguments; it prints values of setup anew, as one JSON object.
+        after_s: How long credentials are used, seconds.
+    """
+
+    command: tuple[str, ...]
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ForbiddenCaller:
+    """A caller who is known, and lacks permission.
+
+    Attributes:
+        operations: The IDs of the operations that the caller may not use; empty: all that declare an answer for it.
+    """
+
+    operations: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """Return what the key `forbidden` of a caller says: `true`, or a list of operation IDs."""
+        return cls(tuple(value) if isinstance(value, list) else ())
 
 
 class SessionSettings(ABC, KindOfTable):
@@ -126,6 +155,16 @@ class SessionSettings(ABC, KindOfTable):
         return None
 
     @property
+    def forbidden(self) -> tuple[ForbiddenCaller, ...]:
+        """The callers that it can present who are known, and lack permission."""
+        return ()
+
+    @property
+    def renewal(self) -> Renewal | None:
+        """How its credentials are renewed; None: they last."""
+        return None
+
+    @property
     def states(self) -> tuple[str, ...]:
         """The names of the states that its sessions can be in, beyond being right, missing or garbled."""
         return ()
@@ -173,6 +212,10 @@ class IngestKind(ABC, KindOfTable):
     """
 
     spoofed_headers: ClassVar[Mapping[str, Headers]] = {}
+
+
+class SignatureKind(ABC, KindOfTable):
+    """What the contract asks of a scheme that signs deliveries; `Signature` in `contract/signatures.py` is its base."""
 
 
 @contextmanager
@@ -294,6 +337,8 @@ def _of_module(name: str) -> Any:
 
 SESSIONS: Kinds[SessionSettings] = Kinds("session", SessionSettings)
 INGESTS: Kinds[IngestKind] = Kinds("ingest", IngestKind, usual="inngest")
+SIGNATURES: Kinds[SignatureKind] = Kinds("signature", SignatureKind, usual="template")
+ALL_KINDS: tuple[Kinds[Any], ...] = (SESSIONS, INGESTS, SIGNATURES)
 
 
 # The schema of the settings, as far as it depends on kinds.
@@ -332,7 +377,51 @@ def schema_for(top: Table) -> dict[str, Any]:
                 world[sort] = reference
             else:
                 world[f"{sort}s"].setdefault("properties", {})[key] = reference
+    _add_signatures(defs, top)
     return schema
+
+
+def _add_signatures(defs: dict[str, Any], top: Table) -> None:
+    """Add the schemas of the kinds of signature that the file names."""
+    named = {name: place for place, name in _named_signatures(top.values)}
+    known = [name for name, place in named.items() if _found(SIGNATURES, name, top, place) is not None]
+    outside = [name for name in known if name not in SIGNATURES.names]
+    defs["signature"]["allOf"] = list(signature_branches(outside))
+    for name in (*SIGNATURES.names, *outside):
+        defs |= definitions(SIGNATURES.get(name), name, defs["any-signature"]["properties"])
+
+
+def signature_branches(outside: Sequence[str] = (), *, closed: bool = True) -> Iterator[dict[str, Any]]:
+    """Yield what asks a signature for its kind, and the schema of its kind about a table.
+
+    A name alone stands for a table with nothing else in it; a kind that requires a key needs a table.
+
+    Args:
+        outside: The names of kinds that are not of bothends.
+        closed: Whether there are no other names.
+    """
+    names = (*SIGNATURES.names, *outside)
+    alone = [name for name in names if not SIGNATURES.get(name).schema.get("required")]
+    if closed:
+        problem = {"x-problem": "{} is not a signature kind."}
+        yield {"if": {"type": "string"}, "then": {"enum": alone, **problem}}
+        kind = {"enum": list(names), **problem}
+        yield {"if": {"type": "object"}, "then": {"properties": {"kind": kind}}}
+    for name in names:
+        this: dict[str, Any] = {"type": "object", "properties": {"kind": {"const": name}}}
+        this |= {} if name == SIGNATURES.usual else {"required": ["kind"]}
+        yield {"if": this, "then": {"$ref": f"#/$defs/signature-{name}"}}
+
+
+def _named_signatures(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the place and the kind of each signature that the file names."""
+    for key, table in _tables(values, "ingest"):
+        place = "world.ingest.signature" if key is None else f"world.ingests.{key}.signature"
+        given = table.get("signature")
+        if isinstance(given, str):
+            yield place, given
+        elif isinstance(given, dict) and isinstance(given.get("kind"), str):
+            yield f"{place}.kind", given["kind"]
 
 
 def _found(kinds: Kinds[Any], name: str, top: Table, place: str) -> type[KindOfTable] | None:
@@ -350,8 +439,8 @@ def definitions(kind: type[KindOfTable], name: str, common: Mapping[str, Any]) -
         name: Its name in the settings.
         common: The keys that each table of this sort has, beside `kind`.
     """
-    sort = "session" if issubclass(kind, SessionSettings) else "ingest"
-    usual = SESSIONS.usual if sort == "session" else INGESTS.usual
+    kinds = next(kinds for kinds in ALL_KINDS if issubclass(kind, kinds.base))
+    sort, usual = kinds.sort, kinds.usual
     own = kind.schema
     article = "an" if name[:1].lower() in "aeiou" else "a"
     return {

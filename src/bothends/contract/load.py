@@ -7,11 +7,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.callbacks import root_webhooks
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.model import Contract
 from bothends.contract.openapi_schema import check_references, check_strays, check_structure, check_version
 from bothends.contract.operations import Reading, operation_locations, read_operations
 from bothends.contract.played import played_sessions
+from bothends.contract.provenance import can_lead
 from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes
 from bothends.contract.security_schemes import read_schemes
@@ -21,6 +23,7 @@ from bothends.contract.yaml_text import Mark
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from bothends.contract.kinds import SessionSettings
@@ -53,12 +56,18 @@ def load(settings_file: Path) -> Contract:
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
-    operations = read_operations(Reading(root, shelf, settings.world, schemes, settings.callbacks))
-    _check_names_of_callbacks(operations, settings)
+    reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup)
+    operations = read_operations(reading)
+    webhooks = dict(root_webhooks(root))
+    _check_names_of_callbacks(operations, settings, webhooks)
+    _check_forbidden(operations, settings)
     settings = _with_ingest_of_requests(settings, operations)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
+    _check_parts_of_upstreams(operations, answers)
     digest = _digest(library, root, settings)
-    return Contract(settings, root.document, operations, digest, answers)
+    sent = {event.callback for operation in operations for event in operation.events}
+    unsent = {name: place.location for name, place in webhooks.items() if name not in sent}
+    return Contract(settings, root.document, operations, digest, answers, unsent)
 
 
 def _answer_schema(library: Library, root: Place, settings: Settings, shelf: SchemaShelf, name: str) -> Schema:
@@ -76,22 +85,74 @@ def _answer_schema(library: Library, root: Place, settings: Settings, shelf: Sch
     return shelf.take(target)
 
 
-def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings) -> None:
+def _check_parts_of_upstreams(operations: tuple[Operation, ...], answers: Mapping[str, Schema]) -> None:
+    """Check that each pointer into an upstream's answer may lead somewhere.
+
+    Raises:
+        ContractError: The schema of the answer allows no such place.
+    """
+    for operation in operations:
+        of_events = ((event.location, event.walk) for event in operation.events)
+        of_answers = ((None, walk) for answer in operation.answers for walk in answer.walks.values())
+        for where, walk in (*of_events, *of_answers):
+            for source in walk.sources:
+                if source.kind == "upstream" and not can_lead(answers[source.name], source.pointer):
+                    raise ContractError(
+                        f"x-from names {source.pointer}, which the answer of {source.name} does not allow.",
+                        where=where,
+                        expected="a JSON pointer to a member or item that its schema allows",
+                    )
+
+
+def _check_names_of_callbacks(operations: tuple[Operation, ...], settings: Settings, webhooks: Iterable[str]) -> None:
     """Check that each callback that the settings name is declared.
 
     Raises:
         ContractError: One is not.
     """
-    known = list(dict.fromkeys(event.callback for operation in operations for event in operation.events))
+    events = (event.callback for operation in operations for event in operation.events)
+    known = list(dict.fromkeys((*events, *webhooks)))
     named = [(name, f"callbacks.{name}") for name in settings.callbacks]
     for ingest, table in settings.world.ingests.items():
         key = "world.ingest.receives" if ingest == "ingest" else f"world.ingests.{ingest}.receives"
         named.extend((name, key) for name in table.receives)
+    _check_fixed_urls(operations, settings)
     for name, key in named:
         if name not in known:
             where = settings_location(settings.file, key)
             problem = f"The settings name the callback '{name}', which the spec does not declare."
             raise ContractError(problem, where=where, expected=one_of(known), advice=did_you_mean(name, known))
+
+
+def _check_forbidden(operations: tuple[Operation, ...], settings: Settings) -> None:
+    """Check that each operation that a caller may not use is in the spec.
+
+    Raises:
+        ContractError: One is not.
+    """
+    known = [operation.id for operation in operations]
+    for session in settings.world.sessions.values():
+        for name in (name for caller in session.forbidden for name in caller.operations):
+            if name not in known:
+                problem = f"A caller may not use the operation '{name}', which the spec does not declare."
+                advice = did_you_mean(name, known)
+                raise ContractError(problem, where=session.location, expected=one_of(known), advice=advice)
+
+
+def _check_fixed_urls(operations: tuple[Operation, ...], settings: Settings) -> None:
+    """Check that each URL that an ingest stands for is one of a callback.
+
+    Raises:
+        ContractError: One is not.
+    """
+    events = [event for operation in operations for event in operation.events]
+    fixed = list(dict.fromkeys(event.url_template for event in events if "://" in event.url_template))
+    for name, table in settings.world.ingests.items():
+        if table.stands_for and not any(event.url.ingest == name and event.url_template in fixed for event in events):
+            key = "world.ingest.stands_for" if name == "ingest" else f"world.ingests.{name}.stands_for"
+            problem = f"No callback of the spec has a URL that begins with {table.stands_for}."
+            expected = one_of(fixed) if fixed else "a callback with a fixed URL"
+            raise ContractError(problem, where=settings_location(settings.file, key), expected=expected)
 
 
 def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ...]) -> Settings:
@@ -116,9 +177,17 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     further = {n: [i.kind, i.receives, i.callback_path] for n, i in world.ingests.items()}
     if any(n != "ingest" or receives or path != "own" for n, (_, receives, path) in further.items()):
         shape["ingests"] = further
+    signed = {n: i.signature.name for n, i in world.ingests.items() if i.signature is not None}
+    shape |= {"signatures": signed} if signed else {}
+    secure = [n for n, i in world.ingests.items() if i.tls]
+    shape |= {"tls": secure} if secure else {}
+    replaced = {n: i.stands_for for n, i in world.ingests.items() if i.stands_for}
+    shape |= {"stands_for": replaced} if replaced else {}
     others = {name: _session_shape(each) for name, each in world.sessions_by_scheme.items()}
     shape |= {"sessions": others} if others else {}
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}
+    attempts = {name: str(each.delivery.attempts) for name, each in settings.callbacks.items() if each.delivery}
+    shape |= {"attempts": attempts} if any(text != "None" for text in attempts.values()) else {}
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

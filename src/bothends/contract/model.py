@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import DeliveryTerms
+from bothends.contract.families import FORBIDDEN
 from bothends.contract.security import Security
 
 if TYPE_CHECKING:
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
     from bothends.contract.delivery_terms import When
     from bothends.contract.documents import Document
     from bothends.contract.families import FamilyRule
+    from bothends.contract.forms import Encoding
+    from bothends.contract.idempotency import Idempotency
+    from bothends.contract.kinds import SessionSettings
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
     from bothends.contract.settings import Settings
+    from bothends.contract.setup_values import SetupPlace
     from bothends.errors import Location
 
 _STATUSES = range(100, 600)
@@ -63,11 +68,13 @@ class BodyRule:
         required: Whether there must be one.
         content: The schema of each media type, keys as declared and in lower case; None: anything.
         max_bytes: The largest body that is accepted, bytes, as the `x-given` of `body-too-large` says.
+        encodings: By media type, how the members of a form are written, by their names.
     """
 
     required: bool
     content: Mapping[str, Schema | None]
     max_bytes: int | None = None
+    encodings: Mapping[str, Mapping[str, Encoding]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,9 @@ class DeclaredAnswer:
         content: The schema of each media type, keys in lower case; None: anything; empty: no body.
         family_rule: What leads to it; None where the contract does not say.
         examples: Of a callback's answer: examples of its body, each with its media type as declared.
+        headers: The names of the headers that it declares, in lower case.
+        walks: By media type, what finds the values of its body that must come from somewhere; none where there are no
+            such values.
     """
 
     status: str
@@ -89,6 +99,8 @@ class DeclaredAnswer:
     content: Mapping[str, Schema | None]
     family_rule: FamilyRule | None = None
     examples: tuple[tuple[str, Any], ...] = ()
+    headers: tuple[str, ...] = ()
+    walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,8 @@ class Parameter:
         schema: Its schema; None: anything.
         example: The first example, default, constant or choice that the contract gives; None without one.
         pointer: Where it stands.
-        always: Whether requests have it though it is optional: the URL of an event is read from it.
+        always: Whether requests have it though it is optional: the URL of an event is read from it, or it is a key.
+        idempotency: What requests with the same value of it promise; None: it is no key.
     """
 
     name: str
@@ -112,6 +125,7 @@ class Parameter:
     example: Any
     pointer: str
     always: bool = False
+    idempotency: Idempotency | None = None
 
     @property
     def example_text(self) -> str | None:
@@ -139,6 +153,8 @@ class EventContract:
         delivery: What is promised of its delivery.
         ingest: The ingest that it arrives at; empty: its URL leads to none of the world's.
         location: Where the callback's operation stands, as a person finds it; None: in no file.
+        headers: The header parameters that its requests have, as far as their values can be read.
+        other_parameters: The names of parameters that are declared, and that no law looks at.
     """
 
     name: str
@@ -155,6 +171,8 @@ class EventContract:
     delivery: DeliveryTerms = field(default_factory=DeliveryTerms)
     ingest: str = ""
     location: Location | None = field(default=None, compare=False)
+    headers: tuple[Parameter, ...] = ()
+    other_parameters: tuple[str, ...] = ()
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the ingest's declared answer of a status: its own, else that of its class, else `default`."""
@@ -192,6 +210,7 @@ class Operation:
         examples: Examples of its body.
         parameters: Its parameters, those of the path item among them.
         addresses: The places in its requests from which URLs of its events come.
+        setup_places: The places in its requests that have a value of the target's setup.
     """
 
     id: str
@@ -205,6 +224,7 @@ class Operation:
     examples: tuple[BodyExample, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     addresses: tuple[RequestAddress, ...] = ()
+    setup_places: tuple[SetupPlace, ...] = ()
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
 
@@ -247,11 +267,28 @@ class Operation:
         ]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in about))
 
+    def forbidden_numbers(self, session: SessionSettings) -> list[int]:
+        """Return which forbidden callers of a session may not use it, from 1; none where no answer is for them."""
+        if not self.statuses_of(FORBIDDEN):
+            return []
+        every = enumerate(session.forbidden, 1)
+        return [number for number, caller in every if not caller.operations or self.id in caller.operations]
+
     @property
     def success_statuses(self) -> frozenset[int]:
         """The declared 2xx statuses, but for those that an `x-given` is about."""
         plain = [answer for answer in self.answers if answer.family_rule is None]
         return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
+
+    @property
+    def counts_events(self) -> bool:
+        """Whether the contract says for one of its events how many an answer owes, other than one."""
+        return any(event.when is not None and not event.when.single for event in self.events)
+
+    @property
+    def idempotency(self) -> Idempotency | None:
+        """What the contract promises of requests that have the same key; None: it has no key."""
+        return next((one.idempotency for one in self.parameters if one.idempotency is not None), None)
 
     def sends_to(self, ingest: str) -> bool:
         """Return whether an event of it arrives at an ingest."""
@@ -289,6 +326,7 @@ class Contract:
         digest: SHA-256 in hexadecimal of what shapes cases: the spec and the files that it refers to,
             the kind of sessions, the upstreams; neither ports nor secrets.
         answers: The schema of each upstream's right answer.
+        unsent: The root webhooks that no operation sends, and where each stands.
     """
 
     settings: Settings
@@ -296,11 +334,18 @@ class Contract:
     operations: tuple[Operation, ...]
     digest: str
     answers: Mapping[str, Schema] = field(default_factory=dict)
+    unsent: Mapping[str, Location] = field(default_factory=dict)
 
     @property
     def events(self) -> tuple[EventContract, ...]:
         """The events of all operations, in the document's order."""
         return tuple(event for operation in self.operations for event in operation.events)
+
+    @property
+    def setup_names(self) -> frozenset[str]:
+        """The names of the setup values that an `x-from` of the spec names."""
+        places = (place.value for operation in self.operations for place in operation.setup_places)
+        return frozenset(places).union(*(event.walk.setup_names for event in self.events))
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation of that `operationId`.

@@ -140,10 +140,16 @@ _NAMES = frozenset(
 _RESPONSE = re.compile(r"(/paths/[^/]+/[a-z]+/responses|/components/(pathItems/[^/]+/[a-z]+/)?responses)/[^/]+")
 _CALLBACK = re.compile(
     r"(/paths/[^/]+/[a-z]+/callbacks|/components/(pathItems/[^/]+/[a-z]+/)?callbacks)/[^/]+(/[^/]+(/[a-z]+)?)?"
-    r"|/components/pathItems/[^/]+(/[a-z]+)?"
+    r"|(/components/pathItems|/webhooks)/[^/]+(/[a-z]+)?"
 )
+_OPERATION = re.compile(r"(/paths|/components/pathItems)/[^/]+/[a-z]+")
 _PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/[^/]+/[^/]+")
+_PARAMETER = re.compile(
+    r"(/paths/[^/]+(/[a-z]+)?|/components/pathItems/[^/]+(/[a-z]+)?)/parameters/\d+|/components/parameters/[^/]+"
+)
+X_IDEMPOTENCY = "x-idempotency"
 _ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
+X_SENDS = "x-sends"
 _BESIDE_REF = frozenset({"$ref", "summary", "description"})
 
 
@@ -171,7 +177,7 @@ def check_references(root: Place) -> None:
 
 
 def check_strays(root: Place) -> None:
-    """Check that each `x-given` is on a response of an operation, and each extension of a callback on a callback.
+    """Check that each extension stands where it has a meaning: on a response, on a callback, on a header parameter.
 
     Raises:
         ContractError: One is at a place where nothing reads it.
@@ -182,12 +188,21 @@ def check_strays(root: Place) -> None:
                 "x-given has no meaning here.",
                 expected="x-given on a response of an operation: paths/<path>/<method>/responses/<status>",
             )
+        if X_IDEMPOTENCY in place.value and _PARAMETER.fullmatch(place.pointer) is None:
+            raise place.child(X_IDEMPOTENCY).error(
+                f"{X_IDEMPOTENCY} has no meaning here.",
+                expected=f"{X_IDEMPOTENCY} on a header parameter of an operation: parameters/<number>",
+            )
         for name in _ABOUT_CALLBACKS & place.value.keys():
             if _CALLBACK.fullmatch(place.pointer) is None:
                 raise place.child(name).error(
                     f"{name} has no meaning here.",
                     expected=f"{name} on a callback: paths/<path>/<method>/callbacks/<name>",
                 )
+        if X_SENDS in place.value and _OPERATION.fullmatch(place.pointer) is None:
+            raise place.child(X_SENDS).error(
+                f"{X_SENDS} has no meaning here.", expected=f"{X_SENDS} on an operation: paths/<path>/<method>"
+            )
 
 
 def _mappings(root: Place) -> Iterator[Place]:

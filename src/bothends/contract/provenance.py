@@ -1,14 +1,15 @@
-"""`x-from`: where a value of the event must come from."""
+"""`x-from`: where a value of an event or of an answer must come from."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from bothends.contract.schema import Schema
+from bothends.contract.setup import Setup
 from bothends.errors import did_you_mean, one_of
-from bothends.records.pointers import join, split
+from bothends.records.pointers import MISSING, join, split
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -64,18 +65,34 @@ def _within(schema: dict[str, Any], keys: Sequence[str], definitions: dict[str, 
     return ("object" in types and member) or ("array" in types and item)
 
 
-SourceKind = Literal["session", "upstream", "request-body", "request-path", "answer-body", "clock"]
+SourceKind = Literal[
+    "session",
+    "upstream",
+    "request-body",
+    "request-path",
+    "request-query",
+    "request-header",
+    "answer-body",
+    "answer-header",
+    "clock",
+    "setup",
+]
 
 _GRAMMAR = (
-    "session.user, session.<path>, upstream.<name>, request.body#/pointer, request.path.<name>, "
-    "answer.body#/pointer or clock.ms"
+    "session.user, session.<path>, upstream.<name>, upstream.<name>#/pointer, request.body#/pointer, "
+    "request.path.<name>, request.query.<name>, request.header.<name>, answer.body#/pointer, answer.header.<name>, "
+    "clock.ms, clock.s, clock.iso or setup.<name>"
 )
+_STARTS = ("session.user", "request.body", "request.path.", "request.query.", "request.header.", "answer.body")
+_POINTER = r"(#(?P<{}>(/([^~/]|~[01])*)*))?"
 _FORM = re.compile(
     r"session\.(?P<session>[\w-]+(\.[\w-]+)*)"
-    r"|clock\.ms"
-    r"|(?P<outer>request\.body|answer\.body)(#(?P<pointer>(/([^~/]|~[01])*)*))?"
-    r"|upstream\.(?P<upstream>.+)"
-    r"|request\.path\.(?P<path>.+)"
+    r"|setup\.(?P<setup>[A-Za-z_][A-Za-z0-9_-]*)"
+    r"|clock\.(?P<clock>ms|s|iso)"
+    rf"|(?P<outer>request\.body|answer\.body){_POINTER.format('pointer')}"
+    rf"|upstream\.(?P<upstream>[^#]+){_POINTER.format('part')}"
+    r"|request\.(?P<location>path|query|header)\.(?P<parameter>.+)"
+    r"|answer\.header\.(?P<header>.+)"
 )
 
 
@@ -85,20 +102,23 @@ class Source:
 
     Attributes:
         kind: The kind of source.
-        name: `user` for a session, `ms` for the clock, the upstream's or path parameter's name; else empty.
+        name: `user` for a session, `ms`, `s` or `iso` for the clock, the name of the upstream, of the parameter, of
+            the header or of the setup value, headers in lower case; else empty.
         pointer: JSON pointer into what the source holds; empty for all of it.
         text: The `x-from` as written.
+        default: What a target may have there where the request has no value, as its schema says; MISSING without one.
     """
 
     kind: SourceKind
     name: str
     pointer: str
     text: str
+    default: Any = MISSING
 
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """A value of an event that must come from somewhere.
+    """A value of an event or an answer that must come from somewhere.
 
     Attributes:
         pointer: JSON pointer to the value, in the payload.
@@ -122,6 +142,9 @@ class Sources:
         body: Whether the operation takes a body.
         bodies: What its body may be; empty: anything.
         answers: What the body of an answer of success may be; empty: anything.
+        parameters: Each parameter of the operation, `(location, name)`, with its schema.
+        answer_headers: The headers that answers of success declare, in lower case.
+        setup: What prepares the target: it yields values.
     """
 
     upstreams: Collection[str]
@@ -130,6 +153,24 @@ class Sources:
     body: bool
     bodies: Collection[Schema] = ()
     answers: Collection[Schema] = ()
+    setup: Setup = field(default_factory=Setup)
+    parameters: Mapping[tuple[str, str], Schema | None] = field(default_factory=dict)
+    answer_headers: Collection[str] = ()
+
+    def names(self, location: str) -> list[str]:
+        """Return the names of the parameters at a location, headers in lower case."""
+        found = [name for where, name in self.parameters if where == location]
+        if location == "path":
+            found = list(dict.fromkeys((*self.path_parameters, *found)))
+        return [name.lower() for name in found] if location == "header" else found
+
+    def default(self, location: str, name: str) -> Any:
+        """Return the default of a parameter; MISSING without one."""
+        wanted = name.lower() if location == "header" else name
+        for (where, one), schema in self.parameters.items():
+            if where == location and (one.lower() if location == "header" else one) == wanted and schema is not None:
+                return default_at(schema, "")
+        return MISSING
 
 
 def read_source(place: Place, sources: Sources) -> Source:
@@ -141,34 +182,94 @@ def read_source(place: Place, sources: Sources) -> Source:
     text = place.value
     match = _FORM.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        near = (
-            did_you_mean(text, ("session.user", "request.body", "answer.body", "clock.ms"))
-            if isinstance(text, str)
-            else ""
-        )
+        near = did_you_mean(text, (*_STARTS, "clock.ms", "clock.s")) if isinstance(text, str) else ""
         raise place.error(f"x-from names an unknown source: {text!r}.", expected=_GRAMMAR, advice=near)
-    if text == "clock.ms":
-        return Source("clock", "ms", "", text)
+    if match["clock"] is not None:
+        return Source("clock", match["clock"], "", text)
+    if match["parameter"] is not None:
+        return _of_parameter(place, match["location"], match["parameter"], sources)
+    if match["outer"] is not None:
+        return _of_body(place, match["outer"], match["pointer"] or "", sources)
+    return _of_the_rest(place, match, sources)
+
+
+def _of_the_rest(place: Place, match: re.Match[str], sources: Sources) -> Source:
     if match["session"] is not None:
         if not sources.session:
             advice = "Declare `security` for the operation, or add [world.session] to bothends.toml."
             raise place.error("x-from names the session's user, but no caller can sign in.", advice=advice)
-        return Source("session", "user", _in_identity(match["session"]), text)
+        return Source("session", "user", _in_identity(match["session"]), place.value)
     if match["upstream"] is not None:
         advice = "Add [world.upstreams.<name>] to bothends.toml."
-        return Source("upstream", _known(place, "upstream", match["upstream"], sources.upstreams, advice), "", text)
-    if match["path"] is not None:
-        advice = "Declare it under `parameters`."
-        name = _known(place, "path parameter", match["path"], sources.path_parameters, advice)
-        return Source("request-path", name, "", text)
-    pointer = match["pointer"] or ""
-    if match["outer"] == "answer.body":
+        name = _known(place, "upstream", match["upstream"], sources.upstreams, advice)
+        return Source("upstream", name, match["part"] or "", place.value)
+    if match["setup"] is not None:
+        return Source("setup", _yielded(place, match["setup"], sources.setup), "", place.value)
+    advice = "Declare it under `headers` of the answer."
+    name = _known(place, "header of a 2xx answer", match["header"].lower(), sources.answer_headers, advice)
+    return Source("answer-header", name, "", place.value)
+
+
+def _of_body(place: Place, outer: str, pointer: str, sources: Sources) -> Source:
+    text = place.value
+    if outer == "answer.body":
         _check_leads(place, "an answer's", pointer, sources.answers)
         return Source("answer-body", "", pointer, text)
     if not sources.body:
         raise place.error("x-from names the request's body, but the operation has none.", expected="a requestBody")
     _check_leads(place, "the request's", pointer, sources.bodies)
-    return Source("request-body", "", pointer, text)
+    defaults = (default_at(schema, pointer) for schema in sources.bodies)
+    default = next((each for each in defaults if each is not MISSING), MISSING)
+    return Source("request-body", "", pointer, text, default)
+
+
+_PARAMETERS: Mapping[str, SourceKind] = {
+    "path": "request-path",
+    "query": "request-query",
+    "header": "request-header",
+}
+
+
+def _of_parameter(place: Place, location: str, written: str, sources: Sources) -> Source:
+    name = written.lower() if location == "header" else written
+    advice = "Declare it under `parameters`."
+    name = _known(place, f"{location} parameter", name, sources.names(location), advice)
+    return Source(_PARAMETERS[location], name, "", place.value, sources.default(location, name))
+
+
+def default_at(schema: Schema, pointer: str) -> Any:
+    """Return the `default` that a schema gives the value at a JSON pointer; MISSING where it gives none.
+
+    Only what holds for each value is followed: `properties`, `$ref` and `allOf`.
+
+    Args:
+        schema: The schema.
+        pointer: The JSON pointer.
+    """
+    return _default(schema.raw, tuple(split(pointer)), schema.raw.get("$defs", {}), frozenset())
+
+
+def _default(schema: Any, keys: Sequence[str], definitions: Mapping[str, Any], followed: frozenset[str]) -> Any:
+    if not isinstance(schema, dict):
+        return MISSING
+    if not keys and "default" in schema:
+        return schema["default"]
+    parts = [(part, keys, followed) for part in schema.get("allOf", ())]
+    reference = schema.get("$ref", "").removeprefix("#/$defs/")
+    if reference in definitions and reference not in followed:
+        parts.append((definitions[reference], keys, followed | {reference}))
+    if keys and keys[0] in schema.get("properties", {}):
+        parts.append((schema["properties"][keys[0]], keys[1:], frozenset()))
+    found = (_default(part, rest, definitions, seen) for part, rest, seen in parts)
+    return next((each for each in found if each is not MISSING), MISSING)
+
+
+def _yielded(place: Place, name: str, setup: Setup) -> str:
+    if not setup.yields(name):
+        known = sorted(setup.names or ())
+        advice = did_you_mean(name, known) or "Add it to `take` of a [[target.setup]] in bothends.toml."
+        raise place.error(f"x-from names an unknown setup value: '{name}'.", expected=one_of(known), advice=advice)
+    return name
 
 
 def _in_identity(path: str) -> str:
@@ -190,7 +291,7 @@ def _known(place: Place, what: str, name: str, known: Collection[str], advice: s
         near = did_you_mean(name, known)
         raise place.error(
             f"x-from names an unknown {what}: '{name}'.",
-            expected=one_of(known),
+            expected=one_of(known) if known else f"a {what}",
             advice=near or advice,
         )
     return name
@@ -237,9 +338,19 @@ class ProvenanceWalk:
         return frozenset(source.kind for source in self._sources.values())
 
     @property
+    def setup_names(self) -> frozenset[str]:
+        """The names of the setup values that an `x-from` of the event names."""
+        return frozenset(source.name for source in self._sources.values() if source.kind == "setup")
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The `x-from`s of the event, as written, each once."""
         return tuple(self._sources)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All sources that an `x-from` of the event names."""
+        return tuple(self._sources.values())
 
     def find(self, payload: Any) -> list[Provenance]:
         """Return each value of the payload under an `x-from`, once for each source, in order."""

@@ -17,7 +17,7 @@ from bothends.records import MISSING, Answer, resolve
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from bothends.contract.documents import Place
     from bothends.records import NoAnswer, Request
@@ -208,12 +208,14 @@ class UrlTemplate:
         parts: Literal text, and gaps: each `(literal, "")` or `("", name or expression)`.
         ingest: The ingest whose base URL it begins with; empty: none.
         expressions: Its runtime expressions, which only an exchange fills, each once.
+        anywhere: Whether it may go on with any path: of a root webhook, nothing says to where it was registered.
     """
 
     text: str
     parts: tuple[tuple[str, str], ...]
     ingest: str = ""
     expressions: tuple[Expression, ...] = ()
+    anywhere: bool = False
     _by_text: dict[str, Expression] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -267,15 +269,21 @@ class UrlTemplate:
         texts = [
             ".*" if gap in self._by_text else re.escape(literal or known.get(gap, gap)) for literal, gap in self.parts
         ]
-        return re.compile("".join(texts), re.DOTALL)
+        return re.compile("".join(texts) + (".*" if self.anywhere else ""), re.DOTALL)
 
 
-def read_template(place: Place, ingests: Collection[str]) -> UrlTemplate:
+def template_of(ingest: str) -> UrlTemplate:
+    """Return the template of any URL of an ingest; empty: of none."""
+    return UrlTemplate(f"{{{ingest}}}/…" if ingest else "", (("", ingest),) if ingest else (), ingest, anywhere=True)
+
+
+def read_template(place: Place, ingests: Collection[str], stands_for: Mapping[str, str]) -> UrlTemplate:
     """Return the URL template that is the last key of a place's pointer.
 
     Args:
         place: The path item of a callback; its key is the template.
         ingests: The names of the ingests that the settings have.
+        stands_for: By the beginning of a fixed URL, the ingest that the settings put in its place.
 
     Raises:
         ContractError: A name is unknown, or an expression is none of OpenAPI's.
@@ -283,8 +291,10 @@ def read_template(place: Place, ingests: Collection[str]) -> UrlTemplate:
     text = split(place.pointer)[-1]
     if text.startswith("$"):
         return _template(text, [("", _gap(place, text, ingests))])
-    parts: list[tuple[str, str]] = []
-    for match in _PART.finditer(text):
+    ends = {"", "/", "?"}
+    begins = next((each for each in stands_for if text.startswith(each) and text[len(each) :][:1] in ends), "")
+    parts: list[tuple[str, str]] = [("", stands_for[begins])] if begins else []
+    for match in _PART.finditer(text, len(begins)):
         if match[3]:
             raise place.error(f"The callback's URL has an unmatched brace: {text}.", expected="{name}")
         gap = "" if match[1] is None else _gap(place, match[1], ingests)

@@ -267,6 +267,10 @@ class Schema:
         """Leave the compiled validators behind when it is sent to another process."""
         return partial(Schema, formats=self._formats), (self.raw, self.pointer)
 
+    def like(self, raw: dict[str, Any]) -> Schema:
+        """Return another schema of the same place, and as strict."""
+        return Schema(raw, self.pointer, formats=self._formats)
+
     def compile(self) -> None:
         """Compile it now.
 
@@ -444,3 +448,33 @@ def _has_inside(schema: Mapping[str, Any], value: Any, definitions: Mapping[str,
         for name in schema.get("required", ())
         if name in named
     )
+
+
+# The text of a parameter, and the values that it may stand for.
+
+_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+
+
+def fits_schema(schema: Schema | None, text: str, *, formats: bool = False) -> bool:
+    """Return whether the text of a parameter, or the value that it stands for, is what its schema asks for.
+
+    Args:
+        schema: The parameter's; None: anything.
+        text: As it stands in the request.
+        formats: Whether `format` is checked too.
+    """
+    if schema is None:
+        return True
+    is_valid = schema.is_valid_with_formats if formats else schema.is_valid
+    return any(is_valid(value) for value in _readings(text))
+
+
+def _readings(text: str) -> Iterator[Any]:
+    yield text
+    if _INTEGER.fullmatch(text):
+        yield int(text)
+    if _NUMBER.fullmatch(text):
+        yield float(text)
+    if text in ("true", "false"):
+        yield text == "true"

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bothends.contract.setup import Setup
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bothends.contract.delivery_terms import DeliveryTerms
     from bothends.contract.kinds import SessionSettings
+    from bothends.contract.signatures import Signature
 
 
 LEAST_JUDGED_TIME_LIMIT_MS = 10_000
@@ -20,6 +23,8 @@ ANSWER_BYTES = 1 << 20
 """How much of a body is read unless the settings say otherwise."""
 MOST_ANSWER_BYTES = 256 << 20
 """The most that a run may be asked to read of each body; a batch may hold as many of them as it has requests."""
+SETUP_SECONDS = 60.0
+SETUP_QUIET_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,13 @@ class TargetSettings:
         time_limit_ms: Time limit for an answer (T_max), milliseconds; None: 4 times the upstream timeout plus 1 s, at
             least 10 s.
         answer_limit_bytes: Maximum size of a body that is read and checked against its schema, bytes.
+        start_within_s: Time limit for the start, until the target is ready, seconds; None: 30, or 3 for a running
+            target.
+        setup: A command, or a list of HTTP requests, that prepares the target after each start and before any case.
+        setup_once: Whether setup runs only after the first start, because the target keeps its state.
+        setup_within_s: Time limit for the whole setup, seconds.
+        setup_quiet_ms: How long no event must arrive after setup, until the first case starts, milliseconds.
+        secrets: More values that no answer, event or upstream call may contain, such as `{setup.token}`.
         file: Where the table is, for messages; None: in no file.
         env_of_call: Names of the variables from the command line, not from the file.
     """
@@ -48,6 +60,12 @@ class TargetSettings:
     guarantees: frozenset[str] = frozenset()
     time_limit_ms: int | None = None
     answer_limit_bytes: int = ANSWER_BYTES
+    start_within_s: float | None = None
+    setup: Setup = field(default_factory=Setup)
+    setup_once: bool = False
+    setup_within_s: float = SETUP_SECONDS
+    setup_quiet_ms: int = SETUP_QUIET_MS
+    secrets: tuple[str, ...] = ()
     file: Path | None = field(default=None, compare=False)
     env_of_call: frozenset[str] = frozenset()
 
@@ -85,6 +103,10 @@ class IngestSettings:
         receives: Names of the callbacks that arrive at this ingest, even if their URL comes from the request.
         callback_path: `own`: the callback URL in each request has its own path; `fixed`: all requests have the same
             callback URL.
+        signature: How the target signs what it sends: `standard-webhooks`, `stripe`, `github`, or the kind of a
+            package; or a table with `kind` and more keys. Without `kind`, the table describes the signature.
+        stands_for: Beginning of fixed URLs in the spec, such as `https://hooks.example.com`, that this ingest replaces.
+        tls: Whether it is served over HTTPS: `{world.ca}` is the file of the authority.
         own: The keys of its kind.
     """
 
@@ -94,6 +116,9 @@ class IngestSettings:
     path: str = ""
     receives: tuple[str, ...] = ()
     callback_path: Literal["own", "fixed"] = "own"
+    signature: Signature | None = None
+    tls: bool = False
+    stands_for: str = ""
     own: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import terms_of_settings
 from bothends.contract.documents import read_text
-from bothends.contract.kinds import INGESTS, SESSIONS, filled
+from bothends.contract.kinds import INGESTS, SESSIONS, SIGNATURES, asking, filled
 from bothends.contract.plugin_files import KEY, read_settings
 from bothends.contract.settings import (
     ANSWER_BYTES,
     GUARANTEES,
+    SETUP_QUIET_MS,
+    SETUP_SECONDS,
     CallbackSettings,
     IngestSettings,
     Settings,
@@ -22,6 +24,8 @@ from bothends.contract.settings import (
     UpstreamSettings,
     WorldSettings,
 )
+from bothends.contract.setup import Setup, check_env, not_yielded, read_setup, setup_names
+from bothends.contract.signatures import Signature
 from bothends.contract.toml_table import Table, dotted_line
 from bothends.errors import ContractError, Location
 
@@ -63,6 +67,7 @@ def load_settings(settings_file: Path) -> Settings:
     target = top.table("target")
     world = top.table("world")
     callbacks = top.table("callbacks")
+    read_target = TargetSettings(cwd=file.parent, file=file) if target is None else _target(target, file)
     return Settings(
         file=file,
         spec=file.parent / top.values["spec"],
@@ -72,8 +77,8 @@ def load_settings(settings_file: Path) -> Settings:
         known_findings=None if known is None else file.parent / known,
         formats=top.text("formats") or "annotate",
         strict_statuses=top.flag("strict_statuses"),
-        target=TargetSettings(cwd=file.parent, file=file) if target is None else _target(target, file),
-        world=WorldSettings(file=file) if world is None else _world(world, file),
+        target=read_target,
+        world=WorldSettings(file=file) if world is None else _world(world, file, read_target.setup),
         callbacks={} if callbacks is None else {name: _callback(each) for name, each in callbacks.tables()},
     )
 
@@ -86,6 +91,10 @@ def settings_location(settings_file: Path, key: str) -> Location:
 
 def _target(table: Table, file: Path) -> TargetSettings:
     url = table.text("url")
+    setup = _setup(table)
+    secrets = tuple(table.values.get("secrets", ()))
+    check_env(table, "secrets", secrets)
+    _check_yielded(table, setup, "secrets", secrets)
     return TargetSettings(
         command=_command(table),
         cwd=file.parent / (table.text("cwd") or ""),
@@ -95,8 +104,36 @@ def _target(table: Table, file: Path) -> TargetSettings:
         guarantees=frozenset(promise for promise in GUARANTEES if table.flag(promise)),
         time_limit_ms=table.whole_number("time_limit_ms"),
         answer_limit_bytes=table.whole_number("answer_limit_bytes") or ANSWER_BYTES,
+        start_within_s=table.values.get("start_within_s"),
+        setup=setup,
+        setup_once=table.flag("setup_once"),
+        setup_within_s=float(table.values.get("setup_within_s", SETUP_SECONDS)),
+        setup_quiet_ms=int(table.values.get("setup_quiet_ms", SETUP_QUIET_MS)),
+        secrets=secrets,
         file=file,
     )
+
+
+def _setup(table: Table) -> Setup:
+    value = table.values.get("setup", ())
+    if isinstance(value, str):
+        return read_setup(table, _split_command(value, table.location("setup")))
+    words = tuple(each for each in value if isinstance(each, str))
+    if words and len(words) < len(value):
+        expected = "the words of one command, or [[target.setup]] tables"
+        raise table.error("setup", "'setup' is a list of words and tables.", expected=expected)
+    return read_setup(table, words)
+
+
+def _check_yielded(table: Table, setup: Setup, key: str, value: object) -> None:
+    """Check that setup yields each `{setup.NAME}` of a value.
+
+    Raises:
+        ContractError: It does not.
+    """
+    error = not_yielded(setup, setup_names(value), table, key)
+    if error is not None:
+        raise error
 
 
 def _command(table: Table) -> tuple[str, ...]:
@@ -124,7 +161,7 @@ def _base_url(url: str, where: Location | None) -> str:
     return url.rstrip("/")
 
 
-def _world(table: Table, file: Path) -> WorldSettings:
+def _world(table: Table, file: Path, setup: Setup) -> WorldSettings:
     session, sessions, upstreams = table.table("session"), table.table("sessions"), table.table("upstreams")
     host = table.text("host")
     timeout = table.whole_number("upstream_timeout_ms")
@@ -132,16 +169,31 @@ def _world(table: Table, file: Path) -> WorldSettings:
     return WorldSettings(
         host=host or default.host,
         upstream_timeout_ms=timeout or default.upstream_timeout_ms,
-        session=None if session is None else _session(session),
-        sessions={} if sessions is None else {name: _session(each) for name, each in sessions.tables()},
+        session=None if session is None else _session(session, setup),
+        sessions={} if sessions is None else {name: _session(each, setup) for name, each in sessions.tables()},
         upstreams={} if upstreams is None else {name: _upstream(name, each) for name, each in upstreams.tables()},
-        ingests=_ingests(table),
+        ingests=_ingests(table, setup),
         file=file,
     )
 
 
-def _session(table: Table) -> SessionSettings:
-    return SESSIONS.get(table.values["kind"])(filled(table))
+def _session(table: Table, setup: Setup) -> SessionSettings:
+    session = SESSIONS.get(table.values["kind"])(filled(table))
+    for key, value in table.values.items():
+        _check_yielded(table, setup, key, value)
+        if setup_names(value) and session.serves:
+            raise table.error(
+                key,
+                f"'{key}' of the kind '{session.name}' can't use {{setup.{setup_names(value)[0]}}}.",
+                expected="a value that is known before the target starts",
+                advice="The service of this kind starts before setup runs.",
+            )
+    if session.renewal is not None:
+        check_env(table, "renew", session.renewal.command)
+        if not setup_names([value for key, value in table.values.items() if key != "renew"]):
+            problem = "'renew' yields values of setup, but no credential uses one."
+            raise table.error("renew", problem, expected="{setup.NAME} in the credentials of callers")
+    return session
 
 
 def _upstream(name: str, table: Table) -> UpstreamSettings:
@@ -155,10 +207,10 @@ def _upstream(name: str, table: Table) -> UpstreamSettings:
     )
 
 
-def _ingests(world: Table) -> dict[str, IngestSettings]:
+def _ingests(world: Table, setup: Setup) -> dict[str, IngestSettings]:
     """Return the ingests by their names: `[world.ingest]` is the one that is named `ingest`."""
     one, several = world.table("ingest"), world.table("ingests")
-    found = {} if one is None else {"ingest": _ingest(one)}
+    found = {} if one is None else {"ingest": _ingest(one, setup)}
     upstreams = world.values.get("upstreams", {})
     receivers: dict[str, str] = {}
     for name, table in several.tables() if several is not None else ():
@@ -166,8 +218,12 @@ def _ingests(world: Table) -> dict[str, IngestSettings]:
             raise table.error("", f"An ingest can't be named '{name}': that name is taken.", expected="another name")
         if name in found:
             raise table.error("", "The ingest 'ingest' is defined twice: here and as [world.ingest].")
-        found[name] = _ingest(table)
+        found[name] = _ingest(table, setup)
     for name, ingest in found.items():
+        same = [other for other, each in found.items() if each.stands_for and each.stands_for == ingest.stands_for]
+        if len(same) > 1:
+            problem = f"Both '{same[0]}' and '{same[1]}' stand for {ingest.stands_for}."
+            raise world.error(f"ingests.{same[1]}.stands_for", problem, expected="one ingest for each URL")
         for callback in ingest.receives:
             if callback in receivers:
                 problem = f"Both '{receivers[callback]}' and '{name}' receive the callback '{callback}'."
@@ -176,10 +232,15 @@ def _ingests(world: Table) -> dict[str, IngestSettings]:
     return found
 
 
-def _ingest(given: Table) -> IngestSettings:
+def _ingest(given: Table, setup: Setup) -> IngestSettings:
     default = IngestSettings()
     table = filled(given)
     kind = INGESTS.get(table.text("kind") or default.kind)
+    for key, value in table.values.items():
+        _check_yielded(table, setup, key, value)
+        if setup_names(value) and key not in kind.schema.get("properties", {}):
+            problem = f"'{key}' can't use {{setup.{setup_names(value)[0]}}}."
+            raise table.error(key, problem, expected="a value that is known before the target starts")
     return IngestSettings(
         kind=table.text("kind") or default.kind,
         event_key=table.text("event_key"),
@@ -187,8 +248,27 @@ def _ingest(given: Table) -> IngestSettings:
         path=table.text("path") or default.path,
         receives=tuple(table.values.get("receives", ())),
         callback_path=table.values.get("callback_path", default.callback_path),
+        signature=_signature(table),
+        tls=table.flag("tls"),
+        stands_for=(table.text("stands_for") or "").rstrip("/"),
         own={key: value for key, value in table.values.items() if key in kind.schema.get("properties", {})},
     )
+
+
+def _signature(table: Table) -> Signature | None:
+    given = table.values.get("signature")
+    if given is None:
+        return None
+    alone = table.holding({"signature": {"kind": given}}) if isinstance(given, str) else table
+    own = alone.table("signature")
+    name = SIGNATURES.usual if own is None else own.text("kind") or SIGNATURES.usual
+    kind = SIGNATURES.get(name)
+    if own is None or not issubclass(kind, Signature):
+        raise table.error(
+            "signature", f"'{name}' is no kind of signature.", expected="a subclass of bothends.kinds.Signature"
+        )
+    with asking(f"signature kind '{name}'", own.location()):
+        return kind(own)
 
 
 def _callback(table: Table) -> CallbackSettings:

@@ -19,6 +19,8 @@ from bothends.records.pointers import join
 # Some parsers stop at 32 (PHP's older, several in C), 64 (.NET) or 100 (Ruby).
 DEEPEST_STRICT_JSON = 32
 MOST_KEYS = 10_000
+DUPLICATE_KEY = "a duplicate key"
+"""The doubt about a text in which parsers read different values."""
 # Beyond these a double is not exact (RFC 8259 section 6, RFC 7493 section 2.2).
 _LARGEST_INTEGER = 2**53
 _MOST_DIGITS = 17
@@ -58,7 +60,7 @@ class _Notes:
         members = dict(pairs)
         self._keys += len(pairs)
         if len(members) != len(pairs):
-            self.doubts.add("a duplicate key")
+            self.doubts.add(DUPLICATE_KEY)
         if self._keys > MOST_KEYS:
             self.doubts.add("many keys")
         return members

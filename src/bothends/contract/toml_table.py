@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cache
+from itertools import islice
 from math import inf
 from pkgutil import get_data
 from typing import TYPE_CHECKING, Any
@@ -104,6 +105,23 @@ class Table:
             return None
         dotted = ".".join(part for part in (self.name, key) if part)
         return Location(self._file, dotted, dotted_line(self._text, dotted) if dotted else None)
+
+    def item_location(self, key: str, number: int) -> Location | None:
+        """Return where a table of a list of tables stands: `[[key]]`.
+
+        Args:
+            key: The key of the list.
+            number: Which of its tables, from 1.
+        """
+        where = self.location(key)
+        dotted = self._dotted(key).split(".")
+        lines = (
+            line
+            for line, text in enumerate(self._text.splitlines(), 1)
+            if text.lstrip().startswith("[[") and _parts(text.strip().partition("]]")[0].lstrip("[")) == dotted
+        )
+        line = next(islice(lines, number - 1, None), None)
+        return where if where is None or line is None else replace(where, line=line)
 
     def error(self, key: str, problem: str, *, expected: str = "", advice: str = "") -> ContractError:
         """Return an error about a key."""

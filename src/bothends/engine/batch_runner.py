@@ -25,6 +25,7 @@ from bothends.engine.exchanges import SETTLE_SECONDS, breaks_an_ingest
 from bothends.engine.late_events import Outstanding
 from bothends.engine.retries import Excuses, ExitGrace, Retries
 from bothends.errors import TargetError
+from bothends.laws.events import SLACK
 from bothends.laws.upstreams import FAMILY as RECOVERED
 from bothends.records import Answer, Breach, NoAnswer
 
@@ -167,7 +168,10 @@ class BatchRunner:
         self._unmet = UnmetFaults(contract)
         self._exit_grace = ExitGrace()
         limit = contract.settings.judged_time_limit_ms / 1000
-        self._outstanding: Outstanding[_Seen] = Outstanding(exchange_runner.law_contexts, limit)
+        within = [event.delivery.within_ms or 0 for event in contract.events]
+        self._outstanding: Outstanding[_Seen] = Outstanding(
+            exchange_runner.law_contexts, max(limit, *(ms / 1000 + 2 * SLACK for ms in within)) if within else limit
+        )
         self.controls: dict[str, Case] = {}
 
     async def run(self, batch: Batch) -> None:

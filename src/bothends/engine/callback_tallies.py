@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from bothends.contract.model import Parameter
     from bothends.contract.security import Requirement, SchemeUse
     from bothends.engine.events import Event
-    from bothends.records import AnswerTally, Case, Credential, Exchange
+    from bothends.records import AnswerTally, Credential, Exchange
 
 
 _MOST_WAITING = 4096
@@ -61,7 +60,7 @@ class CallbackTallies:
         self._note_absent(exchange)
         self._arrived.update(delivery.ingest for delivery in exchange.deliveries)
         self._note_undeclared(operation, exchange)
-        if not operation.events:
+        if not operation.events or exchange.repeated:
             return
         names = frozenset(delivery.callback for delivery in exchange.declared)
         if exchange.number in self._waiting:
@@ -138,7 +137,7 @@ class CallbackTallies:
     @staticmethod
     def _may_come(event: EventContract, answer: Answer, moment: Moment) -> bool:
         if event.when is not None:
-            if not event.when.holds(answer.status, moment):
+            if not event.when.holds(answer.status, moment) or event.when.number(moment) == 0:
                 return False
         elif not answer.success:
             return False
@@ -157,9 +156,15 @@ class CallbackTallies:
         stored: dict[str, set[str]] = {}
         for delivery in exchange.declared:
             if delivery.stored and not delivery.identified:
-                stored.setdefault(delivery.callback, set()).add(delivery.identity)
+                # A signature may cover an identity: then the same one is the same event.
+                signed = "" if delivery.signature is None else delivery.signature.identity
+                stored.setdefault(delivery.callback, set()).add(signed or delivery.identity)
+        moment = Moment(operation.path, exchange.sent, exchange.answer)
+        whens = {event.name: event.when for event in operation.events}
         for name, identities in stored.items():
-            self._pairs[operation.id, name] += len(identities) > 1
+            when = whens.get(name)
+            most = 1 if when is None or when.single else when.number(moment)
+            self._pairs[operation.id, name] += most is not None and len(identities) > most
 
     def _undeclared_events(self, unexplained: int) -> Iterator[NotProven]:
         """Yield the lines on events that no callback declares: one line where one says it all."""
@@ -190,14 +195,14 @@ class CallbackTallies:
 
     def _of_event(self, operation: Operation, event: EventContract, *, whole: bool) -> Iterator[NotProven]:
         key, where, label = (operation.id, event.name), str(event.location or ""), f"callback {event.name}"
-        for unjudged in event.delivery.unjudged:
-            why = f"x-delivery has `{unjudged}`, which bothends does not judge yet."
-            yield NotProven(label, why, where=where, weight=Weight.EVENTS)
         if any(place.refused is not None and place.expression == event.url.whole for place in operation.addresses):
             return  # the line on its address says it all
         if not event.ingest:
-            why = f"Its URL, {event.url_template}, is not an address of an ingest, so no event can arrive."
-            add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if event.url.whole else "'{ingest}/…'"
+            which = f"Its URL, {event.url_template}," if event.url_template else "The ingest that it goes to"
+            lacks = "is not an address of an ingest" if event.url_template else "is not known"
+            why = f"{which} {lacks}, so no event can arrive."
+            named = event.url.whole is not None or event.url.anywhere
+            add = f'[world.ingests.NAME] receives = ["{event.callback}"]' if named else "'{ingest}/…'"
             yield NotProven(label, why, where=where, add=add, weight=Weight.EVENTS)
         elif self._elsewhere[key] and not self._came[key]:
             why = f"{self._elsewhere[key]:,} answers named a URL for it that is not an address of an ingest."
@@ -209,7 +214,7 @@ class CallbackTallies:
             missing = self._successes[key] - self._came[key]
             why = f"It did not come in {missing:,} of {self._successes[key]:,} successes; {_MAY_BE_OWED}."
             yield NotProven(label, why, where=where, add="x-when: true", weight=Weight.EVENTS)
-        if self._pairs[key] and "identity" not in event.delivery.unjudged:
+        if self._pairs[key]:
             why = (
                 f"Several came in {self._pairs[key]:,} exchanges; the contract does not say what identifies one event."
             )
@@ -315,6 +320,9 @@ def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotPro
         why = "No x-from says where its values come from, so none was compared."
         add = "x-from: session.user, on a property of the event"
         yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
+    for name in event.other_parameters:
+        why = f"Its parameter '{name}' is not a header with a schema of one value, so it was not checked."
+        yield NotProven(label, why, where=where, weight=Weight.VALUES)
 
 
 def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
@@ -330,58 +338,6 @@ def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
                 add=f'[target.env] URL = "{{world.{name}}}"',
                 weight=Weight.WORLD,
             )
-
-
-# Whether what an event has in it is enough to tell whose it is, while several requests are under way.
-
-# What is another one in each exchange: a caller of its own, an id that the target has made.
-_UNIQUE = frozenset({"answer-body"})
-_CALLERS_OWN = frozenset({"session"})
-
-
-def untied(contract: Contract) -> dict[str, tuple[str, ...]]:
-    """Return the operations whose requests have to run one at a time, each with the callbacks that are the reason.
-
-    An event is tied to its request by a path that was made for it, by the caller, or by a value of the answer.
-    """
-    found = {operation.id: tuple(_untied(contract, operation)) for operation in contract.operations}
-    return {name: events for name, events in found.items() if events}
-
-
-def _untied(contract: Contract, operation: Operation) -> Iterator[str]:
-    # Callers who take turns do not identify the request of an event.
-    unique = _UNIQUE | (_CALLERS_OWN if operation.security.mints_identities else frozenset())
-    for event in operation.events:
-        if not (own_path(contract, operation, event) or event.walk.kinds & unique):
-            yield event.name
-
-
-def own_path(contract: Contract, operation: Operation, event: EventContract) -> bool:
-    """Whether an event goes to a URL that its request names, where each exchange has a path of its own."""
-    place = next((each for each in operation.addresses if each.expression == event.url.whole), None)
-    if place is None or place.refused is not None:
-        return False
-    return contract.settings.world.ingests[place.ingest].callback_path == "own"
-
-
-def why_slower(contract: Contract) -> tuple[str, ...]:
-    """Return, for a person, why requests run one at a time; nothing where they do not."""
-    return tuple(
-        f"requests to {name} run one at a time, which is slower: no value in {', '.join(events)} identifies the request"
-        " (add an x-from of session.user or answer.body#/…, or a URL that the request names)"
-        for name, events in untied(contract).items()
-    )
-
-
-def without_queues(cases: Iterable[Case], singly: Collection[str]) -> Iterator[Case]:
-    """Yield cases; of a crowd that would wait for a faulty upstream one after the other, two requests.
-
-    They are no crowd then, and two show what two dozen would. A crowd in a healthy world is let be: it takes no time,
-    and may be of as many callers.
-    """
-    for case in cases:
-        queues = case.operation in singly and case.of_the_world and not case.exclusive
-        yield replace(case, repeat=min(case.repeat, 2)) if queues else case
 
 
 # Says what a whole run has not looked at, though the contract declares it: what is left out is never proven.
@@ -461,8 +417,8 @@ class LookedAt:
             for delivery in deliveries:
                 for claim in event.provenance(delivery.payload):
                     source = claim.source
-                    known = source.kind not in OWN or own_value(source, exchange, operation) is not UNKNOWN
-                    if known:
+                    held = source.kind in OWN
+                    if not held or own_value(source, exchange, operation, like=claim.value) is not UNKNOWN:
                         compared.add(source.text)
 
     def _note_caller(self, operation: Operation, exchange: Exchange, shown: Credential) -> None:

@@ -1,11 +1,12 @@
 """Waits for events that are owed and have not come: what is late is not lost.
 
-Three waits, one after the other. `Arrivals`: where no answer waits for an event, all requests of a batch may be
+Four waits, one after the other. `Arrivals`: where no answer waits for an event, all requests of a batch may be
 answered before the first event is sent. Were the world put into another state then, a fault would never be met, or
 would meet the event of a request that was made while all was well. So its events are awaited in the batch's own state;
 for how long, follows from how late events were so far. `Overdue`: a target may send one event after the other, and
 wait out its timeout with the first; what a batch still lacks is waited for at its end. `Outstanding`: events that no
-answer waits for are held open until the end of a run.
+answer waits for are held open until the end of a run. `Attempts`: where the contract says how often an event is
+attempted, what comes after a fault is watched.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bothends.laws import owed
+from bothends.contract.delivery_terms import REDELIVERY
+from bothends.contract.runtime_expressions import Moment
+from bothends.laws import attempts, owed
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -33,6 +36,9 @@ FIRST_WAIT = 0.5
 LONGEST_WAIT = 12.0
 """Seconds that are waited at most for the events of one batch."""
 _MARGIN = 2.0
+_HOLD = 1.5
+"""How much longer than any event has taken so far a fault lasts whose meetings nobody sees."""
+_LEAST_HOLD = 0.3
 _MISSES_UNTIL_SHORT = 5
 _SHORT_WAIT = 0.05
 _SHORT_LOOK_SECONDS = 0.01
@@ -61,8 +67,10 @@ class Arrivals:
         self._gone = gone
         every = tuple(operations)
         self._events = {operation.id: _behind(operation) for operation in every}
+        self._counted = {operation.id: operation for operation in every if operation.counts_events}
         self._wait = certain_wait if all(map(_certain, every)) else FIRST_WAIT
         self._misses = 0
+        self._lateness = 0.0
 
     def count(self) -> int:
         """Return how many requests and faults of ingests were met so far: what is asked for before a batch begins."""
@@ -75,7 +83,7 @@ class Arrivals:
             exchanges: Those of a batch.
             before: What `count` was when the first of them began.
         """
-        expected = sum(self._events.get(exchange.case.operation, 0) for exchange in exchanges if exchange.succeeded)
+        expected = sum(map(self._behind, exchanges))
         if not expected:
             return
         clock = asyncio.get_running_loop().time
@@ -88,11 +96,33 @@ class Arrivals:
         if arrived >= expected:
             self._learn(clock() - began)
 
+    def _behind(self, exchange: Exchange) -> int:
+        """Return how many events may come behind the answer of an exchange."""
+        if not exchange.succeeded or exchange.repeated:
+            return 0
+        usual = self._events.get(exchange.case.operation, 0)
+        operation = self._counted.get(exchange.case.operation)
+        if operation is None:
+            return usual
+        moment = Moment(operation.path, exchange.sent, exchange.answer)
+        counts = [event.when.number(moment) for event in _free(operation) if event.when is not None]
+        return max(usual - len(counts), 0) + sum(1 if count is None else count for count in counts)
+
     def late(self, exchange: Exchange) -> None:
         """Take note of an exchange to which an event came when its batch was over."""
         if self._events.get(exchange.case.operation, 0) and exchange.succeeded:
             self._misses = 0
             self._learn(max(delivery.received for delivery in exchange.deliveries) - exchange.ended)
+
+    async def hold(self, exchanges: Sequence[Exchange]) -> None:
+        """Wait in a fault's own state until a first attempt has surely met it, though no service may see that it has.
+
+        Args:
+            exchanges: Those of a batch. Only one whose attempts are counted is waited for.
+        """
+        ended = [exchange.ended for exchange in exchanges if exchange.case.family == REDELIVERY]
+        if ended and not self._gone():
+            await asyncio.sleep(min(LONGEST_WAIT, _LEAST_HOLD + _HOLD * self._lateness))
 
     @property
     def _limit(self) -> float:
@@ -100,19 +130,23 @@ class Arrivals:
 
     def _learn(self, seconds: float) -> None:
         self._wait = min(LONGEST_WAIT, max(self._wait, _MARGIN * seconds))
+        self._lateness = max(self._lateness, seconds)
 
 
 def _behind(operation: Operation) -> int:
     """Return how many events may come behind the answer of a success: those for which no answer waits."""
-    free = [event for event in operation.events if event.ingest and event.delivery.answer != "after"]
-    possible = [event for event in free if event.when is None or event.when.owed]
+    possible = [event for event in _free(operation) if event.when is None or event.when.owed]
     return max(_certain(operation), min(1, len(possible)))
 
 
 def _certain(operation: Operation) -> int:
     """Return how many events do come behind the answer of a success."""
-    free = [event for event in operation.events if event.ingest and event.delivery.answer != "after"]
-    return sum(event.when is not None and event.when.owed and not event.when.conditions for event in free)
+    return sum(event.when is not None and event.when.owed and not event.when.conditions for event in _free(operation))
+
+
+def _free(operation: Operation) -> list[EventContract]:
+    """Return the events of an operation for which no answer waits."""
+    return [event for event in operation.events if event.ingest and event.delivery.answer != "after"]
 
 
 # Events that are outstanding: owed by an answer that did not wait for them. *Lost* is said at the end.
@@ -139,12 +173,12 @@ Context = TypeVar("Context")
 def lacking(exchange: Exchange, law_contexts: Mapping[str, LawContext]) -> Iterator[EventContract]:
     """Yield the callbacks whose event an answer owes, and that has not come."""
     known = law_contexts.get(exchange.case.operation)
-    if known is None or not known.declared(exchange) or owed.unclear(exchange, known):
+    if known is None or exchange.repeated or not known.declared(exchange) or owed.unclear(exchange, known):
         return
     if exchange.case.expect.refused and exchange.succeeded:
         return  # it should not have succeeded, so nothing is missed
     for event in owed.owed(exchange, known):
-        if not owed.of(event, exchange, known) and not owed.unwell(event, exchange, known):
+        if owed.missing(event, exchange, known) and not owed.unwell(event, exchange, known):
             yield event
 
 
@@ -200,6 +234,7 @@ class Outstanding(Generic[Context]):
             held, known = self._exchanges[exchange.number]
             # What is remembered of an exchange is less than is known of it here.
             whole = replace(held, deliveries=exchange.deliveries, guessed=exchange.guessed, excuse=exchange.excuse)
+            whole = replace(whole, unheard=exchange.unheard)
             self._seconds = max(self._seconds, 2 * (max(d.received for d in whole.deliveries) - whole.ended))
             if self._may_come(whole):
                 self._exchanges[whole.number] = whole, known
@@ -231,8 +266,14 @@ class Outstanding(Generic[Context]):
         return exchanges, {exchange.number: context for exchange, context in held}
 
     def _had_its_time(self, exchange: Exchange, now: float, faults: Collection[float]) -> bool:
-        end = exchange.ended + self.seconds
+        # What has longer than a run waits is lost at no time that is seen.
+        end = exchange.ended + max(self.seconds, self._promised(exchange))
         return end <= now and not any(exchange.ended <= fault < end for fault in faults)
+
+    def _promised(self, exchange: Exchange) -> float:
+        """Return how long the contract gives an event that is missing, seconds; 0: it does not say."""
+        events = lacking(exchange, self._law_contexts)
+        return max((event.delivery.within_ms or 0 for event in events), default=0) / 1000
 
     def _may_come(self, exchange: Exchange) -> bool:
         return any(not owed.awaited(event) for event in lacking(exchange, self._law_contexts))
@@ -308,3 +349,63 @@ class Overdue:
         events = [event for exchange in attributed.exchanges for event in lacking(exchange, self._law_contexts)]
         awaited = LONGEST * any(map(owed.awaited, events))
         return max(awaited, (self.behind or 0.0) * any(not owed.awaited(event) for event in events))
+
+
+WATCH_IN_ALL = 180.0
+"""Seconds that are watched at most in a whole run for other attempts."""
+
+_WATCH_SECONDS = 0.05
+
+
+class Attempts:
+    """Watches, after a fault of an ingest, for other attempts at the events that met it.
+
+    It watches until they have come, or until what does not come has broken a promise. That is some seconds of each
+    fault for a target that breaks it, and as long as a retry takes for one that keeps it.
+    """
+
+    def __init__(
+        self,
+        law_contexts: Mapping[str, LawContext],
+        later: Callable[[], Attributed],
+        now: Callable[[], float],
+        *,
+        gone: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take what promises attempts.
+
+        Args:
+            law_contexts: The operations under test, by their ids.
+            later: Ties what has come since it was asked last.
+            now: The run's clock, seconds.
+            gone: Whether the target runs no more, so that nothing can come.
+        """
+        self._law_contexts = law_contexts
+        self._later = later
+        self._now = now
+        self._gone = gone
+        self._left = WATCH_IN_ALL
+
+    @staticmethod
+    def since_well(exchanges: Sequence[Exchange], well: float) -> list[Exchange]:
+        """Return exchanges with when the ingest was well again, where their attempts are watched."""
+        return [replace(e, well=well) if e.case.family == REDELIVERY else e for e in exchanges]
+
+    async def of(self, attributed: Attributed) -> Attributed:
+        """Return a batch with the attempts that came while they were watched for."""
+        if not any(exchange.well is not None for exchange in attributed.exchanges):
+            return attributed
+        began = self._now()
+        until = min(self._until(attributed), began + max(self._left, 0.0))
+        while self._now() < until and not self._gone():
+            await asyncio.sleep(_WATCH_SECONDS)
+            attributed = attributed.followed_by(self._later())
+            until = min(self._until(attributed), began + max(self._left, 0.0))
+        ended = self._now()
+        self._left -= ended - began
+        watched = (replace(e, watched=ended) if e.well is not None else e for e in attributed.exchanges)
+        return replace(attributed, exchanges=tuple(watched))
+
+    def _until(self, attributed: Attributed) -> float:
+        known = ((exchange, self._law_contexts.get(exchange.case.operation)) for exchange in attributed.exchanges)
+        return max((attempts.watch_until(e, context) for e, context in known if context is not None), default=0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations
 from bothends.conditions import sentences
 from bothends.contract import admission
-from bothends.contract.families import SIGNED_OUT
+from bothends.contract.families import FORBIDDEN, SIGNED_OUT
 from bothends.contract.runtime_expressions import fits
 from bothends.errors import ContractError, one_of
 from bothends.records import Case, Expectation
@@ -119,6 +119,8 @@ def _asked(operation: Operation) -> bool:
 def _without_session(
     operation: Operation, request: Request, session: SessionState, faults: Sequence[Fault]
 ) -> Expectation:
+    if session.family == FORBIDDEN:
+        return expectations.refusal(operation, [FORBIDDEN])
     refused = expectations.no_sign_in(operation)
     if operation.security.optional:
         return expectations.open_to_all(operation)

@@ -19,6 +19,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bothends.laws import attempts
 from bothends.laws.events import SLACK
 from bothends.records import Answer, NoAnswer, NotProven, Weight
 
@@ -111,6 +112,7 @@ class Excuses:
             (said_time_ran_out(exchange, operation, self._upstream_timeout), _may_say_so),
             (answered_late(exchange, self._time_limit), _may_be_late),
             (sent_late(exchange, operation, self._time_limit), _may_be_late),
+            *((late, _may_be_late) for late in attempted_late(exchange, operation, self._time_limit)),
         ):
             if delay is not None and self.accounts_for(delay):
                 return excused(exchange, operation)
@@ -193,6 +195,19 @@ def sent_late(exchange: Exchange, operation: Operation, limit: float) -> Delay |
     times = (d.received for d in exchange.declared if d.callback in awaited or (awaited and d.callback not in known))
     received = max(times, default=latest)
     return Delay(received - latest, latest, received) if received - latest > SLACK else None
+
+
+def attempted_late(exchange: Exchange, operation: Operation, limit: float) -> Iterator[Delay]:
+    """Yield the delays of attempts that came later than the contract promises, or that have not come.
+
+    Args:
+        exchange: What was witnessed.
+        operation: The operation that it is about.
+        limit: The time limit, seconds.
+    """
+    for seconds, began, ended in attempts.overdue(exchange, operation, limit):
+        if seconds > SLACK:
+            yield Delay(seconds, began, ended)
 
 
 def _has_sent_all(exchange: Exchange) -> bool:

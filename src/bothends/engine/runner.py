@@ -10,16 +10,20 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from bothends.engine.attempt_tallies import AttemptTallies
+from bothends.engine.attribution.untied import without_queues
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
-from bothends.engine.batches import batches_of
-from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled, untied, why_slower, without_queues
+from bothends.engine.batches import Batch, batches_of
+from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled
 from bothends.engine.control import Outcome
-from bothends.engine.events import LeftOut, RunFinished, RunStarted
+from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
 from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches, guesses_not_proven
 from bothends.engine.findings.replay_file import Filing
+from bothends.engine.key_tallies import KeyTallies
 from bothends.engine.lifecycle import LifecyclePhase
+from bothends.engine.own_keys import OwnKeys
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
 from bothends.engine.work import sign_in_not_proven
@@ -29,15 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.contract import Contract
-    from bothends.engine.batches import Batch
     from bothends.engine.control import Interruption, Options
     from bothends.engine.emitter import Emitter
+    from bothends.engine.events import Event
     from bothends.engine.findings.findings import Findings, Known
     from bothends.engine.findings.judge import Judge
     from bothends.engine.pacts.phase import PactPhase
     from bothends.engine.testbed import TestBed
     from bothends.engine.work import Work
-    from bothends.records import Case
+    from bothends.records import Case, Exchange
 
 
 class Runner:
@@ -74,10 +78,14 @@ class Runner:
         self._tallies = RunTallies(contract.operations, contract.document.location)
         self._coverage = CoverageMeter(contract.operations)
         self._callbacks = CallbackTallies(contract)
+        self._attempts = AttemptTallies(contract)
         self._progress = ProgressMeter(emitter.emit)
         emitter.listeners += [self._tallies.handle, self._coverage.handle, self._progress.handle]
+        self._own_keys = OwnKeys(contract, seed)
         self._looked_at = LookedAt(contract)
-        emitter.listeners += [self._callbacks.handle, self._looked_at.handle]
+        self._keys = KeyTallies(contract)
+        own = (self._callbacks, self._attempts, self._looked_at, self._keys)
+        emitter.listeners += [each.handle for each in own]
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
@@ -85,7 +93,13 @@ class Runner:
         self._tries = 0
         self._began = False
         self._log: tuple[str, ...] = ()
-        self.secrets: tuple[str, ...] = ()
+        self._secrets: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no report may show: each start of the target may yield others."""
+        of_scenarios = () if self._lifecycle is None else sorted(self._lifecycle.secrets)
+        return (*self._secrets, *of_scenarios)
 
     async def run(self) -> None:
         """Make the run: the last event is always `RunFinished`, whatever ended it.
@@ -99,6 +113,7 @@ class Runner:
                 await self._start_world_and_target(stack)
                 self._announce()
                 await self._begin_beside(stack)
+                await self._learn_keys()
                 await self._replay()
                 await self._control()
                 await self._plain_batches()
@@ -115,13 +130,13 @@ class Runner:
         on = open_testbed(self._contract, self._options, self._seed, self._interruption, generated=self._work.generated)
         self._testbed = await stack.enter_async_context(on)
         stack.callback(self._take_log)
-        self.secrets = self._testbed.world.secrets()
+        self._secrets = self._testbed.world.secrets()
         self._judge = judge_for(self._contract, self._testbed)
         self._exchange_runner = ExchangeRunner(
             self._testbed,
             self._options.concurrency,
             self._contract.operations,
-            one_at_a_time=untied(self._contract),
+            own_keys=self._own_keys,
         )
         self._batches = BatchRunner(
             self._contract,
@@ -157,6 +172,39 @@ class Runner:
         await stack.enter_async_context(self._lifecycle.begun(self._work.scenarios))
         if self._work.plan is not None:
             self._made = await stack.enter_async_context(self._work.plan.ahead())
+
+    async def _learn_keys(self) -> None:
+        """Send requests one at a time, each with values of its own, and see which of these its events repeat.
+
+        Only of operations whose events name no caller, where several requests are to run at once.
+        """
+        crowds = [batch for batch in self._work.batches if len(batch.cases) > 1 and batch.concurrency != 1]
+        if (self._work.batches and not crowds) or (not self._work.batches and self._work.plan is None):
+            return
+        asked = {case.operation for batch in crowds for case in batch.cases} or {
+            o.id for o in self._contract.operations
+        }
+        seen: dict[int, Exchange] = {}
+
+        def note(event: Event) -> None:
+            if isinstance(event, ExchangeJudged):
+                seen[event.exchange.number] = event.exchange
+
+        self._emitter.listeners.append(note)
+        try:
+            silent: set[str] = set()
+            for case in self._own_keys.probes(asked):
+                if self._enough():
+                    return
+                if case.operation not in silent:
+                    before = self._exchange_runner.exchanges
+                    await self._batches.run(Batch((), (case,), concurrency=1))
+                    await self._batches.wait_for_outstanding()
+                    came = any(number > before and exchange.declared for number, exchange in seen.items())
+                    silent |= set() if came else {case.operation}
+        finally:
+            self._emitter.listeners.remove(note)
+        self._own_keys.learn(exchange for exchange in seen.values() if not exchange.guessed)
 
     async def _replay(self) -> None:
         """Play what has shown a finding, and once more after a good request where it does not show at once.
@@ -295,7 +343,7 @@ class Runner:
                     known=self._known.tallies(findings, whole=self._ran_whole()),
                     whole=self._ran_whole(),
                     replay=self._replay_outcome(),
-                    notes=why_slower(self._contract),
+                    notes=(*self._own_keys.notes(), *self._attempts.notes()),
                 )
             )
         )
@@ -319,6 +367,7 @@ class Runner:
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
             missing += self._callbacks.not_proven(whole=whole, unexplained=self._exchange_runner.unexplained)
+            missing += self._attempts.not_proven(whole=whole)
             missing += guesses_not_proven(self._contract, self._findings.guesses())
         quiet = {*self._callbacks.silent, *self._contract.settings.world.session_services}
         if self._began and whole:
@@ -326,6 +375,7 @@ class Runner:
             quiet |= {*self._contract.settings.world.upstreams} - self._exchange_runner.called
             if self._tallies.exchanges:
                 missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
+                missing += self._keys.not_proven()
         told = self._tallies.not_proven(whole=whole, silent=quiet)
         found = (*told, *signing_in, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
@@ -344,7 +394,7 @@ class Runner:
         return self._options.fail_fast and self._findings.broken
 
     def _gathered(self, cases: Iterable[Case]) -> Iterable[Batch]:
-        return batches_of(without_queues(cases, untied(self._contract)))
+        return batches_of(without_queues(cases, self._own_keys.singly))
 
     async def _run_all(self, batches: Iterable[Batch]) -> None:
         for batch in batches:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence
-from bothends.contract.families import BODY_TOO_LARGE, FAMILIES
+from bothends.contract.families import BODY_TOO_LARGE, FAMILIES, FORBIDDEN
 from bothends.contract.media_types import best_match, is_json
 from bothends.contract.schema_points import SchemaPoints
 from bothends.contract.settings import MOST_ANSWER_BYTES
@@ -85,7 +85,7 @@ class RunTallies:
                 self._seen[operation.id, declared.status] += 1
             owed = any(event.when is not None and event.when.owed for event in operation.events)
             both_ends = not owed or any(d.acknowledged for d in exchange.declared)
-            if answer.success and both_ends:
+            if answer.success and both_ends and not exchange.repeated:
                 self.successes += 1
             if declared is not None and declared.content and answer.size > len(answer.body):
                 self._cut[declared.status, operation.id] += 1
@@ -155,6 +155,9 @@ class RunTallies:
         for tally in self.answers():
             # Where sign-in is not possible, that is reported once, and not for each answer that needs a caller.
             shut = self._operations[tally.operation].security.unplayable
+            key = self._operations[tally.operation].idempotency
+            if key is not None and tally.status in {str(key.conflict), str(key.in_flight)}:
+                continue  # what is missing of a key is reported where it is counted
             if tally.seen or shut or not (tally.family or tally.status.isdigit()):
                 continue  # no case can trigger what stands for a class of answers, or for all others
             yield NotProven(
@@ -180,6 +183,8 @@ class RunTallies:
         """Return the line by which there would be a case for an answer; empty where none is known."""
         if not tally.family:
             return f"x-given: {' | '.join(FAMILIES)}"
+        if tally.family == FORBIDDEN:
+            return "" if tally.cases else "forbidden = true, on a caller of [world.sessions.<scheme>]"
         declared = next(a for a in self._operations[tally.operation].answers if a.status == tally.status)
         sized = (
             declared.family_rule is None

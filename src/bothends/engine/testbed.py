@@ -13,11 +13,13 @@ from bothends.cases import generator_checks, plain_cases, warm_up
 from bothends.client import Client
 from bothends.clock import Clock
 from bothends.contract.runtime_expressions import EVENT_KEY
+from bothends.contract.settings_file import settings_location
 from bothends.engine.attribution.matching import Address
 from bothends.engine.findings.judge import Judge
 from bothends.engine.machine import Machine
+from bothends.engine.preparation import Preparation
 from bothends.errors import ContractError, Location
-from bothends.launch import LaunchedTarget, RunningTarget
+from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTarget
 from bothends.laws import LawContext
 from bothends.laws.law import FindingContext
 from bothends.pacts import parts
@@ -25,7 +27,7 @@ from bothends.state_folder import make_state_folder
 from bothends.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from bothends.contract import Contract
     from bothends.contract.settings import TargetSettings
@@ -49,6 +51,7 @@ class TestBed:
         time_limit: float,
         answer_limit: int,
         machine: Machine,
+        preparation: Preparation | None = None,
     ) -> None:
         """Hold what `staged` has set up.
 
@@ -60,7 +63,9 @@ class TestBed:
             time_limit: Seconds until an answer must be whole.
             answer_limit: Most bytes of an answer's body that are read.
             machine: Measures what this machine takes from the target.
+            preparation: What is done once the target is ready; None: nothing.
         """
+        self._preparation = preparation
         self.machine = machine
         self.world = world
         self.target = target
@@ -81,6 +86,11 @@ class TestBed:
             raise RuntimeError("start the target first")
         return self._client
 
+    @property
+    def time_limit(self) -> float:
+        """How long an answer is waited for, seconds."""
+        return self._time_limit
+
     def connect(self) -> None:
         """Make a client for where the target listens now."""
         self._client = Client(
@@ -93,15 +103,47 @@ class TestBed:
             await self._client.close()
 
     async def start(self) -> None:
-        """Start the target, wait until it is ready, and make a client for it.
+        """Start the target, wait until it is ready, prepare it, and make a client for it.
 
         Raises:
             ContractError: Its settings are wrong.
-            TargetError: It could not be started or reached.
+            TargetError: It could not be started or reached, or its setup fails.
         """
+        self.world.target_started()
         await self.target.start()
+        await self.prepare()
         await self.disconnect()
         self.connect()
+
+    @property
+    def prepared(self) -> bool:
+        """Whether something is done each time the target is ready, before any case."""
+        return self._preparation is not None and self._preparation.is_some
+
+    @property
+    def setup_windows(self) -> Sequence[tuple[float, float]]:
+        """When setup ran, and its events came to rest; by the clock, seconds."""
+        return () if self._preparation is None else self._preparation.windows
+
+    async def prepare(self) -> None:
+        """Run setup on a target that is ready, and wait until its events have come to rest.
+
+        Raises:
+            ContractError: A value of setup is wrong where the settings use it.
+            TargetError: A step fails.
+        """
+        if self._preparation is not None:
+            await self._preparation.run(self.target)
+
+    async def renew(self) -> None:
+        """Renew credentials that do not last, where they are too old.
+
+        Raises:
+            ContractError: A value is wrong where the settings use it.
+            TargetError: The command fails.
+        """
+        if self._preparation is not None:
+            await self._preparation.renew(self.target)
 
     @property
     def addresses(self) -> dict[str, Address]:
@@ -132,7 +174,9 @@ def law_contexts(contract: Contract, testbed: TestBed) -> dict[str, LawContext]:
         operation.id: LawContext(
             operation=operation,
             seed=testbed.world.seed,
+            setup=testbed.world.setup_history,
             secrets=testbed.world.target_secrets(),
+            signing_secrets=testbed.world.signing_secrets(),
             places=testbed.places,
             time_limit=contract.settings.judged_time_limit_ms / 1000,
             guarantees=contract.settings.target.guarantees,
@@ -179,6 +223,15 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
         # Of a URL that comes with the request, a running target need not have been told before.
         missing += [f"{table} port"] if ingest.port is None and name in told else []
         missing += [f"{table} event_key"] if ingest.event_key is None and name in keyed else []
+        made = ingest.signature is not None and ingest.signature.made
+        missing += [f"{table[:-1]}.signature] secret"] if made else []
+        if ingest.tls:
+            raise ContractError(
+                f"{table} has `tls`, but a running target can't trust an authority that is made for each run",
+                where=settings_location(contract.settings.file, f"{table[1:-1]}.tls"),
+                expected="a target that bothends launches, which gets {world.ca}",
+                advice="remove tls, or let bothends launch the target with --command",
+            )
     single = {} if world.session is None else {"[world.session]": world.session}
     others = {f"[world.sessions.{name}]": each for name, each in world.sessions_by_scheme.items()}
     missing += [f"{table} {key}" for table, each in (single | others).items() for key in each.not_known]
@@ -231,13 +284,15 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         stack.push_async_callback(world.stop)
         target: Target
         if settings.url is not None:
-            target = RunningTarget(settings.url, ready=settings.ready)
+            limit = settings.start_within_s or REACH_LIMIT
+            target = RunningTarget(settings.url, ready=settings.ready, start_limit=limit)
         else:
             target = LaunchedTarget(
                 settings,
                 variables=world.variables(),
                 host=contract.settings.world.host,
                 log_file=options.run_folder / log,
+                start_limit=settings.start_within_s or START_LIMIT,
                 hide=world.secrets(),
             )
         stack.push_async_callback(target.stop)
@@ -250,7 +305,8 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         limits = contract.settings.time_limit_ms / 1000, settings.answer_limit_bytes
         machine = Machine(clock, lambda: target.pid)
         await stack.enter_async_context(machine.watching())
-        testbed = TestBed(world, target, clock, upstreams, *limits, machine)
+        preparation = Preparation(settings, world, clock, needed=contract.setup_names)
+        testbed = TestBed(world, target, clock, upstreams, *limits, machine, preparation)
         stack.push_async_callback(testbed.disconnect)
         if start:
             await interruption.guard(testbed.start())

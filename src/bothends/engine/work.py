@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
+from bothends.contract.families import FORBIDDEN
 from bothends.contract.played import described
 from bothends.contract.settings_file import lines_for
 from bothends.engine.lifecycle import QUICK, SCENARIOS
@@ -118,6 +119,7 @@ def sign_in_not_proven(contract: Contract) -> Iterator[NotProven]:
     yield from _unplayed(contract)
     yield from _too_few(contract)
     yield from _unknown(contract)
+    yield from _never_forbidden(contract)
 
 
 def _unplayed(contract: Contract) -> Iterator[NotProven]:
@@ -153,6 +155,20 @@ def _near(contract: Contract, scheme: SecurityScheme) -> str:
     if session is None or not session.shown or scheme.location != "cookie":
         return ""
     return f" [world.session] has {session.shown}."
+
+
+def _never_forbidden(contract: Contract) -> Iterator[NotProven]:
+    """Yield each table with a caller who lacks permission, where no operation says what such a caller gets."""
+    for name, session, operations in _tables(contract):
+        if not session.forbidden or any(operation.forbidden_numbers(session) for operation in operations):
+            continue
+        yield NotProven(
+            f"permission: {name}",
+            f"A caller of {name} is forbidden, but no answer of {_named(operations)} says what such a caller gets.",
+            where="" if session.location is None else str(session.location),
+            add=f"x-given: {FORBIDDEN}",
+            weight=Weight.SIGN_IN,
+        )
 
 
 def _too_few(contract: Contract) -> Iterator[NotProven]:

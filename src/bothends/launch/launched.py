@@ -68,7 +68,8 @@ class BoundedLog:
         """
         self.path = path
         self._limit = limit
-        self._hide = sorted((secret for secret in hide if len(secret) >= _LEAST), key=len, reverse=True)
+        self._hide: list[str] = []
+        self.hide(hide)
         self._written = 0
         self._taken = 0
         self._end: deque[bytes] = deque()
@@ -76,6 +77,11 @@ class BoundedLog:
         self._trouble = ""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: BinaryIO | None = path.open("ab" if append else "wb", buffering=0)
+
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Let `tail` replace these too."""
+        every = {*self._hide, *(secret for secret in secrets if len(secret) >= _LEAST)}
+        self._hide = sorted(every, key=len, reverse=True)
 
     def write(self, data: bytes) -> None:
         """Take what the target has written."""
@@ -128,6 +134,8 @@ def _escaped(line: str) -> str:
     return safe if len(safe) <= _LONGEST_LINE else f"{safe[:_LONGEST_LINE]}…"
 
 
+START_LIMIT = 30.0
+"""Until a target that was launched must be ready, seconds, unless the settings say otherwise."""
 _READ = 65_536
 # Below the ports that systems give to outgoing connections, one of which could take it meanwhile,
 # and above those that browsers and `fetch` refuse to connect to.
@@ -156,7 +164,7 @@ class LaunchedTarget:
         variables: Mapping[str, str],
         host: str,
         log_file: Path,
-        start_limit: float = 30.0,
+        start_limit: float = START_LIMIT,
         hide: Sequence[str] = (),
     ) -> None:
         """Prepare; nothing is launched yet.
@@ -174,7 +182,7 @@ class LaunchedTarget:
         self._host = host
         self.log_file = log_file
         self._start_limit = start_limit
-        self._hide = hide
+        self._hide = tuple(hide)
         self.port = 0
         self._group: ProcessGroup | None = None
         self._log: BoundedLog | None = None
@@ -210,6 +218,12 @@ class LaunchedTarget:
         except BaseException:
             self._end(group, time.monotonic())
             raise
+
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Let `log_tail` and errors not show these either."""
+        self._hide = tuple(dict.fromkeys((*self._hide, *secrets)))
+        if self._log is not None:
+            self._log.hide(secrets)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process that was launched; nothing when it has ended.

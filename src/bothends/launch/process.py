@@ -42,8 +42,16 @@ class ProcessGroup:
         output: File descriptor of stdout and stderr, non-blocking; the caller closes it.
     """
 
-    def __init__(self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], errors: int = subprocess.STDOUT
+    ) -> None:
         """Start the command.
+
+        Args:
+            command: Program and arguments.
+            cwd: Working directory.
+            environment: Environment variables.
+            errors: File descriptor for stderr; by default it goes where stdout goes.
 
         Raises:
             OSError: It can't be started.
@@ -65,7 +73,7 @@ class ProcessGroup:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=writing,
-                stderr=subprocess.STDOUT,
+                stderr=errors,
                 start_new_session=True,
             )
         except BaseException:

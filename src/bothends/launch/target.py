@@ -5,14 +5,19 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from bothends.client.connector import parse_base_url
 from bothends.clock import Clock
 from bothends.errors import TargetError
 from bothends.launch.readiness import until_ready
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 DEFAULT_GRACE = 5.0
+REACH_LIMIT = 3.0
+"""Until a target that runs already must answer, seconds, unless the settings say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,10 @@ class Target(Protocol):
             TargetError: It could not be started, or does not answer.
             ContractError: Its settings are wrong.
         """
+        ...
+
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Let `log_tail` not show these."""
         ...
 
     async def stop(self, grace: float = DEFAULT_GRACE) -> Stopped | None:
@@ -139,7 +148,7 @@ class RunningTarget:
         pid: The process that listens there; None before it was found, and where it is of another machine or user.
     """
 
-    def __init__(self, url: str, *, ready: str | None = None, start_limit: float = 3.0) -> None:
+    def __init__(self, url: str, *, ready: str | None = None, start_limit: float = REACH_LIMIT) -> None:
         """Take the URL.
 
         Args:
@@ -169,6 +178,9 @@ class RunningTarget:
                 advice="Start it, or check --url ([target] url), or let bothends launch it ([target] command).",
             )
         self.pid = listener(self._address.host, self._address.port)
+
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Do nothing: the log is not known."""
 
     async def stop(self, grace: float = DEFAULT_GRACE) -> Stopped | None:  # noqa: ARG002 -- the protocol has it
         """Leave it alone."""

@@ -313,6 +313,10 @@ FAMILY_STATUS = register(
             "event-for-success",
             "nothing-dropped",
             "right-address",
+            "first-answer-again",
+            "key-refusals",
+            "another-key",
+            "key-of-its-caller",
         ),
     )
 )
@@ -529,6 +533,8 @@ _SIGNED_OUT = "signed-out"
 
 def _judge_sign_in_demanded(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     credential, security = exchange.credential, context.operation.security
+    if credential is not None and credential.forbidden:
+        return None  # the caller has signed in: the law on the answer for it, and those on events, speak of it
     if credential is None or credential.right is not False or not security.demanded or exchange.case.expect.any_answer:
         return None
     let_in = exchange.succeeded and context.declared(exchange)

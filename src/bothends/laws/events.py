@@ -12,6 +12,8 @@ from bothends.laws.wording import area_alone, circumstances, describe, format_va
 from bothends.records import INGEST, Answer, Cause, Severity, find_tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bothends.contract import EventContract
     from bothends.laws.law import Evidence, ExchangeTraits
     from bothends.records import Delivery, Exchange
@@ -57,11 +59,17 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: Law
     known = not owed.awaited(event)
     stored = [d for d in events if d.stored and (known or d.acknowledged or d.acknowledged_oddly)]
     # Where events have no identity, the like of one that was stored is none that the ingest drops.
-    fresh = any(d.stored and not (d.repeated and d.identified) for d in events)
-    if stored and fresh:
+    fresh = {d.identity for d in events if d.stored and not (d.repeated and d.identified)}
+    number = max(1, owed.count(event, exchange, context))
+    distinct = {d.identity for d in stored}
+    if len(distinct) >= number and len(fresh) >= number:
         return None
-    if stored:
-        cause, actual = Cause(ID_USED), "the ingest dropped it, because an earlier event has the same id"
+    if stored and number == 1:
+        cause, actual = Cause(ID_USED), _dropped(stored[-1])
+    elif len(stored) >= number:
+        cause, actual = Cause(ID_USED), f"{len(stored)} deliveries with {len(distinct)} identities"
+    elif stored:
+        cause, actual = Cause("too-few"), f"{len(distinct)} of {number} events"
     elif events:
         last = events[-1]
         cause, actual = (
@@ -72,17 +80,27 @@ def _lost(event: EventContract, exchange: Exchange, answer: Answer, context: Law
         cause, actual = Cause("nothing-in-it"), "a POST without an event"
     else:
         cause, actual = Cause("none"), "no event"
-    what = _what(events)
+    what = _what(events, number, len(distinct))
+    done = "stored" if known else "acknowledged"
+    wanted = "one event" if number == 1 else f"{number} events, each with an identity of its own,"
     return Violation(
         cause=replace(cause, callback=owed.named(event, context)),
         summary=f"The answer is {answer.status}, but {what}{owed.of_callback(event, context)}.",
-        expected=f"one event that the ingest {'stored' if known else 'acknowledged'}{owed.of_callback(event, context)}",
+        expected=f"{wanted} that the ingest {done}{owed.of_callback(event, context)}",
         actual=actual,
     )
 
 
-def _what(events: list[Delivery]) -> str:
+def _what(events: list[Delivery], number: int, came: int) -> str:
+    if number > 1:
+        return f"{number - came} of {number} events are lost"
     return "the event is not acknowledged" if any(d.in_doubt for d in events) else "the event is lost"
+
+
+def _dropped(delivery: Delivery) -> str:
+    if delivery.by_contract:
+        return "an earlier event has the same identity"
+    return "the ingest dropped it, because an earlier event has the same id"
 
 
 def _cause(broken: Violation, seen: ExchangeTraits) -> Cause:
@@ -116,6 +134,7 @@ EVENT_FOR_SUCCESS = register(
         explains=_explains,
         words={
             ID_USED: "id used before",
+            "too-few": "too few events",
             "not-acknowledged": "not acknowledged",
             "refused": "not acknowledged: {status}",
             "unwell": "fault of {who}",
@@ -127,7 +146,14 @@ EVENT_FOR_SUCCESS = register(
         ),
         needs_tie=True,
         as_check=True,
-        yields_to=("own-event", "right-address", "nothing-dropped", "own-identity"),
+        yields_to=(
+            "own-event",
+            "right-address",
+            "nothing-dropped",
+            "own-identity",
+            "another-key",
+            "key-of-its-caller",
+        ),
     )
 )
 
@@ -146,24 +172,40 @@ def _judge_one_event(exchange: Exchange, context: LawContext) -> list[Violation]
         # Of a subscription's events, there may be as many as there are.
         if counts and (event is None or event.when is None or event.when.owed):
             unique.setdefault("" if event is None else event.name, set()).add(delivery.identity)
-    # Of events whose callback is unknown, each callback may have one.
-    most = {name: 1 if name else len(events) for name in unique}
+    # Of events whose callback is unknown, each callback may have as many as it owes.
+    every = {name: owed.most(event, exchange, context) for name, event in events.items()}
     return [
         Violation(
             cause=Cause("several", callback=owed.named(events.get(name), context)),
-            summary=f"One request caused {len(identities)} events{owed.of_callback(events.get(name), context)}.",
-            expected="at most one event; each retry has the same identity",
-            actual=f"{len(identities)} events with different identities",
+            summary=f"One request caused {_events(len(identities))}{owed.of_callback(events.get(name), context)}.",
+            expected=_at_most(most),
+            actual=f"{_events(len(identities))} with different identities",
         )
         for name, identities in unique.items()
-        if len(identities) > most[name]
+        if (most := every[name] if name in every else _in_all(every.values())) is not None and len(identities) > most
     ]
+
+
+def _in_all(counts: Iterable[int | None]) -> int | None:
+    known = list(counts)
+    return None if None in known else sum(filter(None, known))
+
+
+def _events(number: int) -> str:
+    return "1 event" if number == 1 else f"{number} events"
+
+
+def _at_most(number: int) -> str:
+    if number == 0:
+        return "no event"
+    return f"at most {'one event' if number == 1 else f'{number} events'}; each retry has the same identity"
 
 
 ONE_EVENT = register(
     Law(
         name="one-event",
-        demands="One request causes at most one event of a callback, for any answer; a retry has the same identity.",
+        demands="One request causes at most one event of a callback, or as many as `x-when` counts, for any answer; a "
+        "retry has the same identity.",
         source="the contract: callbacks of the operation; Jepsen total-queue, duplicated",
         judge=_judge_one_event,
         scope=Scope.EVENT,
@@ -172,7 +214,7 @@ ONE_EVENT = register(
         explained_by=(Explanation("own-event", lambda _, other: other.families <= AT_ONCE, in_each=False),),
         needs_tie=True,
         as_check=True,
-        yields_to=("own-event", "one-request"),
+        yields_to=("own-event", "one-request", "one-event-per-key"),
     )
 )
 
@@ -442,6 +484,9 @@ PLAIN_ACKNOWLEDGEMENT = register(
 # The event for a caller's request has that caller's identity, and no other.
 
 
+_MOST_NAMED = 3
+
+
 def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     partners = context.swapped.get(exchange.number)
     if partners:
@@ -453,6 +498,16 @@ def _judge_own_event(exchange: Exchange, context: LawContext) -> list[Violation]
                 actual=f"{len(exchange.deliveries)} events for this caller, none for another concurrent caller"
                 if exchange.deliveries
                 else "no event for this caller, several for another concurrent caller",
+            )
+        ]
+    others = context.mixed.get(exchange.number)
+    if others:
+        return [
+            Violation(
+                cause=Cause("mixed"),
+                summary="The event for one request has the trace or a text of another request.",
+                expected="only what its own request has",
+                actual=f"also what request {', '.join(map(str, others[:_MOST_NAMED]))} of this run has",
             )
         ]
     if not exchange.declared or exchange.session is None:
@@ -478,7 +533,11 @@ OWN_EVENT = register(
         source="the contract: x-from session.user; the history: mixed is empty",
         judge=_judge_own_event,
         scope=Scope.EVENT,
-        words={"swapped": "another caller's event", "values": "another caller's values"},
+        words={
+            "swapped": "another caller's event",
+            "values": "another caller's values",
+            "mixed": "another request's values",
+        },
         needs_tie=True,
         as_check=True,
     )

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bothends.contract.media_types import best_match
 from bothends.records import INGEST, Answer, Breach, Cause, Severity
@@ -41,7 +41,7 @@ AREAS = {
         ),
         BODY,
     ),
-    **dict.fromkeys(("signed-in", "signed-out"), SESSION),
+    **dict.fromkeys(("signed-in", "signed-out", "forbidden"), SESSION),
     **dict.fromkeys(("framing", "slow-clients", "disconnects"), CONNECTION),
     **dict.fromkeys(("around-stop", "in-flight-at-stop", "start-and-stop"), END),
 }
@@ -183,29 +183,35 @@ class LawContext:
         operation: The operation under test.
         seed: The run's seed, by which tokens are recognised.
         secrets: Texts that no answer and no event may hold: keys, the session secret.
+        signing_secrets: Those of them that deliveries are signed with.
         places: `host:port` of all services of the world; no answer may reveal them.
         time_limit: T_max, seconds.
         calls: Upstream calls of this batch and the batches before it, by their number.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
+        mixed: Exchanges whose event has the trace or a mark of another exchange, each with those exchanges.
         guarantees: What the target guarantees in its settings.
         sessionless: Upstreams that the caller's session is not for, as the settings say.
         finding_context: What an exchange is about is read by it.
         strict_statuses: Whether each status must be declared, of a refusal as well, as the settings say.
+        setup: All that the target's setup has yielded, each value by its name: once for each start.
     """
 
     operation: Operation
     seed: int
     secrets: tuple[str, ...] = ()
+    signing_secrets: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     time_limit: float = 10.0
     calls: Mapping[int, UpstreamCall] = field(default_factory=dict)
     swapped: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
+    mixed: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     guarantees: frozenset[str] = frozenset()
     sessionless: frozenset[str] = frozenset()
     finding_context: FindingContext = field(default_factory=FindingContext)
     strict_statuses: bool = False
+    setup: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def declared(self, exchange: Exchange) -> bool:
         """Whether the exchange's method is the operation's: the answer laws hold for no other."""
@@ -438,6 +444,8 @@ class Law:
             None when the law has nothing to say about it; else its breaches, none when it is kept. Each has the
             cause that distinguishes findings.
         """
+        if exchange.repeated and self.scope is Scope.EVENT:
+            return None  # what it causes is of the request that it repeats
         broken = None if self.judge is None else self.judge(exchange, context)
         if broken is None:
             return None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.contract.runtime_expressions import Moment
+from bothends.contract.schema import fits_schema
 from bothends.records import Answer
 
 if TYPE_CHECKING:
@@ -22,12 +23,37 @@ def owed(exchange: Exchange, context: LawContext) -> list[EventContract]:
 
 
 def owes(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
-    """Return whether an answer owes the event of a callback; where the contract does not say, none does."""
+    """Return whether an answer owes events of a callback; where the contract does not say, none does."""
+    return count(event, exchange, context) > 0
+
+
+def count(event: EventContract, exchange: Exchange, context: LawContext) -> int:
+    """Return how many events of a callback an answer owes; where the contract does not say, none."""
     answer = exchange.answer
-    if event.when is None or not event.ingest or not isinstance(answer, Answer):
-        return False
+    if event.when is None or not event.ingest or not isinstance(answer, Answer) or _may_repeat(exchange, context):
+        return 0
     moment = Moment(context.operation.path, exchange.sent, answer)
-    return event.when.holds(answer.status, moment) and _has_address(event, moment, context)
+    if not event.when.holds(answer.status, moment) or not _has_address(event, moment, context):
+        return 0
+    return event.when.number(moment) or 0
+
+
+def most(event: EventContract, exchange: Exchange, context: LawContext) -> int | None:
+    """Return how many events of a callback may come of an exchange; None: as many as there are.
+
+    A condition on the answer says when events are owed, and not how many an answer without them has.
+    """
+    if event.when is None:
+        return 1
+    if not event.when.owed:
+        return None  # of a subscription's events, there may be as many as there are
+    return 1 if event.when.single else event.when.number(_moment(exchange, context))
+
+
+def missing(event: EventContract, exchange: Exchange, context: LawContext) -> int:
+    """Return how many of the events that an answer owes have not come; attempts of one event count once."""
+    came = {delivery.identity for delivery in of(event, exchange, context)}
+    return max(0, count(event, exchange, context) - len(came))
 
 
 def may_come(event: EventContract, exchange: Exchange, context: LawContext) -> bool:
@@ -40,9 +66,12 @@ def may_come(event: EventContract, exchange: Exchange, context: LawContext) -> b
         return answer.success and context.declared(exchange)
     if not event.when.owed:
         return True  # a subscriber gets it, and no request causes it
+    moment = _moment(exchange, context)
+    if event.when.number(moment) == 0:
+        return False
     if not event.when.conditions:
         return answer.success and context.declared(exchange)
-    return event.when.holds(answer.status, Moment(context.operation.path, exchange.sent, answer))
+    return event.when.holds(answer.status, moment)
 
 
 def of(event: EventContract, exchange: Exchange, context: LawContext) -> list[Delivery]:
@@ -94,6 +123,17 @@ def of_callback(event: EventContract | None, context: LawContext) -> str:
     """Return a callback as the end of a sentence's subject: ` of the callback 'paid'`; empty where there is one."""
     name = named(event, context)
     return f" of the callback '{name}'" if name else ""
+
+
+def _moment(exchange: Exchange, context: LawContext) -> Moment:
+    return Moment(context.operation.path, exchange.sent, exchange.answer)
+
+
+def _may_repeat(exchange: Exchange, context: LawContext) -> bool:
+    """Return whether a request may be one that came before: its key is no right one, so others have the same."""
+    key = context.operation.idempotency
+    value = None if key is None else exchange.sent.header(key.header)
+    return key is not None and value is not None and not fits_schema(key.schema, value)
 
 
 def _has_address(event: EventContract, moment: Moment, context: LawContext) -> bool:

@@ -1,20 +1,24 @@
-"""What an exchange itself says of a value that its event must have: in its request's body or path, or in its answer."""
+"""What an exchange itself says of a value that its event must have: somewhere in its request, or in its answer."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
+from bothends.contract.forms import is_form, read_form
 from bothends.contract.media_types import best_match
 from bothends.contract.runtime_expressions import path_value
-from bothends.records import MISSING, Answer, resolve
+from bothends.records import MISSING, Answer, json_equal, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from bothends.contract import Operation, Source
-    from bothends.records import Exchange
+    from bothends.contract import Operation, Provenance, Source
+    from bothends.records import Exchange, Request
 
 
 # JSON as it comes over the wire: read by the letter of RFC 8259.
@@ -39,48 +43,142 @@ def _refuse(name: str) -> Any:
     raise ValueError(f"{name} is no number that JSON has")
 
 
-ANSWERED = "answer-body"
-"""The kind of source that no two exchanges share."""
-OWN = frozenset({"request-body", "request-path", ANSWERED})
+ANSWERED = frozenset({"answer-body", "answer-header"})
+"""The kinds of source that no two exchanges share."""
+OWN = frozenset({"request-body", "request-path", "request-query", "request-header", *ANSWERED})
 """The kinds of source that an exchange holds itself."""
 
 UNKNOWN = object()
 """Stands for an unknown value: the answer that would have it was never given, or can't be read."""
 
+_TRUE = frozenset({"true", "1", "on", "yes"})
+_FALSE = frozenset({"false", "0", "off", "no", ""})
 
-def own_value(source: Source, exchange: Exchange, operation: Operation, *, number: bool = False) -> Any:
+
+def own_value(source: Source, exchange: Exchange, operation: Operation, *, like: Any = None) -> Any:
     """Return the value that an exchange has at a source of its own; MISSING without one, or UNKNOWN.
 
     Args:
         source: Of one of the kinds in `OWN`.
         exchange: The exchange.
         operation: What it is a request of.
-        number: Whether the event has a number there: in a path, that is a text.
+        like: What stands in the event: a text of a path, a query, a header or a form is read as a value of its type.
+            Whether that type is right, the event's schema says.
+    """
+    if source.kind not in ANSWERED:
+        return value_in_request(source, exchange.sent, operation, like=like)
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or not answer.success:
+        return UNKNOWN  # an event that is in doubt, or too much: the answer to compare it with was never given
+    if source.kind == "answer-header":
+        return _in_headers(answer.headers, source.name, like)
+    return _in_answer(source, answer, operation)
+
+
+def value_in_request(source: Source, request: Request, operation: Operation, *, like: Any = None) -> Any:
+    """Return the value that a request has at a source; MISSING without one, or UNKNOWN.
+
+    Args:
+        source: Of one of the kinds of requests.
+        request: The request as sent.
+        operation: What it is a request of.
+        like: As for `own_value`.
     """
     match source.kind:
         case "request-body":
-            return _in_request(source, exchange)
-        case "answer-body":
-            return _in_answer(source, exchange, operation)
+            return _in_request(source, request, like)
+        case "request-path":
+            return read_as(path_value(operation.path, request.target, source.name), like)
+        case "request-query":
+            pairs = parse_qsl(request.target.partition("?")[2], keep_blank_values=True, errors="surrogateescape")
+            return _of_several([value for name, value in pairs if name == source.name], like)
         case _:
-            return _in_path(source, exchange, operation, number=number)
+            return _in_headers(request.headers, source.name, like)
 
 
-def _in_path(source: Source, exchange: Exchange, operation: Operation, *, number: bool) -> Any:
-    wanted = path_value(operation.path, exchange.sent.target, source.name)
-    if number and isinstance(wanted, str):
-        with contextlib.suppress(ValueError):  # what is no number in the path stays the text that it is
-            return read_json(wanted.encode("utf-8", "surrogateescape"))
-    return wanted
+def agrees(claim: Provenance, wanted: Any) -> bool:
+    """Return whether a value of an event is the one that an exchange has at its source.
+
+    Where the exchange has none, the event may have none (JSON has two ways to say so), or the default that the contract
+    declares.
+
+    Args:
+        claim: The value of the event.
+        wanted: That of the exchange, as `own_value` returns it.
+    """
+    if wanted is not MISSING:
+        return json_equal(wanted, claim.value)
+    default = claim.source.default
+    return claim.value is None or (default is not MISSING and json_equal(read_as(default, claim.value), claim.value))
 
 
-def _in_request(source: Source, exchange: Exchange) -> Any:
-    body = exchange.sent.body
-    for text in () if body is None else _readings(body, exchange.sent.header("content-type") or ""):
+# Texts, read as the event has them.
+
+
+def read_as(text: Any, like: Any) -> Any:
+    """Return a text as a value of the type that another one has; as it is, where it stands for none of that type.
+
+    Args:
+        text: A text of a path, a query, a header or a form, or what is to be returned as it is.
+        like: The value whose type counts.
+    """
+    if not isinstance(text, str) or isinstance(like, str):
+        return text
+    if isinstance(like, bool):
+        word = text.strip().lower()
+        return True if word in _TRUE else False if word in _FALSE else text
+    if isinstance(like, int | float):
+        return _number(text)
+    return None if like is None and not text else text
+
+
+def _number(text: str) -> Any:
+    with contextlib.suppress(ValueError):  # what is no number stays the text that it is
+        return int(text)
+    with contextlib.suppress(ValueError):
+        number = float(text)
+        return number if math.isfinite(number) else text
+    return text
+
+
+def _of_several(texts: list[str], like: Any) -> Any:
+    """Return the value of a name that may stand there several times: which of them counts, nothing says."""
+    if isinstance(like, list):
+        if len(texts) == 1 and len(like) != 1:
+            texts = texts[0].split(",")  # OpenAPI 3.1.0, section 4.8.12.3: `explode: false`
+        return [read_as(text, part) for text, part in zip_longest(texts, like[: len(texts)])] if texts else MISSING
+    if len(texts) > 1:
+        return UNKNOWN
+    return read_as(texts[0], like) if texts else MISSING
+
+
+def _in_headers(headers: Iterable[tuple[str, str]], name: str, like: Any) -> Any:
+    values = [value.strip(" \t") for header, value in headers if header.lower() == name]
+    if isinstance(like, list):
+        values = [part.strip(" \t") for value in values for part in value.split(",")]
+    return _of_several(values, like)
+
+
+def _in_request(source: Source, request: Request, like: Any) -> Any:
+    body, content_type = request.body, request.header("content-type") or ""
+    if body is not None and is_form(content_type):
+        value = read_form(body, content_type)
+        return UNKNOWN if value is None else _as_like(resolve(value, source.pointer), like)
+    for text in () if body is None else _readings(body, content_type):
         with contextlib.suppress(ValueError):
             value = read_json(text)
             return UNKNOWN if value is MISSING else resolve(value, source.pointer)
     return MISSING
+
+
+def _as_like(value: Any, like: Any) -> Any:
+    """Return a value of a form, whose texts are read as another value has them."""
+    if isinstance(like, dict) and isinstance(value, dict):
+        return {key: _as_like(each, like.get(key)) for key, each in value.items()}
+    if isinstance(like, list) and value is not MISSING:
+        items = value if isinstance(value, list) else [value]
+        return [_as_like(each, like[at] if at < len(like) else None) for at, each in enumerate(items)]
+    return UNKNOWN if isinstance(value, list) else read_as(value, like)
 
 
 def _readings(body: bytes, content_type: str) -> Iterator[bytes]:
@@ -92,10 +190,7 @@ def _readings(body: bytes, content_type: str) -> Iterator[bytes]:
             yield body.decode(encoding).encode("utf-8", "surrogatepass")
 
 
-def _in_answer(source: Source, exchange: Exchange, operation: Operation) -> Any:
-    answer = exchange.answer
-    if not isinstance(answer, Answer) or not answer.success:
-        return UNKNOWN  # an event that is in doubt, or too much: the answer to compare it with was never given
+def _in_answer(source: Source, answer: Answer, operation: Operation) -> Any:
     try:
         body = read_json(answer.body)
     except ValueError:

@@ -1,22 +1,23 @@
-"""Each value of the event comes from where the contract's `x-from` says."""
+"""Each value of the event, and of the answer, comes from where the contract's `x-from` says."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bothends.laws import owed
 from bothends.laws.events import BY_ONE_ID
 from bothends.laws.law import Explanation, Law, LawContext, Scope, Violation, register
-from bothends.laws.own_values import UNKNOWN, own_value
+from bothends.laws.own_values import UNKNOWN, agrees, own_value
 from bothends.laws.wording import format_value
 from bothends.records import MISSING, Cause, find_tokens, json_equal, resolve
 
 if TYPE_CHECKING:
     from bothends.contract import Provenance
     from bothends.laws.law import Evidence, ExchangeTraits
-    from bothends.records import Delivery, Exchange, UpstreamCall
+    from bothends.records import Exchange, UpstreamCall
 
 
 # A second on either side: some clocks have whole seconds, and a busy machine is slow.
@@ -25,7 +26,10 @@ _SLACK = 1.0
 _OWN = {
     "request-body": "the value in the request",
     "request-path": "the value in the path",
+    "request-query": "the value in the query",
+    "request-header": "the value in the request's header",
     "answer-body": "the value in the answer",
+    "answer-header": "the value in the answer's header",
 }
 
 # The index of an event in an array is not part of the cause.
@@ -37,36 +41,86 @@ def _cause(kind: str, claim: Provenance) -> Cause:
     return Cause(kind, claim.pointer, source.text, source.name if source.kind == "upstream" else "")
 
 
-def _clock(claim: Provenance, exchange: Exchange, delivery: Delivery) -> Violation | None:
-    value = claim.value
-    earliest, latest = (exchange.began - _SLACK) * 1000, (delivery.received + _SLACK) * 1000
-    if isinstance(value, int | float) and not isinstance(value, bool) and earliest <= value <= latest:
-        return None
+def _clock(claim: Provenance, exchange: Exchange, latest: float) -> Violation | None:
+    """Look at a time.
+
+    Args:
+        claim: The value.
+        exchange: The exchange.
+        latest: When it was there, at the latest; by the clock, seconds.
+    """
+    earliest, latest = exchange.began - _SLACK, latest + _SLACK
+    value, form = claim.value, claim.source.name
+    if form == "iso":
+        found = span_of(value) if isinstance(value, str) else None
+        if found is not None and found[0] <= latest and earliest <= found[1]:
+            return None
+        expected = " and ".join(datetime.fromtimestamp(each, UTC).isoformat() for each in (earliest, latest))
+        unit = "as ISO 8601 (RFC 3339)"
+    else:
+        each_second, unit = (1000, "in milliseconds") if form == "ms" else (1, "in seconds")
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and earliest * each_second <= value <= latest * each_second:
+            return None
+        expected = f"{earliest * each_second:.0f} and {latest * each_second:.0f}"
     return Violation(
         cause=_cause("off", claim),
-        summary=f"{claim.pointer} is not the time of the request in milliseconds.",
-        expected=f"between {earliest:.0f} and {latest:.0f}",
+        summary=f"{claim.pointer} is not the time of the request {unit}.",
+        expected=f"between {expected}",
         actual=format_value(value),
     )
 
 
-def _within(call: UpstreamCall, exchange: Exchange, delivery: Delivery) -> bool:
-    return call.ended >= exchange.began and call.began <= delivery.received
+_FURTHEST_ZONES = timedelta(hours=14)
+_LAST_PART = re.compile(r"[T ]\d\d:?\d\d(:?\d\d)?")
 
 
-def _upstream(claim: Provenance, exchange: Exchange, delivery: Delivery, context: LawContext) -> Violation | None:
+def span_of(text: str) -> tuple[float, float] | None:
+    """Return the first and the last moment that an ISO 8601 time may mean, seconds since the epoch; None: it is none.
+
+    A time without an offset is UTC. One without seconds is any of its minute, a date alone is that day anywhere.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    written = _LAST_PART.search(text)
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    try:
+        if written is None:
+            begins, ends = moment - _FURTHEST_ZONES, moment + _FURTHEST_ZONES + timedelta(days=1)
+        else:
+            begins, ends = moment, moment if written[1] is not None else moment + timedelta(minutes=1)
+    except OverflowError:
+        return None
+    return begins.timestamp(), ends.timestamp()
+
+
+def _within(call: UpstreamCall, exchange: Exchange, latest: float) -> bool:
+    return call.ended >= exchange.began and call.began <= latest
+
+
+def _has(call: UpstreamCall, claim: Provenance) -> bool:
+    """Whether an upstream answered a value, or had it in its answer where the source says."""
+    wanted = MISSING if call.value is None else resolve(call.value, claim.source.pointer)
+    return wanted is not MISSING and json_equal(wanted, claim.value)
+
+
+def _upstream(
+    claim: Provenance, exchange: Exchange, latest: float, context: LawContext, *, of_event: bool
+) -> Violation | None:
     name = claim.source.name
     marked = [t.number for t in find_tokens(context.seed, claim.value) if t.kind == "s"]
     # A mark names the call; a mark of a call that is no longer remembered is of long ago.
     forgotten = marked and not any(n in context.calls for n in marked)
     calls = [context.calls[n] for n in marked if n in context.calls] if marked else list(context.calls.values())
-    given = [c for c in calls if c.upstream == name and c.value is not None and json_equal(c.value, claim.value)]
-    if not any(_within(c, exchange, delivery) for c in given):
+    given = [c for c in calls if c.upstream == name and _has(c, claim)]
+    if not any(_within(c, exchange, latest) for c in given):
         # An upstream may answer the same again: then the mark is that of the first time.
-        again = (c for c in context.calls.values() if _within(c, exchange, delivery) and c.upstream == name)
-        given = [c for c in again if c.value is not None and json_equal(c.value, claim.value)] or given
-    if any(_within(c, exchange, delivery) for c in given):
-        if (exchange.number, name) not in context.misplaced:
+        again = (c for c in context.calls.values() if _within(c, exchange, latest) and c.upstream == name)
+        given = [c for c in again if _has(c, claim)] or given
+    if any(_within(c, exchange, latest) for c in given):
+        if not of_event or (exchange.number, name) not in context.misplaced:
             return None
         kind = "another-request's"
         value = format_value(claim.value)
@@ -115,28 +169,51 @@ def _from_session(claim: Provenance, exchange: Exchange) -> Violation | None:
 
 
 def _from_exchange(claim: Provenance, exchange: Exchange, context: LawContext) -> Violation | None:
-    number = isinstance(claim.value, int | float)
-    wanted = own_value(claim.source, exchange, context.operation, number=number)
-    return None if wanted is UNKNOWN else _equal(claim, wanted, _OWN[claim.source.kind])
+    wanted = own_value(claim.source, exchange, context.operation, like=claim.value)
+    if wanted is UNKNOWN or agrees(claim, wanted):
+        return None
+    return _equal(claim, wanted, _OWN[claim.source.kind])
 
 
-def _check(claim: Provenance, exchange: Exchange, delivery: Delivery, context: LawContext) -> Violation | None:
+def _from_setup(claim: Provenance, context: LawContext) -> Violation | None:
+    # The value of another start is as good: what was sent before a restart may come after it.
+    known = context.setup.get(claim.source.name, ())
+    if any(json_equal(value, claim.value) for value in known):
+        return None
+    return _equal(claim, known[-1] if known else MISSING, "the value from setup")
+
+
+def check(
+    claim: Provenance, exchange: Exchange, latest: float, context: LawContext, *, of_event: bool = True
+) -> Violation | None:
+    """Return what is wrong with where a value comes from; None: nothing is, or nobody can tell.
+
+    Args:
+        claim: The value, and where it must come from.
+        exchange: Whose event or answer it is in.
+        latest: When it was there, at the latest; by the clock, seconds.
+        context: What laws judge by.
+        of_event: Whether it is in an event; else it is in the answer.
+    """
     match claim.source.kind:
         case "clock":
-            return _clock(claim, exchange, delivery)
+            return _clock(claim, exchange, latest)
         case "upstream":
-            return _upstream(claim, exchange, delivery, context)
+            return _upstream(claim, exchange, latest, context, of_event=of_event)
         case "session":
             return _from_session(claim, exchange)
+        case "setup":
+            return _from_setup(claim, context)
         case _:
             return _from_exchange(claim, exchange, context)
 
 
-def _placed(cause: Cause) -> Cause:
+def placed(cause: Cause) -> Cause:
+    """Return the cause of what is wrong with one of several values in a list: which of them is none of it."""
     return replace(cause, location=_PLACE.sub("/0", cause.location, count=1))
 
 
-def _distinguished(broken: Violation, _: ExchangeTraits) -> Cause:
+def distinguished(broken: Violation, _: ExchangeTraits) -> Cause:
     """Return which value it is, and where it should come from: stale, altered or another's."""
     return replace(broken.cause, kind="value")
 
@@ -154,9 +231,9 @@ def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
             continue
         for claim in callback.provenance(delivery.payload):
             judged = True
-            found = _check(claim, exchange, delivery, context)
+            found = check(claim, exchange, delivery.received, context)
             if found is not None:
-                cause = _placed(found.cause) if isinstance(delivery.payload, list) else found.cause
+                cause = placed(found.cause) if isinstance(delivery.payload, list) else found.cause
                 cause = replace(cause, callback=owed.named(callback, context))
                 broken.setdefault(cause, replace(found, cause=cause))
     return list(broken.values()) if judged else None
@@ -170,7 +247,7 @@ PROVENANCE = register(
         source="the contract: x-from",
         judge=_judge,
         scope=Scope.EVENT,
-        cause=_distinguished,
+        cause=distinguished,
         words={"value": "{location} from {source}"},
         explained_by=(Explanation("nothing-dropped", _of_clock, in_each=False), BY_ONE_ID),
         about_content=True,

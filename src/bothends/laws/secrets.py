@@ -32,9 +32,15 @@ SECRETS = {
 """What each of them is called."""
 
 
-def keys(context: LawContext) -> Iterator[str]:
-    """Yield the keys and secrets that are long enough not to match by chance, in each spelling."""
-    return (text for secret in context.secrets if len(secret) >= _LEAST_KEY for text in spellings(secret))
+def keys(context: LawContext, *, signing: bool = False) -> Iterator[str]:
+    """Yield the keys and secrets that are long enough not to match by chance, in each spelling.
+
+    Args:
+        context: What laws judge by.
+        signing: Whether only those are looked for that deliveries are signed with.
+    """
+    secrets = context.signing_secrets if signing else context.secrets
+    return (text for secret in secrets if len(secret) >= _LEAST_KEY for text in spellings(secret))
 
 
 @lru_cache(maxsize=64)
@@ -229,6 +235,10 @@ def _describe_no_secret_upstream(exchange: Exchange, context: LawContext) -> Ite
     for delivery in exchange.deliveries:
         # The key stands in the path, which is its place.
         text = _text("", delivery.headers)
+        signed = frozenset() if delivery.signature is None else delivery.signature.secret_headers
+        others = _text(delivery.target, [pair for pair in delivery.headers if pair[0] not in signed])
+        if any(key in others for key in keys(context, signing=True)):
+            yield delivery.ingest, KEY
         yield from ((INGEST, what) for what, value in credentials(exchange) if value in text)
 
 

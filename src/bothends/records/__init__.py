@@ -2,6 +2,7 @@
 
 from bothends.records.case import (
     NO_CASE,
+    Again,
     Case,
     Condition,
     Expectation,
@@ -21,6 +22,7 @@ from bothends.records.exchange import (
     Delivery,
     Exchange,
     NoAnswer,
+    SignatureCheck,
     UpstreamCall,
 )
 from bothends.records.finding import Breach, Cause, Consequence, Finding, NotProven, Severity, Step, Weight
@@ -47,6 +49,7 @@ __all__ = [
     "MANY_IDLE",
     "MISSING",
     "NO_CASE",
+    "Again",
     "Answer",
     "AnswerTally",
     "Breach",
@@ -71,6 +74,7 @@ __all__ = [
     "ReplayOutcome",
     "Request",
     "Severity",
+    "SignatureCheck",
     "Step",
     "Summary",
     "Token",

@@ -85,6 +85,32 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A request that is sent on purpose after another one, or beside it: the same but for what is said here.
+
+    Attributes:
+        expect: What may come of it.
+        key: How its key differs from the first one's; empty: it is the same key.
+        another_caller: Whether another caller sends it.
+        at_once: Whether it is sent while the first is under way; else once that is answered.
+        body: Its body; None: the same.
+        well: Whether each part of the world is well by then; else each stays in its state.
+    """
+
+    expect: Expectation
+    key: str = ""
+    another_caller: bool = False
+    at_once: bool = False
+    body: bytes | None = None
+    well: bool = False
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it has the key and the caller of the first: what it causes is the first one's."""
+        return not self.key and not self.another_caller
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One request in one state of the world.
 
@@ -103,6 +129,7 @@ class Case:
             the target's whole timeout; each is begun in its own state.
         behaviour: How the client sends it, as a sentence: `the body comes in drips`; empty: as a good client does.
         following: What may come of the second request, where the request is raw and of two callers; None: the same.
+        again: Requests that are sent on purpose beside this one, in order.
     """
 
     operation: str
@@ -117,6 +144,7 @@ class Case:
     group: str = ""
     behaviour: str = ""
     following: Expectation | None = None
+    again: tuple[Again, ...] = ()
 
     @property
     def of_the_world(self) -> tuple[Condition, ...]:
@@ -211,6 +239,8 @@ def case_to_json(case: Case) -> dict[str, Any]:
         "expect": _expectation_to_json(case.expect),
         "following": None if case.following is None else _expectation_to_json(case.following),
         "origin": None if case.origin is None else dict(case.origin),
+        # Few cases have it, and there are many: it is left out where there is none.
+        **({"again": [_again_to_json(one) for one in case.again]} if case.again else {}),
     }
 
 
@@ -241,7 +271,19 @@ def case_from_json(value: dict[str, Any]) -> Case:
         expect=_expectation_from_json(value["expect"]),
         following=None if following is None else _expectation_from_json(following),
         origin=value["origin"],
+        again=tuple(_again_from_json(one) for one in value.get("again", ())),
     )
+
+
+def _again_to_json(again: Again) -> dict[str, Any]:
+    values = {one.name: getattr(again, one.name) for one in fields(Again)}
+    body = None if again.body is None else base64.b64encode(again.body).decode()
+    return {**values, "expect": _expectation_to_json(again.expect), "body": body}
+
+
+def _again_from_json(value: dict[str, Any]) -> Again:
+    body = None if value["body"] is None else base64.b64decode(value["body"], validate=True)
+    return Again(**{**value, "expect": _expectation_from_json(value["expect"]), "body": body})
 
 
 def _expectation_to_json(expect: Expectation) -> dict[str, Any]:

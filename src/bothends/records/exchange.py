@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_plus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bothends.records.case import Case, Condition, Request
+    from bothends.records.case import Again, Case, Condition, Request
 
 
 INGEST = "ingest"
@@ -107,6 +107,37 @@ class UpstreamCall:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureCheck:
+    """What an ingest makes of the signature of a request.
+
+    Attributes:
+        scheme: The scheme that the settings ask for.
+        source: The document of the scheme that says what is right.
+        problem: What is wrong: `missing`, `malformed`, `wrong` or `incomplete`; empty: it is right.
+        header: The header that is wrong; of a right one, the header with the timestamp.
+        detail: What is wrong, for a person to read, without a value of the request.
+        timestamp: The time of the attempt as signed, seconds since the epoch; None: there is none, or it is wrong.
+        tolerance: How far that may be from the time of arrival, seconds.
+        identity: The identity of the event as signed; empty: the scheme has none, or it is wrong.
+        identity_header: The header with the identity.
+        first: The number of the delivery with which another content first came under this identity; 0: none did.
+        secret_headers: The headers in which a secret itself has its place, in lower case.
+    """
+
+    scheme: str
+    source: str = ""
+    problem: str = ""
+    header: str = ""
+    detail: str = ""
+    timestamp: float | None = None
+    tolerance: float = 0.0
+    identity: str = ""
+    identity_header: str = ""
+    first: int = 0
+    secret_headers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One event as it arrived at the ingest, and whether the ingest acknowledged it.
 
@@ -140,6 +171,9 @@ class Delivery:
         identified: Whether the identity is sure: the ingest's own, or the contract's.
         callback: The callback that it belongs to, as the engine has found; empty: none, or unknown.
         undeclared: Whether it belongs to none: no callback has its address, and no missing event can be it.
+        by_contract: Whether the contract says what its identity is, and not the ingest's kind.
+        asked_to_wait: Seconds that the ingest asked to wait before the next attempt (`Retry-After`); None: it did not.
+        signature: What the ingest makes of its signature; None: the settings ask for none, or the body was cut.
     """
 
     number: int
@@ -169,6 +203,14 @@ class Delivery:
     identified: bool = True
     callback: str = ""
     undeclared: bool = False
+    by_contract: bool = False
+    asked_to_wait: float | None = None
+    signature: SignatureCheck | None = None
+
+    @property
+    def named_by_kind(self) -> bool:
+        """Whether the kind of its ingest gives each event an identity: such a kind takes events at one address only."""
+        return self.identified and not self.by_contract
 
     @property
     def target(self) -> str:
@@ -204,6 +246,11 @@ class Exchange:
         credential: The caller's credential; None: the world did not sign the request in.
         unheard: Whether an ingest failed, or the target ended, before the time limit of an event that may follow the
             answer: a missing event may have been sent.
+        well: When the ingest that had failed was well again; None: it had not, or nobody watched what came then.
+        watched: Until when events were watched for after that.
+        first: The exchange that it was sent on purpose beside or after; None: it stands by itself.
+        again: How it differs from that one; None: likewise.
+        repeats: The exchanges that have its key and its caller, in order: what they cause is its own.
     """
 
     number: int
@@ -221,6 +268,26 @@ class Exchange:
     excuse: str = ""
     credential: Credential | None = field(default=None, repr=False)
     unheard: bool = False
+    well: float | None = None
+    watched: float = 0.0
+    first: Exchange | None = field(default=None, repr=False)
+    again: Again | None = None
+    repeats: tuple[Exchange, ...] = field(default=(), repr=False)
+
+    @property
+    def planned(self) -> Case:
+        """The case that it was sent for, all that was sent on purpose among it."""
+        return self.case if self.first is None else self.first.case
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it repeats another one's request: then it owes no event, and has none."""
+        return self.again is not None and self.again.repeats
+
+    @property
+    def over(self) -> float:
+        """When it had ended, and all that repeat it."""
+        return max(self.ended, *(one.ended for one in self.repeats)) if self.repeats else self.ended
 
     @property
     def succeeded(self) -> bool:
@@ -278,6 +345,7 @@ class Credential:
         schemes: The security schemes of its alternative; none: the caller is signed out, or no session is demanded.
         left_out: Those of them without a credential.
         invalid_schemes: Those of them with a credential that no correct target accepts.
+        forbidden: Whether the caller is known, and lacks permission.
     """
 
     headers: Pairs = field(default=(), repr=False)
@@ -293,6 +361,7 @@ class Credential:
     schemes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     invalid_schemes: tuple[str, ...] = ()
+    forbidden: bool = False
 
     def variables(self) -> dict[str, str]:
         """Return which variable of a shell stands for each header, `Cookie` aside, and each query parameter."""

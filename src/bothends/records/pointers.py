@@ -10,6 +10,9 @@ class _Missing:
     def __repr__(self) -> str:
         return "MISSING"
 
+    def __reduce__(self) -> str:
+        return "MISSING"  # in another process it is the one of that process
+
 
 MISSING: Final = _Missing()
 """What a pointer finds where there is nothing: not null, which is a value."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from bothends.contract.setup_values import readable
 from bothends.records import Credential
 from bothends.reports.blocks import Field
 from bothends.reports.sanitize import escape
@@ -14,7 +16,7 @@ from bothends.reports.sanitize import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bothends.records import Case, Request
+    from bothends.records import Again, Case, Request
     from bothends.reports.sanitize import Redactor
 
 
@@ -138,8 +140,9 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
         signed_in: Whether the session's cookies go with it.
         credential: What else the caller shows.
     """
-    if case.behaviour not in {"", AT_ONCE}:
+    if case.behaviour not in {"", AT_ONCE} or case.again:
         return None
+    case = replace(case, request=readable(case.request))
     if case.request.raw is None:
         return curl(case.request, base_url, signed_in=signed_in, credential=credential)
     if credential is not None and credential.variables():
@@ -151,18 +154,30 @@ def request_field(
     case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
 ) -> Field:
     """Return what is sent: as a command where there is one, else as the text and the behaviour of sending it."""
+    case = replace(case, request=readable(case.request))
     line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)
     how = f"(sent so that {case.behaviour}; only the replay can do that)"
     if case.behaviour in {"", AT_ONCE}:
         how = "(only the replay can send this text as it was)"
+    if case.again:
+        how = f"(and {', and '.join(map(_how, case.again))}; only the replay can do that)"
     if case.request.raw is None:
         body = "" if case.request.body is None else f", a body of {len(case.request.body):,} bytes"
         return Field("request", (escape(f"{case.request.method} {case.request.target}{body}"), how))
     lines = [escape(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
     left_out = len(lines) - MOST_LINES
     return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
+
+
+def _how(again: Again) -> str:
+    """Return how a request is sent on purpose after another, or beside it."""
+    what = "another key" if again.key else "the same key"
+    who = " by another caller" if again.another_caller else ""
+    body = "" if again.body is None else " and another body"
+    when = "at the same time" if again.at_once else "when all is well" if again.well else "after it"
+    return f"again with {what}{body}{who} {when}"
 
 
 def _nc(raw: bytes, base_url: str, *, signed_in: bool) -> str | None:

@@ -62,6 +62,7 @@ def trace(exchange: Exchange, base_url: str, redactor: Redactor, breaches: Seque
     if not exchange.deliveries:
         fields.append(Field("event", ("none",)))
     fields.append(Field("answer", (answer_line(exchange.answer, redactor),)))
+    fields += [Field("again", (answer_line(one.answer, redactor),)) for one in exchange.repeats]
     fields.append(Field("took", (f"{(exchange.ended - exchange.began) * 1000:.0f} ms",)))
     if breaches:
         fields.append(Field("breaks", (", ".join(dict.fromkeys(breach.law for breach in breaches)),)))
@@ -110,7 +111,12 @@ def json_line(value: Any, redactor: Redactor) -> str:
 
 
 def _taken(delivery: Delivery) -> str:
-    """Return what the ingest made of a delivery."""
+    """Return what the ingest made of a delivery, and which attempt of its event it is."""
+    again = f", attempt {delivery.attempt} of this event" if delivery.attempt > 1 and not delivery.repeated else ""
+    return f"{_outcome(delivery)}{again}"
+
+
+def _outcome(delivery: Delivery) -> str:
     if delivery.fault is not None:
         return f"fault: {escape(sentence(delivery.fault))}{', stored anyway' if delivery.stored else ''}"
     if delivery.refusal:
@@ -204,12 +210,16 @@ def _steps(exchange: Exchange, redactor: Redactor) -> Iterator[Step]:
         yield Step(after(delivery.received), ROUTE, INGEST, short(f"{delivery.method} {delivery.path}"))
         text, mood = _taken_steps(delivery)
         yield Step(after(delivery.settled), INGEST, ROUTE, short(text), mood, reply=True)
-    answer = exchange.answer
-    if isinstance(answer, NoAnswer):
-        yield Step(after(exchange.ended), ROUTE, CALLER, short(f"no answer: {answer.kind}"), Mood.BAD, reply=True)
-        return
-    text = f"{answer.status} {answer.media_type or '(no media type)'}"
-    yield Step(after(exchange.ended), ROUTE, CALLER, short(text), Mood.GOOD if answer.success else Mood.BAD, reply=True)
+    for one in (exchange, *exchange.repeats):
+        if one is not exchange:
+            yield Step(after(one.began), CALLER, ROUTE, short(f"again: {asked}"))
+        answer = one.answer
+        if isinstance(answer, NoAnswer):
+            text, mood = f"no answer: {answer.kind}", Mood.BAD
+        else:
+            text = f"{answer.status} {answer.media_type or '(no media type)'}"
+            mood = Mood.GOOD if answer.success else Mood.BAD
+        yield Step(after(one.ended), ROUTE, CALLER, short(text), mood, reply=True)
 
 
 def _taken_steps(delivery: Delivery) -> tuple[str, Mood]:

@@ -86,6 +86,7 @@ def exchange_value(exchange: Exchange, redactor: Redactor) -> dict[str, Any]:
         "seconds": round(exchange.ended - exchange.began, 6),
         "answer": answer_value(exchange.answer, redactor),
         "deliveries": [delivery_value(delivery, redactor) for delivery in exchange.deliveries[:MOST_DELIVERIES]],
+        **({"again": [answer_value(one.answer, redactor) for one in exchange.repeats]} if exchange.repeats else {}),
     }
 
 

@@ -197,6 +197,11 @@ class Workbench:
         known = {k.removeprefix("world."): v for k, v in testbed.world.variables().items() if "://" in v}
         return {"target": testbed.target.base_url, **known}
 
+    @property
+    def setup(self) -> dict[str, Any]:
+        """What the target's setup has yielded, by name."""
+        return dict(self.testbed.world.setup)
+
     @contextlib.contextmanager
     def given(self, *sentences: str) -> Iterator[None]:
         """Put the world into a state, and the sessions of what is sent meanwhile.

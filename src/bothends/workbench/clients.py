@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
-from bothends.engine.callback_tallies import own_path
+from bothends.engine.attribution.untied import own_path
 from bothends.engine.manual import asked, case_of_no_operation, manual_case, operation_for
 from bothends.records import Answer, Condition, Exchange, NoAnswer, Request
 from bothends.workbench.background import waited_for

@@ -24,7 +24,15 @@ class RequestHandler(Service, Protocol):
     """One request at a stub service, from when it was read to when it is settled."""
 
     def settle(  # noqa: PLR0913 -- as much as there is to know of it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
+        self,
+        *,
+        at: float,
+        status: int | None,
+        right: bool,
+        whole: bool,
+        fault: Condition | None,
+        odd: bool = False,
+        asked_to_wait: float | None = None,
     ) -> None:
         """Hand the record of the request to the recorder.
 
@@ -35,6 +43,7 @@ class RequestHandler(Service, Protocol):
             whole: Whether it was written whole while the target still listened.
             fault: The condition whose fault was played, or None.
             odd: Whether the answer may be taken for an acknowledgement, though it is never given in truth.
+            asked_to_wait: Seconds that the answer asks to wait (`Retry-After`); None: it does not.
         """
         ...
 
@@ -171,6 +180,7 @@ class StubService(ABC):
             whole=context.whole,
             fault=condition if context.played and not context.right else None,
             odd=context.odd,
+            asked_to_wait=context.asked_to_wait,
         )
 
     def _played(self, task: asyncio.Task[None]) -> None:

@@ -81,10 +81,18 @@ class UpstreamHandler:
         return self.reply()
 
     def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
+        self,
+        *,
+        at: float,
+        status: int | None,
+        right: bool,
+        whole: bool,
+        fault: Condition | None,
+        odd: bool = False,
+        asked_to_wait: float | None = None,
     ) -> None:
         """Record the call."""
-        del odd  # nothing is acknowledged here
+        del odd, asked_to_wait  # nothing is acknowledged here
         self._upstream.place.recorder.called(
             UpstreamCall(
                 upstream=self._upstream.name,
@@ -144,10 +152,18 @@ class CanaryHandler:
         """Nothing: the canary promises nothing."""
 
     def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
+        self,
+        *,
+        at: float,
+        status: int | None,
+        right: bool,
+        whole: bool,
+        fault: Condition | None,
+        odd: bool = False,
+        asked_to_wait: float | None = None,
     ) -> None:
         """Record the call."""
-        del right, odd  # there is no right answer here
+        del right, odd, asked_to_wait  # there is no right answer here
         self._canary.place.recorder.called(
             UpstreamCall(
                 upstream=CANARY,

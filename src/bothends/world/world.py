@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Self
 from bothends.contract.addresses import own_url
 from bothends.contract.kinds import INGESTS
 from bothends.contract.settings_file import settings_location
+from bothends.contract.setup import SETUP, fill, setup_names
 from bothends.errors import BothendsError, ContractError, HarnessError
-from bothends.records import CANARY, mint
+from bothends.records import CANARY, json_equal, mint
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
+from bothends.world.http.tls import Authority
 from bothends.world.ingests import Ingest, IngestStub
 from bothends.world.service import Place, Recorder, StubService
 from bothends.world.sessions import Callers
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
     from bothends.world.http import Reply
 
-_RESERVED_NAMES = frozenset({INGEST, CANARY, "event_key", "host", "session_secret", "upstream_timeout_ms"})
+_RESERVED_NAMES = frozenset({INGEST, CANARY, "ca", "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
 
 class World:
@@ -47,6 +49,9 @@ class World:
         seed: Users, answers and ids follow from it; ports, fresh secrets and sealed tokens do not.
         clock: The run's clock.
         events: Those that arrive here.
+
+    Attributes:
+        setup_history: All that the target's setup has yielded, each value by its name: once for each start.
 
     Raises:
         ContractError: The settings have an unknown name, or an upstream has no schema.
@@ -64,6 +69,7 @@ class World:
         self.settings = settings
         self.seed = seed
         self._clock = clock
+        self._events = tuple(events)
         self._recorder = Recorder()
         place = Place(settings.host, None, seed, clock, self._recorder)
         self._canary = Canary(place)
@@ -85,6 +91,11 @@ class World:
             raise ContractError(f"a session and another service are both named `{name}`", expected="names of their own")
         self._stubs |= self._session_stubs
         self._conditions: tuple[Condition, ...] = ()
+        self._more_secrets: tuple[str, ...] = ()
+        self._past_secrets: tuple[str, ...] = ()
+        self._setup: dict[str, Any] = {}
+        self.setup_history: dict[str, list[Any]] = {}
+        self._authority: Authority | None = None
 
     async def start(self) -> None:
         """Take all ports and listen.
@@ -94,6 +105,10 @@ class World:
             HarnessError: A port is in use.
         """
         try:
+            if any(table.tls for table in self.settings.ingests.values()):
+                self._authority = Authority(self.settings.host)
+                for name, ingest in self._ingests.items():
+                    ingest.listener.tls = self._authority.context if self.settings.ingests[name].tls else None
             for stub in self._all():
                 stub.listener.start()
             for name, session in self._callers.services.items():
@@ -110,6 +125,9 @@ class World:
         """End all connections, those that hang too, and give the ports back."""
         for stub in self._all():
             await stub.stop()
+        if self._authority is not None:
+            self._authority.close()
+            self._authority = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -125,21 +143,77 @@ class World:
             "world.upstream_timeout_ms": str(self.settings.upstream_timeout_ms),
             **{f"world.{upstream.name}": upstream.url for upstream in self._upstreams},
         }
+        if self._authority is not None:
+            named["world.ca"] = str(self._authority.file)
         for name, stub in self._ingests.items():
             named[f"world.{name}"] = stub.base_url
             named |= {f"world.{name}.{key}": value for key, value in stub.ingest.variables.items()}
+            signature = self.settings.ingests[name].signature
+            if signature is not None:
+                named |= {f"world.{name}.{key}": value for key, value in signature.variables().items()}
             if name == INGEST:
                 named |= {f"world.{key}": value for key, value in stub.ingest.variables.items()}
         return {**self._callers.variables(), **named}
 
+    @property
+    def setup_names(self) -> tuple[str, ...]:
+        """The names of the setup values that callers and ingests use."""
+        single = self.settings.session
+        sessions = ([] if single is None else [single]) + list(self.settings.sessions.values())
+        tables = [dict(session.values) for session in sessions]
+        return setup_names([*tables, *(dict(table.own) for table in self.settings.ingests.values())])
+
+    @property
+    def setup(self) -> Mapping[str, Any]:
+        """What the target's setup has yielded last, by name."""
+        return self._setup
+
+    def set_up(self, values: Mapping[str, Any], secrets: Sequence[str] = ()) -> None:
+        """Take what the target's setup has yielded: callers show it, and requests and events have it.
+
+        Args:
+            values: By name: `token`.
+            secrets: More values that must never show.
+
+        Raises:
+            ContractError: A value is wrong where the settings use it.
+        """
+        self._past_secrets = self.secrets()
+        self._setup = dict(values)
+        for name, value in values.items():
+            known = self.setup_history.setdefault(name, [])
+            if not any(json_equal(value, each) for each in known):
+                known.append(value)
+        self._more_secrets = tuple(dict.fromkeys((*self._more_secrets, *secrets)))
+        named = {f"{SETUP}{name}": value for name, value in values.items()}
+        self._callers.set_up(named)
+        for name, table in self.settings.ingests.items():
+            if setup_names(dict(table.own)):
+                own = [event for event in self._events if event.ingest == name]
+                stub = self._ingests[name]
+                filled = replace(table, own=fill(dict(table.own), named))
+                stub.ingest = type(stub.ingest)(name, filled, own, stub.ingest.event_key)
+
     def target_secrets(self) -> tuple[str, ...]:
         """Return what the target keeps to itself: it must never show in an answer, an event or a report."""
         of_ingests = (one for stub in self._ingests.values() for one in stub.ingest.secrets)
-        return tuple(dict.fromkeys(secret for secret in (*of_ingests, *self._callers.secrets()) if secret))
+        every = (*of_ingests, *self.signing_secrets(), *self._callers.secrets(), *self._more_secrets)
+        return tuple(dict.fromkeys(secret for secret in every if secret and not setup_names(secret)))
+
+    def signing_secrets(self) -> tuple[str, ...]:
+        """Return what the target signs deliveries with: its place is in no delivery, but for a scheme that says so."""
+        signatures = (ingest.signature for ingest in self.settings.ingests.values())
+        return tuple(secret for signature in signatures if signature is not None for secret in signature.hidden)
+
+    def target_started(self) -> None:
+        """Note that the target starts anew: the identities of its events may begin anew as well."""
+        for stub in self._ingests.values():
+            stub.signed.forget()
 
     def secrets(self) -> tuple[str, ...]:
         """Return what must never show in a report: that, and what callers show whom the settings give."""
-        return tuple(dict.fromkeys([*self.target_secrets(), *self._callers.caller_secrets()]))
+        every = (*self.target_secrets(), *self._callers.caller_secrets(), *self._past_secrets)
+        return tuple(dict.fromkeys(secret for secret in every if not setup_names(secret)))
 
     def urls(self, places: Sequence[RequestAddress], number: int) -> dict[str, str]:
         """Return the URL of each mark in a request: a path of its own for each exchange, unless the settings fix it.

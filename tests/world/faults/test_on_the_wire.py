@@ -146,6 +146,28 @@ def test_it_is_slow_and_right(play: Play, name: str, how: str) -> None:
     play(scenario)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_it_fails_slowly(play: Play, name: str) -> None:
+    """The error comes after a while, and nothing is stored; nobody is told who does not wait for it."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.given(f"the {name} fails with 503 after 60 ms"):
+            peer = await scene.connect(name)
+            began = time.monotonic()
+            answer = await peer.ask(request(scene, name))
+            only = await record(scene)
+            assert (True, b"503", 503) == (time.monotonic() - began > 0.05, answer[9:12], only.status)
+            assert not getattr(only, "stored", False)
+        with scene.given(f"the {name} fails with 503 after 60000 ms"):
+            peer = await scene.connect(name)
+            peer.writer.write(request(scene, name))
+            await scene.busy()
+            peer.writer.close()
+            assert (None, False) == ((only := await record(scene)).status, getattr(only, "stored", False))
+
+    play(scenario)
+
+
 def test_it_answers_the_same_each_time(play: Play) -> None:
     """One right answer for all who ask while the state lasts, and another one in the next; no fault is on record."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,24 @@ def test_no_answer_comes(play: Play, how: str, came: str) -> None:
                     only.repeated,
                 )
             assert {sentence: 2} == scene.fired()
+
+    play(scenario)
+
+
+def test_an_acknowledgement_is_followed_by_a_reset(play: Play) -> None:
+    """The event is stored; whether the target has seen the answer is a matter of chance, so it is in doubt."""
+
+    async def scenario(scene: Scene) -> None:
+        with scene.given("the ingest acknowledges the event and resets the connection"):
+            peer = await scene.connect("ingest")
+            peer.writer.write(scene.post(EVENT))
+            seen = b""
+            with contextlib.suppress(ConnectionResetError):
+                while part := await asyncio.wait_for(peer.reader.read(1), 2):
+                    seen += part
+            assert b"HTTP/1.1 200".startswith(seen[:12])
+        only = await record(scene)
+        assert (True, True, 200, False) == (only.stored, only.in_doubt, only.status, only.acknowledged_oddly)
 
     play(scenario)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import pytest
 
 from bothends.clock import Clock
 from bothends.contract import IngestSettings, Schema, WorldSettings
+from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.contract.model import DeclaredAnswer, EventContract
-from bothends.contract.runtime_expressions import Expression, UrlTemplate
+from bothends.contract.runtime_expressions import Expression, UrlTemplate, template_of
 from bothends.errors import ContractError
 from bothends.records import Condition
 from bothends.world import World
@@ -149,3 +151,46 @@ def test_a_world_has_as_many_ingests_as_the_settings_name() -> None:
     assert hooks == variables["world.hooks"] != variables["world.ingest"]
     assert "k" == variables["world.ingest.event_key"] == variables["world.event_key"]
     assert "world.hooks.event_key" not in variables
+
+
+def identified(identity: str, name: str = "sent", body: Schema | None = None) -> EventContract:
+    """Return an event of which the contract says what identifies it."""
+    terms = DeliveryTerms(identity=identity)
+    return replace(event(), name=name, delivery=terms, body=body or Schema({}))
+
+
+@pytest.mark.parametrize(("identity", "body"), [("/id", b'{"id": "1", "n": %d}'), ("header.Event-Id", b'{"n": %d}')])
+def test_the_contract_says_what_identifies_an_event(identity: str, body: bytes) -> None:
+    """By it, deliveries whose content differs are attempts of one event, acknowledged or not."""
+    where = stub(identified(identity))
+    headers = (("content-type", "application/json"), ("event-id", "1"))
+    made = [Received("POST", "/tree", headers, body % number, at=1.0) for number in (1, 2)]
+    first, second = [one for received in made for one in delivered(where, received)]
+    assert ("sent 1", "sent 1", 1, 2) == (first.identity, second.identity, first.attempt, second.attempt)
+    assert (True, True, False, True) == (second.identified, second.by_contract, first.repeated, second.repeated)
+
+
+def test_without_the_value_the_content_identifies_it() -> None:
+    """What the contract names is not there, so the identity is not sure."""
+    where = stub(identified("/id"))
+    (one,) = delivered(where, request(body=b'{"n": 1}'))
+    assert (False, False) == (one.identified, one.by_contract)
+
+
+def test_two_events_with_one_value_are_two() -> None:
+    """Callbacks may identify their events by the same value, such as the id of an order."""
+    paid, sent = (
+        identified("/order", name, Schema({"required": ["type"], "properties": {"type": {"const": name}}}))
+        for name in ("paid", "sent")
+    )
+    where = stub(paid, sent)
+    bodies = (b'{"type": "paid", "order": 1}', b'{"type": "sent", "order": 1}')
+    assert ["paid 1", "sent 1"] == [one.identity for body in bodies for one in delivered(where, request(body=body))]
+
+
+def test_a_root_webhook_arrives_at_any_path() -> None:
+    """Nothing says to where it was registered."""
+    where = stub(event(template_of("hooks")))
+    assert [True, False] == [
+        one.right_address for method in ("POST", "PUT") for one in delivered(where, request("/a/b?c", method=method))
+    ]

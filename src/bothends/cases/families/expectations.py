@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.contract.families import BODY_TOO_LARGE, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.families import BODY_TOO_LARGE, FORBIDDEN, MALFORMED_BODY, SIGNED_OUT, UNSUPPORTED_MEDIA_TYPE
 from bothends.records import Expectation
 
 if TYPE_CHECKING:
@@ -154,7 +154,8 @@ def anything_declared(operation: Operation) -> Expectation:
     the request is, its caller has a session. Where the operation leaves open how one of the bodies is refused that any
     server may refuse, another 4xx is right as well.
     """
-    declared = (operation.success_statuses | operation.error_statuses) - operation.statuses_of(SIGNED_OUT)
+    others = operation.statuses_of(SIGNED_OUT) | operation.statuses_of(FORBIDDEN)
+    declared = (operation.success_statuses | operation.error_statuses) - others
     statuses = frozenset(status for status in declared if status < _FIRST_SERVER_ERROR)
     silent = not all(map(operation.statuses_of, ANY_SERVERS - {SIGNED_OUT}))
     why = f"{operation.pointer}/responses: any that is not a server error{', or another 4xx' if silent else ''}"

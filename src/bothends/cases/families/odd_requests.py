@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests, sessions
 from bothends.cases.families.boundaries import edges
 from bothends.cases.families.family import Family, register
+from bothends.cases.families.form_bodies import odd_forms
 from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.cases.families.values import DOUBTFUL, many_keys
 from bothends.contract.admission import admission
@@ -40,9 +41,12 @@ def odd_body_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield odd texts in a place where the operation takes anything, if it has one; else where it takes something."""
     del contract
     media_type = requests.json_media_type(operation)
+    expect = expectations.anything_declared(operation)
+    for form_name, form_type, members in requests.forms(operation):
+        for name, request in odd_forms(operation, form_name, form_type, members):
+            yield Case(operation.id, ODD_BODY_NAME, name, request, expect=expect)
     if operation.body is None or media_type is None:
         return
-    expect = expectations.anything_declared(operation)
     for name, body in _bodies(operation):
         request = requests.request(operation, body, media_type)
         yield Case(operation.id, ODD_BODY_NAME, name, request, expect=expect)

@@ -10,6 +10,7 @@ from bothends.cases.families.expectations import refusal
 from bothends.cases.families.values import SAMPLES, property_names, sample_of
 from bothends.contract.addresses import marked_value
 from bothends.contract.admission import admission
+from bothends.contract.forms import file_members, is_form, write_form
 from bothends.contract.media_types import best_match, is_json
 from bothends.records import Case, Request
 from bothends.records.pointers import split
@@ -129,7 +130,41 @@ def json_schema(operation: Operation) -> Any:
 def examples(operation: Operation) -> Iterator[tuple[str, Request]]:
     """Yield each example of the spec as a request, with its name."""
     for example in operation.examples:
-        yield example.name, request(operation, _encode(example.value, example.media_type), example.media_type)
+        if is_form(example.media_type) and isinstance(example.value, dict):
+            yield example.name, form(operation, example.value, example.media_type)
+        else:
+            yield example.name, request(operation, _encode(example.value, example.media_type), example.media_type)
+
+
+def form(operation: Operation, value: Mapping[str, Any], media_type: str) -> Request:
+    """Return a request with a form, written as the contract says.
+
+    Args:
+        operation: The operation.
+        value: The form's members.
+        media_type: One of a form, as the operation declares it.
+    """
+    key = media_type.lower()
+    schema = None if operation.body is None else operation.body.content.get(key)
+    encodings = {} if operation.body is None else operation.body.encodings.get(key, {})
+    body, content_type = write_form(value, media_type, encodings, file_members({} if schema is None else schema.raw))
+    return request(operation, body, content_type)
+
+
+def forms(operation: Operation) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the right forms of an operation, one for each media type: its short name, the media type, the members."""
+    content = {} if operation.body is None else operation.body.content
+    for media_type, schema in content.items():
+        if not is_form(media_type):
+            continue
+        given = (
+            e.value for e in operation.examples if e.media_type.lower() == media_type and isinstance(e.value, dict)
+        )
+        made = None if schema is None else marked_value(operation.addresses, sample_of(schema.raw))
+        for value in (*given, *([made] if isinstance(made, dict) else [])):
+            if not admission(operation, form(operation, value, media_type)).refusals:
+                yield media_type.partition("/")[2].removeprefix("x-www-"), media_type, value
+                break
 
 
 def admitted_values(operation: Operation) -> Iterator[tuple[str, Any]]:
@@ -151,6 +186,8 @@ def admitted_request(operation: Operation) -> Request | None:
     media_type = json_media_type(operation)
     for _, value in admitted_values(operation):
         return request(operation, dump(value), media_type)
+    for _, form_type, members in forms(operation):
+        return form(operation, members, form_type)
     bodiless = request(operation)
     return None if admission(operation, bodiless).refusals else bodiless
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.families import expectations, requests, values
 from bothends.cases.families.boundaries import edges
 from bothends.cases.families.family import Family, register
+from bothends.cases.families.form_bodies import right_forms
 from bothends.cases.families.requests import with_more
 from bothends.contract.admission import admission
 from bothends.records import Case, Request
@@ -45,8 +46,13 @@ def success_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
 def _requests(operation: Operation) -> Iterator[tuple[str, Request]]:
     yield "no-body", requests.request(operation)
     media_type = requests.json_media_type(operation)
-    if media_type is None:
-        return
+    if media_type is not None:
+        yield from _of_json(operation, media_type)
+    for name, form_type, members in requests.forms(operation):
+        yield from right_forms(operation, name, form_type, members)
+
+
+def _of_json(operation: Operation, media_type: str) -> Iterator[tuple[str, Request]]:
     # With no body, its media type is nothing to look at.
     yield "empty-body", requests.request(operation, b"")
     yield "empty-body-as-json", requests.request(operation, b"", media_type)

@@ -15,6 +15,7 @@ from bothends.cases.families.fault_cases import (
     acknowledgement,
     fault_cases,
     ingests_of,
+    is_ingest,
     only_of_faults,
     taken_for,
     upstreams_of,
@@ -183,7 +184,13 @@ _ERROR_OBJECT = {"error": "Internal Server Error", "status": 500}
 
 def upstream_wrong_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield the cases of each wrong answer, for each upstream and for each ingest."""
-    yield from fault_cases(contract, operation, UPSTREAM_WRONG_NAME, _WRONG, taken_for(UPSTREAM_WRONG_NAME))
+    for name in upstreams_of(contract, operation):
+        # Who is told that a receiver is gone for good may send it nothing any more, so what follows would be lost.
+        whom = is_ingest(contract, name) and not operation.awaits(name)
+        states = {label: state for label, state in _WRONG.items() if not (whom and label == "answers-410")}
+        yield from fault_cases(
+            contract, operation, UPSTREAM_WRONG_NAME, states, taken_for(UPSTREAM_WRONG_NAME), upstream=name
+        )
     for name in contract.settings.world.upstreams:
         wrong = {**_OF_AN_UPSTREAM, **_shapes(contract, name)}
         yield from fault_cases(

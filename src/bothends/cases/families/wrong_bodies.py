@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases.families import requests as bodies
 from bothends.cases.families.boundaries import edges
 from bothends.cases.families.family import Family, register
+from bothends.cases.families.form_bodies import wrong_forms
 from bothends.cases.families.requests import refused_cases, with_more
 from bothends.cases.families.values import SAMPLES, property_names
 
@@ -106,6 +107,8 @@ INVALID_BODY_NAME = "invalid-body"
 def invalid_body_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield what the schema forbids: wrong types, missing and additional properties; none that it may admit."""
     del contract
+    for form_name, form_type, members in bodies.forms(operation):
+        yield from refused_cases(operation, INVALID_BODY_NAME, wrong_forms(operation, form_name, form_type, members))
     media_type = bodies.json_media_type(operation)
     if media_type is None:
         return

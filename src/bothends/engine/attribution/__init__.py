@@ -5,13 +5,14 @@ The target gives no help: an event has no request id. The first of these that ap
 1. Address (`tie.py`): the path that was made for one exchange.
 2. Caller (`tie.py`): the token of a test user that only one exchange has. An event with several users is mixed, and
    goes to the latest of their requests.
-3. Values (`matching.py`, `Match`): the values of the request and of the answer that the event must have. A value of
+3. Trace and mark (`keys.py`): what a request had of its own and events are known to repeat.
+4. Values (`matching.py`, `Match`): the values of the request and of the answer that the event must have. A value of
    the answer is certain (`Match.SURE`).
-4. Time (`assignment.py`): all other events of a batch are assigned together. An exchange is an interval, an event a
+5. Time (`assignment.py`): all other events of a batch are assigned together. An exchange is an interval, an event a
    point in it. Events go to exchanges that lack one, in the order in which the exchanges end, which leaves the
    fewest without one. An acknowledged event goes to a success first. Where several exchanges were possible, each of
    them is `guessed`, and no finding rests on it.
-5. Else an event is a phantom if it has a token of the run, and unexplained if it has none.
+6. Else an event is a phantom if it has a token of the run, and unexplained if it has none.
 
 Of which callback of its operation an event is, `matching.py` says. `anomalies.py` looks at the batch afterwards:
 events that were swapped, and upstream answers that got into the event of another exchange.

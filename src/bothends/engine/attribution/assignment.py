@@ -8,6 +8,7 @@ leaves the fewest without a place. What was acknowledged belongs to a success be
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ class Send:
     @property
     def doubtful(self) -> bool:
         """Whether it may be no event of its own: another attempt, or one at an address that no callback has."""
-        return self.repeats or not (self.deliveries[0].right_address or self.deliveries[0].identified)
+        return self.repeats or not (self.deliveries[0].right_address or self.deliveries[0].named_by_kind)
 
     @property
     def received(self) -> float:
@@ -168,11 +169,11 @@ def _every_fit(sends: Iterable[Send], *, unheard: bool) -> Iterator[_Fit]:
     """
     said = {Match.ANY}
     for send in sends:
-        said |= ({Match.SURE, Match.VALUES} if send.traits.claims else set()) | (
+        said |= ({Match.SURE, Match.VALUES, Match.PARTLY} if send.traits.claims else set()) | (
             {Match.OPERATION} if send.traits.operations else set()
         )
     for match in sorted(said, reverse=True):
-        for agreed in (True, False) if unheard and match < Match.VALUES else (False,):
+        for agreed in (True, False) if unheard and match < Match.PARTLY else (False,):
             yield from (_Fit(answer, time, match, expected, agreed) for answer, time, expected in _WAYS)
 
 
@@ -188,13 +189,13 @@ class Assignment:
             matching: Tells how well an event and an exchange go together.
         """
         self._exchanges = exchanges
-        # An exchange stands here once for each callback that it has no event of yet.
+        # An exchange stands here once for each event that it may have and has not yet.
         lacking = ((e, matching.callbacks(e) - named.get(e.number, 0)) for e in exchanges)
         self._free = sorted((e for e, count in lacking for _ in range(count)), key=lambda e: e.ended)
         self._matching = matching
         self._unheard = any(_unknown(exchange) for exchange in exchanges)
         self._said: dict[int, Mapping[str, Any]] = {}  # what an answer said that no client received, as an event has it
-        self._come: dict[int, set[str]] = {}  # the callbacks of which an exchange has an event, by its number
+        self._come: dict[int, Counter[str]] = {}  # how many events of each callback an exchange has, by its number
 
     def put(self, sends: Sequence[Send]) -> Placed:
         """Put events to exchanges."""
@@ -265,14 +266,18 @@ class Assignment:
         """Yield the exchanges that lack an event of a callback that this may be of."""
         for exchange in self._free:
             names = send.traits.callbacks.get(exchange.case.operation)
-            if not names or names - self._come.get(exchange.number, set()):
+            if not names or self._open(names, exchange):
                 yield exchange
 
+    def _open(self, names: Iterable[str], exchange: Exchange) -> list[str]:
+        """Return those of some callbacks of which an exchange may lack an event."""
+        come = self._come.get(exchange.number, Counter())
+        return [name for name in names if come[name] < self._matching.most(exchange, name)]
+
     def _note(self, send: Send, exchange: Exchange) -> None:
-        come = self._come.setdefault(exchange.number, set())
-        open_ = send.traits.callbacks.get(exchange.case.operation, frozenset()) - come
+        open_ = self._open(send.traits.callbacks.get(exchange.case.operation, frozenset()), exchange)
         if len(open_) == 1:
-            come |= open_
+            self._come.setdefault(exchange.number, Counter()).update(open_)
 
     def _hear(self, send: Send, exchange: Exchange) -> None:
         if _unknown(exchange) and (values := send.traits.answered(exchange.case.operation)):
@@ -316,7 +321,7 @@ class Assignment:
         best = max(
             (self._matching.match(send.traits, e) for e in self._exchanges if _after(send, e)), default=Match.ANY
         )
-        return best if best >= Match.VALUES else Match.ANY
+        return best if best >= Match.PARTLY else Match.ANY
 
     @staticmethod
     def _may(send: Send, fit: _Fit) -> bool:
@@ -350,7 +355,8 @@ class Assignment:
         """Return the exchanges of which any may have sent an event; none where there is but one."""
         matches = [(self._matching.match(send.traits, e), e) for e in self._free]
         best = max((match for match, _ in matches), default=Match.ANY)
-        if best < self._least(send):
+        # An event with values that only one exchange has, each, is wrong whichever of these has sent it.
+        if best < self._least(send) or best is Match.PARTLY:
             return []
         exchanges = [e for match, e in matches if match == best]
         after = [e for e in exchanges if _after(send, e)]
@@ -398,8 +404,8 @@ def sent_earlier(send: Send, exchanges: Iterable[Exchange], matching: Matching) 
         if exchange.began <= send.caused
         if (inside := _inside(send, exchange) and not (exchange.case.expect.refused or exchange.declared))
         or is_due(exchange)
-        or matching.match(send.traits, exchange) >= Match.VALUES
+        or matching.match(send.traits, exchange) >= Match.PARTLY
     ]
     match, *_, owner = max(fitting, key=lambda fit: fit[:3], default=(Match.ANY, False, False, None))
     alike = sum(one >= match for one, *_ in fitting)
-    return owner, match < Match.VALUES or (match is Match.VALUES and alike > 1)
+    return owner, match < Match.PARTLY or (match is Match.VALUES and alike > 1)

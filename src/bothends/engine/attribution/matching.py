@@ -13,6 +13,7 @@ but that.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,14 +21,16 @@ from urllib.parse import unquote, urlsplit
 
 from bothends.contract.runtime_expressions import Moment
 from bothends.contract.schema import has_constants
-from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, own_value
+from bothends.engine.attribution.keys import canonical
+from bothends.laws.own_values import ANSWERED, OWN, UNKNOWN, agrees, own_value
 from bothends.records import MISSING, Answer, json_equal, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from bothends.contract import EventContract, Operation, Provenance
     from bothends.contract.runtime_expressions import UrlTemplate
+    from bothends.engine.attribution.keys import Keys
     from bothends.records import Delivery, Exchange, Request
 
 
@@ -74,6 +77,8 @@ class CallbackMatcher:
                 continue
             fitting = [event for event in operation.events if self._fits(event, delivery, moment)]
             right[delivery.identity] = bool(fitting)
+            if fitting and self._is_of_another(operation, fitting, delivery):
+                continue
             if fitting or (known := _of_its_kind(operation, delivery)):
                 choices[delivery.identity] = _narrowed(fitting or known, delivery)
             else:
@@ -95,9 +100,19 @@ class CallbackMatcher:
             for one in deliveries
         )
 
+    def _is_of_another(self, operation: Operation, fitting: Iterable[EventContract], delivery: Delivery) -> bool:
+        """Return whether a delivery is another operation's event, by its constants: it came to one address for both."""
+        if any(has_constants(event.body, delivery.payload) for event in fitting):
+            return False
+        others = (e for other in self._operations.values() if other is not operation for e in other.events)
+        return any(
+            event.method == delivery.method and event.ingest == delivery.ingest and _has_own_constants(event, delivery)
+            for event in others
+        )
+
     def is_stray(self, delivery: Delivery) -> bool:
         """Return whether a delivery is of no callback at all: neither its address nor its content is one's."""
-        if delivery.right_address or delivery.identified:
+        if delivery.right_address or delivery.named_by_kind:
             return False
         events = [event for operation in self._operations.values() for event in operation.events]
         return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.payload) for e in events)
@@ -124,7 +139,7 @@ class CallbackMatcher:
 
     @staticmethod
     def _is_at(event: EventContract, delivery: Delivery, address: Address) -> bool:
-        if delivery.identified:
+        if delivery.named_by_kind or event.url.anywhere:
             return True
         wanted = urlsplit(event.url.fill(address.base_url, address.event_key))
         return _same_target(wanted.path, wanted.query, delivery)
@@ -155,7 +170,7 @@ def _same(wanted: str, text: str) -> bool:
 
 def _of_its_kind(operation: Operation, delivery: Delivery) -> list[EventContract]:
     """Return the callbacks that a delivery must be of, wherever it went: its ingest takes nothing else."""
-    return [event for event in operation.events if delivery.identified and event.ingest == delivery.ingest]
+    return [event for event in operation.events if delivery.named_by_kind and event.ingest == delivery.ingest]
 
 
 def _narrowed(candidates: list[EventContract], delivery: Delivery) -> list[EventContract]:
@@ -201,7 +216,9 @@ def is_expected(event: EventContract, moment: Moment) -> bool:
     answer = moment.answer
     if not isinstance(answer, Answer):
         return False
-    return answer.success if event.when is None else event.when.holds(answer.status, moment)
+    if event.when is None:
+        return answer.success
+    return event.when.holds(answer.status, moment) and event.when.number(moment) != 0
 
 
 def _is_owed(event: EventContract, moment: Moment) -> bool:
@@ -230,7 +247,7 @@ def _assigned(choices: Mapping[str, list[EventContract]]) -> dict[str, str]:
         identity, names = min(open_.items(), key=lambda item: len(set(item[1]) - taken))
         alike = [other for other, same in open_.items() if same == names]
         free = [name for name in names if name not in taken]
-        if free and len(free) <= len(alike):
+        if free and len(free) <= len(alike) and all(_single(event) for event in choices[identity]):
             # As many events as callbacks that lack one: which is which makes no difference.
             chosen[identity] = free[0]
             taken.add(free[0])
@@ -238,6 +255,11 @@ def _assigned(choices: Mapping[str, list[EventContract]]) -> dict[str, str]:
             chosen[identity] = ""
         del open_[identity]
     return chosen
+
+
+def _single(event: EventContract) -> bool:
+    """Whether an exchange has at most one event of a callback: else one that has come leaves room for another."""
+    return event.when is None or event.when.single
 
 
 # Tells how well an event and an exchange go together by what is in them.
@@ -268,7 +290,7 @@ class Traits:
     def answered(self, operation: str) -> dict[str, Any]:
         """Return its values that must be of the answer of an exchange of an operation, by what finds them there."""
         claims = self.claims.get(operation, ())
-        return {claim.source.text: claim.value for claim in claims if claim.source.kind == ANSWERED}
+        return {claim.source.text: claim.value for claim in claims if claim.source.kind in ANSWERED}
 
 
 class Match(IntEnum):
@@ -276,20 +298,34 @@ class Match(IntEnum):
 
     ANY = 0
     OPERATION = 1
-    VALUES = 2
+    PARTLY = 2
+    """One of its values is in no other exchange; another one is not this exchange's."""
+    VALUES = 3
     """All that the exchange is known to have of the event's values is in it: others may have sent the same."""
-    SURE = 3
+    SURE = 4
     """And one of them is of its answer, which no other request was given."""
 
 
 class Matching:
     """Compares the events and the exchanges of one batch."""
 
-    def __init__(self, operations: Mapping[str, Operation]) -> None:
-        """Take the contract's operations, by their ids."""
+    def __init__(
+        self, operations: Mapping[str, Operation], keys: Keys | None = None, known: Collection[Exchange] = ()
+    ) -> None:
+        """Take what they are compared by.
+
+        Args:
+            operations: The contract's operations, by their ids.
+            keys: How values come back in events; None: unchanged.
+            known: The exchanges among which a value may be one's own.
+        """
         self._operations = operations
-        self._own: dict[tuple[int, str, bool], Any] = {}
+        self._keys = keys
+        self._known = known
+        self._counts: dict[tuple[str, str, type], Counter[str]] = {}
+        self._own: dict[tuple[int, str, type], Any] = {}
         self._expects: dict[tuple[int, bool], bool] = {}
+        self._most: dict[tuple[int, str], int] = {}
 
     def traits(self, delivery: Delivery) -> Traits:
         """Return what the event of a delivery says of itself."""
@@ -316,9 +352,26 @@ class Matching:
         return Traits(declared, frozenset(fitting), claims, callers, callbacks)
 
     def callbacks(self, exchange: Exchange) -> int:
-        """Return how many callbacks the operation of an exchange has; one where that is not known."""
+        """Return how many events an exchange may have: one of each callback, or as many as the contract counts."""
         operation = self._operations.get(exchange.case.operation)
-        return max(1, len(operation.events)) if operation is not None else 1
+        if operation is None:
+            return 1
+        if not operation.counts_events:
+            return max(1, len(operation.events))
+        return max(1, sum(self.most(exchange, event.name) for event in operation.events))
+
+    def most(self, exchange: Exchange, callback: str) -> int:
+        """Return how many events of a callback an exchange may lack; one where the contract counts none."""
+        operation = self._operations.get(exchange.case.operation)
+        if operation is None or not operation.counts_events:
+            return 1
+        key = (exchange.number, callback)
+        if key not in self._most:
+            whens = (event.when for event in operation.events if event.name == callback)
+            when = next((when for when in whens if when is not None), None)
+            number = 1 if when is None else when.number(Moment(operation.path, exchange.sent, exchange.answer))
+            self._most[key] = 1 if number is None else number
+        return self._most[key]
 
     def owes_one(self, exchange: Exchange) -> bool:
         """Return whether an exchange owes one event, whatever was asked."""
@@ -326,7 +379,7 @@ class Matching:
         if operation is None or len(operation.events) != 1 or exchange.case.expect.refused:
             return False
         when = operation.events[0].when
-        return exchange.succeeded and when is not None and when.owed and not when.conditions
+        return exchange.succeeded and when is not None and when.owed and not when.conditions and when.single
 
     def expects(self, exchange: Exchange, *, behind: bool = False) -> bool:
         """Return whether the answer of an exchange goes with an event."""
@@ -358,7 +411,7 @@ class Matching:
     @staticmethod
     def repeats_an_answer(traits: Traits) -> bool:
         """Return whether an event has a value that must be of an answer."""
-        return any(claim.source.kind == ANSWERED for claims in traits.claims.values() for claim in claims)
+        return any(claim.source.kind in ANSWERED for claims in traits.claims.values() for claim in claims)
 
     def match(self, traits: Traits, exchange: Exchange) -> Match:
         """Return how well an event and an exchange go together."""
@@ -367,24 +420,46 @@ class Matching:
             return Match.ANY
         values = [(claim, self._value(claim, exchange)) for claim in traits.claims.get(operation, ())]
         known = [(claim, wanted) for claim, wanted in values if wanted is not UNKNOWN]
-        if known and all(wanted is not MISSING and json_equal(wanted, claim.value) for claim, wanted in known):
-            answered = any(claim.source.kind == ANSWERED for claim, _ in known)
+        there = [(claim, wanted) for claim, wanted in known if wanted is not MISSING]
+        if there and all(agrees(claim, wanted) for claim, wanted in known):
+            answered = any(claim.source.kind in ANSWERED for claim, _ in there)
             return Match.SURE if answered else Match.VALUES
+        if any(json_equal(wanted, claim.value) and self._is_own(claim, exchange) for claim, wanted in there):
+            return Match.PARTLY
         return Match.OPERATION if traits.operations else Match.ANY
 
     def contradicted(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether the answer of an exchange has another value where an event repeats its answer's."""
-        claims = (c for c in traits.claims.get(exchange.case.operation, ()) if c.source.kind == ANSWERED)
+        claims = (c for c in traits.claims.get(exchange.case.operation, ()) if c.source.kind in ANSWERED)
         values = ((claim, self._value(claim, exchange)) for claim in claims)
         return any(
             wanted is not MISSING and wanted is not UNKNOWN and not json_equal(wanted, claim.value)
             for claim, wanted in values
         )
 
+    def _is_own(self, claim: Provenance, exchange: Exchange) -> bool:
+        """Return whether no other exchange of the operation has a value that an event and this exchange have."""
+        if isinstance(claim.value, bool | None):
+            return False
+        name = exchange.case.operation
+        key = (name, claim.source.text, type(claim.value))
+        if key not in self._counts:
+            values = (self._value(claim, each) for each in self._known if each.case.operation == name)
+            self._counts[key] = Counter(canonical(v) for v in values if v is not MISSING and v is not UNKNOWN)
+        return self._counts[key][canonical(claim.value)] == 1
+
     def _value(self, claim: Provenance, exchange: Exchange) -> Any:
-        number = isinstance(claim.value, int | float)
-        key = (exchange.number, claim.source.text, number)
+        """Return what an exchange has at a source, as events have it."""
+        value = self._value_as_sent(claim, exchange)
+        if self._keys is None or not isinstance(value, str):
+            return value
+        return self._keys.altered(exchange.case.operation, claim.source.text, value)
+
+    def _value_as_sent(self, claim: Provenance, exchange: Exchange) -> Any:
+        operation = self._operations[exchange.case.operation]
+        if isinstance(claim.value, list | dict):  # what a form or a query has there is read like each item
+            return own_value(claim.source, exchange, operation, like=claim.value)
+        key = (exchange.number, claim.source.text, type(claim.value))
         if key not in self._own:
-            operation = self._operations[exchange.case.operation]
-            self._own[key] = own_value(claim.source, exchange, operation, number=number)
+            self._own[key] = own_value(claim.source, exchange, operation, like=claim.value)
         return self._own[key]

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from bothends.cases.unique_values import MARK
 from bothends.engine.attribution.anomalies import misplaced, swapped
 from bothends.engine.attribution.assignment import Assignment, Send, sent_earlier, surely_earlier
+from bothends.engine.attribution.keys import Keys
 from bothends.engine.attribution.matching import CallbackMatcher, Match, Matching
 from bothends.records import Answer, Delivery, Exchange, UpstreamCall, find_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Operation
     from bothends.engine.attribution.matching import Address
@@ -48,6 +50,7 @@ class Attributed:
         unexplained: Deliveries that belong to no exchange, and contain nothing of the run: they may come from anybody.
         swapped: Exchanges whose events carried each other's users, each with its partners.
         misplaced: Exchanges whose event carries an upstream's answer that was another's, each with the upstream.
+        mixed: Exchanges whose event has the trace or the mark of another exchange, each with those exchanges.
     """
 
     exchanges: tuple[Exchange, ...]
@@ -56,6 +59,7 @@ class Attributed:
     swapped: dict[int, tuple[int, ...]] = field(default_factory=dict)
     misplaced: frozenset[tuple[int, str]] = frozenset()
     unexplained: tuple[Delivery, ...] = ()
+    mixed: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def followed_by(self, more: Attributed) -> Attributed:
         """Return this with what came next: of its own exchanges, of exchanges before, and of exchanges after."""
@@ -74,6 +78,7 @@ class Attributed:
             swapped=self.swapped | more.swapped,
             misplaced=self.misplaced | more.misplaced,
             unexplained=(*self.unexplained, *more.unexplained),
+            mixed=self.mixed | more.mixed,
         )
 
 
@@ -100,7 +105,12 @@ class Attribution:
     """Remembers just enough of the past to tie what comes late."""
 
     def __init__(
-        self, seed: int, operations: Iterable[Operation] = (), addresses: Mapping[str, Address] | None = None
+        self,
+        seed: int,
+        operations: Iterable[Operation] = (),
+        addresses: Mapping[str, Address] | None = None,
+        keys: Keys | None = None,
+        windows: Sequence[tuple[float, float]] = (),
     ) -> None:
         """Start with no past.
 
@@ -108,8 +118,13 @@ class Attribution:
             seed: The run's seed, by which tokens prove themselves.
             operations: The contract's: their events may have values of their requests and answers.
             addresses: Where each ingest is; None: deliveries are not told apart by their callbacks.
+            keys: What of requests comes back in events; None: nothing is known of that.
+            windows: When the target was prepared, by the clock, seconds: what came then, and has nothing of the run, is
+                of no exchange. More are added as it is started again.
         """
+        self._windows = windows
         operations = tuple(operations)
+        self._keys = Keys(seed) if keys is None else keys
         self._matcher = None if addresses is None else CallbackMatcher(operations, addresses)
         self.called: set[str] = set()
         self.unexplained = 0
@@ -128,17 +143,25 @@ class Attribution:
     def tie(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]
     ) -> Attributed:
-        """Tie what the world witnessed to a batch's exchanges."""
+        """Tie what the world witnessed to a batch's exchanges.
+
+        What repeats an exchange has nothing of its own: what the target did for it belongs to the first.
+        """
+        every, exchanges = exchanges, [replace(e, ended=e.over) for e in exchanges if not e.repeated]
         for call in calls:
             self._calls[call.number] = call
             self.called.add(call.upstream)
         ties = _Ties({exchange.number: [] for exchange in exchanges})
         owned, late = ties.owned, ties.late
+        earlier = (*self._waiting.values(), *self._recent.values()) if self._keys.any else ()
+        known = {exchange.number: exchange.case.operation for exchange in (*earlier, *exchanges)}
         unmarked: list[Delivery] = []
         unknown: list[Delivery] = []
         strays: list[Delivery] = []
         for delivery in deliveries:
-            owner = self._owner(delivery, owned)
+            owner = self._owner(delivery, owned, known)
+            if owner is None and self._is_of_setup(delivery):
+                continue
             if owner is not None and (owner in owned or owner in self._recent or owner in self._waiting):
                 ties.give(delivery, owner)
             elif self._is_stray(delivery, exchanges):
@@ -161,25 +184,54 @@ class Attribution:
                 calls=tuple(shares[e.number]),
                 guessed=e.number in guessed,
             )
-            for e in exchanges
+            for e in every
+            if not e.repeated
         )
-        earlier = {number: self._recent.get(number) or self._waiting[number] for number in late}
+        before_them = {number: self._recent.get(number) or self._waiting[number] for number in late}
         came_late = tuple(
             replace(
-                earlier[n],
-                deliveries=self._named(earlier[n], (*earlier[n].deliveries, *more)),
-                guessed=earlier[n].guessed or n in guessed,
+                before_them[n],
+                deliveries=self._named(before_them[n], (*before_them[n].deliveries, *more)),
+                guessed=before_them[n].guessed or n in guessed,
             )
             for n, more in late.items()
         )
         # Of an earlier exchange, one event is its own; what is more may have been sent for another.
-        before = [replace(earlier[n], deliveries=(*earlier[n].deliveries[:1], *more)) for n, more in late.items()]
+        before = [
+            replace(before_them[n], deliveries=(*before_them[n].deliveries[:1], *more)) for n, more in late.items()
+        ]
         self._remember((*came_late, *tied))
-        anomalies = swapped((*before, *tied))
-        return Attributed(tied, came_late, tuple(phantoms), anomalies, misplaced(tied, calls, used), unexplained)
+        # Where one request has several events, and another none, as many as that may be right.
+        single = [e for e in (*before, *tied) if not self._counts_events(e)]
+        anomalies = swapped(single)
+        wrong = misplaced(tied, calls, used)
+        mixed = dict(self._mixed((*came_late, *tied), known))
+        if len(tied) < len(every):
+            own = {e.number: e for e in tied}
+            tied = tuple(own.get(e.number, e) for e in every)
+        return Attributed(tied, came_late, tuple(phantoms), anomalies, wrong, unexplained, mixed)
+
+    def _mixed(self, exchanges: Iterable[Exchange], known: Mapping[int, str]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield exchanges with an event whose keys are of others."""
+        for exchange in exchanges:
+            named = {number for delivery in exchange.declared for number in self._keys.named(delivery, known)}
+            others = named - {exchange.number}
+            if others:
+                yield exchange.number, tuple(sorted(others))
+
+    def _counts_events(self, exchange: Exchange) -> bool:
+        operation = self._operations.get(exchange.case.operation)
+        return operation is not None and operation.counts_events
 
     def _named(self, exchange: Exchange, deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
         return tuple(deliveries) if self._matcher is None else self._matcher.named(exchange, deliveries)
+
+    def _is_of_setup(self, delivery: Delivery) -> bool:
+        """Whether a delivery came while the target was prepared, and is no other attempt of an event of the run."""
+        if not any(began <= delivery.received <= ended for began, ended in self._windows):
+            return False
+        known = (held.identity for exchange in self._recent.values() for held in exchange.deliveries)
+        return not self._bears_a_mark(delivery) and delivery.identity not in known
 
     def _is_stray(self, delivery: Delivery, exchanges: Sequence[Exchange]) -> bool:
         """Whether a delivery is of no callback: nothing is said of whose it must be, nor is it held against anybody.
@@ -191,15 +243,20 @@ class Attribution:
         return self._matcher.is_stray(delivery)
 
     def _bears_a_mark(self, delivery: Delivery) -> bool:
-        """Whether there is something of the run in a delivery, or in where it went."""
-        return bool(find_tokens(self._seed, [delivery.event, delivery.payload, unquote(delivery.target)]))
+        """Whether there is something of the run in a delivery, or in where it went.
 
-    def _owner(self, delivery: Delivery, batch: Mapping[int, object]) -> int | None:
+        A mark of a request counts where it ties: else an event may repeat what was sent long before.
+        """
+        tokens = find_tokens(self._seed, [delivery.event, delivery.payload, unquote(delivery.target)])
+        return any(token.kind != MARK or self._keys.marks for token in tokens)
+
+    def _owner(self, delivery: Delivery, batch: Mapping[int, object], known: Mapping[int, str]) -> int | None:
         own_path = [t.number for t in find_tokens(self._seed, unquote(delivery.target)) if t.kind == "c"]
         if own_path:
             return own_path[0]
         subject = delivery.event if delivery.event is not None else delivery.payload
         users = [token.number for token in find_tokens(self._seed, subject) if token.kind == "u"]
+        users = users or list(self._keys.named(delivery, known))
         now = (number for number in users if number in batch)
         of_late = (number for number in reversed(self._recent) if number in users)
         waits = (number for number in users if number in self._waiting)
@@ -216,8 +273,8 @@ class Attribution:
                 ties.give(delivery, ties.senders[delivery.identity])
             else:
                 attempts.setdefault(delivery.identity, []).append(delivery)
-        matching = Matching(self._operations)
         known = {**self._recent, **{exchange.number: exchange for exchange in exchanges}}
+        matching = Matching(self._operations, self._keys, known.values())
 
         def send_of(part: Sequence[Delivery], *, again: bool) -> Send:
             traits, before = matching.traits(part[0]), known.get(ties.senders.get(part[0].identity, 0))
@@ -328,7 +385,7 @@ class Attribution:
         behind = [event for event in operation.events if event.delivery.answer != "after"]
         came = {delivery.callback for delivery in exchange.declared}
         owing = exchange.succeeded or any(event.when is not None and event.when.conditions for event in behind)
-        return owing and len(came) < len(behind)
+        return owing and (len(came) < len(behind) or operation.counts_events)
 
 
 def _remembered(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:

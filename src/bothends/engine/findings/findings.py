@@ -91,7 +91,7 @@ class Findings:
             only: What `--only` would be told to see it again, where it takes more than batches.
             before: Batches that were played before.
         """
-        case = breach.exchange.case if breach.exchange is not None else _case_in(batch)
+        case = breach.exchange.planned if breach.exchange is not None else _case_in(batch)
         key = Key(breach.law, breach.cause, case.operation)
         group = self._groups.get(key)
         if group is None:

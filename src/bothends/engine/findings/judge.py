@@ -72,7 +72,13 @@ class Judge:
             LawCrashedError: A law raised.
         """
         law_contexts = {
-            operation: replace(known, calls=calls, swapped=attributed.swapped, misplaced=attributed.misplaced)
+            operation: replace(
+                known,
+                calls=calls,
+                swapped=attributed.swapped,
+                misplaced=attributed.misplaced,
+                mixed=attributed.mixed,
+            )
             for operation, known in self._law_contexts.items()
         }
         for exchange in attributed.exchanges:

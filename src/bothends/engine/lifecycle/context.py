@@ -13,10 +13,11 @@ from bothends.cases.families.sessions import SIGNED_OUT
 from bothends.conditions import sentences
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.settings import DRAINS, SERVES_IN_FLIGHT
+from bothends.engine.attribution.untied import untied
 from bothends.engine.batches import Batch
-from bothends.engine.callback_tallies import untied
 from bothends.engine.exchanges import Played
 from bothends.engine.retries import Delay, Excuses
+from bothends.errors import TargetError
 from bothends.launch import LaunchedTarget
 from bothends.laws import Violation, runs
 from bothends.laws.deliveries import LACKING
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from bothends.engine.findings.judge import Judge, Judged
     from bothends.engine.testbed import TestBed
     from bothends.records import Breach, Exchange, Request
+
+
+class UnpreparedError(TargetError):
+    """The setup of a target fails that has started."""
+
+    def __init__(self, error: TargetError) -> None:
+        """Take the error of its setup."""
+        super().__init__(error.problem, where=error.where, expected=error.expected, advice=error.advice)
 
 
 SLOW_SHARE = 0.4
@@ -59,6 +68,7 @@ class Scenario:
         without: What the target's environment is to lack: `world.session_secret`; empty: nothing.
         promise: The guarantee that the target must have for it to be run; empty: none.
         ingest_address_variant: Whether the ingest has an address of another form.
+        unprepared: Whether requests are sent before setup has run: where there is setup, it is left out.
         part: What its requests wait for: `ingest`, or `upstream`, which is the ingest where there is none; where the
             world has no such part, it is left out. Empty: it takes none.
     """
@@ -70,6 +80,7 @@ class Scenario:
     without: str = ""
     promise: str = ""
     ingest_address_variant: bool = False
+    unprepared: bool = False
     part: Literal["", "ingest", "upstream"] = ""
 
 
@@ -244,13 +255,28 @@ class ScenarioContext:
         await self.testbed.start()
 
     async def launch(self) -> None:
-        """Start the target without a client of its own for it: see `connect`.
+        """Start the target without setup, and without a client of its own for it: see `connect`.
 
         Raises:
             TargetError: It could not be started.
         """
         await self.target.stop()
+        self.testbed.world.target_started()
         await self.target.start()
+
+    async def start_under(self, *given: Condition) -> None:
+        """Start the target in a state of the world, and prepare it when the world is well again.
+
+        Raises:
+            TargetError: It could not be started, or its setup fails.
+        """
+        with self.world.given(*given):
+            await self.launch()
+        try:
+            await self.testbed.prepare()
+        except TargetError as error:
+            raise UnpreparedError(error) from error
+        await self.connect()
 
     async def connect(self) -> None:
         """Make ready to send requests to where the target listens, or will; no request may be under way."""

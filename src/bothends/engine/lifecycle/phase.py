@@ -48,6 +48,7 @@ class LifecyclePhase:
 
     Attributes:
         not_proven: What never came to pass.
+        secrets: What the worlds of the scenarios keep secret, so far.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class LifecyclePhase:
         self._interruption = interruption
         self._tasks: list[asyncio.Task[ScenarioPlayed]] = []
         self.not_proven: list[NotProven] = []
+        self.secrets: set[str] = set()
 
     @contextlib.asynccontextmanager
     async def begun(self, scenarios: Sequence[Scenario]) -> AsyncIterator[None]:
@@ -118,6 +120,9 @@ class LifecyclePhase:
         lacking = self._lacking(scenario.without)
         promised = not scenario.promise or scenario.promise in self._contract.settings.target.guarantees
         part = self._part(scenario, probe)
+        if scenario.unprepared and self._contract.settings.target.setup:
+            # Before setup, a target may know neither its callers nor where its events go.
+            return ScenarioPlayed(case, (), ())
         if chosen is None or not promised or (scenario.without and not lacking) or bool(part) != bool(scenario.part):
             # The target gets no such thing from the world, or has no use for it: it may well do without.
             return ScenarioPlayed(case, (), ())
@@ -144,6 +149,7 @@ class LifecyclePhase:
             )
             context = ScenarioContext(contract, testbed, exchange_runner, scenario, probe, part)
             await scenario.play(context)
+            self.secrets.update(testbed.world.secrets() if testbed.prepared else ())
             context.excuse()
             return context
 

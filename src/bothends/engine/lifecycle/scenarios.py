@@ -7,7 +7,7 @@ import signal
 from dataclasses import replace
 
 from bothends.contract.settings import EXACT_ADDRESS, NEEDS_ALL, SERVES_IN_FLIGHT
-from bothends.engine.lifecycle.context import AROUND_STOP, Scenario, ScenarioContext
+from bothends.engine.lifecycle.context import AROUND_STOP, Scenario, ScenarioContext, UnpreparedError
 from bothends.errors import TargetError
 from bothends.laws.guarantees import IN_FLIGHT
 from bothends.records import Condition
@@ -61,7 +61,8 @@ async def _gone(context: ScenarioContext) -> None:
     if under_way:
         await context.ended()
     await context.settle()
-    context.nothing_dropped()
+    if under_way:  # else no signal was sent: what ran out of time did so by itself
+        context.nothing_dropped()
 
 
 async def _newcomers(context: ScenarioContext) -> None:
@@ -178,8 +179,9 @@ async def _early(context: ScenarioContext) -> None:
 async def _down(context: ScenarioContext) -> None:
     given = [Condition.of("unreachable", context.part)]
     try:
-        with context.world.given(*given):
-            await context.start()
+        await context.start_under(*given)
+    except UnpreparedError:
+        raise
     except TargetError as error:
         # A supervisor that restarts it again and again makes a short failure of one part a long one of all.
         summary = f"The target does not start while the {context.part} is unreachable."
@@ -191,12 +193,17 @@ async def _down(context: ScenarioContext) -> None:
 
 async def _lacking(context: ScenarioContext, *sessions: Condition) -> None:
     try:
-        await context.start()
+        await context.launch()
     except TargetError:
         return  # it refuses to start, which is the best that it can do
     if context.keeps(NEEDS_ALL):
         summary = "The target starts without a part of its settings, although it guarantees not to."
         context.breach("starts-without", summary, "a refusal to start", "it is ready", always=True)
+    try:
+        await context.testbed.prepare()
+    except TargetError:
+        return  # what lacks a part of its settings need not let itself be prepared
+    await context.connect()
     await context.closed()
     for session in sessions:
         await context.closed(session)
@@ -219,6 +226,7 @@ EARLY = Scenario(
     "Requests before the target is ready: refused, or served completely.",
     _early,
     starts=False,
+    unprepared=True,
 )
 INGEST_DOWN = Scenario(
     "ingest-down-at-start",

@@ -162,6 +162,7 @@ class HtmlReport:
         self._surroundings = surroundings
         self._started: RunStarted | None = None
         self._redactor: Redactor | None = None
+        self._known: tuple[str, ...] = ()
         self._spool = Spool()
 
     def handle(self, event: Event) -> None:
@@ -188,8 +189,9 @@ class HtmlReport:
 
     def _add(self, event: ExchangeJudged) -> None:
         # The secrets are those of a world that stands, and stay the same from the first exchange on.
-        if self._redactor is None:
-            self._redactor = Redactor(self._surroundings.secrets())
+        secrets = tuple(self._surroundings.secrets())
+        if self._redactor is None or secrets != self._known:
+            self._redactor, self._known = Redactor(secrets), secrets
         redactor = self._redactor.also(cookies_of(event.exchange))
         base_url = self._started.target if self._started else "$TARGET"
         family = event.exchange.case.family

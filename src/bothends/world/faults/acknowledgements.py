@@ -206,3 +206,22 @@ class StoresAndResetsOnce(FailsTimes):
         """Store, and reset."""
         context.reply()
         context.connection.reset()
+
+
+@fault("acknowledges-and-resets")
+class AcknowledgesAndResets(Fault):
+    """The acknowledgement, and RST right after it: which of the two the target sees is a matter of chance.
+
+    A reset may take what has arrived and was not read yet (RFC 9293, section 3.5.3).
+    """
+
+    pattern = "the {ingest} acknowledges the event and resets the connection"
+    about = "the event is stored and acknowledged, then the connection ends with RST"
+    family = "upstream-*"
+    may_store = True
+
+    async def play(self, context: FaultContext) -> None:
+        """Store, acknowledge, and reset; whether the target has read it is unknown."""
+        reply = context.reply()
+        context.begin(reply.head(close=not context.connection.keep_alive) + reply.body, reply.status)
+        context.connection.reset()

@@ -60,6 +60,7 @@ class FaultContext:
         right: Whether that answer was the normal one, in any form.
         odd: Whether that answer may be taken for an acknowledgement, although the real ingest never gives it.
         played: Whether the fault did anything; False when it let the request pass.
+        asked_to_wait: Seconds that the answer asks to wait before another attempt; None: it does not.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class FaultContext:
         self.right = False
         self.odd = False
         self.played = True
+        self.asked_to_wait: float | None = None
         self._service = service
         self._made: Reply | None = None
 

@@ -184,6 +184,7 @@ class AnswersAndAsksToWait(Fault):
     async def play(self, context: FaultContext) -> None:
         """Answer so."""
         reply = error_reply(self._status, context.here)
+        context.asked_to_wait = self._seconds
         context.respond(replace(reply, headers=(*reply.headers, ("retry-after", str(self._seconds)))))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.world.faults.base import Fault, fault, whole_number
+from bothends.world.faults.base import Fault, fault, status_of, whole_number
+from bothends.world.faults.statuses import error_reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,3 +114,31 @@ class AnswersOver(Fault):
         data = reply.head(close=not context.connection.keep_alive) + reply.body
         size = max(1, -(-len(data) // _PARTS))
         await context.respond_in([data[at : at + size] for at in range(0, len(data), size)], over=self._seconds)
+
+
+_FIRST_ERROR = 400
+_LAST_ERROR = 599
+
+
+@fault("fails-after")
+class FailsAfter(Fault):
+    """An error answer, late. The event is not stored, whether or not anyone waits for the answer."""
+
+    pattern = "the {upstream} fails with {status} after {ms} ms"
+    about = "an error answer, 400 to 599, after a delay"
+    family = "upstream-*"
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the status and the pause.
+
+        Raises:
+            ContractError: The status is no error, or the pause is no number of milliseconds, or longer than a minute.
+        """
+        super().__init__(upstream, parameters)
+        self._status = status_of(parameters["status"], _FIRST_ERROR, _LAST_ERROR)
+        self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
+
+    async def play(self, context: FaultContext) -> None:
+        """Wait, then fail."""
+        if await context.pause(self._seconds):
+            context.respond(error_reply(self._status, context.here))

@@ -20,13 +20,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bothends.world.http.message import RequestReader
+from bothends.world.http.tls import Records, is_end
 
 if TYPE_CHECKING:
+    import ssl
+
     from bothends.clock import Clock
     from bothends.world.http.message import Received, Reply
 
 _PIPELINE_LIMIT = 16
 _PEEK = int(socket.MSG_PEEK | socket.MSG_DONTWAIT)
+_PEEKED = 5
 _LINGER_RESET = struct.pack("ii", 1, 0)
 
 
@@ -41,8 +45,10 @@ class Service(Protocol):
 class Host(Protocol):
     """What keeps a listener's connections."""
 
+    name: str
     service: Service
     clock: Clock
+    tls: ssl.SSLContext | None
 
     def opened(self, connection: Connection) -> None:
         """Note a new connection."""
@@ -64,6 +70,14 @@ class Host(Protocol):
         """Note that the service raised, which is the harness's own fault."""
         ...
 
+    def secured(self) -> None:
+        """Note that TLS is established with a peer."""
+        ...
+
+    def not_secured(self, problem: str) -> None:
+        """Note that a peer went away before TLS was established; empty: it did not say why."""
+        ...
+
 
 class Connection(asyncio.Protocol):
     """One accepted connection.
@@ -82,6 +96,7 @@ class Connection(asyncio.Protocol):
         self._host = host
         self._socket = sock
         self._transport: asyncio.Transport | None = None
+        self._records = None if host.tls is None else Records(host.tls)
         self._reader = RequestReader(host.clock, self._queue, self._continue)
         self._waiting: deque[tuple[Received, bool]] = deque()
         self._current: Received | None = None
@@ -146,7 +161,7 @@ class Connection(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return False
         left = self._peer_left()
-        transport.write(data)
+        transport.write(data if self._records is None else self._records.written(data))
         if left:
             # On FIN alone, a close and a half-close look the same. A peer that has closed answers what was
             # written with RST (RFC 9293 section 3.10.7.1), which a loopback delivers within the call.
@@ -179,8 +194,12 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close after what was written, with FIN."""
-        if self._transport is not None:
-            self._transport.close()
+        transport = self._transport
+        if transport is None:
+            return
+        if self._records is not None and not transport.is_closing():
+            transport.write(self._records.closing())
+        transport.close()
 
     def abort(self) -> None:
         """Close at once; what was not written yet is dropped."""
@@ -196,11 +215,12 @@ class Connection(asyncio.Protocol):
     def _peer_left(self) -> bool:
         """Whether the peer has closed its side, even when the event loop has not looked yet."""
         try:
-            return self._socket.recv(1, _PEEK) == b""
+            peeked = self._socket.recv(_PEEKED, _PEEK)
         except BlockingIOError:
             return False
         except OSError:
             return True
+        return not peeked if self._records is None else is_end(peeked)
 
     # asyncio's callbacks.
 
@@ -211,6 +231,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- asyncio's signature
         """Forget what was unfinished."""
+        if self._records is not None and self._records.begun and not self._records.ready:
+            self._host.not_secured(self._records.problem)
         self._transport = None
         self._current = None
         self._reader.reading = False
@@ -221,10 +243,24 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
-        if self._host.heard(self):
+        records = self._records
+        if records is not None:
+            data = self._meant(records, data)
+        if data and self._host.heard(self):
             self._reader.feed(data)
+        if records is not None and (records.ended or records.problem) and self._transport is not None:
+            self._transport.close()
 
     # The work.
+
+    def _meant(self, records: Records, data: bytes) -> bytes:
+        """Return what is meant by bytes from the wire, and answer what TLS itself asks."""
+        meant, told = records.received(data)
+        if told and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(told)
+        if records.ready:
+            self._host.secured()
+        return meant
 
     def _continue(self) -> None:
         self.write(b"HTTP/1.1 100 Continue\r\n\r\n")

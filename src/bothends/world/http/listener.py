@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Literal
 from bothends.errors import BothendsError, ContractError, HarnessError, TargetError
 from bothends.records import MANY_IDLE
 from bothends.world.http.connection import Connection
+from bothends.world.http.tls import UNTRUSTED
 
 if TYPE_CHECKING:
+    import ssl
+
     from bothends.clock import Clock
     from bothends.world.http.connection import Service
 
@@ -44,6 +47,7 @@ class Listener:
         clock: The run's clock.
 
     Attributes:
+        tls: What it serves with TLS; None: it serves without.
         turned_away: Connections that were reset unread since it was last told how to take them.
     """
 
@@ -54,6 +58,8 @@ class Listener:
         self.service = service
         self.clock = clock
         self.failures: list[Exception] = []
+        self.tls: ssl.SSLContext | None = None
+        self._unsecured: int | None = 0
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._reserved: socket.socket | None = None
         self._listening: socket.socket | None = None
@@ -72,11 +78,8 @@ class Listener:
     @property
     def url(self) -> str:
         """The base URL, without a slash at its end."""
-        return (
-            f"http://[{self.host}]:{self.port}"
-            if self._family == socket.AF_INET6
-            else f"http://{self.host}:{self.port}"
-        )
+        host = f"[{self.host}]" if self._family == socket.AF_INET6 else self.host
+        return f"{'http' if self.tls is None else 'https'}://{host}:{self.port}"
 
     def start(self) -> None:
         """Take the port and accept.
@@ -227,6 +230,24 @@ class Listener:
     def failed(self, exception: Exception) -> None:
         """Keep what the service raised."""
         self.failures.append(exception)
+
+    def secured(self) -> None:
+        """Note that TLS is established with a peer."""
+        self._unsecured = None
+
+    def not_secured(self, problem: str) -> None:
+        """Note that a peer went away before TLS was established, and say so where each one does."""
+        if self._unsecured is None:
+            return
+        self._unsecured += 1
+        if self._unsecured == UNTRUSTED:
+            why = f": {problem}" if problem else ", without saying why"
+            self.failed(
+                TargetError(
+                    f"The target ends each TLS connection to {self.name} before it is established{why}.",
+                    advice="give it the authority of the run, whose PEM file is {world.ca}, and the https:// address",
+                )
+            )
 
     def _make_room(self, newest: Connection) -> None:
         """Close the oldest connection that is idle, as servers do, or that nobody waits for; else turn away the newest.

@@ -267,6 +267,8 @@ class Inngest(Ingest):
         Raises:
             ContractError: It is another one.
         """
+        if event.url.anywhere:
+            return
         parts = tuple(literal or f"{{{gap}}}" for literal, gap in event.url.parts)
         if event.url.ingest != self.name or parts[1:] != ("/e/", f"{{{EVENT_KEY}}}"):
             raise ContractError(

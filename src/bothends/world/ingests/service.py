@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.delivery_terms import identity_of
 from bothends.contract.kinds import asking
+from bothends.contract.schema import has_constants
 from bothends.records import Delivery
 from bothends.world.ingests.base import Ingest, Item, Occasion
 from bothends.world.ingests.deduplication import Memory
+from bothends.world.ingests.signed import SignedRequests
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
+    from bothends.contract import EventContract
     from bothends.records import Condition
     from bothends.world.http import Received, Reply
     from bothends.world.service import Place
@@ -30,12 +35,14 @@ class IngestStub(StubService):
 
     Attributes:
         memory: What it has seen.
+        signed: Verifies the signatures of what comes.
     """
 
     def __init__(self, ingest: Ingest, place: Place) -> None:
         super().__init__(ingest.name, place)
         self.ingest = ingest
         self.memory = Memory()
+        self.signed = SignedRequests(ingest.settings.signature)
 
     @property
     def base_url(self) -> str:
@@ -60,10 +67,15 @@ class IngestHandler:
         self._post = recorder.next("post") if reception.counts else 0
         numbers = tuple(recorder.next("delivery") for _ in self._items) if reception.counts else ()
         self._occasion = Occasion(received, reception, stub.place.seed, numbers)
-        named = [item.identity for item in self._items]
-        if not stub.ingest.identifies:
-            faulty = stub.condition is not None
-            named = [name and stub.memory.attempt_of(name, faulty=faulty) for name in named]
+        self._signature = stub.signed.check(received, numbers[0]) if numbers else None
+        # Of the kind, of the contract, else of the content.
+        told = [""] * len(self._items) if stub.ingest.identifies else self._told_by_contract()
+        self._by_contract = [bool(name) for name in told]
+        faulty = stub.condition is not None
+        named = [
+            name or (item.identity if stub.ingest.identifies else self._by_content(item, faulty=faulty))
+            for name, item in zip(told, self._items, strict=True)
+        ]
         self._identities = [name or f"delivery {number}" for name, number in zip(named, numbers, strict=False)]
         self.identities: tuple[str, ...] = tuple(name for name in named if name)
         arrivals = [stub.memory.arrived(name) if name else (1, False) for name in named]
@@ -95,11 +107,37 @@ class IngestHandler:
         with self._asking():
             return self._stub.ingest.pretend(self._occasion)
 
+    def _by_content(self, item: Item, *, faulty: bool) -> str:
+        return item.identity and self._stub.memory.attempt_of(item.identity, faulty=faulty)
+
+    def _told_by_contract(self) -> list[str]:
+        """Return the identity of each event, as the contract says what identifies it; empty where it does not say."""
+        ingest, received = self._stub.ingest, self._received
+        events = [event for event in ingest.callbacks if event.method == received.method]
+        return [self._identity(item, [e for e in events if ingest.may_be_of(e, received)]) for item in self._items]
+
+    def _identity(self, item: Item, events: Sequence[EventContract]) -> str:
+        if len(events) > 1:
+            events = [event for event in events if has_constants(event.body, item.sent)] or events
+        said = {event.delivery.identity for event in events}
+        identity = said.pop() if len(said) == 1 else ""
+        value = identity and identity_of(identity, item.sent, self._received.headers)
+        # Two callbacks may identify their events by the same value, such as the id of an order.
+        return value and f"{' or '.join(dict.fromkeys(event.name for event in events))} {value}"
+
     def _asking(self) -> AbstractContextManager[None]:
         return asking(f"ingest kind '{self._stub.ingest.settings.kind}'")
 
     def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
+        self,
+        *,
+        at: float,
+        status: int | None,
+        right: bool,
+        whole: bool,
+        fault: Condition | None,
+        odd: bool = False,
+        asked_to_wait: float | None = None,
     ) -> None:
         """Record a delivery for each event, and one without an event for a request that has none."""
         reception, received, ingest = self._reception, self._received, self._stub.ingest
@@ -107,8 +145,9 @@ class IngestHandler:
             return
         with self._asking():
             said_so = right and whole and status is not None and ingest.acknowledges(reception, status)
-        for name in () if ingest.identifies else self.identities:
-            self._stub.memory.settle(name, acknowledged=said_so and self._kept)
+        for index, name in enumerate(self._identities):
+            if not ingest.identifies and not self._by_contract[index] and name in self.identities:
+                self._stub.memory.settle(name, acknowledged=said_so and self._kept)
         for index, item in enumerate(self._items):
             stored = self._kept and self._stores(item)
             self._stub.place.recorder.delivered(
@@ -137,7 +176,10 @@ class IngestHandler:
                     idle_beside=received.idle_beside,
                     ingest=ingest.name,
                     query=received.target.partition("?")[2],
-                    identified=ingest.identifies,
+                    identified=ingest.identifies or self._by_contract[index],
+                    by_contract=self._by_contract[index],
+                    asked_to_wait=asked_to_wait,
+                    signature=self._signature,
                 ),
                 len(received.body) if index == 0 else 0,
             )

@@ -40,7 +40,7 @@ class Webhook(Ingest):
 
     def receive(self, received: Received) -> Reception:
         """Read the body as JSON, as a form, or as nothing; the address is right where a callback may have it."""
-        here = [event for event in self.callbacks if self._may_be_of(event, received)]
+        here = [event for event in self.callbacks if self.may_be_of(event, received)]
         right = any(event.method == received.method for event in here)
         counts = received.method not in _READING or right
         if received.problem:
@@ -55,7 +55,7 @@ class Webhook(Ingest):
     def accept(self, occasion: Occasion) -> Reply:
         """Answer with the first success that the callback declares."""
         received = occasion.received
-        fitting = [event for event in self.callbacks if self._may_be_of(event, received)]
+        fitting = [event for event in self.callbacks if self.may_be_of(event, received)]
         exact = [event for event in fitting if event.method == received.method]
         for event in (*exact, *fitting):
             declared = next((answer for answer in event.answers if _status(answer)), None)
@@ -68,7 +68,7 @@ class Webhook(Ingest):
         """Return the same words: they say nothing of the event."""
         return self.accept(occasion)
 
-    def _may_be_of(self, event: EventContract, received: Received) -> bool:
+    def may_be_of(self, event: EventContract, received: Received) -> bool:
         """Return whether an event may have been sent to where a request came; its host is not looked at."""
         if event.url.whole is not None:
             return True  # what an exchange gives is known only with the exchange

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.sessions.base import SESSION_STATES, Part, SessionState, garble, session_state
-from bothends.world.sessions.listed_callers import IDENTITY, ListedCallers
+from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +30,8 @@ class ApiKeySession(ListedCallers):
     schema: ClassVar[Mapping[str, Any]] = {
         "properties": {
             "callers": {
-                "description": "The key and the `identity` of each caller. Without it: two callers with new keys for "
-                "each run of a launched target.",
+                "description": "The key, the `identity` and `forbidden` of each caller. Without it: two callers with "
+                "new keys for each run of a launched target.",
                 "type": "array",
                 "minItems": 1,
                 "items": {
@@ -39,6 +39,7 @@ class ApiKeySession(ListedCallers):
                     "properties": {
                         "key": {"description": "The API key.", "type": "string", "pattern": NOT_EMPTY},
                         "identity": IDENTITY,
+                        "forbidden": FORBIDDEN,
                     },
                     "additionalProperties": False,
                 },
@@ -49,7 +50,13 @@ class ApiKeySession(ListedCallers):
 
     def __init__(self, table: Table) -> None:
         super().__init__(table)
-        self._keys = tuple(entry.get("key") or f"key_{secrets.token_hex(16)}Aa" for entry in self.entries)
+        self._keys = tuple(entry.get("key") or f"key_{secrets.token_hex(16)}Aa" for entry in self.listed)
+
+    def filled(self, table: Table) -> Self:
+        """Return it with the keys that setup has yielded; those that were made stay."""
+        pairs = zip(table.values.get("callers", self.listed), self._keys, strict=True)
+        entries = [{**entry, "key": entry.get("key", made)} for entry, made in pairs]
+        return super().filled(table.holding({**table.values, "callers": entries}))
 
     def satisfies(self, scheme: SecurityScheme) -> bool:
         """Return whether it is a key that the scheme asks for."""
@@ -58,12 +65,12 @@ class ApiKeySession(ListedCallers):
     @property
     def not_known(self) -> tuple[str, ...]:
         """The keys, where new ones are made."""
-        return () if all("key" in entry for entry in self.entries) else ("callers",)
+        return () if all("key" in entry for entry in self.listed) else ("callers",)
 
     @property
     def own_secrets(self) -> tuple[str, ...]:
         """The keys that stand in the table."""
-        return tuple(f"key_{number}" for number, entry in enumerate(self.entries, 1) if "key" in entry)
+        return tuple(f"key_{number}" for number, entry in enumerate(self.listed, 1) if "key" in entry)
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -96,8 +103,9 @@ class ApiKeySession(ListedCallers):
         return self._keys
 
     def variables(self) -> dict[str, str]:
-        """Return each key, and all of them with commas between."""
-        return {f"key_{n}": key for n, key in enumerate(self._keys, 1)} | {"keys": ",".join(self._keys)}
+        """Return each key, and those of callers with permission with commas between."""
+        keys = ",".join(self._keys[place] for place in self.places)
+        return {f"key_{n}": key for n, key in enumerate(self._keys, 1)} | {"keys": keys}
 
 
 def placed(location: str, name: str, value: str) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from bothends.conditions import ConditionKind, register
 from bothends.contract.kinds import SessionSettings
@@ -171,6 +171,14 @@ class Session(SessionSettings):
         super().__init__(table)
         self.addresses = Addresses()
 
+    def filled(self, table: Table) -> Self:
+        """Return the like of it with a table in which the values of setup are filled in; what it has made stays.
+
+        Args:
+            table: The table.
+        """
+        return type(self)(table)
+
     @property
     def port(self) -> int | None:
         """The port of its service; None: a free one."""
@@ -214,6 +222,16 @@ class Session(SessionSettings):
     def wrong(self) -> tuple[Part, ...]:
         """Return what no right target takes, as the settings give it."""
         return ()
+
+    def forbidden_credential(self, number: int, caller: Caller, now: float) -> Part:
+        """Return what a caller shows who is known, and lacks permission.
+
+        Args:
+            number: Which of `forbidden`, from 1.
+            caller: Whose turn it is.
+            now: Seconds since the epoch.
+        """
+        raise NotImplementedError
 
     def garbled(self, caller: Caller, now: float) -> Part:
         """Return what a caller shows with its values changed: of the same form, and right no longer."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.sessions.base import SESSION_STATES, Part, SessionState, garble, secrets_of, session_state
-from bothends.world.sessions.listed_callers import IDENTITY, ListedCallers
+from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +38,8 @@ class BasicSession(ListedCallers):
     schema: ClassVar[Mapping[str, Any]] = {
         "properties": {
             "callers": {
-                "description": "The user, the password and the `identity` of each caller. Without it: two callers with "
-                "new passwords for each run of a launched target; the second password contains a colon.",
+                "description": "The user, the password, the `identity` and `forbidden` of each caller. Without it: two "
+                "callers with new passwords for each run of a launched target; the second password contains a colon.",
                 "type": "array",
                 "minItems": 1,
                 "items": {
@@ -54,6 +54,7 @@ class BasicSession(ListedCallers):
                         },
                         "password": {"description": "The password.", "type": "string", "pattern": NOT_EMPTY},
                         "identity": IDENTITY,
+                        "forbidden": FORBIDDEN,
                     },
                     "additionalProperties": False,
                 },
@@ -68,7 +69,7 @@ class BasicSession(ListedCallers):
         made = (("caller-1", secrets.token_hex(12)), ("caller-2", f"{secrets.token_hex(6)}:{secrets.token_hex(6)}"))
         self._accounts = tuple(
             Account(entry["user"], entry["password"]) if "user" in entry else Account(*made[number])
-            for number, entry in enumerate(self.entries)
+            for number, entry in enumerate(self.listed)
         )
 
     def satisfies(self, scheme: SecurityScheme) -> bool:
@@ -83,7 +84,7 @@ class BasicSession(ListedCallers):
     @property
     def own_secrets(self) -> tuple[str, ...]:
         """The passwords that stand in the table."""
-        return tuple(f"password_{number}" for number, entry in enumerate(self.entries, 1) if "password" in entry)
+        return tuple(f"password_{number}" for number, entry in enumerate(self.listed, 1) if "password" in entry)
 
     @property
     def states(self) -> tuple[str, ...]:

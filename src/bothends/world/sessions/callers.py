@@ -7,11 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.kinds import asking
+from bothends.contract.setup import fill, setup_names
 from bothends.errors import ContractError, HarnessError
 from bothends.records import Credential, mint
 from bothends.world.identities import test_user
 from bothends.world.sessions.base import Caller, Part, Session, secrets_of
-from bothends.world.sessions.credential_states import Garbled, Missing, OfScheme, Wrong
+from bothends.world.sessions.credential_states import Forbidden, Garbled, Missing, OfScheme, Wrong
 from bothends.world.sessions.signed_in import SignedIn, SignedOut
 
 if TYPE_CHECKING:
@@ -59,7 +60,28 @@ class Callers:
             for known, session in opened
             if known.table is table.table
         }
+        self._opened = opened
         self._all = tuple(session for _, session in opened)
+
+    def set_up(self, values: Mapping[str, Any]) -> None:
+        """Open the sessions again whose tables use values of setup.
+
+        Args:
+            values: By name: `setup.token`.
+
+        Raises:
+            ContractError: A value is wrong where it is used.
+        """
+        for place, (table, before) in enumerate(self._opened):
+            if not setup_names(table.values):
+                continue
+            with _asking(before):
+                session = before.filled(table.table.holding(fill(dict(table.values), values)))
+            self._opened[place] = (table, session)
+            for name, known in self._sessions.items():
+                if known.table is before.table:
+                    self._sessions[name] = session.playing(known.scheme)
+        self._all = tuple(session for _, session in self._opened)
 
     def variables(self) -> dict[str, str]:
         """Return what a target's environment can be made of: `world.NAME.secret`, of a single one without its name."""
@@ -68,11 +90,13 @@ class Callers:
             for name, session in self._sessions.items()
             if name
             for key, value in session.variables().items()
+            if not setup_names(value)
         }
         told = [session for session in self._all if session.variables()]
         single = self._sessions.get(_SINGLE) or (told[0] if len(told) == 1 else None)
         if single is not None:
-            found |= {f"world.session_{key}": value for key, value in single.variables().items()}
+            known = ((key, value) for key, value in single.variables().items() if not setup_names(value))
+            found |= {f"world.session_{key}": value for key, value in known}
         return found
 
     def secrets(self) -> tuple[str, ...]:
@@ -141,6 +165,7 @@ class Callers:
             schemes=() if requirement is None else requirement.schemes,
             left_out=(*unplayed, *made.left_out),
             invalid_schemes=made.invalid_schemes if right is False else (),
+            forbidden=isinstance(state, Forbidden),
         )
 
     def _asked(
@@ -235,7 +260,7 @@ class _Made:
             raise ContractError(f"the caller has no credential for the scheme `{state.scheme}`", expected=known)
         if isinstance(state, Missing):
             self.left_out = (state.scheme,)
-        else:
+        elif not isinstance(state, Forbidden):
             self.invalid_schemes = (state.scheme,)
         return [
             self._one(session, state if name == state.scheme else None)
@@ -256,6 +281,14 @@ class _Made:
                             expected=f"1 to {len(wrong)}" if wrong else "none: `wrong` is empty in its table",
                         )
                     return wrong[state.number - 1]
+                case Forbidden():
+                    count = len(session.forbidden)
+                    if not 1 <= state.number <= count:
+                        raise ContractError(
+                            f"there is no forbidden caller {state.parameters['number']} for {state.scheme}",
+                            expected=f"1 to {count}" if count else "none: its table has no caller that is `forbidden`",
+                        )
+                    return session.forbidden_credential(state.number, self._caller, self._now)
                 case _:
                     return session.credential(self._caller, self._now)
 

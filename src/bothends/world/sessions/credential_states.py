@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.families import FORBIDDEN
 from bothends.world.sessions.base import SessionState, session_state
 
 if TYPE_CHECKING:
@@ -47,6 +48,21 @@ class Garbled(OfScheme):
 
     pattern = "the credential for {scheme} is garbled"
     about = "a credential for that security scheme with its letters and digits changed"
+
+
+@session_state("credential-forbidden", tried=None)
+class Forbidden(OfScheme):
+    """One of a caller who is known, and lacks permission."""
+
+    pattern = "the caller for {scheme} lacks permission, number {number}"
+    about = "a valid credential of a caller that the settings call `forbidden`, counted from 1"
+    family = FORBIDDEN
+
+    @property
+    def number(self) -> int:
+        """Which one, from 1."""
+        text = self.parameters["number"]
+        return int(text) if text.isdecimal() else 0
 
 
 @session_state("credential-wrong", tried=None)

@@ -7,7 +7,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.contract.kinds import SESSIONS
+from bothends.contract.kinds import SESSIONS, ForbiddenCaller
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.http import Reply
 from bothends.world.sessions.base import SESSION_STATES, Part, Session, SessionState
@@ -31,7 +31,24 @@ _CLAIMS: Mapping[str, Any] = {"sub": "{caller.subject}"}
 _FIELD = re.compile(r"\{caller\.(subject|name|email|image)\}")
 _SECRET_BYTES = 32
 
+_FORBIDDEN = 'forbidden = [{claims = {scope = "orders:read"}}]'
 _SCHEMA: Mapping[str, Any] = {
+    "$defs": {
+        "forbidden-token": {
+            "type": "object",
+            "required": ["claims"],
+            "additionalProperties": False,
+            "properties": {
+                "claims": {"type": "object", "minProperties": 1, "x-expected": _FORBIDDEN},
+                "operations": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"type": "string", "minLength": 1},
+                    "x-expected": 'operation IDs, such as ["createOrder"]',
+                },
+            },
+        },
+    },
     "properties": {
         "algorithm": {
             "description": "How tokens are signed: `RS256`, `ES256`, `EdDSA`, or `HS256`, for which the target has the "
@@ -56,6 +73,15 @@ _SCHEMA: Mapping[str, Any] = {
             '`x-from: session.user` stands for. Without it: `{sub = "{caller.subject}"}`.',
             "type": "object",
             "x-expected": 'a table, such as {sub = "{caller.subject}", scope = "orders:write"}',
+        },
+        "forbidden": {
+            "description": "Callers who are known and lack permission: for each of them the `claims` that differ, and "
+            "`operations`, the IDs of the operations that they may not use. Without `operations`: each operation with "
+            "an answer `x-given: forbidden`.",
+            "type": "array",
+            "minItems": 1,
+            "items": {"$ref": "#/$defs/forbidden-token"},
+            "x-expected": _FORBIDDEN,
         },
         "type": {
             "description": "The header `typ`, which a target then has to check. Without it: `JWT`, and any is right.",
@@ -156,6 +182,23 @@ class JwtSession(Session):
     def own_secrets(self) -> tuple[str, ...]:
         """The secret, where it stands in the table."""
         return ("secret",) if "secret" in self.values else ()
+
+    @property
+    def forbidden(self) -> tuple[ForbiddenCaller, ...]:
+        """Those in the table."""
+        return tuple(ForbiddenCaller.of(each.get("operations")) for each in self.values.get("forbidden", ()))
+
+    def forbidden_credential(self, number: int, caller: Caller, now: float) -> Part:
+        """Return a valid token with other claims."""
+        other = self.values["forbidden"][number - 1]["claims"]
+        claims = {name: _filled(value, caller) for name, value in other.items()}
+        return bearer(self.signed({**self.claims(caller, now), **claims}))
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """Those callers, where there are some."""
+        listed = [list(caller.operations) for caller in self.forbidden]
+        return (*super().shape, *([listed] if listed else []))
 
     @property
     def key(self) -> Key:

@@ -57,6 +57,14 @@ class SessionHandler:
         """Do nothing: the answer changes nothing here."""
 
     def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
-        self, *, at: float, status: int | None, right: bool, whole: bool, fault: Condition | None, odd: bool = False
+        self,
+        *,
+        at: float,
+        status: int | None,
+        right: bool,
+        whole: bool,
+        fault: Condition | None,
+        odd: bool = False,
+        asked_to_wait: float | None = None,
     ) -> None:
         """Record nothing."""

@@ -6,9 +6,9 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bothends.contract.kinds import SESSIONS
+from bothends.contract.kinds import SESSIONS, Renewal
 from bothends.world.sessions.base import Part, garble, garbled_part, secrets_of
-from bothends.world.sessions.listed_callers import IDENTITY, ListedCallers
+from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,12 +39,27 @@ _SCHEMA: dict[str, Any] = {
     "required": ["callers"],
     "properties": {
         "callers": {
-            "description": "The credentials of each caller: `headers`, `query`, `cookies` and `identity`, with "
-            "`{env.NAME}` for a variable; one caller is needed, and two to check that callers are not mixed up.",
+            "description": "The credentials of each caller: `headers`, `query`, `cookies`, `identity` and "
+            "`forbidden`, with `{env.NAME}` for a variable; one caller is needed, and two to check that callers are "
+            "not mixed up.",
             "type": "array",
             "minItems": 1,
             "items": {"$ref": "#/$defs/caller"},
             "x-expected": _CALLERS,
+        },
+        "renew": {
+            "description": "Command that renews credentials which do not last, as a list of words. It prints new "
+            "values of setup as one JSON object.",
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string", "minLength": 1},
+            "x-expected": 'words, such as ["python", "sign_in.py", "{target}"]',
+        },
+        "renew_after_s": {
+            "description": "How long credentials are used before `renew` runs, seconds: much less than they last.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 86400,
         },
         "wrong": {
             "description": "Invalid credentials in the same form. Without it: valid credentials with other letters and "
@@ -55,7 +70,7 @@ _SCHEMA: dict[str, Any] = {
         },
     },
     "$defs": {
-        "caller": _entry(identity=IDENTITY),
+        "caller": _entry(identity=IDENTITY, forbidden=FORBIDDEN),
         "wrong": _entry(),
         "pairs": {
             "type": "object",
@@ -82,10 +97,20 @@ class StaticSession(ListedCallers):
         super().__init__(table)
         self._parts = tuple(_given(table, "callers"))
         self._wrong = tuple(_given(table, "wrong")) if "wrong" in table.values else None
+        if ("renew" in table.values) != ("renew_after_s" in table.values):
+            here, missing = ("renew", "renew_after_s") if "renew" in table.values else ("renew_after_s", "renew")
+            raise table.error(here, f"'{here}' needs '{missing}'.", expected="both, or neither")
 
     def satisfies(self, scheme: SecurityScheme) -> bool:
         """Return whether each caller shows what the scheme asks for, where it says what that is."""
         return all(_shows(each, scheme) for each in self._parts)
+
+    @property
+    def renewal(self) -> Renewal | None:
+        """What the table says of it."""
+        if "renew" not in self.values:
+            return None
+        return Renewal(tuple(self.values["renew"]), float(self.values["renew_after_s"]))
 
     @property
     def wrong_credentials(self) -> int | None:
@@ -141,7 +166,9 @@ def _shows(part: Part, scheme: SecurityScheme) -> bool:
             own = (pair.partition("=")[0].strip() for value in cookies for pair in value.split(";"))
             return scheme.parameter in {*dict(part.cookies), *own}
         case _ if scheme.type == "http":
-            return headers.get("authorization", "").lower().startswith(f"{scheme.http_scheme} ")
+            shown = headers.get("authorization", "")
+            # What setup yields is known when it has run.
+            return shown.lower().startswith((f"{scheme.http_scheme} ", "{setup."))
         case _ if scheme.type == "apiKey":
             return scheme.parameter.lower() in headers
     return True  # a token of OAuth 2 may stand in the header, the body or the query (RFC 6750, section 2)

@@ -1,0 +1,119 @@
+"""`idempotency`: a request that comes again with its key, or with another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.cases.families import expectations, requests
+from bothends.cases.families.clients import slow
+from bothends.cases.families.expectations import UPSTREAM_FAMILIES
+from bothends.cases.families.family import Family, register
+from bothends.cases.families.fault_cases import is_ingest, upstreams_of
+from bothends.cases.families.sessions import ONE_USER, can_be_one_user
+from bothends.contract.admission import admission
+from bothends.contract.idempotency import ALIKE
+from bothends.records import Again, Case, Condition, Expectation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.idempotency import Idempotency
+    from bothends.contract.model import Contract, Operation
+    from bothends.records import Request
+
+NAME = "idempotency"
+_AT_ONCE = 3
+_FAILS = Condition.of("answers-status", status=500)
+
+
+def idempotency_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
+    """Yield the cases of an operation's key; none where it has no key."""
+    key, request = operation.idempotency, requests.admitted_request(operation)
+    if key is None or request is None:
+        return
+    expect = expectations.success(operation)
+    plain = Case(operation.id, NAME, "", request, expect=expect, exclusive=True)
+    yield replace(plain, name="sent-again", again=(Again(expect),))
+    yield replace(plain, name="sent-three-times", again=(Again(expect), Again(expect)))
+    yield from _at_once(contract, operation, key, plain)
+    yield from _other_body(operation, key, plain)
+    yield from _other_keys(operation, key, plain)
+    if key.errors:
+        for name in _waited_for(contract, operation):
+            failed = expectations.fault(operation, UPSTREAM_FAMILIES, name)
+            told = replace(failed, statuses=failed.statuses | expect.statuses)
+            again = (Again(told, well=True),)
+            yield replace(plain, name=f"error-of-the-{name}", given=(_FAILS.at(name),), expect=failed, again=again)
+
+
+def _at_once(contract: Contract, operation: Operation, key: Idempotency, plain: Case) -> Iterator[Case]:
+    """Yield requests under way together; one of them is executed, whichever the target reads first."""
+    if key.in_flight is None:
+        why = f"{plain.expect.why}; or any refusal of what comes while the first is under way"
+        expect = replace(plain.expect, any_refusal=True, why=why)
+    else:
+        why = f"{plain.expect.why}; or {key.in_flight} while the first is under way (x-idempotency)"
+        expect = replace(plain.expect, statuses=plain.expect.statuses | {key.in_flight}, why=why)
+    beside = replace(plain, expect=expect, again=(Again(expect, at_once=True),) * _AT_ONCE)
+    yield replace(beside, name="at-once")
+    for name in _waited_for(contract, operation):
+        yield replace(beside, name=f"while-the-{name}-is-slow", given=(slow(contract, name),))
+
+
+def _other_body(operation: Operation, key: Idempotency, plain: Case) -> Iterator[Case]:
+    """Yield a key that comes again with another body, where its refusal is promised: else it may be anything.
+
+    Right targets differ: some answer as to the first, some refuse, and some take key and body together for the key.
+    """
+    other = other_body(operation, plain.request)
+    if key.conflict is None or other is None:
+        return
+    why = f"x-idempotency of {key.header}: conflict"
+    refused = Expectation(frozenset({key.conflict}), why=why)
+    yield replace(plain, name="other-body", again=(Again(refused, body=other),))
+
+
+def other_body(operation: Operation, request: Request) -> bytes | None:
+    """Return another body that the contract certainly admits; None where none is known."""
+    media_type = requests.json_media_type(operation)
+    if request.body is None or media_type is None or request.header("content-type") != media_type:
+        return None
+    bodies = (requests.dump(value) for _, value in requests.admitted_values(operation))
+    return next((body for body in bodies if body != request.body and _certain(operation, request, body)), None)
+
+
+def _certain(operation: Operation, request: Request, body: bytes) -> bool:
+    verdict = admission(operation, replace(request, body=body))
+    return verdict.certain and not verdict.refusals
+
+
+def _other_keys(operation: Operation, key: Idempotency, plain: Case) -> Iterator[Case]:
+    """Yield two requests that are two: by keys that are almost the same, or by two callers with one key."""
+    security = operation.security
+    usual = security.usual
+    if security.demanded and usual is not None and (usual.callers is None or usual.callers > 1):
+        yield replace(plain, name="other-caller", again=(Again(plain.expect, another_caller=True),))
+    if security.alternatives and not can_be_one_user(security) and (usual is None or usual.callers is None):
+        return  # no two requests are of one caller
+    given = (ONE_USER,) if can_be_one_user(security) else ()
+    for how in ALIKE:
+        if key.two_keys(how) is not None:
+            yield replace(plain, name=how, given=given, again=(Again(plain.expect, key=how),))
+
+
+def _waited_for(contract: Contract, operation: Operation) -> list[str]:
+    """Return the parts of the world that an answer waits for."""
+    names = upstreams_of(contract, operation)
+    return [name for name in names if not is_ingest(contract, name) or operation.awaits(name)]
+
+
+IDEMPOTENCY_FAMILY = register(
+    Family(
+        NAME,
+        idempotency_cases,
+        "a request that comes again with its key (`x-idempotency`): later, at the same time, with another body, by "
+        "another caller, and with a key that is almost the same.",
+        after="disconnects",
+    )
+)

@@ -1,0 +1,276 @@
+"""Requests with values that no other request has: by them, an event tells whose it is.
+
+A value is replaced where the request has the usual one of its operation: a case that is about that value keeps its own.
+The new value is one that the contract certainly admits, as like the old one as may be: a text that is free keeps its
+beginning and gets a mark, a code like `AB-1234` gets other letters and digits, a number another number. Where the
+contract admits none, the value stays.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from hashlib import blake2s
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
+
+from bothends.cases.families.requests import admitted_request, dump
+from bothends.contract.admission import admission
+from bothends.contract.forms import URL_ENCODED
+from bothends.contract.runtime_expressions import Moment
+from bothends.records import MISSING, mint, resolve
+from bothends.records.pointers import join, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bothends.contract import Operation, Source
+    from bothends.records import Request
+
+MARK = "b"
+"""The kind of token that stands in a request's own values."""
+
+_MOST_PLACES = 8
+_LEAST_CHOICE = 1 << 16
+"""How many values there must be to choose from, so that no two requests of a run share one."""
+
+_LARGEST_NUMBER = 1 << 53
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DATE = re.compile(r"(19|20)\d\d-?[01]\d-?[0-3]\d([T ].*)?|\d\d:\d\d.*")
+_DIGITS = re.compile(r"[+-]?[0-9.]+")
+_CLASSES = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_HEX = "0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A value of the usual request.
+
+    Attributes:
+        location: `body`, `query` or `header`.
+        name: JSON pointer into the body; else the name of the parameter.
+        value: What stands there.
+    """
+
+    location: str
+    name: str
+    value: Any
+
+
+class UniqueValues:
+    """Makes values of one operation's requests unique."""
+
+    def __init__(self, operation: Operation, sources: Iterable[Source], seed: int) -> None:
+        """Find the values.
+
+        Args:
+            operation: The operation.
+            sources: What its events repeat of a request. With none, any free text may be repeated.
+            seed: The run's.
+        """
+        self._operation = operation
+        self._seed = seed
+        usual = admitted_request(operation)
+        places = [] if usual is None else list(_places(usual, sources))
+        if usual is not None and not any(isinstance(place.value, str) for place in places):
+            places += [place for place in _leaves(usual, "") if isinstance(place.value, str)]
+        # A URL that the world gives is another one in each request as it is.
+        urls = [address.mark for address in operation.addresses]
+        places = [place for place in places if not any(url in str(place.value) for url in urls)]
+        # A text may be any text; a larger number may be more than there is.
+        texts = [place for place in places if isinstance(place.value, str)]
+        numbers = [place for place in places if not isinstance(place.value, str)]
+        self._places = [tuple(islice(dict.fromkeys(each), _MOST_PLACES)) for each in (texts, numbers) if each]
+        # What fitted once fits again, mostly.
+        self._fitted: dict[_Place, int] = {}
+
+    def applied(self, request: Request, number: int) -> Request:
+        """Return the request of an exchange, with values of its own.
+
+        Args:
+            request: As its case has it, its addresses not yet filled in.
+            number: The exchange's number.
+        """
+        if request.raw is not None or not self._places:
+            return request
+        if admission(self._operation, request).refusals:
+            return request
+        for places in self._places:
+            changed = request
+            for place in places:
+                changed = self._replaced(place, changed, number)
+            if changed is not request:
+                return changed
+        return request
+
+    def _replaced(self, place: _Place, request: Request, number: int) -> Request:
+        """Return a request with a value of its own in a place, where it has the usual one and the contract lets it."""
+        if not _is_there(place, request):
+            return request
+        verdict = admission(self._operation, request)
+        made = list(self._made(place.value, number))
+        first = self._fitted.get(place, 0)
+        for index in sorted(range(len(made)), key=lambda each: each != first):
+            changed = _with(place, request, made[index])
+            if changed is None or self._owing(changed) != self._owing(request):
+                continue
+            if admission(self._operation, changed) == verdict:
+                self._fitted[place] = index
+                return changed
+        return request
+
+    def _owing(self, request: Request) -> list[bool]:
+        """Return which events a success owes: a condition may be about the very value."""
+        moment = Moment(self._operation.path, request)
+        conditional = [e.when for e in self._operation.events if e.when is not None and e.when.conditions]
+        statuses = self._operation.success_statuses if conditional else ()
+        return [when.holds(status, moment) for when in conditional for status in sorted(statuses)]
+
+    def _made(self, value: Any, number: int) -> Iterator[Any]:
+        """Yield values that may stand for one, the likest first."""
+        if isinstance(value, int):
+            candidates = (value + number, value * (number + 1), number)
+            yield from (each for each in candidates if abs(each) < _LARGEST_NUMBER)
+            return
+        token = mint(self._seed, MARK, number)
+        coded = self._coded(value, number)
+        if _UUID.fullmatch(value) or _DIGITS.fullmatch(value):
+            yield from coded
+            return
+        if "://" in value:
+            yield f"{value.rstrip('/')}/{token}"
+        elif "@" in value and not value.endswith("@"):
+            yield f"{token}@{value.rpartition('@')[2]}"
+        else:
+            yield f"{value} {token}" if " " in value else f"{value}-{token}"
+            yield token
+        yield from coded
+
+    def _coded(self, text: str, number: int) -> list[str]:
+        """Return a text with other letters and digits in the same places; nothing where there are too few of them."""
+        places: list[tuple[int, str]] = []
+        choice = 1
+        for index in reversed(range(len(text))):
+            found = self._alphabet(text, index)
+            if found and choice < _LARGEST_NUMBER:
+                places.append((index, found))
+                choice *= len(found)
+        if choice < _LEAST_CHOICE:
+            return []
+        digest = blake2s(f"{self._seed}/value/{text}".encode(), digest_size=8).digest()
+        rest, letters = (int.from_bytes(digest, "big") + number) % choice, list(text)
+        for index, alphabet in places:
+            rest, digit = divmod(rest, len(alphabet))
+            letters[index] = alphabet[digit]
+        return ["".join(letters)]
+
+    @staticmethod
+    def _alphabet(text: str, index: int) -> str:
+        if _UUID.fullmatch(text):
+            # Version and variant stand in the third and the fourth group (RFC 9562, section 4).
+            return _HEX if index >= text.rindex("-") and text[index] != "-" else ""
+        if index == 0 and text[0].isdigit():
+            return ""  # a number begins with no zero
+        return next((alphabet for alphabet in _CLASSES if text[index] in alphabet), "")
+
+
+def _places(usual: Request, sources: Iterable[Source]) -> Iterator[_Place]:
+    """Yield the values of the usual request that events repeat."""
+    for source in sources:
+        if source.kind == "request-body":
+            yield from _leaves(usual, source.pointer)
+        elif source.kind == "request-query":
+            pairs = parse_qsl(usual.target.partition("?")[2], keep_blank_values=True)
+            yield from (_Place("query", name, value) for name, value in pairs if name == source.name)
+        elif source.kind == "request-header":
+            yield from (_Place("header", n.lower(), v) for n, v in usual.headers if n.lower() == source.name)
+
+
+def _leaves(usual: Request, pointer: str) -> Iterator[_Place]:
+    """Yield the texts and the whole numbers at a place of the usual request's body, or in what stands there."""
+    pending = [(pointer, resolve(_body(usual), pointer))]
+    while pending:
+        at, value = pending.pop(0)
+        if isinstance(value, dict):
+            pending += [(at + join(key), each) for key, each in value.items()]
+        elif isinstance(value, list):
+            pending += [(at + join(index), each) for index, each in enumerate(value)]
+        elif _may_be_another(value):
+            yield _Place("body", at, value)
+
+
+def _may_be_another(value: Any) -> bool:
+    """Return whether a value is a whole number, or a text that is no time."""
+    if isinstance(value, str):
+        return bool(value) and not _DATE.fullmatch(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _media_type(request: Request) -> str:
+    return (request.header("content-type") or "").partition(";")[0].strip().lower()
+
+
+def _body(request: Request) -> Any:
+    """Return what a body says; MISSING where it is neither JSON nor a plain form."""
+    if not request.body:
+        return MISSING
+    if _media_type(request) == URL_ENCODED:
+        pairs = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+        names = [name for name, _ in pairs]
+        return {name: value for name, value in pairs if names.count(name) == 1}
+    try:
+        return json.loads(request.body)
+    except (ValueError, RecursionError):
+        return MISSING
+
+
+def _is_there(place: _Place, request: Request) -> bool:
+    """Return whether a request has the usual value in a place."""
+    if place.location == "query":
+        return (place.name, place.value) in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)
+    if place.location == "header":
+        return (place.name, place.value) in [(name.lower(), value) for name, value in request.headers]
+    found = resolve(_body(request), place.name)
+    return found == place.value and type(found) is type(place.value)
+
+
+def _with(place: _Place, request: Request, value: Any) -> Request | None:
+    """Return a request with another value in a place, all else as it was written; None where that can't be done."""
+    if place.location == "query":
+        path, _, query = request.target.partition("?")
+        pairs = parse_qsl(query, keep_blank_values=True)
+        changed = [(name, value if (name, old) == (place.name, place.value) else old) for name, old in pairs]
+        return replace(request, target=f"{path}?{urlencode(changed)}")
+    if place.location == "header":
+        headers = [(n, value if (n.lower(), v) == (place.name, place.value) else v) for n, v in request.headers]
+        return replace(request, headers=tuple(headers))
+    body = request.body or b""
+    if _media_type(request) == URL_ENCODED:
+        (name,) = split(place.name)
+        fields = [field.partition("=") for field in body.decode("latin-1").split("&")]
+        written = quote_plus(str(value))
+        parts = [f"{key}={written}" if unquote_plus(key) == name else key + sign + old for key, sign, old in fields]
+        return replace(request, body="&".join(parts).encode("latin-1"))
+    return _with_in_json(place, request, value)
+
+
+def _with_in_json(place: _Place, request: Request, value: Any) -> Request | None:
+    body, old = request.body or b"", _body(request)
+    wanted = _put(old, split(place.name), value)
+    if body == dump(old):
+        return replace(request, body=dump(wanted))
+    # What is written oddly stays so but for the value.
+    written = body.replace(dump(place.value), dump(value), 1)
+    changed = replace(request, body=written)
+    return changed if body.count(dump(place.value)) == 1 and _body(changed) == wanted else None
+
+
+def _put(value: Any, keys: list[str], new: Any) -> Any:
+    if not keys:
+        return new
+    key, rest = keys[0], keys[1:]
+    if isinstance(value, list):
+        return [_put(each, rest, new) if str(index) == key else each for index, each in enumerate(value)]
+    return {name: _put(each, rest, new) if name == key else each for name, each in value.items()}

@@ -1,0 +1,56 @@
+"""Reads `content`: the media types of a body, their schemas and their examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bothends.contract.documents import Place
+    from bothends.contract.schema import Schema, SchemaShelf
+
+
+def read_content(body: Place, shelf: SchemaShelf) -> Mapping[str, Schema | None]:
+    """Return the schema of each media type of a request body or an answer, keys in lower case.
+
+    Raises:
+        ContractError: A schema is none, or two keys differ in case only.
+    """
+    found: dict[str, Schema | None] = {}
+    for media_type, place in media_types(body):
+        key = media_type.lower()
+        if key in found:
+            raise place.error(f"The media type '{key}' is declared twice.")
+        found[key] = shelf.take(place.child("schema")) if "schema" in place.mapping() else None
+    return found
+
+
+def media_types(body: Place) -> Iterator[tuple[str, Place]]:
+    """Yield each media type of a body as written, and its place."""
+    content = body.get("content")
+    if content is not None:
+        for media_type in content.mapping():
+            yield media_type, content.child(media_type).follow()
+
+
+def read_examples(body: Place) -> Iterator[tuple[str, str, Place]]:
+    """Yield the media type, the name and the place of each example of a body.
+
+    Those of the media type come before those of its schema (`example`, `examples`).
+    """
+    for media_type, place in media_types(body):
+        if "example" in place.mapping():
+            yield media_type, "example", place.child("example")
+        examples = place.get("examples")
+        for name, example in examples.members() if examples is not None else ():
+            if "value" in example.mapping():
+                yield media_type, name, example.child("value")
+        schema = place.child("schema").follow() if "schema" in place.value else None
+        if schema is None or not isinstance(schema.value, dict):
+            continue
+        if "example" in schema.value:
+            yield media_type, "schema-example", schema.child("example")
+        listed = schema.value.get("examples")
+        for index in range(len(listed)) if isinstance(listed, list) else ():
+            yield media_type, f"schema-example-{index + 1}", schema.child("examples").child(index)

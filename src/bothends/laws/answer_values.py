@@ -1,0 +1,54 @@
+"""Each value of the answer comes from where the contract's `x-from` says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.contract.media_types import best_match
+from bothends.laws.answers import schema_of
+from bothends.laws.law import Law, LawContext, Scope, Violation, register
+from bothends.laws.own_values import read_json
+from bothends.laws.provenance import check, distinguished, placed
+from bothends.records import MISSING, Answer
+
+if TYPE_CHECKING:
+    from bothends.records import Cause, Exchange
+
+
+def _judge(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    answer = exchange.answer
+    if not isinstance(answer, Answer) or schema_of(exchange, context) is None:
+        return None
+    declared = context.operation.answer_for(answer.status)
+    walks = {} if declared is None else declared.walks
+    key = best_match(answer.media_type or "", walks)
+    if key is None:
+        return None
+    try:
+        body = read_json(answer.body)
+    except ValueError:
+        return None  # the law on the answer's schema speaks of it
+    claims = [] if body is MISSING else walks[key].find(body)
+    broken: dict[Cause, Violation] = {}
+    for claim in claims:
+        found = check(claim, exchange, exchange.ended, context, of_event=False)
+        if found is not None:
+            cause = placed(found.cause)
+            broken.setdefault(cause, replace(found, cause=cause))
+    return list(broken.values()) if claims else None
+
+
+ANSWER_PROVENANCE = register(
+    Law(
+        name="answer-provenance",
+        demands="Each value of an answer with an `x-from` comes from that source: "
+        "this request, this caller's session, or an answer of an upstream in this exchange.",
+        source="the contract: x-from",
+        judge=_judge,
+        scope=Scope.ANSWER,
+        cause=distinguished,
+        words={"value": "{location} from {source}"},
+        yields_to=("answer-schema", "family-status", "declared-status"),
+    )
+)

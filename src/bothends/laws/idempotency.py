@@ -1,0 +1,297 @@
+"""The laws of a key: requests of one caller with the same key are one request, and all others are others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.laws import owed
+from bothends.laws.law import Law, LawContext, Scope, Violation, register
+from bothends.laws.own_values import read_json
+from bothends.laws.wording import outcome
+from bothends.records import MISSING, Answer, Cause, find_tokens, json_equal
+
+if TYPE_CHECKING:
+    from bothends.contract import EventContract
+    from bothends.contract.idempotency import Idempotency
+    from bothends.laws.law import Evidence
+    from bothends.records import Again, Exchange
+
+_SOURCE = "the contract: x-idempotency of the parameter; draft-ietf-httpapi-idempotency-key-header-06"
+_FAMILY = frozenset({"idempotency"})
+_OF_ITS_CALLER = frozenset({"u", "c"})
+"""Kinds of tokens that one exchange alone has: of its caller, and of the path that was made for it."""
+
+_CLIENT_ERRORS = range(400, 500)  # RFC 9110 section 15.5
+_WORDS = {
+    "again": "a request sent again",
+    "at-once": "requests at the same time",
+    "other-body": "another body",
+    "after-an-error": "after an error",
+}
+
+
+def _kind(again: Again) -> str:
+    """Return in what way a request repeats another, as a cause."""
+    if again.body is not None:
+        return "other-body"
+    return "at-once" if again.at_once else "after-an-error" if again.well else "again"
+
+
+def _of_cases_of_keys(_: Evidence, other: Evidence) -> bool:
+    """Whether another law is broken by nothing but requests that were sent again."""
+    return other.families <= _FAMILY
+
+
+# All requests of one key cause one event.
+
+
+def _judge_one_event(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    if not exchange.repeats or not context.operation.events or not exchange.declared:
+        return None
+    found: dict[str, tuple[EventContract | None, set[str]]] = {}
+    for event, delivery in owed.each(exchange, context):
+        counts = delivery.stored and delivery.event is not None and delivery.identified
+        if counts and (event is None or event.when is None or event.when.owed):
+            found.setdefault("" if event is None else event.name, (event, set()))[1].add(delivery.identity)
+    most = {name: 1 if name else len(context.operation.events) for name in found}
+    requests = 1 + len(exchange.repeats)
+    kind = _kind(exchange.repeats[0].again) if exchange.repeats[0].again is not None else "again"
+    return [
+        Violation(
+            cause=Cause(kind, callback=owed.named(event, context)),
+            summary=f"{requests} requests with one {_header(context)} caused {len(identities)} events"
+            f"{owed.of_callback(event, context)}.",
+            expected="one event; an attempt to send it again has the same identity",
+            actual=f"{len(identities)} events with different identities; the answers: {_answers(exchange)}",
+        )
+        for name, (event, identities) in found.items()
+        if len(identities) > most[name]
+    ]
+
+
+def _answers(exchange: Exchange) -> str:
+    return ", ".join(outcome(one.answer) for one in (exchange, *exchange.repeats))
+
+
+def _header(context: LawContext) -> str:
+    key = context.operation.idempotency
+    return "key" if key is None else key.header
+
+
+ONE_EVENT_PER_KEY = register(
+    Law(
+        name="one-event-per-key",
+        demands="Requests of one caller with the same key cause one event of a callback: later, at the same time, or "
+        "with a body whose refusal is promised.",
+        source=_SOURCE,
+        judge=_judge_one_event,
+        scope=Scope.EVENT,
+        words=_WORDS,
+        explains=_of_cases_of_keys,
+        needs_tie=True,
+        yields_to=("one-request",),
+    )
+)
+
+
+# A request that comes again gets the first answer again.
+
+
+def _judge_first_answer(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    first, again, key = exchange.first, exchange.again, context.operation.idempotency
+    if first is None or again is None or key is None or not again.repeats or again.body is not None:
+        return None
+    one, other = first.answer, exchange.answer
+    if not isinstance(one, Answer) or not isinstance(other, Answer) or first.excuse or exchange.excuse:
+        return None
+    if not (one.success or (again.well and key.errors)):
+        return None  # what failed may be executed when it comes again
+    if again.at_once and not other.success:
+        return None  # it may be refused while the first is under way
+    if one.status != other.status:
+        what, actual = "status", f"{other.status}"
+    elif not _same(one, other):
+        what, actual = "body", f"another body: {other.body[:200]!r}"
+    else:
+        return []
+    return [
+        Violation(
+            cause=Cause(_kind(again), location=what),
+            summary=f"A request with the {key.header} of an earlier one does not get its answer again.",
+            expected=f"the first answer: {one.status}, {one.body[:200]!r}",
+            actual=actual,
+        )
+    ]
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    """Return whether two bodies are the same, as bytes or as JSON."""
+    if one.body == other.body and one.size == other.size:
+        return True
+    if len(one.body) < one.size or len(other.body) < other.size:
+        return one.size == other.size and one.body == other.body
+    if one.header("content-encoding") or other.header("content-encoding"):
+        return True  # the same content may be packed in another way
+    try:
+        values = read_json(one.body), read_json(other.body)
+    except ValueError:
+        return False
+    return any(value is MISSING for value in values) or json_equal(*values)
+
+
+FIRST_ANSWER_AGAIN = register(
+    Law(
+        name="first-answer-again",
+        demands="A request with the same key, caller and body as an answered one gets the same status and body. An "
+        "error is repeated where `errors: again` promises it.",
+        source=f"{_SOURCE} section 2.6",
+        judge=_judge_first_answer,
+        scope=Scope.EXCHANGE,
+        words={kind: f"{text}: another {{location}}" for kind, text in _WORDS.items()},
+        explains=_of_cases_of_keys,
+    )
+)
+
+
+# What the contract promises for a key that comes again in the wrong way.
+
+
+def _judge_refusals(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    again, key, answer = exchange.again, context.operation.idempotency, exchange.answer
+    if again is None or key is None or not again.repeats or not isinstance(answer, Answer) or exchange.excuse:
+        return None
+    if exchange.first is None or not exchange.first.succeeded:
+        return None  # nothing was executed under this key
+    promised = _promised(again, key, answer)
+    if promised is None:
+        return None
+    name, status = promised
+    if answer.status == status:
+        return []
+    return [
+        Violation(
+            cause=Cause(name, status=str(answer.status)),
+            summary=f"The contract promises {status} for {_REFUSED[name]}, but the answer is {answer.status}.",
+            expected=f"{status} ({name} of x-idempotency)",
+            actual=outcome(answer),
+        )
+    ]
+
+
+_REFUSED = {
+    "conflict": "a key that comes again with another body",
+    "in_flight": "a request while the first with its key is under way",
+}
+
+
+def _promised(again: Again, key: Idempotency, answer: Answer) -> tuple[str, int] | None:
+    """Return what is promised of a request, and the status; None: nothing, or it may have come when all was over."""
+    if again.body is not None:
+        return None if key.conflict is None else ("conflict", key.conflict)
+    if again.at_once and not answer.success and key.in_flight is not None:
+        return "in_flight", key.in_flight
+    return None
+
+
+KEY_REFUSALS = register(
+    Law(
+        name="key-refusals",
+        demands="A key that comes again with another body gets the status that `conflict` promises; a request that is "
+        "refused while the first is under way gets the one of `in_flight`.",
+        source=f"{_SOURCE} section 2.7",
+        judge=_judge_refusals,
+        scope=Scope.EXCHANGE,
+        words={"conflict": "another body: {status}", "in_flight": "while the first is under way: {status}"},
+        explains=_of_cases_of_keys,
+    )
+)
+
+
+# Another key is another request, and so is the key of another caller.
+
+
+def _apart(exchange: Exchange, context: LawContext) -> tuple[str, str] | None:
+    """Return how a request that is one of its own was not treated as one: in a word, and as it was seen.
+
+    Two empty texts: it was; None: nobody knows.
+    """
+    answer, first, expect = exchange.answer, exchange.first, exchange.case.expect
+    if first is None or not first.succeeded or not isinstance(answer, Answer) or exchange.excuse:
+        return None
+    if answer.status in _CLIENT_ERRORS and not expect.allows(answer.status):
+        return "refused", f"{answer.status}"
+    tokens = find_tokens(context.seed, answer.body.decode("utf-8", "replace"))
+    if any(token.kind in _OF_ITS_CALLER and token.number == first.number for token in tokens):
+        return "answer", "the answer has values of the first caller"
+    if not answer.success:
+        return None
+    if owed.unclear(exchange, context):
+        return None
+    missing = [
+        event
+        for event in owed.owed(exchange, context)
+        if not owed.of(event, exchange, context) and not owed.unwell(event, exchange, context)
+    ]
+    return ("no-event", f"{answer.status}, and no event") if missing else ("", "")
+
+
+def _judge_another_key(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    again = exchange.again
+    found = _apart(exchange, context) if again is not None and again.key else None
+    if found is None or again is None:
+        return None
+    kind, actual = found
+    if not kind:
+        return []
+    return [
+        Violation(
+            cause=Cause(kind, location=again.key),
+            summary=f"Two requests with two values of {_header(context)} are treated as one ({again.key}).",
+            expected="another key is another request, with an event and an answer of its own",
+            actual=actual,
+        )
+    ]
+
+
+def _judge_own_key(exchange: Exchange, context: LawContext) -> list[Violation] | None:
+    again = exchange.again
+    found = _apart(exchange, context) if again is not None and again.another_caller else None
+    if found is None:
+        return None
+    kind, actual = found
+    if not kind:
+        return []
+    return [
+        Violation(
+            cause=Cause(kind),
+            summary=f"Two callers use the same {_header(context)}, and the second one's request is not executed.",
+            expected="a key belongs to its caller: each caller's request has an event and an answer of its own",
+            actual=actual,
+        )
+    ]
+
+
+ANOTHER_KEY = register(
+    Law(
+        name="another-key",
+        demands="Two requests with two keys are two, however alike the keys are.",
+        source=_SOURCE,
+        judge=_judge_another_key,
+        scope=Scope.EVENT,
+        words={"refused": "refused: {location}", "answer": "the first answer: {location}", "no-event": "{location}"},
+        explains=_of_cases_of_keys,
+        needs_tie=True,
+    )
+)
+KEY_OF_ITS_CALLER = register(
+    Law(
+        name="key-of-its-caller",
+        demands="A key belongs to its caller: an equal key of another caller is another request.",
+        source=f"{_SOURCE} section 5 (a composite key against data leaks)",
+        judge=_judge_own_key,
+        scope=Scope.EVENT,
+        words={"refused": "refused", "answer": "another caller's answer", "no-event": "no event"},
+        explains=_of_cases_of_keys,
+        needs_tie=True,
+    )
+)

@@ -1,0 +1,1 @@
+"""How deliveries are signed: one module for each scheme, which registers itself."""

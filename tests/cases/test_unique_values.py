@@ -1,0 +1,159 @@
+"""Values that are different in each request, within what the contract admits."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.cases.families.requests import admitted_request
+from bothends.cases.unique_values import MARK, UniqueValues
+from bothends.contract import load
+from bothends.contract.admission import admission
+from bothends.records import Request, find_tokens, mint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bothends.contract import Operation
+
+SEED = 7
+TOML = 'spec = "spec.json"\n[target]\nurl = "http://127.0.0.1:9999"\n[world.ingest]\nkind = "webhook"\n'
+
+
+def operation(
+    folder: Path, schema: dict[str, Any], value: Any, *, repeated: bool = True, when: Any = True
+) -> Operation:
+    """Return an operation with one value in its request, which its event repeats."""
+    sent = {"type": "object", "properties": {"v": {"x-from": "request.body#/v"} if repeated else True}}
+    body = {"type": "object", "required": ["v"], "properties": {"v": schema}}
+    event = {
+        "requestBody": {"content": {"application/json": {"schema": sent}}},
+        "responses": {"200": {"description": ""}},
+    }
+    event["x-when"] = when
+    told: dict[str, Any] = {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body, "example": {"v": value}}}},
+        "responses": {"201": {"description": ""}},
+        "callbacks": {"sent": {"{ingest}/e": {"post": event}}},
+    }
+    spec = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/o": {"post": told}}}
+    (folder / "spec.json").write_text(json.dumps(spec))
+    (folder / "bothends.toml").write_text(TOML)
+    return load(folder / "bothends.toml").operations[0]
+
+
+def made(of: Operation, numbers: range, request: Request | None = None) -> list[Any]:
+    """Return the value in the requests of some exchanges."""
+    unique = UniqueValues(of, of.events[0].walk.sources, SEED)
+    usual = request or admitted_request(of)
+    assert usual is not None
+    requests = [unique.applied(usual, number) for number in numbers]
+    assert not any(admission(of, each).refusals for each in requests)
+    return [json.loads(each.body or b"")["v"] for each in requests]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string"}, "Two Pens"),
+        ({"type": "string"}, "pens"),
+        ({"type": "string", "maxLength": 30}, "a rather long text of 30 chars"),
+        ({"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}$"}, "ABC-1234"),
+        ({"type": "string", "pattern": "^[0-9]{8}$"}, "12345678"),
+        ({"type": "string", "format": "uuid"}, "2f1c1b0e-3f5d-4d0e-9a57-6f8f0a3f0c11"),
+        ({"type": "string"}, "2f1c1b0e-3f5d-4d0e-9a57-6f8f0a3f0c11"),
+        ({"type": "string", "format": "email"}, "ada@example.com"),
+        ({"type": "string", "format": "uri"}, "https://example.invalid/a"),
+        ({"type": "integer"}, 5),
+        ({"type": "integer", "multipleOf": 5}, 10),
+        ({"type": "integer", "minimum": 1000}, 1000),
+        ({"anyOf": [{"type": "null"}, {"type": "string"}]}, "Two Pens"),
+    ],
+)
+def test_each_request_has_a_value_of_its_own(tmp_path: Path, schema: dict[str, Any], value: Any) -> None:
+    """No two of many are the same, and the contract admits each."""
+    numbers = range(1, 400)
+    found = made(operation(tmp_path, schema, value), numbers)
+    assert len(numbers) == len(set(found))
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string", "enum": ["a", "b"]}, "a"),
+        ({"const": "a"}, "a"),
+        ({"type": "string", "maxLength": 3}, "abc"),
+        ({"type": "integer", "maximum": 5}, 5),
+        ({"type": "boolean"}, True),
+        ({"type": "string"}, "2026-11-26T10:00:00Z"),
+        ({"type": "string", "minLength": 0}, ""),
+    ],
+)
+def test_a_value_stays_where_the_contract_admits_no_other(tmp_path: Path, schema: dict[str, Any], value: Any) -> None:
+    """Nothing is sent that would be refused, or be another kind of text."""
+    assert {json.dumps(value)} == {json.dumps(each) for each in made(operation(tmp_path, schema, value), range(10, 30))}
+
+
+def test_what_is_sent_keeps_its_form(tmp_path: Path) -> None:
+    """A text keeps its beginning, a code its letters and digits, an address its host."""
+    token = mint(SEED, MARK, 9)
+    for schema, value, expected in (
+        ({"type": "string"}, "Two Pens", f"Two Pens {token}"),
+        ({"type": "string"}, "pens", f"pens-{token}"),
+        ({"type": "string"}, "ada@example.com", f"{token}@example.com"),
+        ({"type": "string"}, "https://example.invalid/a/", f"https://example.invalid/a/{token}"),
+    ):
+        assert [expected] == made(operation(tmp_path, schema, value), range(9, 10))
+
+
+def test_any_free_text_is_marked_where_nothing_says_what_an_event_repeats(tmp_path: Path) -> None:
+    """Whether the mark comes back shows in the first requests."""
+    (found,) = made(operation(tmp_path, {"type": "string"}, "Two Pens", repeated=False), range(9, 10))
+    assert [9] == [token.number for token in find_tokens(SEED, found)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"v": "another"}',
+        b'{"v": 5}',
+        b'{"v": "Two Pens"',
+        b'{"w": "Two Pens"}',
+        b'{"v": "Two Pens", "w": "Two Pens" }',
+        b"",
+    ],
+)
+def test_a_case_about_the_value_keeps_its_own(tmp_path: Path, body: bytes) -> None:
+    """Only the usual value is replaced, and only where it is sure to be the one."""
+    of = operation(tmp_path, {"type": "string"}, "Two Pens")
+    request = Request("POST", "/o", (("Content-Type", "application/json"),), body)
+    assert request == UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
+
+
+def test_a_value_that_an_event_depends_on_stays(tmp_path: Path) -> None:
+    """With another value, the event would not be owed."""
+    when = {"body": {"properties": {"v": {"const": "Two Pens"}}}}
+    of = operation(tmp_path, {"type": "string"}, "Two Pens", when=when)
+    assert ["Two Pens"] == made(of, range(9, 10))
+
+
+def test_a_body_that_is_written_oddly_stays_so(tmp_path: Path) -> None:
+    """White space and order are what such a case is about."""
+    of = operation(tmp_path, {"type": "string"}, "Two Pens")
+    request = Request("POST", "/o", (("Content-Type", "application/json"),), b' {"x":1 ,"v":"Two Pens"}\n')
+    changed = UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
+    assert f' {{"x":1 ,"v":"Two Pens {mint(SEED, MARK, 9)}"}}\n'.encode() == changed.body
+
+
+def test_a_form_keeps_how_it_is_written(tmp_path: Path) -> None:
+    """Only the value of the field is another one."""
+    content = '"application/x-www-form-urlencoded"'
+    of = operation(tmp_path, {"type": "string"}, "Two Pens")
+    spec = (tmp_path / "spec.json").read_text().replace('"application/json"', content, 1)
+    (tmp_path / "spec.json").write_text(spec)
+    of = load(tmp_path / "bothends.toml").operations[0]
+    request = Request("POST", "/o", (("Content-Type", content.strip('"')),), b"x=%c3%a9+&v=Two%20Pens&y")
+    changed = UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
+    assert f"x=%c3%a9+&v=Two+Pens+{mint(SEED, MARK, 9)}&y".encode() == changed.body

@@ -1,0 +1,134 @@
+"""What is watched of attempts after a fault, and what a run says of them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.contract.delivery_terms import REDELIVERY, DeliveryTerms
+from bothends.engine.attempt_tallies import AttemptTallies
+from bothends.engine.attribution.tie import Attributed
+from bothends.engine.late_events import Attempts
+from bothends.engine.retries import attempted_late
+from tests.laws import kept
+from tests.laws.test_attempt_laws import ENDED, ONCE, UNSAID, UNTIL, WELL, came, failed, promising, watched
+
+if TYPE_CHECKING:
+    from bothends.contract import Contract
+    from bothends.records import Exchange
+
+EVENT = "routeRequested"
+
+
+def attempts(terms: DeliveryTerms, *later: Attributed, step: float = 0.25) -> Attempts:
+    """Return what watches, with a clock that goes on by a step each time that it is read."""
+    steps, coming = count(), iter(later)
+    contexts = {kept.operation().id: kept.law_context(operation=promising(terms))}
+    return Attempts(contexts, lambda: next(coming, Attributed(())), lambda: WELL + step * next(steps))
+
+
+def test_only_attempts_that_are_counted_are_watched() -> None:
+    """Of other families, the time when the ingest was well is not remembered."""
+    own, other = kept.exchange(family=REDELIVERY), kept.exchange()
+    assert [WELL, None] == [one.well for one in Attempts.since_well([own, other], WELL)]
+    attributed = Attributed((other,))
+    assert attributed is asyncio.run(attempts(UNTIL).of(attributed))
+
+
+def test_it_is_watched_until_the_event_comes() -> None:
+    """And no longer: the exchange says until when."""
+    waiting = replace(watched(0.0, failed()), watched=0.0)
+    late = replace(waiting, deliveries=(failed(), came(0.5)))
+    watching = attempts(UNTIL, Attributed(()), Attributed((), late=(late,)))
+    (seen,) = asyncio.run(watching.of(Attributed((waiting,)))).exchanges
+    assert (2, True) == (len(seen.deliveries), WELL < seen.watched < WELL + 3.5)
+
+
+def test_it_is_watched_until_a_promise_is_broken() -> None:
+    """Then the law can say so."""
+    waiting = replace(watched(0.0, failed()), watched=0.0)
+    (seen,) = asyncio.run(attempts(UNTIL).of(Attributed((waiting,)))).exchanges
+    assert ["lost after a failed attempt"] == kept.causes("attempted-again", seen, operation=promising(UNTIL))
+
+
+def test_watching_has_an_end_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no time is left for is not watched, and accuses nobody."""
+    monkeypatch.setattr("bothends.engine.late_events.WATCH_IN_ALL", 1.0)
+    watching = attempts(UNTIL)
+    for _ in range(2):
+        (seen,) = asyncio.run(watching.of(Attributed((watched(0.0, failed()),)))).exchanges
+        assert None is kept.causes("attempted-again", seen, operation=promising(UNTIL))
+
+
+@pytest.mark.parametrize(
+    ("exchange", "late"),
+    [
+        (watched(9.0, failed(), came(1.0)), 0),
+        (watched(9.0, failed(), came(5.0)), 1),
+        (watched(9.0, failed()), 1),
+        (watched(9.0, failed(stored=True)), 0),
+        (kept.exchange(), 0),
+    ],
+)
+def test_a_busy_machine_may_be_why_an_attempt_is_late(exchange: Exchange, late: int) -> None:
+    """By how much it is late is what the machine has to account for."""
+    assert late == len(list(attempted_late(exchange, promising(UNTIL), 10.0)))
+
+
+def told(terms: DeliveryTerms, *exchanges: Exchange, whole: bool = True) -> tuple[list[str], tuple[str, ...]]:
+    """Return what was not proven, and the notes."""
+    contract: Contract = replace(kept.contract(), operations=(promising(terms),))
+    tallies = AttemptTallies(contract)
+    for exchange in exchanges:
+        tallies.note(exchange)
+    return [one.why for one in tallies.not_proven(whole=whole)], tallies.notes()
+
+
+def lost(number: int, **changes: Any) -> Exchange:
+    """Return a success whose event was lost, as the ingest could not be reached."""
+    return kept.exchange(number, given=("the ingest is unreachable",), **{"deliveries": (), **changes})
+
+
+def test_what_is_not_promised_is_told_once() -> None:
+    """How many events were lost while the ingest failed, and the line that would settle it; late ones are not lost."""
+    late = replace(lost(2), deliveries=(kept.delivery(),))
+    missing, notes = told(DeliveryTerms("any"), lost(1), lost(2), lost(3), late)
+    said = (
+        f"2 of 3 events of the callback {EVENT} were lost with 200 while its ingest failed; the contract does not say"
+    )
+    assert ([], (f"{said} whether they may be (add x-delivery: at-least-once, or at-most-once)",)) == (missing, notes)
+    assert ([], ()) == told(DeliveryTerms("after"), lost(1))
+    assert ((), ()) == (told(ONCE, lost(1))[1], told(DeliveryTerms(), kept.exchange())[1])
+
+
+def test_an_attempt_that_did_not_come_is_not_proven_where_nothing_says_how_soon() -> None:
+    """With the time that was waited; not where it came later."""
+    why = "1 of its events were not attempted again in the 5.0 s after the ingest worked again."
+    assert [why] == told(UNSAID, watched(5.0, failed()))[0]
+    assert [] == told(UNSAID, watched(5.0, failed()), watched(5.0, failed(), came(8.0)))[0]
+    long = DeliveryTerms(attempts="until-acknowledged", retry_within_ms=60_000)
+    assert "30.0 s after the ingest worked again; it has 60 s" in told(long, watched(30.0, failed()))[0][0]
+
+
+@pytest.mark.parametrize(
+    ("terms", "exchange", "why"),
+    [
+        (ONCE, kept.exchange(), "No attempt at it was seen to fail, so its attempts were not tested."),
+        (replace(UNTIL, answer="after"), kept.exchange(), "A 2xx waits for its acknowledgement"),
+        (DeliveryTerms(within_ms=40_000), kept.exchange(), "Its within_ms, 40,000, is longer than bothends waits"),
+    ],
+)
+def test_what_was_not_tested_is_not_proven(terms: DeliveryTerms, exchange: Exchange, why: str) -> None:
+    """Each has its line."""
+    (line,) = told(terms, exchange)[0]
+    assert line.startswith(why)
+
+
+def test_what_was_not_whole_lacks_nothing() -> None:
+    """Of chosen cases, an attempt that never failed is no omission."""
+    assert [] == told(ONCE, kept.exchange(), whole=False)[0]
+    assert ENDED < WELL
