@@ -11,6 +11,7 @@
 #   make hopeless how long runs take on targets that hang on every error: 90 s at most
 #   make verdicts the whole table of contracts, right targets and broken ones   ARGS="'security/*' --jobs 4"
 #   make kill     a chunk of the kill matrix; again to go on             ARGS="--only 'node/*' --jobs 2"
+#   make orders   the bugs of examples/orders, and docs/orders.md; again to go on       ARGS="--only 'node/*'"
 #   make nextjs   install and build examples/nextjs (needs Node.js and npm)
 #   make docs     write docs/reference anew from the code
 #   make lock     write requirements.lock anew (needs uv; ARGS=--upgrade for newer versions)
@@ -24,7 +25,7 @@ LONG :=
 # Tests wait for targets and for time limits, so more of them run at once than there are cores.
 WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 2)')
 
-.PHONY: verify test test-all lint bench alarms loaded alone hopeless verdicts kill nextjs docs lock clean
+.PHONY: verify test test-all lint bench alarms loaded alone hopeless verdicts kill orders nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -69,6 +70,9 @@ verdicts: $(INSTALLED)
 
 kill: $(INSTALLED)
 	@$(PY) -m tests.bank.kill $(ARGS)
+
+orders: $(INSTALLED)
+	@$(PY) -m tests.orders.measure $(ARGS)
 
 nextjs:
 	@examples/nextjs/build.sh

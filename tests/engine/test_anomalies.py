@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.engine.attribution.anomalies import misplaced
+from bothends.engine.attribution.anomalies import misplaced, swapped
 from bothends.engine.attribution.tie import Attribution
 from tests.laws import kept
 
@@ -43,6 +43,15 @@ def found(exchanges: list[Exchange], calls: list[UpstreamCall]) -> set[int]:
 def calls(count: int) -> list[UpstreamCall]:
     """Return so many calls that were answered."""
     return [kept.call(number) for number in range(1, count + 1)]
+
+
+def test_one_event_of_each_callback_is_no_surplus() -> None:
+    """A request whose event is still to come beside one that causes two: nobody's events were swapped."""
+    events = [kept.delivery(n, identity=str(n), callback=name) for n, name in enumerate(("reserved", "placed"), 1)]
+    both, none = (replace(e, deliveries=d) for e, d in zip(under_way(1, 2), (tuple(events), ()), strict=True))
+    assert {} == swapped([both, none])
+    same = replace(both, deliveries=tuple(replace(event, callback="placed") for event in events))
+    assert {1: (2,), 2: (1,)} == swapped([same, none])
 
 
 def test_an_answer_that_another_request_asked_for_is_misplaced() -> None:

@@ -51,6 +51,21 @@ def test_an_event_behind_its_answer_is_waited_for() -> None:
     assert 0.1 <= took < FIRST_WAIT
 
 
+def test_an_event_that_the_answer_waited_for_is_not_the_one_behind_it() -> None:
+    """Of two callbacks, the answer waits for one: it has arrived before, and the other one is waited for."""
+    first, second = behind("after"), behind("any")
+    operation = replace(first, events=(*first.events, *(replace(one, name="other") for one in second.events)))
+    world = Ingests(arrived=1)
+    arrivals = Arrivals(world, [operation])  # type: ignore[arg-type]  # as above
+
+    async def wait() -> float:
+        began = asyncio.get_running_loop().time()
+        await arrivals.of([kept.exchange()], before=0)
+        return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(wait()) >= FIRST_WAIT
+
+
 @pytest.mark.parametrize("status", [None, 422])
 def test_nothing_is_waited_for(status: int | None) -> None:
     """Neither where the answer waits for the event itself, nor behind a refusal."""

@@ -238,6 +238,15 @@ def test_memory_is_bounded() -> None:
     assert [2, *range(53, 60)] == tied(attribution.tie([], [kept.delivery(60, event=kept.event(2))], []).late)[2][:-1]
 
 
+def test_the_first_attempt_of_an_event_is_remembered() -> None:
+    """However many follow, and though another event came before: else it would look like one that was sent before."""
+    other = kept.delivery(1, event=kept.event(1, id="other"), identity="other")
+    attempts = [kept.delivery(n, event=kept.event(1), identity="one", attempt=n - 1) for n in range(2, 30)]
+    attribution = after([bare(1)], other, *attempts)
+    got = attribution.tie([], [kept.delivery(30, event=kept.event(1), identity="one", attempt=29)], [])
+    assert [1, 2, *range(24, 31)] == tied(got.late)[1]
+
+
 def test_an_exchange_that_late_events_come_for_is_remembered_longer() -> None:
     """A caller whose identity sticks is told for as long as it sticks."""
     attribution = after([bare(1)], kept.delivery(1))

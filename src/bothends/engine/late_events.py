@@ -67,6 +67,7 @@ class Arrivals:
         self._gone = gone
         every = tuple(operations)
         self._events = {operation.id: _behind(operation) for operation in every}
+        self._awaited = {operation.id: _certain(operation, awaited=True) for operation in every}
         self._counted = {operation.id: operation for operation in every if operation.counts_events}
         self._wait = certain_wait if all(map(_certain, every)) else FIRST_WAIT
         self._misses = 0
@@ -86,6 +87,8 @@ class Arrivals:
         expected = sum(map(self._behind, exchanges))
         if not expected:
             return
+        # What a success has waited for has arrived, and is counted with the rest.
+        expected += sum(self._awaited.get(each.case.operation, 0) for each in exchanges if each.succeeded)
         clock = asyncio.get_running_loop().time
         began = clock()
         while (arrived := self.count() - before) < expected and not self._gone():  # no event tells that it is so
@@ -139,9 +142,11 @@ def _behind(operation: Operation) -> int:
     return max(_certain(operation), min(1, len(possible)))
 
 
-def _certain(operation: Operation) -> int:
-    """Return how many events do come behind the answer of a success."""
-    return sum(event.when is not None and event.when.owed and not event.when.conditions for event in _free(operation))
+def _certain(operation: Operation, *, awaited: bool = False) -> int:
+    """Return how many events do come of each success: behind its answer, or before, as the answer waits for them."""
+    free = _free(operation)
+    events = [event for event in operation.events if event not in free] if awaited else free
+    return sum(event.when is not None and event.when.owed and not event.when.conditions for event in events)
 
 
 def _free(operation: Operation) -> list[EventContract]:

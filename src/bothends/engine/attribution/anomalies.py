@@ -62,7 +62,12 @@ def swapped(exchanges: Sequence[Exchange]) -> dict[int, tuple[int, ...]]:
 
 
 def _events(exchange: Exchange) -> int:
-    return len({d.identity for d in exchange.deliveries if d.stored and d.identified})
+    """Return how many events an exchange has of the callback of which it has the most: one of each is no surplus."""
+    events: dict[str, set[str]] = {}
+    for delivery in exchange.deliveries:
+        if delivery.stored and delivery.identified:
+            events.setdefault(delivery.callback, set()).add(delivery.identity)
+    return max(map(len, events.values()), default=0)
 
 
 # Answers of an upstream that went into the event of another request than the one that had asked.

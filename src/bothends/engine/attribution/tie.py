@@ -364,8 +364,7 @@ class Attribution:
 
     def _remember(self, exchanges: Sequence[Exchange]) -> None:
         for exchange in exchanges:
-            first, rest = exchange.deliveries[:1], exchange.deliveries[1:]
-            kept = replace(exchange, deliveries=(*first, *rest[1 - REMEMBERED_DELIVERIES :]))
+            kept = replace(exchange, deliveries=_remembered(exchange.deliveries))
             self._recent[exchange.number] = kept.cut(REMEMBERED_BYTES)
             self._recent.move_to_end(exchange.number)
             self._waiting.pop(exchange.number, None)
@@ -387,6 +386,21 @@ class Attribution:
         came = {delivery.callback for delivery in exchange.declared}
         owing = exchange.succeeded or any(event.when is not None and event.when.conditions for event in behind)
         return owing and (len(came) < len(behind) or operation.counts_events)
+
+
+def _remembered(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    """Return what is remembered: the first, the latest, and the first attempt of each of the latest events.
+
+    Without its first attempt, an event would look like one that another request has sent before.
+    """
+    first: dict[str, int] = {}
+    for place, delivery in enumerate(deliveries):
+        first.setdefault(delivery.identity, place)
+    places = {0} if deliveries else set()
+    for place in reversed(range(len(deliveries))):
+        more = places | {place, first[deliveries[place].identity]}
+        places = more if len(more) <= REMEMBERED_DELIVERIES else places
+    return tuple(deliveries[place] for place in sorted(places))
 
 
 def _parted(attempts: Sequence[Delivery], exchanges: Sequence[Exchange]) -> list[list[Delivery]]:

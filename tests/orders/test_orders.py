@@ -1,0 +1,95 @@
+"""`examples/orders`: the right target is proven in each language, and each of its planted bugs is found."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.laws import all_laws
+from tests.bank.bank import check_syntax, edited, expects
+from tests.orders.bank import LANGUAGES, all_bugs, settings_of
+from tests.orders.measure import by_bothends, name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.bank.bank import Mutant
+
+LEAST = 60
+SEEDS = range(1, 21)
+IN_CI = {
+    "python/notify-ignored",
+    "python/signs-other-bytes",
+    "python/key-ignored",
+    "node/lost-when-down",
+    "node/audience-not-checked",
+    "node/note-cut",
+}
+
+
+def verified(language: str, folder: Path, seed: int) -> dict[str, Any]:
+    """Return the report of a run on the right target."""
+    report = folder / f"{language}-{seed}.json"
+    words = ["verify", "--config", str(settings_of(language)), "--profile", "quick", "--seed", str(seed)]
+    command = [sys.executable, "-m", "bothends", *words, "--json", str(report)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
+    found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_right_target_is_proven(language: str, tmp_path: Path) -> None:
+    """No law is broken, and nothing is left unproven."""
+    report = verified(language, tmp_path, 1)
+    assert ("proven", []) == (report["verdict"], report["not_proven"]), report["findings"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_right_target_is_proven_with_each_seed(language: str, seed: int, tmp_path: Path) -> None:
+    """Whatever the generated cases."""
+    report = verified(language, tmp_path, seed)
+    assert ("proven", []) == (report["verdict"], report["not_proven"]), report["findings"]
+
+
+def rows() -> Iterator[Any]:
+    """Yield the bugs that are to be found; CI tries some."""
+    for bug in all_bugs():
+        marks = () if name(bug) in IN_CI else pytest.mark.long
+        if not bug.why_not:
+            yield pytest.param(bug, id=name(bug), marks=marks)
+
+
+@pytest.mark.parametrize("bug", list(rows()))
+def test_a_bug_is_found(bug: Mutant) -> None:
+    """By a law that its row names."""
+    broken = {finding["law"] for finding in by_bothends(bug) if finding["severity"] == "error"}
+    assert any(expects(bug.laws, law) for law in broken), broken
+
+
+def test_there_are_enough_bugs_in_two_languages() -> None:
+    """Each has a name of its own in its language, and most of all can be found."""
+    names = [name(bug) for bug in all_bugs()]
+    assert len(names) == len(set(names))
+    assert all(sum(bug.target == language for bug in all_bugs()) >= LEAST / 2 for language in LANGUAGES)
+    assert sum(not bug.why_not for bug in all_bugs()) >= max(LEAST, 0.95 * len(names))
+    assert len(names) >= LEAST
+    assert set(names) >= IN_CI
+
+
+def test_each_bug_is_a_program_that_differs_from_the_right_one() -> None:
+    """What it replaces stands once in the example, and what comes of it can be parsed."""
+    check_syntax({f"{name(bug)}/{file}": text for bug in all_bugs() for file, text in edited(bug).items()})
+
+
+def test_each_bug_names_laws_that_there_are() -> None:
+    """A law that is renamed is renamed here as well."""
+    known = {law.name for law in all_laws()}
+    assert {} == {name(bug): law for bug in all_bugs() for law in bug.laws if law not in known}
