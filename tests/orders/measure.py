@@ -40,8 +40,8 @@ HEAD = """\
 is that service with one bug, of a kind that released services have had. `make orders` tries the bugs and writes this
 page.
 
-- **bothends**: `bothends verify --profile quick --seed 1`, until a law is broken that the row names; in bold. Those
-  laws are written down before a bug is tried. *Not caught* means that the run ends without an error.
+- **bothends**: `bothends verify --profile quick --seed 1`, until a law is broken that the bank names for the bug: in
+  bold. *Not caught* means that the run ends without an error.
 - **st run**: Schemathesis alone with the same spec, a customer's token, all phases, and a working warehouse around the
   target. What it also says of the service without a bug is left out.
 """
@@ -165,7 +165,7 @@ def page(known: dict[str, dict[str, Any]]) -> str:
     asked = sum("st" in found for _, found in rows)
     told = (
         f"{len(rows)} of {len(all_bugs())} bugs were tried ({dates(found for _, found in rows)}; schemathesis"
-        f" {version('schemathesis')}). bothends catches {caught}, {named} of them by a law that was named beforehand."
+        f" {version('schemathesis')}). bothends catches {caught}, {named} of them by a law that the bank names."
         f" `st run` catches {by_st} of {asked}."
     )
     lines = [
