@@ -1,4 +1,4 @@
-"""Reads the operations of a spec: requests, answers, and callbacks."""
+"""Reads the operations of a spec: parameters, requests, answers."""
 
 from __future__ import annotations
 

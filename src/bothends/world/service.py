@@ -20,31 +20,34 @@ if TYPE_CHECKING:
     from bothends.world.http import Connection, Received, Reply
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a request was answered.
+
+    Attributes:
+        at: When the answer had been written or the fault played, seconds since the epoch.
+        status: HTTP status that was answered, or None.
+        right: Whether the answer was the honest one.
+        whole: Whether it was written whole while the target still listened.
+        fault: The condition whose fault was played, or None.
+        odd: Whether the answer may be taken for an acknowledgement, though it is never given in truth.
+        asked_to_wait: Seconds that the answer asks to wait (`Retry-After`); None: it does not.
+    """
+
+    at: float
+    status: int | None
+    right: bool
+    whole: bool
+    fault: Condition | None = None
+    odd: bool = False
+    asked_to_wait: float | None = None
+
+
 class RequestHandler(Service, Protocol):
     """One request at a stub service, from when it was read to when it is settled."""
 
-    def settle(  # noqa: PLR0913 -- as much as there is to know of it
-        self,
-        *,
-        at: float,
-        status: int | None,
-        right: bool,
-        whole: bool,
-        fault: Condition | None,
-        odd: bool = False,
-        asked_to_wait: float | None = None,
-    ) -> None:
-        """Hand the record of the request to the recorder.
-
-        Args:
-            at: When the answer had been written or the fault played, seconds since the epoch.
-            status: HTTP status that was answered, or None.
-            right: Whether the answer was the honest one.
-            whole: Whether it was written whole while the target still listened.
-            fault: The condition whose fault was played, or None.
-            odd: Whether the answer may be taken for an acknowledgement, though it is never given in truth.
-            asked_to_wait: Seconds that the answer asks to wait (`Retry-After`); None: it does not.
-        """
+    def settle(self, outcome: Outcome) -> None:
+        """Hand the record of the request to the recorder."""
         ...
 
 
@@ -147,7 +150,7 @@ class StubService(ABC):
             return
         reply = handler.reply()
         whole = connection.reply(reply)
-        handler.settle(at=self.place.clock.now(), status=reply.status, right=True, whole=whole, fault=None)
+        handler.settle(Outcome(self.place.clock.now(), reply.status, right=True, whole=whole))
 
     def _keep_promise(self, promise: Reply, handler: RequestHandler, connection: Connection) -> None:
         right = promise.status < HTTPStatus.BAD_REQUEST
@@ -158,7 +161,7 @@ class StubService(ABC):
             handler.override(promise)
         whole = connection.reply(promise)
         fault = None if right else Condition.of("answers-status", self.name, status=promise.status)
-        handler.settle(at=self.place.clock.now(), status=promise.status, right=right, whole=whole, fault=fault)
+        handler.settle(Outcome(self.place.clock.now(), promise.status, right=right, whole=whole, fault=fault))
 
     async def stop(self) -> None:
         """End all that is in progress, and close."""
@@ -173,15 +176,16 @@ class StubService(ABC):
         await fault.play(context)
         if not context.played and current and fault is self._fault:
             self._fired -= 1
-        handler.settle(
-            at=self.place.clock.now(),
-            status=context.status,
+        outcome = Outcome(
+            self.place.clock.now(),
+            context.status,
             right=context.right,
             whole=context.whole,
             fault=condition if context.played and not context.right else None,
             odd=context.odd,
             asked_to_wait=context.asked_to_wait,
         )
+        handler.settle(outcome)
 
     def _played(self, task: asyncio.Task[None]) -> None:
         self._playing.discard(task)

@@ -11,10 +11,9 @@ from bothends.world.service import StubService
 
 if TYPE_CHECKING:
     from bothends.contract.settings import UpstreamSettings
-    from bothends.records import Condition
     from bothends.world.answers import Answers
     from bothends.world.http import Received
-    from bothends.world.service import Place
+    from bothends.world.service import Outcome, Place
 
 
 _JSON = (("content-type", "application/json"),)
@@ -80,31 +79,20 @@ class UpstreamHandler:
         """Return the honest answer: an upstream does nothing but answer."""
         return self.reply()
 
-    def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
-        self,
-        *,
-        at: float,
-        status: int | None,
-        right: bool,
-        whole: bool,
-        fault: Condition | None,
-        odd: bool = False,
-        asked_to_wait: float | None = None,
-    ) -> None:
+    def settle(self, outcome: Outcome) -> None:
         """Record the call."""
-        del odd, asked_to_wait  # nothing is acknowledged here
         self._upstream.place.recorder.called(
             UpstreamCall(
                 upstream=self._upstream.name,
                 number=self._number,
                 began=self._received.at,
-                ended=at,
-                status=status,
-                value=self._value if right else None,
-                fault=fault,
+                ended=outcome.at,
+                status=outcome.status,
+                value=self._value if outcome.right else None,
+                fault=outcome.fault,
                 request_line=self._received.line,
                 headers=self._received.headers,
-                answered=whole,
+                answered=outcome.whole,
                 idle_beside=self._received.idle_beside,
             )
         )
@@ -151,30 +139,19 @@ class CanaryHandler:
     def override(self, reply: Reply) -> None:
         """Nothing: the canary promises nothing."""
 
-    def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
-        self,
-        *,
-        at: float,
-        status: int | None,
-        right: bool,
-        whole: bool,
-        fault: Condition | None,
-        odd: bool = False,
-        asked_to_wait: float | None = None,
-    ) -> None:
+    def settle(self, outcome: Outcome) -> None:
         """Record the call."""
-        del right, odd, asked_to_wait  # there is no right answer here
         self._canary.place.recorder.called(
             UpstreamCall(
                 upstream=CANARY,
                 number=self._number,
                 began=self._received.at,
-                ended=at,
-                status=status,
+                ended=outcome.at,
+                status=outcome.status,
                 value=None,
-                fault=fault,
+                fault=outcome.fault,
                 request_line=self._received.line,
                 headers=self._received.headers,
-                answered=whole,
+                answered=outcome.whole,
             )
         )

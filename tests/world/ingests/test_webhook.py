@@ -21,7 +21,7 @@ from bothends.world.http.message import Received
 from bothends.world.ingests import IngestStub
 from bothends.world.ingests.inngest import Inngest
 from bothends.world.ingests.webhook import Webhook
-from bothends.world.service import Place, Recorder
+from bothends.world.service import Outcome, Place, Recorder
 
 if TYPE_CHECKING:
     from bothends.records import Delivery
@@ -58,7 +58,7 @@ def delivered(where: IngestStub, received: Received, *, status: int | None = Non
     handler = where.handler(received)
     reply = handler.reply()
     fault = None if status is None else Condition.of("answers-status", "hooks", status=500)
-    handler.settle(at=2.0, status=status or reply.status, right=status is None, whole=True, fault=fault)
+    handler.settle(Outcome(2.0, status or reply.status, right=status is None, whole=True, fault=fault))
     return where.place.recorder.take()[0]
 
 

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bothends.contract import EventContract
-    from bothends.records import Condition
     from bothends.world.http import Received, Reply
-    from bothends.world.service import Place
+    from bothends.world.service import Outcome, Place
 
 
 _NO_EVENT = Item(None, storable=False)
@@ -128,23 +127,14 @@ class IngestHandler:
     def _asking(self) -> AbstractContextManager[None]:
         return asking(f"ingest kind '{self._stub.ingest.settings.kind}'")
 
-    def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
-        self,
-        *,
-        at: float,
-        status: int | None,
-        right: bool,
-        whole: bool,
-        fault: Condition | None,
-        odd: bool = False,
-        asked_to_wait: float | None = None,
-    ) -> None:
+    def settle(self, outcome: Outcome) -> None:
         """Record a delivery for each event, and one without an event for a request that has none."""
         reception, received, ingest = self._reception, self._received, self._stub.ingest
+        status, fault = outcome.status, outcome.fault
         if not reception.counts:
             return
         with self._asking():
-            said_so = right and whole and status is not None and ingest.acknowledges(reception, status)
+            said_so = outcome.right and outcome.whole and status is not None and ingest.acknowledges(reception, status)
         for index, name in enumerate(self._identities):
             if not ingest.identifies and not self._by_contract[index] and name in self.identities:
                 self._stub.memory.settle(name, acknowledged=said_so and self._kept)
@@ -155,7 +145,7 @@ class IngestHandler:
                     number=self._occasion.numbers[index],
                     post=self._post,
                     received=received.at,
-                    settled=at,
+                    settled=outcome.at,
                     method=received.method,
                     path=received.path,
                     headers=received.headers,
@@ -172,13 +162,13 @@ class IngestHandler:
                     status=status,
                     refusal=self._refusal(item) if fault is None else "",
                     fault=fault,
-                    acknowledged_oddly=stored and odd and whole,
+                    acknowledged_oddly=stored and outcome.odd and outcome.whole,
                     idle_beside=received.idle_beside,
                     ingest=ingest.name,
                     query=received.target.partition("?")[2],
                     identified=ingest.identifies or self._by_contract[index],
                     by_contract=self._by_contract[index],
-                    asked_to_wait=asked_to_wait,
+                    asked_to_wait=outcome.asked_to_wait,
                     signature=self._signature,
                 ),
                 len(received.body) if index == 0 else 0,

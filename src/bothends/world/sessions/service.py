@@ -9,9 +9,8 @@ from bothends.world.http import Reply
 from bothends.world.service import StubService
 
 if TYPE_CHECKING:
-    from bothends.records import Condition
     from bothends.world.http import Received
-    from bothends.world.service import Place
+    from bothends.world.service import Outcome, Place
     from bothends.world.sessions.base import Session
 
 
@@ -56,15 +55,5 @@ class SessionHandler:
     def override(self, reply: Reply) -> None:
         """Do nothing: the answer changes nothing here."""
 
-    def settle(  # noqa: PLR0913 -- as `RequestHandler` has it
-        self,
-        *,
-        at: float,
-        status: int | None,
-        right: bool,
-        whole: bool,
-        fault: Condition | None,
-        odd: bool = False,
-        asked_to_wait: float | None = None,
-    ) -> None:
+    def settle(self, outcome: Outcome) -> None:
         """Record nothing."""
