@@ -39,7 +39,7 @@ test test-all: $(INSTALLED)
 	@$(PY) -m coverage erase
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m coverage run -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
 	@$(PY) -m coverage combine -q
-	@$(PY) -m coverage report --fail-under=90
+	@$(PY) -m coverage report --fail-under=95
 
 lint: $(INSTALLED)
 	@$(PY) -m ruff check .
