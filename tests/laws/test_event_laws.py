@@ -252,3 +252,27 @@ def test_what_is_stored_is_not_lost_where_no_answer_waits_for_it(answer: Any, ca
     events = tuple(replace(each, delivery=DeliveryTerms(answer=answer)) for each in operation.events)
     stored = sent(kept.delivery(acknowledged=False))
     assert causes == kept.causes("event-for-success", stored, operation=replace(operation, events=events))
+
+
+@pytest.mark.parametrize(
+    ("mine", "others", "causes"),
+    [
+        ("any", "after", ["the ingest"]),
+        (None, "after", ["the ingest"]),
+        ("after", "after", None),
+        ("any", "any", None),
+        ("any", None, None),
+    ],
+)
+def test_what_no_answer_waits_for_is_sent_when_all_that_it_waits_for_is_there(
+    mine: Any, others: Any, causes: list[str] | None
+) -> None:
+    """Of two events that an answer waits for, one may be there when the other fails; nothing else comes before that."""
+    declared = kept.operation().events[0]
+    events = (
+        replace(declared, name="mine", ingest="partner", delivery=DeliveryTerms(answer=mine)),
+        replace(declared, name="other", delivery=DeliveryTerms(answer=others)),
+    )
+    deliveries = (kept.delivery(callback="mine"), kept.unstored(2, callback="other", fault="the ingest hangs"))
+    exchange, operation = kept.failed(deliveries=deliveries), replace(kept.operation(), events=events)
+    assert causes == kept.causes("no-event-without-success", exchange, operation=operation)

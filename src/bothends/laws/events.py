@@ -12,7 +12,7 @@ from bothends.laws.wording import area_alone, circumstances, describe, format_va
 from bothends.records import INGEST, Answer, Cause, Severity, find_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bothends.contract import EventContract
     from bothends.laws.law import Evidence, ExchangeTraits
@@ -263,17 +263,17 @@ def _judge_no_event_without_success(exchange: Exchange, context: LawContext) -> 
     events = context.operation.events
     if all(owed.may_come(event, exchange, context) for event in events):
         return None
-    if len(events) > 1 and any(owed.unwell(event, exchange, context) for event in events):
-        return None  # one of several was acknowledged before another one failed
+    unwell = [event for event in events if owed.unwell(event, exchange, context)] if len(events) > 1 else []
     # What was stored without the target's knowing is in doubt: it can't be held against the target.
     wrong = [
         event
         for event, delivery in owed.each(exchange, context)
         if delivery.stored and delivery.acknowledged and delivery.event is not None
         if not any(owed.may_come(one, exchange, context) for one in ([event] if event is not None else events))
+        if not unwell or _comes_last(event, unwell)
     ]
     if not wrong:
-        return []
+        return None if unwell else []
     return [
         Violation(
             cause=Cause("event", status=str(answer.status), callback=owed.named(wrong[0], context)),
@@ -283,6 +283,17 @@ def _judge_no_event_without_success(exchange: Exchange, context: LawContext) -> 
             actual="an event that the ingest stored and acknowledged",
         )
     ]
+
+
+def _comes_last(event: EventContract | None, unwell: Sequence[EventContract]) -> bool:
+    """Return whether an event can be sent when all that may have failed is acknowledged.
+
+    Of several events, one may be acknowledged before another one fails. But where the answer waits for those that
+    failed, and not for this one, which the contract allows a success alone, this one can be sent last.
+    """
+    if event is None or event.when is None or owed.awaited(event):
+        return False
+    return all(owed.awaited(one) for one in unwell)
 
 
 def _cause_no_event_without_success(broken: Violation, seen: ExchangeTraits) -> Cause:
