@@ -71,7 +71,7 @@ async def add_project(request: Request) -> Response:
     STATE["projects"][name] = secrets.randbelow(9000) + 1000
     keep()
     shown = {"id": name, "channel": STATE["projects"][name], "region": "eu west/1"}
-    return JSONResponse(shown, 201, {"Location": f"/projects/{name}"})
+    return JSONResponse(shown, 201, {"Location": f"{BASE}/projects/{name}"})
 
 
 async def add_hook(request: Request) -> Response:

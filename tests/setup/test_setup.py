@@ -192,10 +192,18 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def test_a_target_by_its_url(tmp_path: Path) -> None:
-    """One that runs already is set up as well: below the path of its URL."""
+def test_a_launched_target_below_a_base_path(tmp_path: Path) -> None:
+    """Setup, cases and a `Location` that has the base path go below it."""
+    shop = Shop(tmp_path, target='base_path = "/api/v2"', env={"BASE": "/api/v2"})
+    done = shop.run("--seed", "1", "--only", "success/least")
+    assert (0, "") == (done.code, done.err), done.out
+
+
+@pytest.mark.parametrize(("path", "base_path"), [("/api/v2", ""), ("", "/api/v2"), ("/api/v2", "/another")])
+def test_a_target_by_its_url(tmp_path: Path, path: str, base_path: str) -> None:
+    """One that runs already is set up as well: below the path of its URL, or where that has none, of the settings."""
     port, hooks = free_port(), free_port()
-    shop = Shop(tmp_path)
+    shop = Shop(tmp_path, target=f'base_path = "{base_path}"' if base_path else "")
     shop.write()
     settings = tmp_path / "bothends.toml"
     settings.write_text(f"{settings.read_text()}port = {hooks}\n")
@@ -203,7 +211,7 @@ def test_a_target_by_its_url(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "bothends", "verify", "--seed", "1", "--only", "success"]
     with subprocess.Popen([sys.executable, str(HERE / "target.py")], env=env) as target:
         try:
-            url = f"http://127.0.0.1:{port}/api/v2"
+            url = f"http://127.0.0.1:{port}{path}"
             settings.write_text(settings.read_text().replace("[target]", "[target]\nstart_within_s = 60", 1))
             done = subprocess.run([*words, "--url", url], cwd=tmp_path, capture_output=True, text=True, check=False)
         finally:

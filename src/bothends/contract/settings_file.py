@@ -101,6 +101,7 @@ def _target(table: Table, file: Path) -> TargetSettings:
         env=dict(table.values.get("env", {})),
         ready=table.text("ready"),
         url=None if url is None else _base_url(url, table.location("url")),
+        base_path=table.text("base_path"),
         guarantees=frozenset(promise for promise in GUARANTEES if table.flag(promise)),
         time_limit_ms=table.whole_number("time_limit_ms"),
         answer_limit_bytes=table.whole_number("answer_limit_bytes") or ANSWER_BYTES,

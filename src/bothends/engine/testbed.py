@@ -210,6 +210,8 @@ def target_settings(contract: Contract, options: Options) -> TargetSettings:
         )
     if chosen.url is not None:
         _check_known_to_a_running_target(contract)
+        if not urlsplit(chosen.url).path.strip("/"):
+            chosen = replace(chosen, url=f"{chosen.url.rstrip('/')}{chosen.base_path or ''}")
     return chosen
 
 

@@ -192,7 +192,7 @@ class LaunchedTarget:
     def base_url(self) -> str:
         """The URL that the operations' paths are put behind."""
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self.port}"
+        return f"http://{host}:{self.port}{self._settings.base_path or ''}"
 
     @property
     def pid(self) -> int | None:

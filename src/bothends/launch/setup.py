@@ -167,7 +167,10 @@ def _request(step: SetupStep, values: Mapping[str, Any], base_url: str) -> Reque
     if path.startswith("{"):
         gap, brace, rest = path.partition("}")
         path = f"{fill(gap + brace, {name: text_of(value) for name, value in values.items()})}{rest}"
+        # A `Location` may be a URL, or a path that has the base path already.
         path = path.removeprefix(base_url)
+        prefix = urlsplit(base_url).path
+        path = path.removeprefix(prefix) if prefix and path.startswith(f"{prefix}/") else path
     target = fill(path, encoded)
     headers = {name: text_of(fill(value, values)) for name, value in step.headers.items()}
     body: bytes | None = None
