@@ -66,7 +66,7 @@ class SchemathesisObserver:
             operation: What is to be called; None: one of which nothing is known.
         """
         with self._lock:
-            number = self._bench.exchange_runner.next_number()
+            number = self._bench.exchange_runner.sender.next_number()
             security = None if operation is None else operation.security
             credential = self._bench.testbed.world.sign_in(number, security=security)
             for _, value in (*credential.cookies, *credential.headers, *credential.query):

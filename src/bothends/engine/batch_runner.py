@@ -284,7 +284,7 @@ class BatchRunner:
         try:
             self._judge_unless_gone(self.retries.take(played), batch)
         finally:  # which faults were met is known, though the target may have gone meanwhile
-            number, made = self._batches, self._exchange_runner.exchanges
+            number, made = self._batches, self._exchange_runner.sender.exchanges
             self._emitter.emit(BatchFinished(number, made, batch.given, batch.families, played.fired))
         self._remember(batch)
         await self._emitter.taken()

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections import deque
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bothends.cases.plan import to_nobody
-from bothends.client import callers
-from bothends.contract.addresses import filled
-from bothends.contract.setup_values import filled as filled_by_setup
 from bothends.engine.attribution.tie import Attribution
 from bothends.engine.late_events import FIRST_WAIT, Arrivals, Attempts, Overdue
+from bothends.engine.repeater import Repeater
+from bothends.engine.sender import Sender
 from bothends.engine.timeouts import TimeoutBudget, play_parallel_timeouts
 from bothends.laws.law import LawContext
-from bothends.records import Answer, Exchange
+from bothends.records import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from bothends.client import Sent
     from bothends.contract import Operation
     from bothends.engine.attribution.tie import Attributed
     from bothends.engine.batches import Batch
     from bothends.engine.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
-    from bothends.records import Again, Case, Condition, Credential, Delivery, Request, UpstreamCall
+    from bothends.records import Case, Condition, Delivery, Exchange, Request, UpstreamCall
 
 
 _MOST_MISSES = 10
@@ -39,12 +35,8 @@ SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
 _LOOKS = 60
-_AT_WORK_SECONDS = 2.0
-"""How long a target is waited for until it is at work on a request, before the same is sent beside it."""
 
 _MOST_FAULTS = 4096
-PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
-"""Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
 
 QUIET_SECONDS = 5.0
 """How long the world waits for a target to let go of a faulty upstream before it goes on."""
@@ -74,11 +66,10 @@ class Played:
 
 
 class ExchangeRunner:
-    """Makes exchanges on a test bed, and numbers them.
+    """Makes the exchanges of batches on a test bed.
 
     Attributes:
-        exchanges: Exchanges begun so far.
-        over: Exchanges that are over, answered or not; what they caused may still be under way.
+        sender: Sends their requests, and numbers them.
         timeout_budget: What is left of it with a target that does not answer.
         law_contexts: The operations under test and where the world is, by the operations' ids.
         faults: When an ingest was put out of order, of late; by the clock, seconds.
@@ -116,8 +107,8 @@ class ExchangeRunner:
         self._always_singly = frozenset(one_at_a_time)
         self._own_keys = own_keys
         self._senders = frozenset(operation.id for operation in operations if operation.events)
-        self._operations = {operation.id: operation for operation in operations}
-        self._security = {operation.id: operation.security for operation in operations}
+        self.sender = Sender(testbed, operations, own_keys)
+        self._repeater = Repeater(testbed, self.sender, self)
         keys = None if own_keys is None else own_keys.keys
         self._attribution = Attribution(testbed.world.seed, operations, testbed.addresses, keys, testbed.setup_windows)
         self._arrivals = Arrivals(testbed.world, operations, certain_wait=first_wait, gone=self._gone)
@@ -130,12 +121,8 @@ class ExchangeRunner:
         self.faults: deque[float] = deque(maxlen=_MOST_FAULTS)
         self.vain = 0
         self._misses = 0
-        self._run = secrets.token_hex(8)
         self._met: dict[Condition, int] = {}  # the states of a batch that is well before its end
-        self._batches = 0
         self._left_out = 0
-        self.exchanges = 0
-        self.over = 0
         self.timeout_budget = TimeoutBudget()
 
     @property
@@ -168,7 +155,7 @@ class ExchangeRunner:
 
     async def _once(self, batch: Batch) -> tuple[Played, tuple[Case, ...]]:
         """Play a batch; return what came of it, and those cases that are to be played again."""
-        self._batches += 1
+        self.sender.batches += 1
         await self._testbed.renew()
         world = self._testbed.world
         dropped, left_out = world.dropped, self._left_out
@@ -236,11 +223,6 @@ class ExchangeRunner:
         failed = timed and any(exchange.ended <= fault <= came for fault in self.faults)
         return replace(exchange, unheard=True) if failed else exchange
 
-    def next_number(self) -> int:
-        """Return the number of an exchange that another client makes."""
-        self.exchanges += 1
-        return self.exchanges
-
     def owes_event(self, exchange: Exchange) -> bool:
         """Whether an exchange has succeeded, and is of an operation that sends events."""
         return exchange.succeeded and exchange.case.operation in self._senders
@@ -257,8 +239,8 @@ class ExchangeRunner:
         """Make a batch's exchanges; return them."""
         made: list[Exchange | None] = [None] * len(batch.cases)
         more: list[Exchange] = []
-        first = self.exchanges + 1
-        self.exchanges += len(batch.cases)
+        first = self.sender.exchanges + 1
+        self.sender.exchanges += len(batch.cases)
         here = TimeoutBudget()
         arrived = self._arrivals.count()
         singly = self._one_at_a_time
@@ -312,7 +294,22 @@ class ExchangeRunner:
             return {}
         needs = self._own_keys.needs
         told = ((index, case) for index, case in cases if needs(case.operation) and case.operation not in singly)
-        return {index: self.request(first + index, case) for index, case in told}
+        return {index: self.sender.request(first + index, case) for index, case in told}
+
+    async def wait_for_event(self, exchange: Exchange, before: int) -> None:
+        """Wait for the event of an exchange, where nothing but the time tells it from the next one's.
+
+        Args:
+            exchange: The exchange.
+            before: How much the world had witnessed when it began.
+        """
+        if exchange.case.operation in self._one_at_a_time:
+            await self._event_of(exchange, before)
+
+    def make_well(self) -> None:
+        """Make the world well, for the rest of a batch."""
+        self._met |= self._testbed.world.fired()
+        self._testbed.world.set(())
 
     async def _event_of(self, exchange: Exchange, before: int) -> None:
         """Wait a moment for the event of a success: nothing but the time tells it from the next request's."""
@@ -326,174 +323,18 @@ class ExchangeRunner:
         self._misses += 1
 
     async def _exchange(self, number: int, case: Case, batch: Batch, more: list[Exchange]) -> Exchange:
+        """Make the exchange of a case; those that it has beside it are put into `more`."""
+        send = self.sender
         if case.behaviour:
-            first, *others = await self._with_behaviour(number, case, batch)
+            first, *others = await send.with_behaviour(number, case, batch)
             more += others
             return first
-        credential = self._signed_in(number, case, batch)
+        credential = send.signed_in(number, case, batch)
         if case.again:
-            first, *others = await self._sent_again(number, case, batch, credential)
+            first, *others = await self._repeater.exchanges(number, case, batch, credential)
             more += others
             return first
-        return self._made(number, case, credential, await self._send(self.request(number, case), credential))
-
-    async def _send(self, request: Request, credential: Credential, *, fresh: bool = False) -> Sent:
-        self._testbed.machine.mark()
-        sent = await self._testbed.client.send(credential.applied(request), credential.cookies, fresh=fresh)
-        self.over += 1
-        self._testbed.machine.mark()
-        return sent
-
-    async def _sent_again(self, number: int, case: Case, batch: Batch, credential: Credential) -> list[Exchange]:
-        """Make the exchanges of a case that is sent several times on purpose, each on a connection of its own.
-
-        Of those that are sent at once, one that is answered with success counts as the first: which of them the target
-        has read first, nobody else knows.
-        """
-        operation, before = self._operations[case.operation], self._testbed.world.witnessed
-        keys = self._alike(number, case)
-        request = self.request(number, case, key=keys[0])
-        beside = [one for one in case.again if one.at_once]
-        same = [self.request(number, _with_body(case, one), key=keys[0]) for one in beside]
-        try:
-            async with asyncio.TaskGroup() as group:
-                sending = [group.create_task(self._send(request, credential, fresh=True))]
-                if beside:
-                    await self._at_work(case, sending[0])
-                sending += [group.create_task(self._send(one, credential, fresh=True)) for one in same]
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        every = sorted((task.result() for task in sending), key=lambda sent: not _succeeded(sent))
-        main = self._made(number, case, credential, every[0])
-        made = [self._further(main, one, credential, sent) for one, sent in zip(beside, every[1:], strict=True)]
-        for one in (one for one in case.again if not one.at_once):
-            if operation.id in self._one_at_a_time:
-                await self._event_of(main, before)
-            if one.well:
-                self._met |= self._testbed.world.fired()
-                self._testbed.world.set(())
-            made.append(await self._after(main, one, batch, keys))
-        return [replace(main, repeats=tuple(one for one in made if one.repeated)), *made]
-
-    def _alike(self, number: int, case: Case) -> tuple[str | None, str | None]:
-        """Return the keys of a case's first request and of a later one that has another; None: a usual one."""
-        keyed = self._operations[case.operation].idempotency
-        how = next((one.key for one in case.again if one.key), "")
-        found = keyed.two_keys(how, self._run, number) if keyed is not None and how else None
-        return found or (None, None)
-
-    async def _at_work(self, case: Case, sending: asyncio.Task[Sent]) -> None:
-        """Wait until the target waits for a part of the world that is slow, if one is."""
-        slow = [condition.subject for condition in case.of_the_world]
-        clock = asyncio.get_running_loop().time
-        until = clock() + _AT_WORK_SECONDS * bool(slow)
-        while clock() < until and not sending.done():
-            if any(self._testbed.world.in_progress(name) for name in slow):
-                return
-            await asyncio.sleep(SETTLE_SECONDS / _LOOKS)
-
-    async def _after(self, main: Exchange, again: Again, batch: Batch, keys: tuple[str | None, str | None]) -> Exchange:
-        """Make the exchange of a request that is sent when the first is answered."""
-        if main.credential is None:
-            raise ValueError("a request that is sent again is signed in as the first was, or signed out as it was")
-        case, first = main.case, main.credential
-        if again.repeats:
-            request = self.request(main.number, _with_body(case, again), key=keys[0])
-            return self._further(main, again, first, await self._send(request, first, fresh=True))
-        number = self.next_number()
-        credential = self._signed_in(number, case, batch)
-        while again.another_caller and credential.caller == first.caller > 0:
-            number = self.next_number()
-            credential = self._signed_in(number, case, batch)
-        if not again.another_caller and first.caller:
-            credential = first  # callers who take turns: it is the same one's turn again
-        key = keys[1] if again.key else self._key(main.number, case)
-        sent = await self._send(self.request(number, case, key=key), credential, fresh=True)
-        return self._further(main, again, credential, sent, number=number)
-
-    def _further(
-        self, main: Exchange, again: Again, credential: Credential, sent: Sent, *, number: int = 0
-    ) -> Exchange:
-        case = replace(main.case, expect=again.expect)
-        return replace(self._made(number or self.next_number(), case, credential, sent), first=main, again=again)
-
-    def _key(self, number: int, case: Case) -> str | None:
-        operation = self._operations.get(case.operation)
-        keyed = None if operation is None else operation.idempotency
-        return None if keyed is None else keyed.key(self._run, number)
-
-    def _signed_in(self, number: int, case: Case, batch: Batch) -> Credential:
-        return self._testbed.world.sign_in(number, case.given, batch.user, self._security.get(case.operation))
-
-    def request(self, number: int, case: Case, second: int | None = None, key: str | None = None) -> Request:
-        """Return a case's request as it is sent: with the world's own URLs and a key of its own, calling no stranger.
-
-        Args:
-            number: The exchange's.
-            case: What is sent.
-            second: The number of a second exchange, whose request follows in raw bytes.
-            key: The key; None: one that no other exchange has.
-        """
-        world = self._testbed.world
-        operation = self._operations.get(case.operation)
-        if operation is None:
-            return case.request
-        request = to_nobody(operation, case.request, self._testbed.places)
-        if self._own_keys is not None:
-            request = self._own_keys.applied(request, operation.id, number)
-
-        def own(one: int, key: str | None = None) -> dict[str, str]:
-            keyed = operation.idempotency
-            keys = {} if keyed is None else {keyed.mark: key or keyed.key(self._run, one)}
-            return {**world.urls(operation.addresses, one), **keys}
-
-        request = filled(request, own(number, key), None if second is None else own(second))
-        return filled_by_setup(request, operation.setup_places, world.setup)
-
-    async def _with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
-        """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
-        world = self._testbed.world
-        upstreams = [name for name in self._testbed.upstreams if f"world.{name}" in world.variables()]
-        numbers = [number]
-        for _ in range(callers(case.request.raw or b"") - 1):
-            self.exchanges += 1
-            numbers.append(self.exchanges)
-        credentials = [self._signed_in(one, case, batch) for one in numbers]
-        request = self.request(number, case, second=numbers[-1])
-        # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
-        self._testbed.machine.mark()
-        slow = [name for name in upstreams if any(one.subject == name for one in batch.given)]
-        sent = await self._testbed.client.send_with_behaviour(
-            case.behaviour,
-            request,
-            credentials,
-            lambda: any(world.in_progress(name) for name in slow or upstreams),
-        )
-        self.over += len(sent)
-        self._testbed.machine.mark()
-        cases = [case, replace(case, expect=case.following or case.expect)]
-        wanted = [shown.applied(self.request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
-        # A second request is sent only when the first is answered.
-        own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=False)]
-        return [
-            self._made(one, cases[place], credentials[place], result)
-            for place, (one, result) in enumerate(zip(numbers, own, strict=False))
-        ]
-
-    def _made(self, number: int, case: Case, credential: Credential, sent: Sent) -> Exchange:
-        return Exchange(
-            number=number,
-            case=case,
-            session=credential.session,
-            sent=sent.request,
-            answer=sent.answer,
-            began=sent.began,
-            ended=sent.ended,
-            batch=self._batches,
-            further=sent.further,
-            excuse=PERHAPS_EXECUTED if sent.stale else "",
-            credential=credential,
-        )
+        return send.exchange(number, case, credential, await send.send(send.request(number, case), credential))
 
     async def _recorded(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._testbed.world
@@ -513,26 +354,10 @@ class ExchangeRunner:
         return deliveries, calls
 
 
-def _with_body(case: Case, again: Again) -> Case:
-    """Return a case as one of its further requests is sent."""
-    return case if again.body is None else replace(case, request=replace(case.request, body=again.body))
-
-
-def _succeeded(sent: Sent) -> bool:
-    return isinstance(sent.answer, Answer) and sent.answer.success
-
-
 def breaks_an_ingest(batch: Batch, ingests: Collection[str]) -> bool:
     """Return whether an ingest is out of order while a batch is played."""
     given = chain(batch.given, *(case.given for case in batch.cases))
     return any(condition.subject in ingests for condition in given)
-
-
-def _as_own(sent: Request, own: Request) -> Request:
-    """Return a request with what one caller of several has in it of its own: each names a URL of its own."""
-    headers = {name.lower(): value for name, value in own.headers}
-    kept = tuple((name, headers.get(name.lower(), value)) for name, value in sent.headers)
-    return replace(sent, body=own.body, target=own.target, headers=kept)
 
 
 def _both(first: Played, second: Played) -> Played:

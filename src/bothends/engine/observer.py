@@ -127,7 +127,7 @@ class Observer:
         if not self._calls and (given or self._given):
             self._testbed.world.set(given)
             self._given = given
-        call = Call(number or self._exchange_runner.next_number(), self._testbed.clock.now(), apart, given=given)
+        call = Call(number or self._exchange_runner.sender.next_number(), self._testbed.clock.now(), apart, given=given)
         for other in self._calls.values():
             other.accompanied = call.accompanied = True
         self._calls[call.number] = self._known[call.number] = call

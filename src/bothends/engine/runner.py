@@ -197,7 +197,7 @@ class Runner:
                 if self._enough():
                     return
                 if case.operation not in silent:
-                    before = self._exchange_runner.exchanges
+                    before = self._exchange_runner.sender.exchanges
                     await self._batches.run(Batch((), (case,), concurrency=1))
                     await self._batches.wait_for_outstanding()
                     came = any(number > before and exchange.declared for number, exchange in seen.items())

@@ -226,10 +226,10 @@ class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             case = case_of_no_operation(wanted, given)
         else:
             case = manual_case(operation, wanted, given, bench.testbed.upstreams)
-        number = bench.exchange_runner.next_number()
+        number = bench.exchange_runner.sender.next_number()
         security = None if operation is None else operation.security
         credential = bench.testbed.world.sign_in(number, given, self._caller.user, security)
-        sent = credential.applied(bench.exchange_runner.request(number, replace(case, request=plain)))
+        sent = credential.applied(bench.exchange_runner.sender.request(number, replace(case, request=plain)))
         signed = self._signed(request, sent, credential)
         call = bench.observer.begin(number=number, apart=self._apart(operation, credential), given=case.of_the_world)
         self._clients.remember(request, call)

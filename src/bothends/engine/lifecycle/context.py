@@ -177,7 +177,7 @@ class ScenarioContext:
     @property
     def over(self) -> int:
         """How many exchanges are over, though what they caused may still be under way."""
-        return self._exchange_runner.over
+        return self._exchange_runner.sender.over
 
     def begin(self, family: str, given: Sequence[Condition] = ()) -> asyncio.Task[None]:
         """Begin with exchanges; the task ends when all are over."""

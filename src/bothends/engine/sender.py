@@ -1,0 +1,159 @@
+"""Sends the requests of cases, as a usual client does or as one with a behaviour of its own, and makes exchanges."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.cases.plan import to_nobody
+from bothends.client import callers
+from bothends.contract.addresses import filled
+from bothends.contract.setup_values import filled as filled_by_setup
+from bothends.records import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.client import Sent
+    from bothends.contract import Operation
+    from bothends.engine.batches import Batch
+    from bothends.engine.own_keys import OwnKeys
+    from bothends.engine.testbed import TestBed
+    from bothends.records import Case, Credential, Request
+
+PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
+"""Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
+
+
+class Sender:
+    """Sends requests on a test bed, and numbers their exchanges.
+
+    Attributes:
+        exchanges: Exchanges begun so far.
+        over: Exchanges that are over, answered or not; what they caused may still be under way.
+        batches: Batches begun so far.
+    """
+
+    def __init__(self, testbed: TestBed, operations: Sequence[Operation], own_keys: OwnKeys | None) -> None:
+        """Take a test bed.
+
+        Args:
+            testbed: Where to send.
+            operations: The contract's.
+            own_keys: Gives requests values of their own; None: they have none.
+        """
+        self._testbed = testbed
+        self._operations = {operation.id: operation for operation in operations}
+        self._own_keys = own_keys
+        self._run = secrets.token_hex(8)
+        self.exchanges = 0
+        self.over = 0
+        self.batches = 0
+
+    def next_number(self) -> int:
+        """Return the number of an exchange that begins."""
+        self.exchanges += 1
+        return self.exchanges
+
+    async def send(self, request: Request, credential: Credential, *, fresh: bool = False) -> Sent:
+        """Send a request, signed in, on a connection that was used before or a fresh one."""
+        self._testbed.machine.mark()
+        sent = await self._testbed.client.send(credential.applied(request), credential.cookies, fresh=fresh)
+        self.over += 1
+        self._testbed.machine.mark()
+        return sent
+
+    def signed_in(self, number: int, case: Case, batch: Batch) -> Credential:
+        """Return what a case is signed in with: by its batch's user, or one of its own; by nothing, where it is so."""
+        operation = self._operations.get(case.operation)
+        security = None if operation is None else operation.security
+        return self._testbed.world.sign_in(number, case.given, batch.user, security)
+
+    def key(self, number: int, case: Case) -> str | None:
+        """Return the idempotency key of an exchange; None: its operation has none."""
+        operation = self._operations.get(case.operation)
+        keyed = None if operation is None else operation.idempotency
+        return None if keyed is None else keyed.key(self._run, number)
+
+    def two_keys(self, number: int, case: Case) -> tuple[str | None, str | None]:
+        """Return the keys of a case's first request and of a later one that has another; None: a usual one."""
+        keyed = self._operations[case.operation].idempotency
+        how = next((one.key for one in case.again if one.key), "")
+        found = keyed.two_keys(how, self._run, number) if keyed is not None and how else None
+        return found or (None, None)
+
+    def request(self, number: int, case: Case, second: int | None = None, key: str | None = None) -> Request:
+        """Return a case's request as it is sent: with the world's own URLs and a key of its own, calling no stranger.
+
+        Args:
+            number: The exchange's.
+            case: What is sent.
+            second: The number of a second exchange, whose request follows in raw bytes.
+            key: The key; None: one that no other exchange has.
+        """
+        world = self._testbed.world
+        operation = self._operations.get(case.operation)
+        if operation is None:
+            return case.request
+        request = to_nobody(operation, case.request, self._testbed.places)
+        if self._own_keys is not None:
+            request = self._own_keys.applied(request, operation.id, number)
+
+        def own(one: int, key: str | None = None) -> dict[str, str]:
+            keyed = operation.idempotency
+            keys = {} if keyed is None else {keyed.mark: key or keyed.key(self._run, one)}
+            return {**world.urls(operation.addresses, one), **keys}
+
+        request = filled(request, own(number, key), None if second is None else own(second))
+        return filled_by_setup(request, operation.setup_places, world.setup)
+
+    async def with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
+        """Make the exchanges of a case that is not sent as a good client does: one for each caller that it is of."""
+        world = self._testbed.world
+        upstreams = [name for name in self._testbed.upstreams if f"world.{name}" in world.variables()]
+        numbers = [number, *(self.next_number() for _ in range(callers(case.request.raw or b"") - 1))]
+        credentials = [self.signed_in(one, case, batch) for one in numbers]
+        request = self.request(number, case, second=numbers[-1])
+        # A target that waits for an upstream has begun to work on the request; of a slow one, when it waits for that.
+        self._testbed.machine.mark()
+        slow = [name for name in upstreams if any(one.subject == name for one in batch.given)]
+        sent = await self._testbed.client.send_with_behaviour(
+            case.behaviour,
+            request,
+            credentials,
+            lambda: any(world.in_progress(name) for name in slow or upstreams),
+        )
+        self.over += len(sent)
+        self._testbed.machine.mark()
+        cases = [case, replace(case, expect=case.following or case.expect)]
+        wanted = [shown.applied(self.request(one, case)) for shown, one in zip(credentials, numbers, strict=True)]
+        # A second request is sent only when the first is answered.
+        own = [replace(one, request=_as_own(one.request, its)) for one, its in zip(sent, wanted, strict=False)]
+        return [
+            self.exchange(one, cases[place], credentials[place], result)
+            for place, (one, result) in enumerate(zip(numbers, own, strict=False))
+        ]
+
+    def exchange(self, number: int, case: Case, credential: Credential, sent: Sent) -> Exchange:
+        """Return the exchange of a request that was sent."""
+        return Exchange(
+            number=number,
+            case=case,
+            session=credential.session,
+            sent=sent.request,
+            answer=sent.answer,
+            began=sent.began,
+            ended=sent.ended,
+            batch=self.batches,
+            further=sent.further,
+            excuse=PERHAPS_EXECUTED if sent.stale else "",
+            credential=credential,
+        )
+
+
+def _as_own(sent: Request, own: Request) -> Request:
+    """Return a request with what one caller of several has in it of its own: each names a URL of its own."""
+    headers = {name.lower(): value for name, value in own.headers}
+    kept = tuple((name, headers.get(name.lower(), value)) for name, value in sent.headers)
+    return replace(sent, body=own.body, target=own.target, headers=kept)
