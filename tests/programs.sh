@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sees to the programs that the tests use and pip can't install: Node.js and npm for the examples, Chromium for the HTML
-# report. Installs what is missing where nobody need be asked: on Debian, as root, or by sudo in CI. Elsewhere it says
+# Sees to what the tests use and pip can't install: Node.js and npm for the examples, Chromium for the HTML report, and
+# Auth.js. Installs what is missing where nobody need be asked: on Debian, as root, or by sudo in CI. Elsewhere it says
 # what to install and lets the tests run: those that need it fail, and say so.
 set -eu
 
@@ -11,14 +11,23 @@ for browser in chromium chromium-browser google-chrome google-chrome-stable; do
   command -v "$browser" >/dev/null && break
   [ "$browser" = google-chrome-stable ] && missing="$missing chromium"
 done
-[ -n "$missing" ] || exit 0
+install() {
+  as_root=
+  [ "$(id -u)" = 0 ] || as_root=sudo
+  if ! command -v apt-get >/dev/null || { [ -n "$as_root" ] && [ -z "${CI:-}" ]; }; then
+    echo "Some tests need what is not installed: $missing (Debian: apt-get install $missing)." >&2
+    return
+  fi
+  $as_root apt-get update -qq
+  # shellcheck disable=SC2086 -- two words are two packages
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing
+}
 
-as_root=
-[ "$(id -u)" = 0 ] || as_root=sudo
-if ! command -v apt-get >/dev/null || { [ -n "$as_root" ] && [ -z "${CI:-}" ]; }; then
-  echo "Some tests need what is not installed: $missing (Debian: apt-get install $missing)." >&2
-  exit 0
+[ -z "$missing" ] || install
+
+# What the lock file names, once. The stamp is made last, so that what was broken off is done anew.
+cd "$(dirname "$0")/sign_in/auth_js"
+if command -v npm >/dev/null && [ ! node_modules/.installed -nt package-lock.json ]; then
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel error >/dev/null && touch node_modules/.installed ||
+    echo "The tests of Auth.js will fail." >&2
 fi
-$as_root apt-get update -qq
-# shellcheck disable=SC2086 -- two words are two packages
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing
