@@ -31,6 +31,16 @@ SCHEMES = {
     "basic": {"type": "http", "scheme": "basic"},
     "api-key": {"type": "apiKey", "in": "header", "name": "X-Key"},
 }
+READER = {
+    "jwt": 'forbidden = [{claims = {scope = "orders:read"}}]',
+    "api-key": "callers = [{identity = {sub = 'user-1'}}, {identity = {sub = 'user-2'}}, "
+    "{identity = {sub = 'user-3'}, forbidden = true}]",
+    "basic": "callers = [{user = 'ada', password = 'correct-horse-1', identity = {sub = 'user-1'}}, "
+    "{user = 'bob', password = 'battery:staple-2', identity = {sub = 'user-2'}}, "
+    "{user = 'eve', password = 'tea-and-cake-3', identity = {sub = 'user-3'}, forbidden = true}]",
+}
+"""The lines of a caller who may not order."""
+
 LINES = {
     "api-key": "callers = [{identity = {sub = 'user-1'}}, {identity = {sub = 'user-2'}}]",
     "basic": "callers = [{user = 'ada', password = 'correct-horse-1', identity = {sub = 'user-1'}}, "
@@ -48,6 +58,7 @@ class Shop:
         scheme: The security scheme.
         lines: More of the session's table.
         env: More of the target's environment.
+        forbidden: Whether there is a caller who may not order.
     """
 
     folder: Path
@@ -55,6 +66,12 @@ class Shop:
     scheme: dict[str, str] = field(default_factory=dict)
     lines: str = ""
     env: dict[str, str] = field(default_factory=dict)
+    forbidden: bool = False
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The families of the answers, by their statuses."""
+        return {**GIVEN, **({"403": "forbidden"} if self.forbidden else {})}
 
     def write(self) -> None:
         """Write spec and settings."""
@@ -65,7 +82,7 @@ class Shop:
             "security": [{"caller": []}],
             "requestBody": {"required": True, "content": {"application/json": {"schema": order}}},
             "responses": {"201": {"description": "Ordered."}}
-            | {status: {"description": "Refused.", "x-given": family} for status, family in GIVEN.items()},
+            | {status: {"description": "Refused.", "x-given": family} for status, family in self.given.items()},
             "callbacks": {
                 "ordered": {
                     "{hooks}/orders": {
@@ -94,7 +111,7 @@ class Shop:
             f"env = {{{told}}}",
             "[world.sessions.caller]",
             f'kind = "{self.kind}"',
-            self.lines or LINES.get(self.kind, ""),
+            self.lines or (READER if self.forbidden else LINES).get(self.kind, ""),
             "[world.ingests.hooks]",
             'kind = "webhook"',
         ]
@@ -108,13 +125,16 @@ class Shop:
                 )
             case "api-key":
                 scheme = self.scheme or SCHEMES["api-key"]
-                return {"KEYS": "{world.caller.keys}", "PLACE": f"{scheme['in']}:{scheme['name']}"}
+                told = {"KEYS": "{world.caller.keys}", "PLACE": f"{scheme['in']}:{scheme['name']}"}
+                more = {"KEYS": "{world.caller.keys},{world.caller.key_3}", "READER": "user-3"}
+                return {**told, **more} if self.forbidden else told
             case _:
-                return {
+                told = {
                     f"{name}_{n}": f"{{world.caller.{name.lower()}_{n}}}"
                     for name in ("USER", "PASSWORD")
-                    for n in (1, 2)
+                    for n in ((1, 2, 3) if self.forbidden else (1, 2))
                 }
+                return {**told, "READER": "user-3"} if self.forbidden else told
 
     def verified(self, command: str, bug: str = "", *, only: str = "signed-*", seed: int = 1) -> Any:
         """Return the JSON report of a run."""

@@ -118,6 +118,7 @@ async function byToken(request) {
   await verified(header, Buffer.from(`${parts[0]}.${parts[1]}`), coded(parts[2], "base64url"));
   const claims = JSON.parse(utf8(coded(parts[1], "base64url")));
   checkClaims(claims, header);
+  request.scope = claims.scope;
   return String(claims.sub);
 }
 
@@ -158,7 +159,8 @@ async function byPassword(request) {
   let user = colon < 0 ? text : text.slice(0, colon);
   const rest = colon < 0 ? "" : text.slice(colon + 1);
   const password = BUG === "each-colon" ? rest.split(":")[0] : rest;
-  const accounts = [1, 2].map((n) => ({ user: process.env[`USER_${n}`], password: process.env[`PASSWORD_${n}`] }));
+  const numbers = [1, 2, 3].filter((n) => `USER_${n}` in process.env);
+  const accounts = numbers.map((n) => ({ user: process.env[`USER_${n}`], password: process.env[`PASSWORD_${n}`] }));
   if (BUG === "any-user" && !accounts.some((one) => one.user === user)) {
     user = accounts.find((one) => one.password === password)?.user ?? user;
   }
@@ -199,6 +201,10 @@ async function order(request) {
   } catch {
     return [401, { "WWW-Authenticate": KIND === "jwt" ? "Bearer" : "Basic" }];
   }
+  // Of tokens, those with the scope of a reader may not order.
+  const reader = caller === process.env.READER || request.scope === "orders:read";
+  const mayNot = reader && BUG !== "permission-not-checked";
+  if (mayNot && BUG !== "sent-although-forbidden") return [403];
   const type = (request.headers["content-type"] ?? "").split(";")[0].trim().toLowerCase();
   if (type !== "application/json") return [415];
   let wanted;
@@ -217,7 +223,8 @@ async function order(request) {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await answer.arrayBuffer();
-    return [answer.status === 204 ? 201 : 502];
+    const taken = mayNot ? 403 : 201;
+    return [answer.status === 204 ? taken : 502];
   } catch (error) {
     if (error.name === "TimeoutError") return [504];
     return [["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT"].includes(error.cause?.code) ? 503 : 502];

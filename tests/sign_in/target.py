@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 KIND, BUG = os.environ["KIND"], os.environ.get("BUG", "")
 SKEW = 60
 TIMEOUT = 0.8
+READER = os.environ.get("READER")
+"""Who may not order; of tokens, those with the scope of a reader."""
 HELD: dict[str, Any] = {"keys": None, "at": 0.0}
 
 
@@ -184,6 +186,7 @@ async def by_token(request: Request) -> str:
     await verified(header, f"{parts[0]}.{parts[1]}".encode(), decoded(parts[2]))
     claims = json.loads(decoded(parts[1]))
     check_claims(claims, header)
+    request.state.scope = claims.get("scope")
     return str(claims["sub"])
 
 
@@ -229,7 +232,8 @@ async def by_password(request: Request) -> str:
     if ":" not in text and BUG != "no-colon":
         raise RefusedError
     user, password = [*text.split(":"), ""][:2] if BUG == "each-colon" else text.partition(":")[::2]
-    accounts = {os.environ[f"USER_{n}"]: (n, os.environ[f"PASSWORD_{n}"]) for n in (1, 2)}
+    numbers = [n for n in (1, 2, 3) if f"USER_{n}" in os.environ]
+    accounts = {os.environ[f"USER_{n}"]: (n, os.environ[f"PASSWORD_{n}"]) for n in numbers}
     if BUG == "any-user" and user not in accounts:
         user = next((name for name, (_, known) in accounts.items() if known == password), user)
     if user not in accounts:
@@ -264,6 +268,11 @@ async def order(request: Request) -> Response:
         return Response(status_code=401, headers={"WWW-Authenticate": "Bearer" if KIND == "jwt" else "Basic"})
     except (aiohttp.ClientError, TimeoutError):
         return Response(status_code=401)
+    may_not = BUG != "permission-not-checked" and (
+        caller == READER or getattr(request.state, "scope", None) == "orders:read"
+    )
+    if may_not and BUG != "sent-although-forbidden":
+        return Response(status_code=403)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return Response(status_code=415)
     try:
@@ -285,7 +294,8 @@ async def order(request: Request) -> Response:
                 allow_redirects=False,
             ) as answer,
         ):
-            return Response(status_code=201 if answer.status == 204 else 502)
+            taken = 403 if may_not else 201
+            return Response(status_code=taken if answer.status == 204 else 502)
     except TimeoutError:
         return Response(status_code=504)
     except aiohttp.ClientConnectorError:

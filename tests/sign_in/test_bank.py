@@ -133,6 +133,34 @@ def test_a_bug_is_found(tmp_path: Path, row: tuple[str, str, str, str], language
     assert any(case in name for name in cases), cases
 
 
+SHORT = {"jwt": "python", "api-key": "node", "basic": "python"}
+CALLERS = [
+    pytest.param(kind, language, marks=() if language == SHORT[kind] else pytest.mark.long)
+    for kind in ("jwt", "api-key", "basic")
+    for language in LANGUAGES
+]
+
+
+@pytest.mark.parametrize(("kind", "language"), CALLERS)
+@pytest.mark.parametrize(
+    ("bug", "laws"),
+    [
+        ("", set()),
+        ("permission-not-checked", {"family-status", "no-event-without-success"}),
+        ("sent-although-forbidden", {"no-event-without-success"}),
+    ],
+)
+def test_a_caller_without_permission(tmp_path: Path, kind: str, language: str, bug: str, laws: set[str]) -> None:
+    """A known caller who may not is refused with 403, and there is no event."""
+    made = Shop(tmp_path, kind, forbidden=True)
+    made.write()
+    report = made.verified(LANGUAGES[language], bug, only="forbidden")
+    assert ("broken" if bug else "proven") == report["verdict"], report["findings"]
+    found = {finding["law"] for finding in report["findings"] if finding["severity"] == "error"}
+    assert found <= laws
+    assert bool(found) == bool(laws)
+
+
 @pytest.mark.parametrize("only", ["start-and-stop/sigterm-during-ingest", "start-and-stop/sigterm-and-newcomers"])
 def test_equal_events_of_requests_under_way_are_not_one(tmp_path: Path, only: str) -> None:
     """Callers in turn send requests that are equal, and nothing in the events tells them apart: none is lost."""
