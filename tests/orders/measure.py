@@ -1,6 +1,6 @@
 """What bothends and `st run` find of the bugs of `examples/orders`; `make orders`.
 
-    python -m tests.orders.measure [--only node/key-ignored] [--again] [--alone] [--page]
+    python -m tests.orders.measure [--only node/key-ignored] [--jobs 2] [--again] [--alone] [--page]
 
 Each bug is tried with the quick profile until one of the laws is broken that its row names, or to the end; and once
 with `st run`, while a well world is around the target. What is known still is not tried again. The page is
@@ -14,7 +14,9 @@ import fnmatch
 import json
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,7 @@ OUTCOMES = ROOT / "tests" / "orders" / "outcomes.jsonl"
 PAGE = ROOT / "docs" / "orders.md"
 PROFILE = "quick"
 SECONDS = 400.0
+WRITING = threading.Lock()
 RIGHT = "as-it-is"
 """The name of the target without a bug, which `st run` may find fault with as well."""
 
@@ -54,20 +57,36 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="try also what is known")
     parser.add_argument("--alone", action="store_true", help="try with bothends alone")
     parser.add_argument("--page", action="store_true", help="write the page alone")
+    parser.add_argument("--jobs", type=int, default=1, help="bugs at a time")
     asked = parser.parse_args()
     known = read()
     chosen = [bug for bug in (*right(), *all_bugs()) if fnmatch.fnmatch(name(bug), asked.only)]
-    for bug in () if asked.page else chosen:
-        found = known.setdefault(name(bug), {})
-        if asked.again or found.get("key") != key(bug):
-            found |= tried(bug)
-            write(known)
-        if not asked.alone and (asked.again or found.get("st_key") != key_of_peer(bug)):
-            found |= {"st": by_schemathesis(bug), "st_key": key_of_peer(bug)}
-            write(known)
-        print(f"{name(bug)}: {', '.join(found['by']) or 'nothing'} ({found['seconds']} s)", flush=True)  # noqa: T201 -- its report
+    if not asked.page:
+        with ThreadPoolExecutor(asked.jobs) as pool:
+            tried_each = pool.map(lambda bug: brought_up_to_date(bug, known, asked), chosen)
+            for bug, found in zip(chosen, tried_each, strict=True):
+                print(f"{name(bug)}: {', '.join(found['by']) or 'nothing'} ({found['seconds']} s)", flush=True)  # noqa: T201 -- its report
     PAGE.write_text(page(known), encoding="utf-8")
     return 0
+
+
+def brought_up_to_date(bug: Mutant, known: dict[str, dict[str, Any]], asked: argparse.Namespace) -> dict[str, Any]:
+    """Try a bug where it must be; keep and return what is known of it."""
+    found = dict(known.get(name(bug), {}))
+    if asked.again or found.get("key") != key(bug):
+        found |= tried(bug)
+        keep(known, bug, found)
+    if not asked.alone and (asked.again or found.get("st_key") != key_of_peer(bug)):
+        found |= {"st": by_schemathesis(bug), "st_key": key_of_peer(bug)}
+        keep(known, bug, found)
+    return found
+
+
+def keep(known: dict[str, dict[str, Any]], bug: Mutant, found: dict[str, Any]) -> None:
+    """Keep what is known of a bug: in memory, and in the file."""
+    with WRITING:
+        known[name(bug)] = dict(found)
+        write(known)
 
 
 def right() -> Iterator[Mutant]:
