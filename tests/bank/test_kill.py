@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.bank.bank import TARGETS
+from tests.bank.bank import ROOT, TARGETS
 from tests.bank.kill import TOGETHER, Chunk, Task, main, to_do
 from tests.bank.matrix import FILE, matrix, told
 from tests.bank.results import CONTROL, Results, controls, whole_bank
-from tests.bank.trial import GRACE_SECONDS, Outcome, TrialError, end_all, key, run
+from tests.bank.trial import GRACE_SECONDS, PARTS, Outcome, TrialError, end_all, key, run
 
 if TYPE_CHECKING:
     from tests.bank.bank import Mutant
@@ -124,6 +124,11 @@ def test_the_key_is_of_the_mutant_and_of_who_tries() -> None:
     keys = {key(first, "default"), key(second, "default"), key(other, "default"), key(first, "quick"), key(first, "st")}
     assert 5 == len(keys)
     assert key(first, "default") == key(replace(first, about="told otherwise."), "default")
+
+
+def test_what_an_outcome_depends_on_is_there() -> None:
+    """A part that has moved would change, and no outcome would be made anew."""
+    assert [] == [part for part in PARTS if not (ROOT / "src" / "bothends" / part).is_dir()]
 
 
 def test_only_what_holds_no_longer_is_tried_again(tmp_path: Path) -> None:

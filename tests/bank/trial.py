@@ -36,7 +36,7 @@ GRACE_SECONDS = 5.0
 """How long a program may take to end after it was asked to."""
 PROFILES = ("default", "quick")
 PEERS = ("st", "pact")
-PARTS = ("contract", "world", "target", "cases", "laws", "pacts", "engine", "records")
+PARTS = ("client", "contract", "world", "launch", "cases", "laws", "pacts", "engine", "records")
 """The parts of bothends that decide what is found; how it is told changes no outcome."""
 TOLD = 160
 """Most characters that are kept of what was said."""
