@@ -68,6 +68,16 @@ def test_another_attempt_follows_its_identity_where_nobody_lacks_an_event() -> N
     assert {2: [3], 1: [1, 2]} == owners(past, [second], alike(2, kept.began(2) + 0.01, attempt=2), own)
 
 
+def test_what_went_elsewhere_is_in_nobodys_place() -> None:
+    """A request sends what no callback declares, before its event, which is like one that was lost."""
+    first, second = in_a_row(1, 2)
+    past = Attribution(kept.SEED)
+    owners(past, [first], alike(1, kept.began(1) + 0.01, **FAILED))
+    elsewhere = alike(2, kept.began(2) + 0.01, identity="content 2 #1", path="/other", right_address=False)
+    own = alike(3, kept.began(2) + 0.02, attempt=2, repeated=True)
+    assert {2: [2, 3]} == owners(past, [second], elsewhere, own)
+
+
 def test_an_event_behind_its_answer_is_of_no_request_that_was_given_up() -> None:
     """A success has its event before one that may have done nothing; nobody is accused, as it is a guess."""
     success, given_up = in_a_row(1, 2)

@@ -51,7 +51,12 @@ class Send:
     @property
     def doubtful(self) -> bool:
         """Whether it may be no event of its own: another attempt, or one at an address that no callback has."""
-        return self.repeats or not (self.deliveries[0].right_address or self.deliveries[0].named_by_kind)
+        return self.repeats or self.elsewhere
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it came to an address that no callback has."""
+        return not (self.deliveries[0].right_address or self.deliveries[0].named_by_kind)
 
     @property
     def received(self) -> float:
@@ -211,8 +216,10 @@ class Assignment:
         ]
         # What is doubtful belongs to who lacks an event when all else has its place.
         self._free = [exchange for exchange in self._free if self._matching.expects(exchange)]
-        doubtful = self._put(sends, [place for place in in_order if sends[place].doubtful], least, owners)
-        waiting += [place for place in doubtful if not sends[place].repeats]
+        doubtful = [place for place in in_order if sends[place].doubtful]
+        for elsewhere in (False, True):  # one at a callback's address before one that may be nobody's event
+            part = [place for place in doubtful if sends[place].elsewhere is elsewhere]
+            waiting += [place for place in self._put(sends, part, least, owners) if not sends[place].repeats]
         # What is more than there are exchanges without one was sent by one that has one.
         for place in (place for place in waiting if sends[place].traits.declared):
             fits = (fit for fit in _every_fit([sends[place]], unheard=self._unheard) if fit.match >= least[place])
