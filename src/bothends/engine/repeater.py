@@ -52,7 +52,7 @@ class Repeater:
         Of those that are sent at once, one that is answered with success counts as the first: which of them the target
         has read first, nobody else knows.
         """
-        before = self._testbed.world.witnessed
+        before = self._testbed.world.witnessed_at_a_callback
         keys = self._sender.two_keys(number, case)
         request = self._sender.request(number, case, key=keys[0])
         beside = [one for one in case.again if one.at_once]

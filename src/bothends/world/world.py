@@ -368,6 +368,11 @@ class World:
         """How many deliveries were settled since the last `take`."""
         return self._recorder.waiting
 
+    @property
+    def witnessed_at_a_callback(self) -> int:
+        """How many of these came to the address of a callback, or are of one wherever they came."""
+        return self._recorder.waiting_at_a_callback
+
     def in_progress(self, name: str) -> int:
         """Return how many requests an upstream, or the ingest, has read and not yet answered.
 

@@ -86,7 +86,7 @@ def caller(request: Request) -> str:
     """Return who calls, or refuse."""
     owner = owner_of(request)
     if owner is None:
-        raise HTTPException(int(os.environ.get("REFUSAL", "401")))
+        raise HTTPException(int(os.environ.get("REFUSAL", "401")), headers={"WWW-Authenticate": "Bearer, Basic"})
     return "user-1" if BREAK == "wrong-owner" else owner
 
 
