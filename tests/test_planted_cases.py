@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.in_process import bothends
 
 ROOT = Path(__file__).resolve().parent.parent
 PLANTED = ROOT / "tests" / "planted" / "cases"
@@ -28,10 +28,10 @@ def test_the_fault_is_found_by_its_case(fault: str, tmp_path: Path) -> None:
     only, case, laws = FAULTS[fault]
     report = tmp_path / "report.json"
     command = [
-        *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), "--only", only),
+        *("verify", "--seed", "1", "--json", str(report), "--only", only),
         *("--command", f"python tests/planted/cases/{fault}.py", "--env", f"PYTHONPATH={ROOT}"),
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = bothends(ROOT, *command)
     found = [(f["law"], f["case"]) for f in json.loads(report.read_text(encoding="utf-8"))["findings"]]
     assert 1 == done.returncode, done.stdout + done.stderr
     assert {case} == {label for law, label in found if law in laws}, found

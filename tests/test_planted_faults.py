@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.in_process import bothends
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,11 +52,11 @@ PACT_FAULTS = {
 def verify(fault: str, only: str | None, report: Path) -> tuple[int, dict[str, Any]]:
     """Run `bothends verify` on the reference with a fault in it; return the exit code and the report."""
     command = [
-        *(sys.executable, "-m", "bothends", "verify", "--profile", "quick", "--json", str(report)),
+        *("verify", "--profile", "quick", "--json", str(report)),
         *("--command", f"python {Path('tests', 'planted', fault)}.py", "--env", f"PYTHONPATH={ROOT}"),
         *(("--only", only) if only else ()),
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = bothends(ROOT, *command)
     assert done.stderr == ""
     return done.returncode, json.loads(report.read_text(encoding="utf-8"))
 
@@ -107,14 +107,14 @@ def test_a_pact_that_a_planted_fault_breaks_is_named_and_replayed(fault: str, tm
     (tmp_path / "bothends.toml").write_text(settings.replace("[target]\n", f'[target]\ncwd = "{ROOT}"\n'), "utf-8")
     report = tmp_path / "report.json"
     target = ("--command", f"python tests/planted/{fault}.py", "--env", f"PYTHONPATH={ROOT}")
-    code, page = bothends(tmp_path, "verify", "--seed", "7", "--only", "pact", "--json", str(report), *target)
+    code, page = page_of(tmp_path, "verify", "--seed", "7", "--only", "pact", "--json", str(report), *target)
     findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
     # What is wrong with the event may break a law first: then the pact stands below that, told as fully.
     cause, told = next((f, one) for f in findings for one in (f, *f["consequences"]) if is_the_workers(one))
     assert (1, promised, True) == (code, told["expected"], told["actual"].startswith(happened))
     lines = (f"pact: {told['summary']}", f"promised  {promised}", f"happened  {happened}")
     assert re.search(r".*\n *".join(map(re.escape, lines)), page), page
-    code, page = bothends(tmp_path, *cause["replay"].split()[1:])
+    code, page = page_of(tmp_path, *cause["replay"].split()[1:])
     assert (1, True) == (code, f"error: {cause['law']}: {cause['summary']}" in page)
 
 
@@ -123,9 +123,8 @@ def is_the_workers(told: dict[str, Any]) -> bool:
     return told["law"] == "pact" and "pact of worker" in told["summary"] and "worker-route.json" in told["summary"]
 
 
-def bothends(folder: Path, *arguments: str) -> tuple[int, str]:
+def page_of(folder: Path, *arguments: str) -> tuple[int, str]:
     """Run a command in a folder; return its exit code and its page."""
-    command = [sys.executable, "-m", "bothends", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    done = bothends(folder, *arguments)
     assert done.stderr == ""
     return done.returncode, done.stdout

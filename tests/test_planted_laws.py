@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bothends.laws import judged_laws
+from tests.in_process import bothends
 from tests.test_planted_faults import FAULTS as REFERENCE_FAULTS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,10 +50,10 @@ def test_the_fault_is_found_and_its_law_named(fault: str, tmp_path: Path) -> Non
     law, only = FAULTS[fault]
     report = tmp_path / "report.json"
     command = [
-        *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), "--only", *only.split()),
+        *("verify", "--seed", "1", "--json", str(report), "--only", *only.split()),
         *("--command", f"python tests/planted/laws/{fault}.py", "--env", f"PYTHONPATH={ROOT}"),
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = bothends(ROOT, *command)
     findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
     found = {f["law"]: f["severity"] for f in findings}
     # What follows from a finding, as any wrong answer may break two laws, stands below it.
@@ -82,11 +81,11 @@ def test_without_the_promise_it_is_a_warning(fault: str, promise: str, law: str,
     config, report = tmp_path / "bothends.toml", tmp_path / "report.json"
     config.write_text(settings.replace("\n[target]\n", f'\n[target]\ncwd = "{ROOT}"\n'), encoding="utf-8")
     command = [
-        *(sys.executable, "-m", "bothends", "verify", "--config", str(config), "--json", str(report)),
+        *("verify", "--config", str(config), "--json", str(report)),
         *("--seed", "1", "--only", only),
         *("--command", f"python tests/planted/laws/{fault}.py", "--env", f"PYTHONPATH={ROOT}"),
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = bothends(ROOT, *command)
     findings = json.loads(report.read_text(encoding="utf-8"))["findings"]
     assert (0, [(law, "warning")]) == (done.returncode, [(f["law"], f["severity"]) for f in findings])
 
@@ -100,9 +99,9 @@ def test_an_answer_that_only_schemathesis_finds_wrong(tmp_path: Path) -> None:
     told = "description: The ingest has acknowledged the event.\n"
     header = "          headers: {X-Request-Id: {required: true, schema: {type: string}}}\n"
     change(tmp_path / "openapi.yaml", told, told + header)
-    command = [*(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--only", "fuzz-valid")]
+    command = ["verify", "--seed", "1", "--only", "fuzz-valid"]
     command += ["--max-examples", "10", "--json", "report.json"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+    done = bothends(tmp_path, *command)
     (finding,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]
     assert (1, "schemathesis:response_headers_conformance") == (done.returncode, finding["law"])
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.in_process import bothends
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -38,11 +38,10 @@ FAULTS = {
 LONG = {"settings_at_top", "swallowed_failure", "cases/begun_is_done", "laws/reuses_connections"}
 
 
-def bothends(folder: Path, *words: str) -> tuple[int, dict[str, Any], list[dict[str, Any]]]:
+def told_by(folder: Path, *words: str) -> tuple[int, dict[str, Any], list[dict[str, Any]]]:
     """Run a command; return its code, its report, and what it told as it went."""
     report, told = folder / "report.json", folder / "told.ndjson"
-    command = [sys.executable, "-m", "bothends", *words, "--json", str(report), "--ndjson", str(told)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    done = bothends(folder, *words, "--json", str(report), "--ndjson", str(told))
     assert done.stderr == ""
     lines = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
     return done.returncode, json.loads(report.read_text("utf-8")), lines
@@ -65,10 +64,10 @@ def test_each_finding_is_found_again(fault: str, folder: Path) -> None:
     """Its replay breaks the same law by the same cause, and plays no more requests than it takes."""
     only, most = FAULTS[fault]
     target = ("--command", f"python tests/planted/{fault}.py", "--env", f"PYTHONPATH={ROOT}")
-    code, report, _ = bothends(folder, "verify", "--seed", "1", "--only", only, *target)
+    code, report, _ = told_by(folder, "verify", "--seed", "1", "--only", only, *target)
     assert 1 == code
     assert report["findings"]
     for finding in report["findings"]:
-        again, replayed, told = bothends(folder, "replay", finding["id"])
+        again, replayed, told = told_by(folder, "replay", finding["id"])
         assert (1, True) == (again, finding["id"] in {one["id"] for one in replayed["findings"]}), finding
         assert 1 <= len({line["number"] for line in told if line["event"] == "exchange-judged"}) <= most, finding

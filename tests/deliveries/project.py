@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.in_process import bothends
 
 TARGET = Path(__file__).with_name("target.py")
 IDENTITIES = {"header": "header.Event-Id", "body": "/id", "none": ""}
@@ -88,9 +89,9 @@ class Orders:
         """Return what a run of some cases says, which begins with a good request."""
         self.write()
         report = self.folder / "report.json"
-        words = [*(sys.executable, "-m", "bothends", "verify", "--seed", str(seed), "--json", str(report))]
+        words = ["verify", "--seed", str(seed), "--json", str(report)]
         words += ["--command", f"{sys.executable} {TARGET}", "--env", f"BUG={bug}", "--only", only]
-        done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, check=False)
+        done = bothends(self.folder, *words)
         assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
         return Report(json.loads(report.read_text()), done.stdout)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.in_process import bothends
 
 TARGET = Path(__file__).with_name("target.py")
 FULL = {"conflict": 409, "in_flight": 423, "errors": "again"}
@@ -158,9 +159,7 @@ class Folder:
         (self._path / "bothends.toml").write_text("\n".join(lines), "utf-8")
         words = ["verify", "--profile", "quick", "--seed", str(seed), "--json", "report.json"]
         words += ["--only", only] if only else []
-        done = subprocess.run(
-            [sys.executable, "-m", "bothends", *words], cwd=self._path, capture_output=True, text=True, check=False
-        )
+        done = bothends(self._path, *words)
         assert (self._path / "report.json").exists(), done.stdout + done.stderr
         return told(json.loads((self._path / "report.json").read_text("utf-8")))
 

@@ -31,7 +31,6 @@ FAULTS = {
 IN_CI = ("ignored", "races", "another-answer", "any-caller")
 
 
-@pytest.mark.measured
 def test_a_right_server_keeps_its_keys(folder: Folder) -> None:
     """Each request of the family gets what the contract promises."""
     told = folder.verify(only="idempotency")

@@ -13,7 +13,7 @@ import pytest
 
 from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.launch import LaunchedTarget, describe_exit
-from bothends.launch.launched import _free_port
+from bothends.launch.ports import reserved_port
 
 Make = Callable[..., LaunchedTarget]
 
@@ -80,17 +80,36 @@ def test_it_ends_without_being_python(make: Make) -> None:
     assert caught.value.advice == "Run it yourself: sh -c 'exit 3'"
 
 
+def port_of(host: str = "127.0.0.1") -> int:
+    """Return a port that is free."""
+    with reserved_port(host) as port:
+        return port
+
+
 def test_a_port_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ports in use are passed over; when there is none, the error says what was wrong with the last."""
+    port, other = port_of(), port_of()
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port))
         taken.listen()
-        port = taken.getsockname()[1]
-        monkeypatch.setattr("bothends.launch.launched._PORTS", (port, port, port, 31_999))
-        assert _free_port("127.0.0.1") == 31_999
-        monkeypatch.setattr("bothends.launch.launched._PORTS", (port,))
+        monkeypatch.setattr("bothends.launch.ports._PORTS", (port, port, port, other))
+        assert port_of() == other
+        monkeypatch.setattr("bothends.launch.ports._PORTS", (port,))
         with pytest.raises(HarnessError, match="in use"):
-            _free_port("127.0.0.1")
+            port_of()
+
+
+def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Till its target listens, nobody else is given it; then it is its target's."""
+    port, other = port_of(), port_of()
+    monkeypatch.setattr("bothends.launch.ports._PORTS", (port,))
+    with reserved_port("127.0.0.1"):
+        with pytest.raises(HarnessError, match="in use"):
+            port_of()
+        monkeypatch.setattr("bothends.launch.ports._PORTS", (port, other))
+        assert port_of() == other
+    monkeypatch.setattr("bothends.launch.ports._PORTS", (port,))
+    assert port_of() == port
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.laws import all_laws
 from tests.bank.bank import check_syntax, edited, expects
+from tests.in_process import bothends
 from tests.orders.bank import LANGUAGES, all_bugs, settings_of
 from tests.orders.measure import by_bothends, name
 
@@ -36,8 +35,7 @@ def verified(language: str, folder: Path, seed: int, *more: str) -> dict[str, An
     """Return the report of a run on the right target."""
     report = folder / f"{language}-{seed}.json"
     words = ["verify", "--config", str(settings_of(language)), "--profile", "quick", "--seed", str(seed), *more]
-    command = [sys.executable, "-m", "bothends", *words, "--json", str(report)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = bothends(folder, *words, "--json", str(report))
     assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.in_process import bothends
 
 HERE = Path(__file__).parent
 GIVEN = {
@@ -188,9 +188,6 @@ class Shop:
         """Run `verify` on it."""
         self.write()
         report = self.folder / "report.json"
-        words = [sys.executable, "-m", "bothends", "verify", "--json", str(report), *arguments]
-        done = subprocess.run(
-            words, cwd=self.folder, env={**os.environ, **env}, capture_output=True, text=True, check=False
-        )
+        done = bothends(self.folder, "verify", "--json", str(report), *arguments, env=env)
         found = json.loads(report.read_text()) if report.exists() and done.returncode in {0, 1, 4} else {}
         return Result(done.returncode, done.stdout, done.stderr, found)

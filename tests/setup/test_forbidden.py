@@ -24,7 +24,6 @@ def shop(folder: Path, bug: str = "", forbidden: str = "true") -> Shop:
     return Shop(folder, callers=callers, env={"BUG": bug}, given=dict(GIVEN))
 
 
-@pytest.mark.measured
 def test_who_lacks_permission_gets_the_declared_answer(tmp_path: Path) -> None:
     """A right target is proven, and the answer counts as seen."""
     done = shop(tmp_path).run(*ONLY)

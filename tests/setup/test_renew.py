@@ -22,7 +22,6 @@ def shop(folder: Path, renew: str, seconds: float) -> Shop:
     return Shop(folder, callers=f"{CALLERS}{renew}\n", env={"LIFETIME": str(seconds)})
 
 
-@pytest.mark.measured
 @pytest.mark.long
 def test_tokens_that_do_not_last(tmp_path: Path) -> None:
     """A right target is proven though its tokens end within the run; the command is run again and again."""
@@ -32,7 +31,6 @@ def test_tokens_that_do_not_last(tmp_path: Path) -> None:
     assert "tok-" not in done.out + json.dumps(done.report)
 
 
-@pytest.mark.measured
 def test_a_renewal_that_fails(tmp_path: Path) -> None:
     """The run ends with what the command said."""
     command = json.dumps(["python", "-c", "import time; raise SystemExit('no network')"])

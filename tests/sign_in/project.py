@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.in_process import bothends
 
 HERE = Path(__file__).parent
 PYTHON = f"{sys.executable} {HERE / 'target.py'}"
@@ -140,9 +141,9 @@ class Shop:
         """Return the JSON report of a run."""
         report = self.folder / "report.json"
         words = [
-            *(sys.executable, "-m", "bothends", "verify", "--seed", str(seed), "--json", str(report)),
+            *("verify", "--seed", str(seed), "--json", str(report)),
             *("--command", command, "--env", f"BUG={bug}", *(("--only", only) if only else ())),
         ]
-        done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, check=False)
+        done = bothends(self.folder, *words)
         assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
         return json.loads(report.read_text())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.in_process import bothends
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "node"
@@ -50,9 +49,7 @@ def verify(settings: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
     """Run the command; return its exit code, its report and what it said."""
     report = settings.with_name("report.json")
     words = ["verify", "--config", str(settings), "--seed", "1", "--json", str(report), *arguments]
-    done = subprocess.run(
-        [sys.executable, "-m", "bothends", *words], capture_output=True, text=True, check=False, env=os.environ
-    )
+    done = bothends(settings.parent, *words)
     return done.returncode, json.loads(report.read_text()), done.stdout + done.stderr
 
 

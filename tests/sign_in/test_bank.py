@@ -99,7 +99,6 @@ def rows() -> Iterator[Any]:
             yield pytest.param(row, language, id=f"{kind}-{bug}-{language}", marks=marks)
 
 
-@pytest.mark.measured
 @pytest.mark.parametrize(("kind", "language"), [("jwt", "python"), ("api-key", "node"), ("basic", "node")])
 def test_a_right_target_is_proven(tmp_path: Path, kind: str, language: str) -> None:
     """No valid form is refused, and nothing else is accepted."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.in_process import bothends
 
 HERE = Path(__file__).parent
 GIVEN = {
@@ -123,10 +124,10 @@ class Shop:
         self.write()
         report = self.folder / "report.json"
         words = [
-            *(sys.executable, "-m", "bothends", "verify", "--seed", str(seed), "--json", str(report)),
+            *("verify", "--seed", str(seed), "--json", str(report)),
             *("--profile", "quick", "--env", f"BUG={bug}", *(("--only", only) if only else ())),
         ]
-        done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, check=False)
+        done = bothends(self.folder, *words)
         assert done.returncode in {0, 1, 4}, done.stdout + done.stderr
         found = json.loads(report.read_text())
         assert "" == found["harness_failure"] == found["target_failure"], done.stdout

@@ -17,8 +17,6 @@ SECOND = {"SECRET_2": "{world.hooks.secret_2}"}
 ROTATION = 'signature = {kind = "standard-webhooks", secrets = 2, prefix = "svix-"}'
 PUBLIC = 'signature = {kind = "standard-webhooks", version = "v1a"}'
 
-pytestmark = pytest.mark.measured  # nothing else reaches these lines
-
 RIGHT = {
     "standard-webhooks": (STANDARD, "standard-webhooks", {}),
     "svix, with two secrets": (ROTATION, "standard-webhooks", {"PREFIX": "svix-", **SECOND}),

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.in_process import bothends
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = Path(os.environ.get("VERDICTS_SOURCES", str(ROOT / "src")))
 """What is run: this working copy, or another one, which `VERDICTS_SOURCES` names, to measure it by the same tests."""
+
+HERE = "VERDICTS_SOURCES" not in os.environ
+"""Whether it is this working copy: then it runs in this process."""
 
 RECORD = os.environ.get("VERDICTS_RECORD")
 """A file to which each run is added as a line of JSON; nothing: none."""
@@ -89,9 +94,14 @@ def run(
     """
     report = folder / "report.json"
     report.unlink(missing_ok=True)
+    more = ("--json", str(report)) if words[0] != "states" else ()
     began = time.monotonic()
+    if HERE and tuple(program) == ("bothends",):
+        ended = bothends(folder, *words, *more, env={**environment(), **(env or {})})
+        told = json.loads(report.read_text("utf-8")) if report.exists() else {}
+        return Ended(ended.returncode, ended.stdout, ended.stderr, told, time.monotonic() - began)
     done = subprocess.run(
-        [sys.executable, "-m", *program, *words, *(("--json", str(report)) if words[0] != "states" else ())],
+        [sys.executable, "-m", *program, *words, *more],
         cwd=folder,
         env={**os.environ, **environment(), **(env or {})},
         stdin=subprocess.DEVNULL,

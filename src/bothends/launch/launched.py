@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import re
 import shlex
 import shutil
 import signal
-import socket
 import sys
 import time
 from collections import deque
@@ -18,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from bothends.clock import Clock
 from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.launch.environment import command_of, environment_of
+from bothends.launch.ports import reserved_port
 from bothends.launch.process import ProcessGroup, ProcessorWait
 from bothends.launch.readiness import until_ready
 from bothends.launch.target import DEFAULT_GRACE, Stopped
@@ -137,10 +136,6 @@ def _escaped(line: str) -> str:
 START_LIMIT = 30.0
 """Until a target that was launched must be ready, seconds, unless the settings say otherwise."""
 _READ = 65_536
-# Below the ports that systems give to outgoing connections, one of which could take it meanwhile,
-# and above those that browsers and `fetch` refuse to connect to.
-_PORTS = range(11_000, 32_000)
-_TRIES = 100
 _DRAINS = 16
 # How often the time for the start is given, where the target waited for a processor for a good part of it.
 _MOST_STARTS = 3
@@ -209,15 +204,15 @@ class LaunchedTarget:
         """
         if self._group is not None:
             raise HarnessError("The target is already running.")
-        self.port = _free_port(self._host)
-        self._stopped = None
-        self._group = group = self._launch()
-        asyncio.get_running_loop().add_reader(group.output, self._take_output)
-        try:
-            await self._wait_until_ready(group)
-        except BaseException:
-            self._end(group, time.monotonic())
-            raise
+        with reserved_port(self._host) as self.port:
+            self._stopped = None
+            self._group = group = self._launch()
+            asyncio.get_running_loop().add_reader(group.output, self._take_output)
+            try:
+                await self._wait_until_ready(group)
+            except BaseException:
+                self._end(group, time.monotonic())
+                raise
 
     def hide(self, secrets: Sequence[str]) -> None:
         """Let `log_tail` and errors not show these either."""
@@ -416,19 +411,3 @@ def describe_exit(code: int) -> str:
         return f"was killed by {signal.Signals(-code).name}"
     except ValueError:
         return f"was killed by signal {-code}"
-
-
-def _free_port(host: str) -> int:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    chosen = random.SystemRandom()
-    problem = ""
-    for _ in range(_TRIES):
-        port = chosen.choice(_PORTS)
-        with socket.socket(family, socket.SOCK_STREAM) as sock:
-            try:
-                sock.bind((host, port))
-            except OSError as error:
-                problem = str(error)
-            else:
-                return port
-    raise HarnessError(f"{host} has no free port for the target: {problem}.", advice="Check [world] host.")

@@ -42,7 +42,6 @@ def about(ended: Ended, scheme: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("scheme", ONE_SCHEME)
-@pytest.mark.measured
 def test_a_right_server_is_not_proven_without_callers(shop: Shop, scheme: str) -> None:
     """Nothing plays the scheme: the verdict says so, with its place in the contract and the lines to add."""
     ended = shop.verify(f"1 {scheme}, right server", demanding([scheme]))

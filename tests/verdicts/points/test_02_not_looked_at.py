@@ -47,7 +47,6 @@ def test_events_that_nobody_declared_are_not_proven(shop: Shop) -> None:
     assert any(word.isdigit() for word in line["why"].replace(",", "").split()), line
 
 
-@pytest.mark.measured
 def test_a_callback_without_sources_is_not_proven(shop: Shop) -> None:
     """Nothing says where the event's values come from, so nothing was compared: told once, of this callback."""
     ended = shop.verify("2 a callback without x-from", NO_SOURCES)

@@ -45,7 +45,6 @@ def test_both_sent_as_declared_are_proven(shop: Shop) -> None:
     assert 0 == ended.code, ended
 
 
-@pytest.mark.measured
 def test_one_that_nothing_demands_is_not_proven_when_it_never_comes(shop: Shop) -> None:
     """Nothing says when the second comes: what does not come is told, with the line that would settle it."""
     ended = shop.verify("3 two callbacks, one sent, no x-when", two(owed=False), breaks="never:orderPaid")

@@ -106,7 +106,6 @@ def test_a_lost_event_is_broken(shop: Shop) -> None:
     assert (1, "event-for-success") == (ended.code, ended.laws[0]), ended
 
 
-@pytest.mark.measured
 def test_no_stranger_is_called(shop: Shop) -> None:
     """A target that obeys calls nobody but the world, whatever the contract's examples say."""
     with stranger() as (url, told):

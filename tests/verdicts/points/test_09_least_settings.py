@@ -28,7 +28,6 @@ ROW = {
         pytest.param(("--profile", "quick"), id="quick", marks=pytest.mark.long),
     ],
 )
-@pytest.mark.measured
 def test_the_least_settings_will_do(shop: Shop, words: tuple[str, ...]) -> None:
     """There is no ingest, no upstream, no session: what can be judged is judged, starting and stopping too."""
     shop.write(ROW)
