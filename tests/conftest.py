@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from pytest import Config, Item, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("short", _UNTIMED, max_examples=40)
+settings.register_profile("long", _UNTIMED, max_examples=300)
+settings.load_profile("short")
 
 _LEFT_OUT = pytest.StashKey[int]()
 
@@ -37,6 +39,8 @@ def pytest_configure(config: Config) -> None:
     config.addinivalue_line("markers", "long: runs with --long only, as in `make test-all`")
     config.addinivalue_line("markers", "measured: the processes that it starts measure their lines")
     config.stash[_LEFT_OUT] = 0
+    if config.getoption("--long"):
+        settings.load_profile("long")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Tests interrupt runs, whose processes inherit this.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -310,7 +310,7 @@ VALUE = st.booleans() | st.integers(-5, 70000) | TEXT | st.lists(TEXT, max_size=
 LINES = [line for line in WHOLE.splitlines() if line]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(st.sampled_from([line for line in LINES if "=" in line]), VALUE, st.booleans())
 def test_any_change_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, line: str, value: Any, drop: Any

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bothends.cases import START_AND_STOP
 from bothends.cases.families.registry import families, plain_cases
 from bothends.contract import load
@@ -14,6 +16,7 @@ SEED = 20
 OTHERS = (f"{START_AND_STOP}/sigterm-idle", f"{START_AND_STOP}/no-event-key", "pact/worker-route")
 
 
+@pytest.mark.long
 def test_one_case_of_each_family_holds_alone_as_in_the_full_run() -> None:
     """Of the reference, the full run says `held` of each case; so does the case alone, by its name."""
     contract = load(REFERENCE.settings_in(ROOT))

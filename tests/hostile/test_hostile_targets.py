@@ -128,7 +128,7 @@ def test_events_after_the_answer(place: Place, seconds: float) -> None:
 
 # What a target does to the ingest; how the run ends, and what is told of it.
 ABUSES = [
-    ("body", 1, "no event"),
+    pytest.param("body", 1, "no event", marks=pytest.mark.long),
     ("chunks", 1, "no event"),
     ("trailer", 1, "trailers, or what frames chunks, over 64 KiB"),
     ("connections", 1, "no event"),
@@ -139,7 +139,7 @@ ABUSES = [
 ]
 
 
-@pytest.mark.parametrize(("sort", "code", "said"), ABUSES, ids=[row[0] for row in ABUSES])
+@pytest.mark.parametrize(("sort", "code", "said"), ABUSES)
 def test_what_is_done_to_the_ingest_harms_nothing(place: Place, sort: str, code: int, said: str) -> None:
     """It is broken off or refused, in bounded memory and with few files open, and the target is blamed for it."""
     ended = place.verify(f"abuses_ingest {sort}", *ONE)

@@ -24,8 +24,6 @@ SEEDS = range(1, 21)
 IN_CI = {
     "python/notify-ignored",
     "python/signs-other-bytes",
-    "python/key-ignored",
-    "node/lost-when-down",
     "node/audience-not-checked",
     "node/note-cut",
 }

@@ -92,7 +92,7 @@ def use(pact: Pact) -> None:
         conditions(pact, each, project_contract())
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_spoilt_pact_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     """Whatever is wrong with a pact, nothing but an error of the contract comes of it."""

@@ -188,6 +188,7 @@ def test_no_secret_is_in_it(samples: Samples, tmp_path: Path, page: Page) -> Non
         assert secret not in text + unpacked
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_exchanges(tab: Page, samples: Samples, tmp_path: Path) -> None:
     """The file has at most 20 MiB, opens within 2 s, lays out a page of rows, and is searched to its end."""
     path = tmp_path / "long.html"

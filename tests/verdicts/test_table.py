@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SAMPLE = {
     "answers/upstream-of-the-first:orderPlaced",
-    "callbacks/two-right",
     "callbacks/two-never:orderPaid",
     "everything/everything-right",
     "expressions/body-never:orderPlaced",
