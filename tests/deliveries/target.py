@@ -124,9 +124,9 @@ class Orders(BaseHTTPRequestHandler):
         number = f"order-{next(NUMBERS)}-{uuid.uuid4().hex[:8]}"
         sending = [threading.Thread(target=event.send, daemon=True) for event in events(order, number)]
         if AFTER < 0:
-            for thread in sending:
+            for thread in sending:  # what fails is tried again behind the answer
                 thread.start()
-                thread.join()
+                thread.join(0.3)
         if AFTER == 0:
             for thread in sending:
                 thread.start()

@@ -176,6 +176,8 @@ class Shop:
             f"env = {{{told}}}",
             self.target,
             self.setup,
+            "[world]",
+            "upstream_timeout_ms = 800",
             "[world.sessions.caller]",
             'kind = "static"',
             self.callers,

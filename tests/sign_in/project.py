@@ -110,6 +110,8 @@ class Shop:
             'spec = "spec.json"',
             "[target]",
             f"env = {{{told}}}",
+            "[world]",
+            "upstream_timeout_ms = 800",
             "[world.sessions.caller]",
             f'kind = "{self.kind}"',
             self.lines or (READER if self.forbidden else LINES).get(self.kind, ""),

@@ -63,9 +63,9 @@ def test_what_the_library_takes_and_refuses(tmp_path: Path, family: str) -> None
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(1, 4))
 def test_a_whole_run(tmp_path: Path, seed: int) -> None:
-    """The target is proven."""
+    """The target is proven; Node.js takes two equal Host headers, which is a warning."""
     code, report, said = verify(project(tmp_path), "--seed", str(seed))
-    assert (0, []) == (code, report["findings"]), said
+    assert (0, ["http-status"]) == (code, [finding["law"] for finding in report["findings"]]), said
 
 
 def test_a_cookie_of_another_name(tmp_path: Path) -> None:

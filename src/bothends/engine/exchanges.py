@@ -207,7 +207,10 @@ class ExchangeRunner:
 
     def later(self) -> Attributed:
         """Tie what has come since the last batch to its exchanges, or to those before."""
-        return self.tie((), *self._testbed.world.take())
+        tied = self.tie((), *self._testbed.world.take())
+        for exchange in tied.late:
+            self._arrivals.late(exchange)
+        return tied
 
     def tie(
         self, exchanges: Sequence[Exchange], deliveries: Sequence[Delivery], calls: Sequence[UpstreamCall]

@@ -246,9 +246,13 @@ class Runner:
         return any(tracked.finding.id == self._work.replayed for tracked in self._findings.ranked())
 
     async def _control(self) -> None:
-        """Send a good request before cases that were chosen: what succeeds nowhere proves nothing."""
+        """Send a good request before cases that were chosen: what succeeds nowhere proves nothing.
+
+        Its events show how late events are: a fault that is over before they come would never be met.
+        """
         if not self._work.whole and not self._work.batches:
             await self._run_all(self._gathered(self._testbed.control(self._contract)))
+            await self._batches.wait_for_outstanding()
 
     async def _plain_batches(self) -> None:
         if self._work.plan is not None:
