@@ -39,6 +39,7 @@ WRONG = [
     (["verify", "--coverage-threshold", "most"], "argument --coverage-threshold: 'most' is not a number"),
     (["verify", "--coverage-threshold", "101"], "argument --coverage-threshold: 101 is not between 0 and 100"),
     (["verify", "--coverage-threshold", "nan"], "argument --coverage-threshold: nan is not between 0 and 100"),
+    (["verify", "--only", "crowd", "--only", "success"], "argument --only: it was given before; a pattern, such as"),
     (["replay"], "the following arguments are required: ID"),
 ]
 
