@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bothends.cases.families.idempotency import idempotency_cases
+from bothends.cases.families.sessions import signed_in_by
+from bothends.contract import load
 from bothends.laws import all_laws
 from tests.bank.bank import check_syntax, edited, expects
 from tests.in_process import bothends
@@ -70,6 +73,19 @@ def test_a_bug_is_found(bug: Mutant) -> None:
     """By a law that its row names."""
     broken = {finding["law"] for finding in by_bothends(bug) if finding["severity"] == "error"}
     assert any(expects(bug.laws, law) for law in broken), broken
+
+
+def test_keys_that_are_almost_the_same_are_of_one_caller() -> None:
+    """Each token has a caller of its own; the partners' keys have two callers who take turns."""
+    contract = load(settings_of("python"))
+    found = {
+        case.name: case.given
+        for operation in contract.operations
+        for case in idempotency_cases(contract, operation)
+        if case.again[0].key
+    }
+    names = ("other-end", "other-end-of-a-long-one", "other-case")
+    assert dict.fromkeys(names, (signed_in_by(("partner",)),)) == found
 
 
 def test_there_are_enough_bugs_in_two_languages() -> None:

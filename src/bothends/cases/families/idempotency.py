@@ -10,7 +10,7 @@ from bothends.cases.families.clients import slow
 from bothends.cases.families.expectations import UPSTREAM_FAMILIES
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.fault_cases import is_ingest, upstreams_of
-from bothends.cases.families.sessions import ONE_USER, can_be_one_user
+from bothends.cases.families.sessions import ONE_USER, can_be_one_user, chosen
 from bothends.contract.admission import admission
 from bothends.contract.idempotency import ALIKE
 from bothends.records import Again, Case, Condition, Expectation
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.idempotency import Idempotency
     from bothends.contract.model import Contract, Operation
+    from bothends.contract.security import Security
     from bothends.records import Request
 
 NAME = "idempotency"
@@ -94,12 +95,23 @@ def _other_keys(operation: Operation, key: Idempotency, plain: Case) -> Iterator
     usual = security.usual
     if security.demanded and usual is not None and (usual.callers is None or usual.callers > 1):
         yield replace(plain, name="other-caller", again=(Again(plain.expect, another_caller=True),))
-    if security.alternatives and not can_be_one_user(security) and (usual is None or usual.callers is None):
-        return  # no two requests are of one caller
-    given = (ONE_USER,) if can_be_one_user(security) else ()
+    given = _one_caller(security)
+    if given is None:
+        return
     for how in ALIKE:
         if key.two_keys(how) is not None:
             yield replace(plain, name=how, given=given, again=(Again(plain.expect, key=how),))
+
+
+def _one_caller(security: Security) -> tuple[Condition, ...] | None:
+    """Return the state in which two requests are of one caller; None: there is none."""
+    if can_be_one_user(security):
+        return (ONE_USER,)
+    # Where an alternative has a caller for each request, another one may have callers who take turns.
+    turns = next((one for one in security.played if one.callers is not None and not one.mints), None)
+    if turns is not None:
+        return chosen(security, turns)
+    return None if security.alternatives else ()
 
 
 def _waited_for(contract: Contract, operation: Operation) -> list[str]:
