@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ SOURCES = Path(os.environ.get("VERDICTS_SOURCES", str(ROOT / "src")))
 """What is run: this working copy, or another one, which `VERDICTS_SOURCES` names, to measure it by the same tests."""
 
 HERE = "VERDICTS_SOURCES" not in os.environ
-"""Whether it is this working copy: then it runs in this process."""
+"""Whether it is this working copy: then it runs in this process, unless several run at once."""
 
 RECORD = os.environ.get("VERDICTS_RECORD")
 """A file to which each run is added as a line of JSON; nothing: none."""
@@ -96,7 +97,7 @@ def run(
     report.unlink(missing_ok=True)
     more = ("--json", str(report)) if words[0] != "states" else ()
     began = time.monotonic()
-    if HERE and tuple(program) == ("bothends",):
+    if HERE and tuple(program) == ("bothends",) and threading.current_thread() is threading.main_thread():
         ended = bothends(folder, *words, *more, env={**environment(), **(env or {})})
         told = json.loads(report.read_text("utf-8")) if report.exists() else {}
         return Ended(ended.returncode, ended.stdout, ended.stderr, told, time.monotonic() - began)
