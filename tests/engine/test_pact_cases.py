@@ -86,6 +86,16 @@ def test_a_message_is_json_by_whichever_name(
     assert expected == beside_others(read(tmp_path, pact_json("route", made)).interactions[0])
 
 
+def test_other_metadata_are_headers_of_the_delivery(tmp_path: Path) -> None:
+    """Those that the pact names, by its spelling; one that did not come is not made up."""
+    names = {"contentType": "application/json", "Webhook-Id": "msg_1", "topic": "orders"}
+    made = message({"content": {"v": "1"}, "encoded": False}, metadata=names)
+    headers = (("content-type", "application/json"), ("webhook-id", "msg_7"), ("user-agent", "shop"))
+    told = {"contentType": "application/json", "Webhook-Id": "msg_7"}
+    interaction = read(tmp_path, pact_json("route", made)).interactions[0]
+    assert ("application/json", told) == beside_others(interaction, headers)
+
+
 @pytest.mark.parametrize(("status", "given"), [(200, ()), (500, ("the ingest answers 500",))])
 def test_what_a_part_promises_is_its_state(status: int, given: tuple[str, ...], tmp_path: Path) -> None:
     """Its own state is taken out; an error that it promises is what the contract calls its fault."""

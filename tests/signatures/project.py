@@ -107,6 +107,7 @@ class Shop:
         told = ", ".join(f"{name} = {json.dumps(value)}" for name, value in env.items() if value)
         lines = [
             'spec = "spec.json"',
+            *(['pacts = "pacts"'] if (self.folder / "pacts").exists() else []),
             "[target]",
             f"command = [{json.dumps(sys.executable)}, {json.dumps(str(HERE / 'target.py'))}]",
             'ready = "/ready"',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,3 +123,37 @@ def test_no_secret_is_in_a_report(tmp_path: Path) -> None:
     told = shop.verified("secret-in-event", only="success")
     assert "no-secret-in-event" in told.broken
     assert secret.removeprefix("whsec_") not in (tmp_path / "report.json").read_text("utf-8")
+
+
+ID_RULE = {"webhook-id": {"combine": "AND", "matchers": [{"match": "regex", "regex": "^msg_[0-9a-z]+$"}]}}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "rules", "verdict"),
+    [
+        ({"webhook-id": "msg_1"}, ID_RULE, "proven"),
+        ({"webhook-id": "msg_1"}, {}, "broken"),
+        ({"webhook-topic": "orders"}, {}, "broken"),
+    ],
+)
+def test_metadata_of_a_pact_are_headers_of_the_event(
+    tmp_path: Path, metadata: dict[str, str], rules: dict[str, object], verdict: str
+) -> None:
+    """A consumer may rely on a header of a webhook: it is there, and as its pact has it."""
+    interaction = {
+        "type": "Asynchronous/Messages",
+        "description": "an order",
+        "contents": {"contentType": "application/json", "encoded": False, "content": {}},
+        "metadata": {"contentType": "application/json", **metadata},
+        "matchingRules": {"metadata": rules},
+    }
+    pact = {
+        "consumer": {"name": "stock"},
+        "provider": {"name": "shop"},
+        "interactions": [interaction],
+        "metadata": {"pactSpecification": {"version": "4.0"}},
+    }
+    (tmp_path / "pacts").mkdir()
+    (tmp_path / "pacts" / "stock-shop.json").write_text(json.dumps(pact))
+    told = Shop(tmp_path, STANDARD, {"SCHEME": "standard-webhooks"}).verified(only="pact")
+    assert verdict == told.verdict, told

@@ -209,9 +209,11 @@ class IngestKind(ABC, KindOfTable):
     Attributes:
         spoofed_headers: Headers of a caller's request that would mean something to the ingest if the target passed
             them on, by the name of the case that sends them.
+        hands_on_headers: Whether who consumes an event is told the headers that it arrived with.
     """
 
     spoofed_headers: ClassVar[Mapping[str, Headers]] = {}
+    hands_on_headers: ClassVar[bool] = True
 
 
 class SignatureKind(ABC, KindOfTable):

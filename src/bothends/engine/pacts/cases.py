@@ -26,7 +26,7 @@ from bothends.records import MISSING, Case, Condition, Expectation, NotProven, R
 from bothends.world import INGEST, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bothends.cases import Selector
     from bothends.contract import Contract, Operation
@@ -157,16 +157,23 @@ def promised(interaction: Interaction) -> Reply:
     return Reply(interaction.status, tuple(headers), payload)
 
 
-def beside_others(interaction: Interaction) -> tuple[str, dict[str, str]]:
-    """Return what a consumer is told beside a message: its media type, and that by the name that the pact has for it.
+def beside_others(interaction: Interaction, headers: Iterable[tuple[str, str]] = ()) -> tuple[str, dict[str, str]]:
+    """Return what a consumer is told beside a message: its media type, and its metadata by the names of the pact.
 
-    Tools write it as `contentType`, `content-type` or `Content-Type`, and some with a charset: JSON is UTF-8 anyhow
-    (RFC 8259, section 8.1).
+    Tools write the type as `contentType`, `content-type` or `Content-Type`, and some with a charset: JSON is UTF-8
+    anyhow (RFC 8259, section 8.1). All other metadata are headers that the message came with.
+
+    Args:
+        interaction: What the pact says of the message.
+        headers: What the consumer is told, names in lower case.
     """
+    told = dict(headers)
+    others = {key: told[key.lower()] for key in interaction.metadata if key.lower() in told}
     named = {key: str(value) for key, value in interaction.metadata.items() if key.lower() in _MEDIA_TYPE_NAMES}
     declared = [*named.values(), wrapped_media_type(interaction.value.get("contents"))]
     content_type = next((text for text in declared if text and _SAYS_JSON.fullmatch(text)), _JSON)
-    return content_type, {key: value if _SAYS_JSON.fullmatch(value) else _JSON for key, value in named.items()}
+    types = {key: value if _SAYS_JSON.fullmatch(value) else _JSON for key, value in named.items()}
+    return content_type, {**others, **types}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bothends.contract.kinds import INGESTS
 from bothends.engine.batches import Batch
 from bothends.engine.events import InteractionVerified
 from bothends.engine.pacts.breaches import Agreement, provider_stub_breach, target_breach
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from bothends.engine.pacts.cases import Chosen
     from bothends.engine.testbed import TestBed
     from bothends.pacts import Interaction, Pact
-    from bothends.records import Answer, Breach, Case, Exchange, NoAnswer, Request
+    from bothends.records import Answer, Breach, Case, Delivery, Exchange, NoAnswer, Request
 
 
 # How the pacts of a run fare: interactions that were verified, and those of them that held.
@@ -167,13 +168,18 @@ class PactPhase:
         """Trigger the event, and check what a consumer receives against the message."""
         played.append(await self._play(case))
         exchange = played[-1].attributed.exchanges[0]
-        received = next((d.consumed for d in exchange.deliveries if d.consumed is not None), None)
+        received = next((d for d in exchange.deliveries if d.consumed is not None), None)
         if received is None:
             mismatches = [_nothing("message", "an event", _not_received(exchange))]
         else:
-            message, beside = json.dumps(received).encode(), beside_others(interaction)
+            headers = received.headers if self._hands_on_headers(received) else ()
+            message, beside = json.dumps(received.consumed).encode(), beside_others(interaction, headers)
             mismatches = await trial.verifying.verify_message(trial.pact, interaction, message, *beside)
         return [target_breach(trial.pact, interaction, mismatches, exchange)] if mismatches else []
+
+    def _hands_on_headers(self, delivery: Delivery) -> bool:
+        ingest = self._contract.settings.world.ingests.get(delivery.ingest)
+        return ingest is None or INGESTS.get(ingest.kind).hands_on_headers
 
     async def _by_consumer(
         self, trial: Trial, interaction: Interaction, case: Case, played: list[Played]

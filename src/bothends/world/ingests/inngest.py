@@ -250,6 +250,7 @@ class Inngest(Ingest):
         ),
     }
     identifies = True
+    hands_on_headers = False
 
     @property
     def secrets(self) -> tuple[str, ...]:
