@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,11 +13,13 @@ import pytest
 
 from tests.cli.conftest import Project
 from tests.documents.blocks import blocks
+from tests.signatures.project import Shop as SignedShop
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PAGE = "docs/how-to/kinds.md"
+SIGNATURES = "docs/how-to/signed-webhooks.md"
 FILES = {block.name: block.text for block in blocks(PAGE) if block.name}
 ENTRY_POINTS = next(block.text for block in blocks(PAGE) if "entry-points" in block.text)
 KINDS = ("badge.py", "jobs.py")
@@ -79,22 +82,42 @@ def test_a_wrong_target_breaks_a_law(shop: Project, right: str, wrong: str, only
 @pytest.mark.measured
 def test_a_package_that_is_installed_brings_kinds(shop: Project, tmp_path: Path) -> None:
     """They are found by the names of their entry points, or by those of their classes, without a plugin."""
-    package, installed = tmp_path / "package", tmp_path / "installed"
-    package.mkdir()
+    files = {name: (shop.folder / name).read_text("utf-8") for name in KINDS}
     for name in KINDS:
-        text = (shop.folder / name).read_text("utf-8")
-        # What is found by its name needs not register.
-        (package / name).write_text(text.replace("@session_kind\n", "").replace("@ingest_kind\n", ""), "utf-8")
         (shop.folder / name).unlink()
-    (package / "pyproject.toml").write_text(PYPROJECT + ENTRY_POINTS, "utf-8")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*pip, "--target", str(installed), str(package)], check=True)
-    shutil.rmtree(package)
+    installed = install(tmp_path, files, ENTRY_POINTS)
     shop.replace("shop.toml", 'plugins = ["badge.py", "jobs.py"]\n', "")
     assert "proven" == verified(shop, "signed-*", PYTHONPATH=str(installed))["verdict"]
     shop.replace("shop.toml", 'kind = "badge"', 'kind = "badge:Badge"')
     shop.replace("shop.toml", 'kind = "queue"', 'kind = "jobs:Queue"')
     assert "proven" == verified(shop, "signed-*", PYTHONPATH=str(installed))["verdict"]
+
+
+def install(place: Path, files: dict[str, str], entry_points: str) -> Path:
+    """Install modules as a package with entry points, which need not register; return where it is."""
+    package, installed = place / "package", place / "installed"
+    package.mkdir()
+    for name, text in files.items():
+        (package / name).write_text(re.sub(r"^@\w+_kind\n", "", text, flags=re.MULTILINE), "utf-8")
+    (package / "pyproject.toml").write_text(PYPROJECT + entry_points, "utf-8")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "--target", str(installed), str(package)], check=True)
+    shutil.rmtree(package)
+    return installed
+
+
+def test_a_signature_that_is_installed(tmp_path: Path) -> None:
+    """By its entry point, or its class: a right target is proven, and one that signs other bytes is named."""
+    shopify = {block.name: block.text for block in blocks(SIGNATURES) if block.name == "shopify.py"}
+    points = '[project.entry-points."bothends.signatures"]\nshopify = "shopify:Shopify"\n'
+    path = {"PYTHONPATH": str(install(tmp_path, shopify, points))}
+    for kind, bug, verdict in (("shopify", "", "proven"), ("shopify:Shopify", "serialized-again", "broken")):
+        shop = SignedShop(tmp_path, f'signature = "{kind}"', {"SCHEME": "shopify", "BUG": bug})
+        shop.write()
+        command = ("verify", "--only", "upstream-wrong*", "--seed", "1", "--json", "report.json")
+        told = Project(tmp_path, path).run(*command, timeout=240)
+        report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+        assert (verdict, {"authentic"} if bug else set()) == (report["verdict"], laws_broken(report)), told.told
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,12 @@ def github(secret: str, body: bytes, bug: str = "") -> dict[str, str]:
     return {} if bug == "no-signature" else {"X-Hub-Signature-256": prefix + code}
 
 
+def shopify(secret: str, body: bytes, bug: str = "") -> dict[str, str]:
+    """Return the header of Shopify, which bothends does not know of itself."""
+    code = mac(secret.encode(), again(body) if bug == "serialized-again" else body)
+    return {"X-Shopify-Hmac-SHA256": base64.b64encode(code).decode()}
+
+
 def templated(secret: str, body: bytes, message: str, now: float, bug: str = "") -> dict[str, str]:
     """Return the headers that a released service sends: as Standard Webhooks, with a secret that is not decoded."""
     stamp = timestamp(now, bug)

@@ -34,8 +34,9 @@ def signed(body: bytes, message: str, now: float) -> dict[str, str]:
             return signer.standard_webhooks(SECRETS, body, message, now, bug=BUG, prefix=prefix)
         case "stripe":
             return signer.stripe(SECRETS, body, now, BUG)
-        case "github":
-            return signer.github(SECRETS[-1], body, BUG)
+        case "github" | "shopify":
+            sign = signer.github if SCHEME == "github" else signer.shopify
+            return sign(SECRETS[-1], body, BUG)
         case "template":
             return signer.templated(SECRETS[0], body, message, now, BUG)
         case "fixed":
