@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import os
 import signal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from pytest import Config, Item, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
@@ -25,6 +26,9 @@ _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("short", _UNTIMED, max_examples=40)
 settings.register_profile("long", _UNTIMED, max_examples=300)
 settings.load_profile("short")
+
+_SLOW = ("tests/verdicts/", "tests/documents/", "tests/notebooks/", "tests/correct_targets/", "tests/hostile/")
+"""Where tests are that take half a minute and more."""
 
 _LEFT_OUT = pytest.StashKey[int]()
 
@@ -60,14 +64,30 @@ def pytest_runtest_protocol(item: Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: Config, items: list[Item]) -> None:
-    """Leave the long tests out, unless they are asked for."""
-    if config.getoption("--long"):
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
+    """Leave the long tests out, unless they are asked for; let each worker begin with tests that take their time."""
+    long = [] if config.getoption("--long") else [item for item in items if item.get_closest_marker("long")]
     if long:
         config.stash[_LEFT_OUT] = len(long)
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        items[:] = _spread(items, workers)
+
+
+def _spread(items: Sequence[Item], workers: int) -> list[Item]:
+    """Return tests so that each worker, which gets as many in a row as the others, begins with some that are slow.
+
+    Else one worker would still be at these when all others have nothing left.
+    """
+    slow = [item for item in items if item.nodeid.startswith(_SLOW)]
+    quick = iter([item for item in items if not item.nodeid.startswith(_SLOW)])
+    found: list[Item] = []
+    for worker in range(workers):
+        mine = slow[worker::workers]
+        end = len(items) * (worker + 1) // workers
+        found += [*mine, *islice(quick, max(0, end - len(found) - len(mine)))]
+    return [*found, *quick]
 
 
 def pytest_sessionfinish(session: Session) -> None:
