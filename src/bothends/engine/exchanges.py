@@ -350,7 +350,7 @@ class ExchangeRunner:
         await world.quiet(QUIET_SECONDS if batch.given else SETTLE_SECONDS)
         deliveries, calls = world.take()
         promised = sum(e.succeeded for e in exchanges if e.case.operation in self._senders and not e.repeated)
-        came = sum(d.acknowledged for d in deliveries if d.right_address or d.named_by_kind)
+        came = sum(d.acknowledged for d in deliveries if d.at_callback)
         if promised > came and not batch.given:
             await asyncio.sleep(SETTLE_SECONDS)
             more, more_calls = world.take()

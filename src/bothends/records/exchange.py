@@ -208,6 +208,11 @@ class Delivery:
     signature: SignatureCheck | None = None
 
     @property
+    def at_callback(self) -> bool:
+        """Whether it came to the address of a callback, or is of one wherever it came."""
+        return self.right_address or self.named_by_kind
+
+    @property
     def named_by_kind(self) -> bool:
         """Whether the kind of its ingest gives each event an identity: such a kind takes events at one address only."""
         return self.identified and not self.by_contract

@@ -252,7 +252,7 @@ class Recorder:
     @property
     def waiting_at_a_callback(self) -> int:
         """How many of these came to the address of a callback, or are of one wherever they came."""
-        return sum(one.right_address or one.named_by_kind for one in self._deliveries)
+        return sum(one.at_callback for one in self._deliveries)
 
     def take(self) -> tuple[list[Delivery], list[UpstreamCall]]:
         """Return what was kept since the last time, each in the order in which it was settled."""

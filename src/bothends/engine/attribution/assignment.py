@@ -56,7 +56,7 @@ class Send:
     @property
     def elsewhere(self) -> bool:
         """Whether it came to an address that no callback has."""
-        return not (self.deliveries[0].right_address or self.deliveries[0].named_by_kind)
+        return not self.deliveries[0].at_callback
 
     @property
     def received(self) -> float:

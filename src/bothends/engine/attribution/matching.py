@@ -112,7 +112,7 @@ class CallbackMatcher:
 
     def is_stray(self, delivery: Delivery) -> bool:
         """Return whether a delivery is of no callback at all: neither its address nor its content is one's."""
-        if delivery.right_address or delivery.named_by_kind:
+        if delivery.at_callback:
             return False
         events = [event for operation in self._operations.values() for event in operation.events]
         return not any(_has_own_constants(e, delivery) or e.body.is_valid(delivery.payload) for e in events)
