@@ -14,6 +14,7 @@ from tests.laws import kept
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
+    from bothends.records import Exchange
 
 
 @dataclass
@@ -108,3 +109,18 @@ def test_nothing_comes_of_a_target_that_has_ended() -> None:
     world = Ingests()
     arrivals = Arrivals(world, [behind("any")], gone=lambda: True)  # type: ignore[arg-type]  # as above
     assert waited(world, arrivals, [kept.exchange()]) < FIRST_WAIT / 2
+
+
+@pytest.mark.parametrize(("apart", "least"), [(0.0, 0.1), (0.3, 0.4)])
+def test_the_event_of_a_request_that_was_sent_again_has_its_time(apart: float, least: float) -> None:
+    """It may come as much later than the first one's as its request did: nobody owes it, so nothing says when."""
+    arrivals = Arrivals(Ingests(), [behind("any")])  # type: ignore[arg-type]  # it only counts
+    first = kept.exchange()
+    sent_again = replace(first, repeats=(replace(first, ended=first.ended + apart),))
+
+    async def held(exchange: Exchange) -> float:
+        began = asyncio.get_running_loop().time()
+        await arrivals.hold([exchange])
+        return asyncio.get_running_loop().time() - began
+
+    assert asyncio.run(held(first)) < 0.1 <= least <= asyncio.run(held(sent_again)) < least + 1

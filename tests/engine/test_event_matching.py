@@ -12,7 +12,7 @@ import pytest
 from bothends.contract import Operation, load
 from bothends.engine.attribution.matching import Address, Match, Matching, Traits
 from bothends.engine.attribution.tie import Attribution
-from bothends.records import Condition, Exchange, NoAnswer
+from bothends.records import Again, Condition, Exchange, NoAnswer
 from tests.laws import kept
 
 ORDERS = Path(__file__).parents[1] / "correct_targets" / "orders" / "bothends.toml"
@@ -71,6 +71,21 @@ def test_a_refused_request_with_the_same_body_has_no_part_in_it(operation: Opera
     got = Attribution(kept.SEED, [operation]).tie([refused, taken], [delivery(1, event(2, quantity=7))], [])
     assert {1: [], 2: [1]} == {e.number: [d.number for d in e.deliveries] for e in got.exchanges}
     assert not any(e.guessed for e in got.exchanges)
+
+
+def sent_twice(operation: Operation) -> Exchange:
+    """Return an exchange whose request was sent again, and answered with another order's id."""
+    first, again = exchange(operation, 1), exchange(operation, 2)
+    return replace(first, repeats=(replace(again, first=first, again=Again(expect=again.case.expect)),))
+
+
+def test_the_event_of_a_request_that_was_executed_again_has_its_answer(operation: Operation) -> None:
+    """It is an event of the exchange that was sent again, also where it comes when the next one is over."""
+    attribution, once = Attribution(kept.SEED, [operation]), sent_twice(operation)
+    got = attribution.tie([once, *once.repeats], [delivery(2, event(1))], [])
+    later = attribution.tie([replace(exchange(operation, 3), began=kept.BEGAN + 2)], [delivery(1, event(2))], [])
+    assert ([2], [2, 1]) == tuple([d.number for d in e.deliveries] for e in (got.exchanges[0], *later.late))
+    assert () == later.unexplained
 
 
 def test_values_that_nobody_has_leave_it_to_the_time(operation: Operation) -> None:

@@ -118,6 +118,9 @@ def cause(name: str) -> str:
     return f"/{name} from {SOURCES[name]}"
 
 
+AGAIN = ordered({}, answer=replace(kept.answer(body={}), headers=(("location", "/o/6"),)))
+
+
 @pytest.mark.parametrize(
     ("exchange", "wrong"),
     [
@@ -151,6 +154,8 @@ def cause(name: str) -> str:
         (ordered({"place": "/o/5"}), []),
         (ordered({"place": "/o/6"}), ["place"]),
         (ordered({"place": "/o/6"}, answer=kept.answer(502)), []),
+        (ordered({"place": "/o/6"}, repeats=(AGAIN,)), []),  # of the request that was sent again
+        (ordered({"place": "/o/7"}, repeats=(AGAIN,)), ["place"]),
         (ordered({"locale": "de-CH"}), []),
         (ordered({"locale": "en"}), ["locale"]),
         (ordered({"locale": "de-CH"}, calls=()), []),

@@ -39,6 +39,9 @@ _MARGIN = 2.0
 _HOLD = 1.5
 """How much longer than any event has taken so far a fault lasts whose meetings nobody sees."""
 _LEAST_HOLD = 0.3
+_LEAST_MORE = 0.1
+_MORE = 0.1
+"""How much longer than the one before it an event takes, as a part of how late events are."""
 _MISSES_UNTIL_SHORT = 5
 _SHORT_WAIT = 0.05
 _SHORT_LOOK_SECONDS = 0.01
@@ -118,14 +121,21 @@ class Arrivals:
             self._learn(max(delivery.received for delivery in exchange.deliveries) - exchange.ended)
 
     async def hold(self, exchanges: Sequence[Exchange]) -> None:
-        """Wait in a fault's own state until a first attempt has surely met it, though no service may see that it has.
+        """Wait in a batch's own state for what comes of it after all that is expected.
+
+        That is a first attempt that meets a fault, though no service may see that it has; and the event of a request
+        that was sent again, and that the target has executed again.
 
         Args:
-            exchanges: Those of a batch. Only one whose attempts are counted is waited for.
+            exchanges: Those of a batch. Only those whose attempts are counted, or that were sent again, are waited for.
         """
-        ended = [exchange.ended for exchange in exchanges if exchange.case.family == REDELIVERY]
-        if ended and not self._gone():
+        if self._gone():
+            return
+        if any(exchange.case.family == REDELIVERY for exchange in exchanges):
             await asyncio.sleep(min(LONGEST_WAIT, _LEAST_HOLD + _HOLD * self._lateness))
+        again = [e.over - e.ended for e in exchanges if e.repeats and self._behind(e)]
+        if again:
+            await asyncio.sleep(min(LONGEST_WAIT, max(again) + _LEAST_MORE + _MORE * self._lateness))
 
     @property
     def _limit(self) -> float:

@@ -306,11 +306,12 @@ class Exchange:
         return self.session is None and shown is not None and shown.caller > 0 and shown.right is not False
 
     def cut(self, limit: int) -> Exchange:
-        """Return it with no more of the answer's body than so many bytes: to be kept for long."""
+        """Return it with no more of the answer's body than so many bytes, nor of what repeats it."""
+        whole = replace(self, repeats=tuple(one.cut(limit) for one in self.repeats)) if self.repeats else self
         answer = self.answer
         if isinstance(answer, NoAnswer) or len(answer.body) <= limit:
-            return self
-        return replace(self, answer=replace(answer, body=answer.body[:limit]))
+            return whole
+        return replace(whole, answer=replace(answer, body=answer.body[:limit]))
 
     @property
     def declared(self) -> tuple[Delivery, ...]:

@@ -414,7 +414,14 @@ class Matching:
         return any(claim.source.kind in ANSWERED for claims in traits.claims.values() for claim in claims)
 
     def match(self, traits: Traits, exchange: Exchange) -> Match:
-        """Return how well an event and an exchange go together."""
+        """Return how well an event and an exchange go together.
+
+        What is sent again may be executed again: the event then has the values of that answer.
+        """
+        found = self._match(traits, exchange)
+        return max(found, *(self._match(traits, one) for one in exchange.repeats)) if exchange.repeats else found
+
+    def _match(self, traits: Traits, exchange: Exchange) -> Match:
         operation = exchange.case.operation
         if traits.operations and operation not in traits.operations:
             return Match.ANY
@@ -430,6 +437,9 @@ class Matching:
 
     def contradicted(self, traits: Traits, exchange: Exchange) -> bool:
         """Return whether the answer of an exchange has another value where an event repeats its answer's."""
+        return all(self._contradicted(traits, one) for one in (exchange, *exchange.repeats))
+
+    def _contradicted(self, traits: Traits, exchange: Exchange) -> bool:
         claims = (c for c in traits.claims.get(exchange.case.operation, ()) if c.source.kind in ANSWERED)
         values = ((claim, self._value(claim, exchange)) for claim in claims)
         return any(
