@@ -87,6 +87,16 @@ def test_what_is_at_a_bound_is_taken(bounded: Contract, name: str) -> None:
     assert json.dumps(body, sort_keys=True) in bodies_of(bounded, "success")
 
 
+def test_what_is_optional_may_be_absent(bounded: Contract) -> None:
+    """Each property that the schema does not demand is left out once, of a body that has all others."""
+    cases = {case.name: case for case in plain_cases(bounded, "success") if case.name.endswith("-absent")}
+    for name, case in cases.items():
+        body = json.loads(case.request.body or b"")
+        assert set(BASE) - {name.removesuffix("-absent").rpartition(".")[2]} == set(body)
+        assert not admission(bounded.operations[0], case.request).refusals
+    assert cases
+
+
 def test_formats_are_doubtful(bounded: Contract) -> None:
     """JSON Schema lets a format be a note, so that what is not of it may be taken or refused."""
     cases = {case.name: case for case in plain_cases(bounded, "odd-body")}

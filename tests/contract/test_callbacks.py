@@ -222,6 +222,29 @@ def test_the_worlds_address_stands_where_the_contract_says(folder: Folder) -> No
 
 
 @pytest.mark.parametrize(
+    ("url", "longest", "behind"),
+    [
+        ("https://a.example/b?tenant=7&mode=test", 200, "?tenant=7&mode=test"),
+        ("https://a.example/b?tenant=7&mode=test", len(MARK) + 5, ""),
+        ("https://a.example/b?q=1#top", 200, ""),
+        ("https://a.example/b?", 200, ""),
+    ],
+)
+def test_the_query_of_an_example_stays_behind_the_worlds_address(
+    folder: Folder, url: str, longest: int, behind: str
+) -> None:
+    """The example says that a URL may have one; it is left out where the schema leaves no room."""
+    schema = {"type": "string", "maxLength": longest}
+    folder.operation["requestBody"]["content"]["application/json"]["example"] = {"data": url}
+    operation = called_back(folder, schema=schema)
+    (example,) = (one for one in operation.examples if one.name == "example")
+    assert MARK + behind == example.value["data"]
+    body = b'{"data": "%b"}' % (MARK + behind).encode()
+    request = Request("POST", "/api/route", JSON, body)
+    assert body == marked(operation.addresses, request, lambda _: True).body
+
+
+@pytest.mark.parametrize(
     ("schema", "keyword"),
     [
         ({"type": "string", "pattern": "^https://"}, "pattern"),

@@ -39,6 +39,7 @@ _PORT = ":65535"
 # A scheme has few characters: without a bound, what a long target takes would grow with the square of its length.
 _AUTHORITY = re.compile(rb"(?i)\b([a-z][a-z0-9+.-]{0,31}:(?:\\?/){2})([^\s\"'<>/\\?#&{}$()|^`,;]*)")
 _SPELT_HOST = re.compile(rb"(?i)(:|\\u003a)(\\?/|\\u002f){2}[^\"/?#]*\\u|\\u003a|\\u002f")
+_QUERY = re.compile(r"(?<=[^?#])\?[A-Za-z0-9._~=&+%-]{1,100}\Z")
 _ESCAPED = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,31}%3a%2f%2f)((?:(?!%2f|%3f|%23)[^&/?#\s])*)")
 
 
@@ -87,12 +88,24 @@ def sample_url(world: WorldSettings, ingest: str, mark: str) -> str:
     return own_url(base_url, 0, "cx1x01234567", len(mark))
 
 
-def marked_value(places: Sequence[RequestAddress], value: Any, *, everywhere: bool = False) -> Any:
-    """Return a JSON body with the marks in it, where it has a text; where everywhere, also where it has nothing yet."""
+def marked_value(
+    places: Sequence[RequestAddress], value: Any, *, everywhere: bool = False, queries: bool = False
+) -> Any:
+    """Return a JSON body with the marks in it, where it has a text.
+
+    Args:
+        places: Those of the operation.
+        value: The body.
+        everywhere: Whether marks are put also where it has nothing yet.
+        queries: Whether the query of a URL stays behind the mark.
+    """
     for place in places:
         if place.expression.part == "body" and place.refused is None:
             there = resolve(value, place.expression.name)
-            if isinstance(there, str) or (there is MISSING and everywhere):
+            if isinstance(there, str) and not there.startswith(place.mark):
+                query = _QUERY.search(there) if queries else None
+                value = _put(value, split(place.expression.name), place.mark + (query[0] if query else ""))
+            elif there is MISSING and everywhere:
                 value = _put(value, split(place.expression.name), place.mark)
     return value
 

@@ -102,11 +102,18 @@ def marked_examples(
     examples: Iterable[BodyExample], body: BodyRule | None, places: Sequence[RequestAddress]
 ) -> Iterator[BodyExample]:
     """Yield the examples of a body; where none of them asks for an event, one first that does."""
-    made = [replace(one, value=value_nowhere(marked_value(places, one.value))) for one in examples]
+    made = [replace(one, value=value_nowhere(_addressed(one, body, places))) for one in examples]
     asking = [place for place in places if place.expression.part == "body" and place.refused is None]
     if asking and not any(place.mark in as_text(one.value) for one in made for place in asking):
         yield from _called_back(made, body, asking)
     yield from made
+
+
+def _addressed(one: BodyExample, body: BodyRule | None, places: Sequence[RequestAddress]) -> Any:
+    """Return an example with the world's addresses; each has the query of its URL, where the schema leaves room."""
+    value = marked_value(places, one.value, queries=True)
+    schema = None if body is None else body.content.get(one.media_type.lower())
+    return value if schema is None or schema.is_valid(value) else marked_value(places, one.value)
 
 
 def _called_back(

@@ -64,7 +64,7 @@ REDELIVERY_FAMILY = register(
         redelivery_cases,
         "an ingest that fails and then works again, where `x-delivery` says how often an event is attempted.\n\nAfter "
         "each fault, bothends watches for further attempts: until the event has come, or the promise is broken.",
-        quick=("*-answers-500", "*-unreachable", "*-fails-slowly"),
+        quick=("*-answers-500", "*-unreachable", "*-fails-slowly", "*-asks-to-wait"),
         after="recovery",
     )
 )

@@ -7,7 +7,7 @@ valid.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.cases.families import expectations, requests, values
 from bothends.cases.families.boundaries import edges
@@ -76,8 +76,17 @@ def _odd_bodies(operation: Operation, base: bytes | None) -> Iterator[tuple[str,
             yield name, body
     if base is not None and base.startswith(b'{"'):
         yield "escaped-name", b'{"\\u%04x' % base[2] + base[3:]
+    yield from ((f"{name}-absent", requests.dump(value)) for name, value in _shorter(operation))
     yield from ((name, requests.dump(value)) for name, value in edges(operation))
     yield from ((f"additional-{name}", requests.dump(value)) for name, value in with_more(operation))
+
+
+def _shorter(operation: Operation) -> Iterator[tuple[str, Any]]:
+    """Yield the first right object without one of its properties, each by its name."""
+    values_of = (value for _, value in requests.admitted_values(operation))
+    whole = next((value for value in values_of if isinstance(value, dict)), {})
+    for name in whole:
+        yield name, {other: value for other, value in whole.items() if other != name}
 
 
 def _wrappings(operation: Operation, base: bytes, media_type: str) -> Iterator[tuple[str, Request]]:
