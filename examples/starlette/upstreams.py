@@ -62,7 +62,8 @@ async def call(client: httpx.AsyncClient, method: str, url: str, body: bytes | N
             return answer.status_code, bytes(received)
     except httpx.ConnectError as error:
         raise ConnectionFailedError(503, "it can't be reached") from error
-    except httpx.TransportError as error:
+    except (httpx.TransportError, AttributeError) as error:
+        # anyio 4.16 fails with AttributeError where a connection is reset before httpx has sent anything.
         raise ConnectionFailedError(502, "the connection broke") from error
 
 

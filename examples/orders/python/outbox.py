@@ -69,7 +69,8 @@ class Message:
                 status, retry_after = answer.status_code, answer.headers.get("retry-after", "")
         except httpx.ConnectError as error:
             raise DeliveryError(503, "the receiver can't be reached") from error
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError) as error:
+            # anyio 4.16 fails with AttributeError where a connection is reset before httpx has sent anything.
             raise DeliveryError(502, "the connection broke") from error
         if status == HTTPStatus.GONE:
             raise GoneError(502, "the receiver wants no more")

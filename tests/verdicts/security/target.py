@@ -118,7 +118,7 @@ async def order(request: Request) -> Response:
         ids = answer.json()["ids"] if answer.status_code == 200 else None
     except (TimeoutError, httpx.TimeoutException):
         raise HTTPException(504) from None
-    except httpx.TransportError:
+    except (httpx.TransportError, AttributeError):  # anyio 4.16: reset before anything is sent
         raise HTTPException(503) from None
     except (httpx.HTTPError, ValueError, KeyError, TypeError, RecursionError):
         raise HTTPException(502) from None
