@@ -18,7 +18,7 @@ import coverage
 from bothends.cli.main import main
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -35,25 +35,41 @@ def _not_measured() -> Iterator[None]:
             measuring.start()
 
 
+@contextlib.contextmanager
+def _without(names: Iterable[str]) -> Iterator[None]:
+    """Leave variables out of the environment while the body runs."""
+    taken = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
 def bothends(
-    folder: Path, *arguments: str, env: Mapping[str, str] | None = None, measured: bool = True
+    folder: Path, *arguments: str, env: Mapping[str, str | None] | None = None, measured: bool = True
 ) -> CompletedProcess[str]:
     """Run a command in a folder; return how it ended.
 
     Args:
         folder: The working directory.
         arguments: What comes after `bothends`.
-        env: More of the environment.
+        env: More of the environment; None: what is not in it.
         measured: Whether its lines are.
     """
     out, err = io.StringIO(), io.StringIO()
-    kept = {"HYPOTHESIS_STORAGE_DIRECTORY": str(folder / ".bothends" / "hypothesis"), **(env or {})}
+    given = env or {}
+    kept = {name: value for name, value in given.items() if value is not None}
+    kept = {"HYPOTHESIS_STORAGE_DIRECTORY": str(folder / ".bothends" / "hypothesis"), **kept}
     with (
         contextlib.chdir(folder),
         mock.patch.dict(os.environ, kept),
+        _without(name for name, value in given.items() if value is None),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
         contextlib.nullcontext() if measured else _not_measured(),
     ):
-        code = main(arguments)
+        try:
+            code = main(arguments)
+        except SystemExit as ended:  # a wrong command line, by argparse
+            code = int(ended.code or 0)
     return CompletedProcess(arguments, code, out.getvalue(), err.getvalue())

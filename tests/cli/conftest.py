@@ -1,4 +1,4 @@
-"""The command line as a person uses it: real processes in a folder with a contract, and snapshots of what is seen."""
+"""The command line as a person uses it, in a folder with a contract; and snapshots of what is seen."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.in_process import bothends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +76,7 @@ class Project:
     def environment(self) -> dict[str, str]:
         """The environment of a command that is not looked at by a person, nor run by GitHub."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-        return {**kept, "PYTHONPATH": f"{ROOT}/src:{ROOT}", "COLUMNS": "80", "TERM": "xterm", **self.more}
+        return {**kept, **self._own_variables()}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command."""
@@ -93,6 +95,15 @@ class Project:
         with self.start(*arguments) as process:
             out, err = process.communicate(timeout=timeout)
         return Result(process.returncode, out, err)
+
+    def call(self, *arguments: str) -> Result:
+        """Run a command to its end within this process: quicker, and its lines are measured."""
+        removed: dict[str, str | None] = {name: None for name in os.environ if name.startswith("GITHUB_")}
+        done = bothends(self.folder, *arguments, env={**removed, **self._own_variables()})
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def _own_variables(self) -> dict[str, str]:
+        return {"PYTHONPATH": f"{ROOT}/src:{ROOT}", "COLUMNS": "80", "TERM": "xterm", **self.more}
 
 
 @pytest.fixture

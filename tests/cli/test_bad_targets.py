@@ -22,12 +22,12 @@ def unready(project: Project) -> Project:
 def test_a_target_that_dies_half_way(project: Project, snapshots: Snapshots) -> None:
     """What was seen until then is kept, and its exit code is told; that it left a request unanswered is no finding."""
     command = f"{TARGETS}dies"
-    snapshots.check("target-dies", project.run("verify", "--only", "success", "--command", command).told)
+    snapshots.check("target-dies", project.call("verify", "--only", "success", "--command", command).told)
 
 
 def test_a_target_whose_connections_end_before_it_does(project: Project) -> None:
     """That it was about to die is seen, however busy the machine is with it."""
-    run = project.run("verify", "--only", "success", "--command", f"{TARGETS}dies 0.1")
+    run = project.call("verify", "--only", "success", "--command", f"{TARGETS}dies 0.1")
     assert (3, True) == (run.code, "The target exited with code 7" in run.told)
 
 
@@ -35,11 +35,11 @@ def test_a_target_that_answers_garbage(unready: Project, snapshots: Snapshots) -
     """What is no HTTP is a finding; the escape sequences in it are shown, not acted on."""
     command = rf"{TARGETS}speaks '\x1b[2Jgarbage\r\n\r\n'"
     snapshots.check(
-        "target-answers-garbage", unready.run("verify", "--only", "success/usual", "--command", command).told
+        "target-answers-garbage", unready.call("verify", "--only", "success/usual", "--command", command).told
     )
 
 
 def test_a_target_that_never_answers(unready: Project, snapshots: Snapshots) -> None:
     """The run waits for as long as it judges by, and no longer: 10 s, twice."""
     command = ("verify", "--only", "success/usual", "--fail-fast", "--command", f"{TARGETS}speaks")
-    snapshots.check("target-never-answers", unready.run(*command).told)
+    snapshots.check("target-never-answers", unready.call(*command).told)

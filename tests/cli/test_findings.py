@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Result
 
-MINUTES = 240.0
-
 
 def planted(folder: Path, *names: str) -> Project:
     """Return the folder of the hardened example, with all of these bugs of the bank in it."""
@@ -32,7 +30,7 @@ def planted(folder: Path, *names: str) -> Project:
 
 def verified(project: Project, *arguments: str) -> tuple[Result, dict[str, Any]]:
     """Return what was printed, and the JSON report."""
-    ended = project.run("verify", "--seed", "1", "--json", "report.json", *arguments, timeout=MINUTES)
+    ended = project.call("verify", "--seed", "1", "--json", "report.json", *arguments)
     report: dict[str, Any] = json.loads((project.folder / "report.json").read_text(encoding="utf-8"))
     return ended, report
 
@@ -94,5 +92,5 @@ def test_what_does_not_show_again_is_flaky(project: Project) -> None:
     assert "1. error, flaky: event-for-success: The answer is 200, but the event is lost." in ended.out
     assert "once; not reproduced" in ended.out
     assert "history   2 requests, one after the other (success, framing) while all services work" in ended.out
-    again = project.run("replay", finding["id"])
+    again = project.call("replay", finding["id"])
     assert (1, True) == (again.code, finding["id"] in again.out)

@@ -110,7 +110,7 @@ def put(folder: Path, value: Any, name: str = "web-route.json") -> None:
 
 def describe(project: Project, *more: str) -> Result:
     """Verify the pacts only."""
-    return project.run("verify", "--seed", "7", "--only", "pact", *more)
+    return project.call("verify", "--seed", "7", "--only", "pact", *more)
 
 
 def about_pacts(result: Result) -> str:
@@ -158,7 +158,6 @@ def test_a_new_pact_is_verified_on_the_next_run(project: Project, pacts: Path) -
     assert "mobile-route.json  mobile" in result.out
 
 
-@pytest.mark.measured
 def test_a_broken_pact_is_told_side_by_side_and_replayed(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """Each place is told with what was promised and what happened; the replay tries that interaction alone."""
     answer = {"status": 200, "body": wrapped({"success": True, "id": "x"})}
@@ -167,7 +166,7 @@ def test_a_broken_pact_is_told_side_by_side_and_replayed(project: Project, pacts
     found = describe(project)
     snapshots.check("pact-broken", about_pacts(found))
     replay = found.out.split("bothends replay ")[1].split()[0]
-    again = project.run("replay", replay)
+    again = project.call("replay", replay)
     assert 1 == again.code
     assert "web-route.json  web       route                1       1" in again.out
 
@@ -210,15 +209,13 @@ def test_a_wrong_pact(name: str, project: Project, pacts: Path, snapshots: Snaps
     snapshots.check(f"pact-{name}", about_pacts(result))
 
 
-@pytest.mark.measured
 def test_a_wrong_pact_is_told_before_all_else(project: Project, pacts: Path) -> None:
     """A whole run does not begin when one of its pacts can't be verified."""
     put(pacts, WRONG["unknown-state"])
-    result = project.run("verify")
+    result = project.call("verify")
     assert (2, "") == (result.code, result.out)
 
 
-@pytest.mark.measured
 def test_a_missing_folder(project: Project, pacts: Path, snapshots: Snapshots) -> None:
     """The folder that the settings name is not there; exit code 2."""
     pacts.rmdir()
@@ -258,8 +255,8 @@ def test_one_pact_and_one_interaction_can_be_chosen(project: Project, pacts: Pat
     """`--only pact/FILE` and `--only pact/FILE/DESCRIPTION`; what is not there is told with what is."""
     put(pacts, pact_json("route", success(), signed_out()))
     put(pacts, pact_json("route", success(), consumer="mobile"), "mobile-route.json")
-    assert "1 pact kept (2 interactions)" in project.run("verify", "--only", "pact/web-route.json").out
-    assert "1 pact kept (1 interaction)" in project.run("verify", "--only", "pact/web-route/nobody is signed in").out
-    missing = project.run("verify", "--only", "pact/web-route/nobody")
+    assert "1 pact kept (2 interactions)" in project.call("verify", "--only", "pact/web-route.json").out
+    assert "1 pact kept (1 interaction)" in project.call("verify", "--only", "pact/web-route/nobody is signed in").out
+    missing = project.call("verify", "--only", "pact/web-route/nobody")
     assert 2 == missing.code
     assert "expected: one of web-route/it works, web-route/nobody is signed in" in missing.err

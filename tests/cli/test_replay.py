@@ -22,7 +22,7 @@ BROKEN = "python -m tests.planted.boolean_true"
 
 def found(project: Project, *arguments: str) -> tuple[str, str]:
     """Verify a broken target; return the finding's ID, and the command that replays it."""
-    assert 1 == project.run(*SUCCESS, "--json", "report.json", *arguments).code
+    assert 1 == project.call(*SUCCESS, "--json", "report.json", *arguments).code
     report = json.loads((project.folder / "report.json").read_text("utf-8"))
     [finding] = report["findings"]
     return finding["id"], finding["replay"]
@@ -30,7 +30,7 @@ def found(project: Project, *arguments: str) -> tuple[str, str]:
 
 def replayed(project: Project, *arguments: str) -> tuple[Result, dict[str, Any]]:
     """Replay; return how it ended, and its report."""
-    ended = project.run("replay", *arguments, "--json", "report.json")
+    ended = project.call("replay", *arguments, "--json", "report.json")
     report: dict[str, Any] = json.loads((project.folder / "report.json").read_text("utf-8"))
     return ended, report
 
@@ -52,12 +52,12 @@ def test_two_settings_files_have_a_finding_each(two: Project) -> None:
     ended, report = replayed(two, finding)
     assert (1, True) == (ended.code, report["replay"]["reproduced"])
     assert finding == found(two, "--config", "b.toml")[0]
-    asked = two.run("replay", finding)
+    asked = two.call("replay", finding)
     assert (2, True) == (asked.code, f"bothends replay {finding} --config a.toml" in asked.err)
     # The target of one is repaired: its finding is gone, and that of the other is not.
     two.replace("b.toml", json.dumps(BROKEN.split()), '["python", "-m", "reference"]')
-    assert [1, 4] == [two.run("replay", finding, "--config", name).code for name in ("a.toml", "b.toml")]
-    assert 2 == two.run("replay", finding, "--config", "c.toml").code
+    assert [1, 4] == [two.call("replay", finding, "--config", name).code for name in ("a.toml", "b.toml")]
+    assert 2 == two.call("replay", finding, "--config", "c.toml").code
 
 
 def test_a_finding_that_does_not_show_is_not_reproduced(project: Project) -> None:
@@ -86,7 +86,6 @@ def test_a_finding_that_shows_is_reproduced(project: Project) -> None:
     ).read_text("utf-8")
 
 
-@pytest.mark.measured
 @pytest.mark.long
 def test_two_targets_of_one_settings_file_have_a_finding_each(project: Project) -> None:
     """An ID that several targets have shown is asked for again with the name of a target's folder."""
@@ -98,18 +97,17 @@ def test_two_targets_of_one_settings_file_have_a_finding_each(project: Project) 
         for more in ((), ("again",))
     )
     assert (finding, f"bothends replay {second}") == (other, line)
-    asked = project.run("replay", finding)
+    asked = project.call("replay", finding)
     assert (2, True, True) == (asked.code, first in asked.err, second in asked.err)
-    assert 1 == project.run(*shlex.split(line)[1:]).code
+    assert 1 == project.call(*shlex.split(line)[1:]).code
     # The target of the call is the one that is meant.
-    assert 1 == project.run("replay", finding, "--command", BROKEN).code
+    assert 1 == project.call("replay", finding, "--command", BROKEN).code
 
 
-@pytest.mark.measured
 def test_a_folder_name_is_no_path(project: Project, tmp_path: Path) -> None:
     """Nothing outside of the state folder is read."""
     outside = tmp_path / "findings"
     outside.mkdir()
     (outside / "0a1b.json").write_text("{}", "utf-8")
-    ended = project.run("replay", f"../{tmp_path.name}/0a1b")
+    ended = project.call("replay", f"../{tmp_path.name}/0a1b")
     assert (2, True) == (ended.code, "There is no finding" in ended.err)

@@ -18,7 +18,6 @@ BROKEN = "python -m tests.planted.boolean_true"
 ONE = ("verify", "--seed", "7", "--only", "success/usual", "--command", BROKEN)
 
 
-@pytest.mark.measured
 def test_all_reports_of_one_run_in_github_actions(project: Project) -> None:
     """Each file is there and tells the same; the annotation is at the line of the answer, the summary is added to."""
     summary = project.folder / "step-summary.md"
@@ -26,7 +25,7 @@ def test_all_reports_of_one_run_in_github_actions(project: Project) -> None:
     ci = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary), "GITHUB_WORKSPACE": str(project.folder)}
     names = {name: f"report.{name}" for name in ("json", "html", "junit", "markdown", "ndjson")}
     options = [word for name, file in names.items() for word in (f"--{name}", file)]
-    told = replace(project, more=ci).run(*ONE, *options)
+    told = replace(project, more=ci).call(*ONE, *options)
     assert 1 == told.code, told.err
     text = {name: (project.folder / file).read_text() for name, file in names.items()}
     report = json.loads(text["json"])
@@ -46,10 +45,10 @@ def test_all_reports_of_one_run_in_github_actions(project: Project) -> None:
 
 def test_only_one_report_has_standard_output(project: Project) -> None:
     """Two of them would make one text that no program reads; one of them goes there whole."""
-    told = project.run(*ONE, "--json", "-", "--junit", "-")
+    told = project.call(*ONE, "--json", "-", "--junit", "-")
     assert (2, "") == (told.code, told.out)
     assert "--json and --junit can't both go to standard output." in told.err
-    told = project.run(*ONE, "--markdown", "-")
+    told = project.call(*ONE, "--markdown", "-")
     assert told.out.startswith("## BROKEN")
     assert "BROKEN: answer-schema" in told.err
 
@@ -77,32 +76,32 @@ def test_an_interrupted_run_has_its_reports(project: Project) -> None:
 def test_a_known_finding_is_lived_with_until_its_day(project: Project) -> None:
     """It is told and breaks nothing; expired it breaks, a replay asks anew, and a wrong file is told with its line."""
     known = project.folder / "known-findings.toml"
-    broken = project.run(*ONE, "--json", "report.json")
+    broken = project.call(*ONE, "--json", "report.json")
     assert 1 == broken.code
     [finding] = json.loads((project.folder / "report.json").read_text())["findings"]
     cause = json.dumps(finding["cause"])
     entry = f'[[known]]\nlaw = "{finding["law"]}"\ncause = {cause}\nreason = "issue 12"\nexpires = '
     known.write_text(f"{entry}9999-12-31\n")
-    lived_with = project.run(*ONE)
+    lived_with = project.call(*ONE)
     assert 0 == lived_with.code, lived_with.out
     assert "PROVEN: " in lived_with.out
     assert "; 1 known finding" in lived_with.out
     assert "1. known error: answer-schema" in lived_with.out
     assert "until 9999-12-31. issue 12" in lived_with.out
-    assert 1 == project.run("replay", finding["id"]).code
+    assert 1 == project.call("replay", finding["id"]).code
     known.write_text(f"{entry}2020-01-01\n")
-    expired = project.run(*ONE)
+    expired = project.call(*ONE)
     assert 1 == expired.code
     assert "until 2020-01-01, expired: the finding counts again. issue 12" in expired.out
     known.write_text(f"{entry}never\n")
-    wrong = project.run(*ONE)
+    wrong = project.call(*ONE)
     assert (2, "") == (wrong.code, wrong.out)
     assert "known-findings.toml:5" in wrong.err
 
 
 def test_a_threshold_of_coverage(project: Project) -> None:
     """A part of the contract that is too small is not proven; what was not seen is named."""
-    told = project.run("verify", "--only", "success/usual", "--coverage-threshold", "99")
+    told = project.call("verify", "--only", "success/usual", "--coverage-threshold", "99")
     assert 4 == told.code, told.out
     assert "NOT PROVEN: 1 thing not shown: coverage of 99 %" in told.out
     assert "not seen: 400, 400 application/problem+json" in told.out

@@ -7,8 +7,6 @@ import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-import pytest
-
 from bothends.contract import load
 from tests.reference.endpoint import EVENT_KEY, SECRET, Endpoint
 
@@ -23,7 +21,6 @@ def free_ports(number: int) -> list[int]:
         return [int(probe.getsockname()[1]) for probe in probes]
 
 
-@pytest.mark.measured
 def test_generated_cases_are_drawn_though_the_target_is_ready_at_once(project: Project) -> None:
     """Nothing is waited for, so the first case is drawn while what draws it is being loaded."""
     settings, ingest = free_ports(2)
@@ -40,7 +37,7 @@ def test_generated_cases_are_drawn_though_the_target_is_ready_at_once(project: P
     }
     with Endpoint(environment) as endpoint:
         url = f"http://127.0.0.1:{endpoint.port}"
-        told = project.run("verify", "--url", url, "--only", "fuzz-*", "--max-examples", "10", "--seed", "7")
+        told = project.call("verify", "--url", url, "--only", "fuzz-*", "--max-examples", "10", "--seed", "7")
     assert (0, "") == (told.code, told.err), told.out
     assert re.search(r"^11 exchanges in .*: PROVEN$", told.out, re.MULTILINE)
 

@@ -60,7 +60,7 @@ def small(folder: Path, spec: str, target: str = "") -> Project:
 
 def verified(project: Project, *arguments: str) -> tuple[int, dict[str, Any], str]:
     """Run `verify`; return its exit code, its report and what a person sees."""
-    done = project.run("verify", "--seed", "1", "--json", "report.json", *arguments, timeout=240)
+    done = project.call("verify", "--seed", "1", "--json", "report.json", *arguments)
     assert "" == done.err
     report: dict[str, Any] = json.loads((project.folder / "report.json").read_text("utf-8"))
     return done.code, report, done.out

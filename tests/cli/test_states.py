@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from bothends.cli.world import leads_to
 from bothends.conditions import ConditionKind, all_kinds
 
@@ -14,10 +12,9 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
 
-@pytest.mark.measured
 def test_each_state_is_listed_with_what_it_leads_to(project: Project) -> None:
     """Every sentence stands on a line with its family and what it does."""
-    listed = project.run("states")
+    listed = project.call("states")
     assert (0, "") == (listed.code, listed.err)
     lines = listed.out.splitlines()
     assert ["state", "leads", "to", "what", "it", "does"] == lines[0].split()
@@ -27,10 +24,9 @@ def test_each_state_is_listed_with_what_it_leads_to(project: Project) -> None:
         assert f"  {leads_to(state)}  " in line
 
 
-@pytest.mark.measured
 def test_as_json(project: Project) -> None:
     """A program gets the same as an array of objects."""
-    listed = project.run("states", "--json")
+    listed = project.call("states", "--json")
     assert [state.pattern for state in all_kinds()] == [state["pattern"] for state in json.loads(listed.out)]
 
 

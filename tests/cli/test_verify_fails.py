@@ -26,47 +26,42 @@ WRONG_CONTRACTS = {
 }
 
 
-@pytest.mark.measured
 @pytest.mark.parametrize("name", WRONG_CONTRACTS)
 def test_a_wrong_contract(name: str, project: Project, snapshots: Snapshots) -> None:
     """The file, the line, the pointer and what was expected are named; exit code 2."""
     project.replace(*WRONG_CONTRACTS[name])
-    snapshots.check(f"contract-{name}", project.run("verify", "--only", "success/usual").told)
+    snapshots.check(f"contract-{name}", project.call("verify", "--only", "success/usual").told)
 
 
-@pytest.mark.measured
 def test_no_settings_file(project: Project, snapshots: Snapshots) -> None:
     """A folder without settings is told what is missing, and nothing is written there; exit code 2."""
     (project.folder / "bothends.toml").unlink()
-    snapshots.check("no-settings-file", project.run("verify").told)
+    snapshots.check("no-settings-file", project.call("verify").told)
     assert not (project.folder / ".bothends").exists()
 
 
-@pytest.mark.measured
 def test_an_unknown_family(project: Project, snapshots: Snapshots) -> None:
     """The families that there are, and the nearest, are named; exit code 2."""
-    snapshots.check("unknown-only", project.run("verify", "--only", "signed-ot").told)
+    snapshots.check("unknown-only", project.call("verify", "--only", "signed-ot").told)
 
 
-@pytest.mark.measured
 def test_a_target_that_is_no_program(project: Project, snapshots: Snapshots) -> None:
     """The program that was not found is named; exit code 3."""
-    snapshots.check("target-not-found", project.run("verify", "--command", "no-such-server --port 1").told)
+    snapshots.check("target-not-found", project.call("verify", "--command", "no-such-server --port 1").told)
 
 
 def test_a_target_that_ends_at_once(project: Project, snapshots: Snapshots) -> None:
     """Its exit code and the end of its log are shown; exit code 3."""
     command = "python -c \"import sys; sys.exit('NEXTAUTH_SECRET is not set')\""
-    snapshots.check("target-ends-at-once", project.run("verify", "--command", command).told)
+    snapshots.check("target-ends-at-once", project.call("verify", "--command", command).told)
 
 
-@pytest.mark.measured
 def test_a_port_in_use(project: Project, snapshots: Snapshots) -> None:
     """The port and what to do are named; exit code 5, because it is the machine, not the target."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         project.replace("bothends.toml", 'path = "/settings"\n', f'path = "/settings"\nport = {port}\n')
-        told = project.run("verify").told
+        told = project.call("verify").told
     snapshots.check("port-in-use", told.replace(str(port), "PORT"))
 
 
@@ -100,19 +95,17 @@ def test_ctrl_c_in_the_middle(project: Project, snapshots: Snapshots) -> None:
 
 def test_a_report_on_a_full_disk(project: Project, snapshots: Snapshots) -> None:
     """The page is shown all the same; exit code 5, because a job that reads the report must not go on."""
-    told = project.run("verify", "--only", "success/usual", "--json", "/dev/full")
+    told = project.call("verify", "--only", "success/usual", "--json", "/dev/full")
     assert 5 == told.code
     assert told.out.rstrip().endswith(": PROVEN")
     snapshots.check("report-on-full-disk", told.err)
 
 
-@pytest.mark.measured
 def test_an_unknown_finding(project: Project, snapshots: Snapshots) -> None:
     """There is nothing to replay, and that is said; exit code 2."""
-    snapshots.check("replay-unknown", project.run("replay", "3f9a1c").told)
+    snapshots.check("replay-unknown", project.call("replay", "3f9a1c").told)
 
 
-@pytest.mark.measured
 def test_the_contract_of_these_tests_is_right(project: Project) -> None:
     """What each test changes is the only thing that is wrong."""
     assert "postRoute" == load(project.folder / "bothends.toml").operations[0].id

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bothends.engine.lifecycle import SCENARIOS
+from tests.in_process import bothends
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,12 +18,8 @@ def verify(report: Path, only: str, target: str | None = None, *more: str) -> tu
     """Run `bothends verify` on the reference, or on one with a fault; return the exit code and the report."""
     of_target = ("--env", f"PYTHONPATH={ROOT}", "--env", f"TMPDIR={report.parent}")  # one of them keeps an outbox
     planted = ("--command", f"python tests/engine/targets/{target}.py", *of_target)
-    command = [
-        *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), "--only", only),
-        *(planted if target else ()),
-        *more,
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    words = ("verify", "--seed", "1", "--json", str(report), "--only", only)
+    done = bothends(ROOT, *words, *(planted if target else ()), *more)
     assert done.stderr == ""
     return done.returncode, json.loads(report.read_text(encoding="utf-8"))
 
@@ -37,7 +32,6 @@ def test_the_reference_starts_and_stops_as_it_promises(tmp_path: Path) -> None:
     assert {"drains", "event-for-success", "one-event"} <= {law["law"] for law in report["laws"] if law["judged"]}
 
 
-@pytest.mark.measured
 @pytest.mark.parametrize(
     ("target", "scenario", "law"),
     [
@@ -64,7 +58,6 @@ def test_a_target_that_starts_or_stops_wrongly_is_found(tmp_path: Path, target: 
     assert law in found, found
 
 
-@pytest.mark.measured
 @pytest.mark.parametrize(
     ("target", "scenario", "guarantees"),
     [
@@ -104,8 +97,7 @@ def test_what_runs_out_of_time_without_a_signal_is_not_dropped(tmp_path: Path) -
 
 def test_an_unknown_scenario_is_an_error_of_the_call(tmp_path: Path) -> None:
     """The scenarios that there are, are named."""
-    command = [sys.executable, "-m", "bothends", "verify", "--only", "start-and-stop/sigterm-idel"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = bothends(ROOT, "verify", "--only", "start-and-stop/sigterm-idel")
     assert 2 == done.returncode
     assert "sigterm-idle" in done.stderr
     assert not list(tmp_path.iterdir())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.in_process import bothends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,7 @@ CUT_OFF = ROOT / "tests" / "correct_targets" / "cut_off" / "bothends.toml"
 def verify(folder: Path, *arguments: str) -> dict[str, Any]:
     """Return the report of a run of the command."""
     report = folder / "report.json"
-    command = [sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report), *arguments]
-    subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    bothends(ROOT, "verify", "--seed", "1", "--json", str(report), *arguments)
     told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return told
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.in_process import bothends
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "hardened"
 PLANTED = ROOT / "tests" / "planted" / "hardened"
@@ -25,9 +27,8 @@ _SETTINGS = {
 def verified(folder: Path, *words: str) -> tuple[int, list[dict[str, Any]], str]:
     """Verify it; return the exit code, the findings, and what was printed."""
     report = folder / "report.json"
-    command = [sys.executable, "-m", "bothends", "verify", "--config", str(EXAMPLE / "bothends.toml")]
-    command += ["--seed", "1", "--json", str(report), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    config = ("--config", str(EXAMPLE / "bothends.toml"))
+    done = bothends(folder, "verify", *config, "--seed", "1", "--json", str(report), *words)
     return done.returncode, json.loads(report.read_text(encoding="utf-8"))["findings"], done.stdout
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.in_process import bothends
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TARGET = "python tests/planted/rare/errs_once.py"
@@ -31,11 +31,8 @@ def test_a_fault_at_one_request_of_many_is_found(fault: str, tmp_path: Path) -> 
     """It is counted once, and called flaky where it does not show again."""
     number, laws = FAULTS[fault]
     report = tmp_path / "report.json"
-    command = [
-        *(sys.executable, "-m", "bothends", "verify", "--seed", "1", "--json", str(report)),
-        *("--only", "soak", "--max-examples", str(number + 100)),
-        *("--command", f"{TARGET} {fault}={number}", "--env", f"PYTHONPATH={ROOT}"),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    words = ("--seed", "1", "--json", str(report), "--only", "soak", "--max-examples", str(number + 100))
+    target = ("--command", f"{TARGET} {fault}={number}", "--env", f"PYTHONPATH={ROOT}")
+    done = bothends(ROOT, "verify", *words, *target, measured=False)
     found = json.loads(report.read_text(encoding="utf-8"))["findings"]
     assert (1, laws) == (done.returncode, {f["law"] for f in found})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.in_process import bothends
 from tests.setup.project import HERE, STEPS, Shop
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ WRONG = {
     "a-program": 'setup = "no-such-program {target}"\n',
     "an-exit": command("fails"),
     "no-json": command("talks"),
-    "no-end": f"setup_within_s = 1\n{command('hangs')}",
+    "no-end": f"setup_within_s = 3\n{command('hangs')}",
     "a-value": command("forgets"),
 }
 TOLD = {
@@ -76,7 +77,7 @@ TOLD = {
     rf"\\x1b\[31mproject\\x1b\[0m: password=\*\*\*{ANY}expected: exit code 0\n *next: Run it yourself in ",
     "no-json": r"The setup command printed what is not one JSON object: .*\n *\| done, token=\*\*\*"
     rf'{ANY}expected: one JSON object with the values, such as \{{"token": "…"\}}; other text belongs on standard err',
-    "no-end": r"The setup command has not ended within 1 s: .*\n *\| signing in"
+    "no-end": r"The setup command has not ended within 3 s: .*\n *\| signing in"
     rf"{ANY}expected: an end within \[target\] setup_within_s",
     "a-value": r"The setup command printed no 'bob', which the contract uses\.\n *expected: a JSON object with the "
     r'member "bob"',
@@ -109,8 +110,7 @@ def test_a_step_gets_no_answer(tmp_path: Path, lines: str, told: str) -> None:
     settings = tmp_path / "bothends.toml"
     lines_of = settings.read_text().splitlines()
     settings.write_text("\n".join([*lines_of[:2], f"command = {json.dumps(['python', '-c', program])}", *lines_of[3:]]))
-    words = [sys.executable, "-m", "bothends", "verify", "--only", "success"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = bothends(tmp_path, "verify", "--only", "success")
     assert 3 == done.returncode, done.stdout
     assert re.search(rf"Setup step 1 of 6: POST http://127\.0\.0\.1:\d+/session {told}", done.stdout), done.stdout
 
@@ -206,12 +206,11 @@ def test_a_target_by_its_url(tmp_path: Path, path: str, base_path: str) -> None:
     settings = tmp_path / "bothends.toml"
     settings.write_text(f"{settings.read_text()}port = {hooks}\n")
     env: dict[str, Any] = {**os.environ, "PORT": str(port), "BASE": "/api/v2"}
-    words = [sys.executable, "-m", "bothends", "verify", "--seed", "1", "--only", "success"]
     with subprocess.Popen([sys.executable, str(HERE / "target.py")], env=env) as target:
         try:
             url = f"http://127.0.0.1:{port}{path}"
             settings.write_text(settings.read_text().replace("[target]", "[target]\nstart_within_s = 60", 1))
-            done = subprocess.run([*words, "--url", url], cwd=tmp_path, capture_output=True, text=True, check=False)
+            done = bothends(tmp_path, "verify", "--seed", "1", "--only", "success", "--url", url)
         finally:
             target.kill()
     assert 0 == done.returncode, done.stdout + done.stderr
