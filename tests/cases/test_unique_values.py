@@ -11,6 +11,7 @@ from bothends.cases.families.requests import admitted_request
 from bothends.cases.unique_values import MARK, UniqueValues
 from bothends.contract import load
 from bothends.contract.admission import admission
+from bothends.contract.forms import MULTIPART, URL_ENCODED
 from bothends.records import Request, find_tokens, mint
 
 if TYPE_CHECKING:
@@ -147,13 +148,51 @@ def test_a_body_that_is_written_oddly_stays_so(tmp_path: Path) -> None:
     assert f' {{"x":1 ,"v":"Two Pens {mint(SEED, MARK, 9)}"}}\n'.encode() == changed.body
 
 
+def with_form(folder: Path, media_type: str, schema: dict[str, Any], value: Any) -> Operation:
+    """Return the operation with a form in place of JSON."""
+    operation(folder, schema, value)
+    spec = (folder / "spec.json").read_text().replace('"application/json"', json.dumps(media_type), 1)
+    (folder / "spec.json").write_text(spec)
+    return load(folder / "bothends.toml").operations[0]
+
+
 def test_a_form_keeps_how_it_is_written(tmp_path: Path) -> None:
     """Only the value of the field is another one."""
-    content = '"application/x-www-form-urlencoded"'
-    of = operation(tmp_path, {"type": "string"}, "Two Pens")
-    spec = (tmp_path / "spec.json").read_text().replace('"application/json"', content, 1)
-    (tmp_path / "spec.json").write_text(spec)
-    of = load(tmp_path / "bothends.toml").operations[0]
-    request = Request("POST", "/o", (("Content-Type", content.strip('"')),), b"x=%c3%a9+&v=Two%20Pens&y")
+    of = with_form(tmp_path, URL_ENCODED, {"type": "string"}, "Two Pens")
+    request = Request("POST", "/o", (("Content-Type", URL_ENCODED),), b"x=%c3%a9+&v=Two%20Pens&y")
     changed = UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
     assert f"x=%c3%a9+&v=Two+Pens+{mint(SEED, MARK, 9)}&y".encode() == changed.body
+
+
+PARTS = (
+    b'--x\r\nContent-Disposition: form-data; name="w"\r\n\r\nTwo Pens\r\n'
+    b'--x\r\nContent-Disposition: form-data; name="v"\r\nX-More: 1\r\n\r\n%b\r\n--x--\r\n'
+)
+
+
+def test_a_part_of_a_form_has_another_value(tmp_path: Path) -> None:
+    """Its head stays, and so do other parts that have the same value."""
+    of = with_form(tmp_path, MULTIPART, {"type": "string"}, "Two Pens")
+    request = Request("POST", "/o", (("Content-Type", f"{MULTIPART}; boundary=x"),), PARTS % b"Two Pens")
+    changed = UniqueValues(of, of.events[0].walk.sources, SEED).applied(request, 9)
+    assert PARTS % f"Two Pens {mint(SEED, MARK, 9)}".encode() == changed.body
+
+
+def test_a_number_in_a_part_is_another_number(tmp_path: Path) -> None:
+    """As many digits, so that it is no larger than the contract takes."""
+    of = with_form(tmp_path, MULTIPART, {"type": "integer", "maximum": 99_999_999}, 12_345_678)
+    usual = admitted_request(of)
+    assert usual is not None
+    unique = UniqueValues(of, of.events[0].walk.sources, SEED)
+    bodies = [unique.applied(usual, number).body for number in range(1, 40)]
+    assert len({usual.body, *bodies}) == 40
+
+
+def test_what_is_in_two_parts_or_in_none_stays(tmp_path: Path) -> None:
+    """Which of them the event repeats, nothing says."""
+    of = with_form(tmp_path, MULTIPART, {"type": "string"}, "Two Pens")
+    unique = UniqueValues(of, of.events[0].walk.sources, SEED)
+    twice = PARTS.replace(b'"w"', b'"v"') % b"Two Pens"
+    for body in (twice, PARTS % b"Three Pens", b"no parts"):
+        request = Request("POST", "/o", (("Content-Type", f"{MULTIPART}; boundary=x"),), body)
+        assert request is unique.applied(request, 9)

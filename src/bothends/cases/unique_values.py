@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote_plus, unquote_plus, urlencode
 
 from bothends.cases.families.requests import admitted_request, dump
 from bothends.contract.admission import admission
-from bothends.contract.forms import URL_ENCODED
+from bothends.contract.forms import MULTIPART, URL_ENCODED, form_text, read_form
 from bothends.contract.runtime_expressions import Moment
 from bothends.records import MISSING, mint, resolve
 from bothends.records.pointers import join, split
@@ -213,9 +213,12 @@ def _media_type(request: Request) -> str:
 
 
 def _body(request: Request) -> Any:
-    """Return what a body says; MISSING where it is neither JSON nor a plain form."""
+    """Return what a body says; MISSING where it is neither JSON nor a form."""
     if not request.body:
         return MISSING
+    if _media_type(request) == MULTIPART:
+        form = read_form(request.body, request.header("content-type") or "")
+        return MISSING if form is None else form
     if _media_type(request) == URL_ENCODED:
         pairs = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
         names = [name for name, _ in pairs]
@@ -253,7 +256,18 @@ def _with(place: _Place, request: Request, value: Any) -> Request | None:
         written = quote_plus(str(value))
         parts = [f"{key}={written}" if unquote_plus(key) == name else key + sign + old for key, sign, old in fields]
         return replace(request, body="&".join(parts).encode("latin-1"))
+    if _media_type(request) == MULTIPART:
+        return _with_in_part(place, request, value)
     return _with_in_json(place, request, value)
+
+
+def _with_in_part(place: _Place, request: Request, value: Any) -> Request | None:
+    """Return a request with another value in the one part that is the place; None where the part is not that plain."""
+    body, (name, *further) = request.body or b"", split(place.name)
+    old, new = form_text(place.value).encode(), form_text(value).encode()
+    head = rb'(name="%b"(?:;[^\r\n]*)?(?:\r\n[^\r\n]+)*\r\n\r\n)' % re.escape(name.encode())
+    written, count = re.subn(head + re.escape(old) + rb"(?=\r\n--)", lambda part: part[1] + new, body)
+    return replace(request, body=written) if count == 1 and not further else None
 
 
 def _with_in_json(place: _Place, request: Request, value: Any) -> Request | None:
