@@ -55,11 +55,14 @@ async def take(request: web.Request) -> web.Response:
 async def form(request: web.Request) -> dict[str, Any] | None:
     """Return what a form says; None where the contract refuses it."""
     try:
-        fields = {key: str(value) for key, value in (await request.post()).items()}
+        posted = (await request.post()).items()
+        fields = {key: value.decode() if isinstance(value, bytes | bytearray) else str(value) for key, value in posted}
     except (ValueError, AssertionError):
         if FORM == "fragile":
             raise
         return None
+    if "to" in fields and request.content_type == "multipart/form-data":  # a part has an object as JSON
+        fields["to[zip]"] = str(json.loads(fields.pop("to")).get("zip", ""))
     count = fields.get("count", "")
     known = {"sku", "count", "to[zip]"}
     right = fields.keys() <= known and {"sku", "count"} <= fields.keys() and count.isdecimal() and int(count) > 0

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bothends.contract.forms import MULTIPART, URL_ENCODED
 from tests.ties.project import at_once, played, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-URL_ENCODED = "application/x-www-form-urlencoded"
 OF_BODIES = ("success", "invalid-body", "odd-body")
 
 
@@ -31,9 +31,10 @@ def test_forms(tmp_path: Path, fault: str, law: str, case: str) -> None:
     assert not case or case in (found[law] if law else set[str]().union(*found.values()))
 
 
-def test_events_of_forms_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("media_type", [URL_ENCODED, MULTIPART])
+def test_events_of_forms_at_once(tmp_path: Path, media_type: str) -> None:
     """Values of a form are made unique as those of JSON are."""
-    seen = at_once(write(tmp_path, "form", form=URL_ENCODED, FORM="strict"), 20)
+    seen = at_once(write(tmp_path, "form", form=media_type, FORM="strict"), 20)
     assert (20, 20, {}, 0) == (seen.successes, seen.events, seen.laws, seen.guessed)
     assert seen.most > 1
 
