@@ -98,7 +98,7 @@ def run(
     more = ("--json", str(report)) if words[0] != "states" else ()
     began = time.monotonic()
     if HERE and tuple(program) == ("bothends",) and threading.current_thread() is threading.main_thread():
-        ended = bothends(folder, *words, *more, env={**environment(), **(env or {})}, measured=False)
+        ended = bothends(folder, *words, *more, env={**environment(), **(env or {})}, measured="--only" in words)
         told = json.loads(report.read_text("utf-8")) if report.exists() else {}
         return Ended(ended.returncode, ended.stdout, ended.stderr, told, time.monotonic() - began)
     done = subprocess.run(
