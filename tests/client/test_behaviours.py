@@ -147,13 +147,15 @@ def test_a_body_that_waits_for_the_word(wire: Run, told: bytes, comes: bool) -> 
     assert [BODY if comes else b""] == seen
 
 
-def test_a_half_that_is_closed_still_hears(wire: Run) -> None:
-    """The server sees the end of the request's direction, and its answer arrives."""
+@pytest.mark.parametrize("late", [0.0, 1.5])
+def test_a_half_that_is_closed_still_hears(wire: Run, late: float) -> None:
+    """The server sees the end of the request's direction, and its answer arrives, also if it takes its time."""
     seen: list[bytes] = []
 
     async def handler(visit: ServerConnection) -> None:
         await visit.request()
         seen.append(await visit.reader.read())
+        await asyncio.sleep(late)
         await visit.send(HI)
 
     (one,) = wire(handler, sent("the client half-closes"))

@@ -116,7 +116,9 @@ def test_no_answer_is_late_by_all_of_its_time() -> None:
     assert over is not None
     assert 2.0 == pytest.approx(over.seconds)  # of which a half has to be accounted for
     gone = silent()
-    assert answered_late(replace(gone, case=replace(gone.case, behaviour="the client goes away")), LIMIT) is None
+    left = replace(gone, case=replace(gone.case, behaviour="the client half-closes"), ended=gone.began + LIMIT / 2)
+    assert answered_late(left, LIMIT) is None
+    assert answered_late(replace(left, ended=left.began + LIMIT), LIMIT) is not None  # it has waited as any client does
     assert answered_late(replace(gone, answer=NoAnswer("reset")), LIMIT) is None
 
 

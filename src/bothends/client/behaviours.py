@@ -215,7 +215,8 @@ async def _rest_comes_late(connection: RawConnection) -> None:
 async def _half_closes(connection: RawConnection) -> None:
     connection.write(connection.payload)
     connection.half_close()
-    await connection.answers(LEAVES_AFTER)
+    # It waits as any client does: a target that guarantees an answer has the time limit for it.
+    await connection.answers(connection.time_limit)
 
 
 # The client closes the connection while the target is at work on its request.

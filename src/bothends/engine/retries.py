@@ -173,7 +173,8 @@ def answered_late(exchange: Exchange, limit: float) -> Delay | None:
     """
     took = exchange.ended - exchange.began
     if isinstance(exchange.answer, NoAnswer):
-        absent = exchange.answer.kind == "timeout" and not exchange.case.behaviour
+        # A client with a behaviour of its own may leave before: then it has not waited for an answer.
+        absent = exchange.answer.kind == "timeout" and (not exchange.case.behaviour or took >= limit)
         return Delay(took, exchange.began, exchange.ended) if absent else None
     return Delay((took - limit) / SHARE, exchange.began, exchange.ended) if took > limit else None
 
