@@ -4,11 +4,13 @@ A test that is marked `long` proves of a whole table, or with a whole run, what 
 case. `make test` leaves it out and says how many it left out; `--long`, as in `make test-all`, runs it.
 
 The processes that a test starts measure their lines only if it is marked `measured`: a process that does takes nearly
-twice as long, and most reach lines that other tests measure already.
+twice as long, and most reach lines that other tests measure already. For the same reason a test may be `unmeasured`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import signal
 from itertools import islice
@@ -16,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.in_process import not_measured
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -42,6 +46,7 @@ def pytest_configure(config: Config) -> None:
     """Declare the marker; and heed Ctrl-C, which a shell lets the programs ignore that it runs in the background."""
     config.addinivalue_line("markers", "long: runs with --long only, as in `make test-all`")
     config.addinivalue_line("markers", "measured: the processes that it starts measure their lines")
+    config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
     if config.getoption("--long"):
         settings.load_profile("long")
@@ -57,9 +62,27 @@ def pytest_runtest_protocol(item: Item) -> Generator[None, object, object]:
         return (yield)
     taken = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_")}
     try:
-        return (yield)
+        with contextlib.nullcontext() if item.get_closest_marker("unmeasured") is None else not_measured():
+            return (yield)
     finally:
         os.environ.update(taken)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: Session) -> Generator[None, object, object]:
+    """Collect as cheaply as can be: each worker collects all tests, however few of them it runs.
+
+    The lines that this runs are the same in each worker, so the first one measures them. Hardly anything that is made
+    meanwhile is garbage, and it stays to the end: the garbage collector is off, and passes over it from then on.
+    """
+    first = getattr(session.config, "workerinput", {}).get("workerid", "gw0") == "gw0"
+    gc.disable()
+    try:
+        with contextlib.nullcontext() if first else not_measured():
+            return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

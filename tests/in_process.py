@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def _not_measured() -> Iterator[None]:
+def not_measured() -> Iterator[None]:
     """Measure no lines while the body runs, if they are measured at all."""
     measuring = coverage.Coverage.current()
     if measuring is not None:
@@ -66,7 +66,7 @@ def bothends(
         _without(name for name, value in given.items() if value is None),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        contextlib.nullcontext() if measured else _not_measured(),
+        contextlib.nullcontext() if measured else not_measured(),
     ):
         try:
             code = main(arguments)

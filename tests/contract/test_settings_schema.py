@@ -20,7 +20,12 @@ from tests.documents.settings_page import keys, meaning
 from tests.documents.tables import sentence
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = sorted(path for path in ROOT.rglob("bothends.toml") if ".venv" not in path.parts)
+# By depth: a search of all folders would go through what is installed below them, too.
+EXAMPLES = sorted(
+    path
+    for pattern in ("", "examples/*/", "examples/*/*/", "tests/correct_targets/*/")
+    for path in ROOT.glob(f"{pattern}bothends.toml")
+)
 SPEC = 'spec = "openapi.yaml"\n'
 SESSION = '[world.session]\nkind = "next-auth-v4"\n'
 STATIC = '[world.sessions.token]\nkind = "static"\n'

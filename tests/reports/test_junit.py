@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,16 @@ from tests.reports.html_run import full_run
 if TYPE_CHECKING:
     from bothends.records import Summary
 
-SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
+
+@cache
+def schema() -> xmlschema.XMLSchema:
+    """Return the schema, which is compiled where a test needs it: each worker collects this module."""
+    return xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
 
 def valid(text: str) -> ET.Element:
     """Return the document's root, once the schema has been asked."""
-    SCHEMA.validate(text)
+    schema().validate(text)
     return ET.fromstring(text)  # noqa: S314 -- it is our own
 
 

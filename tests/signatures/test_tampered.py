@@ -15,9 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-import stripe
 from standardwebhooks.webhooks import Webhook
-from svix.webhooks import Webhook as SvixWebhook
 
 from bothends.contract.kinds import SIGNATURES
 from bothends.contract.signatures import Signature
@@ -257,6 +255,8 @@ def sha1() -> str:
 
 def by_standard(sent: Sent) -> bool | None:
     """Ask the library of Standard Webhooks, and that of Svix, which says the same."""
+    from svix.webhooks import Webhook as SvixWebhook  # noqa: PLC0415 -- it loads slowly, and each worker collects this
+
     answers = {_asked(lambda: Webhook(SECRET).verify(sent.body, sent.headers, json_parse=False))}
     svix = Sent({name.replace("webhook-", "svix-"): value for name, value in sent.headers.items()})
     answers.add(_asked(lambda: SvixWebhook(SECRET).verify(sent.body, svix.headers)))
@@ -266,6 +266,8 @@ def by_standard(sent: Sent) -> bool | None:
 
 def by_stripe(sent: Sent) -> bool | None:
     """Ask Stripe's library."""
+    import stripe  # noqa: PLC0415 -- likewise
+
     header = sent.headers.get(STAMPED)
     return _asked(lambda: stripe.WebhookSignature.verify_header(sent.body, header, SECRET, tolerance=300))
 
