@@ -16,6 +16,8 @@ from tests.test_no_sentences import texts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.unmeasured  # sources are read here, not run
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "bothends"
 
