@@ -61,7 +61,8 @@ def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @given(schema=st.recursive(PLAIN, nested, max_leaves=8), parameter=PLAIN)
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# An example makes the cases of a whole contract: a tenth of the usual number.
+@settings(max_examples=settings().max_examples // 10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_schema_has_its_cases(tmp_path: Path, schema: Any, parameter: Any) -> None:
     """A contract that is taken makes cases, and each has a name by which it can be run alone."""
     spec = copy.deepcopy(ORDERS)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bothends.cases.families.boundaries import edges
 from bothends.cases.families.registry import plain_cases
-from bothends.contract import admission
+from bothends.contract import admission, load
 from tests.cases.bounded import BASE, BOUNDED
 from tests.cases.orders import ORDERS, ORDERS_TOML
 
@@ -20,10 +20,25 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
 
 
-@pytest.fixture
-def bounded(make_contract: Callable[..., Contract]) -> Contract:
+@pytest.fixture(scope="module")
+def bounded(tmp_path_factory: pytest.TempPathFactory) -> Contract:
     """Return a contract with a bound of each sort."""
-    return make_contract(BOUNDED, ORDERS_TOML)
+    folder = tmp_path_factory.mktemp("bounded")
+    (folder / "spec.json").write_text(json.dumps(BOUNDED), encoding="utf-8")
+    (folder / "bothends.toml").write_text(ORDERS_TOML, encoding="utf-8")
+    return load(folder / "bothends.toml")
+
+
+@pytest.fixture(scope="module")
+def at_the_edges(bounded: Contract) -> dict[str, Any]:
+    """Return the bodies at its bounds and beyond, by their names."""
+    return dict(edges(bounded.operation("placeOrder")))
+
+
+@pytest.fixture(scope="module")
+def sent(bounded: Contract) -> dict[str, list[str]]:
+    """Return the bodies of two families of its cases."""
+    return {family: bodies_of(bounded, family) for family in ("success", "invalid-body")}
 
 
 WRONG = {
@@ -72,19 +87,19 @@ def bodies_of(contract: Contract, family: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_beyond_a_bound_is_refused(bounded: Contract, name: str) -> None:
+def test_what_is_beyond_a_bound_is_refused(at_the_edges: dict[str, Any], sent: dict[str, list[str]], name: str) -> None:
     """One place of a right body at a time, by each keyword that bounds it; no body is sent twice."""
     body = {**BASE, name.partition("-")[0]: WRONG[name]}
-    assert body == dict(edges(bounded.operation("placeOrder")))[name]
-    assert 1 == bodies_of(bounded, "invalid-body").count(json.dumps(body, sort_keys=True))
+    assert body == at_the_edges[name]
+    assert 1 == sent["invalid-body"].count(json.dumps(body, sort_keys=True))
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_what_is_at_a_bound_is_taken(bounded: Contract, name: str) -> None:
+def test_what_is_at_a_bound_is_taken(at_the_edges: dict[str, Any], sent: dict[str, list[str]], name: str) -> None:
     """The bound itself is right, counted in characters and not in bytes."""
     body = {**BASE, name.partition("-")[0]: RIGHT[name]}
-    assert body == dict(edges(bounded.operation("placeOrder")))[name]
-    assert json.dumps(body, sort_keys=True) in bodies_of(bounded, "success")
+    assert body == at_the_edges[name]
+    assert json.dumps(body, sort_keys=True) in sent["success"]
 
 
 def test_what_is_optional_may_be_absent(bounded: Contract) -> None:

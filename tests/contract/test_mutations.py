@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract import admission, load
@@ -75,7 +75,6 @@ def settings_file(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
     return folder / "bothends.toml"
 
 
-@settings(deadline=None, max_examples=100)
 @given(data=st.data())
 def test_any_spoilt_spec_is_loaded_or_refused(project_spec: Any, settings_file: Path, data: st.DataObject) -> None:
     """Leaving out, renaming or replacing anything in the spec is survived."""

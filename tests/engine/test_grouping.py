@@ -119,7 +119,7 @@ COVERED = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.unmeasured  # the tests above do with one bug what these do with two
 @given(pair=st.tuples(st.sampled_from(sorted(RECORDED)), st.sampled_from(sorted(RECORDED))), apart=st.booleans())
 def test_two_bugs_in_different_areas_are_both_told(pair: tuple[str, str], apart: bool) -> None:  # noqa: FBT001 -- drawn
     """What each of them is found by alone stays a finding of its own when the target has both."""
@@ -136,7 +136,8 @@ def test_two_bugs_in_different_areas_are_both_told(pair: tuple[str, str], apart:
         assert set(alone) <= told
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.unmeasured
+@settings(max_examples=20)
 @given(name=st.sampled_from(sorted(RECORDED)), data=st.data())
 def test_the_order_of_what_is_seen_changes_no_finding(name: str, data: st.DataObject) -> None:
     """A busy machine has the exchanges come otherwise; what is found, and its IDs, stay."""
