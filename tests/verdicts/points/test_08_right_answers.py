@@ -41,6 +41,13 @@ def test_a_number_that_is_too_large_may_be_refused(shop: Shop, infinite: bool) -
     row = {"post": ANY_NUMBER, "target": {"infinite": infinite}}
     ended = shop.verify(f"8 1e999 is {'taken' if infinite else 'refused'}", row, "--only", "odd-body")
     assert 0 == ended.code, ended
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("infinite", [False, True], ids=["refused", "taken"])
+def test_a_number_that_is_too_large_may_be_refused_in_a_whole_run(shop: Shop, infinite: bool) -> None:  # noqa: FBT001
+    """Nor does any other case hold it against the target."""
+    row = {"post": ANY_NUMBER, "target": {"infinite": infinite}}
     ended = shop.verify(f"8 1e999 is {'taken' if infinite else 'refused'}, whole run", row)
     assert 0 == ended.code, ended
 
