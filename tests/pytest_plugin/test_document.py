@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bothends.cases.plan import MAX_EXAMPLES
 from bothends.schemathesis_hooks import check_laws
+from tests.pytest_plugin.conftest import FEW
 
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Project
@@ -35,9 +35,9 @@ def test_its_tests_pass(project: Project) -> None:
 
 @pytest.mark.parametrize("command", blocks("sh"))
 def test_its_commands_work(project: Project, command: str) -> None:
-    """Each command ends well on the reference."""
-    if "--bothends-profile quick" in command:
-        project.make_cases(MAX_EXAMPLES["quick"])
+    """Each command ends well on the reference; what comes of more generated cases is looked at elsewhere."""
+    command = command.replace("--bothends-profile quick", f"--bothends-profile quick {' '.join(FEW)}")
+    command = command.replace("-n 10", "-n 1")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["sh", "-c", command],
