@@ -90,7 +90,6 @@ def test_a_session_state_is_sent(project: Project) -> None:
     assert ["the session is written backwards"] in broken_by(report).values()
 
 
-@pytest.mark.measured
 def test_a_family_is_run(project: Project) -> None:
     """All its cases, by its name alone; what breaks there is found."""
     assert "proven" == verified(project, "please")["verdict"]

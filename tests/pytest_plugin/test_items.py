@@ -157,11 +157,15 @@ def test_what_comes_late_fails_the_last_test(project: Project) -> None:
     assert "One request caused 2 events." in result.out
 
 
-@pytest.mark.measured
 @pytest.mark.parametrize(
     ("arguments", "expected", "code"),
     [
-        (("--bothends", "nothing.toml"), "--bothends nothing.toml: the file does not exist", 4),
+        pytest.param(
+            ("--bothends", "nothing.toml"),
+            "--bothends nothing.toml: the file does not exist",
+            4,
+            marks=pytest.mark.measured,
+        ),
         (
             ("--bothends", "bothends.toml", "--bothends-url", "http://127.0.0.1:9", "-n", "2"),
             "Run pytest without -n.",
