@@ -70,7 +70,7 @@ def test_long_bodies_do_not_pile_up(place: Place) -> None:
 @pytest.mark.parametrize("part", [pytest.param("head", marks=pytest.mark.long), "body"])
 def test_a_run_ends_soon_where_each_answer_drips(place: Place, part: str) -> None:
     """After some waits in a row a good request is asked once more; then the whole run ends, its finding kept."""
-    ended = place.verify(f"slow_drip {part}")
+    ended = place.verify(f"slow_drip {part}", "--profile", "quick", "--max-examples", "8")
     assert unharmed(ended)
     assert (1, {"answered-in-time"}) == (ended.code, ended.laws)
     failure = ended.told["target_failure"]
@@ -82,7 +82,7 @@ def test_a_run_ends_where_every_other_request_is_not_answered(place: Place) -> N
     """There is an end to its patience, though it never waits three times in a row."""
     settings = place.folder / "bothends.toml"
     settings.write_text(settings.read_text("utf-8").replace("time_limit_ms = 2000", "time_limit_ms = 200"), "utf-8")
-    ended = place.verify("every_other", "--profile", "quick")
+    ended = place.verify("every_other", "--profile", "quick", "--max-examples", "8")
     assert unharmed(ended)
     assert (1, True) == (ended.code, "answered-in-time" in ended.laws)
     assert " times in all, no answer came within 0.2 s." in ended.told["target_failure"]
@@ -98,7 +98,7 @@ def test_a_run_ends_where_no_error_is_answered(place: Place, errors: str) -> Non
     """
     settings = place.folder / "bothends.toml"
     settings.write_text(settings.read_text("utf-8").replace("time_limit_ms = 2000", "time_limit_ms = 500"), "utf-8")
-    ended = place.verify(errors, "--profile", "quick")
+    ended = place.verify(errors, "--profile", "quick", "--max-examples", "8")
     assert unharmed(ended)
     assert (1, True, "broken") == (ended.code, "answered-in-time" in ended.laws, ended.told["verdict"])
     left_out = [item["what"] for item in ended.told["not_proven"] if "skipped" in item["why"]]
