@@ -85,12 +85,15 @@ def test_labels_are_unique(cases: list[Case]) -> None:
     assert len(set(labels)) == len(labels)
 
 
+# The fixtures above measure what plans do; the three tests below make the like of them again and again.
+@pytest.mark.unmeasured
 def test_a_plan_can_be_gone_through_again(contract: Contract) -> None:
     """The same plan yields the same cases each time."""
     again = plan(contract, seed=5, max_examples=10)
     assert [to_line(case) for case in again] == [to_line(case) for case in again]
 
 
+@pytest.mark.unmeasured
 def test_the_same_seed_makes_the_same_cases_in_every_process(contract: Contract) -> None:
     """Neither the order of hashes nor what else is imported changes a case."""
     rows = [to_line(case) for case in plan(contract, seed=3, max_examples=20)]
@@ -102,6 +105,7 @@ def test_the_same_seed_makes_the_same_cases_in_every_process(contract: Contract)
     assert hashlib.sha256(b"".join(rows)).hexdigest() == one[1]
 
 
+@pytest.mark.unmeasured
 def test_another_seed_makes_other_cases(contract: Contract, cases: list[Case]) -> None:
     """The plain cases stay, the fuzzed ones differ."""
     one, other = cases, list(plan(contract, seed=2, max_examples=20))

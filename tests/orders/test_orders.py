@@ -43,7 +43,10 @@ def verified(language: str, folder: Path, seed: int, *more: str) -> dict[str, An
 
 
 @pytest.mark.parametrize("only", ["success", "idempotency"])
-@pytest.mark.parametrize("language", LANGUAGES)
+# Whatever the language of the target, bothends does the same: its lines are measured with one.
+@pytest.mark.parametrize(
+    "language", [pytest.param(one, marks=() if one == LANGUAGES[0] else pytest.mark.unmeasured) for one in LANGUAGES]
+)
 def test_a_right_target_breaks_no_law(language: str, only: str, tmp_path: Path) -> None:
     """Some cases of it; on a busy machine, some may be left unproven."""
     report = verified(language, tmp_path, 1, "--only", only)
