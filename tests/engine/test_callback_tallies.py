@@ -31,6 +31,17 @@ def test_a_callback_that_never_came() -> None:
     assert [f"callback {EVENT.name}: It never came: no request succeeded."] == missing(kept.refused())
 
 
+def test_a_callback_that_nothing_demands_and_that_never_came() -> None:
+    """Though requests succeeded it may be right: it is told with its place, and the line that would settle it."""
+    operation = replace(kept.operation(), events=(replace(EVENT, when=None),))
+    counted = CallbackTallies(replace(kept.contract(), operations=(operation,)))
+    counted.handle(ExchangeJudged(kept.exchange(deliveries=()), ()))
+    assert [] == list(counted.not_proven(whole=False))
+    (told,) = counted.not_proven(whole=True)
+    assert (f"callback {EVENT.name}", str(EVENT.location or "")) == (told.what, told.where)
+    assert "x-when" in told.add
+
+
 def test_where_nobody_can_be_signed_in_the_scheme_says_it_all() -> None:
     """No request can succeed, so that no callback comes is no news."""
     nobody = Security((Requirement((SchemeUse(BEARER),), "/security/0"),))

@@ -21,7 +21,6 @@ SAMPLE = {
     "everything/everything-right",
     "expressions/body-never:orderPlaced",
     "paths/known-refusal:404:500",
-    "security/both-right",
     "security/both-skips:bearer",
     "when/body-never:orderPlaced",
 }
