@@ -64,6 +64,7 @@ def test_what_is_not_there_is_a_key_error(contract: Contract) -> None:
         contract.answer_schema("other")
 
 
+@pytest.mark.unmeasured  # which would take most of the time
 def test_loading_is_quick() -> None:
     """Loading this project's contract takes milliseconds; the best of ten counts, on a machine that is shared."""
     times = []

@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from tests.pytest_plugin.conftest import Project, Told
 
@@ -68,7 +66,6 @@ def test_exchanges_are_seen_at_both_ends(project: Project) -> None:
     assert (0, {"passed": 5}) == (result.code, result.counts()), result.out
 
 
-@pytest.mark.measured
 def test_a_broken_law_in_words(project: Project, told: Told) -> None:
     """The assertion tells promise, happening, exchange and law, and not the plugin's inside."""
     project.launch(ROOT / "tests" / "planted" / "swallowed_failure.py")

@@ -181,7 +181,6 @@ def test_wrong_calls_are_told(project: Project, arguments: tuple[str, ...], expe
     assert code == result.code
 
 
-@pytest.mark.measured
 def test_wrong_contracts_fail_the_collection(project: Project) -> None:
     """The place and the error stand where pytest tells what it could not collect."""
     project.replace("bothends.toml", "upstream_timeout_ms =", "upstream_timeout =")
