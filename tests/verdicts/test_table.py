@@ -21,6 +21,7 @@ SAMPLE = {
     "everything/everything-right",
     "expressions/body-never:orderPlaced",
     "paths/known-refusal:404:500",
+    "security/both-right",
     "security/both-skips:bearer",
     "when/body-never:orderPlaced",
 }
