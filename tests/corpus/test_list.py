@@ -8,6 +8,7 @@ import pytest
 
 from tests.corpus.documents import KEPT, VARIABLE, Listed, listed
 
+KEPT_HERE = 12
 PERMISSIVE = {"Apache-2.0", "BSD-3-Clause", "ISC", "MIT"}
 
 
@@ -25,6 +26,11 @@ def test_what_is_kept_may_be_kept() -> None:
     """Each document that lies in the repository has a permissive licence."""
     kept = {folder.name for folder in KEPT.iterdir() if folder.is_dir()}
     assert kept <= {each.name for each in listed() if each.licence in PERMISSIVE}
+
+
+def test_what_is_kept_is_here() -> None:
+    """A clone has all of them: a rule of .gitignore that takes a folder of a package for a build hides none."""
+    assert KEPT_HERE == sum((KEPT / each.name / each.entry).is_file() for each in listed())
 
 
 @pytest.mark.parametrize("document", listed(), ids=lambda each: each.name)
