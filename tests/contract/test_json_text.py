@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.strict_json import parse_json
-from bothends.contract.yaml_text import TextError, line_at
+from bothends.contract.yaml_text import TextError
 from bothends.records.pointers import join
 
 JSON = st.recursive(
@@ -23,7 +23,7 @@ JSON = st.recursive(
 @given(JSON, st.sampled_from([None, 2]))
 def test_values_and_pointers_come_back(value: Any, indent: int | None) -> None:
     """Any JSON value is read as it is, and each of its pointers has a line."""
-    actual, mark = parse_json(json.dumps(value, indent=indent))
+    actual, lines = parse_json(json.dumps(value, indent=indent))
     assert value == actual
 
     def check(here: Any, marks: Any) -> None:
@@ -33,14 +33,14 @@ def test_values_and_pointers_come_back(value: Any, indent: int | None) -> None:
         for key, item in here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ():
             check(item, marks.children[str(key)])
 
-    check(value, mark)
+    check(value, lines.marks)
 
 
 def test_lines_are_those_of_the_keys() -> None:
     """A pointer has the line where its key stands."""
-    _, mark = parse_json('{\n "a": [\n  1,\n  {"b": "x\\ny"}\n ],\n "c":\n  2\n}')
+    _, lines = parse_json('{\n "a": [\n  1,\n  {"b": "x\\ny"}\n ],\n "c":\n  2\n}')
     expected = {"": 1, "/a": 2, "/a/0": 3, "/a/1": 4, "/a/1/b": 4, "/c": 6}
-    assert expected == {pointer: line_at(mark, pointer) for pointer in expected}
+    assert expected == {pointer: lines.at(pointer) for pointer in expected}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
 from bothends.contract.schema import Schema
-from bothends.contract.yaml_text import Mark
+from bothends.contract.yaml_text import NO_LINES
 from bothends.errors import ContractError
 from bothends.records.pointers import MISSING, join, lookup
 
@@ -39,7 +39,7 @@ NONE = Sources(upstreams=(), path_parameters=(), session=False, body=False)
 
 def read(text: Any, tmp_path: Path, sources: Sources = ALL) -> Source:
     """Read an x-from."""
-    return read_source(Place(Library(), Document(tmp_path, None, "", Mark(1)), "", text), sources)
+    return read_source(Place(Library(), Document(tmp_path, None, "", NO_LINES), "", text), sources)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothends.contract.yaml_text import TextError, line_at, parse_yaml
+from bothends.contract.yaml_text import TextError, parse_yaml
 from bothends.records.pointers import join
 
 NUMBER_SINCE_1_2 = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+|0o[0-7]+")
@@ -113,7 +113,7 @@ def test_aliases_of_aliases_are_bounded() -> None:
 def test_lines_are_those_of_the_keys() -> None:
     """A pointer has the line where its key stands; one that leads nowhere, that of the nearest thing."""
     text = "a:\n  b:\n    - 1\n    - c: 2\nd: &d\n  e: 1\nf: *d\ng:\n  <<: *d\n"
-    _, mark = parse_yaml(text)
+    _, lines = parse_yaml(text)
     expected = {
         "": 1,
         "/a": 1,
@@ -126,7 +126,7 @@ def test_lines_are_those_of_the_keys() -> None:
         "/g/e": 6,
         "/a/x/y": 1,
     }
-    assert expected == {pointer: line_at(mark, pointer) for pointer in expected}
+    assert expected == {pointer: lines.at(pointer) for pointer in expected}
 
 
 @pytest.mark.parametrize(("text", "expected"), [("0E0", 0.0), ("1.5e3", 1500.0), ("0o17", 15)])
@@ -140,9 +140,9 @@ def test_numbers_of_yaml_1_2_are_numbers(text: str, expected: float) -> None:
 @given(JSON)
 def test_what_pyyaml_writes_is_read_back(value: Any) -> None:
     """Any JSON value, written by PyYAML (which quotes for YAML 1.1), is read as the same value."""
-    actual, mark = parse_yaml(yaml.safe_dump(value, allow_unicode=True))
+    actual, lines = parse_yaml(yaml.safe_dump(value, allow_unicode=True))
     assert value == actual
-    assert _pointers(value) == _pointers_of_marks(mark)
+    assert _pointers(value) == _pointers_of_marks(lines.marks)
 
 
 @settings(deadline=None)

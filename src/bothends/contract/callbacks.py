@@ -15,12 +15,14 @@ from bothends.contract.openapi_schema import X_SENDS
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
 from bothends.contract.runtime_expressions import UrlTemplate, read_template, template_of
 from bothends.contract.schema import Schema, SchemaShelf, walk
+from bothends.contract.setup_values import KEY as X_FROM
 from bothends.errors import did_you_mean, one_of
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from bothends.contract.bundles import Direction
     from bothends.contract.documents import Place
     from bothends.contract.settings import CallbackSettings
 
@@ -207,20 +209,28 @@ def _body(place: Place, reading: CallbackReading) -> tuple[str, Schema | None, P
         if is_json(media_type) and "schema" in content.mapping():
             schema, found = read_walk(content.child("schema"), reading.shelf, reading.sources)
             return media_type, schema, found
-    return declared[0][0] if declared else "", None, ProvenanceWalk(Schema({}), {})
+    return declared[0][0] if declared else "", None, NO_SOURCES
 
 
-def read_walk(place: Place, shelf: SchemaShelf, sources: Sources) -> tuple[Schema, ProvenanceWalk]:
+NO_SOURCES = ProvenanceWalk(Schema({}), {})
+"""The walk through a schema in which no value must come from somewhere."""
+
+
+def read_walk(
+    place: Place, shelf: SchemaShelf, sources: Sources, direction: Direction = ""
+) -> tuple[Schema, ProvenanceWalk]:
     """Return the schema at a place, and the walk that finds the values under its `x-from`s.
 
     Raises:
         ContractError: It is no schema, or an `x-from` in it is wrong.
     """
-    schema, bundled = shelf.take_bundle(place)
+    schema, bundled = shelf.take_bundle(place, direction)
+    if X_FROM not in bundled.parts.extensions:  # a large schema takes long to walk
+        return schema, NO_SOURCES
     found: dict[str, Source] = {}
     for pointer, part in walk(schema.raw):
-        if "x-from" in part:
-            source = read_source(bundled.origin(pointer + join("x-from")), sources)
+        if X_FROM in part:
+            source = read_source(bundled.origin(pointer + join(X_FROM)), sources)
             found[source.text] = source
     return schema, ProvenanceWalk(schema, found)
 

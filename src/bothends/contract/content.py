@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from bothends.contract.bundles import Direction
     from bothends.contract.documents import Place
     from bothends.contract.schema import Schema, SchemaShelf
 
 
-def read_content(body: Place, shelf: SchemaShelf) -> Mapping[str, Schema | None]:
+def read_content(body: Place, shelf: SchemaShelf, direction: Direction = "") -> Mapping[str, Schema | None]:
     """Return the schema of each media type of a request body or an answer, keys in lower case.
 
     Raises:
@@ -22,7 +23,7 @@ def read_content(body: Place, shelf: SchemaShelf) -> Mapping[str, Schema | None]
         key = media_type.lower()
         if key in found:
             raise place.error(f"The media type '{key}' is declared twice.")
-        found[key] = shelf.take(place.child("schema")) if "schema" in place.mapping() else None
+        found[key] = shelf.take(place.child("schema"), direction) if "schema" in place.mapping() else None
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from bothends.contract.strict_json import parse_json
-from bothends.contract.yaml_text import Mark, TextError, line_at, parse_yaml
+from bothends.contract.yaml_text import Lines, TextError, parse_yaml
 from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records.pointers import Missing, join, lookup
 
@@ -29,17 +29,17 @@ class Document:
         file: The file, as the user named it, or as a reference led to it.
         value: What it holds: JSON values, with strings as keys.
         text: The file's text.
-        mark: Where things stand in it.
+        lines: Where things stand in it.
     """
 
     file: Path
     value: Any
     text: str = field(repr=False)
-    mark: Mark = field(repr=False)
+    lines: Lines = field(repr=False)
 
     def line(self, pointer: str) -> int | None:
         """Return the line of what stands at a JSON pointer, or of the nearest thing that holds it."""
-        return line_at(self.mark, pointer)
+        return self.lines.at(pointer)
 
     def location(self, pointer: str) -> Location:
         """Return the place of what stands at a JSON pointer."""
@@ -93,13 +93,13 @@ def read_document(file: Path, *, what: str = "The file", advice: str = "") -> Do
     text = read_text(file, what=what, advice=advice)
     is_json = file.suffix.lower() == ".json"
     try:
-        value, mark = (parse_json if is_json else parse_yaml)(text)
+        value, lines = (parse_json if is_json else parse_yaml)(text)
         _refuse_what_json_lacks(value)
     except TextError as error:
         kind = "JSON" if is_json else "YAML"
         where = Location(file, error.pointer, error.line)
         raise ContractError(f"{what} can't be read as {kind}: {error.problem}.", where=where) from error
-    return Document(file, value, text, mark)
+    return Document(file, value, text, lines)
 
 
 # `$ref` and its kin: places in documents, and the way from one to another.
@@ -200,10 +200,15 @@ class Place:
 
 
 class Library:
-    """The documents of a contract: each is read once."""
+    """The documents of a contract: each is read once.
+
+    Attributes:
+        is_openapi_30: Whether the schemas in them are written in the words of OpenAPI 3.0.
+    """
 
     def __init__(self) -> None:
         """Begin with no document."""
+        self.is_openapi_30 = False
         self._documents: dict[Path, Document] = {}
         self._ids: dict[str, Place] = {}
 

@@ -19,7 +19,7 @@ from bothends.contract.security import asked_schemes
 from bothends.contract.security_schemes import read_schemes
 from bothends.contract.settings import IngestSettings
 from bothends.contract.settings_file import load_settings, settings_location
-from bothends.contract.yaml_text import Mark
+from bothends.contract.yaml_text import NO_LINES
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def load(settings_file: Path) -> Contract:
 def _answer_schema(library: Library, root: Place, settings: Settings, shelf: SchemaShelf, name: str) -> Schema:
     """Return the schema of an upstream's right answer; its reference starts from the settings file."""
     reference = settings.world.upstreams[name].answer
-    start = root.document if reference.startswith("#") else Document(settings.file, None, "", Mark(1))
+    start = root.document if reference.startswith("#") else Document(settings.file, None, "", NO_LINES)
     source = Place(library, start, "", reference)
     try:
         target = library.resolve(reference, source)

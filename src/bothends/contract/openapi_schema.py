@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.schema import DIALECTS
+from bothends.contract.bundles import DIALECTS
 from bothends.errors import HarnessError, did_you_mean
 
 if TYPE_CHECKING:

@@ -50,7 +50,7 @@ def _refusal(
 ) -> Location | None:
     urls = (sample_url(world, place.ingest, place.mark), place.mark)
     for schema in _schemas(place, operation, item):
-        taken = shelf.take(schema)
+        taken = shelf.take(schema, "request")
         for url in urls:
             wrong = taken.errors(url)
             if wrong:
@@ -293,7 +293,9 @@ def _setup_places(reading: Reading, places: tuple[Place, Place], sources: Source
     body = places[1].get("requestBody")
     for _, content in media_types(body) if body is not None else ():
         if "schema" in content.mapping():
-            yield from read_body(*reading.shelf.take_bundle(content.child("schema")), sources)
+            schema, bundled = reading.shelf.take_bundle(content.child("schema"), "request")
+            if X_FROM in bundled.parts.extensions:
+                yield from read_body(schema, bundled, sources)
 
 
 def _with_setup_source(place: Place) -> Place | None:
@@ -326,7 +328,7 @@ def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
             status=status,
             pointer=answer.pointer,
             description=answer.text("description"),
-            content=read_content(answer, reading.shelf),
+            content=read_content(answer, reading.shelf, "answer"),
             family_rule=None if given is None else read_family_rule(given, reading.upstreams),
             headers=() if headers is None else tuple(name.lower() for name in headers.mapping()),
         )
@@ -340,7 +342,7 @@ def _with_walks(
     places = dict(responses.members()) if responses is not None else {}
     for answer in answers:
         walks = {
-            media_type.lower(): read_walk(content.child("schema"), reading.shelf, sources)[1]
+            media_type.lower(): read_walk(content.child("schema"), reading.shelf, sources, "answer")[1]
             for media_type, content in media_types(places[answer.status])
             if is_json(media_type) and "schema" in content.mapping()
         }
@@ -356,9 +358,12 @@ def _body(reading: Reading, place: Place, answers: tuple[DeclaredAnswer, ...]) -
         and answer.family_rule.family == BODY_TOO_LARGE
         and answer.family_rule.bytes is not None
     ]
+    content = read_content(place, reading.shelf, "request")
+    if X_FROM in reading.shelf.extensions("request"):
+        content = {name: None if schema is None else _taking_marks(schema) for name, schema in content.items()}
     return BodyRule(
         required=place.mapping().get("required") is True,
-        content={name: _taking_marks(schema) for name, schema in read_content(place, reading.shelf).items()},
+        content=content,
         max_bytes=min(limits, default=None),
         encodings={name.lower(): _encodings(each) for name, each in media_types(place) if is_form(name)},
     )
@@ -374,9 +379,9 @@ def _encodings(media_type: Place) -> dict[str, Encoding]:
     return found
 
 
-def _taking_marks(schema: Schema | None) -> Schema | None:
-    marked = schema is not None and any(setup_source(part) is not None for _, part in walk(schema.raw))
-    return taking_marks(schema) if schema is not None and marked else schema
+def _taking_marks(schema: Schema) -> Schema:
+    marked = any(setup_source(part) is not None for _, part in walk(schema.raw))
+    return taking_marks(schema) if marked else schema
 
 
 def _examples(body: Place) -> Iterator[BodyExample]:

@@ -4,212 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from bothends.contract.bundles import Parts, short, subschemas, to_the_point
 from bothends.records import MISSING, json_equal
-from bothends.records.pointers import join, split
+from bothends.records.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Set
 
+    from bothends.contract.bundles import Bundle, Direction
     from bothends.contract.documents import Place
-    from bothends.errors import ContractError
-
-
-# Bundling: a schema that stands anywhere in the contract, made to stand alone.
-#
-# OpenAPI lets a schema refer to any other, in any file. Validators want one JSON Schema document. So
-# each schema that is referred to becomes a member of `$defs`, and each `$ref` leads there. Where each
-# part came from is kept, so that an error in it names the file that a person can edit.
-
-# JSON Schema 2020-12 (core, sections 10 and 11; validation, section 8): where schemas stand in a schema.
-SINGLE = (
-    *("additionalProperties", "items", "contains", "not", "if", "then", "else", "propertyNames"),
-    *("unevaluatedItems", "unevaluatedProperties", "contentSchema"),
-)
-NAMED = ("properties", "patternProperties", "dependentSchemas")
-LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
-# The applicators that look at the same value again: a circle of these would never end.
-_IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
-_UNSUPPORTED = ("$dynamicRef", "$recursiveRef")
-# Names that would give the bundle's parts a base URI or a name of their own, and lead `$ref` astray.
-_DROPPED = frozenset({"$id", "$anchor", "$dynamicAnchor", "$schema", "$defs", "definitions"})
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
-DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """A schema that stands alone.
-
-    Attributes:
-        schema: JSON Schema 2020-12; every `$ref` in it leads to its own `$defs`.
-        root: Where the schema came from.
-        origins: Where each member of `$defs` came from.
-    """
-
-    schema: dict[str, Any]
-    root: Place
-    origins: Mapping[str, Place] = field(repr=False)
-
-    def origin(self, pointer: str) -> Place:
-        """Return where in the contract a part of the bundle stands: as near to it as there is something."""
-        keys = split(pointer)
-        place = self.root
-        if keys[:1] == ["$defs"] and len(keys) > 1 and keys[1] in self.origins:
-            place, keys = self.origins[keys[1]], keys[2:]
-        for key in keys:
-            if isinstance(place.value, dict) and key in place.value:
-                place = place.child(key)
-            elif isinstance(place.value, list) and key.isdigit() and int(key) < len(place.value):
-                place = place.child(int(key))
-            else:
-                break
-        return place
-
-
-def subschemas(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the schemas that stand directly in a schema, each with its relative JSON pointer."""
-    for key in SINGLE:
-        if key in schema:
-            yield join(key), schema[key]
-    for key in NAMED:
-        members = schema.get(key)
-        if isinstance(members, dict):
-            yield from ((join(key, name), member) for name, member in members.items())
-    for key in LISTED:
-        items = schema.get(key)
-        if isinstance(items, list):
-            yield from ((join(key, index), item) for index, item in enumerate(items))
-
-
-def bundle(place: Place) -> Bundle:
-    """Return the schema at a place as one that stands alone.
-
-    Raises:
-        ContractError: A `$ref` in it leads nowhere, or round in a circle that never ends, or a
-            keyword is used that bothends does not follow.
-    """
-    work = _Bundling(place)
-    root = work.copy(place)
-    if isinstance(root, bool):
-        root = {} if root else {"not": {}}
-    if not isinstance(root, dict):
-        raise place.error("This is not a schema.", expected="a mapping, true or false")
-    work.finish()
-    schema = {"$schema": DIALECTS[0], **root}
-    if work.definitions:
-        schema["$defs"] = work.definitions
-    made = Bundle(schema, place, work.origins)
-    _refuse_circles(made)
-    return made
-
-
-class _Bundling:
-    """One bundling: the definitions so far, and those that are still to be copied."""
-
-    def __init__(self, root: Place) -> None:
-        self._root = root
-        self.definitions: dict[str, Any] = {}
-        self.origins: dict[str, Place] = {}
-        self._names: dict[tuple[str, str], str] = {}
-        self._pending: list[tuple[str, Place]] = []
-
-    def finish(self) -> None:
-        while self._pending:
-            name, place = self._pending.pop(0)
-            self.definitions[name] = self.copy(place)
-
-    def copy(self, place: Place) -> Any:
-        schema = place.value
-        if not isinstance(schema, dict):
-            return schema  # true, false, or an error that the check of the schema finds
-        _refuse_what_is_not_followed(place)
-        made: dict[str, Any] = {}
-        for key in schema:
-            if key in _DROPPED:
-                continue
-            value = schema[key]
-            if key == "$ref":
-                made[key] = self._definition(place)
-            elif key in SINGLE:
-                made[key] = self.copy(place.child(key))
-            elif key in NAMED and isinstance(value, dict):
-                members = place.child(key)
-                made[key] = {name: self.copy(members.child(name)) for name in value}
-            elif key in LISTED and isinstance(value, list):
-                items = place.child(key)
-                made[key] = [self.copy(items.child(index)) for index in range(len(value))]
-            else:
-                made[key] = value
-        return made
-
-    def _definition(self, place: Place) -> str:
-        target = place.library.resolve(place.value["$ref"], place.child("$ref"))
-        name = self._names.get(target.identity)
-        if name is None:
-            stem = _UNSAFE.sub("_", (split(target.pointer) or [target.document.file.stem])[-1]) or "schema"
-            name, number = stem, 2
-            while name in self.origins:
-                name, number = f"{stem}-{number}", number + 1
-            self._names[target.identity] = name
-            self.origins[name] = target
-            self._pending.append((name, target))
-        return "#" + join("$defs", name)
-
-
-def _refuse_what_is_not_followed(place: Place) -> None:
-    for key in _UNSUPPORTED:
-        if key in place.value:
-            raise place.child(key).error(f"bothends does not support {key}.", expected="$ref")
-    dialect = place.value.get("$schema", DIALECTS[0])
-    if dialect not in DIALECTS:
-        raise place.child("$schema").error(
-            f"bothends does not support the JSON Schema dialect {dialect}.", expected=DIALECTS[0]
-        )
-
-
-def _refuse_circles(made: Bundle) -> None:
-    """Refuse a schema whose validation would check the same value without end.
-
-    Raises:
-        ContractError: There is a circle of `$ref`, `allOf` and their kin with nothing between.
-    """
-    definitions: dict[str, Any] = made.schema.get("$defs", {})
-    done: set[str] = set()
-
-    def visit(name: str, trail: tuple[str, ...]) -> None:
-        if name in trail:
-            problem = f"The schema '{name}' refers to itself directly, so validation would never end."
-            raise made.origins[name].error(problem)
-        if name not in done:
-            for target in _in_place_references(definitions[name]):
-                visit(target, (*trail, name))
-            done.add(name)
-
-    for name in definitions:
-        visit(name, ())
-
-
-def _in_place_references(schema: Any) -> Iterator[str]:
-    if not isinstance(schema, dict):
-        return
-    if "$ref" in schema:
-        yield schema["$ref"].rpartition("/")[2]
-    for key in _IN_PLACE:
-        value = schema.get(key)
-        for item in value if isinstance(value, list) else (value,):
-            yield from _in_place_references(item)
-    members = schema.get("dependentSchemas")
-    for item in members.values() if isinstance(members, dict) else ():
-        yield from _in_place_references(item)
-
-
-_LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,27 +46,41 @@ class Schema:
     A contract may have it that `format` is asserted: then both say so.
 
     Attributes:
-        raw: The schema; every `$ref` in it leads to its own `$defs`.
         pointer: Where in the contract it stands: JSON pointer in its file.
-        has_formats: Whether `format` is used anywhere in it.
     """
 
-    __slots__ = ("_formats", "_strict", "_validator", "has_formats", "pointer", "raw")
+    __slots__ = ("_formats", "_has_formats", "_raw", "_strict", "_validator", "pointer")
 
-    def __init__(self, raw: dict[str, Any], pointer: str = "", *, formats: bool = False) -> None:
+    def __init__(
+        self, raw: dict[str, Any] | Callable[[], dict[str, Any]], pointer: str = "", *, formats: bool = False
+    ) -> None:
         """Take a schema that stands alone.
 
         Args:
-            raw: The schema, its references leading to its own `$defs`.
+            raw: The schema, its references leading to its own `$defs`; or what puts it together when it is asked for.
             pointer: Where in the contract it stands.
             formats: Whether `format` is asserted.
         """
         self._formats = formats
-        self.raw = raw
+        self._raw = raw
         self.pointer = pointer
-        self.has_formats = any("format" in schema for _, schema in walk(raw))
+        self._has_formats: bool | None = None
         self._validator: Any = None
         self._strict: Any = None
+
+    @property
+    def raw(self) -> dict[str, Any]:
+        """The schema; every `$ref` in it leads to its own `$defs`."""
+        if not isinstance(self._raw, dict):
+            self._raw = self._raw()
+        return self._raw
+
+    @property
+    def has_formats(self) -> bool:
+        """Whether `format` is used anywhere in it."""
+        if self._has_formats is None:
+            self._has_formats = any("format" in schema for _, schema in walk(self.raw))
+        return self._has_formats
 
     def __repr__(self) -> str:
         """Say where it stands."""
@@ -302,14 +125,14 @@ class Schema:
         except ValueError:  # jsonschema-rs tells of no value that is more than 255 levels deep
             return [SchemaError("", "the value does not match its schema, and is nested too deeply for details", "")]
         return [
-            SchemaError(join(*error.instance_path), _short(error.message), join(*error.schema_path))
+            SchemaError(join(*error.instance_path), short(error.message), join(*error.schema_path))
             for each in outer
-            for error in _to_the_point(each)
+            for error in to_the_point(each)
         ]
 
 
 class SchemaShelf:
-    """The schemas of a contract: each place is bundled, checked and compiled once."""
+    """The schemas of a contract: each place is bundled and checked once."""
 
     def __init__(self, *, formats: bool = False) -> None:
         """Begin with no schema.
@@ -318,28 +141,34 @@ class SchemaShelf:
             formats: Whether `format` is asserted in all of them.
         """
         self._formats = formats
-        self._schemas: dict[tuple[str, str], tuple[Schema, Bundle]] = {}
+        self._parts: dict[str, Parts] = {}
+        self._schemas: dict[tuple[str, str, str], tuple[Schema, Bundle]] = {}
 
-    def take(self, place: Place) -> Schema:
+    def extensions(self, direction: Direction = "") -> Set[str]:
+        """Return the keywords that begin with `x-`, of all schemas so far whose values go that way."""
+        return self._parts[direction].extensions if direction in self._parts else frozenset()
+
+    def take(self, place: Place, direction: Direction = "") -> Schema:
         """Return the schema at a place.
+
+        Args:
+            place: Where it stands.
+            direction: Which way its values go: what goes the other way alone (`readOnly`, `writeOnly`) is not required.
 
         Raises:
             ContractError: It is no JSON Schema, or a reference in it leads nowhere.
         """
-        return self.take_bundle(place)[0]
+        return self.take_bundle(place, direction)[0]
 
-    def take_bundle(self, place: Place) -> tuple[Schema, Bundle]:
+    def take_bundle(self, place: Place, direction: Direction = "") -> tuple[Schema, Bundle]:
         """Return the schema at a place, and its bundle, which knows where each part came from."""
-        known = self._schemas.get(place.identity)
+        key = (*place.identity, direction)
+        known = self._schemas.get(key)
         if known is None:
-            made = bundle(place)
-            schema = Schema(made.schema, place.pointer, formats=self._formats)
-            try:
-                jsonschema_rs.meta.validate(made.schema)
-                schema.compile()
-            except jsonschema_rs.ValidationError as error:
-                raise _no_schema(made, error) from error
-            known = self._schemas[place.identity] = (schema, made)
+            parts = self._parts.get(direction) or self._parts.setdefault(direction, Parts(direction))
+            made = parts.bundle(place)
+            schema = Schema(lambda: made.schema, place.pointer, formats=self._formats)
+            known = self._schemas[key] = (schema, made)
         return known
 
 
@@ -352,33 +181,6 @@ def walk(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         if isinstance(item, dict):
             yield pointer, item
             pending.extend((pointer + relative, child) for relative, child in subschemas(item))
-
-
-def _no_schema(made: Bundle, error: jsonschema_rs.ValidationError) -> ContractError:
-    error = _to_the_point(error)[0]
-    place = made.origin(join(*error.instance_path))
-    return place.error(f"This is not a valid JSON Schema: {_short(error.message)}.", expected="JSON Schema 2020-12")
-
-
-def _to_the_point(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
-    """Return what is wrong with a value that fits none of several schemas.
-
-    Where only one of them is for values of its type, that one was meant, and its errors say more than
-    that none fits. This schema's errors may be of the same kind.
-    """
-    if error.kind.name not in ("oneOf", "anyOf") or not hasattr(error.kind, "context"):
-        return [error]
-    here = error.instance_path
-    meant = [
-        branch
-        for branch in error.kind.context
-        if branch and not any(each.kind.name == "type" and each.instance_path == here for each in branch)
-    ]
-    return [each for inner in meant[0] for each in _to_the_point(inner)] if len(meant) == 1 else [error]
-
-
-def _short(message: str) -> str:
-    return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + " …"
 
 
 def _on_storable(check: Callable[[Any], Any], value: Any) -> Any:

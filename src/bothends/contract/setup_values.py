@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from bothends.contract.provenance import Sources
-    from bothends.contract.schema import Bundle
+    from bothends.contract.bundles import Bundle
     from bothends.records import Request
 
 KEY = "x-from"

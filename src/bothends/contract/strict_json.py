@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from bothends.contract.yaml_text import DEEPEST, Mark, TextError
+from bothends.contract.yaml_text import DEEPEST, Lines, Mark, TextError
 from bothends.records.pointers import join
 
 # Some parsers stop at 32 (PHP's older, several in C), 64 (.NET) or 100 (Ruby).
@@ -138,7 +139,7 @@ def _depth(body: bytes) -> int:
 _SYMBOL = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n', re.DOTALL)
 
 
-def parse_json(text: str) -> tuple[Any, Mark]:
+def parse_json(text: str) -> tuple[Any, Lines]:
     """Return the value of a JSON text, and the lines of what is in it.
 
     Raises:
@@ -146,8 +147,9 @@ def parse_json(text: str) -> tuple[Any, Mark]:
     """
     if not text.strip():
         raise TextError("it is empty", None)
+    keys = _Keys()
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=keys.members)
     except json.JSONDecodeError as error:
         raise TextError(error.msg[:1].lower() + error.msg[1:], error.lineno) from error
     except RecursionError as error:
@@ -155,7 +157,29 @@ def parse_json(text: str) -> tuple[Any, Mark]:
     except ValueError as error:
         problem = str(error) if isinstance(error, TextError) else "a number has more digits than bothends supports"
         raise TextError(problem, None) from error
-    return value, _marks(text)
+    if keys.duplicate or _is_too_deep(value):
+        _marks(text)  # says where
+    return value, Lines(partial(_marks, text))
+
+
+class _Keys:
+    """Notes whether a key stands twice in one mapping."""
+
+    def __init__(self) -> None:
+        self.duplicate = False
+
+    def members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        self.duplicate = self.duplicate or len(members) != len(pairs)
+        return members
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [each for items in inner for each in items if isinstance(each, dict | list)]
+    return bool(level)
 
 
 def _refuse_constant(name: str) -> Any:

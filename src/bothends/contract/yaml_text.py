@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -21,7 +22,7 @@ import yaml
 from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 # Where things stand in a text: a tree of lines beside the tree of values.
@@ -68,6 +69,30 @@ def line_at(mark: Mark, pointer: str) -> int:
             break
         mark = child
     return mark.line
+
+
+class Lines:
+    """The lines of a text's values, which are made when the first one is asked for.
+
+    A document of many megabytes is read in a moment; its lines take far longer, and only an error wants them.
+    """
+
+    def __init__(self, make: Callable[[], Mark]) -> None:
+        """Take what makes the marks."""
+        self._make = make
+
+    @cached_property
+    def marks(self) -> Mark:
+        """The marks of all that is in the text."""
+        return self._make()
+
+    def at(self, pointer: str) -> int:
+        """Return the line of what stands at a JSON pointer, or of the nearest thing that holds it."""
+        return line_at(self.marks, pointer)
+
+
+NO_LINES = Lines(partial(Mark, 1))
+"""The lines of a text that has but one."""
 
 
 # A wheel of PyYAML has libyaml in it; one built without it reads the same, slower.
@@ -119,14 +144,14 @@ class _Node:
     size: int
 
 
-def parse_yaml(text: str) -> tuple[Any, Mark]:
+def parse_yaml(text: str) -> tuple[Any, Lines]:
     """Return the value of a YAML text, and the lines of what is in it.
 
     Raises:
         TextError: The text is not YAML, is empty, holds several documents, or holds what JSON can't.
     """
     try:
-        return _Reader().read(yaml.parse(text, Loader=_LOADER))
+        value, marks = _Reader().read(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = f"{error.problem} ({error.context})" if error.context else str(error.problem)
@@ -135,6 +160,11 @@ def parse_yaml(text: str) -> tuple[Any, Mark]:
         # libyaml counts bytes, PyYAML's own reader characters: the line is near enough either way.
         line = text.count("\n", 0, error.position) + 1 if isinstance(error.position, int) else None
         raise TextError(f"it contains a character that YAML does not allow ({error.reason})", line) from error
+    return value, Lines(partial(_known, marks))
+
+
+def _known(marks: Mark) -> Mark:
+    return marks
 
 
 class _Reader:

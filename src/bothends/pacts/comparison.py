@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.media_types import best_match, is_json, parse_media_type
-from bothends.contract.schema import bundle
+from bothends.contract.bundles import bundle
 from bothends.contract.settings_file import settings_location
-from bothends.contract.yaml_text import Mark
+from bothends.contract.yaml_text import NO_LINES
 from bothends.pacts.values import for_parts, json_or_text
 from bothends.records import MISSING, resolve
 from bothends.records.pointers import Missing, lookup
@@ -109,7 +109,7 @@ class Comparison:
         reference = settings.world.upstreams[name].answer
         library = Library()
         root = library.open(settings.spec)
-        start = root.document if reference.startswith("#") else Document(settings.file, None, "", Mark(1))
+        start = root.document if reference.startswith("#") else Document(settings.file, None, "", NO_LINES)
         return library.resolve(reference, Place(library, start, "", reference))
 
     def setting(self, key: str) -> Location:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlencode
 
-from bothends.contract.yaml_text import line_at
 from bothends.errors import ContractError, Location
 from bothends.pacts.values import header_value, plain_body, wrapped_body, wrapped_media_type
 from bothends.records import MISSING
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.contract import WorldSettings
-    from bothends.contract.yaml_text import Mark
+    from bothends.contract.yaml_text import Lines
 
 
 HTTP_TYPE = "Synchronous/HTTP"
@@ -178,11 +177,11 @@ class Pact:
     version: str
     interactions: tuple[Interaction, ...]
     value: Mapping[str, Any] = field(repr=False)
-    lines: Mark | None = field(default=None, repr=False, compare=False)
+    lines: Lines | None = field(default=None, repr=False, compare=False)
 
     def location(self, pointer: str) -> Location:
         """Return the place of what stands at a JSON pointer."""
-        return Location(self.file, pointer, None if self.lines is None else line_at(self.lines, pointer))
+        return Location(self.file, pointer, None if self.lines is None else self.lines.at(pointer))
 
     def only(self, interaction: Interaction) -> dict[str, Any]:
         """Return this pact as JSON with one interaction in it.

@@ -239,7 +239,7 @@ def read_pact(file: Path) -> Pact:
     _refuse_plugins(document)
     interactions = tuple(_interactions(document, version))
     _refuse_duplicates(document, interactions)
-    return Pact(file, consumer, provider, version, interactions, value, document.mark)
+    return Pact(file, consumer, provider, version, interactions, value, document.lines)
 
 
 def _refuse_what_has_no_end(file: Path) -> None:
