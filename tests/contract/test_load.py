@@ -271,7 +271,7 @@ def test_runtime_expressions_need_no_ingest(folder: Folder, key: str) -> None:
     assert key == event.url_template
 
 
-SECOND = {"get": {"operationId": "postRoute", "responses": {"200": {"description": "x"}}}}
+SECOND = {"get": {"operationId": "postRoute", "responses": {"200": {"description": "x"}}, "callbacks": {}}}
 
 
 def spoil_callback(key: str) -> Callable[[Folder], None]:
@@ -306,7 +306,7 @@ REFERENCE = {"$ref": "#/components/responses/X", "x-given": "signed-out"}
         (lambda f: f.spec.update(paths={}), "The spec declares no operation."),
         (only_webhooks, "The spec declares no operation."),
         (lambda f: f.spec["paths"].update({"/x": SECOND}), "The operationId 'postRoute' is already used"),
-        (lambda f: f.spec.update(openapi="3.2.0"), "The spec is OpenAPI 3.2.0. bothends supports 3.1."),
+        (lambda f: f.spec.update(openapi="3.2.0"), "The spec is OpenAPI 3.2.0. bothends supports 3.0 and 3.1."),
         (lambda f: f.spec.pop("openapi"), "The spec has no OpenAPI version."),
         (lambda f: f.spec.pop("info"), 'This is not valid OpenAPI 3.1: "info" is a required property.'),
         (

@@ -90,9 +90,9 @@ def swagger(folder: Folder) -> None:
     folder.spec = {"swagger": "2.0", "info": {"title": "x", "version": "1"}, "paths": {}}
 
 
-def older(folder: Folder) -> None:
-    """Give a document of the version before."""
-    folder.spec["openapi"] = "3.0.3"
+def newer(folder: Folder) -> None:
+    """Give a document of a version that is not supported."""
+    folder.spec["openapi"] = "3.2.0"
 
 
 def number_for_version(folder: Folder) -> None:
@@ -180,10 +180,9 @@ openapi.yaml:LINE /components/schemas/User/properties/name/type: This is not a v
 openapi.yaml:LINE /swagger: The spec is Swagger 2.0.
   expected: openapi: 3.1.0
   next: Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared.""",
-    older: """\
-openapi.yaml:LINE /openapi: The spec is OpenAPI 3.0.3. bothends supports 3.1.
-  expected: openapi: 3.1.0
-  next: In 3.1, write `type: [string, 'null']` for `nullable: true`.""",
+    newer: """\
+openapi.yaml:LINE /openapi: The spec is OpenAPI 3.2.0. bothends supports 3.0 and 3.1.
+  expected: openapi: 3.1.0""",
     number_for_version: """\
 openapi.yaml:LINE /openapi: The OpenAPI version is the number 3.1.
   expected: a string with three numbers: openapi: 3.1.0""",

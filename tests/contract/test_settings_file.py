@@ -141,7 +141,7 @@ def test_a_command_is_words_or_a_text(tmp_path: Path) -> None:
             "2 worlds",
             "'worlds' is not a key of the settings.",
             (
-                "one of spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, "
+                "one of spec, operations, pacts, coverage_threshold, known_findings, formats, strict_statuses, "
                 "plugins, target, world, callbacks"
             ),
         ),

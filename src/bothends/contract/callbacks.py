@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.content import media_types, read_content, read_examples
+from bothends.contract.content import answers_of, media_types, read_content, read_examples
 from bothends.contract.delivery_terms import NAME as X_DELIVERY
 from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.delivery_terms import DeliveryTerms, When, check_extension, read_terms, read_when
 from bothends.contract.media_types import is_json
 from bothends.contract.model import DeclaredAnswer, EventContract, Parameter
-from bothends.contract.openapi_schema import X_SENDS
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
 from bothends.contract.runtime_expressions import UrlTemplate, read_template, template_of
 from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.setup_values import KEY as X_FROM
+from bothends.contract.strays import X_SENDS
 from bothends.errors import did_you_mean, one_of
 from bothends.records.pointers import join
 
@@ -265,8 +265,7 @@ def _receiver(callback: str, reading: CallbackReading) -> str:
 
 
 def _answers(operation: Place, shelf: SchemaShelf) -> Iterator[DeclaredAnswer]:
-    responses = operation.get("responses")
-    for status, answer in responses.members() if responses is not None else ():
+    for status, answer in answers_of(operation):
         examples = tuple(_examples(answer))
         content = read_content(answer, shelf)
         yield DeclaredAnswer(status, answer.pointer, answer.text("description"), content, examples=examples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from bothends.contract.bundles import Direction
     from bothends.contract.documents import Place
     from bothends.contract.schema import Schema, SchemaShelf
+
+_CLASS = re.compile(r"[1-5]xx")
 
 
 def read_content(body: Place, shelf: SchemaShelf, direction: Direction = "") -> Mapping[str, Schema | None]:
@@ -25,6 +28,16 @@ def read_content(body: Place, shelf: SchemaShelf, direction: Direction = "") -> 
             raise place.error(f"The media type '{key}' is declared twice.")
         found[key] = shelf.take(place.child("schema"), direction) if "schema" in place.mapping() else None
     return found
+
+
+def answers_of(operation: Place) -> Iterator[tuple[str, Place]]:
+    """Yield each answer that an operation declares: its status, and its place.
+
+    A class of statuses may be written in lower case (`2xx`), as many documents have it.
+    """
+    responses = operation.get("responses")
+    for status, answer in responses.members() if responses is not None else ():
+        yield status.upper() if _CLASS.fullmatch(status) else status, answer
 
 
 def media_types(body: Place) -> Iterator[tuple[str, Place]]:

@@ -15,7 +15,7 @@ from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records.pointers import Missing, join, lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 # A file of the contract: its JSON value, and the line of everything in it.
@@ -216,6 +216,11 @@ class Library:
     def documents(self) -> tuple[Document, ...]:
         """All documents that were read, in the order of their reading."""
         return tuple(self._documents.values())
+
+    def mentions(self, words: Iterable[str]) -> bool:
+        """Return whether any of some words stands in a document that was read."""
+        wanted = tuple(words)
+        return any(word in document.text for document in self._documents.values() for word in wanted)
 
     def open(self, file: Path, *, what: str = "The file", advice: str = "") -> Place:
         """Return the root of a document.

@@ -10,33 +10,37 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.callbacks import root_webhooks
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.model import Contract
-from bothends.contract.openapi_schema import check_references, check_strays, check_structure, check_version
-from bothends.contract.operations import Reading, operation_locations, read_operations
+from bothends.contract.openapi_schema import Structure, check_version
+from bothends.contract.operations import Reading, read_operations
 from bothends.contract.played import played_sessions
 from bothends.contract.provenance import can_lead
 from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes
 from bothends.contract.security_schemes import read_schemes
+from bothends.contract.selection import Unusable, select
 from bothends.contract.settings import IngestSettings
 from bothends.contract.settings_file import load_settings, settings_location
+from bothends.contract.strays import EXTENSIONS, check_strays
 from bothends.contract.yaml_text import NO_LINES
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bothends.contract.kinds import SessionSettings
     from bothends.contract.model import Operation
     from bothends.contract.schema import Schema
+    from bothends.contract.selection import Selection
     from bothends.contract.settings import Settings
 
 
-def load(settings_file: Path) -> Contract:
+def load(settings_file: Path, operations: Sequence[str] | None = None) -> Contract:
     """Load a contract.
 
     Args:
         settings_file: `bothends.toml`; the spec is found relative to it.
+        operations: Names and patterns of the operations under test; None: those that the settings choose.
 
     Raises:
         ContractError: A file can't be read, or something in it is wrong.
@@ -46,28 +50,55 @@ def load(settings_file: Path) -> Contract:
     advice = f"Set `spec` in {settings.file} to the OpenAPI document."
     root = library.open(settings.spec, what="The spec", advice=advice)
     check_version(root)
-    # References first, because of one that is wrong the published schema can only say that it is
-    # unexpected; strays last, because a misspelt word makes strays of what stands under it.
-    check_references(root)
-    check_structure(root)
-    check_strays(root)
-    schemes = read_schemes(root)
-    asked = asked_schemes(root, (place for *_, place in operation_locations(root)))
+    selection = _selection(root, settings, operations)
+    schemes, wrong = read_schemes(root)
+    asked = asked_schemes(root, (each.place for each in selection.chosen))
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
-    reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup)
-    operations = read_operations(reading)
+    reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup, wrong)
+    found, unusable = read_operations(reading, selection)
+    defects = tuple(_defects(root))
+    if library.mentions(EXTENSIONS):
+        # Strays last, because a misspelt word makes strays of what stands under it.
+        _refuse((*unusable, *defects))
+        check_strays(root)
     webhooks = dict(root_webhooks(root))
-    _check_names_of_callbacks(operations, settings, webhooks)
-    _check_forbidden(operations, settings)
-    settings = _with_ingest_of_requests(settings, operations)
+    _check_names_of_callbacks(found, settings, webhooks)
+    _check_forbidden(found, settings)
+    settings = _with_ingest_of_requests(settings, found)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
-    _check_parts_of_upstreams(operations, answers)
-    digest = _digest(library, root, settings)
-    sent = {event.callback for operation in operations for event in operation.events}
+    _check_parts_of_upstreams(found, answers)
+    digest = _digest(library, root, settings, [operation.id for operation in found] if selection.by_name else None)
+    sent = {event.callback for operation in found for event in operation.events}
     unsent = {name: place.location for name, place in webhooks.items() if name not in sent}
-    return Contract(settings, root.document, operations, digest, answers, unsent)
+    return Contract(settings, root.document, found, digest, answers, unsent, unusable, selection.left_out, defects)
+
+
+def _defects(root: Place) -> Iterator[Unusable]:
+    """Yield what is wrong with a document beside its operations: it stops nobody."""
+    try:
+        Structure(root).check_root()
+    except ContractError as error:
+        yield Unusable("the document", error)
+
+
+def _selection(root: Place, settings: Settings, operations: Sequence[str] | None) -> Selection:
+    if operations is not None:
+        return select(root, operations, None)
+    if settings.operations is not None:
+        return select(root, settings.operations, settings_location(settings.file, "operations"))
+    return select(root, None, None)
+
+
+def _refuse(unusable: Sequence[Unusable]) -> None:
+    """Refuse a contract that was written for bothends and can't be used as it is written.
+
+    Raises:
+        ContractError: A part of it is wrong.
+    """
+    for each in unusable:
+        raise each.error
 
 
 def _answer_schema(library: Library, root: Place, settings: Settings, shelf: SchemaShelf, name: str) -> Schema:
@@ -164,7 +195,7 @@ def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ..
     return replace(settings, world=replace(settings.world, ingests=ingests))
 
 
-def _digest(library: Library, root: Place, settings: Settings) -> str:
+def _digest(library: Library, root: Place, settings: Settings, chosen: Sequence[str] | None) -> str:
     """Return the digest of what shapes cases; where files lie on this machine is none of it."""
     world = settings.world
     session = world.session
@@ -188,6 +219,7 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}
     attempts = {name: str(each.delivery.attempts) for name, each in settings.callbacks.items() if each.delivery}
     shape |= {"attempts": attempts} if any(text != "None" for text in attempts.values()) else {}
+    shape |= {} if chosen is None else {"operations": chosen}
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

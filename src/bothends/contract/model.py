@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
+    from bothends.contract.selection import Unusable
     from bothends.contract.settings import Settings
     from bothends.contract.setup_values import SetupPlace
     from bothends.errors import Location
@@ -327,6 +328,9 @@ class Contract:
             the kind of sessions, the upstreams; neither ports nor secrets.
         answers: The schema of each upstream's right answer.
         unsent: The root webhooks that no operation sends, and where each stands.
+        unusable: What of the operations under test can't be used, and why.
+        left_out: The names of the operations of the document that are not under test.
+        defects: What is wrong with the document, and is in nobody's way.
     """
 
     settings: Settings
@@ -335,6 +339,9 @@ class Contract:
     digest: str
     answers: Mapping[str, Schema] = field(default_factory=dict)
     unsent: Mapping[str, Location] = field(default_factory=dict)
+    unusable: tuple[Unusable, ...] = ()
+    left_out: tuple[str, ...] = ()
+    defects: tuple[Unusable, ...] = ()
 
     @property
     def events(self) -> tuple[EventContract, ...]:

@@ -1,8 +1,9 @@
-"""Checks an OpenAPI document against the schema that OpenAPI publishes for it.
+"""Checks an OpenAPI document against the schemas that OpenAPI publishes for its versions.
 
-openapi-spec-validator ships that schema as a resource. Importing its package takes most of a second,
-so only the file is taken, and jsonschema-rs checks it in a millisecond. What the published schema
-leaves out (schemas in the document, references) is checked where it is read.
+openapi-spec-validator ships them as resources. Importing its package takes most of a second, so only the files are
+taken, and jsonschema-rs checks a part of a document in a moment. Only what an operation reaches is checked: what is
+wrong elsewhere in a large document stops nobody. What the published schemas leave out (schemas in the document,
+references) is checked where it is read.
 """
 
 from __future__ import annotations
@@ -12,40 +13,46 @@ import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import jsonschema_rs
 
-from bothends.contract.bundles import DIALECTS
-from bothends.errors import HarnessError, did_you_mean
+from bothends.contract.bundles import DIALECTS, short, to_the_point
+from bothends.contract.strays import X_SENDS
+from bothends.errors import ContractError, HarnessError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bothends.contract.documents import Place
 
 
-_VERSION = re.compile(r"3\.1\.\d+(-.+)?")
+_VERSIONS = re.compile(r"3\.([01])\.\d+(-.+)?")
 _QUOTED = re.compile(r"'([^']*)' was unexpected")
+_LOWER_CASE_CLASS = re.compile(r"[1-5]xx")
+_PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/[^/]+/[^/]+")
+_BESIDE_REF = frozenset({"$ref", "summary", "description"})
 
 
 def check_version(root: Place) -> None:
-    """Check that a document says that it is OpenAPI 3.1.
+    """Check that a document says that it is OpenAPI 3.0 or 3.1, and note which.
 
     Raises:
         ContractError: It is another version or another thing.
     """
     value = root.value
     if not isinstance(value, dict):
-        raise root.error("The spec is not a mapping.", expected="an OpenAPI 3.1 document")
+        raise root.error("The spec is not a mapping.", expected="an OpenAPI 3.0 or 3.1 document")
     if "swagger" in value:
         advice = "Convert it to OpenAPI 3.1: Swagger 2.0 has no callbacks, so no event can be declared."
         raise root.child("swagger").error("The spec is Swagger 2.0.", expected="openapi: 3.1.0", advice=advice)
     if "openapi" not in value:
         raise root.error("The spec has no OpenAPI version.", expected="openapi: 3.1.0")
     version = value["openapi"]
-    if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
+    found = _VERSIONS.fullmatch(version) if isinstance(version, str) else None
+    if found is None:
         raise _other_version(root.child("openapi"))
+    root.library.is_openapi_30 = found[1] == "0"
     if value.get("jsonSchemaDialect", DIALECTS[0]) not in DIALECTS:
         problem = f"bothends does not support the JSON Schema dialect {value['jsonSchemaDialect']}."
         raise root.child("jsonSchemaDialect").error(problem, expected=DIALECTS[0])
@@ -53,59 +60,185 @@ def check_version(root: Place) -> None:
 
 def _other_version(place: Place) -> Exception:
     version = place.value
-    if str(version) == "3.1":
-        problem = f"The OpenAPI version is {'the string 3.1' if isinstance(version, str) else 'the number 3.1'}."
-        return place.error(problem, expected="a string with three numbers: openapi: 3.1.0")
-    older = isinstance(version, str) and version.startswith("3.0")
-    return place.error(
-        f"The spec is OpenAPI {version}. bothends supports 3.1.",
-        expected="openapi: 3.1.0",
-        advice="In 3.1, write `type: [string, 'null']` for `nullable: true`." if older else "",
-    )
+    if str(version) in {"3.0", "3.1"}:
+        kind = "string" if isinstance(version, str) else "number"
+        problem = f"The OpenAPI version is the {kind} {version}."
+        return place.error(problem, expected=f"a string with three numbers: openapi: {version}.0")
+    return place.error(f"The spec is OpenAPI {version}. bothends supports 3.0 and 3.1.", expected="openapi: 3.1.0")
 
 
-def check_structure(root: Place) -> None:
-    """Check a document of OpenAPI 3.1 against the schema that is published for it.
+# The structure of a document: each part that an operation reaches, held against the schema that OpenAPI publishes.
 
-    Raises:
-        ContractError: A part of it is not as OpenAPI says.
-    """
-    errors = list(_validator().iter_errors(root.value))
-    if errors:
-        # The deepest error is the most to the point: those above it are often its echoes.
-        raise _error(root, max(errors, key=lambda error: (len(error.instance_path), error.kind.name == "required")))
+Kind = Literal[
+    *("operation", "parameter", "request-body", "media-type", "encoding", "response", "header", "link", "example"),
+    *("callbacks", "path-item"),
+]
+"""What a part of a document is, by its name in the published schema."""
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_OLD_NAMES: dict[Kind, str] = {
+    "operation": "Operation",
+    "parameter": "Parameter",
+    "request-body": "RequestBody",
+    "media-type": "MediaType",
+    "encoding": "Encoding",
+    "response": "Response",
+    "header": "Header",
+    "link": "Link",
+    "example": "Example",
+    "callbacks": "Callback",
+    "path-item": "PathItem",
+}
+# Where parts stand in parts; those in a mapping by names, those in a list by numbers.
+_INSIDE: dict[Kind, dict[str, Kind]] = {
+    "operation": {
+        "parameters": "parameter",
+        "requestBody": "request-body",
+        "responses": "response",
+        "callbacks": "callbacks",
+    },
+    "parameter": {"content": "media-type", "examples": "example"},
+    "request-body": {"content": "media-type"},
+    "media-type": {"examples": "example", "encoding": "encoding"},
+    "encoding": {"headers": "header"},
+    "response": {"content": "media-type", "headers": "header", "links": "link"},
+    "header": {"content": "media-type", "examples": "example"},
+    "path-item": {"parameters": "parameter", **dict.fromkeys(METHODS, "operation")},
+}
+_ALONE = frozenset({"requestBody", *METHODS})
+"""The keys under which one part stands, and no mapping or list of them."""
 
 
-def _error(root: Place, error: jsonschema_rs.ValidationError) -> Exception:
+class Structure:
+    """Checks the parts of a document that operations reach; each part that others refer to is checked once."""
+
+    def __init__(self, root: Place) -> None:
+        """Take the document, whose version is known."""
+        self._root = root
+        self._old = root.library.is_openapi_30
+        self._seen: set[tuple[str, str]] = set()
+        self._wrong: dict[tuple[str, str], ContractError] = {}
+
+    def check_root(self) -> None:
+        """Check what stands beside the paths and the components: `info`, `servers`, `tags`.
+
+        Raises:
+            ContractError: A part of it is not as OpenAPI says.
+        """
+        inside = {"paths", "webhooks", "components"} & self._root.mapping().keys()
+        rest = {**self._root.value, **{name: {} for name in inside}}
+        self._raise(self._root, _validator("", old=self._old).iter_errors(rest))
+
+    def check_operation(self, item: Place, operation: Place) -> None:
+        """Check an operation, the parameters of its path item, and all that they refer to but schemas.
+
+        Raises:
+            ContractError: A part is not as OpenAPI says, or a reference leads nowhere.
+        """
+        self._check(operation, "operation")
+        for name in operation.value.get(X_SENDS, ()):
+            if name in self._root.value.get("webhooks", {}):
+                self._visit(self._root.child("webhooks").child(name), "path-item")
+        for index in range(len(item.value.get("parameters", ()))):
+            parameter = item.child("parameters").child(index)
+            self._visit(parameter, "parameter")
+            if "$ref" not in parameter.value:
+                self._validate(parameter, "parameter")
+
+    def _check(self, place: Place, kind: Kind) -> None:
+        # References first, because of one that is wrong the published schema can only say that it is unexpected.
+        self._descend(place, kind)
+        self._validate(place, kind)
+
+    def _validate(self, place: Place, kind: Kind) -> None:
+        self._raise(place, _validator(kind, old=self._old).iter_errors(place.value))
+
+    def _raise(self, place: Place, errors: Iterable[jsonschema_rs.ValidationError]) -> None:
+        known = [error for each in errors for error in to_the_point(each) if not _is_lower_case_class(error)]
+        if known:
+            # The deepest error is the most to the point: those above it are often its echoes.
+            deepest = max(known, key=lambda error: (len(error.instance_path), error.kind.name == "required"))
+            raise _error(place, deepest, old=self._old)
+
+    def _visit(self, place: Place, kind: Kind) -> None:
+        if not isinstance(place.value, dict):
+            return
+        if "$ref" not in place.value:
+            self._descend(place, kind)
+            return
+        _check_reference(place)
+        target = place.follow()
+        key = target.identity
+        if key not in self._seen:
+            self._seen.add(key)
+            try:
+                self._check(target, kind)
+            except ContractError as error:
+                self._wrong[key] = error
+        if key in self._wrong:
+            raise self._wrong[key]
+
+    def _descend(self, place: Place, kind: Kind) -> None:
+        inside = _INSIDE.get(kind, {}) if isinstance(place.value, dict) else {}
+        if kind == "callbacks" and isinstance(place.value, dict):
+            inside = dict.fromkeys((key for key in place.value if not key.startswith("x-")), "path-item")
+        for key, inner in inside.items():
+            if key not in place.value:
+                continue
+            holder = place.child(key)
+            if kind == "callbacks" or key in _ALONE:
+                self._visit(holder, inner)
+            elif isinstance(holder.value, list):
+                for index in range(len(holder.value)):
+                    self._visit(holder.child(index), inner)
+            elif isinstance(holder.value, dict):
+                for name in holder.value:
+                    if not name.startswith("x-") or key in {"headers", "content"}:
+                        self._visit(holder.child(name), inner)
+
+
+def _is_lower_case_class(error: jsonschema_rs.ValidationError) -> bool:
+    """Whether the error is of an answer's key like `2xx`: nobody can mean anything else by it than `2XX`."""
+    quoted = _QUOTED.search(error.message)
+    names = re.findall(r"'([^']*)'", error.message) if quoted else []
+    return bool(names) and all(_LOWER_CASE_CLASS.fullmatch(name) for name in names)
+
+
+def _error(root: Place, error: jsonschema_rs.ValidationError, *, old: bool) -> ContractError:
     place = root
     for key in error.instance_path:
         # jsonschema-rs gives the key '401' as the number 401.
         place = place.child(key if isinstance(place.value, list) else str(key))
     advice, match = "", _QUOTED.search(error.message)
     if match is not None:
-        advice = did_you_mean(match[1], _known_keys(error))
-        if match[1] in place.mapping():
+        advice = did_you_mean(match[1], _known_keys(error, old=old))
+        if isinstance(place.value, dict) and match[1] in place.value:
             place = place.child(match[1])
-    return place.error(f"This is not valid OpenAPI 3.1: {error.message}.", advice=advice)
+    return place.error(f"This is not valid OpenAPI {'3.0' if old else '3.1'}: {short(error.message)}.", advice=advice)
 
 
-def _known_keys(error: jsonschema_rs.ValidationError) -> list[str]:
+def _known_keys(error: jsonschema_rs.ValidationError, *, old: bool) -> list[str]:
     """Return the keys that the part of the published schema knows which refused an unknown one."""
     name = str(error.schema_path[-2]) if len(error.schema_path) > 1 else ""
-    properties = _schema()["$defs"].get(name, {}).get("properties", {})
+    properties = _definitions(_schema(old=old)).get(name, {}).get("properties", {})
     return list(properties)
 
 
+def _definitions(schema: Any) -> dict[str, Any]:
+    return schema.get("$defs") or schema.get("definitions") or {}
+
+
 @cache
-def _schema() -> Any:
+def _schema(*, old: bool) -> Any:
+    folder_name = "v3.0" if old else "v3.1"
     found = find_spec("openapi_spec_validator")
     folders = (found.submodule_search_locations if found is not None else None) or []
     for folder in folders:
-        file = Path(folder, "resources", "schemas", "v3.1", "schema.json")
+        file = Path(folder, "resources", "schemas", folder_name, "schema.json")
         if file.is_file():
-            return _with_extended_callbacks(json.loads(file.read_text("utf-8")))
+            schema = json.loads(file.read_text("utf-8"))
+            return _in_newer_words(schema) if old else _with_extended_callbacks(schema)
     raise HarnessError(
-        "openapi-spec-validator has no schema of OpenAPI 3.1 where bothends expects it.",
+        f"openapi-spec-validator has no schema of OpenAPI {folder_name[1:]} where bothends expects it.",
         advice="Reinstall bothends with its dependencies.",
     )
 
@@ -120,120 +253,66 @@ def _with_extended_callbacks(schema: Any) -> Any:
     return schema
 
 
+def _in_newer_words(schema: Any) -> Any:
+    """Return the published schema of 3.0, which is draft 4, such that its errors say what is wrong.
+
+    It writes `oneOf: [a part, a reference]`, of which an error only says that neither fits. What is a reference is
+    known by its `$ref`. Schemas in a document are checked where they are read.
+    """
+    definitions = schema["definitions"]
+    definitions["Schema"] = {}
+
+    def told_apart(value: Any) -> Any:
+        if isinstance(value, list):
+            return [told_apart(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        reference = {"$ref": "#/definitions/Reference"}
+        choices = value.get("oneOf", ())
+        if reference in choices:
+            part = next(each for each in choices if each != reference)
+            return {"if": {"type": "object", "required": ["$ref"]}, "then": reference, "else": part}
+        return {key: told_apart(each) for key, each in value.items() if key != "id"}
+
+    made = told_apart(schema)
+    made["definitions"]["Callback"]["patternProperties"] = {"^(?!x-)": {"$ref": "#/definitions/PathItem"}}
+    made["definitions"]["Callback"].pop("additionalProperties")
+    return {**made, "$schema": "http://json-schema.org/draft-07/schema#"}
+
+
 @cache
-def _validator() -> jsonschema_rs.Validator:
-    return jsonschema_rs.validator_for(_schema(), offline=True)
+def _validator(kind: Kind | Literal[""], *, old: bool) -> jsonschema_rs.Validator:
+    """Return what checks a part of a document; of no kind: the document itself."""
+    schema = _schema(old=old)
+    if kind:
+        place, name = ("definitions", _OLD_NAMES[kind]) if old else ("$defs", kind)
+        schema = {"$schema": schema["$schema"], "$ref": f"#/{place}/{name}", place: schema[place]}
+    return jsonschema_rs.validator_for(schema, offline=True)
 
 
-# Checks of a whole document that no reader of a part of it can make: references and strays.
-
-# Under these keys stand values of the user's, in which `$ref` and `x-given` are only words.
-_DATA = frozenset({"example", "default", "enum", "const", "value", "externalValue", "mapping"})
-# Under these keys, the next level of keys are the user's names, not OpenAPI's words.
-_PROPERTY_NAMES = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
-_NAMES = frozenset(
-    {
-        *("paths", "pathItems", "webhooks", "responses", "callbacks", "schemas", "parameters", "requestBodies"),
-        *("headers", "links", "examples", "securitySchemes", "content", "encoding", "variables"),
-    }
-)
-_RESPONSE = re.compile(r"(/paths/[^/]+/[a-z]+/responses|/components/(pathItems/[^/]+/[a-z]+/)?responses)/[^/]+")
-_CALLBACK = re.compile(
-    r"(/paths/[^/]+/[a-z]+/callbacks|/components/(pathItems/[^/]+/[a-z]+/)?callbacks)/[^/]+(/[^/]+(/[a-z]+)?)?"
-    r"|(/components/pathItems|/webhooks)/[^/]+(/[a-z]+)?"
-)
-_OPERATION = re.compile(r"(/paths|/components/pathItems)/[^/]+/[a-z]+")
-_PATH_ITEM = re.compile(r"/paths/[^/]+|/components/pathItems/[^/]+|.*/callbacks/[^/]+/[^/]+")
-_PARAMETER = re.compile(
-    r"(/paths/[^/]+(/[a-z]+)?|/components/pathItems/[^/]+(/[a-z]+)?)/parameters/\d+|/components/parameters/[^/]+"
-)
-X_IDEMPOTENCY = "x-idempotency"
-_ABOUT_CALLBACKS = frozenset({"x-when", "x-delivery"})
-X_SENDS = "x-sends"
-_BESIDE_REF = frozenset({"$ref", "summary", "description"})
-
-
-def check_references(root: Place) -> None:
-    """Check that each `$ref` leads somewhere, and stands alone where it must.
+def _check_reference(place: Place) -> None:
+    """Check that a `$ref` stands alone where it must.
 
     Raises:
-        ContractError: One does not.
+        ContractError: It does not.
     """
-    for place in _mappings(root):
-        reference = place.value.get("$ref")
-        if not isinstance(reference, str):
-            continue
-        if "x-given" in place.value:
-            raise place.child("x-given").error(
-                "x-given is beside a $ref, where tools ignore it.",
-                expected="the response inline, with description, content and x-given",
-            )
-        if _PATH_ITEM.fullmatch(place.pointer) and not _BESIDE_REF.issuperset(place.value):
-            raise place.error(
-                "This path item has a $ref and other keys. OpenAPI does not define which of them applies.",
-                expected="only the $ref, or the path item inline",
-            )
-        place.library.resolve(reference, place.child("$ref"))
+    if "x-given" in place.value:
+        raise place.child("x-given").error(
+            "x-given is beside a $ref, where tools ignore it.",
+            expected="the response inline, with description, content and x-given",
+        )
+    if _PATH_ITEM.fullmatch(place.pointer):
+        check_path_item(place)
 
 
-def check_strays(root: Place) -> None:
-    """Check that each extension stands where it has a meaning: on a response, on a callback, on a header parameter.
+def check_path_item(place: Place) -> None:
+    """Check that the `$ref` of a path item stands alone.
 
     Raises:
-        ContractError: One is at a place where nothing reads it.
+        ContractError: It does not.
     """
-    for place in _mappings(root):
-        if "x-given" in place.value and _RESPONSE.fullmatch(place.pointer) is None:
-            raise place.child("x-given").error(
-                "x-given has no meaning here.",
-                expected="x-given on a response of an operation: paths/<path>/<method>/responses/<status>",
-            )
-        if X_IDEMPOTENCY in place.value and _PARAMETER.fullmatch(place.pointer) is None:
-            raise place.child(X_IDEMPOTENCY).error(
-                f"{X_IDEMPOTENCY} has no meaning here.",
-                expected=f"{X_IDEMPOTENCY} on a header parameter of an operation: parameters/<number>",
-            )
-        for name in _ABOUT_CALLBACKS & place.value.keys():
-            if _CALLBACK.fullmatch(place.pointer) is None:
-                raise place.child(name).error(
-                    f"{name} has no meaning here.",
-                    expected=f"{name} on a callback: paths/<path>/<method>/callbacks/<name>",
-                )
-        if X_SENDS in place.value and _OPERATION.fullmatch(place.pointer) is None:
-            raise place.child(X_SENDS).error(
-                f"{X_SENDS} has no meaning here.", expected=f"{X_SENDS} on an operation: paths/<path>/<method>"
-            )
-
-
-def _mappings(root: Place) -> Iterator[Place]:
-    """Yield the mappings of a document that OpenAPI gives a meaning to."""
-    pending: list[tuple[Any, str]] = [(root, "")]
-    while pending:
-        place, key = pending.pop()
-        if isinstance(place.value, list):
-            pending.extend((place.child(index), "") for index in range(len(place.value)))
-        elif isinstance(place.value, dict):
-            if key not in _PROPERTY_NAMES:
-                yield place
-            pending.extend(
-                (place.child(name), _word(key, name)) for name in place.value if _has_meaning(place, key, name)
-            )
-
-
-def _word(key: str, name: str) -> str:
-    """Return the word of OpenAPI that a name is, or nothing when it is the user's own."""
-    return "" if key in _PROPERTY_NAMES or key in _NAMES else name
-
-
-def _has_meaning(place: Place, key: str, name: str) -> bool:
-    """Tell whether OpenAPI gives a meaning to a member of a mapping that stands under a key."""
-    if key in _PROPERTY_NAMES:
-        return True
-    if name.startswith("x-"):
-        return False
-    return key in _NAMES or not (name in _DATA or _is_examples_of_schema(place, name))
-
-
-def _is_examples_of_schema(place: Place, name: str) -> bool:
-    """Tell a schema's `examples`, a list of values, from a media type's, a mapping of Example Objects."""
-    return name == "examples" and isinstance(place.value[name], list)
+    if "$ref" in place.value and not _BESIDE_REF.issuperset(place.value):
+        raise place.error(
+            "This path item has a $ref and other keys. OpenAPI does not define which of them applies.",
+            expected="only the $ref, or the path item inline",
+        )

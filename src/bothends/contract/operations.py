@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.addresses import addresses, marked_value, sample_url, value_nowhere
 from bothends.contract.callbacks import CallbackReading, read_events, read_sent, read_walk
-from bothends.contract.content import media_types, read_content, read_examples
+from bothends.contract.content import answers_of, media_types, read_content, read_examples
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
 from bothends.contract.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.media_types import is_json
+from bothends.contract.openapi_schema import METHODS, Structure
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
 from bothends.contract.provenance import Sources, read_source
 from bothends.contract.runtime_expressions import as_text
 from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.security import read_security
+from bothends.contract.selection import Unusable
 from bothends.contract.setup import Setup
 from bothends.contract.setup_values import KEY as X_FROM
 from bothends.contract.setup_values import SetupPlace, parameter_schema, read_body, setup_source, taking_marks
 from bothends.contract.setup_values import marked_value as marked_value_of_setup
+from bothends.errors import ContractError
 from bothends.records import json_equal
 from bothends.records.pointers import split
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from bothends.contract.addresses import RequestAddress
     from bothends.contract.documents import Place
     from bothends.contract.security_schemes import SecurityScheme
+    from bothends.contract.selection import OperationPlace, Selection
     from bothends.contract.settings import CallbackSettings, WorldSettings
     from bothends.errors import Location
 
@@ -144,7 +148,6 @@ def marked_parameter(parameter: Parameter, places: Sequence[RequestAddress]) -> 
 # Reads the operations of an OpenAPI document.
 
 _GAP = re.compile(r"\{([^{}]+)\}")
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ class Reading:
         schemes: The document's security schemes.
         callbacks: What the settings say of callbacks, by name.
         setup: What prepares the target: it yields values.
+        wrong_schemes: Those of them that can't be used, and why.
     """
 
     root: Place
@@ -166,6 +170,7 @@ class Reading:
     schemes: Mapping[str, SecurityScheme]
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
     setup: Setup = field(default_factory=Setup)
+    wrong_schemes: Mapping[str, ContractError] = field(default_factory=dict)
 
     @property
     def upstreams(self) -> tuple[str, ...]:
@@ -173,36 +178,36 @@ class Reading:
         return (*self.world.upstreams, *self.world.ingests)
 
 
-def operation_locations(root: Place) -> Iterator[tuple[str, str, Place, Place]]:
-    """Yield each operation of the document: its path, its method, its path item, and itself."""
-    paths = root.get("paths")
-    for path, item in paths.members() if paths is not None else ():
-        for method in METHODS:
-            if method in item.mapping():
-                yield path, method, item, item.child(method)
-
-
-def read_operations(reading: Reading) -> tuple[Operation, ...]:
-    """Return all operations of the document, in its order.
+def read_operations(reading: Reading, selection: Selection) -> tuple[tuple[Operation, ...], tuple[Unusable, ...]]:
+    """Return the operations under test, in the document's order, and what of them can't be used.
 
     Raises:
-        ContractError: There is none, two have one name, or a part of one is wrong.
+        ContractError: There is none that can be used.
     """
     found: dict[str, Operation] = {}
-    for path, method, item, place in operation_locations(reading.root):
-        operation = _read_operation(reading, path, method, (item, place))
-        if operation.id in found:
-            other = found[operation.id].pointer
-            raise place.error(f"The operationId '{operation.id}' is already used at {other}.")
+    unusable = list(selection.unusable)
+    structure = Structure(reading.root)
+    for each in selection.chosen:
+        try:
+            structure.check_operation(each.item, each.place)
+            operation = _read_operation(reading, each)
+            if operation.id in found:
+                other = found[operation.id].pointer
+                raise each.place.error(f"The operationId '{operation.id}' is already used at {other}.")
+        except ContractError as error:
+            unusable.append(Unusable(each.line, error))
+            continue
         found[operation.id] = operation
+    if unusable and not found:
+        raise unusable[0].error
     if not found:
         where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
-    return tuple(found.values())
+    return tuple(found.values()), tuple(unusable)
 
 
-def _read_operation(reading: Reading, path: str, method: str, places: tuple[Place, Place]) -> Operation:
-    item, place = places
+def _read_operation(reading: Reading, located: OperationPlace) -> Operation:
+    item, place, path = located.item, located.place, located.path
     parameters = _parameters(reading, item, place)
     declared = [parameter.name for parameter in parameters if parameter.location == "path"]
     for name in _GAP.findall(path):
@@ -212,7 +217,9 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
     check_idempotency(place, parameters, answers)
     body_place = place.get("requestBody")
     body = None if body_place is None else _body(reading, body_place, answers)
-    security = read_security(reading.root, place, reading.schemes, reading.world.sessions)
+    security = read_security(
+        reading.root, place, reading.schemes, reading.world.sessions, reading.wrong_schemes
+    )
     sources = Sources(
         upstreams=tuple(reading.world.upstreams),
         path_parameters=declared,
@@ -225,7 +232,7 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
         setup=reading.setup,
     )
     answers = tuple(_with_walks(reading, place, answers, sources))
-    setup_places = tuple(_setup_places(reading, places, sources))
+    setup_places = tuple(_setup_places(reading, (item, place), sources))
     of_callbacks = CallbackReading(
         shelf=reading.shelf,
         sources=sources,
@@ -246,8 +253,8 @@ def _read_operation(reading: Reading, path: str, method: str, places: tuple[Plac
     )
     examples = () if body_place is None else tuple(_examples(body_place))
     return Operation(
-        id=place.text("operationId") or f"{method.upper()} {path}",
-        method=method.upper(),
+        id=place.text("operationId") or located.line,
+        method=located.method.upper(),
         path=path,
         pointer=place.pointer,
         body=body,
@@ -320,8 +327,7 @@ def _described(contents: Iterable[Mapping[str, Schema | None]]) -> tuple[Schema,
 
 
 def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
-    responses = operation.get("responses")
-    for status, answer in responses.members() if responses is not None else ():
+    for status, answer in answers_of(operation):
         given = answer.child("x-given") if "x-given" in answer.mapping() else None
         headers = answer.get("headers")
         yield DeclaredAnswer(
@@ -338,8 +344,7 @@ def _with_walks(
     reading: Reading, operation: Place, answers: Iterable[DeclaredAnswer], sources: Sources
 ) -> Iterator[DeclaredAnswer]:
     """Yield answers with what finds the values of their bodies that must come from somewhere."""
-    responses = operation.get("responses")
-    places = dict(responses.members()) if responses is not None else {}
+    places = dict(answers_of(operation))
     for answer in answers:
         walks = {
             media_type.lower(): read_walk(content.child("schema"), reading.shelf, sources, "answer")[1]

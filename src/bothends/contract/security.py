@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bothends.contract.documents import Place
     from bothends.contract.kinds import SessionSettings
     from bothends.contract.security_schemes import SecurityScheme
+    from bothends.errors import ContractError
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +161,16 @@ def asked_schemes(root: Place, operations: Iterable[Place]) -> frozenset[str]:
 
 
 def read_security(
-    root: Place, operation: Place, schemes: Mapping[str, SecurityScheme], sessions: Mapping[str, SessionSettings]
+    root: Place,
+    operation: Place,
+    schemes: Mapping[str, SecurityScheme],
+    sessions: Mapping[str, SessionSettings],
+    wrong: Mapping[str, ContractError] | None = None,
 ) -> Security:
     """Return what an operation asks of its callers: its own list replaces the document's (OpenAPI 3.1.0, 4.8.10).
 
     Raises:
-        ContractError: A security scheme is not declared.
+        ContractError: A security scheme is not declared, or can't be used.
     """
     holder = _holder(root, operation)
     if holder is None:
@@ -175,6 +180,8 @@ def read_security(
     for alternative in place.items():
         names = tuple(alternative.mapping())
         for name in names:
+            if wrong and name in wrong:
+                raise wrong[name]
             if name not in schemes:
                 raise alternative.child(name).error(
                     f"The security scheme '{name}' is not declared under components/securitySchemes.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bothends.errors import did_you_mean, one_of
+from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from bothends.contract.documents import Place
@@ -38,15 +38,24 @@ class SecurityScheme:
     where: str = field(default="", compare=False)
 
 
-def read_schemes(root: Place) -> dict[str, SecurityScheme]:
-    """Return the document's security schemes by their names.
+def read_schemes(root: Place) -> tuple[dict[str, SecurityScheme], dict[str, ContractError]]:
+    """Return the document's security schemes by their names, and what is wrong with those that can't be used.
 
     Raises:
-        ContractError: One is wrong.
+        ContractError: They are no mapping.
     """
     components = root.get("components")
     schemes = components.get("securitySchemes") if components is not None else None
-    return {} if schemes is None else {name: _scheme(name, place) for name, place in schemes.members()}
+    found: dict[str, SecurityScheme] = {}
+    wrong: dict[str, ContractError] = {}
+    for name in schemes.mapping() if schemes is not None else ():
+        if schemes is None or name.startswith("x-"):
+            continue
+        try:
+            found[name] = _scheme(name, schemes.child(name).follow())
+        except ContractError as error:
+            wrong[name] = error
+    return found, wrong
 
 
 def _scheme(name: str, place: Place) -> SecurityScheme:

@@ -181,6 +181,8 @@ class Settings:
     Attributes:
         file: The file that was read.
         spec: The OpenAPI document.
+        operations: The operations under test: names (operationId), `METHOD /path`, or patterns of them; None: those that
+            have a callback, x-sends or x-given; where none has, all.
         pacts: The folder of pacts; None when there is none.
         target: The `[target]` table.
         world: The `[world]` table.
@@ -206,6 +208,7 @@ class Settings:
     strict_statuses: bool = False
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
+    operations: tuple[str, ...] | None = None
 
     @property
     def time_limit_ms(self) -> int:

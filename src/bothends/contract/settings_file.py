@@ -76,6 +76,7 @@ def load_settings(settings_file: Path) -> Settings:
         coverage_threshold=None if least is None else float(least),
         known_findings=None if known is None else file.parent / known,
         formats=top.text("formats") or "annotate",
+        operations=tuple(top.values["operations"]) if "operations" in top.values else None,
         strict_statuses=top.flag("strict_statuses"),
         target=read_target,
         world=WorldSettings(file=file) if world is None else _world(world, file, read_target.setup),

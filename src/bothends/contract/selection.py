@@ -1,0 +1,157 @@
+"""Which operations of a document are under test.
+
+Without a choice, those that say more than OpenAPI can (a callback, `x-sends`, `x-given`), where there are any; else
+all. A large document is then read only as far as these reach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from bothends.contract.openapi_schema import METHODS, check_path_item
+from bothends.contract.strays import X_SENDS
+from bothends.errors import ContractError, did_you_mean, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bothends.contract.documents import Place
+    from bothends.errors import Location
+
+_MOST_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPlace:
+    """Where an operation stands.
+
+    Attributes:
+        path: The path, with its `{parameters}`.
+        method: HTTP method, lower case.
+        item: The path item.
+        place: The operation itself.
+    """
+
+    path: str
+    method: str
+    item: Place
+    place: Place
+
+    @property
+    def line(self) -> str:
+        """The method and the path: `POST /orders`."""
+        return f"{self.method.upper()} {self.path}"
+
+    @property
+    def id(self) -> str:
+        """Its `operationId`; the method and the path where it has none."""
+        own = self.place.mapping().get("operationId")
+        return own if isinstance(own, str) and own else self.line
+
+    def is_meant(self, pattern: str) -> bool:
+        """Return whether a pattern (`createOrder`, `POST /orders`, `GET /orders/*`) is of this operation."""
+        return pattern in {self.id, self.line} or any(fnmatchcase(name, pattern) for name in (self.id, self.line))
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it says what OpenAPI alone can't: which events it sends, or what leads to an answer."""
+        if {"callbacks", X_SENDS} & self.place.mapping().keys():
+            return True
+        responses = self.place.get("responses")
+        return responses is not None and any("x-given" in answer.mapping() for _, answer in responses.members())
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A part of the document that can't be used.
+
+    Attributes:
+        what: What it is: `POST /orders`, `the callback 'orderPlaced' of POST /orders`.
+        error: Why, and where.
+    """
+
+    what: str
+    error: ContractError
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The operations under test, and what is not.
+
+    Attributes:
+        chosen: Where each of them stands, in the document's order.
+        left_out: The names of those that are left out.
+        unusable: The paths that can't be read.
+        by_name: Whether somebody has chosen them.
+    """
+
+    chosen: tuple[OperationPlace, ...]
+    left_out: tuple[str, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
+    by_name: bool = False
+
+
+def select(root: Place, wanted: Sequence[str] | None, where: Location | None) -> Selection:
+    """Return the operations of a document that are under test.
+
+    Args:
+        root: The document.
+        wanted: Names and patterns of operations; None: nobody has chosen.
+        where: Where these stand; None: on the command line.
+
+    Raises:
+        ContractError: The paths are no mapping, or a pattern is of none of the operations.
+    """
+    unusable: list[Unusable] = []
+    found = list(_operations(root, unusable))
+    if wanted is None:
+        more = [each for each in found if _says_more(each)]
+        chosen = more or found
+    else:
+        for pattern in wanted:
+            if not any(each.is_meant(pattern) for each in found):
+                raise _unknown(pattern, found, where)
+        chosen = [each for each in found if any(each.is_meant(pattern) for pattern in wanted)]
+    kept = set(map(id, chosen))
+    left_out = tuple(each.id for each in found if id(each) not in kept)
+    return Selection(tuple(chosen), left_out, tuple(unusable) if wanted is None else (), wanted is not None)
+
+
+def _says_more(operation: OperationPlace) -> bool:
+    try:
+        return operation.says_more
+    except ContractError:
+        return True  # what is wrong with it is told when it is read
+
+
+def _operations(root: Place, unusable: list[Unusable]) -> Iterator[OperationPlace]:
+    paths = root.get("paths")
+    for path in paths.mapping() if paths is not None else ():
+        if path.startswith("x-"):
+            continue
+        try:
+            written = paths.child(path) if paths is not None else root
+            check_path_item(written)
+            item = written.follow()
+            methods = [method for method in METHODS if method in item.mapping()]
+            places = [(method, item.child(method).follow()) for method in methods]
+            for _, place in places:
+                place.mapping()
+        except ContractError as error:
+            unusable.append(Unusable(path, error))
+            continue
+        yield from (OperationPlace(path, method, item, place) for method, place in places)
+
+
+def _unknown(pattern: str, found: Sequence[OperationPlace], where: Location | None) -> ContractError:
+    known = list(dict.fromkeys(name for each in found for name in (each.id, each.line)))
+    listed = [each.id for each in found]
+    more = ", …" if len(listed) > _MOST_LISTED else ""
+    return ContractError(
+        f"The spec has no operation '{pattern}'.",
+        where=where,
+        expected=one_of(listed[:_MOST_LISTED]) + more if listed else "an operation of the spec",
+        advice=did_you_mean(pattern, known),
+    )
