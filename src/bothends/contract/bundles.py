@@ -37,6 +37,8 @@ _IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 _UNSUPPORTED = ("$dynamicRef", "$recursiveRef")
 # Names that would give the bundle's parts a base URI or a name of their own, and lead `$ref` astray.
 _DROPPED = frozenset({"$id", "$anchor", "$dynamicAnchor", "$schema", "$defs", "definitions"})
+_NOTES: dict[str, type] = {"examples": list, "title": str, "description": str, "deprecated": bool}
+"""Annotations, and their types: one of another type is no schema's fault, as no value depends on it."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 DIALECTS = ("https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3.1/dialect/base")
 _LONGEST_MESSAGE = 300
@@ -229,11 +231,12 @@ class Parts:
             self._without_circle.add(name)
 
     def required(self, schema: Mapping[str, Any], place: Place) -> Any:
-        """Return what is required of an object, without what never goes in this direction."""
+        """Return what is required of an object, each once, without what never goes in this direction."""
         names, members = schema["required"], schema.get("properties")
-        if not self._one_way or not isinstance(names, list) or not isinstance(members, dict):
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             return names
-        return [name for name in names if not (isinstance(name, str) and self._is_one_way(members.get(name), place))]
+        one_way = members if self._one_way and isinstance(members, dict) else {}
+        return [name for name in dict.fromkeys(names) if not self._is_one_way(one_way.get(name), place)]
 
     def _is_one_way(self, member: Any, place: Place) -> bool:
         if not isinstance(member, dict):
@@ -262,7 +265,7 @@ class _Copying:
         self._refuse_what_is_not_followed(schema)
         made: dict[str, Any] = {}
         for key, value in schema.items():
-            if key in _DROPPED:
+            if key in _DROPPED or (key in _NOTES and not isinstance(value, _NOTES[key])):
                 continue
             holder = _HOLDERS.get(key)
             if key == "$ref":

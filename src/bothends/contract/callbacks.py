@@ -16,14 +16,15 @@ from bothends.contract.runtime_expressions import UrlTemplate, read_template, te
 from bothends.contract.schema import Schema, SchemaShelf, walk
 from bothends.contract.setup_values import KEY as X_FROM
 from bothends.contract.strays import X_SENDS
-from bothends.errors import did_you_mean, one_of
+from bothends.errors import ContractError, did_you_mean, one_of
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from bothends.contract.bundles import Direction
     from bothends.contract.documents import Place
+    from bothends.contract.openapi_schema import Structure
     from bothends.contract.settings import CallbackSettings
 
 
@@ -40,6 +41,8 @@ class CallbackReading:
         stands_for: By the beginning of a fixed URL, the ingest that stands for it.
         parameters: The request's parameters, each `(location, name)`.
         settings: What the settings say of callbacks, by name.
+        unusable: Takes the name of a callback that can't be used, and why.
+        structure: Checks a callback before it is read.
     """
 
     shelf: SchemaShelf
@@ -50,27 +53,39 @@ class CallbackReading:
     stands_for: Mapping[str, str]
     parameters: Collection[tuple[str, str]]
     settings: Mapping[str, CallbackSettings]
+    unusable: Callable[[str, ContractError], None]
+    structure: Structure
 
 
 def read_events(operation: Place, reading: CallbackReading) -> Iterator[EventContract]:
-    """Yield the events that an operation's callbacks declare.
+    """Yield the events that an operation's callbacks declare, without those that can't be used.
 
     Raises:
-        ContractError: A callback has no operation, or its key or an extension in it is wrong.
+        ContractError: The callbacks are no mapping.
     """
     callbacks = operation.get("callbacks")
-    for name, callback in callbacks.members() if callbacks is not None else ():
-        # The key is read where it is written, also when the path item is a `$ref`.
-        declared = [
-            (key, method, callback, item)
-            for key, item in callback.members()
-            for method in _methods(name, item, reading, callback.child(key))
-        ]
-        for key, method, holder, item in declared:
-            template = read_template(holder.child(key), reading.ingests, reading.stands_for)
-            _check_expressions(holder.child(key), template, reading)
-            unique = name if len(declared) == 1 else f"{name} {method.upper()} {key}"
-            yield _read_event(unique, name, template, (holder, item, item.child(method)), reading)
+    for name in callbacks.mapping() if callbacks is not None else ():
+        if callbacks is None or name.startswith("x-"):
+            continue
+        try:
+            reading.structure.check_callback(callbacks.child(name))
+            yield from list(_events(name, callbacks.child(name).follow(), reading))
+        except ContractError as error:
+            reading.unusable(name, error)
+
+
+def _events(name: str, callback: Place, reading: CallbackReading) -> Iterator[EventContract]:
+    # The key is read where it is written, also when the path item is a `$ref`.
+    declared = [
+        (key, method, callback, item)
+        for key, item in callback.members()
+        for method in _methods(name, item, reading, callback.child(key))
+    ]
+    for key, method, holder, item in declared:
+        template = read_template(holder.child(key), reading.ingests, reading.stands_for)
+        _check_expressions(holder.child(key), template, reading)
+        unique = name if len(declared) == 1 else f"{name} {method.upper()} {key}"
+        yield _read_event(unique, name, template, (holder, item, item.child(method)), reading)
 
 
 def _methods(name: str, item: Place, reading: CallbackReading, key: Place) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -134,7 +135,8 @@ class Structure:
         Raises:
             ContractError: A part is not as OpenAPI says, or a reference leads nowhere.
         """
-        self._check(operation, "operation")
+        without = {key: value for key, value in operation.value.items() if key != "callbacks"}
+        self._check(replace(operation, value=without), "operation")
         for name in operation.value.get(X_SENDS, ()):
             if name in self._root.value.get("webhooks", {}):
                 self._visit(self._root.child("webhooks").child(name), "path-item")
@@ -143,6 +145,16 @@ class Structure:
             self._visit(parameter, "parameter")
             if "$ref" not in parameter.value:
                 self._validate(parameter, "parameter")
+
+    def check_callback(self, callback: Place) -> None:
+        """Check a callback, and all that it refers to but schemas.
+
+        Raises:
+            ContractError: A part is not as OpenAPI says, or a reference leads nowhere.
+        """
+        self._visit(callback, "callbacks")
+        if isinstance(callback.value, dict) and "$ref" not in callback.value:
+            self._validate(callback, "callbacks")
 
     def _check(self, place: Place, kind: Kind) -> None:
         # References first, because of one that is wrong the published schema can only say that it is unexpected.
@@ -198,8 +210,7 @@ class Structure:
 
 def _is_lower_case_class(error: jsonschema_rs.ValidationError) -> bool:
     """Whether the error is of an answer's key like `2xx`: nobody can mean anything else by it than `2XX`."""
-    quoted = _QUOTED.search(error.message)
-    names = re.findall(r"'([^']*)'", error.message) if quoted else []
+    names = getattr(error.kind, "unexpected", ())
     return bool(names) and all(_LOWER_CASE_CLASS.fullmatch(name) for name in names)
 
 
@@ -236,20 +247,22 @@ def _schema(*, old: bool) -> Any:
         file = Path(folder, "resources", "schemas", folder_name, "schema.json")
         if file.is_file():
             schema = json.loads(file.read_text("utf-8"))
-            return _in_newer_words(schema) if old else _with_extended_callbacks(schema)
+            return _in_newer_words(schema) if old else _as_the_text_says(schema)
     raise HarnessError(
         f"openapi-spec-validator has no schema of OpenAPI {folder_name[1:]} where bothends expects it.",
         advice="Reinstall bothends with its dependencies.",
     )
 
 
-def _with_extended_callbacks(schema: Any) -> Any:
-    """Let a Callback Object be extended, as OpenAPI says (3.1.0, section 4.8.18).
+def _as_the_text_says(schema: Any) -> Any:
+    """Return the published schema of 3.1 where it is no stricter than the text of OpenAPI, which counts.
 
-    The published schema takes each key of it for a path item's, extensions too.
+    A Callback Object may be extended (3.1.0, section 4.8.18); the schema takes each key of it for a path item's. What
+    stands beside a `$ref` must be ignored (section 4.8.23); the schema refuses it.
     """
-    callbacks = schema["$defs"]["callbacks"]
+    callbacks, reference = schema["$defs"]["callbacks"], schema["$defs"]["reference"]
     callbacks["patternProperties"] = {"^(?!x-)": callbacks.pop("additionalProperties")}
+    reference.pop("unevaluatedProperties")
     return schema
 
 

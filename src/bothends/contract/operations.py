@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.addresses import addresses, marked_value, sample_url, value_nowhere
-from bothends.contract.callbacks import CallbackReading, read_events, read_sent, read_walk
+from bothends.contract.callbacks import CallbackReading, read_events, read_sent, read_walk, root_webhooks
 from bothends.contract.content import answers_of, media_types, read_content, read_examples
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
@@ -162,6 +162,7 @@ class Reading:
         callbacks: What the settings say of callbacks, by name.
         setup: What prepares the target: it yields values.
         wrong_schemes: Those of them that can't be used, and why.
+        unusable: What can't be used, of what was read so far.
     """
 
     root: Place
@@ -171,6 +172,7 @@ class Reading:
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
     setup: Setup = field(default_factory=Setup)
     wrong_schemes: Mapping[str, ContractError] = field(default_factory=dict)
+    unusable: list[Unusable] = field(default_factory=list)
 
     @property
     def upstreams(self) -> tuple[str, ...]:
@@ -185,12 +187,13 @@ def read_operations(reading: Reading, selection: Selection) -> tuple[tuple[Opera
         ContractError: There is none that can be used.
     """
     found: dict[str, Operation] = {}
-    unusable = list(selection.unusable)
+    unusable = reading.unusable
+    unusable += selection.unusable
     structure = Structure(reading.root)
     for each in selection.chosen:
         try:
             structure.check_operation(each.item, each.place)
-            operation = _read_operation(reading, each)
+            operation = _read_operation(reading, each, structure)
             if operation.id in found:
                 other = found[operation.id].pointer
                 raise each.place.error(f"The operationId '{operation.id}' is already used at {other}.")
@@ -200,13 +203,13 @@ def read_operations(reading: Reading, selection: Selection) -> tuple[tuple[Opera
         found[operation.id] = operation
     if unusable and not found:
         raise unusable[0].error
-    if not found:
+    if not found and not dict(root_webhooks(reading.root)):
         where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
     return tuple(found.values()), tuple(unusable)
 
 
-def _read_operation(reading: Reading, located: OperationPlace) -> Operation:
+def _read_operation(reading: Reading, located: OperationPlace, structure: Structure) -> Operation:
     item, place, path = located.item, located.place, located.path
     parameters = _parameters(reading, item, place)
     declared = [parameter.name for parameter in parameters if parameter.location == "path"]
@@ -242,6 +245,10 @@ def _read_operation(reading: Reading, located: OperationPlace) -> Operation:
         stands_for={table.stands_for: name for name, table in reading.world.ingests.items() if table.stands_for},
         parameters=[(parameter.location, parameter.name) for parameter in parameters],
         settings=reading.callbacks,
+        unusable=lambda name, error: reading.unusable.append(
+            Unusable(f"the callback '{name}' of {located.line}", error)
+        ),
+        structure=structure,
     )
     events = (*read_events(place, of_callbacks), *read_sent(place, reading.root, of_callbacks))
     found = with_refusals(
