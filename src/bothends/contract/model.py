@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from bothends.contract.delivery_terms import DeliveryTerms
 from bothends.contract.families import FORBIDDEN
+from bothends.contract.runtime_expressions import fits
 from bothends.contract.security import Security
 
 if TYPE_CHECKING:
@@ -331,6 +332,7 @@ class Contract:
         unusable: What of the operations under test can't be used, and why.
         left_out: The names of the operations of the document that are not under test.
         defects: What is wrong with the document, and is in nobody's way.
+        routes: The method and the path of each operation of the document, those that are left out among them.
     """
 
     settings: Settings
@@ -342,6 +344,7 @@ class Contract:
     unusable: tuple[Unusable, ...] = ()
     left_out: tuple[str, ...] = ()
     defects: tuple[Unusable, ...] = ()
+    routes: tuple[tuple[str, str], ...] = ()
 
     @property
     def events(self) -> tuple[EventContract, ...]:
@@ -353,6 +356,14 @@ class Contract:
         """The names of the setup values that an `x-from` of the spec names."""
         places = (place.value for operation in self.operations for place in operation.setup_places)
         return frozenset(places).union(*(event.walk.setup_names for event in self.events))
+
+    def routes_at(self, target: str) -> list[tuple[str, str]]:
+        """Return the method and the path of each operation of the document whose path a request target may be.
+
+        Args:
+            target: A request target; its query is left aside.
+        """
+        return [(method, path) for method, path in self.routes if fits(path, target)]
 
     def operation(self, operation_id: str) -> Operation:
         """Return the operation of that `operationId`.

@@ -83,12 +83,14 @@ class Selection:
     Attributes:
         chosen: Where each of them stands, in the document's order.
         left_out: The names of those that are left out.
+        routes: The method, in upper case, and the path of each operation of the document.
         unusable: The paths that can't be read.
         by_name: Whether somebody has chosen them.
     """
 
     chosen: tuple[OperationPlace, ...]
     left_out: tuple[str, ...] = ()
+    routes: tuple[tuple[str, str], ...] = ()
     unusable: tuple[Unusable, ...] = ()
     by_name: bool = False
 
@@ -116,7 +118,8 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None) ->
         chosen = [each for each in found if any(each.is_meant(pattern) for pattern in wanted)]
     kept = set(map(id, chosen))
     left_out = tuple(each.id for each in found if id(each) not in kept)
-    return Selection(tuple(chosen), left_out, tuple(unusable) if wanted is None else (), wanted is not None)
+    routes = tuple((each.method.upper(), each.path) for each in found)
+    return Selection(tuple(chosen), left_out, routes, tuple(unusable) if wanted is None else (), wanted is not None)
 
 
 def _says_more(operation: OperationPlace) -> bool:

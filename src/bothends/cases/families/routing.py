@@ -37,15 +37,15 @@ def routing_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     if right is None:
         return
     path, mark, query = right.target.partition("?")
-    there = {one.path for one in contract.operations}
     for name, target in _others(path).items():
-        if target not in there:
+        if not any(method == operation.method for method, _ in contract.routes_at(target)):
             raw = raw_text(right, start=start_line(right, target=target + mark + query))
             yield raw_case(operation, ROUTING_NAME, name, right, raw, expectations.never(_OTHER))
     nearly = expectations.refused_where_promised(expectations.odd(_NEARLY, _ELSEWHERE), EXACT_PATH, _ELSEWHERE)
     for same, expect in ((_same(path), expectations.odd(_SAME)), (_nearly(path), nearly)):
         for name, target in same.items():
-            if target not in there:
+            found = {path for method, path in contract.routes_at(target) if method == operation.method}
+            if found <= {operation.path}:
                 raw = raw_text(right, start=start_line(right, target=target + mark + query))
                 yield raw_case(operation, ROUTING_NAME, name, right, raw, expect)
     yield from _forms(operation, right)
@@ -145,7 +145,7 @@ def methods_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     right = requests.admitted_request(operation)
     if right is None:
         return
-    there = {one.method for one in contract.operations if one.path == operation.path}
+    there = {method for method, _ in contract.routes_at(right.target)}
     if "GET" in there:
         there.add("HEAD")  # a server that answers one answers the other (RFC 9110 section 9.1)
     refused = expectations.never(_WHY, _REFUSALS)
