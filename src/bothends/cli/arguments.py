@@ -176,6 +176,12 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--only", action=_Once, metavar="FAMILY[/CASE]", help="run only these cases")
     parser.add_argument(
+        "--operation",
+        action="append",
+        metavar="NAME",
+        help='an operation to test: operationId, "METHOD /path", or a pattern; repeatable (default: as in the settings)',
+    )
+    parser.add_argument(
         "--profile",
         choices=("quick", "default", "deep"),
         default="default",

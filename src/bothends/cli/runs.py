@@ -119,6 +119,7 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         seed=arguments.seed,
         max_examples=arguments.max_examples,
         only=arguments.only,
+        operations=None if arguments.operation is None else tuple(arguments.operation),
         profile=arguments.profile,
         fail_fast=arguments.fail_fast,
         coverage_threshold=arguments.coverage_threshold,

@@ -69,7 +69,7 @@ def load(settings_file: Path, operations: Sequence[str] | None = None) -> Contra
     settings = _with_ingest_of_requests(settings, found)
     answers = {name: _answer_schema(library, root, settings, shelf, name) for name in settings.world.upstreams}
     _check_parts_of_upstreams(found, answers)
-    digest = _digest(library, root, settings, [operation.id for operation in found] if selection.by_name else None)
+    digest = _digest(library, root, settings)
     sent = {event.callback for operation in found for event in operation.events}
     unsent = {name: place.location for name, place in webhooks.items() if name not in sent}
     return Contract(settings, root.document, found, digest, answers, unsent, unusable, selection.left_out, defects, selection.routes)
@@ -195,7 +195,7 @@ def _with_ingest_of_requests(settings: Settings, operations: tuple[Operation, ..
     return replace(settings, world=replace(settings.world, ingests=ingests))
 
 
-def _digest(library: Library, root: Place, settings: Settings, chosen: Sequence[str] | None) -> str:
+def _digest(library: Library, root: Place, settings: Settings) -> str:
     """Return the digest of what shapes cases; where files lie on this machine is none of it."""
     world = settings.world
     session = world.session
@@ -219,7 +219,6 @@ def _digest(library: Library, root: Place, settings: Settings, chosen: Sequence[
     shape |= {} if settings.formats == "annotate" else {"formats": settings.formats}
     attempts = {name: str(each.delivery.attempts) for name, each in settings.callbacks.items() if each.delivery}
     shape |= {"attempts": attempts} if any(text != "None" for text in attempts.values()) else {}
-    shape |= {} if chosen is None else {"operations": chosen}
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -162,10 +162,12 @@ class Structure:
         self._validate(place, kind)
 
     def _validate(self, place: Place, kind: Kind) -> None:
-        self._raise(place, _validator(kind, old=self._old).iter_errors(place.value))
+        validator = _validator(kind, old=self._old)
+        if not validator.is_valid(place.value) and not validator.is_valid(_with_classes(place.value)):
+            self._raise(place, validator.iter_errors(place.value))
 
     def _raise(self, place: Place, errors: Iterable[jsonschema_rs.ValidationError]) -> None:
-        known = [error for each in errors for error in to_the_point(each) if not _is_lower_case_class(error)]
+        known = [error for each in errors for error in to_the_point(each)]
         if known:
             # The deepest error is the most to the point: those above it are often its echoes.
             deepest = max(known, key=lambda error: (len(error.instance_path), error.kind.name == "required"))
@@ -208,10 +210,13 @@ class Structure:
                         self._visit(holder.child(name), inner)
 
 
-def _is_lower_case_class(error: jsonschema_rs.ValidationError) -> bool:
-    """Whether the error is of an answer's key like `2xx`: nobody can mean anything else by it than `2XX`."""
-    names = getattr(error.kind, "unexpected", ())
-    return bool(names) and all(_LOWER_CASE_CLASS.fullmatch(name) for name in names)
+def _with_classes(value: Any) -> Any:
+    """Return a part with `2XX` for `2xx`, as the name of an answer: nobody can mean anything else by it."""
+    if isinstance(value, list):
+        return [_with_classes(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key.upper() if _LOWER_CASE_CLASS.fullmatch(key) else key: _with_classes(each) for key, each in value.items()}
 
 
 def _error(root: Place, error: jsonschema_rs.ValidationError, *, old: bool) -> ContractError:

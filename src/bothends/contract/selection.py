@@ -59,8 +59,12 @@ class OperationPlace:
         """Whether it says what OpenAPI alone can't: which events it sends, or what leads to an answer."""
         if {"callbacks", X_SENDS} & self.place.mapping().keys():
             return True
-        responses = self.place.get("responses")
-        return responses is not None and any("x-given" in answer.mapping() for _, answer in responses.members())
+        return any(_has_given(self.place, status) for status in self._statuses)
+
+    @property
+    def _statuses(self) -> tuple[str, ...]:
+        responses = self.place.mapping().get("responses")
+        return tuple(responses) if isinstance(responses, dict) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None) ->
     unusable: list[Unusable] = []
     found = list(_operations(root, unusable))
     if wanted is None:
-        more = [each for each in found if _says_more(each)]
+        more = [each for each in found if each.says_more]
         chosen = more or found
     else:
         for pattern in wanted:
@@ -122,11 +126,11 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None) ->
     return Selection(tuple(chosen), left_out, routes, tuple(unusable) if wanted is None else (), wanted is not None)
 
 
-def _says_more(operation: OperationPlace) -> bool:
+def _has_given(operation: Place, status: str) -> bool:
     try:
-        return operation.says_more
+        return "x-given" in operation.child("responses").child(status).follow().mapping()
     except ContractError:
-        return True  # what is wrong with it is told when it is read
+        return False  # what is wrong with it is told when it is read
 
 
 def _operations(root: Place, unusable: list[Unusable]) -> Iterator[OperationPlace]:

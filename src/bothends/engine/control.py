@@ -34,6 +34,7 @@ class Options:
         seed: What the cases are made from; None: a random one, which the run tells.
         max_examples: How many generated cases; None: what the profile has.
         only: `FAMILY` or `FAMILY/CASE`; None: all.
+        operations: Names and patterns of the operations under test; None: those that the settings choose.
         profile: `quick`, `default` or `deep`.
         fail_fast: Whether to stop at the first finding of severity error.
         concurrency: How many exchanges of a batch are under way at once.
@@ -50,6 +51,7 @@ class Options:
     seed: int | None = None
     max_examples: int | None = None
     only: str | None = None
+    operations: tuple[str, ...] | None = None
     profile: Profile = "default"
     fail_fast: bool = False
     concurrency: int = 16

@@ -48,7 +48,7 @@ class Verification:
         """
         self.seed = options.seed if options.seed is not None else secrets.randbits(SEED_BITS)
         self._options = options
-        self._contract = load(options.config)
+        self._contract = load(options.config, options.operations)
         work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed)
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
@@ -129,7 +129,7 @@ def replay(options: Options, finding_id: str, *, any_config: bool = False) -> Ve
             command=None if command is None else tuple(command),
             env={**kept.target["env"], **options.env},
         )
-    options = replace(options, seed=kept.seed, live_with_known=False)
+    options = replace(options, seed=kept.seed, live_with_known=False, operations=kept.operations)
     if kept.only:
         return Verification(replace(options, only=kept.only), replayed=kept.id)
     return Verification(options, batches=kept.batches, replayed=kept.id)

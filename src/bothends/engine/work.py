@@ -107,6 +107,30 @@ def _scenarios(options: Options, only: Selector | None) -> tuple[Scenario, ...]:
     return chosen
 
 
+# What a run could not look at, because it can't be used.
+
+
+def unusable_not_proven(contract: Contract) -> Iterator[NotProven]:
+    """Yield what of the operations under test can't be used, each with why and where."""
+    for each in contract.unusable:
+        error = each.error
+        advice = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
+        yield NotProven(
+            each.what,
+            " ".join(filter(None, (f"It can't be used, and was left out. {error.problem}", advice))),
+            where=str(error.where or ""),
+            add="an overlay, or the document put right there",
+            weight=Weight.ANSWERS,
+        )
+
+
+def notes_on(contract: Contract) -> tuple[str, ...]:
+    """Return what is to be told of a contract that changes no verdict: what is not under test, and harmless defects."""
+    left_out, several = len(contract.left_out), len(contract.left_out) > 1
+    told = [f"{left_out:,} other operation{'s' if several else ''} of the spec {'are' if several else 'is'} not under test."]
+    return (*(told if left_out else ()), *(f"{each.error.where}: {each.error.problem}" for each in contract.defects))
+
+
 # What a run could not show of sign-in: schemes without a session, too few callers, callers without identity.
 
 _MOST_NAMED = 3

@@ -209,6 +209,7 @@ def _key(contract: Contract, seed: int, count: int) -> str:
     parts = [
         FORMAT,
         contract.digest,
+        [operation.id for operation in contract.operations],
         seed,
         count,
         version("bothends"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bothends.records import Breach
 
 
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Replay:
         target: How the target was named: `url`, `command`, `env`.
         only: What `--only` would be told to verify the pact that shows it; empty: the batches show it.
         config: Name of the settings file, beside which the state folder lies.
+        operations: How the run was told of the operations under test; None: it was not.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Replay:
     target: dict[str, Any]
     only: str = ""
     config: str = "bothends.toml"
+    operations: tuple[str, ...] | None = None
 
 
 def target_of(options: Options) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def write(folder: Path, replay: Replay) -> Path:
         "seed": replay.seed,
         "config": replay.config,
         "target": replay.target,
+        "operations": None if replay.operations is None else list(replay.operations),
         "only": replay.only,
         "waves": [
             {
@@ -161,6 +164,7 @@ def _parse(value: Any) -> Replay:
         cause=value["cause"],
         seed=operator.index(value["seed"]),
         target={key: value["target"][key] for key in ("url", "command", "env")},
+        operations=None if value["operations"] is None else tuple(value["operations"]),
         only=value["only"],
         config=value["config"],
         batches=tuple(
@@ -221,5 +225,6 @@ class Filing:
             target=target_of(self._options),
             only=only,
             config=self._options.config.name,
+            operations=self._options.operations,
         )
         write(self._options.run_folder, replay)
