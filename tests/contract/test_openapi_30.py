@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def operation_of(folder: Path, schema: Any, version: str = "3.0.3", **schemas: Any) -> Operation:
     """Return the operation of a document that takes and answers what a schema says."""
     content = {"application/json": {"schema": schema}}
-    operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "Done.", "content": content}}}
+    operation = {
+        "requestBody": {"content": content},
+        "responses": {"200": {"description": "Done.", "content": content}},
+    }
     spec = {
         "openapi": version,
         "info": {"title": "Things", "version": "1"},
@@ -47,14 +50,18 @@ def admits(operation: Operation, value: Any) -> bool:
         pytest.param(
             {"type": "string", "nullable": True, "enum": ["a"]}, ["a"], [None], id="an enum without null refuses null"
         ),
-        pytest.param({"type": "string", "nullable": True, "enum": ["a", None]}, ["a", None], ["b"], id="enum with null"),
+        pytest.param(
+            {"type": "string", "nullable": True, "enum": ["a", None]}, ["a", None], ["b"], id="enum with null"
+        ),
         pytest.param({"minimum": 1, "exclusiveMinimum": True}, [1.5], [1], id="exclusive minimum"),
         pytest.param({"minimum": 1, "exclusiveMinimum": False}, [1], [0], id="inclusive minimum"),
         pytest.param({"maximum": 1, "exclusiveMaximum": True}, [0], [1], id="exclusive maximum"),
         pytest.param({"exclusiveMaximum": True}, [9**9], [], id="an exclusive maximum of nothing"),
         pytest.param({"$ref": "#/components/schemas/Text", "nullable": True}, ["x"], [None], id="beside a reference"),
         pytest.param({"allOf": [{"type": "string", "nullable": True}]}, [None, "x"], [1], id="in a part"),
-        pytest.param({"properties": {"nullable": {"type": "integer"}}}, [{"nullable": 1}], [{"nullable": "x"}], id="name"),
+        pytest.param(
+            {"properties": {"nullable": {"type": "integer"}}}, [{"nullable": 1}], [{"nullable": "x"}], id="name"
+        ),
         pytest.param({"type": ["string", "null"]}, [None, "x"], [1], id="a list of types, which 3.0 does not have"),
         pytest.param({"const": 5}, [5], [6], id="const, which 3.0 does not have"),
         pytest.param({"type": "object", "required": ["a", "a"]}, [{"a": 1}], [{}], id="required twice"),
@@ -73,7 +80,9 @@ def test_words_of_3_0_mean_what_they_say(tmp_path: Path, schema: Any, right: lis
 def test_words_of_3_0_mean_nothing_in_3_1(tmp_path: Path) -> None:
     """In 3.1 `nullable` is no word, and what stands beside a reference counts."""
     nullable = operation_of(tmp_path, {"type": "string", "nullable": True}, "3.1.0")
-    beside = operation_of(tmp_path, {"$ref": "#/components/schemas/Text", "maxLength": 1}, "3.1.0", Text={"type": "string"})
+    beside = operation_of(
+        tmp_path, {"$ref": "#/components/schemas/Text", "maxLength": 1}, "3.1.0", Text={"type": "string"}
+    )
     assert (False, False, True) == (admits(nullable, None), admits(beside, "xx"), admits(beside, "x"))
 
 
@@ -108,7 +117,10 @@ def test_a_mistake_names_the_place_in_the_users_own_document(tmp_path: Path) -> 
         operation_of(tmp_path, {"type": "object", "properties": {"a": {"type": "strin", "nullable": True}}})
     where = caught.value.where
     assert where is not None
-    assert ("/paths/~1things/post/responses/200/content/application~1json/schema/properties/a/type", '"type": "strin",') == (
+    assert (
+        "/paths/~1things/post/responses/200/content/application~1json/schema/properties/a/type",
+        '"type": "strin",',
+    ) == (
         where.pointer,
         (tmp_path / "openapi.json").read_text().splitlines()[(where.line or 0) - 1].strip(),
     )

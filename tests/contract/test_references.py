@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bothends.contract.documents import Library, Place
 from bothends.contract.bundles import bundle
+from bothends.contract.documents import Library, Place
 from bothends.contract.schema import Schema, SchemaShelf
 from bothends.errors import ContractError
 

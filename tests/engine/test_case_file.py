@@ -156,6 +156,7 @@ def broken(**changes: Any) -> str:
         "cause": "cause",
         "seed": 7,
         "target": {"url": None, "command": None, "env": {}},
+        "operations": None,
         "only": "",
         "config": "bothends.toml",
         "waves": [{"given": [], "concurrency": None, "cases": [case_to_json(CASE)]}],

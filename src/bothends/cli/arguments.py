@@ -179,7 +179,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "--operation",
         action="append",
         metavar="NAME",
-        help='an operation to test: operationId, "METHOD /path", or a pattern; repeatable (default: as in the settings)',
+        help='an operation to test: operationId, "METHOD /path" or a pattern; repeatable (default: the settings\')',
     )
     parser.add_argument(
         "--profile",

@@ -263,33 +263,35 @@ class _Copying:
         if self._old:
             schema = openapi_30.rewritten(schema)
         self._refuse_what_is_not_followed(schema)
-        made: dict[str, Any] = {}
-        for key, value in schema.items():
-            if key in _DROPPED or (key in _NOTES and not isinstance(value, _NOTES[key])):
-                continue
-            holder = _HOLDERS.get(key)
-            if key == "$ref":
-                made[key] = self._definition(value)
-            elif holder == "single":
-                made[key] = self._inside(value, key)
-            elif holder == "named" and isinstance(value, dict):
-                made[key] = {name: self._inside(member, key, name) for name, member in value.items()}
-                if key == "patternProperties":
-                    self.patterns += ((name, (*self._way, key, name)) for name in value)
-            elif holder == "listed" and isinstance(value, list):
-                made[key] = [self._inside(item, key, index) for index, item in enumerate(value)]
-            elif key == "required":
-                made[key] = self._parts.required(schema, self._here())
-            else:
-                made[key] = value
-                self._note(key, value)
+        made = {
+            key: self._value(key, value)
+            for key, value in schema.items()
+            if not (key in _DROPPED or (key in _NOTES and not isinstance(value, _NOTES[key])))
+        }
+        if "required" in made:
+            made["required"] = self._parts.required(schema, self._here())
         return made
 
-    def _note(self, key: str, value: Any) -> None:
+    def _value(self, key: str, value: Any) -> Any:
+        """Return a copy of what stands under a keyword."""
+        holder = _HOLDERS.get(key)
+        if holder is None:
+            return self._definition(value) if key == "$ref" else self._noted(key, value)
+        if key == "patternProperties" and isinstance(value, dict):
+            self.patterns += ((name, (*self._way, key, name)) for name in value)
+        if holder == "named" and isinstance(value, dict):
+            return {name: self._inside(member, key, name) for name, member in value.items()}
+        if holder == "listed" and isinstance(value, list):
+            return [self._inside(item, key, index) for index, item in enumerate(value)]
+        return self._inside(value, key) if holder == "single" else value
+
+    def _noted(self, key: str, value: Any) -> Any:
+        """Return a value that no schema stands in, after a note of what is to be looked at."""
         if key.startswith("x-"):
             self._parts.extensions.add(key)
         elif key == "pattern" and isinstance(value, str):
             self.patterns.append((value, (*self._way, key)))
+        return value
 
     def _inside(self, schema: Any, *keys: str | int) -> Any:
         self._way.extend(keys)

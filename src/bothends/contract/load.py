@@ -72,7 +72,9 @@ def load(settings_file: Path, operations: Sequence[str] | None = None) -> Contra
     digest = _digest(library, root, settings)
     sent = {event.callback for operation in found for event in operation.events}
     unsent = {name: place.location for name, place in webhooks.items() if name not in sent}
-    return Contract(settings, root.document, found, digest, answers, unsent, unusable, selection.left_out, defects, selection.routes)
+    return Contract(
+        settings, root.document, found, digest, answers, unsent, unusable, selection.left_out, defects, selection.routes
+    )
 
 
 def _defects(root: Place) -> Iterator[Unusable]:

@@ -24,7 +24,6 @@ def rewritten(schema: Mapping[str, Any]) -> dict[str, Any]:
     if nullable is True and isinstance(kind, str) and kind != "null":
         made["type"] = [kind, "null"]  # only where a type is given: an enum without null still refuses it
     for exclusive, limit in _LIMITS:
-        if isinstance(made.get(exclusive), bool):
-            if made.pop(exclusive) and limit in made:
-                made[exclusive] = made.pop(limit)
+        if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and limit in made:
+            made[exclusive] = made.pop(limit)
     return made

@@ -23,7 +23,7 @@ from bothends.contract.strays import X_SENDS
 from bothends.errors import ContractError, HarnessError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from bothends.contract.documents import Place
 
@@ -71,8 +71,17 @@ def _other_version(place: Place) -> Exception:
 # The structure of a document: each part that an operation reaches, held against the schema that OpenAPI publishes.
 
 Kind = Literal[
-    *("operation", "parameter", "request-body", "media-type", "encoding", "response", "header", "link", "example"),
-    *("callbacks", "path-item"),
+    "operation",
+    "parameter",
+    "request-body",
+    "media-type",
+    "encoding",
+    "response",
+    "header",
+    "link",
+    "example",
+    "callbacks",
+    "path-item",
 ]
 """What a part of a document is, by its name in the published schema."""
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -216,7 +225,9 @@ def _with_classes(value: Any) -> Any:
         return [_with_classes(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {key.upper() if _LOWER_CASE_CLASS.fullmatch(key) else key: _with_classes(each) for key, each in value.items()}
+    return {
+        key.upper() if _LOWER_CASE_CLASS.fullmatch(key) else key: _with_classes(each) for key, each in value.items()
+    }
 
 
 def _error(root: Place, error: jsonschema_rs.ValidationError, *, old: bool) -> ContractError:

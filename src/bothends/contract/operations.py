@@ -13,8 +13,8 @@ from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
 from bothends.contract.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.media_types import is_json
-from bothends.contract.openapi_schema import METHODS, Structure
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
+from bothends.contract.openapi_schema import METHODS, Structure
 from bothends.contract.provenance import Sources, read_source
 from bothends.contract.runtime_expressions import as_text
 from bothends.contract.schema import Schema, SchemaShelf, walk
@@ -211,6 +211,8 @@ def read_operations(reading: Reading, selection: Selection) -> tuple[tuple[Opera
 
 def _read_operation(reading: Reading, located: OperationPlace, structure: Structure) -> Operation:
     item, place, path = located.item, located.place, located.path
+    if "#" in path:
+        raise place.error(f"The path {path} contains '#', which no request can have.", expected="a path without '#'")
     parameters = _parameters(reading, item, place)
     declared = [parameter.name for parameter in parameters if parameter.location == "path"]
     for name in _GAP.findall(path):
@@ -218,11 +220,9 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
             raise place.error(f"The path contains {{{name}}}, but no path parameter has that name.")
     answers = tuple(_answers(reading, place))
     check_idempotency(place, parameters, answers)
-    body_place = place.get("requestBody")
+    body_place = None if _ignores_body(located) else place.get("requestBody")
     body = None if body_place is None else _body(reading, body_place, answers)
-    security = read_security(
-        reading.root, place, reading.schemes, reading.world.sessions, reading.wrong_schemes
-    )
+    security = read_security(reading.root, place, reading.schemes, reading.world.sessions, reading.wrong_schemes)
     sources = Sources(
         upstreams=tuple(reading.world.upstreams),
         path_parameters=declared,
@@ -280,6 +280,11 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
     )
 
 
+def _ignores_body(located: OperationPlace) -> bool:
+    """Whether a declared body is ignored: in 3.0, where HTTP gives a body no meaning (3.0.3, section 4.7.10)."""
+    return located.place.library.is_openapi_30 and located.method in {"get", "head", "delete"}
+
+
 def _setup_places(reading: Reading, places: tuple[Place, Place], sources: Sources) -> Iterator[SetupPlace]:
     """Yield the places of an operation's requests that have a value of setup.
 
@@ -307,9 +312,9 @@ def _setup_places(reading: Reading, places: tuple[Place, Place], sources: Source
     body = places[1].get("requestBody")
     for _, content in media_types(body) if body is not None else ():
         if "schema" in content.mapping():
-            schema, bundled = reading.shelf.take_bundle(content.child("schema"), "request")
+            described, bundled = reading.shelf.take_bundle(content.child("schema"), "request")
             if X_FROM in bundled.parts.extensions:
-                yield from read_body(schema, bundled, sources)
+                yield from read_body(described, bundled, sources)
 
 
 def _with_setup_source(place: Place) -> Place | None:

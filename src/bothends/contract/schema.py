@@ -15,7 +15,8 @@ from bothends.records import MISSING, json_equal
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Set
+    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from bothends.contract.bundles import Bundle, Direction
     from bothends.contract.documents import Place
@@ -144,7 +145,7 @@ class SchemaShelf:
         self._parts: dict[str, Parts] = {}
         self._schemas: dict[tuple[str, str, str], tuple[Schema, Bundle]] = {}
 
-    def extensions(self, direction: Direction = "") -> Set[str]:
+    def extensions(self, direction: Direction = "") -> AbstractSet[str]:
         """Return the keywords that begin with `x-`, of all schemas so far whose values go that way."""
         return self._parts[direction].extensions if direction in self._parts else frozenset()
 

@@ -24,8 +24,8 @@ from bothends.records.pointers import join, split
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bothends.contract.provenance import Sources
     from bothends.contract.bundles import Bundle
+    from bothends.contract.provenance import Sources
     from bothends.records import Request
 
 KEY = "x-from"

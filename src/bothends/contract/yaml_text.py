@@ -107,6 +107,7 @@ _CONSTANTS: dict[str, Any] = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_TAB_BEFORE_COMMENT = re.compile(r" *\t[ \t]*(?=#)")
 _NOT_JSON = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -154,6 +155,9 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
         value, marks = _Reader().read(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        repaired = None if mark is None else _without_tab_before_comment(text, mark.line)
+        if repaired is not None:
+            return parse_yaml(repaired)
         problem = f"{error.problem} ({error.context})" if error.context else str(error.problem)
         raise TextError(problem, None if mark is None else mark.line + 1) from error
     except yaml.reader.ReaderError as error:
@@ -161,6 +165,19 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
         line = text.count("\n", 0, error.position) + 1 if isinstance(error.position, int) else None
         raise TextError(f"it contains a character that YAML does not allow ({error.reason})", line) from error
     return value, Lines(partial(_known, marks))
+
+
+def _without_tab_before_comment(text: str, number: int) -> str | None:
+    """Return a text with spaces for the tabs before a comment that is alone in its line; None where there is none.
+
+    YAML allows them (1.2.2, section 6.6, `s-separate-in-line`); libyaml does not.
+    """
+    lines = text.splitlines(keepends=True)
+    found = _TAB_BEFORE_COMMENT.match(lines[number]) if number < len(lines) else None
+    if found is None:
+        return None
+    lines[number] = " " * len(found[0]) + lines[number][len(found[0]) :]
+    return "".join(lines)
 
 
 def _known(marks: Mark) -> Mark:

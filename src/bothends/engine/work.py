@@ -127,7 +127,9 @@ def unusable_not_proven(contract: Contract) -> Iterator[NotProven]:
 def notes_on(contract: Contract) -> tuple[str, ...]:
     """Return what is to be told of a contract that changes no verdict: what is not under test, and harmless defects."""
     left_out, several = len(contract.left_out), len(contract.left_out) > 1
-    told = [f"{left_out:,} other operation{'s' if several else ''} of the spec {'are' if several else 'is'} not under test."]
+    told = [
+        f"{left_out:,} other operation{'s' if several else ''} of the spec {'are' if several else 'is'} not under test."
+    ]
     return (*(told if left_out else ()), *(f"{each.error.where}: {each.error.problem}" for each in contract.defects))
 
 

@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.bundles import bundle
 from bothends.contract.documents import Document, Library, Place
 from bothends.contract.media_types import best_match, is_json, parse_media_type
-from bothends.contract.bundles import bundle
 from bothends.contract.settings_file import settings_location
 from bothends.contract.yaml_text import NO_LINES
 from bothends.pacts.values import for_parts, json_or_text
