@@ -180,18 +180,23 @@ def test_where_nothing_can_be_used_the_first_reason_is_the_error(tmp_path: Path)
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_what_common_documents_do_is_read_as_it_is_meant(tmp_path: Path, version: str) -> None:
-    """A class of statuses in lower case, an operation behind a reference, and words beside one."""
+    """A class of statuses in lower case, an operation and a mapping behind a reference, and words beside one."""
     spec = orders() | {"openapi": version}
     spec["paths"]["/orders"]["get"]["responses"] = {"2xx": {"description": "Done."}, "4xx": {"description": "No."}}
     spec["paths"]["/orders/{id}"]["get"] = {"$ref": "#/components/x-operations/get"}
     spec["paths"]["/orders/{id}"]["parameters"] = [{"$ref": "#/components/parameters/Id", "schema": {"type": "string"}}]
     spec["components"] = {
         "parameters": {"Id": PARAMETER},
-        "x-operations": {"get": {"operationId": "getOrder", "responses": DONE}},
+        "x-operations": {
+            "get": {"operationId": "getOrder", "responses": {"200": {"$ref": "#/components/responses/Got"}}}
+        },
+        "responses": {"Got": {"description": "Got.", "content": {"$ref": "#/components/x-content"}}},
+        "x-content": {"application/json": {"schema": {"type": "object"}}},
     }
     contract = loaded(tmp_path, spec)
     assert ALL == names(contract)
     assert ["2XX", "4XX"] == [answer.status for answer in contract.operations[0].answers]
+    assert ["application/json"] == list(contract.operations[2].answers[0].content)
 
 
 def test_a_defect_that_is_in_nobodys_way_is_told_and_no_more(tmp_path: Path) -> None:

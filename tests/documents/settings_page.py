@@ -48,6 +48,8 @@ _NAMED_KINDS = {
     "SetupStep.take": "table of strings",
     "TargetSettings.secrets": "list of strings",
     "TargetSettings.setup": "list of tables, list of strings, or string",
+    "Settings.operations": "list of strings",
+    "Settings.overlays": "list of strings",
     "Settings.plugins": "list of strings",
     "IngestSettings.callback_path": "string",
     "IngestSettings.signature": "string, or table",

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
 from bothends.contract.strict_json import parse_json
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 # A file of the contract: its JSON value, and the line of everything in it.
 
 
+class Origins(Protocol):
+    """Knows where each part of a changed document was written."""
+
+    def location(self, pointer: str) -> Location:
+        """Return where what stands at a JSON pointer was written."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One file, read.
@@ -30,20 +38,24 @@ class Document:
         value: What it holds: JSON values, with strings as keys.
         text: The file's text.
         lines: Where things stand in it.
+        origins: Where each part of it comes from, if overlays have changed it; None: from this file.
     """
 
     file: Path
     value: Any
     text: str = field(repr=False)
     lines: Lines = field(repr=False)
+    origins: Origins | None = field(default=None, repr=False, compare=False)
 
     def line(self, pointer: str) -> int | None:
         """Return the line of what stands at a JSON pointer, or of the nearest thing that holds it."""
-        return self.lines.at(pointer)
+        return self.location(pointer).line
 
     def location(self, pointer: str) -> Location:
         """Return the place of what stands at a JSON pointer."""
-        return Location(self.file, pointer, self.line(pointer))
+        if self.origins is not None:
+            return self.origins.location(pointer)
+        return Location(self.file, pointer, self.lines.at(pointer))
 
 
 def read_text(file: Path, *, what: str, advice: str = "") -> str:
@@ -228,13 +240,16 @@ class Library:
         Raises:
             ContractError: It can't be read.
         """
-        key = Path(file).absolute()
-        key = key.parent.resolve() / key.name
+        key = _key(file)
         document = self._documents.get(key)
         if document is None:
             document = self._documents[key] = read_document(file, what=what, advice=advice)
             self._note_ids(Place(self, document, "", document.value))
         return Place(self, document, "", document.value)
+
+    def put(self, document: Document) -> None:
+        """Let a document take the place of what was read from its file."""
+        self._documents[_key(document.file)] = document
 
     def resolve(self, reference: Any, source: Place) -> Place:
         """Return the place that a reference leads to; what stands there is not followed further.
@@ -303,6 +318,11 @@ class Library:
                 name = place.value.get("$id") if isinstance(place.value, dict) else None
                 if isinstance(name, str) and _SCHEME.match(name):
                     self._ids.setdefault(name.removesuffix("#"), place)
+
+
+def _key(file: Path) -> Path:
+    key = Path(file).absolute()
+    return key.parent.resolve() / key.name
 
 
 def _components(root: Place) -> Iterator[Place]:

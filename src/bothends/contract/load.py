@@ -12,6 +12,7 @@ from bothends.contract.documents import Document, Library, Place
 from bothends.contract.model import Contract
 from bothends.contract.openapi_schema import Structure, check_version
 from bothends.contract.operations import Reading, read_operations
+from bothends.contract.overlays import overlaid
 from bothends.contract.played import played_sessions
 from bothends.contract.provenance import can_lead
 from bothends.contract.schema import SchemaShelf
@@ -46,10 +47,8 @@ def load(settings_file: Path, operations: Sequence[str] | None = None) -> Contra
         ContractError: A file can't be read, or something in it is wrong.
     """
     settings = load_settings(settings_file)
-    library = Library()
-    advice = f"Set `spec` in {settings.file} to the OpenAPI document."
-    root = library.open(settings.spec, what="The spec", advice=advice)
-    check_version(root)
+    root, idle = open_spec(settings)
+    library = root.library
     selection = _selection(root, settings, operations)
     schemes, wrong = read_schemes(root)
     asked = asked_schemes(root, (each.place for each in selection.chosen))
@@ -58,6 +57,7 @@ def load(settings_file: Path, operations: Sequence[str] | None = None) -> Contra
     shelf = SchemaShelf(formats=settings.formats == "assert")
     reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup, wrong)
     found, unusable = read_operations(reading, selection)
+    unusable = (*(Unusable(what, error) for what, error in idle), *unusable)
     defects = tuple(_defects(root))
     if library.mentions(EXTENSIONS):
         # Strays last, because a misspelt word makes strays of what stands under it.
@@ -83,6 +83,18 @@ def _defects(root: Place) -> Iterator[Unusable]:
         Structure(root).check_root()
     except ContractError as error:
         yield Unusable("the document", error)
+
+
+def open_spec(settings: Settings) -> tuple[Place, list[tuple[str, ContractError]]]:
+    """Return the document that the settings name, overlays applied, and the overlays' actions that select nothing.
+
+    Raises:
+        ContractError: It can't be read, is none that bothends supports, or an overlay is wrong.
+    """
+    advice = f"Set `spec` in {settings.file} to the OpenAPI document."
+    root = Library().open(settings.spec, what="The spec", advice=advice)
+    check_version(root)
+    return overlaid(root, settings.overlays) if settings.overlays else (root, [])
 
 
 def _selection(root: Place, settings: Settings, operations: Sequence[str] | None) -> Selection:

@@ -114,6 +114,8 @@ _INSIDE: dict[Kind, dict[str, Kind]] = {
     "header": {"content": "media-type", "examples": "example"},
     "path-item": {"parameters": "parameter", **dict.fromkeys(METHODS, "operation")},
 }
+_NOTES = frozenset({"summary", "description", "tags", "externalDocs", "deprecated"})
+"""What an operation says to people only: nothing that is tried depends on it."""
 _ALONE = frozenset({"requestBody", *METHODS})
 """The keys under which one part stands, and no mapping or list of them."""
 
@@ -144,7 +146,10 @@ class Structure:
         Raises:
             ContractError: A part is not as OpenAPI says, or a reference leads nowhere.
         """
-        without = {key: value for key, value in operation.value.items() if key != "callbacks"}
+        own = operation.value
+        without = {key: value for key, value in own.items() if key not in _NOTES and key != "callbacks"}
+        if not isinstance(own.get("operationId"), str):
+            without.pop("operationId", None)
         self._check(replace(operation, value=without), "operation")
         for name in operation.value.get(X_SENDS, ()):
             if name in self._root.value.get("webhooks", {}):
@@ -172,7 +177,7 @@ class Structure:
 
     def _validate(self, place: Place, kind: Kind) -> None:
         validator = _validator(kind, old=self._old)
-        if not validator.is_valid(place.value) and not validator.is_valid(_with_classes(place.value)):
+        if not validator.is_valid(place.value) and not validator.is_valid(_with_classes(_whole(place, kind))):
             self._raise(place, validator.iter_errors(place.value))
 
     def _raise(self, place: Place, errors: Iterable[jsonschema_rs.ValidationError]) -> None:
@@ -210,13 +215,39 @@ class Structure:
             holder = place.child(key)
             if kind == "callbacks" or key in _ALONE:
                 self._visit(holder, inner)
-            elif isinstance(holder.value, list):
+                continue
+            holder = holder.follow()  # bundlers take a reference to a whole mapping, which OpenAPI does not have
+            if isinstance(holder.value, list):
                 for index in range(len(holder.value)):
                     self._visit(holder.child(index), inner)
             elif isinstance(holder.value, dict):
                 for name in holder.value:
                     if not name.startswith("x-") or key in {"headers", "content"}:
                         self._visit(holder.child(name), inner)
+
+
+def _whole(place: Place, kind: Kind) -> Any:
+    """Return a part with what stands behind references to whole mappings, such as `content: {$ref: …}`.
+
+    OpenAPI does not have them; bundlers take them, and documents that are made of many files use them.
+    """
+    value = place.value
+    if not isinstance(value, dict) or "$ref" in value:
+        return value
+    made = dict(value)
+    for key, inner in _INSIDE.get(kind, {}).items():
+        if key not in value:
+            continue
+        holder = place.child(key)
+        if key in _ALONE:
+            made[key] = _whole(holder, inner)
+            continue
+        holder = holder.follow()
+        if isinstance(holder.value, list):
+            made[key] = [_whole(holder.child(index), inner) for index in range(len(holder.value))]
+        elif isinstance(holder.value, dict):
+            made[key] = {name: _whole(holder.child(name), inner) for name in holder.value}
+    return made
 
 
 def _with_classes(value: Any) -> Any:

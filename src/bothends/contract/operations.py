@@ -260,7 +260,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
     )
     examples = () if body_place is None else tuple(_examples(body_place))
     return Operation(
-        id=place.text("operationId") or located.line,
+        id=located.id,
         method=located.method.upper(),
         path=path,
         pointer=place.pointer,

@@ -193,6 +193,7 @@ class Settings:
         formats: `assert` checks each `format` in requests and answers, `annotate` does not.
         strict_statuses: Whether the spec must declare each status, even a refusal that any server may send.
         callbacks: Each `[callbacks.<name>]` table by its name.
+        overlays: Overlays of the document, version 1.0, in the order in which they are applied.
         plugins: Python files, relative to the settings file, and modules; they add laws, faults, session states,
             families of cases and reports.
     """
@@ -209,6 +210,7 @@ class Settings:
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
     plugins: tuple[str, ...] = ()
     operations: tuple[str, ...] | None = None
+    overlays: tuple[Path, ...] = ()
 
     @property
     def time_limit_ms(self) -> int:

@@ -77,6 +77,7 @@ def load_settings(settings_file: Path) -> Settings:
         known_findings=None if known is None else file.parent / known,
         formats=top.text("formats") or "annotate",
         operations=tuple(top.values["operations"]) if "operations" in top.values else None,
+        overlays=tuple(file.parent / each for each in top.values.get("overlays", ())),
         strict_statuses=top.flag("strict_statuses"),
         target=read_target,
         world=WorldSettings(file=file) if world is None else _world(world, file, read_target.setup),

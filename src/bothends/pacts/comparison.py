@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.bundles import bundle
-from bothends.contract.documents import Document, Library, Place
+from bothends.contract.documents import Document, Place
+from bothends.contract.load import open_spec
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.settings_file import settings_location
 from bothends.contract.yaml_text import NO_LINES
@@ -107,8 +108,8 @@ class Comparison:
         """Return where the schema of an upstream's answer stands; its reference starts from the settings file."""
         settings = self.contract.settings
         reference = settings.world.upstreams[name].answer
-        library = Library()
-        root = library.open(settings.spec)
+        root, _ = open_spec(settings)
+        library = root.library
         start = root.document if reference.startswith("#") else Document(settings.file, None, "", NO_LINES)
         return library.resolve(reference, Place(library, start, "", reference))
 
@@ -119,7 +120,7 @@ class Comparison:
     def _origin(self, schema: Schema, origin: Place | None, keyword: str) -> Location:
         """Return where a keyword of a bundled schema was written."""
         if origin is None:
-            root = Library().open(self.contract.settings.spec)
+            root, _ = open_spec(self.contract.settings)
             try:
                 value = lookup(root.value, schema.pointer)
             except Missing:
