@@ -68,6 +68,7 @@ def test_what_verify_takes() -> None:
     """Each option of the command line becomes a value."""
     line = (
         "verify --config a/b.toml --env A=1 --env B=x=y --seed 7 --max-examples 0 --only signed-out/expired"
+        " --operation createOrder --spec orders.yaml --allow-writes"
         " --profile quick --fail-fast --json - --coverage-threshold 92.5% --html a.html --junit a.xml --markdown a.md"
         " --ndjson a.ndjson --command"
     )
@@ -80,6 +81,10 @@ def test_what_verify_takes() -> None:
         "env": [("A", "1"), ("B", "x=y")],
         "seed": 7,
         "max_examples": 0,
+        "operation": ["createOrder"],
+        "spec": "orders.yaml",
+        "spec_url": None,
+        "allow_writes": True,
         "only": "signed-out/expired",
         "profile": "quick",
         "fail_fast": True,

@@ -157,6 +157,7 @@ def broken(**changes: Any) -> str:
         "seed": 7,
         "target": {"url": None, "command": None, "env": {}},
         "operations": None,
+        "spec": None,
         "only": "",
         "config": "bothends.toml",
         "waves": [{"given": [], "concurrency": None, "cases": [case_to_json(CASE)]}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -51,6 +52,7 @@ class Plan:
         folder: Path | None,
         soaked: int = 0,
         quick: bool = False,
+        reads_only: bool = False,
     ) -> None:
         """Take what `plan` has checked."""
         self._contract = contract
@@ -60,6 +62,7 @@ class Plan:
         self._folder = folder
         self._soaked = soaked
         self._quick = quick
+        self._reads_only = reads_only
 
     def __iter__(self) -> Iterator[Case]:
         """Yield all cases in order; of the plain ones, those that share a state of the upstreams follow each other.
@@ -79,7 +82,8 @@ class Plan:
             HarnessError: Likewise.
         """
         chosen = _Chosen(self._only)
-        return chosen.of(self._plain(), last=False), chosen.of(self._others(), last=True)
+        plain, others = self._allowed(self._plain()), self._allowed(self._others())
+        return chosen.of(plain, last=False), chosen.of(others, last=True)
 
     def about_generated(self) -> int:
         """Return how many cases come after the plain ones, about: how many there are is known when they are made."""
@@ -95,6 +99,9 @@ class Plan:
         if self._folder is None or self._only is not None:
             return contextlib.nullcontext()
         return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
+
+    def _allowed(self, cases: Iterator[Case]) -> Iterator[Case]:
+        return filter(reads, cases) if self._reads_only else cases
 
     def _plain(self) -> Iterator[Case]:
         """Yield the plain cases of the families that are asked for, and perhaps more."""
@@ -161,6 +168,7 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
     only: Selector | None = None,
     profile: Profile = "default",
     cache_folder: Path | None = None,
+    reads_only: bool = False,
 ) -> Plan:
     """Return the plan of a run.
 
@@ -171,6 +179,7 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
         only: The family, or the case, to run; None: all.
         profile: How many cases to generate when no number is given.
         cache_folder: Where generated cases are kept for the next run; None: nowhere.
+        reads_only: Whether nothing may be sent that asks for more than to read.
 
     Raises:
         ContractError: The plain case that was asked for is not there.
@@ -184,7 +193,28 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
     if only is not None and only.takes(SOAK):
         soaked = SOAKED["deep"] if max_examples is None else max_examples
     quick = profile == "quick" and only is None  # what is asked for by its name is there in any profile
-    return Plan(contract, seed=seed, max_examples=count, only=only, folder=cache_folder, soaked=soaked, quick=quick)
+    return Plan(
+        contract,
+        seed=seed,
+        max_examples=count,
+        only=only,
+        folder=cache_folder,
+        soaked=soaked,
+        quick=quick,
+        reads_only=reads_only,
+    )
+
+
+_READS = frozenset({"GET", "HEAD"})
+_OVERRIDES = re.compile(r"x-(http-)?method(-override)?", re.IGNORECASE)
+
+
+def reads(case: Case) -> bool:
+    """Whether all that a case sends asks for no more than to read (RFC 9110, section 9.2.1)."""
+    # What is sent byte for byte may hold a second request, and a header may stand for another method.
+    request = case.request
+    overrides = any(_OVERRIDES.fullmatch(name) for name, _ in request.headers)
+    return request.method in _READS and request.raw is None and not overrides and "_method=" not in request.target
 
 
 # Requests that call nobody but the world: the marks of its address in them, and all other URLs leading nowhere.

@@ -169,7 +169,14 @@ def _parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], one: 
 @command("verify", "verify a route at both ends", place="bothends.cli.runs:run_verify")
 def _verify(parser: argparse.ArgumentParser) -> None:
     """Add what `verify` takes."""
+    parser.add_argument("spec_url", nargs="?", metavar="URL", help="URL of the spec, which a running target serves")
+    parser.add_argument("--spec", metavar="FILE", help="the spec, a file or a URL (default: the settings')")
     _target(parser)
+    parser.add_argument(
+        "--allow-writes",
+        action="store_true",
+        help="send more than GET and HEAD to a target that is not on this machine",
+    )
     parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
     parser.add_argument(
         "--max-examples", type=_whole(0), metavar="N", help="number of generated cases (default: the profile's)"

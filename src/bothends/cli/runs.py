@@ -12,8 +12,10 @@ from bothends.cli.arguments import DEFAULT_CONFIG
 from bothends.cli.interrupts import interruptible
 from bothends.cli.reports import reports
 from bothends.cli.terminal import INTERRUPTED
+from bothends.contract.fetched import is_url, origin_of
 from bothends.engine import Options, ProviderOptions, ProviderVerification, Verification, replay
 from bothends.engine.events import RunFinished
+from bothends.errors import ContractError
 from bothends.reports import Surroundings
 from bothends.state_folder import make_state_folder
 
@@ -111,9 +113,16 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         ContractError: The contract or the command line is wrong.
         HarnessError: A report can't be written.
     """
+    if arguments.spec_url is not None and not is_url(arguments.spec_url):
+        problem = f"{arguments.spec_url!r} is not the URL of a spec."
+        raise ContractError(problem, expected="http://…", advice="Name a file with --spec.")
+    spec: str | None = arguments.spec_url or arguments.spec
+    served = spec is not None and is_url(spec) and arguments.command is None
     options = Options(
         config=arguments.config,
-        url=arguments.url,
+        spec=spec,
+        allow_writes=arguments.allow_writes,
+        url=arguments.url or (origin_of(spec) if spec is not None and served else None),
         command=arguments.command,
         env=dict(arguments.env),
         seed=arguments.seed,

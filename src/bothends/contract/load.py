@@ -6,9 +6,11 @@ import hashlib
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from bothends.contract.callbacks import root_webhooks
 from bothends.contract.documents import Document, Library, Place
+from bothends.contract.fetched import origin_of
 from bothends.contract.model import Contract
 from bothends.contract.openapi_schema import Structure, check_version
 from bothends.contract.operations import Reading, read_operations
@@ -19,7 +21,7 @@ from bothends.contract.schema import SchemaShelf
 from bothends.contract.security import asked_schemes
 from bothends.contract.security_schemes import read_schemes
 from bothends.contract.selection import Unusable, select
-from bothends.contract.settings import IngestSettings
+from bothends.contract.settings import IngestSettings, Settings, TargetSettings, WorldSettings
 from bothends.contract.settings_file import load_settings, settings_location
 from bothends.contract.strays import EXTENSIONS, check_strays
 from bothends.contract.yaml_text import NO_LINES
@@ -33,21 +35,25 @@ if TYPE_CHECKING:
     from bothends.contract.model import Operation
     from bothends.contract.schema import Schema
     from bothends.contract.selection import Selection
-    from bothends.contract.settings import Settings
 
 
-def load(settings_file: Path, operations: Sequence[str] | None = None) -> Contract:
+def load(
+    settings_file: Path, operations: Sequence[str] | None = None, spec: Path | None = None, served_at: str = ""
+) -> Contract:
     """Load a contract.
 
     Args:
         settings_file: `bothends.toml`; the spec is found relative to it.
         operations: Names and patterns of the operations under test; None: those that the settings choose.
+        spec: The spec in place of that of the settings, which need not exist then; None: theirs.
+        served_at: The URL at which the target serves the spec; empty: it does not.
 
     Raises:
         ContractError: A file can't be read, or something in it is wrong.
     """
-    settings = load_settings(settings_file)
+    settings = _settings(settings_file, spec)
     root, idle = open_spec(settings)
+    settings = _at_base_path(settings, served_at, root)
     library = root.library
     selection = _selection(root, settings, operations)
     schemes, wrong = read_schemes(root)
@@ -75,6 +81,26 @@ def load(settings_file: Path, operations: Sequence[str] | None = None) -> Contra
     return Contract(
         settings, root.document, found, digest, answers, unsent, unusable, selection.left_out, defects, selection.routes
     )
+
+
+def _settings(file: Path, spec: Path | None) -> Settings:
+    if spec is None:
+        return load_settings(file)
+    if file.is_file():
+        return replace(load_settings(file), spec=spec)
+    target, world = TargetSettings(cwd=file.parent, file=file), WorldSettings(file=file)
+    return Settings(file=file, spec=spec, target=target, world=world)
+
+
+def _at_base_path(settings: Settings, served_at: str, root: Place) -> Settings:
+    """Return settings with the path before each path of a spec, where the spec that a target serves says so itself."""
+    servers = root.value.get("servers")
+    if not served_at or settings.target.base_path is not None or not isinstance(servers, list):
+        return settings
+    urls = [server.get("url") for server in servers if isinstance(server, dict)]
+    found = [urljoin(served_at, url) for url in urls if isinstance(url, str) and "{" not in url]
+    path = next((urlsplit(url).path.rstrip("/") for url in found if origin_of(url) == origin_of(served_at)), "")
+    return replace(settings, target=replace(settings.target, base_path=path or None))
 
 
 def _defects(root: Place) -> Iterator[Unusable]:

@@ -36,6 +36,8 @@ class Options:
         only: `FAMILY` or `FAMILY/CASE`; None: all.
         operations: Names and patterns of the operations under test; None: those that the settings choose.
         profile: `quick`, `default` or `deep`.
+        spec: A file, or a URL of the target, in place of the spec of the settings; None: theirs.
+        allow_writes: Whether anything but GET and HEAD may go to a host that is not loopback.
         fail_fast: Whether to stop at the first finding of severity error.
         concurrency: How many exchanges of a batch are under way at once.
         coverage_threshold: The least part of the contract that must be seen, percent; None: what the settings say,
@@ -52,6 +54,8 @@ class Options:
     max_examples: int | None = None
     only: str | None = None
     operations: tuple[str, ...] | None = None
+    spec: str | None = None
+    allow_writes: bool = False
     profile: Profile = "default"
     fail_fast: bool = False
     concurrency: int = 16

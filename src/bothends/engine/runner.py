@@ -26,7 +26,7 @@ from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
-from bothends.engine.work import notes_on, sign_in_not_proven, unusable_not_proven
+from bothends.engine.work import notes_on, sign_in_not_proven, unusable_not_proven, unwritten_not_proven
 from bothends.records import NotProven, ReplayOutcome, Summary
 
 if TYPE_CHECKING:
@@ -381,8 +381,9 @@ class Runner:
                 missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
                 missing += self._keys.not_proven()
         told = self._tallies.not_proven(whole=whole, silent=quiet)
-        unusable = unusable_not_proven(self._contract) if self._work.whole else ()
-        found = (*told, *signing_in, *unusable, *busy, *missing, *short)
+        unusable = (*unusable_not_proven(self._contract),) if self._work.whole else ()
+        unwritten = unwritten_not_proven(self._contract) if self._work.reads_only else ()
+        found = (*told, *signing_in, *unusable, *unwritten, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _replay_outcome(self) -> ReplayOutcome | None:

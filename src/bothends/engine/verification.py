@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 import shlex
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.contract import load
+from bothends.contract.fetched import fetched, is_url
 from bothends.contract.known_file import read_known
 from bothends.engine.control import Interruption
 from bothends.engine.emitter import EventQueue
@@ -18,6 +20,7 @@ from bothends.engine.work import asked_for
 from bothends.errors import ContractError, Location
 from bothends.laws import all_laws
 from bothends.laws.law import FindingContext
+from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -48,7 +51,7 @@ class Verification:
         """
         self.seed = options.seed if options.seed is not None else secrets.randbits(SEED_BITS)
         self._options = options
-        self._contract = load(options.config, options.operations)
+        self._contract = _load(options)
         work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed)
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
@@ -102,6 +105,17 @@ class Verification:
         return self._queue.read(self._runner.run)
 
 
+def _load(options: Options) -> Contract:
+    """Return the contract of a run; a spec that the target serves is fetched first."""
+    if options.spec is None:
+        return load(options.config, options.operations)
+    if not is_url(options.spec):
+        return load(options.config, options.operations, Path(options.spec))
+    make_state_folder(options.state_folder)
+    file = fetched(options.spec, options.state_folder / "specs")
+    return load(options.config, options.operations, file, served_at=options.spec)
+
+
 # A replay: what showed one finding is played again, the state of the world included.
 
 
@@ -129,7 +143,7 @@ def replay(options: Options, finding_id: str, *, any_config: bool = False) -> Ve
             command=None if command is None else tuple(command),
             env={**kept.target["env"], **options.env},
         )
-    options = replace(options, seed=kept.seed, live_with_known=False, operations=kept.operations)
+    options = replace(options, seed=kept.seed, live_with_known=False, operations=kept.operations, spec=kept.spec)
     if kept.only:
         return Verification(replace(options, only=kept.only), replayed=kept.id)
     return Verification(options, batches=kept.batches, replayed=kept.id)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
 from bothends.contract.families import FORBIDDEN
@@ -12,6 +15,7 @@ from bothends.contract.settings_file import lines_for
 from bothends.engine.lifecycle import QUICK, SCENARIOS
 from bothends.engine.pacts.cases import PactSelection
 from bothends.engine.testbed import target_settings
+from bothends.errors import ContractError, Location
 from bothends.records import NotProven, Weight
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ class Work:
         replayed: ID of the finding that is replayed; empty: none is.
         batches: What shows it, and is played instead of a plan; empty: the rest shows it.
         launched: Whether the target is launched, and does not run already.
+        reads_only: Whether only what reads is sent: the target is on another machine.
     """
 
     whole: bool
@@ -47,6 +52,7 @@ class Work:
     replayed: str = ""
     batches: tuple[Batch, ...] = ()
     launched: bool = True
+    reads_only: bool = False
 
 
 def asked_for(
@@ -64,11 +70,19 @@ def asked_for(
     Raises:
         ContractError: A case, a pact or a scenario was asked for that there is not.
     """
-    launched = target_settings(contract, options).url is None
+    target = target_settings(contract, options)
+    launched, elsewhere = target.url is None, target.url is not None and not is_loopback(target.url)
+    reads_only = elsewhere and not options.allow_writes
+    if reads_only and any(step.method not in {"GET", "HEAD"} for step in target.setup.steps):
+        raise ContractError(
+            f"Setup writes to {target.url}, which is not on this machine.",
+            where=Location(contract.settings.file, "target.setup"),
+            advice="Add --allow-writes if that is what you want.",
+        )
     if batches is not None:
         return Work(whole=False, replayed=replayed, batches=tuple(batches), launched=launched)
     only = None if options.only is None else Selector.parse(options.only)
-    pacts = PactSelection(contract, only)
+    pacts = None if reads_only else PactSelection(contract, only)
     scenarios = _scenarios(options, only) if launched else ()
     chosen: Plan | None = None
     if only is None or only.takes_cases:
@@ -79,6 +93,7 @@ def asked_for(
             only=only,
             profile=options.profile,
             cache_folder=options.state_folder / "cases",
+            reads_only=reads_only,
         )
     return Work(
         whole=only is None,
@@ -88,7 +103,37 @@ def asked_for(
         generated=only is None or any(map(only.takes, GENERATED)),
         replayed=replayed,
         launched=launched,
+        reads_only=reads_only,
     )
+
+
+def is_loopback(url: str) -> bool:
+    """Return whether each address of a URL's host is this machine's own."""
+    host = urlsplit(url).hostname or ""
+    try:
+        found = {str(each[4][0]) for each in socket.getaddrinfo(host, None)}
+        return bool(found) and all(ip_address(each.partition("%")[0]).is_loopback for each in found)
+    except (OSError, ValueError):
+        return False
+
+
+def unwritten_not_proven(contract: Contract) -> Iterator[NotProven]:
+    """Yield what was not sent to a target on another machine."""
+    for operation in contract.operations:
+        if operation.method not in {"GET", "HEAD"}:
+            yield NotProven(
+                operation.id,
+                "It was not tested: it may change something, and the target is not on this machine.",
+                where=str(contract.document.location(operation.pointer)),
+                add="--allow-writes",
+                weight=Weight.ANSWERS,
+            )
+    if contract.operations:
+        yield NotProven(
+            "other methods and broken requests",
+            "They were not sent, and pacts were not verified: the target is not on this machine.",
+            add="--allow-writes",
+        )
 
 
 def _scenarios(options: Options, only: Selector | None) -> tuple[Scenario, ...]:

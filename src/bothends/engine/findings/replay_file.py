@@ -45,6 +45,7 @@ class Replay:
         only: What `--only` would be told to verify the pact that shows it; empty: the batches show it.
         config: Name of the settings file, beside which the state folder lies.
         operations: How the run was told of the operations under test; None: it was not.
+        spec: How the run was told of the spec; None: it was not.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Replay:
     only: str = ""
     config: str = "bothends.toml"
     operations: tuple[str, ...] | None = None
+    spec: str | None = None
 
 
 def target_of(options: Options) -> dict[str, Any]:
@@ -83,6 +85,7 @@ def write(folder: Path, replay: Replay) -> Path:
         "config": replay.config,
         "target": replay.target,
         "operations": None if replay.operations is None else list(replay.operations),
+        "spec": replay.spec,
         "only": replay.only,
         "waves": [
             {
@@ -165,6 +168,7 @@ def _parse(value: Any) -> Replay:
         seed=operator.index(value["seed"]),
         target={key: value["target"][key] for key in ("url", "command", "env")},
         operations=None if value["operations"] is None else tuple(value["operations"]),
+        spec=value["spec"],
         only=value["only"],
         config=value["config"],
         batches=tuple(
@@ -226,5 +230,6 @@ class Filing:
             only=only,
             config=self._options.config.name,
             operations=self._options.operations,
+            spec=self._options.spec,
         )
         write(self._options.run_folder, replay)

@@ -1,0 +1,114 @@
+"""A spec that the target serves itself: it is fetched once, and kept as a file, so that errors have lines to name."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, cast
+from urllib.error import HTTPError, URLError
+from urllib.parse import urljoin, urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+from bothends.errors import ContractError, TargetError
+
+if TYPE_CHECKING:
+    from collections.abc import ItemsView
+    from http.client import HTTPMessage
+    from pathlib import Path
+    from typing import IO, Any
+
+SECONDS = 20.0
+"""Time for a spec: large ones are made while one waits."""
+MOST_BYTES = 64 << 20
+_SCHEMES = ("http://", "https://")
+_UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def is_url(spec: str) -> bool:
+    """Return whether a spec is named by its URL, and is no file."""
+    return spec.startswith(_SCHEMES)
+
+
+def origin_of(url: str) -> str:
+    """Return where the target is whose spec a URL names: the scheme and the host."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def fetched(url: str, folder: Path) -> Path:
+    """Return the file with the document of a URL.
+
+    Args:
+        url: Where the target serves it.
+        folder: Where it is kept.
+
+    Raises:
+        ContractError: There is no document, it is too large, or the URL leads to another host.
+        TargetError: The target can't be reached.
+    """
+    text = _get(url)
+    kind = "json" if text.lstrip().startswith((b"{", b"[")) else "yaml"
+    parts = urlsplit(url)
+    name = _UNSAFE.sub("-", f"{parts.netloc}{parts.path}".removesuffix(f".{kind}")).strip("-")
+    file = folder / f"{name}.{kind}"
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(_with_lines(text) if kind == "json" else text)
+    return file
+
+
+def _with_lines(text: bytes) -> bytes:
+    """Return a JSON text with a line for each value: servers write all of it in one."""
+    try:
+        return json.dumps(json.loads(text, object_pairs_hook=_Pairs), indent=2, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return text  # what is wrong with it is told when it is read
+
+
+class _Pairs(dict[str, object]):
+    """A mapping that keeps a key that stands twice, which is an error that is told when the file is read."""
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        self._pairs = pairs
+
+    def items(self) -> ItemsView[str, object]:
+        """Return all pairs, in their order."""
+        return cast("ItemsView[str, object]", self._pairs)
+
+
+def _get(url: str) -> bytes:
+    opener = build_opener(ProxyHandler({}), _SameHost())
+    request = Request(url, headers={"Accept": "application/json, application/yaml, */*;q=0.1"})  # noqa: S310 -- is_url
+    try:
+        with opener.open(request, timeout=SECONDS) as answer:
+            text: bytes = answer.read(MOST_BYTES + 1)
+    except HTTPError as error:
+        raise ContractError(
+            f"{url} answers {error.code}, and no OpenAPI document.",
+            expected="the URL of the document: /openapi.json, /v3/api-docs or the like",
+        ) from error
+    except (URLError, OSError) as error:
+        reason = str(getattr(error, "reason", error))
+        raise TargetError(
+            f"The spec can't be fetched from {url}: {reason}.", advice="Start the target first."
+        ) from error
+    if len(text) > MOST_BYTES:
+        raise ContractError(f"The document at {url} is too large.", expected=f"at most {MOST_BYTES >> 20} MiB")
+    return text
+
+
+class _SameHost(HTTPRedirectHandler):
+    """Follows redirects to the same host only: a run calls nobody but the target."""
+
+    def redirect_request(  # noqa: PLR0913, PLR0917 -- as urllib has it
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        """Return the request that follows a redirect.
+
+        Raises:
+            ContractError: It leads to another host.
+        """
+        wanted: Any = urljoin(req.full_url, newurl)
+        if origin_of(wanted) != origin_of(req.full_url):
+            raise ContractError(f"{req.full_url} leads to another host: {origin_of(wanted)}.", expected="its own host")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
