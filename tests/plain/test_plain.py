@@ -124,6 +124,16 @@ def test_a_file_is_a_spec_too(tmp_path: Path, port: int) -> None:
     assert ["2 other operations of the spec are not under test."] == report["notes"]
 
 
+def test_webhooks_alone_are_told(tmp_path: Path, port: int) -> None:
+    """A spec without an operation has nothing to send: that is not proven, with the line that would change it."""
+    operation = {"requestBody": {"content": {}}, "responses": {"200": {"description": "Taken."}}}
+    spec = {"openapi": "3.1.0", "info": SPEC["info"], "webhooks": {"placed": {"post": operation}}}
+    (tmp_path / "hooks.json").write_text(json.dumps(spec), "utf-8")
+    code, report, shown = verify(tmp_path, "--url", f"http://127.0.0.1:{port}", "--spec", "hooks.json")
+    assert (4, ["x-sends: placed", "exchanges"]) == (code, not_proven(report))
+    assert "no operation of hooks.json" in shown.splitlines()[0]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="0.0.0.0 leads to this machine on POSIX systems only")
 def test_nothing_but_reads_leaves_the_machine(tmp_path: Path, port: int) -> None:
     """A host that is not loopback gets GET and HEAD; the rest is told with the option that would send it."""

@@ -247,6 +247,16 @@ def test_the_header_names_a_running_target_by_its_address(samples: Samples) -> N
     assert line.text.endswith("POST /api/route of openapi.yaml at http://127.0.0.1:4000, seed 7")
 
 
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(0, "no operation of"), (2, "GET /0, GET /1 of"), (1200, "GET /4, GET /5 and 1,194 more of")],
+)
+def test_the_first_line_names_a_few_operations(samples: Samples, count: int, expected: str) -> None:
+    """Of a large document it names some, and says how many more there are."""
+    operations = tuple(f"GET /{number}" for number in range(count))
+    assert expected in header(replace(samples.started(), operations=operations)).text
+
+
 def test_a_finding_with_all_that_belongs_to_it(samples: Samples) -> None:
     """One that did not show again is called flaky, with its history; what follows from it stands below it."""
     finding = replace(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_NAMES = 4
 """Laws that the verdict names."""
+MOST_OPERATIONS = 6
+"""Operations that the first line names."""
 MOST_UNSEEN = 4
 """Things not seen of the contract that its line names; the other reports have all."""
 LONGEST_NAME = 120
@@ -41,7 +43,9 @@ _WORDS = {Verdict.PROVEN: "PROVEN", Verdict.BROKEN: "BROKEN", Verdict.NOT_PROVEN
 def header(started: RunStarted) -> Line:
     """Return the first line of a run: what is verified, where, and the seed."""
     launched = f" ({escape(' '.join(started.launched))})" if started.launched else ""
-    what = ", ".join(map(escape, started.operations))
+    named, more = started.operations[:MOST_OPERATIONS], len(started.operations) - MOST_OPERATIONS
+    what = ", ".join(map(escape, named)) or "no operation"
+    what += f" and {more:,} more" if more > 0 else ""
     return Line(
         f"bothends {version()}: {what} of {escape(started.spec)} at {escape(started.target)}{launched},"
         f" seed {started.seed}"
