@@ -124,6 +124,29 @@ def test_a_file_is_a_spec_too(tmp_path: Path, port: int) -> None:
     assert ["2 other operations of the spec are not under test."] == report["notes"]
 
 
+def test_pacts_of_operations_that_are_not_under_test_are_counted(tmp_path: Path, port: int) -> None:
+    """An interaction of another operation of the spec is no disagreement; of none, it is."""
+    request = {"method": "GET", "path": "/items"}
+    pact = {
+        "consumer": {"name": "page"},
+        "provider": {"name": "shop"},
+        "interactions": [{"description": "a list", "request": request, "response": {"status": 200}}],
+        "metadata": {"pactSpecification": {"version": "3.0.0"}},
+    }
+    (tmp_path / "pacts").mkdir()
+    (tmp_path / "pacts" / "page-shop.json").write_text(json.dumps(pact), "utf-8")
+    (tmp_path / "shop.json").write_text(json.dumps(SPEC), "utf-8")
+    (tmp_path / "bothends.toml").write_text('spec = "shop.json"\npacts = "pacts"\n', "utf-8")
+    target = ("--url", f"http://127.0.0.1:{port}/v1", "--profile", "quick")
+    code, report, shown = verify(tmp_path, *target, "--operation", "getItem")
+    assert (4, []) == (code, report["findings"]), shown
+    assert "1 interaction of pacts is about operations that are not under test." in report["notes"]
+    request["path"] = "/other"
+    (tmp_path / "pacts" / "page-shop.json").write_text(json.dumps(pact), "utf-8")
+    code, report, shown = verify(tmp_path, *target, "--operation", "getItem")
+    assert 1 == code, shown
+
+
 def test_webhooks_alone_are_told(tmp_path: Path, port: int) -> None:
     """A spec without an operation has nothing to send: that is not proven, with the line that would change it."""
     operation = {"requestBody": {"content": {}}, "responses": {"200": {"description": "Taken."}}}

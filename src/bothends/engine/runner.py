@@ -347,7 +347,12 @@ class Runner:
                     known=self._known.tallies(findings, whole=self._ran_whole()),
                     whole=self._ran_whole(),
                     replay=self._replay_outcome(),
-                    notes=(*notes_on(self._contract), *self._own_keys.notes(), *self._attempts.notes()),
+                    notes=(
+                        *notes_on(self._contract),
+                        *(self._work.pacts.notes if self._work.pacts is not None else ()),
+                        *self._own_keys.notes(),
+                        *self._attempts.notes(),
+                    ),
                 )
             )
         )

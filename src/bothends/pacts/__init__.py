@@ -3,7 +3,7 @@
 Nothing here loads Pact's own library: it comes with the first interaction that is verified.
 """
 
-from bothends.pacts.agreement import disagreements, operation_of, request_of, with_media_type
+from bothends.pacts.agreement import disagreements, is_left_out, operation_of, request_of, with_media_type
 from bothends.pacts.comparison import Disagreement
 from bothends.pacts.matching import Mismatch, PactNotProven
 from bothends.pacts.model import Interaction, Pact, ProviderState, part_played, parts
@@ -22,6 +22,7 @@ __all__ = [
     "Verifying",
     "conditions",
     "disagreements",
+    "is_left_out",
     "operation_of",
     "part_played",
     "parts",

@@ -61,6 +61,16 @@ def operation_of(contract: Contract, interaction: Interaction) -> Operation | No
     return min(fitting, key=lambda o: o.path.count("{"), default=None)
 
 
+def is_left_out(contract: Contract, pact: Pact, interaction: Interaction) -> bool:
+    """Whether an interaction is a request for an operation of the spec that is not under test."""
+    if interaction.kind != "http" or part_played(pact, contract.settings.world) is not None:
+        return False
+    if operation_of(contract, interaction) is not None:
+        return False
+    there = any(method == interaction.method for method, _ in contract.routes_at(interaction.path))
+    return there or not contract.operations
+
+
 def _of_path(contract: Contract, interaction: Interaction) -> list[Operation]:
     return [o for o in contract.operations if re.fullmatch(_path_pattern(o.path), interaction.path)]
 
@@ -286,6 +296,8 @@ def disagreements(pact: Pact, contract: Contract) -> list[Disagreement]:
 def _disagreements(pact: Pact, contract: Contract) -> Iterator[Disagreement]:
     part = part_played(pact, contract.settings.world)
     for interaction in pact.interactions:
+        if is_left_out(contract, pact, interaction):
+            continue
         comparison = Comparison(pact, interaction, contract)
         if interaction.kind == "message":
             yield from message_disagreements(comparison)

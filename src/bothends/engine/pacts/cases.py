@@ -15,6 +15,7 @@ from bothends.engine.manual import manual_case
 from bothends.errors import ContractError
 from bothends.pacts import (
     conditions,
+    is_left_out,
     operation_of,
     part_played,
     read_pacts,
@@ -195,6 +196,7 @@ class PactSelection:
     Attributes:
         pacts: Each pact with those of its interactions that are asked for.
         not_proven: What is missing for pacts to be verified at all.
+        notes: How many interactions are about operations that are not under test, if any is.
     """
 
     def __init__(self, contract: Contract, only: Selector | None) -> None:
@@ -210,6 +212,7 @@ class PactSelection:
         """
         self.pacts: Sequence[Chosen] = ()
         self.not_proven: tuple[NotProven, ...] = ()
+        self.notes: tuple[str, ...] = ()
         folder = contract.settings.pacts
         if only is not None and not only.takes(PACT):
             return
@@ -227,9 +230,12 @@ class PactSelection:
             if not asked:
                 raise only.unmatched(_names(found, only.case))
         cases = PactCases(contract)
-        self.pacts = [
-            Chosen(pact, tuple((i, cases.case(pact, i)) for i in interactions or ())) for pact, interactions in asked
-        ]
+        tried = [(pact, [i for i in some or () if not is_left_out(contract, pact, i)]) for pact, some in asked]
+        self.pacts = [Chosen(pact, tuple((i, cases.case(pact, i)) for i in some)) for pact, some in tried]
+        left_out = sum(len(some or ()) for _, some in asked) - sum(len(some) for _, some in tried)
+        if left_out:
+            are = "interaction of pacts is" if left_out == 1 else "interactions of pacts are"
+            self.notes = (f"{left_out:,} {are} about operations that are not under test.",)
         self.not_proven += tuple(nothing_in(chosen.pact) for chosen in self.pacts if not chosen.pact.interactions)
 
 
