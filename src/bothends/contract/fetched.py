@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.parse import urljoin, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
@@ -12,7 +12,6 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 from bothends.errors import ContractError, TargetError
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView
     from http.client import HTTPMessage
     from pathlib import Path
     from typing import IO, Any
@@ -59,21 +58,17 @@ def fetched(url: str, folder: Path) -> Path:
 def _with_lines(text: bytes) -> bytes:
     """Return a JSON text with a line for each value: servers write all of it in one."""
     try:
-        return json.dumps(json.loads(text, object_pairs_hook=_Pairs), indent=2, ensure_ascii=False).encode()
+        return json.dumps(json.loads(text, object_pairs_hook=_once), indent=2, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return text  # what is wrong with it is told when it is read
 
 
-class _Pairs(dict[str, object]):
-    """A mapping that keeps a key that stands twice, which is an error that is told when the file is read."""
-
-    def __init__(self, pairs: list[tuple[str, object]]) -> None:
-        super().__init__(pairs)
-        self._pairs = pairs
-
-    def items(self) -> ItemsView[str, object]:
-        """Return all pairs, in their order."""
-        return cast("ItemsView[str, object]", self._pairs)
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a mapping of pairs; a key that stands twice is an error that is told when the file is read."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a duplicate key")
+    return members
 
 
 def _get(url: str) -> bytes:
