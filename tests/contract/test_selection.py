@@ -96,6 +96,15 @@ def test_without_a_choice_those_that_say_more_are_under_test(tmp_path: Path) -> 
     assert (ALL, ["createOrder", "getOrder"]) == (plain, names(loaded(tmp_path, spec)))
 
 
+def test_an_operation_that_a_pact_is_about_is_under_test(tmp_path: Path) -> None:
+    """A consumer relies on it; what is wrong with another pact is told elsewhere."""
+    request = {"method": "get", "path": "/orders/5"}
+    (tmp_path / "pacts").mkdir()
+    (tmp_path / "pacts" / "page.json").write_text(json.dumps({"interactions": [{"request": request}, {}]}), "utf-8")
+    (tmp_path / "pacts" / "wrong.json").write_text("[", "utf-8")
+    assert ["getOrder"] == names(loaded(tmp_path, orders(), 'pacts = "pacts"\n'))
+
+
 def test_other_routes_of_the_document_are_known(tmp_path: Path) -> None:
     """A path that an operation serves which is not under test is no path that nobody serves."""
     contract = loaded(tmp_path, orders(), operations=["createOrder"])

@@ -33,7 +33,7 @@ def orders(folder: Path, *, reference: bool = False) -> Contract:
     spec += f"  /orders/all:\n    get:\n  {answer}" + EVENTS
     (folder / "openapi.yaml").write_text(spec, "utf-8")
     (folder / "bothends.toml").write_text(
-        'spec = "openapi.yaml"\n[world.ingest]\n[world.upstreams.stock]\npath = "/stock"\n'
+        'spec = "openapi.yaml"\noperations = ["*"]\n[world.ingest]\n[world.upstreams.stock]\npath = "/stock"\n'
         'answer = "#/components/schemas/Stock"\n',
         "utf-8",
     )

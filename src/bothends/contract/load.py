@@ -128,7 +128,7 @@ def _selection(root: Place, settings: Settings, operations: Sequence[str] | None
         return select(root, operations, None)
     if settings.operations is not None:
         return select(root, settings.operations, settings_location(settings.file, "operations"))
-    return select(root, None, None)
+    return select(root, None, None, settings.pacts)
 
 
 def _refuse(unusable: Sequence[Unusable]) -> None:

@@ -1,21 +1,24 @@
 """Which operations of a document are under test.
 
-Without a choice, those that say more than OpenAPI can (a callback, `x-sends`, `x-given`), where there are any; else
-all. A large document is then read only as far as these reach.
+Without a choice, those that say more than OpenAPI can (a callback, `x-sends`, `x-given`) or that a pact is about, where
+there are any; else all. A large document is then read only as far as these reach.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bothends.contract.openapi_schema import METHODS, check_path_item
+from bothends.contract.runtime_expressions import fits
 from bothends.contract.strays import X_SENDS
 from bothends.errors import ContractError, did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from bothends.contract.documents import Place
     from bothends.errors import Location
@@ -53,6 +56,10 @@ class OperationPlace:
     def is_meant(self, pattern: str) -> bool:
         """Return whether a pattern (`createOrder`, `POST /orders`, `GET /orders/*`) is of this operation."""
         return pattern in {self.id, self.line} or any(fnmatchcase(name, pattern) for name in (self.id, self.line))
+
+    def is_asked(self, requests: Iterable[tuple[str, str]]) -> bool:
+        """Return whether one of some requests, each by its method and path, is for this operation."""
+        return any(method == self.method.upper() and fits(self.path, path) for method, path in requests)
 
     @property
     def says_more(self) -> bool:
@@ -99,13 +106,14 @@ class Selection:
     by_name: bool = False
 
 
-def select(root: Place, wanted: Sequence[str] | None, where: Location | None) -> Selection:
+def select(root: Place, wanted: Sequence[str] | None, where: Location | None, pacts: Path | None = None) -> Selection:
     """Return the operations of a document that are under test.
 
     Args:
         root: The document.
         wanted: Names and patterns of operations; None: nobody has chosen.
         where: Where these stand; None: on the command line.
+        pacts: The folder of pacts; None: there is none.
 
     Raises:
         ContractError: The paths are no mapping, or a pattern is of none of the operations.
@@ -113,7 +121,8 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None) ->
     unusable: list[Unusable] = []
     found = list(_operations(root, unusable))
     if wanted is None:
-        more = [each for each in found if each.says_more]
+        asked = list(_asked_by(pacts)) if pacts is not None else []
+        more = [each for each in found if each.says_more or each.is_asked(asked)]
         chosen = more or found
     else:
         for pattern in wanted:
@@ -150,6 +159,21 @@ def _operations(root: Place, unusable: list[Unusable]) -> Iterator[OperationPlac
             unusable.append(Unusable(path, error))
             continue
         yield from (OperationPlace(path, method, item, place) for method, place in places)
+
+
+def _asked_by(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the method and the path of each request in the pacts of a folder.
+
+    What is wrong with a pact is told when it is verified.
+    """
+    for file in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        try:
+            pact = json.loads(file.read_bytes())
+            interactions = pact.get("interactions", ())
+            requests = [each["request"] for each in interactions if "request" in each]
+            yield from [(str(request.get("method", "")).upper(), str(request.get("path", ""))) for request in requests]
+        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            continue
 
 
 def _unknown(pattern: str, found: Sequence[OperationPlace], where: Location | None) -> ContractError:

@@ -182,7 +182,7 @@ class Settings:
         file: The file that was read.
         spec: The OpenAPI document.
         operations: The operations under test: names (operationId), `METHOD /path`, or patterns of them; None: those
-            that have a callback, x-sends or x-given; where none has, all.
+            that have a callback, x-sends, x-given or a pact; where none has, all.
         pacts: The folder of pacts; None when there is none.
         target: The `[target]` table.
         world: The `[world]` table.
