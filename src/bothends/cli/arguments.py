@@ -249,6 +249,22 @@ def _world(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@command("lint", "find the contract's own mistakes, before anything runs", place="bothends.cli.lint:run_lint")
+def _lint(parser: argparse.ArgumentParser) -> None:
+    """Add what `lint` takes."""
+    parser.add_argument("--spec", metavar="FILE", help="the spec (default: the settings')")
+    parser.add_argument(
+        "--operation",
+        action="append",
+        metavar="NAME",
+        help='an operation: operationId, "METHOD /path" or a pattern; repeatable (default: the settings\')',
+    )
+    parser.add_argument(
+        "--format", choices=("text", "json", "sarif", "github"), default="text", help="(default: %(default)s)"
+    )
+    parser.add_argument("--hints", action="store_true", help="show hints too")
+
+
 @command("states", "list the states of the world", place="bothends.cli.world:run_states")
 def _states(parser: argparse.ArgumentParser) -> None:
     """Add what `states` takes."""

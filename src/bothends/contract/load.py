@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 
 
 def load(
-    settings_file: Path, operations: Sequence[str] | None = None, spec: Path | None = None, served_at: str = ""
+    settings_file: Path,
+    operations: Sequence[str] | None = None,
+    spec: Path | None = None,
+    *,
+    served_at: str = "",
+    tolerant: bool = False,
 ) -> Contract:
     """Load a contract.
 
@@ -47,6 +52,7 @@ def load(
         operations: Names and patterns of the operations under test; None: those that the settings choose.
         spec: The spec in place of that of the settings, which need not exist then; None: theirs.
         served_at: The URL at which the target serves the spec; empty: it does not.
+        tolerant: Whether what can't be used is left out in any document, also where it was written for bothends.
 
     Raises:
         ContractError: A file can't be read, or something in it is wrong.
@@ -67,7 +73,8 @@ def load(
     defects = tuple(_defects(root))
     if library.mentions(EXTENSIONS):
         # Strays last, because a misspelt word makes strays of what stands under it.
-        _refuse((*unusable, *defects))
+        if not tolerant:
+            _refuse((*unusable, *defects))
         check_strays(root)
     webhooks = dict(root_webhooks(root))
     _check_names_of_callbacks(found, settings, webhooks)

@@ -78,11 +78,17 @@ def load_settings(settings_file: Path) -> Settings:
         formats=top.text("formats") or "annotate",
         operations=tuple(top.values["operations"]) if "operations" in top.values else None,
         overlays=tuple(file.parent / each for each in top.values.get("overlays", ())),
+        lint_off=_lint_off(top.table("lint")),
         strict_statuses=top.flag("strict_statuses"),
         target=read_target,
         world=WorldSettings(file=file) if world is None else _world(world, file, read_target.setup),
         callbacks={} if callbacks is None else {name: _callback(each) for name, each in callbacks.tables()},
     )
+
+
+def _lint_off(table: Table | None) -> dict[str, str]:
+    off = None if table is None else table.table("off")
+    return {} if off is None else dict(off.values)
 
 
 def settings_location(settings_file: Path, key: str) -> Location:

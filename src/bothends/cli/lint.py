@@ -1,0 +1,146 @@
+"""`bothends lint`: the contract's own mistakes, before anything runs."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bothends.lint import RULES, Level, lint
+from bothends.reports.sanitize import escape
+from bothends.reports.writers import version
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from bothends.cli.terminal import Output
+    from bothends.lint import Complaint
+
+_BROKEN = 1
+_SARIF = {Level.ERROR: "error", Level.WARNING: "warning", Level.HINT: "note"}
+_GITHUB = {Level.ERROR: "error", Level.WARNING: "warning", Level.HINT: "notice"}
+
+
+def run_lint(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
+    """Run the command: 0 where no rule is broken that is an error, else 1.
+
+    Raises:
+        ContractError: A rule is switched off that there is not.
+    """
+    operations = None if arguments.operation is None else tuple(arguments.operation)
+    spec = None if arguments.spec is None else Path(arguments.spec)
+    found = lint(arguments.config, operations, spec)
+    shown = found if arguments.hints else [each for each in found if each.level is not Level.HINT]
+    out.write(_WRITERS[arguments.format](shown, len(found) - len(shown)))
+    return _BROKEN if any(each.level is Level.ERROR for each in found) else 0
+
+
+def _text(found: Sequence[Complaint], hidden: int) -> str:
+    lines: list[str] = []
+    for each in found:
+        lines.append(f"{escape(str(each.where))}")
+        lines.append(f"  {each.level}: {escape(each.problem)} [{each.rule}]")
+        lines.extend(
+            f"  {'next: ' if not number else '      '}{escape(line)}"
+            for number, line in enumerate(each.advice.splitlines())
+        )
+        lines.append("")
+    counts = [sum(each.level is level for each in found) for level in Level]
+    words = [
+        f"{count:,} {level}{'' if count == 1 else 's'}" for count, level in zip(counts, Level, strict=True) if count
+    ]
+    more = f"; {hidden:,} hint{'' if hidden == 1 else 's'} with --hints" if hidden else ""
+    lines.append(f"{', '.join(words) or 'nothing to complain of'}{more}")
+    return "\n".join(lines) + "\n"
+
+
+def _json(found: Sequence[Complaint], _hidden: int) -> str:
+    return json.dumps({"version": version(), "complaints": [_as_json(each) for each in found]}, indent=2) + "\n"
+
+
+def _as_json(each: Complaint) -> dict[str, Any]:
+    where = each.where
+    return {
+        "rule": each.rule,
+        "level": str(each.level),
+        "problem": each.problem,
+        "file": str(where.file),
+        "line": where.line,
+        "pointer": where.pointer,
+        "advice": each.advice,
+    }
+
+
+def _sarif(found: Sequence[Complaint], _hidden: int) -> str:
+    """Return SARIF 2.1.0."""
+    used = {each.rule for each in found}
+    rules = [
+        {
+            "id": one.name,
+            "shortDescription": {"text": one.asks},
+            "fullDescription": {"text": one.why},
+            "defaultConfiguration": {"level": _SARIF[one.level]},
+        }
+        for one in RULES
+        if one.name in used
+    ]
+    results = [
+        {
+            "ruleId": each.rule,
+            "level": _SARIF[each.level],
+            "message": {"text": " ".join(filter(None, (each.problem, each.advice)))},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": _relative(each)},
+                        "region": {"startLine": each.where.line or 1},
+                    }
+                }
+            ],
+        }
+        for each in found
+    ]
+    driver = {"name": "bothends", "version": version(), "rules": rules}
+    return (
+        json.dumps(
+            {
+                "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+                "version": "2.1.0",
+                "runs": [{"tool": {"driver": driver}, "results": results}],
+            },
+            indent=2,
+        )
+        + "\n"
+    )
+
+
+def _github(found: Sequence[Complaint], _hidden: int) -> str:
+    """Return workflow commands, one a line."""
+    lines = [
+        f"::{_GITHUB[each.level]} file={_property(_relative(each))},line={each.where.line or 1},"
+        f"title={_property(each.rule)}::{_data(' '.join(filter(None, (each.problem, each.advice))))}"
+        for each in found
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _relative(each: Complaint) -> str:
+    return Path(os.path.relpath(each.where.file)).as_posix()
+
+
+_WRITERS: dict[str, Callable[[Sequence[Complaint], int], str]] = {
+    "text": _text,
+    "json": _json,
+    "sarif": _sarif,
+    "github": _github,
+}
