@@ -55,8 +55,7 @@ def test_a_public_document_is_read(document: Listed, tmp_path: Path) -> None:
         with pytest.raises(ContractError, match=REFUSED[document.name]):
             contract_of(document, tmp_path, None)
         return
-    wanted = None if not document.operations else ("*",)
-    contract = contract_of(document, tmp_path, wanted)
+    contract = contract_of(document, tmp_path)
     known = json.loads(KNOWN.read_text("utf-8"))
     assert known.get(document.name, {}) == reasons(contract)
     lost = [each.what for each in contract.unusable if not each.what.startswith("the callback")]

@@ -125,7 +125,7 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None, pa
         more = [each for each in found if each.says_more or each.is_asked(asked)]
         chosen = more or found
     else:
-        for pattern in wanted:
+        for pattern in wanted if found else ():  # a document without any is told as that
             if not any(each.is_meant(pattern) for each in found):
                 raise _unknown(pattern, found, where)
         chosen = [each for each in found if any(each.is_meant(pattern) for pattern in wanted)]
