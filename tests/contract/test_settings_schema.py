@@ -32,8 +32,8 @@ STATIC = '[world.sessions.token]\nkind = "static"\n'
 UPSTREAM = '[world.upstreams.settings]\npath = "/settings"\nanswer = "#/x"\n'
 CALLERS = 'callers = [{headers = {Authorization = "Bearer {env.TOKEN}"}, identity = {id = 7}}]'
 KEYS = (
-    "spec, overlays, operations, pacts, coverage_threshold, known_findings, formats, strict_statuses, plugins, target, "
-    "world, callbacks"
+    "spec, pacts, coverage_threshold, known_findings, formats, strict_statuses, plugins, overlays, operations, target, "
+    "world, callbacks, lint"
 )
 TOP = f"one of {KEYS}"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bothends.laws import Law
 
 TEXT = Path(__file__).parent / "written" / "laws.md"
-WRITTEN = Path(__file__).parent / "written" / "laws.toml"
+WRITTEN = Path(__file__).resolve().parents[2] / "src" / "bothends" / "laws" / "laws.toml"
 PLANTED = Path(__file__).resolve().parents[1] / "planted"
 
 
@@ -33,7 +33,7 @@ def page() -> str:
         raise ValueError(f"{WRITTEN.name} and the laws differ in {', '.join(sorted(odd))}")
     rows = [(f"[{code(law.name)}](#{law.name})", str(law.severity), law.demands) for law in described]
     parts = [
-        HEAD.format(source="src/bothends/laws and tests/documents/written/laws.toml"),
+        HEAD.format(source="src/bothends/laws"),
         TEXT.read_text("utf-8"),
         "\n",
     ]

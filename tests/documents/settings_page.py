@@ -12,6 +12,7 @@ from bothends.contract.settings import (
     GUARANTEES,
     CallbackSettings,
     IngestSettings,
+    LintSettings,
     Settings,
     TargetSettings,
     UpstreamSettings,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 WRITTEN = Path(__file__).parent / "written"
 TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
-    ("", Settings, ("file", "target", "world", "callbacks")),
+    ("", Settings, ("file", "target", "world", "callbacks", "lint")),
     ("target", TargetSettings, ("file", "env_of_call")),
     ("target.setup", SetupStep, ("location",)),
     ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file")),
@@ -35,6 +36,7 @@ TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("world.ingest", IngestSettings, ("own",)),
     ("world.ingests.NAME", IngestSettings, ("own",)),
     ("callbacks.NAME", CallbackSettings, ()),
+    ("lint", LintSettings, ()),
 )
 """Each table of the file, the record that holds it, and which of its attributes are no keys of the table."""
 OF_KINDS = ("world.session", "world.sessions.NAME")

@@ -265,6 +265,14 @@ def _lint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hints", action="store_true", help="show hints too")
 
 
+@command(
+    "explain", "explain a law, a rule, a family, an extension or a finding", place="bothends.cli.explain:run_explain"
+)
+def _explain(parser: argparse.ArgumentParser) -> None:
+    """Add what `explain` takes."""
+    parser.add_argument("name", metavar="NAME", help="its name, or the ID of a finding")
+
+
 @command("states", "list the states of the world", place="bothends.cli.world:run_states")
 def _states(parser: argparse.ArgumentParser) -> None:
     """Add what `states` takes."""

@@ -175,6 +175,17 @@ class WorldSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LintSettings:
+    """The `[lint]` table.
+
+    Attributes:
+        off: Rules that are switched off, each with the reason.
+    """
+
+    off: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of `bothends.toml`.
 
@@ -194,7 +205,7 @@ class Settings:
         strict_statuses: Whether the spec must declare each status, even a refusal that any server may send.
         callbacks: Each `[callbacks.<name>]` table by its name.
         overlays: Overlays of the document, version 1.0, in the order in which they are applied.
-        lint_off: Rules of `bothends lint` that are switched off, each with the reason.
+        lint: The `[lint]` table.
         plugins: Python files, relative to the settings file, and modules; they add laws, faults, session states,
             families of cases and reports.
     """
@@ -212,7 +223,7 @@ class Settings:
     plugins: tuple[str, ...] = ()
     operations: tuple[str, ...] | None = None
     overlays: tuple[Path, ...] = ()
-    lint_off: Mapping[str, str] = field(default_factory=dict)
+    lint: LintSettings = field(default_factory=LintSettings)
 
     @property
     def time_limit_ms(self) -> int:

@@ -19,6 +19,7 @@ from bothends.contract.settings import (
     SETUP_SECONDS,
     CallbackSettings,
     IngestSettings,
+    LintSettings,
     Settings,
     TargetSettings,
     UpstreamSettings,
@@ -78,7 +79,7 @@ def load_settings(settings_file: Path) -> Settings:
         formats=top.text("formats") or "annotate",
         operations=tuple(top.values["operations"]) if "operations" in top.values else None,
         overlays=tuple(file.parent / each for each in top.values.get("overlays", ())),
-        lint_off=_lint_off(top.table("lint")),
+        lint=_lint(top.table("lint")),
         strict_statuses=top.flag("strict_statuses"),
         target=read_target,
         world=WorldSettings(file=file) if world is None else _world(world, file, read_target.setup),
@@ -86,9 +87,8 @@ def load_settings(settings_file: Path) -> Settings:
     )
 
 
-def _lint_off(table: Table | None) -> dict[str, str]:
-    off = None if table is None else table.table("off")
-    return {} if off is None else dict(off.values)
+def _lint(table: Table | None) -> LintSettings:
+    return LintSettings() if table is None else LintSettings(dict(table.values.get("off", {})))
 
 
 def settings_location(settings_file: Path, key: str) -> Location:

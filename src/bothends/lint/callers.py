@@ -1,4 +1,4 @@
-"""Rules of sign-in and of answers: what nothing plays, and what nothing brings about."""
+"""Rules of sign-in and of answers: what nothing plays, and what nothing triggers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from bothends.contract import Operation
     from bothends.lint.rule import Found, Subject
 
-_BROUGHT_ABOUT = frozenset({"default", "404", "405", "4XX", "5XX"})
+_TRIGGERED = frozenset({"default", "404", "405", "4XX", "5XX"})
 
 
 @rule(
@@ -36,8 +36,8 @@ def scheme_not_played(subject: Subject) -> Found:
 @rule(
     "answer-without-case",
     Level.WARNING,
-    asks="A case brings about each declared answer.",
-    why="An answer that nothing brings about is not proven.",
+    asks="A case triggers each declared answer.",
+    why="An answer that nothing triggers is not proven.",
 )
 def answer_without_case(subject: Subject) -> Found:
     """Yield each failure without an `x-given`, where others of its operation have one."""
@@ -45,15 +45,15 @@ def answer_without_case(subject: Subject) -> Found:
         if not any(answer.family_rule is not None for answer in operation.answers):
             continue
         for answer in operation.answers:
-            failure = answer.status[0] in "345" and answer.status not in _BROUGHT_ABOUT
+            failure = answer.status[0] in "345" and answer.status not in _TRIGGERED
             others = operation.absent_statuses | _of_key(operation)
             if failure and answer.family_rule is None and not operation.statuses_for(answer) <= others:
                 where = subject.contract.document.location(answer.pointer)
-                yield where, f"No case brings about the answer {answer.status} of {operation.id}.", "Add x-given."
+                yield where, f"No case triggers the answer {answer.status} of {operation.id}.", "Add x-given."
 
 
 def _of_key(operation: Operation) -> frozenset[int]:
-    """Return the statuses that an idempotency key brings about."""
+    """Return the statuses that an idempotency key leads to."""
     keyed = operation.idempotency
     if keyed is None:
         return frozenset()

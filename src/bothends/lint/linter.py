@@ -20,6 +20,11 @@ BROKEN = "contract"
 _RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
+def load_rules() -> None:
+    """Import the modules of the rules, each of which registers its own."""
+    import_modules("bothends.lint")
+
+
 def lint(
     settings_file: Path,
     operations: Sequence[str] | None = None,
@@ -37,7 +42,7 @@ def lint(
     Raises:
         ContractError: A rule is switched off that there is not.
     """
-    import_modules("bothends.lint")
+    load_rules()
     try:
         contract = load(settings_file, operations, spec, tolerant=True)
     except ContractError as error:
@@ -47,7 +52,7 @@ def lint(
     root, _ = open_spec(contract.settings)
     chosen = select(root, [operation.id for operation in contract.operations], None).chosen
     subject = Subject(contract, root, chosen)
-    silent = contract.settings.lint_off if off is None else off
+    silent = contract.settings.lint.off if off is None else off
     for name in silent:
         RULES.get(name)
     found = [

@@ -192,7 +192,7 @@ def array_without_items(subject: Subject) -> Found:
     "address-refused",
     Level.ERROR,
     asks="The place that a callback's URL is read from takes the world's address.",
-    why="bothends puts its own address there, so that the event arrives at it and at no stranger.",
+    why="bothends puts its own address there, so that the event arrives there and at no other host.",
 )
 def address_refused(subject: Subject) -> Found:
     """Yield each place of a URL whose schema refuses the world's."""
