@@ -351,6 +351,56 @@ def test_a_mistake_is_told_with_its_place_and_advice(  # noqa: PLR0913, PLR0917 
     assert said in f"{mine[0].problem} {mine[0].advice}"
 
 
+def test_callbacks_that_nothing_tells_apart(tmp_path: Path) -> None:
+    """Two at one address need constants that differ; each that has none is told once."""
+    second = SPEC.replace(
+        "      callbacks:\n", "      callbacks:\n        orderPaid: {$ref: '#/components/callbacks/paid'}\n"
+    )
+    paid = """\
+  callbacks:
+    paid:
+      '{$request.body#/url}':
+        post:
+          x-when: true
+          x-delivery: acknowledged
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  additionalProperties: false
+                  required: [kind]
+                  properties:
+                    kind: {const: order.paid, x-from: 'request.body#/item'}
+          responses:
+            '200': {description: Taken.}
+"""
+    spec = second.replace("components:\n", f"components:\n{paid}", 1)
+    assert [] == [each for each in found(tmp_path, spec) if each.rule == "callbacks-alike"]
+    (told,) = [each for each in found(tmp_path, spec.replace("order.paid", "order.placed")) if "alike" in each.rule]
+    assert "Nothing tells 'orderPlaced' from 'orderPaid'." == told.problem
+
+
+def test_a_pact_that_contradicts_the_spec_is_told_at_its_line(tmp_path: Path) -> None:
+    """The complaint stands in the pact."""
+    (tmp_path / "pacts").mkdir()
+    (tmp_path / "pacts" / "page-shop.json").write_text(
+        """{
+  "consumer": {"name": "page"}, "provider": {"name": "shop"},
+  "interactions": [{
+    "description": "an order",
+    "request": {"method": "GET", "path": "/orders/1"},
+    "response": {"status": 418}
+  }],
+  "metadata": {"pactSpecification": {"version": "3.0.0"}}
+}""",
+        "utf-8",
+    )
+    (told,) = found(tmp_path, SPEC, SETTINGS.replace("\n", '\npacts = "pacts"\n', 1))
+    assert ("pact-contradicts", "page-shop.json", 6) == (told.rule, told.where.file.name, told.where.line)
+    assert "418" in told.problem
+
+
 def test_each_rule_has_a_contract_that_breaks_it() -> None:
     """No rule is without a row."""
     assert {each.name for each in RULES} - {"callbacks-alike", "pact-contradicts"} <= {row[0] for row in FAULTY}

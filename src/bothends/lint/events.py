@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 from bothends.lint.rule import Level, rule
@@ -152,17 +151,27 @@ def callback_without_answer(subject: Subject) -> Found:
 def callbacks_alike(subject: Subject) -> Found:
     """Yield each pair of events that nothing but their content distinguishes."""
     for operation in subject.contract.operations:
-        for one, other in itertools.combinations(operation.events, 2):
-            same = (one.url_template, one.method, one.ingest) == (other.url_template, other.method, other.ingest)
-            where = other.location or subject.contract.document.location(other.pointer)
-            if same and not (_constants(one) and _constants(other) and _constants(one) != _constants(other)):
+        for number, event in enumerate(operation.events):
+            alike = next((one for one in operation.events[:number] if _is_like(one, event)), None)
+            if alike is not None:
+                where = event.location or subject.contract.document.location(event.pointer)
                 advice = "Add a constant member, such as type: {const: order.placed}."
-                yield where, f"Nothing tells '{other.name}' from '{one.name}'.", advice
+                yield where, f"Nothing tells '{event.name}' from '{alike.name}'.", advice
+
+
+def _is_like(one: EventContract, other: EventContract) -> bool:
+    """Whether nothing but their content distinguishes two events, and no constant does."""
+    if (one.url_template, one.method, one.ingest) != (other.url_template, other.method, other.ingest):
+        return False
+    return not _constants(one) or not _constants(other) or _constants(one) == _constants(other)
 
 
 def _constants(event: EventContract) -> list[str]:
     """Return the constants of required members, with their names, at the top of an event's schema."""
     raw = event.body.raw
+    definitions = raw.get("$defs", {})
+    for _ in definitions:
+        raw = definitions.get(raw.get("$ref", "").rpartition("/")[2], raw)
     named = raw.get("properties", {})
     return sorted(
         f"{name}={named[name]['const']!r}"
