@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -273,6 +274,19 @@ def _explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="its name, or the ID of a finding")
 
 
+@command("accept", "accept what the last run found, until a day", place="bothends.cli.accept:run_accept")
+def _accept(parser: argparse.ArgumentParser) -> None:
+    """Add what `accept` takes."""
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="NAME",
+        help="the ID, law, family or case of a finding, or a pattern; repeatable (default: all errors)",
+    )
+    parser.add_argument("--reason", type=_said, required=True, metavar="TEXT", help="why they are accepted")
+    parser.add_argument("--until", type=_day, required=True, metavar="DATE", help="the last day, as 2030-12-31")
+
+
 @command("states", "list the states of the world", place="bothends.cli.world:run_states")
 def _states(parser: argparse.ArgumentParser) -> None:
     """Add what `states` takes."""
@@ -334,6 +348,21 @@ def _percent(text: str) -> float:
     if not 0 <= number <= 100:  # noqa: PLR2004 -- all of it; of NaN, both are false
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
     return number
+
+
+def _said(text: str) -> str:
+    """Return a text that says something."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def _day(text: str) -> date:
+    """Return a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day, such as 2030-12-31") from None
 
 
 def _url(text: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from bothends.cli.accept import note_run
 from bothends.cli.arguments import DEFAULT_CONFIG
 from bothends.cli.interrupts import interruptible
 from bothends.cli.reports import reports
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
     from bothends.engine.events import Event
+    from bothends.records import Summary
     from bothends.reports import Reporter
 
 
@@ -54,6 +56,7 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
     traced: bool = False,
     again: Callable[[str], str] | None = None,
     contract: Contract | None = None,
+    note: Callable[[Summary], None] | None = None,
 ) -> int:
     """Run it to its end, report, and return the exit code.
 
@@ -65,6 +68,7 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
         traced: Whether each exchange is told from end to end.
         again: Returns the command that shows the finding of an ID once more; None: `bothends replay`.
         contract: What is verified, for the lines of annotations; None: they have none.
+        note: Takes note of the end of the run; None: nothing does.
 
     Raises:
         ContractError: Two reports are to go to standard output.
@@ -72,7 +76,7 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
     """
     config: Path = arguments.config
     surroundings = Surroundings(again or (lambda found: replay_command(found, config)), run.secrets, traced=traced)
-    return asyncio.run(_perform(run, reports(arguments, surroundings, out, err, contract), err))
+    return asyncio.run(_perform(run, reports(arguments, surroundings, out, err, contract), err, note))
 
 
 def replay_command(finding_id: str, config: Path) -> str:
@@ -83,7 +87,7 @@ def replay_command(finding_id: str, config: Path) -> str:
     return shlex.join(words)
 
 
-async def _perform(run: Run, told: Sequence[Reporter], err: Output) -> int:
+async def _perform(run: Run, told: Sequence[Reporter], err: Output, note: Callable[[Summary], None] | None) -> int:
     """Tell the events to the reports as they come."""
     code = INTERRUPTED
     events = cast("AsyncGenerator[Event, None]", run.events())
@@ -95,6 +99,8 @@ async def _perform(run: Run, told: Sequence[Reporter], err: Output) -> int:
                         report.handle(event)
                     if isinstance(event, RunFinished):
                         code = event.summary.exit_code
+                        if note is not None:
+                            note(event.summary)
     except asyncio.CancelledError:  # the second Ctrl-C
         code = INTERRUPTED
     finally:
@@ -139,7 +145,10 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     def again(found: str) -> str:
         return replay_command(verification.replay_name(found), options.config)
 
-    return perform(verification, arguments, out, err, again=again, contract=verification.contract)
+    def note(summary: Summary) -> None:
+        note_run(options.run_folder, summary)
+
+    return perform(verification, arguments, out, err, again=again, contract=verification.contract, note=note)
 
 
 # `bothends replay ID`: reproduces one finding, with the state of the world, and shows everything that was recorded.
