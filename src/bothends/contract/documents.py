@@ -81,6 +81,16 @@ def read_text(file: Path, *, what: str, advice: str = "") -> str:
         raise ContractError(f"{what} can't be read: {reason}.", where=Location(file), advice=advice) from error
 
 
+# Half of a surrogate pair can only be escaped, and a number is too large by its exponent or by hundreds of digits.
+_TOO_LARGE = re.compile(r"[0-9.][eE]\+?[0-9]{3}|[0-9]{300}")
+_ESCAPES = ("\\ud", "\\uD", "\\U")
+
+
+def _may_lack(text: str) -> bool:
+    """Whether a text may say what JSON can't: to look is much quicker than to write a large document out."""
+    return any(escape in text for escape in _ESCAPES) or _TOO_LARGE.search(text) is not None
+
+
 def _refuse_what_json_lacks(value: Any) -> None:
     """Refuse what escapes and huge exponents can make of a text that is well-formed."""
     try:
@@ -106,7 +116,8 @@ def read_document(file: Path, *, what: str = "The file", advice: str = "") -> Do
     is_json = file.suffix.lower() == ".json"
     try:
         value, lines = (parse_json if is_json else parse_yaml)(text)
-        _refuse_what_json_lacks(value)
+        if _may_lack(text):
+            _refuse_what_json_lacks(value)
     except TextError as error:
         kind = "JSON" if is_json else "YAML"
         where = Location(file, error.pointer, error.line)

@@ -247,7 +247,7 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     world = settings.world
     session = world.session
     shape: dict[str, Any] = {
-        "documents": [root.value, *(d.value for d in library.documents if d is not root.document)],
+        "documents": [_content(root.document), *(_content(d) for d in library.documents if d is not root.document)],
         "session": None if session is None else _session_shape(session),
         "upstreams": [[u.name, u.method, u.path, u.answer] for u in world.upstreams.values()],
         "ingest": world.ingests["ingest"].kind if "ingest" in world.ingests else None,
@@ -268,6 +268,15 @@ def _digest(library: Library, root: Place, settings: Settings) -> str:
     shape |= {"attempts": attempts} if any(text != "None" for text in attempts.values()) else {}
     text = json.dumps(shape, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+_LARGE = 1 << 20
+"""Characters of a document from which on its text is its digest's: to write all of its values out takes a second."""
+
+
+def _content(document: Document) -> Any:
+    is_large = len(document.text) > _LARGE and document.origins is None
+    return hashlib.sha256(document.text.encode()).hexdigest() if is_large else document.value
 
 
 def _session_shape(session: SessionSettings) -> list[Any]:
