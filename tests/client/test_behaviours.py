@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,6 +189,20 @@ def test_a_client_that_goes_while_the_target_is_at_work(wire: Run, behaviour: st
     (one,) = wire(work, session)
     assert NoAnswer("closed", "the client went away") == one.answer
     assert [end] == seen
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_nobody_leaves_while_the_target_is_at_work(wire: Run, busy: bool) -> None:  # noqa: FBT001 -- both are tried
+    """A client that need not get an answer waits for one all the same, as long as work is seen."""
+
+    async def handler(visit: ServerConnection) -> None:
+        assert await visit.request()
+        await asyncio.sleep(1.2)
+        await visit.send(HI)
+
+    began = time.monotonic()
+    (one,) = wire(handler, sent("on a connection of its own", at_work=lambda: busy and time.monotonic() < began + 1.0))
+    assert busy == isinstance(one.answer, Answer)
 
 
 def test_a_client_that_never_reads_breaks_off(wire: Run) -> None:

@@ -253,8 +253,20 @@ class RawConnection:
         await self.until(lambda: self._at_work() or self.answered, seconds)
 
     async def answers(self, seconds: float) -> None:
-        """Wait for the answers that were asked for, and a little for those that were not."""
-        await self.until(lambda: self.all_answered, seconds)
+        """Wait for the answers that were asked for, and a little for those that were not.
+
+        While the target is seen to be at work, nobody leaves: it will answer, though a busy machine may make it late.
+        What it has executed would seem not to be.
+
+        Args:
+            seconds: How long the target may do nothing that is seen.
+        """
+        deadline = self._began + max(self.time_limit, seconds)
+        last = self._clock.now()
+        while not (self.answered or self.over) and self._clock.now() < min(last + seconds, deadline):
+            await asyncio.sleep(_POLL)
+            last = self._clock.now() if self._at_work() else last
+        await self.until(lambda: self.all_answered, last + seconds - self._clock.now())
         while not self.over and self.answered:
             seen = self._reader.received
             await self.until(lambda seen=seen: self._reader.received != seen, QUIET)  # type: ignore[misc]  # mypy#12557
