@@ -106,7 +106,7 @@ def test_a_report_is_written_by_its_option(project: Project) -> None:
     told = project.run("verify", "--only", "success/usual", "--tally", "/nowhere/tally.txt")
     assert (2, True) == (told.code, "the folder '/nowhere' does not exist" in told.err)
     told = project.run("verify", "--taly", "-")
-    assert (2, True) == (told.code, "unrecognized arguments: --taly -; did you mean '--tally'?" in told.err)
+    assert (2, True) == (told.code, "unrecognized arguments: --taly; did you mean '--tally'?" in told.err)
 
 
 @pytest.mark.measured
