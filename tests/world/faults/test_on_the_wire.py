@@ -187,7 +187,36 @@ def test_it_answers_the_same_each_time(play: Play) -> None:
     play(scenario)
 
 
-@pytest.mark.parametrize("how", ["answers after 60000 ms", "answers over 60000 ms"])
+@pytest.mark.parametrize("name", NAMES)
+def test_it_answers_all_that_wait_in_the_same_moment(play: Play, name: str) -> None:
+    """Two that ask one after the other are answered together, each rightly; no fault is on record."""
+    period = 0.6
+    state = f"the {name} answers all that wait every 600 ms"
+
+    async def scenario(scene: Scene) -> None:
+        clock = asyncio.get_running_loop().time
+
+        async def asked(number: int) -> tuple[bytes, float]:
+            answer = await peers[number].ask(request(scene, name, id=str(number)))
+            return answer[9:12], clock()
+
+        with scene.given(state):
+            peers = [await scene.connect(name) for _ in range(2)]
+            await asyncio.sleep(period - clock() % period)
+            first = asyncio.ensure_future(asked(0))
+            await asyncio.sleep(period / 2)
+            (one, then), (other, now) = await asyncio.gather(first, asked(1))
+            assert ((b"200", b"200"), True) == ((one, other), abs(now - then) < period / 3)
+            assert {state: 2} == scene.fired()
+        deliveries, calls = await scene.witnessed()
+        assert [None, None] == [one.fault for one in deliveries + calls]
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    "how", ["answers after 60000 ms", "answers over 60000 ms", "answers all that wait every 60000 ms"]
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_slowness_ends_with_who_waits(play: Play, name: str, how: str) -> None:
     """When the target gives up, it is on record at once: given to nobody, and of the ingest in doubt."""

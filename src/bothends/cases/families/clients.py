@@ -87,15 +87,16 @@ _IN_TIME = 0.25
 """The part of a target's timeout that a slow upstream takes: under half, because machines are busy too."""
 
 
-def slow(contract: Contract, upstream: str) -> Condition:
+def slow(contract: Contract, upstream: str, how: str = "answers-after") -> Condition:
     """Return the state of an upstream that is slow, and in time.
 
     Args:
         contract: The contract.
         upstream: The upstream's name, or `ingest`.
+        how: Name of the fault: what it takes is a time in milliseconds.
     """
-    pause = int(contract.settings.world.upstream_timeout_ms * _IN_TIME)
-    return Condition.of("answers-after", upstream, ms=pause)
+    pause = max(1, int(contract.settings.world.upstream_timeout_ms * _IN_TIME))
+    return Condition.of(how, upstream, ms=pause)
 
 
 # `disconnects`: the client disconnects while the target works on its request. The event is sent once, or not at all.

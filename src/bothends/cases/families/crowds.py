@@ -66,6 +66,9 @@ def crowd_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
         if not is_ingest(contract, upstream):
             # Who asks once for all of them must have the answer for each, and who asks for each must not queue.
             yield replace(plain, name=f"{upstream}-answers-slowly", given=(slow(contract, upstream),), repeat=_ROW)
+            # Where all go on in the same moment, what they make has to differ by more than the time.
+            together = (slow(contract, upstream, "answers-together"),)
+            yield replace(plain, name=f"{upstream}-answers-together", given=together, repeat=_SOME)
         expect = expectations.recovery(operation, upstream)
         given = (Condition.of("fails-at-random", upstream),)
         yield replace(plain, name=f"{upstream}-fails-at-random", given=given, expect=expect, repeat=_SOME)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from bothends.errors import ContractError
 from bothends.world.faults.base import Fault, fault, status_of, whole_number
 from bothends.world.faults.statuses import error_reply
 
@@ -81,6 +83,39 @@ class AnswersAfter(Fault):
         """Store at once, wait, then answer."""
         reply = context.reply()
         await context.pause(self._seconds)
+        context.respond(reply)
+
+
+@fault("answers-together")
+class AnswersTogether(Fault):
+    """The right answer, late, and at the same moment for all that wait: what they do next, they do at once.
+
+    The ingest has stored the event by then, whether or not anyone waits to hear it.
+    """
+
+    pattern = "the {upstream} answers all that wait every {ms} ms"
+    about = (
+        "the right answer at the next multiple of this time, so that all requests that wait are answered in the same "
+        "moment; not a fault while it is well within the target's timeout"
+    )
+    family = ""
+    may_store = True
+
+    def __init__(self, upstream: str, parameters: Mapping[str, str]) -> None:
+        """Read the time from one moment to the next.
+
+        Raises:
+            ContractError: It is no number of milliseconds, none at all, or longer than a minute.
+        """
+        super().__init__(upstream, parameters)
+        self._seconds = whole_number(parameters["ms"], _LONGEST, "milliseconds") / 1000
+        if not self._seconds:
+            raise ContractError(f"the {upstream} can't answer every 0 ms")
+
+    async def play(self, context: FaultContext) -> None:
+        """Store at once, wait for the others, then answer."""
+        reply = context.reply()
+        await context.pause(self._seconds - asyncio.get_running_loop().time() % self._seconds)
         context.respond(reply)
 
 
