@@ -167,6 +167,34 @@ def _parser(commands: argparse._SubParsersAction[argparse.ArgumentParser], one: 
     return parser
 
 
+@command("init", "write the start of a contract, from a spec or a running service", place="bothends.cli.init:run_init")
+def _init(parser: argparse.ArgumentParser) -> None:
+    """Add what `init` takes."""
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="SPEC",
+        help="the spec, a file or a URL (default: the settings', else openapi.yaml or openapi.json)",
+    )
+    _target(parser)
+    parser.add_argument(
+        "--probe", action="store_true", help="break the receivers of events for a moment, to see what becomes of events"
+    )
+    parser.add_argument("--in-place", action="store_true", help="change the spec itself, and write no overlay")
+    parser.add_argument(
+        "--operation",
+        action="append",
+        metavar="NAME",
+        help='an operation to ask: operationId, "METHOD /path" or a pattern; repeatable (default: the settings\')',
+    )
+    parser.add_argument(
+        "--allow-writes",
+        action="store_true",
+        help="send more than GET and HEAD to a service that is not on this machine",
+    )
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
+
+
 @command("verify", "verify a route at both ends", place="bothends.cli.runs:run_verify")
 def _verify(parser: argparse.ArgumentParser) -> None:
     """Add what `verify` takes."""

@@ -1,0 +1,134 @@
+"""`bothends init`: writes the start of a contract, from nothing, from a spec or from a running service."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bothends.contract import load
+from bothends.contract.fetched import fetched, is_url, origin_of
+from bothends.contract.load import open_spec
+from bothends.engine import Options
+from bothends.engine.testbed import target_settings
+from bothends.engine.work import is_loopback
+from bothends.errors import ContractError, Location
+from bothends.reports.sanitize import Redactor, escape
+from bothends.scaffold import Observations, observe, proposals, write_nothing_yet, write_start
+from bothends.state_folder import make_state_folder
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from bothends.cli.terminal import Output
+    from bothends.contract import Contract
+    from bothends.scaffold import Written
+
+_NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.json")
+_SEED_BITS = 32
+
+
+def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
+    """Run the command.
+
+    Raises:
+        ContractError: The spec or the settings are wrong, or the document can't be changed in place.
+        HarnessError: A file can't be written.
+        TargetError: The service can't be started or reached.
+    """
+    config: Path = arguments.config
+    source = arguments.source or _there(config)
+    if source is None and not config.is_file():
+        _tell(write_nothing_yet(config), out, [])
+        return 0
+    contract, served_at = _contract(arguments, config, source)
+    options = Options(
+        config=config,
+        url=arguments.url or (origin_of(served_at) if served_at and arguments.command is None else None),
+        command=arguments.command,
+        env=dict(arguments.env),
+        operations=None if arguments.operation is None else tuple(arguments.operation),
+        allow_writes=arguments.allow_writes,
+    )
+    found = _observed(contract, options, arguments, err)
+    root, _ = open_spec(contract.settings)
+    made = proposals(root, contract, found)
+    if arguments.in_place and contract.settings.overlays:
+        raise ContractError(
+            "The spec has overlays, so what stands where is not what its own lines say.",
+            where=Location(config, "overlays"),
+            advice="Leave --in-place out.",
+        )
+    url = options.url or contract.settings.target.url or ""
+    hide = Redactor(found.secrets).text
+    written = write_start(contract, root, made, found, url=url, in_place=arguments.in_place, hide=hide)
+    _tell(written, out, _next(contract, config, written, found))
+    return 0
+
+
+def _there(config: Path) -> str | None:
+    """Return the spec that stands beside settings that are not there yet."""
+    found = (config.parent / name for name in _NAMES)
+    return None if config.is_file() else next((str(file) for file in found if file.is_file()), None)
+
+
+def _contract(arguments: argparse.Namespace, config: Path, source: str | None) -> tuple[Contract, str]:
+    """Return the contract as far as there is one, and the URL at which the service serves its spec, if it does."""
+    operations = None if arguments.operation is None else tuple(arguments.operation)
+    if source is None:
+        return load(config, operations, tolerant=True), ""
+    if not is_url(source):
+        return load(config, operations, Path(source), tolerant=True), ""
+    folder = config.parent / ".bothends"
+    make_state_folder(folder)
+    file = fetched(source, folder / "specs")
+    kept = config.parent / f"openapi{file.suffix}"
+    if kept.exists() and kept.read_bytes() != file.read_bytes():
+        raise ContractError(
+            f"{kept} is there already, and is not what {source} serves.",
+            where=Location(kept),
+            advice=f"Name it with --from {kept} and --url {origin_of(source)}, or move it.",
+        )
+    shutil.copyfile(file, kept)
+    return load(config, operations, kept, served_at=source, tolerant=True), source
+
+
+def _observed(contract: Contract, options: Options, arguments: argparse.Namespace, err: Output) -> Observations:
+    target = contract.settings.target
+    if options.url is None and options.command is None and not target.command and target.url is None:
+        return Observations()
+    address = target_settings(contract, options).url
+    reads_only = address is not None and not is_loopback(address) and not options.allow_writes
+    seed = secrets.randbits(_SEED_BITS) if arguments.seed is None else arguments.seed
+
+    def told(operation: str) -> None:
+        err.write(f"{escape(operation)}\n")
+
+    return asyncio.run(observe(contract, options, seed, probe=arguments.probe, reads_only=reads_only, told=told))
+
+
+def _next(contract: Contract, config: Path, written: Sequence[Written], found: Observations) -> list[str]:
+    lines = [f"{name} was not asked: {why}" for name, why in found.silent.items()]
+    kept = [each.file for each in written if not each.is_new]
+    names = {each.file.name: each for each in written if each.is_new}
+    if config in kept:
+        new = [f'overlays = ["{name}"]' for name in names if name.endswith(".overlay.yaml")]
+        new += ['pacts = "contracts/pacts"'] if contract.settings.pacts is None and _has_pact(written) else []
+        lines += [f"add to {config}, above its first table: {line}" for line in new]
+    return lines
+
+
+def _has_pact(written: Sequence[Written]) -> bool:
+    return any(each.is_new and each.file.parent.name == "pacts" for each in written)
+
+
+def _tell(written: Sequence[Written], out: Output, lines: Sequence[str]) -> None:
+    for each in written:
+        note = f" ({each.note})" if each.note else ""
+        out.write(f"{'wrote' if each.is_new else 'kept '} {escape(str(each.file))}{note}\n")
+    for line in lines:
+        out.write(f"{escape(line)}\n")
+    out.write("next:  bothends lint, then bothends verify\n")

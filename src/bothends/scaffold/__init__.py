@@ -1,0 +1,16 @@
+"""`bothends init`: writes the start of a contract from a spec, and from what a running service is seen to do."""
+
+from bothends.scaffold.files import Written, write_nothing_yet, write_start
+from bothends.scaffold.observation import Observations, Seen, observe
+from bothends.scaffold.proposals import Proposal, proposals
+
+__all__ = [
+    "Observations",
+    "Proposal",
+    "Seen",
+    "Written",
+    "observe",
+    "proposals",
+    "write_nothing_yet",
+    "write_start",
+]

@@ -1,0 +1,258 @@
+"""The files that `bothends init` writes: settings, an overlay, a first pact, a job for CI. It writes over none."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.security import asked_schemes
+from bothends.contract.security_schemes import read_schemes
+from bothends.contract.selection import select
+from bothends.contract.settings_file import lines_for
+from bothends.errors import HarnessError, Location
+from bothends.scaffold.events import body_of, callbacks_of, event_of
+from bothends.scaffold.overlay import edited, overlay_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from bothends.contract import Contract
+    from bothends.contract.documents import Place
+    from bothends.scaffold.observation import Observations
+    from bothends.scaffold.proposals import Proposal
+
+OVERLAY = "bothends.overlay.yaml"
+PACTS = "contracts/pacts"
+JOB = ".github/workflows/bothends.yml"
+SPEC = "openapi.yaml"
+_SLUG = re.compile(r"[^a-z0-9]+")
+_FULL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a file.
+
+    Attributes:
+        file: The file.
+        is_new: Whether it was written; else it was there, and is as it was.
+        note: What is to be said of it.
+    """
+
+    file: Path
+    is_new: bool
+    note: str = ""
+
+
+def write_once(file: Path, text: str, note: str = "") -> Written:
+    """Write a file that is not there yet.
+
+    Raises:
+        HarnessError: It can't be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as new:
+            new.write(text)
+    except FileExistsError:
+        return Written(file, is_new=False, note="it is there already")
+    except OSError as error:
+        raise HarnessError(f"{file} can't be written: {error.strerror}.", where=Location(file)) from error
+    return Written(file, is_new=True, note=note)
+
+
+def template(name: str) -> str:
+    """Return the text of a template."""
+    return (files("bothends.scaffold") / "templates" / name).read_text("utf-8")
+
+
+def write_nothing_yet(settings: Path) -> list[Written]:
+    """Write the start of a contract for a service that is not there yet.
+
+    Raises:
+        HarnessError: A file can't be written.
+    """
+    folder = settings.parent
+    return [
+        write_once(folder / SPEC, template(SPEC), "the contract of an example: change it to yours"),
+        write_once(settings, template("bothends.toml")),
+        write_once(folder / JOB, template("github.yml")),
+    ]
+
+
+def write_start(  # noqa: PLR0913 -- as many as there are things to write from
+    contract: Contract,
+    root: Place,
+    proposals: Sequence[Proposal],
+    found: Observations,
+    *,
+    url: str,
+    in_place: bool,
+    hide: Callable[[str], str],
+) -> list[Written]:
+    """Write the start of a contract for a service that has a spec.
+
+    Args:
+        contract: The contract as far as there is one.
+        root: The document.
+        proposals: What it lacks.
+        found: What was seen of the service.
+        url: Its base URL; empty: it is not known.
+        in_place: Whether the proposals are made in the document, and not as an overlay.
+        hide: Removes what is secret from a text.
+
+    Returns:
+        Each file, in the order of the writing.
+
+    Raises:
+        ContractError: The document can't be changed in place.
+        HarnessError: A file can't be written.
+    """
+    settings = contract.settings
+    folder = settings.file.parent
+    title = _title(root)
+    done: list[Written] = []
+    counts = f"{sum(each.is_sure for each in proposals)} proposed, {sum(not each.is_sure for each in proposals)} unsure"
+    if in_place:
+        done += _change(proposals, counts)
+    elif proposals:
+        done.append(write_once(folder / OVERLAY, hide(overlay_text(title, proposals, root)), counts))
+    pact = first_pact(contract, found, title)
+    if pact is not None:
+        name = f"{pact['consumer']['name']}-{pact['provider']['name']}.json"
+        text = json.dumps(pact, indent=2, ensure_ascii=False) + "\n"
+        if hide(text) == text:  # an example with a secret is none
+            done.append(write_once(folder / PACTS / name, text))
+    overlay = bool(proposals) and not in_place
+    made = settings_text(contract, root, url=url, overlay=overlay, pacts=pact is not None)
+    done.append(write_once(settings.file, made))
+    done.append(write_once(folder / JOB, template("github.yml")))
+    return done
+
+
+def _change(proposals: Sequence[Proposal], counts: str) -> Iterator[Written]:
+    sure = [each for each in proposals if each.is_sure]
+    documents = {str(each.place.document.file): each.place.document for each in sure}
+    texts = [
+        (document, edited(document, [each for each in sure if each.place.document is document]))
+        for document in documents.values()
+    ]
+    for document, text in texts:
+        try:
+            document.file.write_text(text, "utf-8")
+        except OSError as error:
+            problem = f"{document.file} can't be written: {error.strerror}."
+            raise HarnessError(problem, where=Location(document.file)) from error
+        yield Written(document.file, is_new=True, note=counts)
+
+
+def _title(root: Place) -> str:
+    info = root.mapping().get("info")
+    title = info.get("title") if isinstance(info, dict) else None
+    return title if isinstance(title, str) and title else "the service"
+
+
+# The settings.
+
+
+def settings_text(contract: Contract, root: Place, *, url: str, overlay: bool, pacts: bool) -> str:
+    """Return the settings of a service that has a spec.
+
+    Args:
+        contract: The contract.
+        root: The document.
+        url: The service's base URL; empty: it is not known.
+        overlay: Whether there is an overlay.
+        pacts: Whether there is a pact.
+    """
+    spec = contract.settings.spec
+    folder = contract.settings.file.parent.resolve()
+    named = spec.resolve()
+    lines = [
+        "# Written by `bothends init`. `bothends lint` checks the contract, `bothends verify` the service.",
+        f"spec = {_quoted(str(named.relative_to(folder) if named.is_relative_to(folder) else named))}",
+    ]
+    lines += [f'overlays = ["{OVERLAY}"]'] if overlay else []
+    lines += [f'pacts = "{PACTS}"'] if pacts else []
+    lines += ["", "[target]"]
+    if url:
+        lines += [f"url = {_quoted(url)}", "# Or let bothends start it:", '# command = ["python", "service.py"]']
+    else:
+        lines += [
+            "# Where the service runs; or the command that starts it.",
+            'url = "http://127.0.0.1:8000"',
+            '# command = ["python", "service.py"]',
+        ]
+    lines += _sessions(root)
+    return "\n".join(lines) + "\n"
+
+
+def _sessions(root: Place) -> list[str]:
+    """Return the tables of the sign-in that the spec asks for, in comments: the credentials are not known."""
+    schemes, _ = read_schemes(root)
+    asked = asked_schemes(root, (each.place for each in select(root, None, None).chosen))
+    lines: list[str] = []
+    for name in asked:
+        table = lines_for(schemes[name]) if name in schemes else ""
+        if table:
+            lines += [
+                "",
+                f"# The spec asks for `{name}`: remove the `#`, and set the variables to credentials of two callers.",
+            ]
+            lines += [f"# {line}" for line in table.splitlines()]
+    return lines
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+# A first pact.
+
+
+def first_pact(contract: Contract, found: Observations, title: str) -> dict[str, Any] | None:
+    """Return a pact of the first event that arrived: what whoever receives it may rely on; None without one.
+
+    Args:
+        contract: The contract.
+        found: What was seen.
+        title: The title of the document.
+    """
+    for operation in contract.operations:
+        for callback in callbacks_of(operation, contract, found):
+            body = body_of(callback, operation, contract)
+            events = [event_of(each) for each in callback.events]
+            if not callback.is_sure or body is None or not all(isinstance(event, dict) for event in events):
+                continue
+            content = _shared(events, body.value.get("items", body.value))
+            interaction = {
+                "type": "Asynchronous/Messages",
+                "description": callback.name,
+                "contents": {"contentType": "application/json", "encoded": False, "content": content},
+                "matchingRules": {"body": {"$": {"combine": "AND", "matchers": [{"match": "type"}]}}},
+            }
+            return {
+                "consumer": {"name": "receiver"},
+                "provider": {"name": _SLUG.sub("-", title.lower()).strip("-") or "service"},
+                "interactions": [interaction],
+                "metadata": {"pactSpecification": {"version": "4.0"}},
+            }
+    return None
+
+
+def _shared(events: Sequence[dict[str, Any]], schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the members that all events have, with values of one type: what comes from elsewhere may be of another."""
+    kept: dict[str, Any] = {}
+    for key, member in schema.get("properties", {}).items():
+        values = [event[key] for event in events if key in event]
+        if len(values) < len(events) or member.get("x-from", "clock").partition(".")[0] != "clock":
+            continue
+        if all(isinstance(value, dict) for value in values):
+            kept[key] = _shared(values, member)
+        elif member["type"] in {"string", "integer", "boolean"}:
+            kept[key] = values[0]
+    return kept

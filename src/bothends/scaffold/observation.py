@@ -1,0 +1,312 @@
+"""What a service is seen to do: it is asked one thing at a time, and all that it does meanwhile is that request's.
+
+Nothing is judged here. Each request is of one family; what the answers and the events of a family have in common is for
+`proposals` to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from bothends.cases.families.registry import plain_cases
+from bothends.cases.families.requests import admitted_request, json_media_type
+from bothends.cases.families.sessions import SIGNED_OUT
+from bothends.contract.families import (
+    BODY_TOO_LARGE,
+    INVALID_BODY,
+    MALFORMED_BODY,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPSTREAM_TIMEOUT,
+    UPSTREAM_UNREACHABLE,
+    UPSTREAM_WRONG,
+)
+from bothends.contract.families import (
+    SIGNED_OUT as NOT_SIGNED_IN,
+)
+from bothends.engine.batches import Batch
+from bothends.engine.control import Interruption
+from bothends.engine.sender import Sender
+from bothends.engine.testbed import open_testbed
+from bothends.records import Answer, Case, Condition
+from bothends.scaffold.request_values import asking_for_events, shapes, varied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.engine.control import Options
+    from bothends.engine.testbed import TestBed
+    from bothends.records import Exchange, Request
+
+SUCCESS = "success"
+SLOW = "slow"
+FAILS_ONCE = "fails-once"
+
+_SUCCESSES = 6
+"""Values that are equal in as many requests, and differ from one to the next, are hardly so by chance."""
+
+_SHAPED = 2
+_MANY = 100
+_REFUSALS = 8
+_REFUSED = (MALFORMED_BODY, INVALID_BODY, UNSUPPORTED_MEDIA_TYPE)
+_FAULTS = (
+    (UPSTREAM_WRONG, Condition.of("answers-status", status=500)),
+    (UPSTREAM_WRONG, Condition.of("answers-status", status=400)),
+    (UPSTREAM_WRONG, Condition.of("answers-garbage")),
+    (UPSTREAM_UNREACHABLE, Condition.of("unreachable")),
+    (UPSTREAM_UNREACHABLE, Condition.of("unreachable")),
+    (UPSTREAM_TIMEOUT, Condition.of("hangs")),
+    (UPSTREAM_TIMEOUT, Condition.of("stalls-in-head")),
+)
+_SLOW_SHARE = 0.4
+_ORDER = ("GET", "HEAD", "OPTIONS", "TRACE", "POST", "PUT", "PATCH", "DELETE")
+"""Reading comes before writing, and creating before deleting."""
+
+_EVENT_SECONDS = 0.6
+_AGAIN_SECONDS = 4.0
+_AGAIN = 2
+_STILL_SECONDS = 0.15
+_MOST_VAIN = 3
+_LOOK_SECONDS = 0.02
+
+_FIRST_SIZE = 1 << 10
+_LARGEST_SIZE = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request, and all that the service did.
+
+    Attributes:
+        family: What it was about: a family of `x-given`, `success`, `slow` or `fails-once`.
+        part: The part of the world that was out of order; empty: none.
+        exchange: The request, the answer, the events and the calls.
+        urls: By runtime expression: the URL that the request named there.
+    """
+
+    family: str
+    part: str
+    exchange: Exchange
+    urls: Mapping[str, str]
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer; None where there was none."""
+        answer = self.exchange.answer
+        return answer.status if isinstance(answer, Answer) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """All that was seen.
+
+    Attributes:
+        seen: By operation, in the order of the requests.
+        limits: By operation: the largest body that was not refused for its size, bytes, and the status of a larger one.
+        base_urls: The base URL of each ingest.
+        event_keys: The key of each ingest; empty where it has none.
+        silent: The operations that were not asked, each with why.
+        secrets: What must never be written down.
+    """
+
+    seen: dict[str, list[Seen]] = field(default_factory=dict)
+    limits: dict[str, tuple[int, int]] = field(default_factory=dict)
+    base_urls: dict[str, str] = field(default_factory=dict)
+    event_keys: dict[str, str] = field(default_factory=dict)
+    silent: dict[str, str] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+
+
+async def observe(  # noqa: PLR0913 -- as many as there are things to choose
+    contract: Contract,
+    options: Options,
+    seed: int,
+    *,
+    probe: bool = False,
+    reads_only: bool = False,
+    told: Callable[[str], None] = lambda _: None,
+) -> Observations:
+    """Ask a service, and return what it does.
+
+    Args:
+        contract: Its contract as far as there is one.
+        options: What the caller chose.
+        seed: What the world's users and answers are made from.
+        probe: Whether receivers of events are broken for a moment as well.
+        reads_only: Whether nothing but GET and HEAD is sent.
+        told: Hears, for a person, which operation is asked.
+
+    Raises:
+        ContractError: The settings are wrong.
+        HarnessError: A port of the world's is in use.
+        TargetError: The service could not be started or reached.
+    """
+    contract = asking_for_events(contract)
+    async with open_testbed(contract, options, seed, Interruption(), log="init.log") as testbed:
+        observer = _Observer(contract, testbed, seed, probe=probe, told=told)
+        for operation in sorted(contract.operations, key=lambda each: _ORDER.index(each.method)):
+            if reads_only and operation.method not in {"GET", "HEAD"}:
+                observer.found.silent[operation.id] = "it is not on this machine, and writes (see --allow-writes)"
+            else:
+                await observer.ask(operation)
+        observer.found.secrets.update(testbed.world.secrets())
+        return observer.found
+
+
+class _Observer:
+    def __init__(
+        self, contract: Contract, testbed: TestBed, seed: int, *, probe: bool, told: Callable[[str], None]
+    ) -> None:
+        self._contract = contract
+        self._testbed = testbed
+        self._sender = Sender(testbed, contract.operations, None)
+        self._seed = seed
+        self._probe = probe
+        self._told = told
+        self._vain: dict[str, int] = {}
+        self._pause_seconds = contract.settings.world.upstream_timeout_ms * _SLOW_SHARE / 1000
+        world = testbed.world
+        self.found = Observations(
+            base_urls={name: world.base_url(name) for name in world.ingests},
+            event_keys={name: world.event_key(name) for name in world.ingests},
+        )
+
+    async def ask(self, operation: Operation) -> None:
+        """Ask one operation all that there is to ask of it."""
+        usual = admitted_request(operation)
+        if operation.security.unplayable or usual is None:
+            why = "nobody can sign in" if operation.security.unplayable else "no request is known that it accepts"
+            self.found.silent[operation.id] = why
+            return
+        self._told(f"{operation.method} {operation.path}")
+        await self._testbed.renew()
+        self.found.seen[operation.id] = []
+        for number in range(_SUCCESSES):
+            await self._send(operation, SUCCESS, varied(operation, usual, number, self._seed))
+        for number, request in enumerate(shapes(operation, usual)):
+            for again in range(_SHAPED):
+                place = _MANY * (again + 1) + number
+                await self._send(operation, SUCCESS, varied(operation, request, place, self._seed))
+        successes = self.found.seen[operation.id]
+        if not any(each.exchange.succeeded for each in successes):
+            status = successes[-1].status
+            self.found.silent[operation.id] = f"no request succeeded: {'no answer' if status is None else status}"
+        for case in self._refused(operation):
+            await self._send(operation, case.family, case.request, case.given)
+        await self._find_limit(operation, usual)
+        if any(each.exchange.succeeded for each in successes):
+            await self._break(operation, usual)
+
+    def _refused(self, operation: Operation) -> Iterator[Case]:
+        one = replace(self._contract, operations=(operation,))
+        for family in _REFUSED:
+            # What several families refuse says nothing of one of them.
+            yield from islice((case for case in plain_cases(one, family) if case.expect.refused), _REFUSALS)
+        if operation.security.demanded:
+            states = (case for case in plain_cases(one, NOT_SIGNED_IN) if case.repeat == 1)
+            certain = (case for case in states if SIGNED_OUT in case.given or case.expect.refused)
+            yield from islice(certain, _REFUSALS)
+
+    async def _find_limit(self, operation: Operation, usual: Request) -> None:
+        """Find the largest body that is accepted, where there is a limit that is told in one way."""
+        if not usual.body or json_media_type(operation) is None:
+            return
+
+        async def status(size: int) -> int | None:
+            return (await self._send(operation, BODY_TOO_LARGE, usual, size=size)).status
+
+        normal = await status(len(usual.body))
+        low, size = len(usual.body), max(_FIRST_SIZE, 1 << len(usual.body).bit_length())
+        refusal = None
+        while size <= _LARGEST_SIZE:
+            found = await status(size)
+            if found != normal:
+                refusal = found
+                break
+            low, size = size, size * 4
+        if refusal is None or not 400 <= refusal < 500:  # noqa: PLR2004 -- the class of client errors
+            return
+        high = size
+        while high - low > 1:
+            middle = (low + high) // 2
+            if await status(middle) == normal:
+                low = middle
+            else:
+                high = middle
+        self.found.limits[operation.id] = (low, refusal)
+
+    async def _break(self, operation: Operation, usual: Request) -> None:
+        """Break each part of the world that the operation has called, one after the other."""
+        settings = self._contract.settings.world
+        called = {call.upstream for each in self.found.seen[operation.id] for call in each.exchange.calls}
+        received = {d.ingest for each in self.found.seen[operation.id] for d in each.exchange.deliveries}
+        parts = [name for name in settings.upstreams if name in called]
+        receivers = [name for name in settings.ingests if name in received] if self._probe else []
+        for part in chain(parts, receivers):
+            for number, (family, condition) in enumerate(_FAULTS):
+                request = varied(operation, usual, _SUCCESSES + number, self._seed)
+                await self._send(operation, family, request, (condition.at(part),), part)
+        for part in receivers:
+            for family, condition in (
+                (SLOW, Condition.of("answers-after", part, ms=int(self._pause_seconds * 1000))),
+                (FAILS_ONCE, Condition.of("fails-times", part, count=1)),
+            ):
+                for number in range(_MOST_VAIN):
+                    request = varied(operation, usual, 2 * _SUCCESSES + number, self._seed)
+                    await self._send(operation, family, request, (condition,), part)
+
+    async def _send(  # noqa: PLR0913, PLR0917 -- as many as there are parts to it
+        self,
+        operation: Operation,
+        family: str,
+        request: Request,
+        given: Sequence[Condition] = (),
+        part: str = "",
+        size: int = 0,
+    ) -> Seen:
+        sender, world = self._sender, self._testbed.world
+        case = Case(operation.id, family, "", request, tuple(given))
+        number = sender.next_number()
+        sender.batches += 1
+        credential = sender.signed_in(number, case, Batch(case.of_the_world, (case,)))
+        self.found.secrets.update(credential.secrets)
+        world.take()
+        with world.given(*case.of_the_world):
+            made = sender.request(number, case)
+            if size:
+                # Space behind a JSON text is a part of the body, and of nothing else (RFC 8259, section 2).
+                made = replace(made, body=(made.body or b"").ljust(size))
+            exchange = sender.exchange(number, case, credential, await sender.send(made, credential))
+            await self._events(operation, exchange, family)
+        await world.quiet(_EVENT_SECONDS)
+        deliveries, calls = world.take()
+        exchange = replace(exchange, deliveries=tuple(deliveries), calls=tuple(calls))
+        own = world.urls(operation.addresses, number)
+        urls = {place.expression.text: own[place.mark] for place in operation.addresses}
+        seen = Seen(family, part, exchange, urls)
+        self.found.seen[operation.id].append(seen)
+        if exchange.succeeded and not part:
+            self._vain[operation.id] = 0 if deliveries else self._vain.get(operation.id, 0) + 1
+        return seen
+
+    async def _events(self, operation: Operation, exchange: Exchange, family: str) -> None:
+        """Wait for the events of a request, as long as there is hope of one."""
+        world = self._testbed.world
+        hopeless = self._vain.get(operation.id, 0) >= _MOST_VAIN or not exchange.succeeded
+        clock = asyncio.get_running_loop().time
+        last, count = clock(), world.witnessed
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if world.witnessed > count:
+                last, count = clock(), world.witnessed
+            if family == FAILS_ONCE and count < _AGAIN:
+                patience = _AGAIN_SECONDS
+            elif family == SLOW:
+                patience = _EVENT_SECONDS + self._pause_seconds
+            else:
+                patience = _STILL_SECONDS if count or hopeless else _EVENT_SECONDS
+            if clock() - last > patience:
+                return

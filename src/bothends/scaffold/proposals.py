@@ -1,0 +1,227 @@
+"""What a spec lacks, as far as what was seen says it: which answers are given when, and which events are sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.content import answers_of
+from bothends.contract.families import (
+    BODY_TOO_LARGE,
+    FAMILIES,
+    FORBIDDEN,
+    INVALID_BODY,
+    MALFORMED_BODY,
+    SIGNED_OUT,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPSTREAM_FAMILIES,
+    UPSTREAM_TIMEOUT,
+    UPSTREAM_UNREACHABLE,
+    UPSTREAM_WRONG,
+)
+from bothends.contract.selection import select
+from bothends.records import MISSING
+from bothends.records.pointers import join
+from bothends.scaffold.events import body_of, callbacks_of, delivery_of, owed, ties_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.contract.documents import Place
+    from bothends.contract.selection import OperationPlace
+    from bothends.scaffold.events import SeenCallback
+    from bothends.scaffold.observation import Observations, Seen
+
+X_GIVEN = "x-given"
+_LEAST_TRIES = 2
+_BY_NUMBER = {
+    "400": MALFORMED_BODY,
+    "401": SIGNED_OUT,
+    "403": FORBIDDEN,
+    "413": BODY_TOO_LARGE,
+    "415": UNSUPPORTED_MEDIA_TYPE,
+    "422": INVALID_BODY,
+    "502": UPSTREAM_WRONG,
+    "503": UPSTREAM_UNREACHABLE,
+    "504": UPSTREAM_TIMEOUT,
+}
+_FIRST = (SIGNED_OUT, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_BODY, MALFORMED_BODY, *UPSTREAM_FAMILIES)
+"""Of several families with one answer, the first is proposed: an answer can name one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to be merged into the document.
+
+    Attributes:
+        place: Into what: a mapping of the document.
+        update: What is merged.
+        why: What was seen.
+        is_sure: Whether it is to hold: what is not is written down, and has no effect.
+        notes: By JSON pointer into the update: what is to be said of a part.
+    """
+
+    place: Place
+    update: Mapping[str, Any]
+    why: str
+    is_sure: bool = True
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def proposals(root: Place, contract: Contract, found: Observations) -> list[Proposal]:
+    """Return what the operations under test lack, in the document's order.
+
+    Args:
+        root: The document.
+        contract: What of it there is already.
+        found: What was seen; nothing, where no service was asked.
+
+    Raises:
+        ContractError: The document's paths can't be read.
+    """
+    places = {each.id: each for each in select(root, ["*"], None).chosen}
+    made: list[Proposal] = []
+    for operation in contract.operations:
+        place = places[operation.id]
+        made += _answers(place, operation, found)
+        for callback in callbacks_of(operation, contract, found):
+            made.append(_callback(place, callback, operation, contract, found))
+    return _agreed(made)
+
+
+# Which conditions lead to an answer.
+
+
+def _answers(place: OperationPlace, operation: Operation, found: Observations) -> Iterator[Proposal]:
+    tried = {family: tries for family in _FIRST if (tries := _tries(family, operation, found))}
+    answers = list(answers_of(place.place))
+    for status, answer in answers:
+        declared = next((each for each in operation.answers if each.status == status), None)
+        if declared is None or declared.family_rule is not None or status[0] in "123" or X_GIVEN in answer.mapping():
+            continue
+        statuses = operation.statuses_for(declared)
+        hit = {family: tries for family, tries in tried.items() if any(seen in statuses for _, seen in tries)}
+        whole = [family for family, tries in hit.items() if all(seen in statuses for _, seen in tries)]
+        if whole:
+            rule, why, is_sure = _rule(whole, tried, operation, found)
+            yield Proposal(answer, {X_GIVEN: rule}, why, is_sure=is_sure)
+        elif hit:
+            yield from _some(answer, hit, statuses)
+        elif _BY_NUMBER.get(status) not in (None, *tried):
+            why = "by its number alone: nothing that was tried was answered so"
+            yield Proposal(answer, {X_GIVEN: _BY_NUMBER[status]}, why, is_sure=False)
+
+
+_Tries = list[tuple["Seen", int]]
+
+
+def _tries(family: str, operation: Operation, found: Observations) -> _Tries:
+    """Return the requests of a family that were answered, and not with success where it is about a part of the world.
+
+    Whoever does not wait for a part answers success, whatever becomes of it.
+    """
+    seen = [each for each in found.seen.get(operation.id, ()) if each.family == family]
+    if family == BODY_TOO_LARGE:
+        limit = found.limits.get(operation.id)
+        normal = next((each.status for each in seen), None)
+        return [(each, each.status) for each in seen if limit and each.status not in (None, normal)]
+    answered = [(each, each.status) for each in seen if each.status is not None]
+    of_parts = family in UPSTREAM_FAMILIES
+    return [(each, status) for each, status in answered if not (of_parts and each.exchange.succeeded)]
+
+
+def _rule(
+    families: Sequence[str], tried: Mapping[str, _Tries], operation: Operation, found: Observations
+) -> tuple[Any, str, bool]:
+    """Return the `x-given` of an answer, why, and whether it is sure."""
+    family = next(each for each in _FIRST if each in families)
+    tries = tried[family]
+    statuses = sorted({status for _, status in tries})
+    why = f"{len(tries)} of {len(tries)} requests of {family} were answered {', '.join(map(str, statuses))}"
+    others = [each for each in families if each != family]
+    if others:
+        why += f"; so were those of {', '.join(others)}, and an answer can name one"
+    rule: Any = family
+    if family == BODY_TOO_LARGE:
+        limit, _ = found.limits[operation.id]
+        rule = {"family": family, "bytes": limit}
+        why = f"{limit} bytes were accepted, {limit + 1} were answered {statuses[0]}"
+    return rule, why, len(tries) >= _LEAST_TRIES
+
+
+def _some(answer: Place, hit: Mapping[str, _Tries], statuses: frozenset[int]) -> Iterator[Proposal]:
+    """Yield what is proposed for an answer that only a part of the requests of a family had."""
+    for family in (each for each in FAMILIES if each in hit):
+        tries = hit[family]
+        so = [each for each, status in tries if status in statuses]
+        parts = {each.part for each in so}
+        others = {each.part for each, status in tries if status not in statuses}
+        if family in UPSTREAM_FAMILIES and len(parts) == 1 and not parts & others:
+            rule = {"family": family, "upstream": next(iter(parts))}
+            why = f"{len(so)} of {len(so)} requests of {family} at {next(iter(parts))} were answered so"
+            yield Proposal(answer, {X_GIVEN: rule}, why, is_sure=len(so) >= _LEAST_TRIES)
+        else:
+            why = f"{len(so)} of {len(tries)} requests of {family} were answered so"
+            yield Proposal(answer, {X_GIVEN: family}, why, is_sure=False)
+        return
+
+
+# Which events are sent.
+
+
+def _callback(
+    place: OperationPlace, callback: SeenCallback, operation: Operation, contract: Contract, found: Observations
+) -> Proposal:
+    when, why = owed(callback, operation, found)
+    terms = delivery_of(ties_of(callback, operation, contract), operation, found)
+    body = body_of(callback, operation, contract)
+    at = f"/callbacks{join(callback.name)}{join(callback.url)}/{callback.method}"
+    notes = {f"{at}/x-when" if when is not MISSING else at: why}
+    receiver: dict[str, Any] = {} if when is MISSING else {"x-when": when}
+    if terms.value:
+        receiver["x-delivery"] = terms.value
+        notes |= {f"{at}/x-delivery{pointer}": note for pointer, note in terms.notes.items()}
+    else:
+        notes[f"{at}/responses"] = terms.notes.get("", "")
+    if body is not None:
+        media_type = _media_type(callback)
+        receiver["requestBody"] = {"required": True, "content": {media_type: {"schema": body.value}}}
+        start = f"{at}/requestBody/content{join(media_type)}/schema"
+        notes |= {start + pointer: note for pointer, note in body.notes.items()}
+    statuses = sorted({each.delivery.status for each in callback.events if each.delivery.status is not None})
+    receiver["responses"] = {str(status): {"description": "The event is taken."} for status in statuses or [200]}
+    update = {"callbacks": {callback.name: {callback.url: {callback.method: receiver}}}}
+    count = len({each.seen.exchange.number for each in callback.events})
+    sent = f"{len(callback.events)} events arrived for {count} requests"
+    return Proposal(place.place, update, sent, is_sure=callback.is_sure, notes={k: v for k, v in notes.items() if v})
+
+
+def _media_type(callback: SeenCallback) -> str:
+    headers = dict(callback.events[0].delivery.headers)
+    return headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+
+
+# What several operations share.
+
+
+def _agreed(made: Sequence[Proposal]) -> list[Proposal]:
+    """Return proposals with one for each place: an answer that operations share is sure where all of them agree."""
+    by_place: dict[tuple[tuple[str, str], str], list[Proposal]] = {}
+    for each in made:
+        by_place.setdefault((each.place.identity, _what(each.update)), []).append(each)
+    kept = []
+    for some in by_place.values():
+        sure = [each for each in some if each.is_sure]
+        first, *others = sure or some
+        if any(each.update != first.update for each in others):
+            why = "the operations that share it differ: " + "; ".join(dict.fromkeys(each.why for each in some))
+            kept.append(Proposal(first.place, first.update, why, is_sure=False))
+        else:
+            kept.append(first)
+    return kept
+
+
+def _what(update: Mapping[str, Any]) -> str:
+    callbacks = update.get("callbacks", {})
+    return next(iter(callbacks), next(iter(update)))

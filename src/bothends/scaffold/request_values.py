@@ -1,0 +1,224 @@
+"""Requests whose values differ from one to the next, and name a URL of the world wherever one may be asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from bothends.cases.families.requests import dump, json_media_type, json_schema
+from bothends.cases.unique_values import UniqueValues
+from bothends.contract.addresses import addresses
+from bothends.contract.admission import admission
+from bothends.contract.provenance import Source
+from bothends.contract.runtime_expressions import Expression, read_expression
+from bothends.contract.settings import IngestSettings
+from bothends.records import INGEST, MISSING, resolve
+from bothends.records.pointers import join, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract import Contract, Operation
+    from bothends.records import Request
+
+_RECEIVER = re.compile(r"(?i)ur[li]$|hook|callback|sink|endpoint|notif")
+_FORMATS = frozenset({"uri", "url", "iri", "uri-reference"})
+_TEMPLATE = re.compile(r"\{world\.([A-Za-z0-9_-]+)\}")
+_EIGHTH = 0.125
+
+
+def asking_for_events(contract: Contract) -> Contract:
+    """Return a contract whose requests name a URL of the world in each place that looks like one for it.
+
+    Only a place whose URL is then called is one for it: a picture's or a page's is not.
+
+    Args:
+        contract: The contract; callbacks that it declares stay as they are.
+    """
+    world = contract.settings.world
+    ingest = _free_ingest(contract)
+    if ingest not in world.ingests:
+        world = replace(world, ingests={**world.ingests, ingest: IngestSettings(kind="webhook")})
+    operations = []
+    for operation in contract.operations:
+        known = [(place.expression, place.ingest) for place in operation.addresses]
+        named = {expression.text for expression, _ in known}
+        more = [(each, ingest) for each in _receivers(operation) if each.text not in named]
+        asked = {each.name for each, _ in more if each.part in ("query", "header")}
+        parameters = tuple(replace(one, always=one.always or one.name in asked) for one in operation.parameters)
+        found = (*operation.addresses, *addresses((*known, *more), world)[len(known) :])
+        operations.append(replace(operation, addresses=found, parameters=parameters))
+    settings = replace(contract.settings, world=world)
+    return replace(contract, settings=settings, operations=tuple(operations))
+
+
+def _free_ingest(contract: Contract) -> str:
+    """Return the name of an ingest that the target is not told of in another way; else the usual one's."""
+    settings = contract.settings
+    steps = [json.dumps(step.texts, default=str) for step in settings.target.setup.steps]
+    texts = (*settings.target.command, *settings.target.env.values(), *steps)
+    told = {name for text in texts for name in _TEMPLATE.findall(text)}
+    return next((name for name in settings.world.ingests if name not in told), INGEST)
+
+
+def _receivers(operation: Operation) -> Iterator[Expression]:
+    """Yield the runtime expression of each place in requests that may say where an event is to go."""
+    texts = [f"$request.{one.location}.{one.name}" for one in operation.parameters if _is_receiver(one.location, one)]
+    schema = json_schema(operation)
+    definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
+    texts += [f"$request.body#{pointer}" for pointer in _members(schema, definitions, "")]
+    for text in texts:
+        expression = read_expression(text)
+        if expression is not None:
+            yield expression
+
+
+def _is_receiver(location: str, parameter: Any) -> bool:
+    raw = {} if parameter.schema is None else parameter.schema.raw
+    return location in ("query", "header") and _looks_so(parameter.name, raw)
+
+
+def _looks_so(name: str, schema: Any) -> bool:
+    if not isinstance(schema, dict) or "string" not in schema.get("type", "string"):
+        return False
+    return schema.get("format") in _FORMATS or _RECEIVER.search(name) is not None
+
+
+def _members(schema: Any, definitions: dict[str, Any], pointer: str, depth: int = 0) -> Iterator[str]:
+    """Yield the pointer of each member of a body that may be such a place: at its top, or one level below."""
+    if not isinstance(schema, dict) or depth > 1:
+        return
+    if "$ref" in schema:
+        yield from _members(definitions.get(schema["$ref"].removeprefix("#/$defs/")), definitions, pointer, depth)
+    for part in (part for keyword in ("allOf", "anyOf", "oneOf") for part in schema.get(keyword, ())):
+        yield from _members(part, definitions, pointer, depth)
+    for name, member in schema.get("properties", {}).items():
+        if _looks_so(name, member):
+            yield pointer + join(name)
+        else:
+            yield from _members(member, definitions, pointer + join(name), depth + 1)
+
+
+def varied(operation: Operation, usual: Request, number: int, seed: int) -> Request:
+    """Return a right request with values that no request of another number has, where the contract lets it.
+
+    Args:
+        operation: The operation.
+        usual: A request that it accepts.
+        number: Which of them.
+        seed: The run's.
+    """
+    request = _naming_receivers(operation, usual)
+    if number == 0:
+        return request
+    sources = [Source("request-query", one.name, "", "") for one in operation.parameters if one.location == "query"]
+    sources += [
+        Source("request-header", one.name.lower(), "", "") for one in operation.parameters if one.location == "header"
+    ]
+    if sources:
+        request = UniqueValues(operation, sources, seed).applied(request, number)
+    for pointer, value in _leaves(_body(request), ""):
+        if isinstance(value, str) and _moment(value) is not None:
+            request = _replaced(operation, request, pointer, _moved(value, number))
+        elif isinstance(value, str):
+            source = Source("request-body", "", pointer, "")
+            request = UniqueValues(operation, [source], seed).applied(request, number)
+        else:
+            request = _another_number(operation, request, pointer, value, number)
+    return request
+
+
+_MOST_SHAPES = 8
+
+
+def shapes(operation: Operation, usual: Request) -> Iterator[Request]:
+    """Yield right requests of other shapes: each flag the other way round, each optional member left out.
+
+    Args:
+        operation: The operation.
+        usual: A request that it accepts.
+    """
+    request = _naming_receivers(operation, usual)
+    body = _body(request)
+    if not isinstance(body, dict):
+        return
+    flags = [{**body, key: not value} for key, value in body.items() if isinstance(value, bool)]
+    without = [{other: each for other, each in body.items() if other != key} for key in body]
+    bodies = [replace(request, body=dump(each)) for each in (*flags, *without)]
+    yield from islice((each for each in bodies if not admission(operation, each).refusals), _MOST_SHAPES)
+
+
+def _naming_receivers(operation: Operation, request: Request) -> Request:
+    """Return a request with a URL in each place of its body that may ask for events, where it may have one there."""
+    if json_media_type(operation) is None:
+        return request
+    for place in operation.addresses:
+        body = _body(request)
+        pointer = place.expression.name
+        if place.expression.part != "body" or resolve(body, pointer) is not MISSING:
+            continue
+        *above, key = split(pointer)
+        holder = resolve(body, "".join(map(join, above)))
+        if isinstance(holder, dict):
+            holder[key] = place.mark
+            changed = replace(request, body=dump(body))
+            request = request if admission(operation, changed).refusals else changed
+    return request
+
+
+def _another_number(operation: Operation, request: Request, pointer: str, value: float, number: int) -> Request:
+    step: float = number if isinstance(value, int) else number * _EIGHTH
+    for other in (value + step, value - step, step):
+        changed = _replaced(operation, request, pointer, other)
+        if changed is not request:
+            return changed
+    return request
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _moved(text: str, number: int) -> str:
+    """Return a date so many days later, or a time so many minutes later, written as it was."""
+    moment = datetime.fromisoformat(text)
+    if len(text) == len("2027-03-28"):
+        return (moment + timedelta(days=number)).date().isoformat()
+    later = (moment + timedelta(minutes=number)).isoformat()
+    return later.removesuffix("+00:00") + "Z" if text.endswith("Z") else later
+
+
+def _replaced(operation: Operation, request: Request, pointer: str, value: Any) -> Request:
+    """Return a request with another value in its body, where the contract says of it what it said before."""
+    body = _body(request)
+    *above, key = split(pointer)
+    holder = resolve(body, "".join(map(join, above)))
+    holder[int(key) if isinstance(holder, list) else key] = value
+    changed = replace(request, body=dump(body))
+    return changed if admission(operation, changed) == admission(operation, request) else request
+
+
+def _body(request: Request) -> Any:
+    try:
+        return json.loads(request.body or b"")
+    except ValueError:
+        return MISSING
+
+
+def _leaves(value: Any, pointer: str) -> Iterator[tuple[str, str | float]]:
+    """Yield the texts and the numbers of a body, each with its pointer."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _leaves(each, pointer + join(key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _leaves(each, pointer + join(index))
+    elif isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        yield pointer, value
