@@ -63,6 +63,7 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
             advice="Leave --in-place out.",
         )
     url = options.url or contract.settings.target.url or ""
+    url += (contract.settings.target.base_path or "") if url else ""
     hide = Redactor(found.secrets).text
     written = write_start(contract, root, made, found, url=url, in_place=arguments.in_place, hide=hide)
     _tell(written, out, _next(contract, config, written, found))

@@ -390,26 +390,23 @@ def _condition(asked: Sequence[Seen], counts: Mapping[int, int]) -> dict[str, An
         return None
     sending = [body for body, sent in objects if sent]
     others = [body for body, sent in objects if not sent]
-    required, properties = [], {}
+    required: list[str] = []
+    properties: dict[str, Any] = {}
     for key in list(dict.fromkeys(key for body, _ in objects for key in body))[:_MOST_MEMBERS]:
-        if not all(key in body for body in sending):
-            continue
-        lacking = [body for body in others if key not in body]
-        flag = next(iter(sending))[key]
-        is_flag = isinstance(flag, bool) and all(body[key] is flag for body in sending)
-        different = [body for body in others if is_flag and key in body and body[key] is not flag]
-        if lacking or different:
+        there = [body[key] for body in sending if key in body]
+        if len(there) == len(sending) and any(key not in body for body in others):
             required.append(key)
-        if different:
-            properties[key] = {"const": flag}
+        is_flag = there and all(isinstance(value, bool) and value is there[0] for value in there)
+        if is_flag and any(key in body and body[key] is not there[0] for body in others):
+            properties[key] = {"const": there[0]}
     explained = all(
         any(key not in body for key in required)
-        or any(body[key] is not rule["const"] for key, rule in properties.items())
+        or any(key in body and body[key] is not rule["const"] for key, rule in properties.items())
         for body in others
     )
-    if not explained or not required:
+    if not explained:
         return None
-    return {"required": required, **({"properties": properties} if properties else {})}
+    return {**({"required": required} if required else {}), **({"properties": properties} if properties else {})}
 
 
 def _json(seen: Seen) -> Any:

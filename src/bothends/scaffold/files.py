@@ -59,7 +59,7 @@ def write_once(file: Path, text: str, note: str = "") -> Written:
         with file.open("x", encoding="utf-8") as new:
             new.write(text)
     except FileExistsError:
-        return Written(file, is_new=False, note="it is there already")
+        return Written(file, is_new=False, note="it is there already, and stays; remove it to have it written anew")
     except OSError as error:
         raise HarnessError(f"{file} can't be written: {error.strerror}.", where=Location(file)) from error
     return Written(file, is_new=True, note=note)

@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.families.requests import admitted_request, json_media_type
@@ -31,7 +32,7 @@ from bothends.engine.control import Interruption
 from bothends.engine.sender import Sender
 from bothends.engine.testbed import open_testbed
 from bothends.records import Answer, Case, Condition
-from bothends.scaffold.request_values import asking_for_events, shapes, varied
+from bothends.scaffold.request_values import asking_for_events, naming_receivers, shapes, varied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.engine.control import Options
     from bothends.engine.testbed import TestBed
-    from bothends.records import Exchange, Request
+    from bothends.records import Delivery, Exchange, Request
 
 SUCCESS = "success"
 SLOW = "slow"
@@ -65,7 +66,10 @@ _SLOW_SHARE = 0.4
 _ORDER = ("GET", "HEAD", "OPTIONS", "TRACE", "POST", "PUT", "PATCH", "DELETE")
 """Reading comes before writing, and creating before deleting."""
 
-_EVENT_SECONDS = 0.6
+_READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_READ_SECONDS = 0.3
+_EVENT_SECONDS = 1.0
+_TIMES_LONGEST = 5
 _AGAIN_SECONDS = 4.0
 _AGAIN = 2
 _STILL_SECONDS = 0.15
@@ -167,6 +171,8 @@ class _Observer:
         self._probe = probe
         self._told = told
         self._vain: dict[str, int] = {}
+        self._longest = 0.0
+        self._owners: dict[str, Seen] = {}
         self._pause_seconds = contract.settings.world.upstream_timeout_ms * _SLOW_SHARE / 1000
         world = testbed.world
         self.found = Observations(
@@ -182,6 +188,7 @@ class _Observer:
             self.found.silent[operation.id] = why
             return
         self._told(f"{operation.method} {operation.path}")
+        usual = naming_receivers(operation, usual)
         await self._testbed.renew()
         self.found.seen[operation.id] = []
         for number in range(_SUCCESSES):
@@ -282,15 +289,37 @@ class _Observer:
             exchange = sender.exchange(number, case, credential, await sender.send(made, credential))
             await self._events(operation, exchange, family)
         await world.quiet(_EVENT_SECONDS)
-        deliveries, calls = world.take()
-        exchange = replace(exchange, deliveries=tuple(deliveries), calls=tuple(calls))
+        arrived, calls = world.take()
         own = world.urls(operation.addresses, number)
         urls = {place.expression.text: own[place.mark] for place in operation.addresses}
+        deliveries = self._without_late(arrived, urls)
+        if deliveries and exchange.succeeded:
+            self._longest = max(self._longest, deliveries[0].received - exchange.ended)
+        exchange = replace(exchange, deliveries=tuple(deliveries), calls=tuple(calls))
         seen = Seen(family, part, exchange, urls)
+        self._owners |= {urlsplit(url).path: seen for url in urls.values()}
         self.found.seen[operation.id].append(seen)
         if exchange.succeeded and not part:
             self._vain[operation.id] = 0 if deliveries else self._vain.get(operation.id, 0) + 1
         return seen
+
+    def _without_late(self, arrived: Sequence[Delivery], urls: Mapping[str, str]) -> list[Delivery]:
+        """Return the events that a request may have caused: one that came to a URL of an earlier one is that one's."""
+        own = {urlsplit(url).path for url in urls.values()}
+        kept = []
+        for delivery in arrived:
+            path = next((path for path in self._owners if delivery.path.startswith(path)), "")
+            if path and path not in own:
+                exchange = self._owners[path].exchange
+                late = replace(
+                    self._owners[path], exchange=replace(exchange, deliveries=(*exchange.deliveries, delivery))
+                )
+                some = self.found.seen[exchange.case.operation]
+                some[some.index(self._owners[path])] = late
+                self._owners[path] = late
+            else:
+                kept.append(delivery)
+        return kept
 
     async def _events(self, operation: Operation, exchange: Exchange, family: str) -> None:
         """Wait for the events of a request, as long as there is hope of one."""
@@ -307,6 +336,11 @@ class _Observer:
             elif family == SLOW:
                 patience = _EVENT_SECONDS + self._pause_seconds
             else:
-                patience = _STILL_SECONDS if count or hopeless else _EVENT_SECONDS
+                patience = _STILL_SECONDS if count or hopeless else self._patience(operation)
             if clock() - last > patience:
                 return
+
+    def _patience(self, operation: Operation) -> float:
+        """Return how long a first event is waited for, seconds: long, until it is known how long one takes."""
+        least = _READ_SECONDS if operation.method in _READS or self._longest else _EVENT_SECONDS
+        return max(least, _TIMES_LONGEST * self._longest)

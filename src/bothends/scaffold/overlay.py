@@ -29,11 +29,15 @@ overlay: 1.0.0
 
 def json_path(pointer: str) -> str:
     """Return the JSONPath (RFC 9535) of a place, by its JSON pointer."""
-    steps = (
-        f".{part}" if _WORD.fullmatch(part) else "['" + part.replace("\\", "\\\\").replace("'", "\\'") + "']"
-        for part in split(pointer)
-    )
-    return "$" + "".join(steps)
+    return "$" + "".join(map(_step, split(pointer)))
+
+
+def _step(key: str) -> str:
+    if _WORD.fullmatch(key):
+        return f".{key}"
+    if key.isprintable() and "'" not in key and "\\" not in key:
+        return f"['{key}']"
+    return f"[{json.dumps(key)}]"
 
 
 def overlay_text(title: str, proposals: Sequence[Proposal], root: Place) -> str:

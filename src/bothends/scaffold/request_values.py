@@ -112,7 +112,7 @@ def varied(operation: Operation, usual: Request, number: int, seed: int) -> Requ
         number: Which of them.
         seed: The run's.
     """
-    request = _naming_receivers(operation, usual)
+    request = usual
     if number == 0:
         return request
     sources = [Source("request-query", one.name, "", "") for one in operation.parameters if one.location == "query"]
@@ -142,18 +142,22 @@ def shapes(operation: Operation, usual: Request) -> Iterator[Request]:
         operation: The operation.
         usual: A request that it accepts.
     """
-    request = _naming_receivers(operation, usual)
-    body = _body(request)
+    body = _body(usual)
     if not isinstance(body, dict):
         return
     flags = [{**body, key: not value} for key, value in body.items() if isinstance(value, bool)]
     without = [{other: each for other, each in body.items() if other != key} for key in body]
-    bodies = [replace(request, body=dump(each)) for each in (*flags, *without)]
+    bodies = [replace(usual, body=dump(each)) for each in (*flags, *without)]
     yield from islice((each for each in bodies if not admission(operation, each).refusals), _MOST_SHAPES)
 
 
-def _naming_receivers(operation: Operation, request: Request) -> Request:
-    """Return a request with a URL in each place of its body that may ask for events, where it may have one there."""
+def naming_receivers(operation: Operation, request: Request) -> Request:
+    """Return a request with a URL in each place of its body that may ask for events, where it may have one there.
+
+    Args:
+        operation: The operation, with such places.
+        request: A request that it accepts.
+    """
     if json_media_type(operation) is None:
         return request
     for place in operation.addresses:
