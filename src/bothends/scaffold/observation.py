@@ -332,15 +332,15 @@ class _Observer:
             if world.witnessed > count:
                 last, count = clock(), world.witnessed
             if family == FAILS_ONCE and count < _AGAIN:
-                patience = _AGAIN_SECONDS
+                wait = _AGAIN_SECONDS
             elif family == SLOW:
-                patience = _EVENT_SECONDS + self._pause_seconds
+                wait = _EVENT_SECONDS + self._pause_seconds
             else:
-                patience = _STILL_SECONDS if count or hopeless else self._patience(operation)
-            if clock() - last > patience:
+                wait = _STILL_SECONDS if count or hopeless else self._first_wait(operation)
+            if clock() - last > wait:
                 return
 
-    def _patience(self, operation: Operation) -> float:
+    def _first_wait(self, operation: Operation) -> float:
         """Return how long a first event is waited for, seconds: long, until it is known how long one takes."""
         least = _READ_SECONDS if operation.method in _READS or self._longest else _EVENT_SECONDS
         return max(least, _TIMES_LONGEST * self._longest)
