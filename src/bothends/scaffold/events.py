@@ -268,6 +268,8 @@ _Row = tuple[Any, "Mapping[str, Any]", Arrived]
 
 def _schema(rows: Sequence[_Row], pointer: str, notes: dict[str, str]) -> dict[str, Any]:
     values = [value for value, _, _ in rows]
+    if all(value is None for value in values):
+        return {"description": "Always null, as far as was seen."}
     schema: dict[str, Any] = {"type": _types(values)}
     source = _source(rows, pointer, notes) if pointer else ""
     if source:
@@ -285,7 +287,8 @@ def _schema(rows: Sequence[_Row], pointer: str, notes: dict[str, str]) -> dict[s
 def _describe_members(rows: Sequence[_Row], pointer: str, notes: dict[str, str], schema: dict[str, Any]) -> None:
     keys = dict.fromkeys(key for value, _, _ in rows for key in value)
     required = [key for key in keys if all(key in value for value, _, _ in rows)]
-    if required:
+    # Whether a member depends on another one of the request was tried with JSON only.
+    if required and all(isinstance(_json(one.seen), dict) for _, _, one in rows):
         schema["required"] = required
     schema["properties"] = {
         key: _schema(
@@ -298,6 +301,8 @@ def _describe_members(rows: Sequence[_Row], pointer: str, notes: dict[str, str],
 
 
 def _shape(values: Sequence[Any]) -> dict[str, Any]:
+    if all(value is None for value in values):
+        return {}
     schema: dict[str, Any] = {"type": _types(values)}
     objects = [value for value in values if isinstance(value, dict)]
     if objects:
@@ -312,8 +317,7 @@ def _shape(values: Sequence[Any]) -> dict[str, Any]:
 _NAMES = (
     (type(None), "null"),
     (bool, "boolean"),
-    (int, "integer"),
-    (float, "number"),
+    (int | float, "number"),  # what was whole each time need not always be
     (str, "string"),
     (list, "array"),
     (dict, "object"),
@@ -322,8 +326,6 @@ _NAMES = (
 
 def _types(values: Sequence[Any]) -> str | list[str]:
     found = dict.fromkeys(next(name for kind, name in _NAMES if isinstance(value, kind)) for value in values)
-    if "number" in found:
-        found.pop("integer", None)
     return next(iter(found)) if len(found) == 1 else list(found)
 
 

@@ -253,6 +253,6 @@ def _shared(events: Sequence[dict[str, Any]], schema: dict[str, Any]) -> dict[st
             continue
         if all(isinstance(value, dict) for value in values):
             kept[key] = _shared(values, member)
-        elif member["type"] in {"string", "integer", "boolean"}:
+        elif member.get("type") in {"string", "number", "boolean"}:
             kept[key] = values[0]
     return kept
