@@ -52,6 +52,7 @@ bench: $(INSTALLED)
 	@$(PY) benchmarks/pacts.py
 	@$(PY) benchmarks/plugin.py
 	@$(PY) benchmarks/replay.py
+	@$(PY) benchmarks/loading.py
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothends.contract.strict_json import parse_json
-from bothends.contract.yaml_text import TextError
+from bothends.contract.yaml_text import TextError, line_at
 from bothends.records.pointers import join
 
 JSON = st.recursive(
@@ -34,6 +34,20 @@ def test_values_and_pointers_come_back(value: Any, indent: int | None) -> None:
             check(item, marks.children[str(key)])
 
     check(value, lines.marks)
+
+
+@given(JSON, st.sampled_from([None, 2]), st.text(max_size=3))
+def test_one_line_is_found_without_the_others(value: Any, indent: int | None, stranger: str) -> None:
+    """Each pointer has the line that it has among all lines; one that leads nowhere has that of what is nearest."""
+    _, lines = parse_json(json.dumps({"all": value}, indent=indent))
+
+    def check(here: Any, pointer: str) -> None:
+        assert line_at(lines.marks, pointer) == lines.at(pointer)
+        assert line_at(lines.marks, pointer + join(stranger)) == lines.at(pointer + join(stranger))
+        for key, item in here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ():
+            check(item, pointer + join(key))
+
+    check({"all": value}, "")
 
 
 def test_lines_are_those_of_the_keys() -> None:

@@ -267,3 +267,18 @@ def test_what_a_contract_says_is_found(settings: str, unsure: set[str], tmp_path
     assert set() == sources_of(found) - sources_of(wanted)
     assert all(f"x-from: {each} would fit" in " ".join(overlay.split()) for each in unsure)
     assert [] == errors(tmp_path)
+
+
+@pytest.mark.long  # the events of localstripe come a second after each answer
+def test_a_service_of_others_is_begun_with(tmp_path: Path) -> None:
+    """localstripe, as it is released: what is proposed lints, and no valid request breaks it."""
+    plain_copy(ROOT / "examples/stripe/bothends.toml", tmp_path)
+    assert 0 == bothends(tmp_path, "init", "--seed", "1", measured=False).returncode
+    text = (tmp_path / SETTINGS).read_text("utf-8")
+    (tmp_path / SETTINGS).write_text(f'overlays = ["{OVERLAY}"]\npacts = "contracts/pacts"\n{text}')
+    assert [] == errors(tmp_path)
+    urls = {event.url_template for event in load(tmp_path / SETTINGS).events}
+    assert {"{hooks}/stripe"} == urls
+    done = bothends(tmp_path, "verify", "--only", "success", "--seed", "1", "--json", "report.json", measured=False)
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert [] == [each for each in report["findings"] if each["severity"] == "error"], done.stdout

@@ -12,10 +12,13 @@ import json
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract.yaml_text import DEEPEST, Lines, Mark, TextError
-from bothends.records.pointers import join
+from bothends.records.pointers import join, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Some parsers stop at 32 (PHP's older, several in C), 64 (.NET) or 100 (Ruby).
 DEEPEST_STRICT_JSON = 32
@@ -159,7 +162,65 @@ def parse_json(text: str) -> tuple[Any, Lines]:
         raise TextError(problem, None) from error
     if keys.duplicate or _is_too_deep(value):
         _marks(text)  # says where
-    return value, Lines(partial(_marks, text))
+    return value, _LinesOfJson(text)
+
+
+def _nothing(_pairs: list[tuple[str, Any]]) -> None:
+    """Stand for an object that is passed over."""
+
+
+_SPACE = re.compile(r"[ \t\n\r,:]*")
+_PASS_OVER = json.JSONDecoder(object_pairs_hook=_nothing)
+
+
+class _LinesOfJson(Lines):
+    """The lines of a text that is known to be JSON.
+
+    A few are asked for, of documents of many megabytes: only the containers on the way are looked through, and what is
+    in them is passed over by the parser in C.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Take the text."""
+        super().__init__(partial(_marks, text))
+        self._text = text
+        self._known: dict[int, dict[str, tuple[int, int]]] = {}
+
+    def at(self, pointer: str) -> int:
+        """Return the line of what stands at a JSON pointer, or of the nearest thing that holds it."""
+        begins = place = self._next(0)
+        for key in split(pointer):
+            members = self._members(place)
+            if key not in members:
+                break
+            begins, place = members[key]
+        return self._text.count("\n", 0, begins) + 1
+
+    def _next(self, place: int) -> int:
+        """Return where the next thing that is no space begins, separators passed over."""
+        found = _SPACE.match(self._text, place)
+        return place if found is None else found.end()
+
+    def _members(self, place: int) -> dict[str, tuple[int, int]]:
+        """Return the members or items of what begins at a place: where each begins, and where its value does."""
+        if place not in self._known:
+            self._known[place] = dict(self._look_through(place))
+        return self._known[place]
+
+    def _look_through(self, place: int) -> Iterator[tuple[str, tuple[int, int]]]:
+        if self._text[place] not in "{[":
+            return
+        is_list = self._text[place] == "["
+        place = self._next(place + 1)
+        count = 0
+        while self._text[place] not in "]}":
+            begins, key = place, str(count)
+            if not is_list:
+                key, end = _PASS_OVER.raw_decode(self._text, place)
+                place = self._next(end)
+            yield key, (begins, place)
+            place = self._next(_PASS_OVER.raw_decode(self._text, place)[1])
+            count += 1
 
 
 class _Keys:

@@ -48,7 +48,7 @@ class TextError(ValueError):
         self.pointer = pointer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mark:
     """The line of a value, and the marks of what is in it.
 
@@ -108,6 +108,10 @@ _CONSTANTS: dict[str, Any] = {
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
 _TAB_BEFORE_COMMENT = re.compile(r" *\t[ \t]*(?=#)")
+_NUMBER_STARTS = frozenset("+-.0123456789")
+_NO_MARKS: dict[str, Mark] = {}
+"""Those of all values that hold none: nothing is ever put into it."""
+
 _NOT_JSON = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -118,7 +122,6 @@ class _Container:
     Attributes:
         value: What has been read of it.
         mark: Its line and those of what is in it.
-        pointer: Its JSON pointer.
         anchor: Its anchor, or None.
         key: The key whose value comes next; None: a key comes next, or it is a sequence.
         key_line: The line of that key.
@@ -128,7 +131,6 @@ class _Container:
 
     value: dict[str, Any] | list[Any]
     mark: Mark
-    pointer: str
     anchor: str | None
     key: str | None = None
     key_line: int = 0
@@ -136,7 +138,7 @@ class _Container:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Node:
     """A value that has been read whole."""
 
@@ -196,15 +198,16 @@ class _Reader:
     def read(self, events: Iterator[Any]) -> tuple[Any, Mark]:
         for event in events:
             line = event.start_mark.line + 1
-            if isinstance(event, yaml.ScalarEvent):
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
                 self._scalar(event, line)
-            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                self._start(event, line)
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 self._end()
-            elif isinstance(event, yaml.AliasEvent):
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                self._start(event, line)
+            elif kind is yaml.AliasEvent:
                 self._alias(event, line)
-            elif isinstance(event, yaml.DocumentStartEvent):
+            elif kind is yaml.DocumentStartEvent:
                 self._documents += 1
                 if self._documents > 1:
                     raise TextError("a second document starts here; one is allowed", line)
@@ -214,98 +217,99 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         container = self._open[-1] if self._open else None
-        if container is not None and isinstance(container.value, dict) and container.key is None:
+        if container is not None and container.key is None and type(container.value) is dict:
             self._take_key(container, event, line)
             return
-        node = _Node(_scalar_value(event, line, self._next_pointer()), Mark(line), 1)
+        try:
+            value = _scalar_value(event)
+        except ValueError as error:
+            raise TextError(str(error), line, self._pointer()) from error
+        mark = Mark(line, _NO_MARKS)
         if event.anchor is not None:
-            self._anchors[event.anchor] = node
-        self._add(node)
+            self._anchors[event.anchor] = _Node(value, mark, 1)
+        self._add(value, mark, 1)
 
     def _take_key(self, container: _Container, event: yaml.ScalarEvent, line: int) -> None:
         key = event.value
         if event.anchor is not None:
             self._anchors[event.anchor] = _Node(key, Mark(line), 1)
         if key in container.value and key not in container.merged:
-            raise TextError(f"duplicate key '{key}'", line, container.pointer + join(key))
+            raise TextError(f"duplicate key '{key}'", line, self._pointer() + join(key))
         container.key = key
         container.key_line = line
 
     def _start(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, line: int) -> None:
-        pointer = self._next_pointer()
         self._refuse_key(line)
         mapping = isinstance(event, yaml.MappingStartEvent)
-        if event.tag not in (None, f"{_TAG}map" if mapping else f"{_TAG}seq"):
-            raise TextError(f"the tag {event.tag} has no JSON equivalent", line, pointer)
+        if event.tag is not None and event.tag != (f"{_TAG}map" if mapping else f"{_TAG}seq"):
+            raise TextError(f"the tag {event.tag} has no JSON equivalent", line, self._pointer())
         if len(self._open) >= DEEPEST:
-            raise TextError(f"it is more than {DEEPEST} levels deep", line, pointer)
+            raise TextError(f"it is more than {DEEPEST} levels deep", line, self._pointer())
         if event.anchor is not None:
             self._anchors[event.anchor] = None
-        self._open.append(_Container({} if mapping else [], Mark(line), pointer, event.anchor))
+        self._open.append(_Container({} if mapping else [], Mark(line), event.anchor))
 
     def _end(self) -> None:
         container = self._open.pop()
-        node = _Node(container.value, container.mark, container.size)
         if container.anchor is not None:
-            self._anchors[container.anchor] = node
-        self._add(node)
+            self._anchors[container.anchor] = _Node(container.value, container.mark, container.size)
+        self._add(container.value, container.mark, container.size)
 
     def _alias(self, event: yaml.AliasEvent, line: int) -> None:
-        pointer = self._next_pointer()
         if event.anchor not in self._anchors:
-            raise TextError(f"the alias *{event.anchor} has no anchor before it", line, pointer)
+            raise TextError(f"the alias *{event.anchor} has no anchor before it", line, self._pointer())
         node = self._anchors[event.anchor]
         if node is None:
-            raise TextError(f"the alias *{event.anchor} is inside its own anchor", line, pointer)
+            raise TextError(f"the alias *{event.anchor} is inside its own anchor", line, self._pointer())
         container = self._open[-1]
         if isinstance(container.value, dict) and container.key is None:
             if not isinstance(node.value, str):
-                raise TextError(f"the alias *{event.anchor} is used as a key but is not a string", line, pointer)
+                problem = f"the alias *{event.anchor} is used as a key but is not a string"
+                raise TextError(problem, line, self._pointer())
             self._take_key(container, yaml.ScalarEvent(None, None, (False, True), node.value), line)
             return
-        self._add(node)
+        self._add(node.value, node.mark, node.size)
 
     def _refuse_key(self, line: int) -> None:
         if self._open and isinstance(self._open[-1].value, dict) and self._open[-1].key is None:
-            raise TextError("a key is a mapping or a list; a string is expected", line, self._open[-1].pointer)
+            raise TextError("a key is a mapping or a list; a string is expected", line, self._pointer())
 
-    def _next_pointer(self) -> str:
-        if not self._open:
-            return ""
-        container = self._open[-1]
-        if isinstance(container.value, list):
-            return container.pointer + join(len(container.value))
-        return container.pointer + (join(container.key) if container.key is not None else "")
+    def _pointer(self) -> str:
+        """Return the pointer of what comes next: it is put together when something is wrong, and not before."""
+        parts = (len(each.value) if isinstance(each.value, list) else each.key for each in self._open)
+        return "".join(join(part) for part in parts if part is not None)
 
-    def _add(self, node: _Node) -> None:
+    def _add(self, value: Any, mark: Mark, size: int) -> None:
         if not self._open:
-            self._root = node
+            self._root = _Node(value, mark, size)
             return
         container = self._open[-1]
-        container.size += node.size
+        container.size += size
         if container.size > _MOST_NODES:
             raise TextError(f"its aliases expand to more than {_MOST_NODES:,} values", container.mark.line)
-        if isinstance(container.value, list):
-            container.mark.children[str(len(container.value))] = node.mark
-            container.value.append(node.value)
+        holder = container.value
+        if isinstance(holder, list):
+            container.mark.children[str(len(holder))] = mark
+            holder.append(value)
             return
         key, container.key = container.key or "", None
         if key == "<<":
-            _merge(container, node)
+            _merge(container, _Node(value, mark, size), self._pointer() + join("<<"))
             return
-        container.value[key] = node.value
-        container.merged.discard(key)
-        container.mark.children[key] = Mark(container.key_line, node.mark.children)
+        holder[key] = value
+        if container.merged:
+            container.merged.discard(key)
+        container.mark.children[key] = Mark(container.key_line, mark.children)
 
 
-def _merge(container: _Container, node: _Node) -> None:
+def _merge(container: _Container, node: _Node, pointer: str) -> None:
     """Take over the members of a mapping, or of each of a list of mappings; the first one wins."""
     items = node.value if isinstance(node.value, list) else [node.value]
     many = isinstance(node.value, list)
     for index, item in enumerate(items):
         if not isinstance(item, dict) or isinstance(container.value, list):
             problem = "the value of '<<' is not a mapping"
-            raise TextError(problem, container.key_line, container.pointer + join("<<"))
+            raise TextError(problem, container.key_line, pointer)
         mark = node.mark.children[str(index)] if many else node.mark
         for key, value in item.items():
             if key not in container.value:
@@ -314,17 +318,23 @@ def _merge(container: _Container, node: _Node) -> None:
                 container.mark.children[key] = mark.children[key]
 
 
-def _scalar_value(event: yaml.ScalarEvent, line: int, pointer: str) -> Any:
+def _scalar_value(event: yaml.ScalarEvent) -> Any:
+    """Return the value of a scalar.
+
+    Raises:
+        ValueError: It has none that JSON has.
+    """
     text: str = event.value
+    tag = event.tag
     plain, quoted = event.implicit
-    if event.tag in _TEXT_TAGS or (event.tag is None and quoted and not plain):
+    if tag in _TEXT_TAGS or (tag is None and quoted and not plain):
         return text
-    value = _plain_value(text, line, pointer)
-    if event.tag is None or _has_type(value, event.tag):
+    value = _plain_value(text)
+    if tag is None or _has_type(value, tag):
         return value
-    if event.tag == f"{_TAG}float" and isinstance(value, int) and not isinstance(value, bool):
+    if tag == f"{_TAG}float" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    raise TextError(f"'{text}' does not fit the tag {event.tag}, or the tag has no JSON equivalent", line, pointer)
+    raise ValueError(f"'{text}' does not fit the tag {tag}, or the tag has no JSON equivalent")
 
 
 def _has_type(value: Any, tag: str) -> bool:
@@ -332,24 +342,24 @@ def _has_type(value: Any, tag: str) -> bool:
     return type(value) is types.get(tag.removeprefix(_TAG))
 
 
-def _plain_value(text: str, line: int, pointer: str) -> Any:
+def _plain_value(text: str) -> Any:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
-    try:
-        if _INTEGER.fullmatch(text):
+    if text[0] not in _NUMBER_STARTS:
+        return text
+    if _INTEGER.fullmatch(text):
+        try:
             return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
-        if _FLOAT.fullmatch(text):
-            return _finite(float(text), text, line, pointer)
-    except ValueError as error:
-        if isinstance(error, TextError):
-            raise
-        raise TextError("a number has more digits than bothends supports", line, pointer) from error
+        except ValueError as error:
+            raise ValueError("a number has more digits than bothends supports") from error
+    if _FLOAT.fullmatch(text):
+        return _finite(float(text), text)
     if _NOT_JSON.fullmatch(text):
-        raise TextError(f"'{text}' is not a JSON number", line, pointer)
+        raise ValueError(f"'{text}' is not a JSON number")
     return text
 
 
-def _finite(value: float, text: str, line: int, pointer: str) -> float:
+def _finite(value: float, text: str) -> float:
     if value in (float("inf"), float("-inf")):
-        raise TextError(f"the number {text[:40]} is too large", line, pointer)
+        raise ValueError(f"the number {text[:40]} is too large")
     return value
