@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bothends.contract.provenance import can_lead
 from bothends.lint.rule import Level, rule
+from bothends.records.pointers import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +129,97 @@ def retries_without_identity(subject: Subject) -> Found:
                 f"'{event.name}' is attempted again, and nothing identifies it.",
                 "x-delivery: {identity: /id}.",
             )
+
+
+@rule(
+    "identity-of-nothing",
+    Level.ERROR,
+    asks="The identity in `x-delivery` is a place that an event may have.",
+    why="Where no event has that place, nothing identifies any of them.",
+)
+def identity_of_nothing(subject: Subject) -> Found:
+    """Yield each identity that leads to a place that the event's schema does not allow."""
+    for _, event, where in _events(subject):
+        identity = event.delivery.identity
+        if identity.startswith("/") and event.described and not can_lead(event.body, identity):
+            problem = f"No event of '{event.name}' has {identity}, by which it is to be identified."
+            yield where, problem, "Change identity in x-delivery, or declare the member."
+
+
+@rule(
+    "identity-optional",
+    Level.WARNING,
+    asks="The member that identifies an event is required.",
+    why="An event that leaves it out has no identity: whether it was attempted again is not proven.",
+)
+def identity_optional(subject: Subject) -> Found:
+    """Yield each identity that an event may leave out."""
+    for _, event, where in _events(subject):
+        identity = event.delivery.identity
+        if identity.startswith("/") and event.described and _may_lack(event.body.raw, split(identity)):
+            problem = f"'{event.name}' may leave out {identity}, by which it is identified."
+            yield where, problem, "Add the member to `required`."
+
+
+def _may_lack(raw: dict[str, Any], keys: list[str]) -> bool:
+    """Whether a schema describes a member and does not require it; false where that is not certain."""
+    schema, definitions = raw, raw.get("$defs", {})
+    for key in keys:
+        for _ in definitions:
+            schema = definitions.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        named = schema.get("properties", {})
+        if key not in named or not isinstance(named[key], dict) or {"allOf", "anyOf", "oneOf", "if"} & schema.keys():
+            return False
+        if key not in schema.get("required", ()):
+            return True
+        schema = named[key]
+    return False
+
+
+@rule(
+    "acknowledged-by-none",
+    Level.WARNING,
+    asks="An event that an answer waits for is owed by one.",
+    why="`x-when: false` says that no answer owes it, `answer: after` that a 2xx waits for it: they contradict.",
+)
+def acknowledged_by_none(subject: Subject) -> Found:
+    """Yield each event that no answer owes, and that one is to wait for."""
+    for _, event, where in _events(subject):
+        if event.when is not None and not event.when.owed and event.delivery.answer == "after":
+            yield where, f"No answer owes '{event.name}', and one is to wait for it.", "Change x-when, or x-delivery."
+
+
+@rule(
+    "one-attempt-again",
+    Level.WARNING,
+    asks="An event that is attempted once has no time for the next attempt.",
+    why="`attempts: once` says that there is none, `retry_within_ms` when it comes: they contradict.",
+)
+def one_attempt_again(subject: Subject) -> Found:
+    """Yield each event that is attempted once, and again within a time."""
+    for _, event, where in _events(subject):
+        if event.delivery.attempts == "once" and event.delivery.retry_within_ms is not None:
+            problem = f"'{event.name}' is attempted once, and again within {event.delivery.retry_within_ms} ms."
+            yield where, problem, "Remove retry_within_ms, or change attempts."
+
+
+@rule(
+    "event-elsewhere",
+    Level.WARNING,
+    asks="Each event arrives at an ingest of the world.",
+    why="What goes to another host is not seen, and a run must not let it go there.",
+)
+def event_elsewhere(subject: Subject) -> Found:
+    """Yield each event whose URL leads to none of the world's."""
+    for _, event, where in _events(subject):
+        if not event.ingest:
+            fixed = event.url_template if "://" in event.url_template else ""
+            advice = (
+                f'[world.ingests.NAME] stands_for = "{fixed}".'
+                if fixed
+                else f'[world.ingests.NAME] receives = ["{event.callback}"].'
+            )
+            yield where, f"'{event.name}' arrives at no ingest of the world.", advice
 
 
 @rule(
