@@ -112,8 +112,8 @@ def _write(number: int, document: str, finding: dict[str, str], around: int) -> 
     ]
     lines = Path(finding["file"]).read_text("utf-8-sig").split("\n")
     line = int(finding["line"] or 1) - 1
-    for index in range(max(0, line - around), min(len(lines), line + around + 1)):
-        said.append(f"    {'>' if index == line else ' '}{index + 1:7} {lines[index][:_WIDTH]}")
+    shown = range(max(0, line - around), min(len(lines), line + around + 1))
+    said += [f"    {'>' if index == line else ' '}{index + 1:7} {lines[index][:_WIDTH]}" for index in shown]
     sys.stdout.write("\n".join(said) + "\n\n")
 
 

@@ -29,7 +29,7 @@ def defect(subject: Subject) -> Found:
     """Yield what is wrong with the document and in nobody's way."""
     for each in subject.contract.defects:
         if each.error.where is not None:
-            yield each.error.where, each.error.problem, each.error.advice
+            yield each.error.where, each.error.problem, each.error.advice or "Put it right there, or in an overlay."
 
 
 @rule(

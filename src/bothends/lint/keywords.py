@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.errors import ContractError, did_you_mean
 from bothends.lint.impossible import TYPES
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import IN_PLACE, composed, items, member, plain_schemas, schemas
+from bothends.lint.walks import IN_PLACE, is_part, items, member, plain_schemas, schemas
 
 if TYPE_CHECKING:
     from bothends.contract.documents import Place
@@ -132,11 +132,10 @@ def read_and_write_only(subject: Subject) -> Found:
 )
 def required_undeclared(subject: Subject) -> Found:
     """Yield each required member that nothing describes, where the schema stands alone."""
-    parts = composed(subject)
     for each in plain_schemas(subject):
         value = each.value
         known, required = value.get("properties"), value.get("required")
-        if not isinstance(known, dict) or not isinstance(required, list) or each.place.identity in parts:
+        if not isinstance(known, dict) or not isinstance(required, list) or is_part(subject, each.place):
             continue
         # A schema of all other members describes this one as well.
         if value.get("additionalProperties") is False or isinstance(value.get("additionalProperties"), dict):
@@ -159,11 +158,10 @@ def required_undeclared(subject: Subject) -> Found:
 )
 def properties_without_type(subject: Subject) -> Found:
     """Yield each schema of an object that any other value meets, where it stands alone."""
-    parts = composed(subject)
     for each in plain_schemas(subject):
         words = each.value.keys()
         alone = "properties" in words and not {"type", "enum", "const", *IN_PLACE} & words
-        if alone and each.place.identity not in parts:
+        if alone and not is_part(subject, each.place):
             yield each.place.location, "A value that is no object meets this schema, too.", "Add type: object."
 
 

@@ -222,10 +222,12 @@ class _Dumper(yaml.SafeDumper):
 
 def _keys(subject: Subject, plan: _Plan) -> None:
     """Callbacks whose key is no runtime expression."""
+    wrong = {each.error.where for each in subject.contract.unusable}
+    written = [(operation, place) for operation, _, place in keys(subject) if place.location in wrong]
     meant: dict[tuple[str, str], set[str | None]] = {}
-    for operation, _, place in keys(subject):
+    for operation, place in written:
         meant.setdefault(place.identity, set()).add(meant_key(operation, split(place.pointer)[-1]))
-    for _, _, place in keys(subject):
+    for _, place in written:
         key = next(iter(meant[place.identity])) if len(meant[place.identity]) == 1 else None
         if key is not None and plan.takes(place):
             old = split(place.pointer)[-1]

@@ -28,7 +28,11 @@ _GAP = re.compile(r"\{([^{}]*)\}")
 def _said(each: Unusable) -> tuple[Location, str, str]:
     error = each.error
     advice = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
-    return error.where or Location(Path()), f"{each.what} can't be used: {error.problem}", advice
+    return (
+        error.where or Location(Path()),
+        f"{each.what} can't be used: {error.problem}",
+        advice or "Put it right there, or in an overlay.",
+    )
 
 
 def _those(subject: Subject, is_meant: Callable[[Unusable, list[str]], bool]) -> Iterator[Unusable]:

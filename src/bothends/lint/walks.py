@@ -226,8 +226,18 @@ def _inside(schema: Place) -> Iterator[Place]:
             yield from (schema.child(key).child(index) for index in range(len(value[key])))
 
 
-def composed(subject: Subject) -> frozenset[tuple[str, str]]:
-    """Return the identities of the schemas that say only a part of what a value is: others look at it, too."""
+def is_part(subject: Subject, place: Place) -> bool:
+    """Return whether a schema says only a part of what a value is: others look at it, or at what holds it, too."""
+    file, pointer = place.identity
+    parts = _composed(subject)
+    while pointer:
+        if (file, pointer) in parts:
+            return True
+        pointer = pointer.rpartition("/")[0]
+    return False
+
+
+def _composed(subject: Subject) -> frozenset[tuple[str, str]]:
     found: frozenset[tuple[str, str]] | None = subject.memory.get("composed")
     if found is None:
         found = subject.memory["composed"] = frozenset(place.identity for place in _parts_of_others(subject))
