@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from bothends.lint import lint
 from tests.in_process import bothends
@@ -78,26 +79,26 @@ def test_the_two_expressions_of_a_tutorial_become_those_of_openapi(tmp_path: Pat
     settings = 'spec = "openapi.yaml"\n'
     complaints = put_right(tmp_path, TUTORIAL, settings)
     assert [] == [each for each in complaints if each.level == "error"]
-    overlay = (tmp_path / "right.yaml").read_text("utf-8")
-    assert "'{$request.query.callback_url}/invoices/{$request.body#/id}':" in overlay
-    assert "'{$callback_url}/invoices/{$request.body.id}' is no runtime expression" in overlay.replace("\n     ", "")
+    put, removed = yaml.safe_load((tmp_path / "right.yaml").read_text("utf-8"))["actions"]
+    assert ["{$request.query.callback_url}/invoices/{$request.body#/id}"] == list(put["update"])
+    assert put["description"].startswith("The callback's key '{$callback_url}/invoices/{$request.body.id}' is no")
+    assert f"{put['target']}['{{$callback_url}}/invoices/{{$request.body.id}}']" == removed["target"]
 
 
+PARAMETERS = """\
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: string, maxLength: 20}}
+"""
 PUT_RIGHT = [
     # rule, what is changed in a right contract, words of the overlay
     ("callback-key", [("{$request.body#/url}", "{request.body#/url}")], "{$request.body#/url}"),
     ("callback-key", [("'{$request.body#/url}'", "'{url}'")], "{$request.body#/url}"),
-    ("callback-key", [("'{$request.body#/url}'", "request.body.url")], "{$request.body#/url}"),
+    ("callback-key", [("'{$request.body#/url}'", "$request.body.url")], "{$request.body#/url}"),
     ("callback-key", [("{$request.body#/url}", "{$request.body#url}")], "{$request.body#/url}"),
     ("lower-case-class", [("'400': {desc", "'4xx': {desc")], "4XX:"),
     (
         "undeclared-path-parameter",
-        [
-            (
-                "    parameters:\n      - {name: id, in: path, required: true, schema: {type: string, maxLength: 20}}\n",
-                "",
-            )
-        ],
+        [(PARAMETERS, "")],
         "name: id",
     ),
     ("optional-path-parameter", [("in: path, required: true", "in: path")], "required: true"),
