@@ -149,7 +149,7 @@ def test_callbacks_that_nothing_tells_apart(tmp_path: Path) -> None:
     spec = second.replace("components:\n", f"components:\n{paid}", 1)
     assert [] == [each for each in found(tmp_path, spec) if each.rule == "callbacks-alike"]
     (told,) = [each for each in found(tmp_path, spec.replace("order.paid", "order.placed")) if "alike" in each.rule]
-    assert "Nothing tells 'orderPlaced' from 'orderPaid'." == told.problem
+    assert "No constant tells 'orderPlaced' from 'orderPaid'." == told.problem
 
 
 def test_a_pact_that_contradicts_the_spec_is_told_at_its_line(tmp_path: Path) -> None:

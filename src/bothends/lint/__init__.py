@@ -1,7 +1,7 @@
 """The contract's own mistakes, before anything runs: rules, each one definition, and what they find."""
 
+from bothends.lint.corrections import Action, overlay_text, proposed
 from bothends.lint.linter import lint, load_rules, read_subject
-from bothends.lint.mending import Action, overlay_text, proposed
 from bothends.lint.rule import RULES, Complaint, Level, Rule, Subject, rule
 
 __all__ = [

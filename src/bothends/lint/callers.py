@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bothends.contract.content import answers_of
 from bothends.contract.families import (
     BODY_TOO_LARGE,
     FORBIDDEN,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from bothends.contract import Operation
     from bothends.contract.documents import Place
+    from bothends.contract.model import DeclaredAnswer
     from bothends.lint.rule import Found, Subject
 
 _OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})
@@ -53,7 +55,8 @@ def scheme_not_played(subject: Subject) -> Found:
                 scheme = use.scheme
                 if use.session is None and scheme.name not in told:
                     told.add(scheme.name)
-                    where = subject.contract.document.location(scheme.pointer)
+                    place = _schemes(subject).get(scheme.name)
+                    where = subject.contract.document.location("") if place is None else place.location
                     yield where, f"Nothing plays the security scheme '{scheme.name}'.", lines_for(scheme)
 
 
@@ -72,8 +75,15 @@ def answer_without_case(subject: Subject) -> Found:
             failure = answer.status[0] in "345" and answer.status not in _TRIGGERED
             others = operation.absent_statuses | _of_key(operation)
             if failure and answer.family_rule is None and not operation.statuses_for(answer) <= others:
-                where = subject.contract.document.location(answer.pointer)
+                where = _of_answer(subject, operation, answer).location
                 yield where, f"No case triggers the answer {answer.status} of {operation.id}.", "Add x-given."
+
+
+def _of_answer(subject: Subject, operation: Operation, answer: DeclaredAnswer, key: str = "") -> Place:
+    """Return where an answer stands, or its member of a key; the document may have many files."""
+    one = next(each for each in subject.operations if each.id == operation.id)
+    place = next(place for status, place in answers_of(one.place) if status == answer.status)
+    return place.child(key) if key in place.value else place
 
 
 def _of_key(operation: Operation) -> frozenset[int]:
@@ -101,7 +111,7 @@ def one_caller(subject: Subject) -> Found:
     "condition-never",
     Level.WARNING,
     asks="The condition of an `x-given` can hold for its operation.",
-    why="No case can bring about an answer to callers, bodies or upstreams that the operation does not have.",
+    why="No case can trigger an answer to callers, bodies or upstreams that the operation does not have.",
 )
 def condition_never(subject: Subject) -> Found:
     """Yield each `x-given` that is about what the operation does not have."""
@@ -117,7 +127,7 @@ def condition_never(subject: Subject) -> Found:
             elif family in UPSTREAM_FAMILIES and not world.upstreams and not world.ingests:
                 why, advice = "the world has no upstream", "Add [world.upstreams.NAME] to the settings."
             if why and answer.family_rule is not None:
-                where = subject.contract.document.location(answer.family_rule.pointer)
+                where = _of_answer(subject, operation, answer, "x-given").location
                 yield where, f"{family} can't hold for {operation.id}: {why}.", advice
 
 
@@ -135,7 +145,7 @@ def nobody_forbidden(subject: Subject) -> Found:
         for answer in operation.answers:
             given = answer.family_rule
             if given is not None and given.family == FORBIDDEN and sessions and not callers:
-                where = subject.contract.document.location(given.pointer)
+                where = _of_answer(subject, operation, answer, "x-given").location
                 yield where, f"No caller is forbidden to use {operation.id}.", "Add `forbidden` to the session's table."
 
 

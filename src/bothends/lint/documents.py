@@ -97,7 +97,7 @@ def no_success(subject: Subject) -> Found:
     "nullable-without-type",
     Level.WARNING,
     asks="`nullable` stands beside a `type`.",
-    why="Elsewhere it has no effect (OpenAPI 3.0.3, section 4.7.24.1): null is refused.",
+    why="Elsewhere it has no effect (OpenAPI 3.0.3, section 4.7.24.1).",
 )
 def nullable_without_type(subject: Subject) -> Found:
     """Yield each `nullable: true` that means nothing."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.provenance import can_lead
 from bothends.lint.rule import Level, rule
-from bothends.records.pointers import split
+from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from bothends.contract import EventContract, Operation
     from bothends.errors import Location
     from bothends.lint.rule import Found, Subject
+
+
+_DEEPEST = 20
+"""Levels of a schema that are looked into; a recursive one has no end of its own."""
 
 
 def _events(subject: Subject) -> Iterator[tuple[Operation, EventContract, Location]]:
@@ -213,12 +218,12 @@ def event_elsewhere(subject: Subject) -> Found:
     """Yield each event whose URL leads to none of the world's."""
     for _, event, where in _events(subject):
         if not event.ingest:
-            fixed = event.url_template if "://" in event.url_template else ""
-            advice = (
-                f'[world.ingests.NAME] stands_for = "{fixed}".'
-                if fixed
-                else f'[world.ingests.NAME] receives = ["{event.callback}"].'
-            )
+            if "://" in event.url_template:
+                advice = f'[world.ingests.NAME] stands_for = "{event.url_template}".'
+            elif event.url.whole is not None:
+                advice = f'[world.ingests.NAME] receives = ["{event.callback}"].'
+            else:
+                advice = "Begin the callback's key with a runtime expression, such as {$request.body#/callbackUrl}."
             yield where, f"'{event.name}' arrives at no ingest of the world.", advice
 
 
@@ -249,28 +254,49 @@ def callbacks_alike(subject: Subject) -> Found:
             if alike is not None:
                 where = event.location or subject.contract.document.location(event.pointer)
                 advice = "Add a constant member, such as type: {const: order.placed}."
-                yield where, f"Nothing tells '{event.name}' from '{alike.name}'.", advice
+                yield where, f"No constant tells '{event.name}' from '{alike.name}'.", advice
 
 
 def _is_like(one: EventContract, other: EventContract) -> bool:
     """Whether nothing but their content distinguishes two events, and no constant does."""
     if (one.url_template, one.method, one.ingest) != (other.url_template, other.method, other.ingest):
         return False
-    return not _constants(one) or not _constants(other) or _constants(one) == _constants(other)
+    first, second = _constants(one), _constants(other)
+    return not any(first[place].isdisjoint(second[place]) for place in first.keys() & second.keys())
 
 
-def _constants(event: EventContract) -> list[str]:
-    """Return the constants of required members, with their names, at the top of an event's schema."""
-    raw = event.body.raw
-    definitions = raw.get("$defs", {})
-    for _ in definitions:
-        raw = definitions.get(raw.get("$ref", "").rpartition("/")[2], raw)
-    named = raw.get("properties", {})
-    return sorted(
-        f"{name}={named[name]['const']!r}"
-        for name in raw.get("required", ())
-        if isinstance(named.get(name), dict) and "const" in named[name]
-    )
+def _constants(event: EventContract) -> dict[str, frozenset[str]]:
+    """Return the values that each place of an event may have, of those that it must have and that are limited."""
+    found = dict(_limited(event.body.raw, event.body.raw.get("$defs", {}), "", frozenset()))
+    for each in event.headers:
+        values = _values(each.schema.raw) if each.required and each.schema is not None else frozenset()
+        found |= {f"header {each.name.lower()}": values} if values else {}
+    return found
+
+
+def _limited(
+    schema: Any, definitions: dict[str, Any], pointer: str, required: frozenset[str], depth: int = 0
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each place that a value must have and whose values are limited, as far as it holds for each value."""
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return
+    values = _values(schema)
+    if values:
+        yield pointer, values
+    parts = [*schema.get("allOf", ()), definitions.get(schema.get("$ref", "").rpartition("/")[2])]
+    parts = [part for part in parts if isinstance(part, dict)]
+    # A member is often required by one part of an `allOf`, and described in another.
+    required = required.union(schema.get("required", ()), *(part.get("required", ()) for part in parts))
+    for part in parts:
+        yield from _limited(part, definitions, pointer, required, depth + 1)
+    for name, member in schema.get("properties", {}).items():
+        if name in required:
+            yield from _limited(member, definitions, pointer + join(name), frozenset(), depth + 1)
+
+
+def _values(schema: dict[str, Any]) -> frozenset[str]:
+    values = [schema["const"]] if "const" in schema else schema.get("enum", ())
+    return frozenset(json.dumps(value, sort_keys=True) for value in values)
 
 
 @rule(

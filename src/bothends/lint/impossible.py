@@ -309,11 +309,12 @@ def required_is_no_list(subject: Subject) -> Found:
     """Yield each `required` that is true or false."""
     for each in plain_schemas(subject):
         if isinstance(each.value.get("required"), bool):
-            name = last_key(each.place)
+            *_, holder, name = each.place.pointer.split("/")
+            advice = f"Write required: [{last_key(each.place)}] at the object that has it."
             yield (
                 each.place.child("required").location,
                 "`required` of a schema is a list of names.",
-                f"Write required: [{name}] at the object that has it.",
+                advice if holder == "properties" and name else "Remove it, or write it beside the schema.",
             )
 
 

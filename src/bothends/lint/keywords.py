@@ -97,16 +97,18 @@ def type_of_31(subject: Subject) -> Found:
     Level.WARNING,
     asks="In OpenAPI 3.1, `type` says that a value may be null.",
     why="`nullable` is a word of OpenAPI 3.0 alone: in 3.1, where schemas are JSON Schema 2020-12, it has no effect, "
-    "and null is refused.",
+    "and a type without null refuses null.",
 )
 def old_nullable(subject: Subject) -> Found:
     """Yield each `nullable: true` in a document of 3.1 whose type has no null."""
     for each in plain_schemas(subject) if not subject.is_openapi_30 else ():
         names = each.value.get("type")
-        if each.value.get("nullable") is True and names != "null" and not (isinstance(names, list) and "null" in names):
+        admitted = names == "null" or (isinstance(names, list) and "null" in names)
+        limited = {"type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf"} & each.value.keys()
+        if each.value.get("nullable") is True and limited and not admitted:
             yield (
                 each.place.child("nullable").location,
-                "nullable has no effect in OpenAPI 3.1: null is refused.",
+                "nullable has no effect in OpenAPI 3.1.",
                 f"Write type: [{names}, 'null']." if isinstance(names, str) else "Use anyOf with type: 'null'.",
             )
 

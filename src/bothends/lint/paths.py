@@ -30,7 +30,13 @@ def parameters_of(operation: OperationPlace) -> Iterator[tuple[Place, Place]]:
 
 
 def undeclared(operation: OperationPlace) -> list[str]:
-    """Return the names in an operation's path that no path parameter has."""
+    """Return the names in an operation's path that no path parameter has; none where one of these can't be read."""
+    if any(
+        followed(listed) is None
+        for holder in (operation.item, operation.place)
+        for listed in items(holder, "parameters")
+    ):
+        return []
     declared = {place.value.get("name") for _, place in parameters_of(operation) if place.value.get("in") == "path"}
     return [name for name in GAP.findall(operation.path) if name not in declared]
 

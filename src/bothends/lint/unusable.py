@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from bothends.contract.runtime_expressions import read_expression
 from bothends.contract.strays import EXTENSIONS
-from bothends.errors import Location
-from bothends.lint.mending import json_path, meant_key, way_of
+from bothends.errors import Location, did_you_mean
+from bothends.lint.corrections import json_path, meant_key, way_of
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import keys
+from bothends.lint.walks import items, keys, member
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bothends.contract.selection import Unusable
     from bothends.lint.rule import Found, Subject
 
-_SCHEME_OF = re.compile(r".*/security/\d+/[^/]+|/security/\d+/[^/]+")
 _SCHEME = re.compile(r"/components/securitySchemes/[^/]+(/[^/]+)?")
 _GAP = re.compile(r"\{([^{}]*)\}")
 
@@ -86,7 +85,7 @@ def unknown_source(subject: Subject) -> Found:
     "unknown-condition",
     Level.ERROR,
     asks="Each `x-given` names a family of conditions, and an upstream that there is.",
-    why="bothends can't bring about what it does not know.",
+    why="bothends can't trigger what it does not know.",
 )
 def unknown_condition(subject: Subject) -> Found:
     """Yield each `x-given` that names none."""
@@ -119,10 +118,8 @@ def unknown_webhook(subject: Subject) -> Found:
 
 def _of_key(subject: Subject) -> Iterator[tuple[Unusable, str]]:
     """Yield each callback that can't be used because of its key, and the key."""
-    for each in _those(subject, lambda one, _: one.what.startswith("the callback")):
-        keys = split(each.error.where.pointer) if each.error.where is not None else []
-        if keys[-3:-2] == ["callbacks"] or (keys[:2] == ["components", "callbacks"] and len(keys) == len("abcd")):
-            yield each, keys[-1]
+    for each in _those(subject, lambda _, keys: keys[-3:-2] == ["callbacks"]):
+        yield each, split(each.error.where.pointer if each.error.where is not None else "")[-1]
 
 
 def _only_expressions(key: str) -> bool:
@@ -171,9 +168,15 @@ def callback_parameter(subject: Subject) -> Found:
 )
 def undeclared_scheme(subject: Subject) -> Found:
     """Yield each name of a scheme that there is not."""
-    for each in subject.contract.unusable:
-        if each.error.where is not None and _SCHEME_OF.fullmatch(each.error.where.pointer):
-            yield _said(each)
+    declared = member(member(subject.root, "components"), "securitySchemes")
+    known = {} if declared is None else declared.value
+    for operation in subject.operations:
+        holder = operation.place if "security" in operation.place.value else subject.root
+        for alternative in items(holder, "security"):
+            for name in alternative.value if isinstance(alternative.value, dict) else ():
+                if name not in known:
+                    advice = did_you_mean(name, known) or "Declare it under components/securitySchemes."
+                    yield alternative.child(name).location, f"The security scheme '{name}' is not declared.", advice
 
 
 @rule(

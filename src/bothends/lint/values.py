@@ -13,7 +13,7 @@ from bothends.contract.media_types import is_json
 from bothends.contract.schema import SchemaShelf
 from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import answers, bodies, events, last_key, member, parameters, plain_schemas, schemas
+from bothends.lint.walks import answers, bodies, events, is_part, last_key, member, parameters, plain_schemas, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -216,8 +216,10 @@ def answer_without_schema(subject: Subject) -> Found:
 )
 def array_without_items(subject: Subject) -> Found:
     """Yield each array that leaves its items open."""
-    for each in schemas(subject):
-        value = each.place.value
+    for each in plain_schemas(subject):
+        value = each.value
+        if not subject.is_openapi_30 and is_part(subject, each.place):
+            continue  # another schema may describe them
         if value.get("type") == "array" and not {"items", "prefixItems", "contains"} & value.keys():
             yield each.place.location, "The items of this array are not described.", "Add items."
 
