@@ -78,14 +78,23 @@ FAULTY_SETTINGS = [
         "setup.token",
         "take",
     ),
+    (
+        "contract",
+        f'{SETTINGS}[lint.off]\nno-x-when = " "\n',
+        "lint.off.no-x-when",
+        "no-x-when",
+        "is empty",
+    ),
 ]
 """What is wrong with the settings of a right contract, or with its overlay."""
 
 
 def check(complaints: list[Complaint], name: str, pointer: str, at_line: str, said: str) -> None:
-    """Check that one mistake is one complaint of its rule, at its line, with what to do."""
+    """Check that one mistake is one complaint of its rule, in its file, at its line, with what to do."""
     mine = [each for each in complaints if each.rule == name]
     assert [pointer] == [each.where.pointer for each in mine], complaints
+    of_spec = "overlay.yaml" if pointer.startswith("/actions/") else "openapi.yaml"
+    assert (of_spec if pointer[:1] in {"", "/"} else "bothends.toml") == mine[0].where.file.name
     line = mine[0].where.file.read_text("utf-8").splitlines()[(mine[0].where.line or 1) - 1]
     assert at_line in line
     assert said in f"{mine[0].problem} {mine[0].advice}"
