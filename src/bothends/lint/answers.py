@@ -137,7 +137,7 @@ def _by_id(subject: Subject) -> dict[str, OperationPlace]:
     known: dict[str, OperationPlace] | None = subject.memory.get("by_id")
     if known is None:
         every = select(subject.root, ["*"], None).chosen
-        known = {each.place.value["operationId"]: each for each in every if "operationId" in each.place.value}
+        known = {each.id: each for each in every if each.place.value.get("operationId") == each.id}
         subject.memory["by_id"] = known
     return known
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.contract.content import answers_of
 from bothends.contract.families import (
@@ -199,6 +199,10 @@ def scopes_of_none(subject: Subject) -> Found:
                 yield one.child(name).location, f"The scheme '{name}' ({kind}) has no scopes.", f"Write {name}: []."
 
 
+def _names(value: Any) -> list[str]:
+    return list(value) if isinstance(value, dict) else []
+
+
 @rule(
     "unknown-scope",
     Level.WARNING,
@@ -211,7 +215,7 @@ def unknown_scope(subject: Subject) -> Found:
     for one in _requirements(subject):
         for name, scopes in one.value.items():
             flows = member(schemes.get(name), "flows")
-            offered = {scope for _, flow in members(flows) for scope in flow.value.get("scopes") or ()}
+            offered = {scope for _, flow in members(flows) for scope in _names(flow.value.get("scopes"))}
             for index, scope in enumerate(scopes if flows is not None and isinstance(scopes, list) else ()):
                 if isinstance(scope, str) and scope not in offered:
                     yield (

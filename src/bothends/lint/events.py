@@ -253,7 +253,7 @@ def callbacks_alike(subject: Subject) -> Found:
             alike = next((one for one in operation.events[:number] if _is_like(one, event)), None)
             if alike is not None:
                 where = event.location or subject.contract.document.location(event.pointer)
-                advice = "Add a constant member, such as type: {const: order.placed}."
+                advice = "Add a constant member, such as type: {const: order.placed}, and require it."
                 yield where, f"No constant tells '{event.name}' from '{alike.name}'.", advice
 
 

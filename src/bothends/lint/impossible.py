@@ -337,8 +337,8 @@ def old_limit(subject: Subject) -> Found:
 @rule(
     "body-of-no-json",
     Level.HINT,
-    asks="A form or JSON has a schema of an object, an array, or a value.",
-    why="A text with the format `binary` is no JSON (3.0.3, section 4.7.14.2).",
+    asks="No JSON body is a file.",
+    why="`format: binary` is any sequence of octets (3.0.3, section 4.4): it can't stand in JSON.",
 )
 def body_of_no_json(subject: Subject) -> Found:
     """Yield each JSON body that is a file."""

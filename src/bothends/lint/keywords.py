@@ -139,6 +139,8 @@ def required_undeclared(subject: Subject) -> Found:
         known, required = value.get("properties"), value.get("required")
         if not isinstance(known, dict) or not isinstance(required, list) or is_part(subject, each.place):
             continue
+        if "$ref" in known:
+            continue  # bundlers take a reference to the whole mapping, which OpenAPI does not have
         # A schema of all other members describes this one as well.
         if value.get("additionalProperties") is False or isinstance(value.get("additionalProperties"), dict):
             continue
@@ -189,7 +191,8 @@ def discriminator_to_nothing(subject: Subject) -> Found:
 
 def _maps(value: dict[str, Any]) -> bool:
     discriminator = value.get("discriminator")
-    return isinstance(discriminator, dict) and "$ref" not in (discriminator.get("mapping") or {})
+    mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+    return isinstance(mapping, dict) and "$ref" not in mapping
 
 
 def _leads(place: Place, reference: str) -> bool:

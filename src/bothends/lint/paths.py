@@ -37,7 +37,7 @@ def undeclared(operation: OperationPlace) -> list[str]:
         for listed in items(holder, "parameters")
     ):
         return []
-    declared = {place.value.get("name") for _, place in parameters_of(operation) if place.value.get("in") == "path"}
+    declared = [place.value.get("name") for _, place in parameters_of(operation) if place.value.get("in") == "path"]
     return [name for name in GAP.findall(operation.path) if name not in declared]
 
 
@@ -54,7 +54,7 @@ def unused(operation: OperationPlace) -> Iterator[tuple[Place, str]]:
     "undeclared-path-parameter",
     Level.ERROR,
     asks="Each name in a path is a path parameter.",
-    why="Without a parameter nothing says what stands there (3.1.0, section 4.8.8.2), and the operation is left out.",
+    why="Without a parameter nothing says what stands there (3.1.0, Path Templating), and the operation is left out.",
 )
 def undeclared_path_parameter(subject: Subject) -> Found:
     """Yield each operation whose path has a name that no parameter has."""

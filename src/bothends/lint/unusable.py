@@ -131,7 +131,7 @@ def _only_expressions(key: str) -> bool:
     "callback-key",
     Level.ERROR,
     asks="The key of a callback is a URL, with runtime expressions or names of the world in braces.",
-    why="Nothing else says where the event goes (3.1.0, section 4.8.18.3).",
+    why="Nothing else says where the event goes (3.1.0, section 4.8.18.2).",
 )
 def callback_key(subject: Subject) -> Found:
     """Yield each key that is none; where it is known what was meant, with the overlay that says it."""
@@ -151,7 +151,7 @@ def callback_key(subject: Subject) -> Found:
     "callback-parameter",
     Level.ERROR,
     asks="A runtime expression reads what the operation's requests have: a body, or a declared parameter.",
-    why="Only a declared parameter can be evaluated (3.1.0, section 4.8.20.4).",
+    why="Only a declared parameter can be evaluated (3.1.0, section 4.8.20).",
 )
 def callback_parameter(subject: Subject) -> Found:
     """Yield each key that reads what is not declared."""
