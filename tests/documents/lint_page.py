@@ -18,8 +18,8 @@ _SAMPLE = """
 by rule, each time from the document with the fewest findings in it so far: it says how true the rules are, the rare
 ones as much as the frequent ones. It is from {those} documents; none has more than {most} findings in it. Each finding
 was judged with the lines around it and the standard: it is true if the document says what the finding says, and the
-standard or bothends asks for something else. {true} of {count} are true. The sample was drawn on {judged}, after the rules had
-been put right by an earlier one. What was false in it has been put right since.
+standard or bothends asks for something else. {true} of {count} are true. The sample was drawn on {judged}, after the
+rules had been put right by an earlier one. What was false in it has been put right since.
 
 | rule | found | in the sample | true |
 | --- | --- | --- | --- |

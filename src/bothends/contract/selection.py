@@ -132,8 +132,8 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None, pa
     kept = set(map(id, chosen))
     left_out = tuple(each.id for each in found if id(each) not in kept)
     routes = tuple((each.method.upper(), each.path) for each in found)
-    asked = tuple(each for each in unusable if wanted is None or any(_may_mean(pattern, each) for pattern in wanted))
-    return Selection(tuple(chosen), left_out, routes, asked, wanted is not None)
+    unread = tuple(each for each in unusable if wanted is None or any(_may_mean(pattern, each) for pattern in wanted))
+    return Selection(tuple(chosen), left_out, routes, unread, wanted is not None)
 
 
 def _may_mean(pattern: str, path: Unusable) -> bool:
