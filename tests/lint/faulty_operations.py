@@ -268,4 +268,18 @@ FAULTY_OPERATIONS: list[Row] = [
         "item:",
         "of the type string",
     ),
+    (
+        "unusable",
+        [("            post:\n              x-when", "            x-post:\n              x-when")],
+        f"{PLACE}/callbacks/orderPlaced/{{$request.body#~1url}}",
+        "request.body",
+        "has no operation",
+    ),
+    (
+        "callback-key",
+        [("{$request.body#/url}", "{$request.body#/url")],
+        f"{PLACE}/callbacks/orderPlaced/{{$request.body#~1url",
+        "request.body",
+        "unmatched brace",
+    ),
 ]

@@ -169,3 +169,17 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
     assert (2, "mine") == (done.returncode, (tmp_path / "mine.yaml").read_text("utf-8"))
     assert "mine.yaml exists" in done.stderr
     assert 2 == bothends(tmp_path, "lint", "--overlay", "nowhere/right.yaml").returncode
+
+
+def test_one_overlay_puts_right_an_operation_that_nobody_could_read(tmp_path: Path) -> None:
+    """The callbacks of an operation that can't be used are put right with it."""
+    spec = TUTORIAL.replace("  /invoices/:", "  /invoices/{year}:").replace(
+        "'200': {description: Succ", "'2xx': {description: Succ"
+    )
+    complaints = put_right(tmp_path, spec, 'spec = "openapi.yaml"\n')
+    assert set() == {each.rule for each in complaints} & {
+        "callback-key",
+        "undeclared-path-parameter",
+        "lower-case-class",
+    }
+    assert [] == [each for each in complaints if each.level == "error"]

@@ -37,6 +37,7 @@ _HTTP_SCHEMES = frozenset(
     }
 )
 """The HTTP Authentication Scheme Registry of IANA, in lower case."""
+_NO_KIND = "No kind can play it yet: choose operations that do not ask for it."
 _TRIGGERED = frozenset({"default", "404", "405", "4XX", "5XX"})
 
 
@@ -57,7 +58,7 @@ def scheme_not_played(subject: Subject) -> Found:
                     told.add(scheme.name)
                     place = _schemes(subject).get(scheme.name)
                     where = subject.contract.document.location("") if place is None else place.location
-                    yield where, f"Nothing plays the security scheme '{scheme.name}'.", lines_for(scheme)
+                    yield where, f"Nothing plays the security scheme '{scheme.name}'.", lines_for(scheme) or _NO_KIND
 
 
 @rule(

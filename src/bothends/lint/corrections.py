@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from bothends.contract.runtime_expressions import EVENT_KEY, read_expression
+from bothends.contract.runtime_expressions import EVENT_KEY, read_expression, read_template
+from bothends.errors import ContractError
 from bothends.lint.impossible import SLASHES, TYPES
 from bothends.lint.paths import parameters_of, undeclared, unused
 from bothends.lint.walks import answers_places, contents, followed, items, keys, member, parameters, schemas
@@ -84,6 +85,20 @@ def way_of(place: Place) -> Way:
 
 
 # The key that was meant.
+
+
+def wrong_keys(subject: Subject) -> Iterator[tuple[OperationPlace, str, Place, ContractError]]:
+    """Yield each key of a callback that is no URL: its operation, the callback's name, its place, and why.
+
+    Those of operations that can't be used are among them: nothing else reads their callbacks.
+    """
+    ingests = subject.contract.settings.world.ingests
+    stands_for = {table.stands_for: name for name, table in ingests.items() if table.stands_for}
+    for operation, name, place in keys(subject):
+        try:
+            read_template(place, tuple(ingests), stands_for)
+        except ContractError as error:
+            yield operation, name, place, error
 
 
 def meant_key(operation: OperationPlace, key: str) -> str | None:
@@ -222,8 +237,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _keys(subject: Subject, plan: _Plan) -> None:
     """Callbacks whose key is no runtime expression."""
-    wrong = {each.error.where for each in subject.contract.unusable}
-    written = [(operation, place) for operation, _, place in keys(subject) if place.location in wrong]
+    written = [(operation, place) for operation, _, place, _ in wrong_keys(subject)]
     meant: dict[tuple[str, str], set[str | None]] = {}
     for operation, place in written:
         meant.setdefault(place.identity, set()).add(meant_key(operation, split(place.pointer)[-1]))

@@ -6,32 +6,33 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bothends.contract.runtime_expressions import read_expression
+from bothends.contract.openapi_schema import METHODS
 from bothends.contract.strays import EXTENSIONS
 from bothends.errors import Location, did_you_mean
-from bothends.lint.corrections import json_path, meant_key, way_of
+from bothends.lint.corrections import json_path, meant_key, way_of, wrong_keys
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import items, keys, member
+from bothends.lint.walks import followed, items, keys, member
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bothends.contract.documents import Place
     from bothends.contract.selection import Unusable
+    from bothends.errors import ContractError
     from bothends.lint.rule import Found, Subject
 
 _SCHEME = re.compile(r"/components/securitySchemes/[^/]+(/[^/]+)?")
-_GAP = re.compile(r"\{([^{}]*)\}")
+
+
+def _advice(error: ContractError) -> str:
+    said = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
+    return said or "Put it right there, or in an overlay."
 
 
 def _said(each: Unusable) -> tuple[Location, str, str]:
     error = each.error
-    advice = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
-    return (
-        error.where or Location(Path()),
-        f"{each.what} can't be used: {error.problem}",
-        advice or "Put it right there, or in an overlay.",
-    )
+    return error.where or Location(Path()), f"{each.what} can't be used: {error.problem}", _advice(error)
 
 
 def _those(subject: Subject, is_meant: Callable[[Unusable, list[str]], bool]) -> Iterator[Unusable]:
@@ -116,17 +117,6 @@ def unknown_webhook(subject: Subject) -> Found:
     return _of_extension(subject, "x-sends")
 
 
-def _of_key(subject: Subject) -> Iterator[tuple[Unusable, str]]:
-    """Yield each callback that can't be used because of its key, and the key."""
-    for each in _those(subject, lambda _, keys: keys[-3:-2] == ["callbacks"]):
-        yield each, split(each.error.where.pointer if each.error.where is not None else "")[-1]
-
-
-def _only_expressions(key: str) -> bool:
-    gaps = [key] if key.startswith("$") else _GAP.findall(key)
-    return bool(gaps) and all(read_expression(gap) is not None for gap in gaps)
-
-
 @rule(
     "callback-key",
     Level.ERROR,
@@ -135,16 +125,15 @@ def _only_expressions(key: str) -> bool:
 )
 def callback_key(subject: Subject) -> Found:
     """Yield each key that is none; where it is known what was meant, with the overlay that says it."""
-    meant = {place.location: (place, meant_key(each, split(place.pointer)[-1])) for each, _, place in keys(subject)}
-    for each, key in _of_key(subject):
-        if _only_expressions(key):
-            continue
-        where, problem, advice = _said(each)
-        place, new = meant.get(where, (None, None))
-        if place is not None and new is not None:
+    for operation, name, place, error in wrong_keys(subject):
+        key = split(place.pointer)[-1]
+        new = meant_key(operation, key)
+        advice = _advice(error)
+        if new is not None:
             holder = json_path(way_of(place)[:-1])
             advice = f"In an overlay: target: {holder}, with the key '{new}' in place of '{key}'."
-        yield where, problem, advice
+        problem = f"The callback '{name}' of {operation.line} can't be used: {error.problem}"
+        yield error.where or place.location, problem, advice
 
 
 @rule(
@@ -155,9 +144,16 @@ def callback_key(subject: Subject) -> Found:
 )
 def callback_parameter(subject: Subject) -> Found:
     """Yield each key that reads what is not declared."""
-    for each, key in _of_key(subject):
-        if _only_expressions(key):
+    wrong = {place.location for _, _, place, _ in wrong_keys(subject)}
+    called = {place.location for _, _, place in keys(subject) if _has_operation(place)}
+    for each in subject.contract.unusable:
+        if each.error.where in called - wrong:
             yield _said(each)
+
+
+def _has_operation(key: Place) -> bool:
+    item = followed(key)
+    return item is not None and not item.value.keys().isdisjoint(METHODS)
 
 
 @rule(
@@ -192,7 +188,7 @@ def wrong_scheme(subject: Subject) -> Found:
         where = each.error.where
         if where is not None and _SCHEME.fullmatch(where.pointer) and where not in told:
             told.add(where)
-            yield where, each.error.problem, f"Expected: {each.error.expected}. {each.error.advice}".strip()
+            yield where, each.error.problem, _advice(each.error)
 
 
 @rule(
@@ -205,4 +201,4 @@ def idle_overlay(subject: Subject) -> Found:
     """Yield each action that selects nothing."""
     for _, error in subject.idle:
         if error.where is not None:
-            yield error.where, error.problem, f"Expected: {error.expected}."
+            yield error.where, error.problem, _advice(error)
