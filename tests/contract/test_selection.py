@@ -158,6 +158,25 @@ def test_a_path_that_cannot_be_read_stops_no_other(tmp_path: Path) -> None:
     assert (["listOrders", "createOrder"], ["/orders/{id}"]) == (names(contract), [u.what for u in contract.unusable])
 
 
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        (["*"], ["/orders/{id}"]),
+        (["GET /orders*", "createOrder"], ["/orders/{id}"]),
+        (["createOrder"], []),
+        (["POST /orders"], []),
+    ],
+)
+def test_a_path_that_cannot_be_read_is_told_where_it_may_be_meant(
+    tmp_path: Path, wanted: list[str], told: list[str]
+) -> None:
+    """Its operations' names are not known, but a pattern of its line means it; a name of others does not."""
+    spec = orders()
+    spec["paths"]["/orders/{id}"] = 7
+    contract = loaded(tmp_path, spec, operations=wanted)
+    assert told == [each.what for each in contract.unusable]
+
+
 @pytest.mark.parametrize("key", ["{request.body#/url}", "{$callback_url}", "{callbackUrl}", "{$request.query.nothing}"])
 def test_a_callback_that_cannot_be_used_is_left_out_alone(tmp_path: Path, key: str) -> None:
     """Keys that are none of OpenAPI's are common; the operation and its other callbacks are under test."""

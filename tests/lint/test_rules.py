@@ -8,6 +8,9 @@ import pytest
 
 from bothends.lint import RULES, lint
 from tests.lint.contract import SETTINGS, SPEC
+from tests.lint.faulty import FAULTY
+from tests.lint.faulty_operations import FAULTY_OPERATIONS
+from tests.lint.faulty_schemas import FAULTY_SCHEMAS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,314 +30,78 @@ def test_a_contract_without_a_mistake_is_not_complained_of(tmp_path: Path) -> No
     assert [] == found(tmp_path)
 
 
-CONTENT = "content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Order'}\n"
-OLD = ("openapi: 3.1.0", "openapi: 3.0.3")
-CONST = ("kind: {const: order.placed}", "kind: {type: string, enum: [order.placed]}")
-PLACE = "/paths/~1orders/post"
-NEW = "/components/schemas/NewOrder"
-EVENT = f"{PLACE}/callbacks/orderPlaced/{{$request.body#~1url}}/post"
-
-FAULTY = [
-    # rule, what is changed (each `old -> new`), the pointer, the words at its line, words of problem and advice
-    ("contract", [("openapi: 3.1.0", "openapi: 4.0.0")], "/openapi", "openapi:", "bothends supports"),
-    ("contract", [("paths:\n", "path:\n")], "", "openapi", "no operation"),
+EVERY = [*FAULTY, *FAULTY_OPERATIONS, *FAULTY_SCHEMAS]
+WITHOUT_SESSION = SETTINGS.partition("[world.sessions.key]")[0] + '[world.ingest]\nkind = "webhook"\n'
+FAULTY_SETTINGS = [
+    # rule, the settings, the pointer or key, words at its line, words of problem or advice
+    ("scheme-not-played", WITHOUT_SESSION, "/components/securitySchemes/key", "key", 'kind = "static"'),
     (
-        "unusable",
-        [("x-given: signed-out", "x-given: signed_out")],
-        f"{PLACE}/responses/401/x-given",
-        "signed_out",
-        "signed-out",
+        "one-caller",
+        SETTINGS.replace(', {headers = {X-Key = "two"}}', ""),
+        "world.sessions.key",
+        "world.sessions.key",
+        "second entry",
     ),
     (
-        "unusable",
-        [("name: id, in: path", "name: di, in: path")],
-        "/paths/~1orders~1{id}/get",
-        "get:",
-        "The path contains {id}",
+        "idle-ingest",
+        f'{SETTINGS}[world.ingests.other]\nkind = "webhook"\n',
+        "world.ingests.other",
+        "world.ingests.other",
+        "Add `receives`",
     ),
     (
-        "unusable",
-        [("'200': {description: Taken.}", "'200': {descripton: Taken.}")],
-        f"{EVENT}/responses/200",
-        "descripton",
-        "description",
+        "idle-upstream",
+        f'{SETTINGS}[world.upstreams.stock]\nmethod = "GET"\npath = "/s"\nanswer = "#/components/schemas/Order"\n',
+        "world.upstreams.stock",
+        "world.upstreams.stock",
+        "x-given: {family: upstream-unreachable, upstream: stock}",
     ),
     (
-        "unusable",
-        [("schema: {$ref: '#/components/schemas/NewOrder'}", "schema: {$ref: '#/components/schemas/NewOder'}")],
-        f"{PLACE}/requestBody/content/application~1json/schema/$ref",
-        "NewOder",
-        "NewOrder",
+        "idle-switch",
+        f'{SETTINGS}[lint.off]\nno-x-when = "a subscription sends it"\n',
+        "lint.off.no-x-when",
+        "no-x-when",
+        "Remove no-x-when from [lint.off]",
     ),
     (
-        "unusable",
-        [("type: integer", "type: integr")],
-        f"{NEW}/properties/amount/type",
-        "integr",
-        "not a valid JSON Schema",
+        "idle-overlay",
+        SETTINGS.replace("\n", '\noverlays = ["overlay.yaml"]\n', 1),
+        "/actions/0/target",
+        "/order",
+        "The target selects nothing",
+    ),
+    ("contract", SETTINGS.replace('["*"]', '["placeOder"]'), "operations", "placeOder", "Did you mean 'placeOrder'?"),
+    (
+        "contract",
+        f'{SETTINGS}[target]\ncommand = "serve"\nsecrets = ["{{setup.token}}"]\n',
+        "target.secrets",
+        "setup.token",
+        "take",
     ),
     (
-        "unusable",
-        [("{$request.body#/url}", "{request.body#/url}")],
-        f"{PLACE}/callbacks/orderPlaced/{{request.body#~1url}}",
-        "request.body",
-        "with the key '{$request.body#/url}'",
-    ),
-    (
-        "unusable",
-        [("{$request.body#/url}", "{$request.query.url}")],
-        f"{PLACE}/callbacks/orderPlaced/{{$request.query.url}}",
-        "request.query",
-        "no query parameter",
-    ),
-    (
-        "unusable",
-        [("{$request.body#/url}", "{hookUrl}")],
-        f"{PLACE}/callbacks/orderPlaced/{{hookUrl}}",
-        "hookUrl",
-        "unknown name",
-    ),
-    (
-        "unusable",
-        [("x-from: 'request.body#/item'", "x-from: 'requst.body#/item'")],
-        "/components/schemas/OrderPlaced/properties/item/x-from",
-        "requst",
-        "request",
-    ),
-    ("unusable", [("x-when: true", "x-when: sometimes")], f"{EVENT}/x-when", "sometimes", "x-when"),
-    ("unusable", [("attempts: until-acknowledged", "attempts: always")], f"{EVENT}/x-delivery", "always", "x-delivery"),
-    (
-        "unusable",
-        [("operationId: getOrder", "operationId: placeOrder")],
-        "/paths/~1orders~1{id}/get",
-        "get:",
-        "already used",
-    ),
-    (
-        "unusable",
-        [("security: [{key: []}]", "security: [{token: []}]")],
-        f"{PLACE}/security/0/token",
-        "token",
-        "not declared",
-    ),
-    ("defect", [("version: '1'", "x: 1")], "/info", "info", '"version" is a required property'),
-    (
-        "lower-case-class",
-        [
-            (
-                "'400': {description: Refused., x-given: invalid-body}",
-                "'4xx': {description: Refused., x-given: invalid-body}",
-            )
-        ],
-        f"{PLACE}/responses/4xx",
-        "4xx",
-        "4XX",
-    ),
-    (
-        "no-operation-id",
-        [("      operationId: getOrder\n", "")],
-        "/paths/~1orders~1{id}/get",
-        "get:",
-        "GET /orders/{id}",
-    ),
-    (
-        "ignored-body",
-        [("      operationId: getOrder\n", "      operationId: getOrder\n      requestBody: {content: {}}\n")],
-        "/paths/~1orders~1{id}/get/requestBody",
-        "requestBody",
-        "parameters",
-    ),
-    (
-        "no-success",
-        [("        '200':\n          description: The order.\n          " + CONTENT, "")],
-        "/paths/~1orders~1{id}/get",
-        "get:",
-        "no 2xx",
-    ),
-    (
-        "nullable-without-type",
-        [OLD, CONST, ("note: {type: string, maxLength: 20}", "note: {maxLength: 20, nullable: true}")],
-        f"{NEW}/properties/note/nullable",
-        "nullable",
-        "no effect",
-    ),
-    (
-        "nullable-enum",
-        [OLD, CONST, ("note: {type: string, maxLength: 20}", "note: {type: string, enum: [a], nullable: true}")],
-        f"{NEW}/properties/note/enum",
-        "enum",
-        "Add null",
-    ),
-    (
-        "beside-reference",
-        [
-            OLD,
-            CONST,
-            ("note: {type: string, maxLength: 20}", "note: {$ref: '#/components/schemas/Order', nullable: true}"),
-        ],
-        f"{NEW}/properties/note/nullable",
-        "nullable",
-        "allOf",
-    ),
-    (
-        "example-refused",
-        [("example: {item: pen, amount: 2,", "example: {item: pen, amount: 20,")],
-        f"{PLACE}/requestBody/content/application~1json/example",
-        "amount: 20",
-        "at /amount",
-    ),
-    (
-        "example-refused",
-        [("example: {id: '1', item: pen}", "example: {id: 1, item: pen}")],
-        f"{PLACE}/responses/201/content/application~1json/example",
-        "id: 1",
-        "at /id",
-    ),
-    (
-        "example-refused",
-        [("schema: {type: string, maxLength: 20}}", "schema: {type: string, maxLength: 2}, example: long}")],
-        "/paths/~1orders~1{id}/parameters/0/example",
-        "long",
-        "Change one of them",
-    ),
-    (
-        "required-and-forbidden",
-        [("required: [item, url]", "required: [item, url, size]")],
-        f"{NEW}/required",
-        "size",
-        "'size' is required",
-    ),
-    (
-        "required-and-forbidden",
-        [("required: [id, kind, item]", "required: [id, kind, itme]")],
-        "/components/schemas/OrderPlaced/required",
-        "itme",
-        "'itme' is required",
-    ),
-    (
-        "empty-range",
-        [("minimum: 1, maximum: 9", "minimum: 10, maximum: 9")],
-        f"{NEW}/properties/amount/minimum",
-        "minimum: 10",
-        "above maximum 9",
-    ),
-    (
-        "empty-range",
-        [("note: {type: string, maxLength: 20}", "note: {type: string, minLength: 30, maxLength: 20}")],
-        f"{NEW}/properties/note/minLength",
-        "minLength",
-        "above maxLength 20",
-    ),
-    (
-        "unbounded-text",
-        [("note: {type: string, maxLength: 20}", "note: {type: string}")],
-        f"{NEW}/properties/note",
-        "note",
-        "maxLength",
-    ),
-    (
-        "open-event",
-        [
-            (
-                "      required: [id, kind, item]\n      additionalProperties: false\n",
-                "      required: [id, kind, item]\n",
-            )
-        ],
-        "/components/schemas/OrderPlaced",
-        "OrderPlaced",
-        "additionalProperties: false",
-    ),
-    (
-        "answer-without-schema",
-        [
-            (
-                "              schema: {$ref: '#/components/schemas/Order'}\n        '404'",
-                "              example: {}\n        '404'",
-            )
-        ],
-        "/paths/~1orders~1{id}/get/responses/200/content/application~1json",
-        "application/json",
-        "no schema",
-    ),
-    (
-        "array-without-items",
-        [("tags: {type: array, items: {type: string}}", "tags: {type: array}")],
-        "/components/schemas/Order/properties/tags",
-        "tags",
-        "Add items",
-    ),
-    (
-        "address-refused",
-        [
-            ("url: {type: string, format: uri}", "url: {type: string, pattern: '^https://shop'}"),
-            (
-                "example: {item: pen, amount: 2, url: 'http://shop.invalid/hook'}",
-                "example: {item: pen, url: 'https://shop.invalid'}",
-            ),
-        ],
-        f"{NEW}/properties/url/pattern",
-        "pattern",
-        "no event can be received",
-    ),
-    (
-        "event-without-schema",
-        [
-            (
-                "                    schema: {$ref: '#/components/schemas/OrderPlaced'}\n",
-                "                    example: {}\n",
-            ),
-        ],
-        EVENT,
-        "post:",
-        "no JSON schema",
-    ),
-    ("no-x-when", [("              x-when: true\n", "")], EVENT, "post:", "x-when: true if each 2xx owes one"),
-    ("x-when-never", [("x-when: true", "x-when: {status: {const: 202}}")], EVENT, "post:", "Change `status`"),
-    (
-        "no-x-from",
-        [(", x-from: 'answer.body#/id'", ""), (", x-from: 'request.body#/item'", "")],
-        EVENT,
-        "post:",
-        "x-from",
-    ),
-    (
-        "no-x-delivery",
-        [("              x-delivery: {attempts: until-acknowledged, identity: /id}\n", "")],
-        EVENT,
-        "post:",
-        "x-delivery",
-    ),
-    ("retries-without-identity", [(", identity: /id}", "}")], EVENT, "post:", "identity: /id"),
-    (
-        "callback-without-answer",
-        [("'200': {description: Taken.}", "'500': {description: No.}")],
-        EVENT,
-        "post:",
-        "acknowledges",
-    ),
-    ("scheme-not-played", [], "/components/securitySchemes/key", "key", 'kind = "static"'),
-    ("answer-without-case", [(", x-given: invalid-body", "")], f"{PLACE}/responses/400", "400", "x-given"),
-    ("one-caller", [], "world.sessions.key", "world.sessions.key", "second entry"),
-    (
-        "webhook-not-sent",
-        [
-            (
-                "components:\n",
-                "webhooks:\n  later:\n    post: {responses: {'200': {description: Taken.}}}\ncomponents:\n",
-            )
-        ],
-        "/webhooks/later",
-        "later",
-        "x-sends: [later]",
+        "contract",
+        f'{SETTINGS}[lint.off]\nno-x-when = " "\n',
+        "lint.off.no-x-when",
+        "no-x-when",
+        "is empty",
     ),
 ]
-ANOTHER_SETTINGS = {
-    "scheme-not-played": SETTINGS.partition("[world.sessions.key]")[0] + '[world.ingest]\nkind = "webhook"\n',
-    "one-caller": SETTINGS.replace(', {headers = {X-Key = "two"}}', ""),
-}
+"""What is wrong with the settings of a right contract, or with its overlay."""
 
 
-@pytest.mark.parametrize(("name", "changes", "pointer", "at_line", "said"), FAULTY)
+def check(complaints: list[Complaint], name: str, pointer: str, at_line: str, said: str) -> None:
+    """Check that one mistake is one complaint of its rule, in its file, at its line, with what to do."""
+    mine = [each for each in complaints if each.rule == name]
+    assert [pointer] == [each.where.pointer for each in mine], complaints
+    of_spec = "overlay.yaml" if pointer.startswith("/actions/") else "openapi.yaml"
+    assert (of_spec if pointer[:1] in {"", "/"} else "bothends.toml") == mine[0].where.file.name
+    line = mine[0].where.file.read_text("utf-8").splitlines()[(mine[0].where.line or 1) - 1]
+    assert at_line in line
+    assert said in f"{mine[0].problem} {mine[0].advice}"
+    assert mine[0].advice
+
+
+@pytest.mark.parametrize(("name", "changes", "pointer", "at_line", "said"), EVERY)
 def test_a_mistake_is_told_with_its_place_and_advice(  # noqa: PLR0913, PLR0917 -- a row has that many
     tmp_path: Path, name: str, changes: list[tuple[str, str]], pointer: str, at_line: str, said: str
 ) -> None:
@@ -343,12 +110,25 @@ def test_a_mistake_is_told_with_its_place_and_advice(  # noqa: PLR0913, PLR0917 
     for old, new in changes:
         assert old in spec
         spec = spec.replace(old, new, 1)
-    complaints = found(tmp_path, spec, ANOTHER_SETTINGS.get(name, SETTINGS))
-    mine = [each for each in complaints if each.rule == name]
-    assert [pointer] == [each.where.pointer for each in mine], complaints
-    line = mine[0].where.file.read_text("utf-8").splitlines()[(mine[0].where.line or 1) - 1]
-    assert at_line in line
-    assert said in f"{mine[0].problem} {mine[0].advice}"
+    check(found(tmp_path, spec), name, pointer, at_line, said)
+
+
+@pytest.mark.parametrize(("name", "settings", "pointer", "at_line", "said"), FAULTY_SETTINGS)
+def test_a_mistake_of_the_settings_is_told(  # noqa: PLR0913, PLR0917 -- a row has that many
+    tmp_path: Path, name: str, settings: str, pointer: str, at_line: str, said: str
+) -> None:
+    """It has its rule, its line in the settings or the overlay, and what to do."""
+    (tmp_path / "overlay.yaml").write_text(
+        "overlay: 1.0.0\ninfo: {title: x, version: '1'}\nactions:\n  - {target: \"$.paths['/order']\", remove: true}\n",
+        "utf-8",
+    )
+    check(found(tmp_path, SPEC, settings), name, pointer, at_line, said)
+
+
+def test_a_scheme_that_no_operation_asks_for_is_played_in_vain(tmp_path: Path) -> None:
+    """The table of its session is told."""
+    spec = SPEC.replace("      security: [{key: []}]\n", "")
+    check(found(tmp_path, spec), "idle-session", "world.sessions.key", "world.sessions.key", "Add `security`")
 
 
 def test_callbacks_that_nothing_tells_apart(tmp_path: Path) -> None:
@@ -378,7 +158,7 @@ def test_callbacks_that_nothing_tells_apart(tmp_path: Path) -> None:
     spec = second.replace("components:\n", f"components:\n{paid}", 1)
     assert [] == [each for each in found(tmp_path, spec) if each.rule == "callbacks-alike"]
     (told,) = [each for each in found(tmp_path, spec.replace("order.paid", "order.placed")) if "alike" in each.rule]
-    assert "Nothing tells 'orderPlaced' from 'orderPaid'." == told.problem
+    assert "No constant tells 'orderPlaced' from 'orderPaid'." == told.problem
 
 
 def test_a_pact_that_contradicts_the_spec_is_told_at_its_line(tmp_path: Path) -> None:
@@ -403,4 +183,7 @@ def test_a_pact_that_contradicts_the_spec_is_told_at_its_line(tmp_path: Path) ->
 
 def test_each_rule_has_a_contract_that_breaks_it() -> None:
     """No rule is without a row."""
-    assert {each.name for each in RULES} - {"callbacks-alike", "pact-contradicts"} <= {row[0] for row in FAULTY}
+    elsewhere = {"callbacks-alike", "pact-contradicts", "idle-session"}
+    rows = [*(row[0] for row in EVERY), *(row[0] for row in FAULTY_SETTINGS)]
+    assert set() == {each.name for each in RULES} - elsewhere - set(rows)
+    assert len(rows) >= 60

@@ -292,6 +292,12 @@ def _lint(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("text", "json", "sarif", "github"), default="text", help="(default: %(default)s)"
     )
     parser.add_argument("--hints", action="store_true", help="show hints too")
+    parser.add_argument(
+        "--overlay",
+        type=Path,
+        metavar="FILE",
+        help="write an overlay into this new file that puts right what can be put right without a doubt",
+    )
 
 
 @command(

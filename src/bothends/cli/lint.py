@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bothends.lint import RULES, Level, lint
+from bothends.errors import ContractError, Location
+from bothends.lint import RULES, Level, lint, overlay_text, proposed, read_subject
 from bothends.reports.sanitize import escape
 from bothends.reports.writers import version
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bothends.cli.terminal import Output
-    from bothends.lint import Complaint
+    from bothends.lint import Complaint, Subject
 
 _BROKEN = 1
 _SARIF = {Level.ERROR: "error", Level.WARNING: "warning", Level.HINT: "note"}
@@ -27,14 +28,48 @@ def run_lint(arguments: argparse.Namespace, out: Output, _err: Output) -> int:
     """Run the command: 0 where no rule is broken that is an error, else 1.
 
     Raises:
-        ContractError: A rule is switched off that there is not.
+        ContractError: A rule is switched off that there is not; or the file of an overlay exists, or can't be written.
     """
     operations = None if arguments.operation is None else tuple(arguments.operation)
     spec = None if arguments.spec is None else Path(arguments.spec)
+    if arguments.overlay is not None:
+        return _write_overlay(arguments.overlay, read_subject(arguments.config, operations, spec), out)
     found = lint(arguments.config, operations, spec)
     shown = found if arguments.hints else [each for each in found if each.level is not Level.HINT]
     out.write(_WRITERS[arguments.format](shown, len(found) - len(shown)))
     return _BROKEN if any(each.level is Level.ERROR for each in found) else 0
+
+
+def _write_overlay(file: Path, subject: Subject, out: Output) -> int:
+    """Write what can be put right without a doubt into a new file, and say what it is.
+
+    Raises:
+        ContractError: The file exists, or can't be written.
+    """
+    if file.exists():
+        raise ContractError(f"{file} exists.", where=Location(file), advice="Name a file that does not exist.")
+    actions = proposed(subject)
+    if not actions:
+        out.write("nothing that can be put right without a doubt\n")
+        return 0
+    name = subject.root.document.file.name
+    try:
+        file.write_text(overlay_text(actions, name, as_json=file.suffix.lower() == ".json"), "utf-8")
+    except OSError as error:
+        raise ContractError(f"{file} can't be written: {error.strerror}.", where=Location(file)) from error
+    for each in actions:
+        out.write(f"{escape(each.target)}\n  {escape(each.why)}\n")
+    relative = Path(os.path.relpath(file, subject.contract.settings.file.parent)).as_posix()
+    count = "1 action" if len(actions) == 1 else f"{len(actions):,} actions"
+    out.write(f"\n{count} in {escape(str(file))}. Add it to the settings:\n  overlays = {_with(subject, relative)}\n")
+    return 0
+
+
+def _with(subject: Subject, file: str) -> str:
+    """Return the list of overlays of the settings, with one more."""
+    folder = subject.contract.settings.file.parent
+    known = [Path(os.path.relpath(each, folder)).as_posix() for each in subject.contract.settings.overlays]
+    return json.dumps([*known, file], ensure_ascii=False)
 
 
 def _text(found: Sequence[Complaint], hidden: int) -> str:

@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from bothends.contract.selection import Selection
 
 
-def load(
+def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     settings_file: Path,
     operations: Sequence[str] | None = None,
     spec: Path | None = None,
     *,
     served_at: str = "",
     tolerant: bool = False,
+    opened: Opened | None = None,
 ) -> Contract:
     """Load a contract.
 
@@ -53,22 +54,23 @@ def load(
         spec: The spec in place of that of the settings, which need not exist then; None: theirs.
         served_at: The URL at which the target serves the spec; empty: it does not.
         tolerant: Whether what can't be used is left out in any document, also where it was written for bothends.
+        opened: The document, if it has been opened: to read a large one takes seconds.
 
     Raises:
         ContractError: A file can't be read, or something in it is wrong.
     """
-    settings = _settings(settings_file, spec)
-    root, idle = open_spec(settings)
+    settings = settings_of(settings_file, spec)
+    root, idle = open_spec(settings) if opened is None else opened
     settings = _at_base_path(settings, served_at, root)
     library = root.library
-    selection = _selection(root, settings, operations)
+    selection = selection_of(root, settings, operations)
     schemes, wrong = read_schemes(root)
     asked = asked_schemes(root, (each.place for each in selection.chosen))
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
     reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup, wrong)
-    found, unusable = read_operations(reading, selection)
+    found, unusable = read_operations(reading, selection, tolerant=tolerant)
     unusable = (*(Unusable(what, error) for what, error in idle), *unusable)
     defects = tuple(_defects(root))
     if library.mentions(EXTENSIONS):
@@ -90,7 +92,16 @@ def load(
     )
 
 
-def _settings(file: Path, spec: Path | None) -> Settings:
+def settings_of(file: Path, spec: Path | None = None) -> Settings:
+    """Return the settings of a contract.
+
+    Args:
+        file: `bothends.toml`.
+        spec: The spec in place of that of the settings, which need not exist then; None: theirs.
+
+    Raises:
+        ContractError: The file can't be read, or something in it is wrong.
+    """
     if spec is None:
         return load_settings(file)
     if file.is_file():
@@ -118,7 +129,11 @@ def _defects(root: Place) -> Iterator[Unusable]:
         yield Unusable("the document", error)
 
 
-def open_spec(settings: Settings) -> tuple[Place, list[tuple[str, ContractError]]]:
+Opened = tuple[Place, list[tuple[str, ContractError]]]
+"""A document, and the actions of overlays that select nothing, each with why."""
+
+
+def open_spec(settings: Settings) -> Opened:
     """Return the document that the settings name, overlays applied, and the overlays' actions that select nothing.
 
     Raises:
@@ -130,7 +145,17 @@ def open_spec(settings: Settings) -> tuple[Place, list[tuple[str, ContractError]
     return overlaid(root, settings.overlays) if settings.overlays else (root, [])
 
 
-def _selection(root: Place, settings: Settings, operations: Sequence[str] | None) -> Selection:
+def selection_of(root: Place, settings: Settings, operations: Sequence[str] | None = None) -> Selection:
+    """Return the operations under test.
+
+    Args:
+        root: The document.
+        settings: The settings.
+        operations: Names and patterns of operations; None: those that the settings choose.
+
+    Raises:
+        ContractError: A pattern is of none of the operations.
+    """
     if operations is not None:
         return select(root, operations, None)
     if settings.operations is not None:

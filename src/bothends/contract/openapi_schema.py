@@ -154,10 +154,11 @@ class Structure:
         for name in operation.value.get(X_SENDS, ()):
             if name in self._root.value.get("webhooks", {}):
                 self._visit(self._root.child("webhooks").child(name), "path-item")
-        for index in range(len(item.value.get("parameters", ()))):
-            parameter = item.child("parameters").child(index)
+        listed = item.child("parameters").follow() if "parameters" in item.value else item
+        for index in range(len(listed.value)) if isinstance(listed.value, list) else ():
+            parameter = listed.child(index)
             self._visit(parameter, "parameter")
-            if "$ref" not in parameter.value:
+            if "$ref" not in parameter.mapping():
                 self._validate(parameter, "parameter")
 
     def check_callback(self, callback: Place) -> None:
@@ -371,7 +372,7 @@ def check_path_item(place: Place) -> None:
     Raises:
         ContractError: It does not.
     """
-    if "$ref" in place.value and not _BESIDE_REF.issuperset(place.value):
+    if "$ref" in place.mapping() and not _BESIDE_REF.issuperset(place.value):
         raise place.error(
             "This path item has a $ref and other keys. OpenAPI does not define which of them applies.",
             expected="only the $ref, or the path item inline",

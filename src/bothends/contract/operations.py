@@ -180,8 +180,15 @@ class Reading:
         return (*self.world.upstreams, *self.world.ingests)
 
 
-def read_operations(reading: Reading, selection: Selection) -> tuple[tuple[Operation, ...], tuple[Unusable, ...]]:
+def read_operations(
+    reading: Reading, selection: Selection, *, tolerant: bool = False
+) -> tuple[tuple[Operation, ...], tuple[Unusable, ...]]:
     """Return the operations under test, in the document's order, and what of them can't be used.
+
+    Args:
+        reading: What is at hand.
+        selection: Which operations are under test.
+        tolerant: Whether none of them need be usable.
 
     Raises:
         ContractError: There is none that can be used.
@@ -201,9 +208,9 @@ def read_operations(reading: Reading, selection: Selection) -> tuple[tuple[Opera
             unusable.append(Unusable(each.line, error))
             continue
         found[operation.id] = operation
-    if unusable and not found:
+    if unusable and not found and not tolerant:
         raise unusable[0].error
-    if not found and not dict(root_webhooks(reading.root)):
+    if not found and not unusable and not dict(root_webhooks(reading.root)):
         where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
     return tuple(found.values()), tuple(unusable)

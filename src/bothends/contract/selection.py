@@ -132,7 +132,14 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None, pa
     kept = set(map(id, chosen))
     left_out = tuple(each.id for each in found if id(each) not in kept)
     routes = tuple((each.method.upper(), each.path) for each in found)
-    return Selection(tuple(chosen), left_out, routes, tuple(unusable) if wanted is None else (), wanted is not None)
+    unread = tuple(each for each in unusable if wanted is None or any(_may_mean(pattern, each) for pattern in wanted))
+    return Selection(tuple(chosen), left_out, routes, unread, wanted is not None)
+
+
+def _may_mean(pattern: str, path: Unusable) -> bool:
+    """Return whether a pattern may be of an operation of a path that can't be read: whose names are not known."""
+    lines = [f"{method.upper()} {path.what}" for method in METHODS]
+    return any(line == pattern or fnmatchcase(line, pattern) for line in lines)
 
 
 def _has_given(operation: Place, status: str) -> bool:

@@ -1,6 +1,20 @@
 """The contract's own mistakes, before anything runs: rules, each one definition, and what they find."""
 
-from bothends.lint.linter import lint, load_rules
+from bothends.lint.corrections import Action, overlay_text, proposed
+from bothends.lint.linter import lint, load_rules, read_subject
 from bothends.lint.rule import RULES, Complaint, Level, Rule, Subject, rule
 
-__all__ = ["RULES", "Complaint", "Level", "Rule", "Subject", "lint", "load_rules", "rule"]
+__all__ = [
+    "RULES",
+    "Action",
+    "Complaint",
+    "Level",
+    "Rule",
+    "Subject",
+    "lint",
+    "load_rules",
+    "overlay_text",
+    "proposed",
+    "read_subject",
+    "rule",
+]

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bothends.contract.content import answers_of
+from bothends.contract.families import (
+    BODY_TOO_LARGE,
+    FORBIDDEN,
+    INVALID_BODY,
+    MALFORMED_BODY,
+    SIGNED_OUT,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPSTREAM_FAMILIES,
+)
 from bothends.contract.settings_file import lines_for
+from bothends.errors import did_you_mean
 from bothends.lint.rule import Level, rule
+from bothends.lint.walks import items, member, members
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bothends.contract import Operation
+    from bothends.contract.documents import Place
+    from bothends.contract.model import DeclaredAnswer
     from bothends.lint.rule import Found, Subject
 
+_OF_CALLERS = frozenset({SIGNED_OUT, FORBIDDEN})
+_OF_BODIES = frozenset({MALFORMED_BODY, INVALID_BODY, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE})
+_WITH_SCOPES = frozenset({"oauth2", "openIdConnect"})
+_HTTP_SCHEMES = frozenset(
+    {
+        *("basic", "bearer", "concealed", "digest", "dpop", "gnap", "hoba", "mutual", "negotiate", "oauth"),
+        *("privatetoken", "scram-sha-1", "scram-sha-256", "vapid"),
+    }
+)
+"""The HTTP Authentication Scheme Registry of IANA, in lower case."""
+_NO_KIND = "No kind can play it yet: choose operations that do not ask for it."
 _TRIGGERED = frozenset({"default", "404", "405", "4XX", "5XX"})
 
 
@@ -25,12 +52,13 @@ def scheme_not_played(subject: Subject) -> Found:
     told: set[str] = set()
     for operation in subject.contract.operations:
         for requirement in operation.security.alternatives:
-            for member in requirement.members:
-                scheme = member.scheme
-                if member.session is None and scheme.name not in told:
+            for use in requirement.members:
+                scheme = use.scheme
+                if use.session is None and scheme.name not in told:
                     told.add(scheme.name)
-                    where = subject.contract.document.location(scheme.pointer)
-                    yield where, f"Nothing plays the security scheme '{scheme.name}'.", lines_for(scheme)
+                    place = _schemes(subject).get(scheme.name)
+                    where = subject.contract.document.location("") if place is None else place.location
+                    yield where, f"Nothing plays the security scheme '{scheme.name}'.", lines_for(scheme) or _NO_KIND
 
 
 @rule(
@@ -48,8 +76,15 @@ def answer_without_case(subject: Subject) -> Found:
             failure = answer.status[0] in "345" and answer.status not in _TRIGGERED
             others = operation.absent_statuses | _of_key(operation)
             if failure and answer.family_rule is None and not operation.statuses_for(answer) <= others:
-                where = subject.contract.document.location(answer.pointer)
+                where = _of_answer(subject, operation, answer).location
                 yield where, f"No case triggers the answer {answer.status} of {operation.id}.", "Add x-given."
+
+
+def _of_answer(subject: Subject, operation: Operation, answer: DeclaredAnswer, key: str = "") -> Place:
+    """Return where an answer stands, or its member of a key; the document may have many files."""
+    one = next(each for each in subject.operations if each.id == operation.id)
+    place = next(place for status, place in answers_of(one.place) if status == answer.status)
+    return place.child(key) if key in place.value else place
 
 
 def _of_key(operation: Operation) -> frozenset[int]:
@@ -71,3 +106,121 @@ def one_caller(subject: Subject) -> Found:
     for name, session in subject.contract.settings.world.sessions.items():
         if session.callers == 1 and session.location is not None:
             yield session.location, f"The scheme '{name}' has one caller.", "Add a second entry to `callers`."
+
+
+@rule(
+    "condition-never",
+    Level.WARNING,
+    asks="The condition of an `x-given` can hold for its operation.",
+    why="No case can trigger an answer to callers, bodies or upstreams that the operation does not have.",
+)
+def condition_never(subject: Subject) -> Found:
+    """Yield each `x-given` that is about what the operation does not have."""
+    world = subject.contract.settings.world
+    for operation in subject.contract.operations:
+        for answer in operation.answers:
+            family = "" if answer.family_rule is None else answer.family_rule.family
+            why, advice = "", ""
+            if family in _OF_CALLERS and not operation.security.alternatives:
+                why, advice = "it asks for no credential", "Add `security`, or remove x-given."
+            elif family in _OF_BODIES and operation.body is None:
+                why, advice = "it takes no body", "Add requestBody, or remove x-given."
+            elif family in UPSTREAM_FAMILIES and not world.upstreams and not world.ingests:
+                why, advice = "the world has no upstream", "Add [world.upstreams.NAME] to the settings."
+            if why and answer.family_rule is not None:
+                where = _of_answer(subject, operation, answer, "x-given").location
+                yield where, f"{family} can't hold for {operation.id}: {why}.", advice
+
+
+@rule(
+    "nobody-forbidden",
+    Level.WARNING,
+    asks="Where an answer is for a caller who lacks permission, the settings have such a caller.",
+    why="Without one, the answer is not proven, nor that one caller's object is not given to another.",
+)
+def nobody_forbidden(subject: Subject) -> Found:
+    """Yield each answer for a forbidden caller that no caller of the settings gets."""
+    for operation in subject.contract.operations:
+        sessions = [each.session for one in operation.security.played for each in one.members]
+        callers = [number for one in sessions if one is not None for number in operation.forbidden_numbers(one)]
+        for answer in operation.answers:
+            given = answer.family_rule
+            if given is not None and given.family == FORBIDDEN and sessions and not callers:
+                where = _of_answer(subject, operation, answer, "x-given").location
+                yield where, f"No caller is forbidden to use {operation.id}.", "Add `forbidden` to the session's table."
+
+
+# Security schemes.
+
+
+def _schemes(subject: Subject) -> dict[str, Place]:
+    return dict(members(member(member(subject.root, "components"), "securitySchemes")))
+
+
+def _requirements(subject: Subject) -> Iterator[Place]:
+    """Yield each alternative that an operation under test asks for, once."""
+    seen: set[tuple[str, str]] = set()
+    for each in subject.operations:
+        holder = each.place if "security" in each.place.mapping() else subject.root
+        for one in items(holder, "security"):
+            if one.identity not in seen and isinstance(one.value, dict):
+                seen.add(one.identity)
+                yield one
+
+
+@rule(
+    "unregistered-scheme",
+    Level.WARNING,
+    asks="The `scheme` of an `http` scheme is a registered one.",
+    why="It should be in IANA's registry (3.1.0, section 4.8.27): a key in its own header is of the type `apiKey`.",
+)
+def unregistered_scheme(subject: Subject) -> Found:
+    """Yield each scheme of HTTP that nobody has registered, of those that are asked for."""
+    asked = {name for one in _requirements(subject) for name in one.value}
+    for name, place in _schemes(subject).items():
+        scheme = place.value.get("scheme") if place.value.get("type") == "http" and name in asked else None
+        if isinstance(scheme, str) and scheme.lower() not in _HTTP_SCHEMES:
+            problem = f"HTTP has no registered scheme '{scheme}'."
+            yield place.child("scheme").location, problem, "Use bearer or basic, or the type apiKey."
+
+
+@rule(
+    "scopes-of-none",
+    Level.WARNING,
+    asks="In OpenAPI 3.0, only OAuth 2 and OpenID Connect have scopes.",
+    why="For any other scheme the list must be empty (3.0.3, section 4.7.30).",
+)
+def scopes_of_none(subject: Subject) -> Found:
+    """Yield each list of scopes of a scheme that has none."""
+    schemes = _schemes(subject)
+    for one in _requirements(subject) if subject.is_openapi_30 else ():
+        for name, scopes in one.value.items():
+            kind = schemes[name].value.get("type") if name in schemes else None
+            if scopes and isinstance(kind, str) and kind not in _WITH_SCOPES:
+                yield one.child(name).location, f"The scheme '{name}' ({kind}) has no scopes.", f"Write {name}: []."
+
+
+def _names(value: Any) -> list[str]:
+    return list(value) if isinstance(value, dict) else []
+
+
+@rule(
+    "unknown-scope",
+    Level.WARNING,
+    asks="Each scope that an operation asks for is one that a flow of the scheme offers.",
+    why="The flows list the available scopes (3.1.0, section 4.8.29): a token with another one can't be had.",
+)
+def unknown_scope(subject: Subject) -> Found:
+    """Yield each scope that no flow offers."""
+    schemes = _schemes(subject)
+    for one in _requirements(subject):
+        for name, scopes in one.value.items():
+            flows = member(schemes.get(name), "flows")
+            offered = {scope for _, flow in members(flows) for scope in _names(flow.value.get("scopes"))}
+            for index, scope in enumerate(scopes if flows is not None and isinstance(scopes, list) else ()):
+                if isinstance(scope, str) and scope not in offered:
+                    yield (
+                        one.child(name).child(index).location,
+                        f"No flow of the scheme '{name}' offers the scope '{scope}'.",
+                        did_you_mean(scope, offered) or "Add it to the `scopes` of a flow.",
+                    )

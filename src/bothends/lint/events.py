@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
+from bothends.contract.provenance import can_lead
 from bothends.lint.rule import Level, rule
+from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,6 +15,10 @@ if TYPE_CHECKING:
     from bothends.contract import EventContract, Operation
     from bothends.errors import Location
     from bothends.lint.rule import Found, Subject
+
+
+_DEEPEST = 20
+"""Levels of a schema that are looked into; a recursive one has no end of its own."""
 
 
 def _events(subject: Subject) -> Iterator[tuple[Operation, EventContract, Location]]:
@@ -130,6 +137,97 @@ def retries_without_identity(subject: Subject) -> Found:
 
 
 @rule(
+    "identity-of-nothing",
+    Level.ERROR,
+    asks="The identity in `x-delivery` is a place that an event may have.",
+    why="Where no event has that place, nothing identifies any of them.",
+)
+def identity_of_nothing(subject: Subject) -> Found:
+    """Yield each identity that leads to a place that the event's schema does not allow."""
+    for _, event, where in _events(subject):
+        identity = event.delivery.identity
+        if identity.startswith("/") and event.described and not can_lead(event.body, identity):
+            problem = f"No event of '{event.name}' has {identity}, by which it is to be identified."
+            yield where, problem, "Change identity in x-delivery, or declare the member."
+
+
+@rule(
+    "identity-optional",
+    Level.WARNING,
+    asks="The member that identifies an event is required.",
+    why="An event that leaves it out has no identity: whether it was attempted again is not proven.",
+)
+def identity_optional(subject: Subject) -> Found:
+    """Yield each identity that an event may leave out."""
+    for _, event, where in _events(subject):
+        identity = event.delivery.identity
+        if identity.startswith("/") and event.described and _may_lack(event.body.raw, split(identity)):
+            problem = f"'{event.name}' may leave out {identity}, by which it is identified."
+            yield where, problem, "Add the member to `required`."
+
+
+def _may_lack(raw: dict[str, Any], keys: list[str]) -> bool:
+    """Whether a schema describes a member and does not require it; false where that is not certain."""
+    schema, definitions = raw, raw.get("$defs", {})
+    for key in keys:
+        for _ in definitions:
+            schema = definitions.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        named = schema.get("properties", {})
+        if key not in named or not isinstance(named[key], dict) or {"allOf", "anyOf", "oneOf", "if"} & schema.keys():
+            return False
+        if key not in schema.get("required", ()):
+            return True
+        schema = named[key]
+    return False
+
+
+@rule(
+    "acknowledged-by-none",
+    Level.WARNING,
+    asks="An event that an answer waits for is owed by one.",
+    why="`x-when: false` says that no answer owes it, `answer: after` that a 2xx waits for it: they contradict.",
+)
+def acknowledged_by_none(subject: Subject) -> Found:
+    """Yield each event that no answer owes, and that one is to wait for."""
+    for _, event, where in _events(subject):
+        if event.when is not None and not event.when.owed and event.delivery.answer == "after":
+            yield where, f"No answer owes '{event.name}', and one is to wait for it.", "Change x-when, or x-delivery."
+
+
+@rule(
+    "one-attempt-again",
+    Level.WARNING,
+    asks="An event that is attempted once has no time for the next attempt.",
+    why="`attempts: once` says that there is none, `retry_within_ms` when it comes: they contradict.",
+)
+def one_attempt_again(subject: Subject) -> Found:
+    """Yield each event that is attempted once, and again within a time."""
+    for _, event, where in _events(subject):
+        if event.delivery.attempts == "once" and event.delivery.retry_within_ms is not None:
+            problem = f"'{event.name}' is attempted once, and again within {event.delivery.retry_within_ms} ms."
+            yield where, problem, "Remove retry_within_ms, or change attempts."
+
+
+@rule(
+    "event-elsewhere",
+    Level.WARNING,
+    asks="Each event arrives at an ingest of the world.",
+    why="What goes to another host is not seen, and a run must not let it go there.",
+)
+def event_elsewhere(subject: Subject) -> Found:
+    """Yield each event whose URL leads to none of the world's."""
+    for _, event, where in _events(subject):
+        if not event.ingest:
+            if "://" in event.url_template:
+                advice = f'[world.ingests.NAME] stands_for = "{event.url_template}".'
+            elif event.url.whole is not None:
+                advice = f'[world.ingests.NAME] receives = ["{event.callback}"].'
+            else:
+                advice = "Begin the callback's key with a runtime expression, such as {$request.body#/callbackUrl}."
+            yield where, f"'{event.name}' arrives at no ingest of the world.", advice
+
+
+@rule(
     "callback-without-answer",
     Level.WARNING,
     asks="A callback declares the answer that acknowledges its event.",
@@ -155,29 +253,50 @@ def callbacks_alike(subject: Subject) -> Found:
             alike = next((one for one in operation.events[:number] if _is_like(one, event)), None)
             if alike is not None:
                 where = event.location or subject.contract.document.location(event.pointer)
-                advice = "Add a constant member, such as type: {const: order.placed}."
-                yield where, f"Nothing tells '{event.name}' from '{alike.name}'.", advice
+                advice = "Add a constant member, such as type: {const: order.placed}, and require it."
+                yield where, f"No constant tells '{event.name}' from '{alike.name}'.", advice
 
 
 def _is_like(one: EventContract, other: EventContract) -> bool:
     """Whether nothing but their content distinguishes two events, and no constant does."""
     if (one.url_template, one.method, one.ingest) != (other.url_template, other.method, other.ingest):
         return False
-    return not _constants(one) or not _constants(other) or _constants(one) == _constants(other)
+    first, second = _constants(one), _constants(other)
+    return not any(first[place].isdisjoint(second[place]) for place in first.keys() & second.keys())
 
 
-def _constants(event: EventContract) -> list[str]:
-    """Return the constants of required members, with their names, at the top of an event's schema."""
-    raw = event.body.raw
-    definitions = raw.get("$defs", {})
-    for _ in definitions:
-        raw = definitions.get(raw.get("$ref", "").rpartition("/")[2], raw)
-    named = raw.get("properties", {})
-    return sorted(
-        f"{name}={named[name]['const']!r}"
-        for name in raw.get("required", ())
-        if isinstance(named.get(name), dict) and "const" in named[name]
-    )
+def _constants(event: EventContract) -> dict[str, frozenset[str]]:
+    """Return the values that each place of an event may have, of those that it must have and that are limited."""
+    found = dict(_limited(event.body.raw, event.body.raw.get("$defs", {}), "", frozenset()))
+    for each in event.headers:
+        values = _values(each.schema.raw) if each.required and each.schema is not None else frozenset()
+        found |= {f"header {each.name.lower()}": values} if values else {}
+    return found
+
+
+def _limited(
+    schema: Any, definitions: dict[str, Any], pointer: str, required: frozenset[str], depth: int = 0
+) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each place that a value must have and whose values are limited, as far as it holds for each value."""
+    if not isinstance(schema, dict) or depth > _DEEPEST:
+        return
+    values = _values(schema)
+    if values:
+        yield pointer, values
+    parts = [*schema.get("allOf", ()), definitions.get(schema.get("$ref", "").rpartition("/")[2])]
+    parts = [part for part in parts if isinstance(part, dict)]
+    # A member is often required by one part of an `allOf`, and described in another.
+    required = required.union(schema.get("required", ()), *(part.get("required", ()) for part in parts))
+    for part in parts:
+        yield from _limited(part, definitions, pointer, required, depth + 1)
+    for name, member in schema.get("properties", {}).items():
+        if name in required:
+            yield from _limited(member, definitions, pointer + join(name), frozenset(), depth + 1)
+
+
+def _values(schema: dict[str, Any]) -> frozenset[str]:
+    values = [schema["const"]] if "const" in schema else schema.get("enum", ())
+    return frozenset(json.dumps(value, sort_keys=True) for value in values)
 
 
 @rule(

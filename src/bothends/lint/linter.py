@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bothends.contract.load import load, open_spec
-from bothends.contract.selection import select
+from bothends.contract.load import load, open_spec, selection_of, settings_of
 from bothends.errors import ContractError, Location
 from bothends.lint.rule import RULES, Complaint, Level, Subject
 from bothends.registry import import_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 BROKEN = "contract"
@@ -23,6 +22,23 @@ _RANKS = {level: rank for rank, level in enumerate(Level)}
 def load_rules() -> None:
     """Import the modules of the rules, each of which registers its own."""
     import_modules("bothends.lint")
+
+
+def read_subject(settings_file: Path, operations: Sequence[str] | None = None, spec: Path | None = None) -> Subject:
+    """Read a contract as far as it can be read.
+
+    Args:
+        settings_file: `bothends.toml`.
+        operations: Names and patterns of the operations under test; None: those that the settings choose.
+        spec: The spec in place of that of the settings; None: theirs.
+
+    Raises:
+        ContractError: It can't be read.
+    """
+    opened = open_spec(settings_of(settings_file, spec))
+    contract = load(settings_file, operations, spec, tolerant=True, opened=opened)
+    root, idle = opened
+    return Subject(contract, root, selection_of(root, contract.settings, operations), tuple(idle))
 
 
 def lint(
@@ -44,15 +60,12 @@ def lint(
     """
     load_rules()
     try:
-        contract = load(settings_file, operations, spec, tolerant=True)
+        subject = read_subject(settings_file, operations, spec)
     except ContractError as error:
         where = error.where or Location(settings_file)
         advice = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
         return [Complaint(BROKEN, Level.ERROR, error.problem, where, advice)]
-    root, _ = open_spec(contract.settings)
-    chosen = select(root, [operation.id for operation in contract.operations], None).chosen
-    subject = Subject(contract, root, chosen)
-    silent = contract.settings.lint.off if off is None else off
+    silent = subject.contract.settings.lint.off if off is None else off
     for name in silent:
         RULES.get(name)
     found = [
@@ -61,5 +74,13 @@ def lint(
         if each.name not in silent
         for where, problem, advice in each.look(subject)
     ]
-    unique = list(dict.fromkeys(found))
-    return sorted(unique, key=lambda each: (_RANKS[each.level], str(each.where.file), each.where.line or 0, each.rule))
+    kept = dict.fromkeys(_said_best(found))
+    return sorted(kept, key=lambda each: (_RANKS[each.level], str(each.where.file), each.where.line or 0, each.rule))
+
+
+def _said_best(found: Iterable[Complaint]) -> list[Complaint]:
+    """Return complaints without those of general rules at a place of which another rule tells an error."""
+    complaints = list(found)
+    general = {each.name for each in RULES if each.general}
+    taken = {each.where for each in complaints if each.level is Level.ERROR and each.rule not in general}
+    return [each for each in complaints if each.rule not in general or each.where not in taken]

@@ -6,17 +6,17 @@ Rules know direction: what is right to ask of an operation's request is not aske
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bothends.registry import Registry
 
 if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.contract.documents import Place
-    from bothends.contract.selection import OperationPlace
-    from bothends.errors import Location
+    from bothends.contract.selection import OperationPlace, Selection
+    from bothends.errors import ContractError, Location
 
 
 class Level(StrEnum):
@@ -34,12 +34,26 @@ class Subject:
     Attributes:
         contract: The contract, read.
         root: Its document, overlays applied.
-        operations: Where each operation under test stands.
+        selection: The operations under test, those that can't be used among them.
+        idle: The actions of overlays that select nothing, each with why.
+        memory: What ways through the document have found, by their names: rules take the same ways.
     """
 
     contract: Contract
     root: Place
-    operations: tuple[OperationPlace, ...]
+    selection: Selection
+    idle: tuple[tuple[str, ContractError], ...] = ()
+    memory: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def operations(self) -> tuple[OperationPlace, ...]:
+        """Where each operation under test stands, those that can't be used among them."""
+        return self.selection.chosen
+
+    @property
+    def is_openapi_30(self) -> bool:
+        """Whether the document is OpenAPI 3.0."""
+        return self.root.library.is_openapi_30
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,7 @@ class Rule:
         asks: What it asks for, in one sentence.
         why: What becomes of a contract that breaks it, and the source of the rule.
         look: Yields the places that break it.
+        general: Whether it says nothing of a place of which another rule tells an error, as that one says it better.
     """
 
     name: str
@@ -82,13 +97,16 @@ class Rule:
     asks: str
     why: str
     look: Callable[[Subject], Found]
+    general: bool = False
 
 
 RULES: Registry[Rule] = Registry("rule", lambda each: each.name)
 """All rules."""
 
 
-def rule(name: str, level: Level, *, asks: str, why: str) -> Callable[[Callable[[Subject], Found]], Rule]:
+def rule(
+    name: str, level: Level, *, asks: str, why: str, general: bool = False
+) -> Callable[[Callable[[Subject], Found]], Rule]:
     """Return what registers a rule: the function that yields the places which break it.
 
     Args:
@@ -96,9 +114,10 @@ def rule(name: str, level: Level, *, asks: str, why: str) -> Callable[[Callable[
         level: How much a complaint of it weighs.
         asks: What it asks for, in one sentence.
         why: What becomes of a contract that breaks it, and the source of the rule.
+        general: Whether it says nothing of a place of which another rule tells an error.
     """
 
     def take(look: Callable[[Subject], Found]) -> Rule:
-        return RULES.add(Rule(name, level, asks, why, look))
+        return RULES.add(Rule(name, level, asks, why, look, general))
 
     return take

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
+
+from bothends.contract import openapi_30
+from bothends.contract.bundles import short
 from bothends.contract.content import read_examples
 from bothends.contract.media_types import is_json
 from bothends.contract.schema import SchemaShelf
 from bothends.errors import ContractError
 from bothends.lint.rule import Level, rule
-from bothends.lint.walks import bodies, events, parameters, schemas
+from bothends.lint.walks import answers, bodies, events, is_part, last_key, member, parameters, plain_schemas, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,22 +50,20 @@ def example_refused(subject: Subject) -> Found:
 
 def _examples(subject: Subject) -> Iterator[tuple[Place, Place, Direction]]:
     for each in subject.operations:
-        yield from ((e, s, "request") for e, s in _of_body(each.place, "requestBody"))
-        responses = each.place.mapping().get("responses")
-        for status in responses if isinstance(responses, dict) else ():
-            yield from ((e, s, "answer") for e, s in _of_body(each.place.child("responses"), status))
+        yield from ((e, s, "request") for e, s in _of_body(member(each.place, "requestBody")))
+    for _, answer in answers(subject):
+        yield from ((e, s, "answer") for e, s in _of_body(answer))
     for event in events(subject):
-        yield from ((e, s, "") for e, s in _of_body(event, "requestBody"))
+        yield from ((e, s, "") for e, s in _of_body(member(event, "requestBody")))
     for parameter in parameters(subject):
         if "schema" in parameter.value and "example" in parameter.value:
             yield parameter.child("example"), parameter.child("schema"), "request"
 
 
-def _of_body(holder: Place, key: str) -> list[tuple[Place, Place]]:
+def _of_body(body: Place | None) -> list[tuple[Place, Place]]:
+    if body is None:
+        return []
     try:
-        body = holder.get(key)
-        if body is None:
-            return []
         content = body.get("content")
         return [
             (example, content.child(media_type).follow().child("schema"))
@@ -73,48 +75,80 @@ def _of_body(holder: Place, key: str) -> list[tuple[Place, Place]]:
 
 
 @rule(
-    "required-and-forbidden",
-    Level.ERROR,
-    asks="What an object requires, it admits.",
-    why="No value meets such a schema: no request is valid, and each answer is wrong.",
+    "inner-example-refused",
+    Level.WARNING,
+    asks="The example of a value inside of a body is what its schema asks for.",
+    why="Readers take it for right. bothends does not send it: it takes the examples of whole bodies.",
+    general=True,
 )
-def required_and_forbidden(subject: Subject) -> Found:
-    """Yield each required member that a closed object does not know."""
-    for each in schemas(subject):
-        value = each.place.value
-        known, required = value.get("properties"), value.get("required")
-        closed = value.get("additionalProperties") is False and not value.get("patternProperties")
-        if not closed or not isinstance(required, list):
-            continue
-        for name in required:
-            if isinstance(name, str) and name not in (known if isinstance(known, dict) else {}):
-                advice = f"Declare '{name}', or do not require it."
-                yield each.place.child("required").location, f"'{name}' is required, and not allowed.", advice
+def inner_example_refused(subject: Subject) -> Found:
+    """Yield each example beside keywords that refuse it."""
+    for each in plain_schemas(subject):
+        examples = each.value.get("examples")
+        places = [each.place.child("example")] if "example" in each.value else []
+        if isinstance(examples, list):
+            places += [each.place.child("examples").child(index) for index in range(len(examples))]
+        for place in places:
+            wrong = _refused(each.place, place.value)
+            if wrong:
+                yield place.location, f"The schema refuses this example: {wrong}.", "Change one of them."
 
 
 @rule(
-    "empty-range",
-    Level.ERROR,
-    asks="A lower limit is not above the upper one.",
-    why="No value meets such a schema.",
+    "default-refused",
+    Level.WARNING,
+    asks="Each default is what its schema asks for.",
+    why="A default must conform to the type (3.0.3, section 4.7.24), and should be valid (JSON Schema 2020-12, "
+    "validation, section 9.2).",
 )
-def empty_range(subject: Subject) -> Found:
-    """Yield each pair of limits that nothing lies between."""
-    pairs = (
-        ("minimum", "maximum"),
-        ("minLength", "maxLength"),
-        ("minItems", "maxItems"),
-        ("minProperties", "maxProperties"),
-    )
-    for each in schemas(subject):
-        for low, high in pairs:
-            least, most = each.place.value.get(low), each.place.value.get(high)
-            if _is_number(least) and _is_number(most) and least > most:
-                yield each.place.child(low).location, f"{low} {least} is above {high} {most}.", "Change one of them."
+def default_refused(subject: Subject) -> Found:
+    """Yield each default beside keywords that refuse it."""
+    for each in plain_schemas(subject):
+        if "default" in each.value:
+            wrong = _refused(each.place, each.value["default"])
+            if wrong:
+                yield each.place.child("default").location, f"The schema refuses this default: {wrong}.", "Change it."
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+@rule(
+    "choice-refused",
+    Level.WARNING,
+    asks="Each value of an `enum` is of the schema's type, and within its limits.",
+    why="A value must meet all keywords (JSON Schema 2020-12, core, section 7.6): this one can't be chosen.",
+)
+def choice_refused(subject: Subject) -> Found:
+    """Yield each value of an `enum`, or `const`, that the rest of its schema refuses."""
+    for each in plain_schemas(subject):
+        choices = each.value.get("enum")
+        places = [each.place.child("const")] if "const" in each.value else []
+        if isinstance(choices, list):
+            places += [each.place.child("enum").child(index) for index in range(len(choices))]
+        for place in places:
+            wrong = _refused(each.place, place.value, without=("enum", "const"))
+            if wrong:
+                yield place.location, f"The schema refuses its own choice: {wrong}.", "Change the type, or the choice."
+
+
+_OWN = (
+    *("type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+)
+
+
+def _refused(schema: Place, value: Any, without: tuple[str, ...] = ()) -> str:
+    """Return why a schema refuses a value, by the keywords that stand in it and look no deeper; empty: it may take it.
+
+    What a part of a schema refuses, all of it refuses.
+    """
+    written = openapi_30.rewritten(schema.value) if schema.library.is_openapi_30 else schema.value
+    own = {key: written[key] for key in _OWN if key in written and key not in without}
+    if not own:
+        return ""
+    try:
+        errors = list(jsonschema_rs.validator_for(own, offline=True).iter_errors(value))
+    except (jsonschema_rs.ValidationError, ValueError):
+        return ""  # it is no schema, which is told as what can't be used
+    return short(errors[0].message) if errors else ""
 
 
 @rule(
@@ -169,7 +203,7 @@ def answer_without_schema(subject: Subject) -> Found:
     for body, direction in bodies(subject):
         if direction != "answer" or not isinstance(body.value, dict):
             continue
-        name = body.pointer.rpartition("/")[2].replace("~1", "/")
+        name = last_key(body)
         if is_json(name) and "schema" not in body.value:
             yield body.location, f"The answer's {name} has no schema.", "Add schema."
 
@@ -182,8 +216,10 @@ def answer_without_schema(subject: Subject) -> Found:
 )
 def array_without_items(subject: Subject) -> Found:
     """Yield each array that leaves its items open."""
-    for each in schemas(subject):
-        value = each.place.value
+    for each in plain_schemas(subject):
+        value = each.value
+        if not subject.is_openapi_30 and is_part(subject, each.place):
+            continue  # another schema may describe them
         if value.get("type") == "array" and not {"items", "prefixItems", "contains"} & value.keys():
             yield each.place.location, "The items of this array are not described.", "Add items."
 

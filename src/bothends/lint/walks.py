@@ -1,20 +1,31 @@
-"""Ways through a document: the parts and the schemas that the operations under test reach, each once."""
+"""Ways through a document: the parts and the schemas that the operations under test reach, each once.
+
+Operations that can't be used are walked, too, to say why: nothing here may take it for granted that a part is what
+OpenAPI says. What is no mapping or leads nowhere is passed by; that it can't be used is told elsewhere.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bothends.contract.bundles import LISTED, NAMED, SINGLE
-from bothends.contract.content import answers_of, media_types
+from bothends.contract.openapi_schema import METHODS
 from bothends.errors import ContractError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bothends.contract.bundles import Direction
     from bothends.contract.documents import Place
+    from bothends.contract.selection import OperationPlace
     from bothends.lint.rule import Subject
+
+_Item = TypeVar("_Item")
+IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
+"""Keywords whose schemas look at the same value again."""
+_SAID_BESIDE = frozenset({"$ref", "description", "summary", "title", "deprecated", "example", "examples", "$comment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,54 +40,151 @@ class SchemaPlace:
     place: Place
     direction: Direction
 
+    @property
+    def value(self) -> dict[str, Any]:
+        """The schema."""
+        value: dict[str, Any] = self.place.value
+        return value
 
+
+def _once(walk: Callable[[Subject], Iterator[_Item]]) -> Callable[[Subject], tuple[_Item, ...]]:
+    """Return a walk that is walked once for each subject."""
+
+    @wraps(walk)
+    def remembered(subject: Subject) -> tuple[_Item, ...]:
+        name = walk.__name__
+        if name not in subject.memory:
+            subject.memory[name] = tuple(walk(subject))
+        found: tuple[_Item, ...] = subject.memory[name]
+        return found
+
+    return remembered
+
+
+# Steps that may lead nowhere.
+
+
+def followed(place: Place | None) -> Place | None:
+    """Return where a place's `$ref` leads, if it leads to a mapping; else None."""
+    if place is None or not isinstance(place.value, dict):
+        return None
+    try:
+        found = place.follow()
+    except ContractError:
+        return None  # told as a reference that leads nowhere
+    return found if isinstance(found.value, dict) else None
+
+
+def member(place: Place | None, key: str) -> Place | None:
+    """Return the member of that key with its `$ref` followed, if it is a mapping; else None."""
+    if place is None or not isinstance(place.value, dict) or key not in place.value:
+        return None
+    return followed(place.child(key))
+
+
+def members(place: Place | None) -> Iterator[tuple[str, Place]]:
+    """Yield each key of a mapping and the mapping that stands there, `$ref` followed; extensions are left out."""
+    for key in place.value if place is not None and isinstance(place.value, dict) else ():
+        found = None if not isinstance(key, str) or key.startswith("x-") else member(place, key)
+        if found is not None:
+            yield key, found
+
+
+def items(place: Place | None, key: str) -> Iterator[Place]:
+    """Yield each item of the list under a key, as it is written."""
+    if place is not None and isinstance(place.value, dict) and isinstance(place.value.get(key), list):
+        holder = place.child(key)
+        yield from (holder.child(index) for index in range(len(holder.value)))
+
+
+# Parts of operations.
+
+
+@_once
 def events(subject: Subject) -> Iterator[Place]:
     """Yield the operation of each callback of the operations under test."""
     for each in subject.operations:
-        callbacks = _safely(lambda each=each: each.place.get("callbacks"))
-        for name in callbacks.value if callbacks is not None and isinstance(callbacks.value, dict) else ():
-            callback = _safely(lambda name=name, held=callbacks: held.child(name).follow())
-            yield from _operations_of(callback)
+        for _, callback in members(member(each.place, "callbacks")):
+            for _, item in members(callback):
+                yield from (item.child(method) for method in METHODS if isinstance(item.value.get(method), dict))
 
 
-def _operations_of(callback: Place | None) -> Iterator[Place]:
-    from bothends.contract.openapi_schema import METHODS  # noqa: PLC0415 -- a table, and no more
+@_once
+def keys(subject: Subject) -> Iterator[tuple[OperationPlace, str, Place]]:
+    """Yield each key of a callback: its operation, the callback's name, and the place that the key leads to."""
+    for each in subject.operations:
+        for name, callback in members(member(each.place, "callbacks")):
+            for key in callback.value:
+                if isinstance(key, str) and not key.startswith("x-"):
+                    yield each, name, callback.child(key)
 
-    if callback is None or not isinstance(callback.value, dict):
-        return
-    for key in callback.value:
-        item = None if key.startswith("x-") else _safely(lambda key=key: callback.child(key).follow())
-        if item is not None and isinstance(item.value, dict):
-            yield from (item.child(method) for method in METHODS if isinstance(item.value.get(method), dict))
+
+@_once
+def answers(subject: Subject) -> Iterator[tuple[str, Place]]:
+    """Yield each answer of the operations under test, with its status as written."""
+    for each in subject.operations:
+        yield from members(member(each.place, "responses"))
 
 
+@_once
+def answers_places(subject: Subject) -> Iterator[tuple[Place, str]]:
+    """Yield the mapping of answers of each operation and event, with the key of each answer in it."""
+    operations = (*(each.place for each in subject.operations), *events(subject))
+    for responses in filter(None, (member(place, "responses") for place in operations)):
+        yield from ((responses, key) for key in responses.value if isinstance(key, str) and not key.startswith("x-"))
+
+
+def contents(holder: Place | None) -> Iterator[tuple[str, Place]]:
+    """Yield each media type of a body or an answer, and its place."""
+    yield from members(member(holder, "content"))
+
+
+@_once
 def bodies(subject: Subject) -> Iterator[tuple[Place, Direction]]:
     """Yield each media type of the operations' requests and answers, and of their events, with its direction."""
     for each in subject.operations:
-        yield from ((place, "request") for place in _contents(each.place, "requestBody"))
-        for _, answer in _safe_answers(each.place):
-            yield from ((place, "answer") for place in _contents_of(answer))
+        yield from ((place, "request") for _, place in contents(member(each.place, "requestBody")))
+    for _, answer in answers(subject):
+        yield from ((place, "answer") for _, place in contents(answer))
     for event in events(subject):
-        yield from ((place, "") for place in _contents(event, "requestBody"))
+        yield from ((place, "") for _, place in contents(member(event, "requestBody")))
 
 
+@_once
 def parameters(subject: Subject) -> Iterator[Place]:
     """Yield each parameter of the operations under test."""
     for each in subject.operations:
         for holder in (each.item, each.place):
-            listed = holder.mapping().get("parameters")
-            for index in range(len(listed)) if isinstance(listed, list) else ():
-                found = _safely(lambda holder=holder, index=index: holder.child("parameters").child(index).follow())
-                if found is not None and isinstance(found.value, dict):
+            for listed in items(holder, "parameters"):
+                found = followed(listed)
+                if found is not None:
                     yield found
 
 
+@_once
+def headers(subject: Subject) -> Iterator[tuple[str, Place]]:
+    """Yield each header of the answers, with its name."""
+    for _, answer in answers(subject):
+        yield from members(member(answer, "headers"))
+
+
+@_once
+def links(subject: Subject) -> Iterator[Place]:
+    """Yield each link of the answers."""
+    for _, answer in answers(subject):
+        yield from (place for _, place in members(member(answer, "links")))
+
+
+# Schemas.
+
+
+@_once
 def schemas(subject: Subject) -> Iterator[SchemaPlace]:
     """Yield each schema that the operations under test reach, those inside of others too, once for each direction."""
     seen: set[tuple[str, str, str]] = set()
     pending: list[SchemaPlace] = []
     for body, direction in bodies(subject):
-        if isinstance(body.value, dict) and "schema" in body.value:
+        if "schema" in body.value:
             pending.append(SchemaPlace(body.child("schema"), direction))
     pending.extend(
         SchemaPlace(place.child("schema"), "request") for place in parameters(subject) if "schema" in place.value
@@ -91,12 +199,24 @@ def schemas(subject: Subject) -> Iterator[SchemaPlace]:
         pending.extend(SchemaPlace(place, each.direction) for place in _inside(each.place))
 
 
+@_once
+def plain_schemas(subject: Subject) -> Iterator[SchemaPlace]:
+    """Yield each schema that the operations under test reach, once, whatever its direction; no reference."""
+    seen: set[tuple[str, str]] = set()
+    for each in schemas(subject):
+        if each.place.identity not in seen and "$ref" not in each.place.value:
+            seen.add(each.place.identity)
+            yield each
+
+
 def _inside(schema: Place) -> Iterator[Place]:
     value: dict[str, Any] = schema.value
     if "$ref" in value:
-        target = _safely(schema.follow)
+        target = followed(schema)
         if target is not None:
             yield target
+        if schema.library.is_openapi_30:
+            return  # what stands beside it is ignored
     yield from (schema.child(key) for key in SINGLE if key in value)
     for key in NAMED:
         if isinstance(value.get(key), dict):
@@ -106,30 +226,52 @@ def _inside(schema: Place) -> Iterator[Place]:
             yield from (schema.child(key).child(index) for index in range(len(value[key])))
 
 
-def _contents(operation: Place, key: str) -> Iterator[Place]:
-    body = _safely(lambda: operation.get(key))
-    if body is not None:
-        yield from _contents_of(body)
+def is_part(subject: Subject, place: Place) -> bool:
+    """Return whether a schema says only a part of what a value is: others look at it, or at what holds it, too."""
+    file, pointer = place.identity
+    parts = _composed(subject)
+    while pointer:
+        if (file, pointer) in parts:
+            return True
+        pointer = pointer.rpartition("/")[0]
+    return False
 
 
-def _contents_of(body: Place) -> Iterator[Place]:
-    try:
-        found = [place for _, place in media_types(body)]
-    except ContractError:
-        return  # what is wrong with it is told as a part that can't be used
-    yield from found
-
-
-def _safe_answers(operation: Place) -> list[tuple[str, Place]]:
-    try:
-        return list(answers_of(operation))
-    except ContractError:
-        return []  # likewise
-
-
-def _safely(find: Any) -> Place | None:
-    try:
-        found: Place | None = find()
-    except ContractError:
-        return None  # likewise
+def _composed(subject: Subject) -> frozenset[tuple[str, str]]:
+    found: frozenset[tuple[str, str]] | None = subject.memory.get("composed")
+    if found is None:
+        found = subject.memory["composed"] = frozenset(place.identity for place in _parts_of_others(subject))
     return found
+
+
+def _parts_of_others(subject: Subject) -> Iterator[Place]:
+    for each in schemas(subject):
+        value = each.place.value
+        if "$ref" in value and not _SAID_BESIDE.issuperset(value) and not each.place.library.is_openapi_30:
+            yield from _way(each.place)
+        for key in IN_PLACE:
+            held = value.get(key)
+            if isinstance(held, dict) and key != "dependentSchemas":
+                yield from _way(each.place.child(key))
+            elif isinstance(held, list | dict):
+                for index in held if isinstance(held, dict) else range(len(held)):
+                    yield from _way(each.place.child(key).child(index))
+
+
+def _way(place: Place) -> Iterator[Place]:
+    """Yield a place and each that its `$ref` leads to."""
+    seen: set[tuple[str, str]] = set()
+    while place.identity not in seen:
+        seen.add(place.identity)
+        yield place
+        if not isinstance(place.value, dict) or "$ref" not in place.value:
+            return
+        try:
+            place = place.library.resolve(place.value["$ref"], place.child("$ref"))
+        except ContractError:
+            return  # told as a reference that leads nowhere
+
+
+def last_key(place: Place) -> str:
+    """Return the key that a place stands under."""
+    return place.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,314 @@
+"""Contracts with a mistake: what is changed in the right one, and the words that tell of it.
+
+A row: the rule; each `old -> new` in the spec; the pointer; words at its line; words of the problem or the advice.
+"""
+
+from __future__ import annotations
+
+Row = tuple[str, list[tuple[str, str]], str, str, str]
+
+CONTENT = "content:\n            application/json:\n              schema: {$ref: '#/components/schemas/Order'}\n"
+OLD = ("openapi: 3.1.0", "openapi: 3.0.3")
+CONST = ("kind: {const: order.placed}", "kind: {type: string, enum: [order.placed]}")
+PLACE = "/paths/~1orders/post"
+NEW = "/components/schemas/NewOrder"
+EVENT = f"{PLACE}/callbacks/orderPlaced/{{$request.body#~1url}}/post"
+
+FAULTY: list[Row] = [
+    # rule, what is changed (each `old -> new`), the pointer, the words at its line, words of problem and advice
+    ("contract", [("openapi: 3.1.0", "openapi: 4.0.0")], "/openapi", "openapi:", "bothends supports"),
+    ("contract", [("paths:\n", "path:\n")], "", "openapi", "no operation"),
+    (
+        "unknown-condition",
+        [("x-given: signed-out", "x-given: signed_out")],
+        f"{PLACE}/responses/401/x-given",
+        "signed_out",
+        "signed-out",
+    ),
+    (
+        "undeclared-path-parameter",
+        [("name: id, in: path", "name: di, in: path")],
+        "/paths/~1orders~1{id}/get",
+        "get:",
+        "contains {id}",
+    ),
+    (
+        "unusable",
+        [("'200': {description: Taken.}", "'200': {descripton: Taken.}")],
+        f"{EVENT}/responses/200",
+        "descripton",
+        "description",
+    ),
+    (
+        "broken-reference",
+        [("schema: {$ref: '#/components/schemas/NewOrder'}", "schema: {$ref: '#/components/schemas/NewOder'}")],
+        f"{PLACE}/requestBody/content/application~1json/schema/$ref",
+        "NewOder",
+        "NewOrder",
+    ),
+    (
+        "unknown-type",
+        [("type: integer", "type: integr")],
+        f"{NEW}/properties/amount/type",
+        "integr",
+        "Did you mean 'integer'?",
+    ),
+    (
+        "callback-key",
+        [("{$request.body#/url}", "{request.body#/url}")],
+        f"{PLACE}/callbacks/orderPlaced/{{request.body#~1url}}",
+        "request.body",
+        "with the key '{$request.body#/url}'",
+    ),
+    (
+        "callback-parameter",
+        [("{$request.body#/url}", "{$request.query.url}")],
+        f"{PLACE}/callbacks/orderPlaced/{{$request.query.url}}",
+        "request.query",
+        "no query parameter",
+    ),
+    (
+        "callback-key",
+        [("{$request.body#/url}", "{hookUrl}")],
+        f"{PLACE}/callbacks/orderPlaced/{{hookUrl}}",
+        "hookUrl",
+        "unknown name",
+    ),
+    (
+        "unknown-source",
+        [("x-from: 'request.body#/item'", "x-from: 'requst.body#/item'")],
+        "/components/schemas/OrderPlaced/properties/item/x-from",
+        "requst",
+        "request",
+    ),
+    ("wrong-extension", [("x-when: true", "x-when: sometimes")], f"{EVENT}/x-when", "sometimes", "x-when"),
+    (
+        "wrong-extension",
+        [("attempts: until-acknowledged", "attempts: always")],
+        f"{EVENT}/x-delivery",
+        "always",
+        "x-delivery",
+    ),
+    (
+        "operation-id-twice",
+        [("operationId: getOrder", "operationId: placeOrder")],
+        "/paths/~1orders~1{id}/get",
+        "get:",
+        "another operationId",
+    ),
+    (
+        "undeclared-scheme",
+        [("security: [{key: []}]", "security: [{token: []}]")],
+        f"{PLACE}/security/0/token",
+        "token",
+        "not declared",
+    ),
+    ("defect", [("version: '1'", "x: 1")], "/info", "info", '"version" is a required property'),
+    (
+        "lower-case-class",
+        [
+            (
+                "'400': {description: Refused., x-given: invalid-body}",
+                "'4xx': {description: Refused., x-given: invalid-body}",
+            )
+        ],
+        f"{PLACE}/responses/4xx",
+        "4xx",
+        "4XX",
+    ),
+    (
+        "no-operation-id",
+        [("      operationId: getOrder\n", "")],
+        "/paths/~1orders~1{id}/get",
+        "get:",
+        "GET /orders/{id}",
+    ),
+    (
+        "ignored-body",
+        [("      operationId: getOrder\n", "      operationId: getOrder\n      requestBody: {content: {}}\n")],
+        "/paths/~1orders~1{id}/get/requestBody",
+        "requestBody",
+        "parameters",
+    ),
+    (
+        "no-success",
+        [("        '200':\n          description: The order.\n          " + CONTENT, "")],
+        "/paths/~1orders~1{id}/get",
+        "get:",
+        "no 2xx",
+    ),
+    (
+        "nullable-without-type",
+        [OLD, CONST, ("note: {type: string, maxLength: 20}", "note: {maxLength: 20, nullable: true}")],
+        f"{NEW}/properties/note/nullable",
+        "nullable",
+        "no effect",
+    ),
+    (
+        "nullable-enum",
+        [OLD, CONST, ("note: {type: string, maxLength: 20}", "note: {type: string, enum: [a], nullable: true}")],
+        f"{NEW}/properties/note/enum",
+        "enum",
+        "Add null",
+    ),
+    (
+        "beside-reference",
+        [
+            OLD,
+            CONST,
+            ("note: {type: string, maxLength: 20}", "note: {$ref: '#/components/schemas/Order', nullable: true}"),
+        ],
+        f"{NEW}/properties/note/nullable",
+        "nullable",
+        "allOf",
+    ),
+    (
+        "example-refused",
+        [("example: {item: pen, amount: 2,", "example: {item: pen, amount: 20,")],
+        f"{PLACE}/requestBody/content/application~1json/example",
+        "amount: 20",
+        "at /amount",
+    ),
+    (
+        "example-refused",
+        [("example: {id: '1', item: pen}", "example: {id: 1, item: pen}")],
+        f"{PLACE}/responses/201/content/application~1json/example",
+        "id: 1",
+        "at /id",
+    ),
+    (
+        "example-refused",
+        [("schema: {type: string, maxLength: 20}}", "schema: {type: string, maxLength: 2}, example: long}")],
+        "/paths/~1orders~1{id}/parameters/0/example",
+        "long",
+        "Change one of them",
+    ),
+    (
+        "required-and-forbidden",
+        [("required: [item, url]", "required: [item, url, size]")],
+        f"{NEW}/required",
+        "size",
+        "'size' is required",
+    ),
+    (
+        "required-and-forbidden",
+        [("required: [id, kind, item]", "required: [id, kind, itme]")],
+        "/components/schemas/OrderPlaced/required",
+        "itme",
+        "'itme' is required",
+    ),
+    (
+        "empty-range",
+        [("minimum: 1, maximum: 9", "minimum: 10, maximum: 9")],
+        f"{NEW}/properties/amount/minimum",
+        "minimum: 10",
+        "above maximum 9",
+    ),
+    (
+        "empty-range",
+        [("note: {type: string, maxLength: 20}", "note: {type: string, minLength: 30, maxLength: 20}")],
+        f"{NEW}/properties/note/minLength",
+        "minLength",
+        "above maxLength 20",
+    ),
+    (
+        "unbounded-text",
+        [("note: {type: string, maxLength: 20}", "note: {type: string}")],
+        f"{NEW}/properties/note",
+        "note",
+        "maxLength",
+    ),
+    (
+        "open-event",
+        [
+            (
+                "      required: [id, kind, item]\n      additionalProperties: false\n",
+                "      required: [id, kind, item]\n",
+            )
+        ],
+        "/components/schemas/OrderPlaced",
+        "OrderPlaced",
+        "additionalProperties: false",
+    ),
+    (
+        "answer-without-schema",
+        [
+            (
+                "              schema: {$ref: '#/components/schemas/Order'}\n        '404'",
+                "              example: {}\n        '404'",
+            )
+        ],
+        "/paths/~1orders~1{id}/get/responses/200/content/application~1json",
+        "application/json",
+        "no schema",
+    ),
+    (
+        "array-without-items",
+        [("tags: {type: array, items: {type: string}}", "tags: {type: array}")],
+        "/components/schemas/Order/properties/tags",
+        "tags",
+        "Add items",
+    ),
+    (
+        "address-refused",
+        [
+            ("url: {type: string, format: uri}", "url: {type: string, pattern: '^https://shop'}"),
+            (
+                "example: {item: pen, amount: 2, url: 'http://shop.invalid/hook'}",
+                "example: {item: pen, url: 'https://shop.invalid'}",
+            ),
+        ],
+        f"{NEW}/properties/url/pattern",
+        "pattern",
+        "no event can be received",
+    ),
+    (
+        "event-without-schema",
+        [
+            (
+                "                    schema: {$ref: '#/components/schemas/OrderPlaced'}\n",
+                "                    example: {}\n",
+            ),
+        ],
+        EVENT,
+        "post:",
+        "no JSON schema",
+    ),
+    ("no-x-when", [("              x-when: true\n", "")], EVENT, "post:", "x-when: true if each 2xx owes one"),
+    ("x-when-never", [("x-when: true", "x-when: {status: {const: 202}}")], EVENT, "post:", "Change `status`"),
+    (
+        "no-x-from",
+        [(", x-from: 'answer.body#/id'", ""), (", x-from: 'request.body#/item'", "")],
+        EVENT,
+        "post:",
+        "x-from",
+    ),
+    (
+        "no-x-delivery",
+        [("              x-delivery: {attempts: until-acknowledged, identity: /id}\n", "")],
+        EVENT,
+        "post:",
+        "x-delivery",
+    ),
+    ("retries-without-identity", [(", identity: /id}", "}")], EVENT, "post:", "identity: /id"),
+    (
+        "callback-without-answer",
+        [("'200': {description: Taken.}", "'500': {description: No.}")],
+        EVENT,
+        "post:",
+        "acknowledges",
+    ),
+    ("answer-without-case", [(", x-given: invalid-body", "")], f"{PLACE}/responses/400", "400", "x-given"),
+    (
+        "webhook-not-sent",
+        [
+            (
+                "components:\n",
+                "webhooks:\n  later:\n    post: {responses: {'200': {description: Taken.}}}\ncomponents:\n",
+            )
+        ],
+        "/webhooks/later",
+        "later",
+        "x-sends: [later]",
+    ),
+]
