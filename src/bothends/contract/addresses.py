@@ -19,7 +19,7 @@ from bothends.records import MISSING, resolve
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract.runtime_expressions import Expression
     from bothends.contract.settings import WorldSettings
@@ -337,6 +337,41 @@ def _escaped_body(body: bytes, own: Collection[str]) -> bytes:
     if b"%3" not in body:
         return body
     return _escaped_nowhere(body.decode("latin-1"), own).encode("latin-1", "replace")
+
+
+def leads_nowhere(request: Request) -> bool:
+    """Return whether a value of the query or the body is a URL that a target may call, and that leads nowhere.
+
+    The marks do not: they become URLs of the world's.
+    """
+    body = request.body or b""
+    query = request.target.partition("?")[2]
+    if request.raw is not None or not (NOWHERE in query.lower() or NOWHERE.encode() in body.lower()):
+        return False
+    media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
+    texts = [value for _, value in parse_qsl(query)]
+    if media_type == "application/x-www-form-urlencoded":
+        texts += [value for _, value in parse_qsl(body.decode("utf-8", "replace"))]
+    elif is_json(media_type):
+        texts += _texts(read_json_text(body).value)
+    return any(_is_nowhere(text) for text in texts)
+
+
+def _is_nowhere(text: str) -> bool:
+    scheme, _, rest = text.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    host = re.sub(r":\d*$", "", authority).rstrip(".").lower()
+    return scheme.lower() in {"http", "https"} and host.endswith(NOWHERE) and host != _HOST
+
+
+def _texts(value: Any) -> Iterator[str]:
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict | list):
+            pending += each.values() if isinstance(each, dict) else each
 
 
 def value_nowhere(value: Any) -> Any:
