@@ -12,7 +12,7 @@ from bothends.cases.families.registry import check_faults, families, is_quick, p
 from bothends.cases.fuzzing.ahead import made_ahead
 from bothends.cases.fuzzing.source import generated
 from bothends.cases.selector import GENERATED
-from bothends.contract.addresses import leads_nowhere, marked
+from bothends.contract.addresses import is_coded, leads_nowhere, marked
 from bothends.contract.admission import admission
 from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.contract.setup_values import with_marks
@@ -239,6 +239,8 @@ def _held(operation: Operation, case: Case) -> Case:
     """Return a case held to what can be demanded of it: a URL that can't be reached may be reason to refuse it."""
     if _names_a_stranger(operation, case.request):
         return _open(operation, case, "the event can't arrive")
+    if any(place.expression.part == "body" for place in operation.addresses) and is_coded(case.request):
+        return _open(operation, case, "no address of the world can be put into a body that is coded")
     if leads_nowhere(case.request):
         return _open(operation, case, "a URL in the request leads nowhere, and the target may have to call it")
     return case

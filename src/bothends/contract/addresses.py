@@ -339,6 +339,17 @@ def _escaped_body(body: bytes, own: Collection[str]) -> bytes:
     return _escaped_nowhere(body.decode("latin-1"), own).encode("latin-1", "replace")
 
 
+def is_coded(request: Request) -> bool:
+    """Return whether the bytes of a body are not its text in UTF-8, so that nothing in it can be replaced."""
+    body = request.body or b""
+    codings = [value.strip().lower() for name, value in request.headers if name.lower() == "content-encoding"]
+    return bool(body) and (any(each not in {"", "identity"} for each in codings) or _is_wide(body))
+
+
+def _is_wide(body: bytes) -> bool:
+    return not json.detect_encoding(body).startswith("utf-8")
+
+
 def leads_nowhere(request: Request) -> bool:
     """Return whether a value of the query or the body is a URL that a target may call, and that leads nowhere.
 

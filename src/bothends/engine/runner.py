@@ -351,6 +351,7 @@ class Runner:
                         *notes_on(self._contract),
                         *(self._work.pacts.notes if self._work.pacts is not None else ()),
                         *self._own_keys.notes(),
+                        *self._callbacks.notes(),
                         *self._attempts.notes(),
                     ),
                 )
