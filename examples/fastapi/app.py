@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-RECEIVER_SECONDS = 2.0
+RECEIVER_SECONDS = int(os.environ.get("RECEIVER_MS", "5000")) / 1000
 DRAIN_SECONDS = 30
 
 
