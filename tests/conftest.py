@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import staying_here
 from tests.in_process import not_measured
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def pytest_configure(config: Config) -> None:
     config.addinivalue_line("markers", "measured: the processes that it starts measure their lines")
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
+    staying_here.begin()
     if config.getoption("--long"):
         settings.load_profile("long")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -66,6 +68,15 @@ def pytest_runtest_protocol(item: Item) -> Generator[None, object, object]:
             return (yield)
     finally:
         os.environ.update(taken)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: Item) -> Generator[None, object, object]:
+    """Fail a test that tried to reach another machine, whatever it made of the refusal."""
+    staying_here.tried()
+    outcome = yield
+    assert [] == staying_here.tried(), f"{item.nodeid} tried to reach another machine"
+    return outcome
 
 
 @pytest.hookimpl(wrapper=True)

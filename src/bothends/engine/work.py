@@ -165,7 +165,7 @@ def unusable_not_proven(contract: Contract) -> Iterator[NotProven]:
             " ".join(filter(None, (f"It can't be used, and was left out. {error.problem}", advice))),
             where=str(error.where or ""),
             add="an overlay, or the document put right there",
-            weight=Weight.ANSWERS,
+            weight=Weight.EVENTS,
         )
 
 
