@@ -139,6 +139,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: Config) -> None:
-    """Say how many tests were left out; pytest-xdist says nothing of what its workers deselect."""
+    """Say how many tests were left out, which pytest-xdist does not say; and what tests have recorded."""
+    passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    named = dict.fromkeys((str(name), str(value)) for report in passed for name, value in report.user_properties)
+    for what in dict.fromkeys(what for what, _ in named):
+        terminalreporter.write_line(f"{what} {', '.join(value for name, value in named if name == what)}")
     if count := config.stash[_LEFT_OUT]:
         terminalreporter.write_line(f"{count} long tests were left out; `make test-all` runs them as well.")
