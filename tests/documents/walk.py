@@ -51,6 +51,14 @@ class Reader:
         self.port = port
         shutil.copy(EXPRESS / "openapi.yaml", folder)
 
+    def prepare(self, steps: Sequence[Block]) -> None:
+        """Write all files, and run each command that is no run on the target."""
+        for block in steps:
+            if block.name:
+                self.write(block)
+            elif block.language == "console" and "bothends verify" not in block.text:
+                self.follow(block)
+
     def write(self, block: Block) -> None:
         """Write the file that a block is."""
         (self.folder / block.name).write_text(self._here(block.text), "utf-8")
@@ -66,7 +74,8 @@ class Reader:
         program, *arguments = shlex.split(command)
         if program != "bothends":
             return subprocess.run([program, *arguments], cwd=self.folder, text=True, check=True, stdout=-1).stdout
-        return bothends(self.folder, *arguments, *FASTER, env=KEYS, measured=False).stdout
+        faster = FASTER if arguments[0] == "verify" else ()
+        return bothends(self.folder, *arguments, *faster, env=KEYS, measured=False).stdout
 
     def _here(self, text: str) -> str:
         return text.replace(f":{self._named}", f":{self.port}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.documents.walk import EXPRESS, KEYS, Reader, running, section
+from tests.documents.walk import EXPRESS, KEYS, SERVICES, Reader, running, section
 from tests.wheel.made import ROOT, build, environment, pythons
 
 if TYPE_CHECKING:
@@ -102,12 +102,7 @@ def test_the_first_day(
 
 def _init(name: str, folder: Path, port: str) -> None:
     """Write what `bothends init` is to write: the settings and the overlays with which the walk ends."""
-    reader = Reader(folder, "8000" if name == "FastAPI" else "3000", port)
-    for block in section(name):
-        if block.name:
-            reader.write(block)
-        elif "curl" in block.text:
-            reader.follow(block)
+    Reader(folder, SERVICES[name][1], port).prepare(section(name))
 
 
 def _at(folder: Path, port: str) -> None:
