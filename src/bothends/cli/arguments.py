@@ -284,7 +284,7 @@ def _accept(parser: argparse.ArgumentParser) -> None:
         help="the ID, law, family or case of a finding, or a pattern; repeatable (default: all errors)",
     )
     parser.add_argument("--reason", type=_said, required=True, metavar="TEXT", help="why they are accepted")
-    parser.add_argument("--until", type=_day, required=True, metavar="DATE", help="the last day, as 2030-12-31")
+    parser.add_argument("--until", type=_day, required=True, metavar="DATE", help="when that ends, as 2030-12-31")
 
 
 @command("states", "list the states of the world", place="bothends.cli.world:run_states")

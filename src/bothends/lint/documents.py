@@ -35,15 +35,14 @@ def unusable(subject: Subject) -> Found:
         if error.where is None:
             continue
         advice = " ".join(filter(None, (error.expected and f"Expected: {error.expected}.", error.advice)))
-        yield error.where, f"{each.what} can't be used: {error.problem}", _overlay(each.what, error) or advice
+        yield error.where, f"{each.what} can't be used: {error.problem}", _overlay(error.where.pointer) or advice
 
 
-def _overlay(what: str, error: ContractError) -> str:
+def _overlay(pointer: str) -> str:
     """Return the overlay that gives a callback the key which was probably meant; empty: it is not known."""
-    pointer = error.where.pointer if error.where is not None else ""
-    if not what.startswith("the callback") or "/callbacks/" not in pointer:
-        return ""
     holder, _, key = pointer.rpartition("/")
+    if "callbacks" not in holder.split("/")[-2:-1]:
+        return ""
     key = key.replace("~1", "/").replace("~0", "~")
     meant = re.sub(r"\{(?!\$)((?:request|response)\.[^{}]+)\}", r"{$\1}", key)
     gaps = re.findall(r"\{([^{}]+)\}", meant)

@@ -24,7 +24,7 @@ class KnownFinding:
 
     Attributes:
         reason: Why it is accepted.
-        expires: The last day (UTC) on which it is accepted.
+        expires: The day (UTC) after which it is no longer accepted.
         id: The finding's ID; empty when it is known by law and cause.
         law: The law that is broken.
         cause: By what: what the JSON report calls `cause`.
