@@ -26,7 +26,7 @@ LONG :=
 # Tests wait for targets and for time limits, so more of them run at once than there are cores.
 WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 2)')
 
-.PHONY: verify test test-all offline lint bench alarms loaded alone hopeless verdicts kill orders nextjs docs lock clean
+.PHONY: verify test test-all offline wheels lint bench alarms loaded alone hopeless verdicts kill orders nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -34,6 +34,7 @@ verify: $(INSTALLED)
 
 # Bytecode is kept though the environment says otherwise: else each of some hundreds of processes compiles all modules.
 test-all: LONG := --long
+test-all: wheels
 test test-all: $(INSTALLED)
 	@tests/programs.sh
 	@examples/nextjs/build.sh || echo "The tests of examples/nextjs will fail." >&2
@@ -48,7 +49,12 @@ offline: $(INSTALLED)
 	@tests/programs.sh
 	@examples/nextjs/build.sh
 	@examples/express/build.sh
+	@$(PY) -m tests.wheel.made
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m tests.offline $(PY) -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
+
+# The wheel is tried in environments of its own, which are installed from what this fetches.
+wheels: $(INSTALLED)
+	@$(PY) -m tests.wheel.made
 
 lint: $(INSTALLED)
 	@$(PY) -m ruff check .
