@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from bothends.contract.media_types import is_json
 from bothends.contract.strict_json import read_json_text
 from bothends.records import MISSING, resolve
-from bothends.records.pointers import split
+from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -351,21 +351,27 @@ def _is_wide(body: bytes) -> bool:
 
 
 def leads_nowhere(request: Request) -> bool:
-    """Return whether a value of the query or the body is a URL that a target may call, and that leads nowhere.
+    """Return whether a value of the query or the body is a URL that a target may call, and that leads nowhere."""
+    return next(places_nowhere(request), None) is not None
+
+
+def places_nowhere(request: Request) -> Iterator[str]:
+    """Yield the runtime expressions of the URLs in a request that a target may call, and that lead nowhere.
 
     The marks do not: they become URLs of the world's.
     """
     body = request.body or b""
     query = request.target.partition("?")[2]
     if request.raw is not None or not (NOWHERE in query.lower() or NOWHERE.encode() in body.lower()):
-        return False
+        return
+    yield from (f"$request.query.{name}" for name, value in parse_qsl(query) if _is_nowhere(value))
     media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
-    texts = [value for _, value in parse_qsl(query)]
     if media_type == "application/x-www-form-urlencoded":
-        texts += [value for _, value in parse_qsl(body.decode("utf-8", "replace"))]
+        pairs = parse_qsl(body.decode("utf-8", "replace"))
+        yield from (f"$request.body#{join(name)}" for name, value in pairs if _is_nowhere(value))
     elif is_json(media_type):
-        texts += _texts(read_json_text(body).value)
-    return any(_is_nowhere(text) for text in texts)
+        texts = _texts(read_json_text(body).value)
+        yield from (f"$request.body#{pointer}" for pointer, value in texts if _is_nowhere(value))
 
 
 def _is_nowhere(text: str) -> bool:
@@ -375,14 +381,16 @@ def _is_nowhere(text: str) -> bool:
     return scheme.lower() in {"http", "https"} and host.endswith(NOWHERE) and host != _HOST
 
 
-def _texts(value: Any) -> Iterator[str]:
-    pending = [value]
+def _texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a JSON value with their pointers."""
+    pending = [("", value)]
     while pending:
-        each = pending.pop()
+        pointer, each = pending.pop()
         if isinstance(each, str):
-            yield each
+            yield pointer, each
         elif isinstance(each, dict | list):
-            pending += each.values() if isinstance(each, dict) else each
+            members = each.items() if isinstance(each, dict) else enumerate(each)
+            pending += [(pointer + join(key), one) for key, one in members]
 
 
 def value_nowhere(value: Any) -> Any:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 
 _MOST_WAITING = 4096
-_MAY_BE_OWED = "the contract does not say whether each success owes one"
 """Successes without an event that are remembered, as it may come late."""
+
+_MAY_BE_OWED = "the contract does not say whether each success owes one"
 
 
 class CallbackTallies:

@@ -1,0 +1,25 @@
+"""What is said of URLs in requests that lead nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bothends.engine.events import ExchangeJudged
+from bothends.engine.url_tallies import UrlTallies
+from tests.laws import kept
+
+
+def test_a_url_that_leads_nowhere_may_be_why_requests_fail() -> None:
+    """It is told with its place and the callback that would read it; where all succeed, there is nothing to tell."""
+    body = b'{"data": {"hook": "https://client.invalid/x"}}'
+    made = kept.exchange()
+    case = replace(made.case, request=replace(made.case.request, body=body))
+    good = replace(made, case=case)
+    bad = replace(good, number=2, answer=kept.answer(502))
+    plain = UrlTallies(kept.contract())
+    plain.handle(ExchangeJudged(good, ()))
+    assert [] == list(plain.not_proven())
+    plain.handle(ExchangeJudged(bad, ()))
+    (told,) = plain.not_proven()
+    assert told.why.startswith("1 of 2 requests with a URL there failed")
+    assert "{$request.body#/data/hook}" in told.add
