@@ -56,8 +56,8 @@ class UrlTallies:
                 if failed:
                     yield NotProven(
                         f"the URL {place} of {name}",
-                        f"{failed:,} of {requests:,} requests with a URL there failed: it leads nowhere, as no callback "
-                        "reads it, and the target may have to call it.",
+                        f"{failed:,} of {requests:,} requests with a URL there failed: it leads nowhere, as no "
+                        "callback reads it, and the target may have to call it.",
                         where=str(self._contract.document.location(self._operations[name].pointer)),
                         add=f"callbacks: {{NAME: {{'{{{place}}}': {{post: {{requestBody: …, responses: …}}}}}}}}",
                         weight=Weight.EVENTS,
