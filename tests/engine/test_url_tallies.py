@@ -23,3 +23,13 @@ def test_a_url_that_leads_nowhere_may_be_why_requests_fail() -> None:
     (told,) = plain.not_proven()
     assert told.why.startswith("1 of 2 requests with a URL there failed")
     assert "{$request.body#/data/hook}" in told.add
+
+
+def test_what_fails_for_another_reason_is_not_counted() -> None:
+    """A request that the contract refuses, or that it is not certain of, says nothing of its URL."""
+    body = b'{"data": {"hook": "https://client.invalid/x"}, "other": 1}'
+    made = kept.exchange(answer=kept.answer(422))
+    case = replace(made.case, request=replace(made.case.request, body=body))
+    counted = UrlTallies(kept.contract())
+    counted.handle(ExchangeJudged(replace(made, case=case), ()))
+    assert [] == list(counted.not_proven())

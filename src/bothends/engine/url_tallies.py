@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from bothends.contract.addresses import places_nowhere
+from bothends.contract.admission import admission
 from bothends.engine.events import ExchangeJudged
 from bothends.records import Answer, NotProven, Weight
 
@@ -35,12 +36,17 @@ class UrlTallies:
             self.note(event.exchange)
 
     def note(self, exchange: Exchange) -> None:
-        """Take an exchange whose request may succeed, in a world where all is well."""
+        """Take an exchange whose request is certainly valid, in a world where all is well."""
         case, answer = exchange.case, exchange.answer
-        may_succeed = self._operations[case.operation].success_statuses & case.expect.statuses
+        operation = self._operations[case.operation]
+        may_succeed = operation.success_statuses & case.expect.statuses
         if not may_succeed or case.of_the_world or not isinstance(answer, Answer):
             return
+        read = {place.expression.text for place in operation.addresses}
         for place in islice(places_nowhere(case.request), 1):
+            verdict = admission(operation, case.request)
+            if place in read or verdict.refusals or not verdict.certain:
+                return
             places = self._counts.setdefault(case.operation, {})
             if place in places or len(places) < _MOST_PLACES:
                 counts = places.setdefault(place, [0, 0])
