@@ -3,6 +3,7 @@
 #   make verify   prove the reference at both ends        ARGS="--seed 1" is passed on
 #   make test     the tests, with branch coverage         ARGS="-k curl" is passed on
 #   make test-all the long tests as well: whole tables and whole runs, more than an hour
+#   make offline  the tests where no other machine can be reached      ARGS="tests/examples" for some of them
 #   make lint     ruff and mypy
 #   make bench    the figures of the README
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
@@ -25,7 +26,7 @@ LONG :=
 # Tests wait for targets and for time limits, so more of them run at once than there are cores.
 WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 2)')
 
-.PHONY: verify test test-all lint bench alarms loaded alone hopeless verdicts kill orders nextjs docs lock clean
+.PHONY: verify test test-all offline wheels lint bench alarms loaded alone hopeless verdicts kill orders nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -33,13 +34,27 @@ verify: $(INSTALLED)
 
 # Bytecode is kept though the environment says otherwise: else each of some hundreds of processes compiles all modules.
 test-all: LONG := --long
+test-all: wheels
 test test-all: $(INSTALLED)
 	@tests/programs.sh
 	@examples/nextjs/build.sh || echo "The tests of examples/nextjs will fail." >&2
+	@examples/express/build.sh || echo "The tests of examples/express will fail." >&2
 	@$(PY) -m coverage erase
 	@PYTHONDONTWRITEBYTECODE= $(PY) -m coverage run -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report --fail-under=95
+
+# What tests and examples install is fetched beforehand.
+offline: $(INSTALLED)
+	@tests/programs.sh
+	@examples/nextjs/build.sh
+	@examples/express/build.sh
+	@$(PY) -m tests.wheel.made
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m tests.offline $(PY) -m pytest -n $(WORKERS) --dist worksteal $(LONG) $(ARGS)
+
+# The wheel is tried in environments of its own, which are installed from what this fetches.
+wheels: $(INSTALLED)
+	@$(PY) -m tests.wheel.made
 
 lint: $(INSTALLED)
 	@$(PY) -m ruff check .

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import staying_here
 from tests.in_process import not_measured
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def pytest_configure(config: Config) -> None:
     config.addinivalue_line("markers", "measured: the processes that it starts measure their lines")
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
+    staying_here.begin()
     if config.getoption("--long"):
         settings.load_profile("long")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -66,6 +68,15 @@ def pytest_runtest_protocol(item: Item) -> Generator[None, object, object]:
             return (yield)
     finally:
         os.environ.update(taken)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: Item) -> Generator[None, object, object]:
+    """Fail a test that tried to reach another machine, whatever it made of the refusal."""
+    staying_here.tried()
+    outcome = yield
+    assert [] == staying_here.tried(), f"{item.nodeid} tried to reach another machine"
+    return outcome
 
 
 @pytest.hookimpl(wrapper=True)
@@ -128,6 +139,10 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: Config) -> None:
-    """Say how many tests were left out; pytest-xdist says nothing of what its workers deselect."""
+    """Say how many tests were left out, which pytest-xdist does not say; and what tests have recorded."""
+    passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
+    named = dict.fromkeys((str(name), str(value)) for report in passed for name, value in report.user_properties)
+    for what in dict.fromkeys(what for what, _ in named):
+        terminalreporter.write_line(f"{what} {', '.join(value for name, value in named if name == what)}")
     if count := config.stash[_LEFT_OUT]:
         terminalreporter.write_line(f"{count} long tests were left out; `make test-all` runs them as well.")

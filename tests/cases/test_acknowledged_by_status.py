@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -36,3 +36,31 @@ def test_what_is_wrong_only_in_words(tmp_path: Path, said: bool) -> None:  # noq
     odd = {case.name for case in plain_cases(read, "odd-acknowledgement")}
     assert "ingest-answers-204" in odd
     assert "ingest-answers-200" not in odd
+
+
+@pytest.mark.parametrize(
+    ("schema", "beside", "words"),
+    [
+        ({"type": "object", "required": ["ok"], "properties": {"ok": {"const": True}}}, False, True),
+        ({"type": "object", "required": ["ok"], "additionalProperties": False, "properties": {"ok": {}}}, True, True),
+        ({}, False, False),
+    ],
+)
+def test_what_the_schema_takes_for_an_acknowledgement(
+    tmp_path: Path,
+    schema: dict[str, Any],
+    beside: bool,  # noqa: FBT001 -- a column of the table
+    words: bool,  # noqa: FBT001 -- likewise
+) -> None:
+    """A member more is a fault where the schema refuses it; a schema that takes anything asks for no words."""
+    trial = trials("everything")[0]
+    contract = dict(trial.contract)
+    for name, url in (("orderPlaced", "{ingest}/orders"), ("orderPaid", "{ingest}/payments")):
+        callback = contract["paths"]["/orders"]["post"]["callbacks"][name][url]["post"]
+        callback["responses"] = {"200": {"description": "Taken.", "content": {"application/json": {"schema": schema}}}}
+    settings = trial.settings.replace('kind = "inngest"', 'kind = "webhook"')
+    write(tmp_path, contract, settings, trial.description)
+    names = {case.name for case in plain_cases(load(tmp_path / "bothends.toml"), "upstream-wrong")}
+    assert beside == ("ingest-answers-200-with-an-error-beside" in names)
+    assert words == ("ingest-answers-page-200" in names)
+    assert words == ("ingest-answers-200-with-an-error" in names)

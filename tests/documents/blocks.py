@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ELSEWHERE = ("docs/pytest.md", "docs/kill-matrix.md")
+ELSEWHERE = ("docs/pytest.md", "docs/kill-matrix.md", "docs/how-to/from-a-plain-run-to-proven.md")
 """Pages whose blocks have tests of their own, or that have none."""
 LANGUAGES = ("console", "json", "python", "sh", "text", "toml", "yaml")
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)

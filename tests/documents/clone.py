@@ -100,7 +100,7 @@ def clone(folder: Path) -> Clone:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     _install(folder)
-    return Clone(folder, dict(zip(_PORTS, _free_ports(len(_PORTS)), strict=True)))
+    return Clone(folder, dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True)))
 
 
 def _install(folder: Path) -> None:
@@ -120,7 +120,8 @@ def _install(folder: Path) -> None:
     (venv / ".installed").touch()
 
 
-def _free_ports(count: int) -> list[str]:
+def free_ports(count: int) -> list[str]:
+    """Return free ports."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [str(one.getsockname()[1]) for one in sockets]
     for one in sockets:

@@ -31,7 +31,7 @@ TABLES: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("", Settings, ("file", "target", "world", "callbacks", "lint")),
     ("target", TargetSettings, ("file", "env_of_call")),
     ("target.setup", SetupStep, ("location",)),
-    ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file")),
+    ("world", WorldSettings, ("session", "sessions", "upstreams", "ingests", "file", "states_timeout")),
     ("world.upstreams.NAME", UpstreamSettings, ("name",)),
     ("world.ingest", IngestSettings, ("own",)),
     ("world.ingests.NAME", IngestSettings, ("own",)),

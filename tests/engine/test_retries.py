@@ -90,6 +90,14 @@ def test_only_who_waited_in_vain_says_that_time_ran_out() -> None:
     assert [None] * len(others) == [said_time_ran_out(one, operation, PATIENCE) for one in others]
 
 
+def test_where_the_contract_names_no_such_answer_each_server_error_may_be_it() -> None:
+    """A spec that says nothing of families: 502 says that time ran out, and 422 does not."""
+    operation = kept.operation()
+    plain = replace(operation, answers=tuple(replace(answer, family_rule=None) for answer in operation.answers))
+    assert said_time_ran_out(replace(late(), answer=kept.answer(502)), plain, PATIENCE) is not None
+    assert said_time_ran_out(replace(late(), answer=kept.answer(422)), plain, PATIENCE) is None
+
+
 def test_who_had_an_event_stored_may_say_so_too() -> None:
     """Where 504 is right, or anything is, an acknowledged event beside it is not: it is a matter of time again."""
     right = expecting(late(), statuses=frozenset({504}))

@@ -276,3 +276,11 @@ def test_what_no_answer_waits_for_is_sent_when_all_that_it_waits_for_is_there(
     deliveries = (kept.delivery(callback="mine"), kept.unstored(2, callback="other", fault="the ingest hangs"))
     exchange, operation = kept.failed(deliveries=deliveries), replace(kept.operation(), events=events)
     assert causes == kept.causes("no-event-without-success", exchange, operation=operation)
+
+
+def test_an_acknowledgement_in_the_moment_of_giving_up_is_in_doubt() -> None:
+    """An ingest that was slow on purpose says so when the target may have gone; long before that, it was heard."""
+    slow = kept.delivery(fault="the ingest answers after 2000 ms")
+    assert [] == kept.judge("no-event-without-success", kept.failed(deliveries=(slow,)))
+    heard = replace(slow, settled=slow.settled - 1)
+    assert 1 == len(kept.judge("no-event-without-success", kept.failed(deliveries=(heard,))) or ())

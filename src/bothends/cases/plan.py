@@ -12,7 +12,7 @@ from bothends.cases.families.registry import check_faults, families, is_quick, p
 from bothends.cases.fuzzing.ahead import made_ahead
 from bothends.cases.fuzzing.source import generated
 from bothends.cases.selector import GENERATED
-from bothends.contract.addresses import marked
+from bothends.contract.addresses import is_coded, leads_nowhere, marked
 from bothends.contract.admission import admission
 from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.contract.setup_values import with_marks
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bothends.cases.selector import Selector
     from bothends.contract.model import Contract, Operation
-    from bothends.records import Case, Expectation, Request
+    from bothends.records import Case, Request
 
 Profile = Literal["quick", "default", "deep"]
 
@@ -230,10 +230,20 @@ def calling_nobody(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
         operation = operations[case.operation]
         request = with_marks(operation.setup_places, to_nobody(operation, case.request), operation.path)
         request = request if operation.idempotency is None else operation.idempotency.marked(request)
-        expect = _open(operation, case.expect) if _names_a_stranger(operation, request) else case.expect
         same = request == case.request
         if same or admission(operation, request).refusals == admission(operation, case.request).refusals:
-            yield replace(case, request=request, expect=expect)
+            yield _held(operation, replace(case, request=request))
+
+
+def _held(operation: Operation, case: Case) -> Case:
+    """Return a case held to what can be demanded of it: a URL that can't be reached may be reason to refuse it."""
+    if _names_a_stranger(operation, case.request):
+        return _open(operation, case, "the event can't arrive")
+    if any(place.expression.part == "body" for place in operation.addresses) and is_coded(case.request):
+        return _open(operation, case, "no address of the world can be put into a body that is coded")
+    if leads_nowhere(case.request):
+        return _open(operation, case, "a URL in the request leads nowhere, and the target may have to call it")
+    return case
 
 
 def _names_a_stranger(operation: Operation, request: Request) -> bool:
@@ -243,12 +253,16 @@ def _names_a_stranger(operation: Operation, request: Request) -> bool:
     return any(isinstance(value_of(place.expression, moment), str) for place in places)
 
 
-def _open(operation: Operation, expect: Expectation) -> Expectation:
-    """Return what is right where an event can't arrive: a target may say so, or not look at it."""
+def _open(operation: Operation, case: Case, why: str) -> Case:
+    """Return a case to which a target may say that a URL can't be reached, in its own way, or not look at it."""
+    expect = case.expect
     if not expect.statuses & operation.success_statuses:
-        return expect
+        return case
     statuses = expect.statuses | operation.error_statuses
-    return replace(expect, statuses=statuses, server_error=True, why=f"{expect.why}; the event can't arrive")
+    open_one = replace(expect, statuses=statuses, server_error=True, any_refusal=True, why=f"{expect.why}; {why}")
+    # Whether it is accepted is then no question for the generator's own checks either.
+    origin = None if case.origin is None else {**case.origin, "acceptance": False}
+    return replace(case, expect=open_one, origin=origin)
 
 
 def to_nobody(operation: Operation, request: Request, own: Collection[str] = ()) -> Request:

@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 from bothends.contract.media_types import is_json
 from bothends.contract.strict_json import read_json_text
 from bothends.records import MISSING, resolve
-from bothends.records.pointers import split
+from bothends.records.pointers import join, split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract.runtime_expressions import Expression
     from bothends.contract.settings import WorldSettings
@@ -337,6 +337,60 @@ def _escaped_body(body: bytes, own: Collection[str]) -> bytes:
     if b"%3" not in body:
         return body
     return _escaped_nowhere(body.decode("latin-1"), own).encode("latin-1", "replace")
+
+
+def is_coded(request: Request) -> bool:
+    """Return whether the bytes of a body are not its text in UTF-8, so that nothing in it can be replaced."""
+    body = request.body or b""
+    codings = [value.strip().lower() for name, value in request.headers if name.lower() == "content-encoding"]
+    return bool(body) and (any(each not in {"", "identity"} for each in codings) or _is_wide(body))
+
+
+def _is_wide(body: bytes) -> bool:
+    return not json.detect_encoding(body).startswith("utf-8")
+
+
+def leads_nowhere(request: Request) -> bool:
+    """Return whether a value of the query or the body is a URL that a target may call, and that leads nowhere."""
+    return next(places_nowhere(request), None) is not None
+
+
+def places_nowhere(request: Request) -> Iterator[str]:
+    """Yield the runtime expressions of the URLs in a request that a target may call, and that lead nowhere.
+
+    The marks do not: they become URLs of the world's.
+    """
+    body = request.body or b""
+    query = request.target.partition("?")[2]
+    if request.raw is not None or not (NOWHERE in query.lower() or NOWHERE.encode() in body.lower()):
+        return
+    yield from (f"$request.query.{name}" for name, value in parse_qsl(query) if _is_nowhere(value))
+    media_type = (request.header("content-type") or "").partition(";")[0].strip().lower()
+    if media_type == "application/x-www-form-urlencoded":
+        pairs = parse_qsl(body.decode("utf-8", "replace"))
+        yield from (f"$request.body#{join(name)}" for name, value in pairs if _is_nowhere(value))
+    elif is_json(media_type):
+        texts = _texts(read_json_text(body).value)
+        yield from (f"$request.body#{pointer}" for pointer, value in texts if _is_nowhere(value))
+
+
+def _is_nowhere(text: str) -> bool:
+    scheme, _, rest = text.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    host = re.sub(r":\d*$", "", authority).rstrip(".").lower()
+    return scheme.lower() in {"http", "https"} and host.endswith(NOWHERE) and host != _HOST
+
+
+def _texts(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a JSON value with their pointers."""
+    pending = [("", value)]
+    while pending:
+        pointer, each = pending.pop()
+        if isinstance(each, str):
+            yield pointer, each
+        elif isinstance(each, dict | list):
+            members = each.items() if isinstance(each, dict) else enumerate(each)
+            pending += [(pointer + join(key), one) for key, one in members]
 
 
 def value_nowhere(value: Any) -> Any:

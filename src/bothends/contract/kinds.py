@@ -210,10 +210,13 @@ class IngestKind(ABC, KindOfTable):
         spoofed_headers: Headers of a caller's request that would mean something to the ingest if the target passed
             them on, by the name of the case that sends them.
         hands_on_headers: Whether who consumes an event is told the headers that it arrived with.
+        tells_errors: Whether its clients take an `error` member beside an acknowledgement for a failure, although the
+            contract's schema of an acknowledgement lets it pass.
     """
 
     spoofed_headers: ClassVar[Mapping[str, Headers]] = {}
     hands_on_headers: ClassVar[bool] = True
+    tells_errors: ClassVar[bool] = False
 
 
 class SignatureKind(ABC, KindOfTable):

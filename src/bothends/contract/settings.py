@@ -142,6 +142,7 @@ class WorldSettings:
     Attributes:
         host: Address that the services of the world listen on.
         upstream_timeout_ms: The target's timeout for an upstream, retries included, milliseconds.
+        states_timeout: Whether the file says so, and it is no assumption.
         session: How callers are signed in where a single scheme is asked for; None: there is no such table.
         sessions: How callers are signed in, by security scheme, that of `session` among them once the spec is read.
         upstreams: Each upstream by its name, in the file's order.
@@ -151,6 +152,7 @@ class WorldSettings:
 
     host: str = "127.0.0.1"
     upstream_timeout_ms: int = 1000
+    states_timeout: bool = False
     session: SessionSettings | None = None
     sessions: Mapping[str, SessionSettings] = field(default_factory=dict)
     upstreams: Mapping[str, UpstreamSettings] = field(default_factory=dict)
@@ -224,6 +226,12 @@ class Settings:
     operations: tuple[str, ...] | None = None
     overlays: tuple[Path, ...] = ()
     lint: LintSettings = field(default_factory=LintSettings)
+
+    @property
+    def knows_timeout(self) -> bool:
+        """Whether the target's timeout for an upstream is known: the file states it, or the target is told."""
+        told = (*self.target.env.values(), *self.target.command)
+        return self.world.states_timeout or any("{world.upstream_timeout_ms}" in text for text in told)
 
     @property
     def time_limit_ms(self) -> int:

@@ -178,6 +178,7 @@ def _world(table: Table, file: Path, setup: Setup) -> WorldSettings:
     return WorldSettings(
         host=host or default.host,
         upstream_timeout_ms=timeout or default.upstream_timeout_ms,
+        states_timeout=timeout is not None,
         session=None if session is None else _session(session, setup),
         sessions={} if sessions is None else {name: _session(each, setup) for name, each in sessions.tables()},
         upstreams={} if upstreams is None else {name: _upstream(name, each) for name, each in upstreams.tables()},

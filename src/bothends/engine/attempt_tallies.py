@@ -35,6 +35,7 @@ class AttemptTallies:
         self._failed: Counter[tuple[str, str]] = Counter()
         self._came: Counter[tuple[str, str]] = Counter()
         self._met: OrderedDict[tuple[int, str], tuple[str, int, bool]] = OrderedDict()
+        self._failures: OrderedDict[tuple[int, str], int] = OrderedDict()
         self._open: OrderedDict[tuple[int, str], tuple[str, float]] = OrderedDict()
 
     def handle(self, event: Event) -> None:
@@ -74,6 +75,16 @@ class AttemptTallies:
             for event in operation.events:
                 met = [one for (_, name), one in self._met.items() if name == f"{operation.id} {event.name}"]
                 lost = [status for _, status, is_lost in met if is_lost]
+                failures = [
+                    status for (_, name), status in self._failures.items() if name == f"{operation.id} {event.name}"
+                ]
+                if failures and not lost:
+                    statuses = " or ".join(map(str, sorted(set(failures))))
+                    found.append(
+                        f"{len(failures):,} requests were answered {statuses} while the ingest of the callback "
+                        f"{event.name} failed, and none succeeded with its event lost; the contract does not say "
+                        "whether an answer waits for the event (add x-delivery: acknowledged)"
+                    )
                 if lost:
                     statuses = " or ".join(map(str, sorted(set(lost))))
                     found.append(
@@ -94,7 +105,11 @@ class AttemptTallies:
         if event.delivery.attempts is not None or event.delivery.answer == "after" or not isinstance(answer, Answer):
             return
         unwell = any(condition.subject == event.ingest for condition in exchange.case.given)
-        if not unwell or not answer.success or exchange.case.request.method != operation.method:
+        if not unwell or exchange.case.request.method != operation.method:
+            return
+        if not answer.success:
+            if any(one.fault is not None for one in deliveries):
+                _keep(self._failures, key, answer.status)
             return
         moment = Moment(operation.path, exchange.sent, answer)
         owed = event.when is not None and event.when.holds(answer.status, moment) and event.when.number(moment)

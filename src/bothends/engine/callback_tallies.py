@@ -10,6 +10,7 @@ from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.runtime_expressions import Moment, path_value
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.seen_sources import SeenSources
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import Answer, NotProven, Weight
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 
 _MOST_WAITING = 4096
-_MAY_BE_OWED = "the contract does not say whether each success owes one"
 """Successes without an event that are remembered, as it may come late."""
+
+_MAY_BE_OWED = "the contract does not say whether each success owes one"
 
 
 class CallbackTallies:
@@ -39,6 +41,7 @@ class CallbackTallies:
         self._came: Counter[tuple[str, str]] = Counter()
         self._judged_exchanges: Counter[str] = Counter()
         self._waiting: dict[int, frozenset[str]] = {}
+        self._counted: dict[int, None] = {}
         self._elsewhere: Counter[tuple[str, str]] = Counter()
         self._unclear: Counter[str] = Counter()
         self._pairs: Counter[tuple[str, str]] = Counter()
@@ -47,6 +50,7 @@ class CallbackTallies:
         self._absent: Counter[tuple[str, int]] = Counter()
         self._asked: Counter[str] = Counter()
         self._arrived: set[str] = set()
+        self._sources = SeenSources()
 
     def handle(self, event: Event) -> None:
         """Take one event of a run."""
@@ -62,6 +66,7 @@ class CallbackTallies:
         self._note_undeclared(operation, exchange)
         if not operation.events or exchange.repeated:
             return
+        self._sources.note(operation, exchange)
         names = frozenset(delivery.callback for delivery in exchange.declared)
         if exchange.number in self._waiting:
             self._came.update((operation.id, name) for name in self._waiting[exchange.number] & names)
@@ -82,6 +87,19 @@ class CallbackTallies:
     def silent(self) -> tuple[str, ...]:
         """The ingests at which nothing ever arrived."""
         return tuple(name for name in self._contract.settings.world.ingests if name not in self._arrived)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return, for a person, which events always came though the contract does not say that they must."""
+        found = []
+        for operation in self._contract.operations:
+            for event in operation.events:
+                came, successes = self._came[operation.id, event.name], self._successes[operation.id, event.name]
+                if event.when is None and came > 1 and came == successes:
+                    found.append(
+                        f"the callback {event.name} came in each of {came:,} successes; the contract does not say "
+                        "whether it must (add x-when: true)"
+                    )
+        return tuple(found)
 
     def not_proven(self, *, whole: bool, unexplained: int = 0) -> Iterator[NotProven]:
         """Yield what was not proven of callbacks.
@@ -118,6 +136,11 @@ class CallbackTallies:
         answer = exchange.answer
         if not isinstance(answer, Answer) or exchange.case.request.method != operation.method:
             return
+        if exchange.number in self._counted:
+            return  # it is judged again, for what came late to another one
+        self._counted[exchange.number] = None
+        if len(self._counted) > _MOST_WAITING:
+            del self._counted[next(iter(self._counted))]
         moment = Moment(operation.path, exchange.sent, answer)
         missing: set[str] = set()
         unwell = {condition.subject for condition in exchange.case.given}
@@ -220,7 +243,7 @@ class CallbackTallies:
             )
             yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
         if self._came[key]:
-            yield from _of_content(event, label, where)
+            yield from self._of_content(operation, event, label, where)
 
     @staticmethod
     def _never_came(event: EventContract, successes: int, where: str) -> NotProven:
@@ -261,6 +284,33 @@ class CallbackTallies:
                     add="a schema that allows http://127.0.0.1:PORT/PATH",
                     weight=Weight.EVENTS,
                 )
+
+    def _of_content(self, operation: Operation, event: EventContract, label: str, where: str) -> Iterator[NotProven]:
+        if not event.described:
+            why = "It has no schema of a JSON body, so its content was not checked."
+            add = "requestBody: {content: {application/json: {schema: …}}}"
+            yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
+        elif not event.walk.kinds:
+            proposed = self._sources.proposed(operation, event)
+            why = "No x-from says where its values come from, so none was compared."
+            callers = {
+                pointer: f"x-from: session.{name}, on {pointer}, and identity = {{{name} = …}} on each caller"
+                for pointer in self._sources.of_the_caller(operation, event)
+                if (name := pointer.rpartition("/")[2])
+            }
+            lines = [*(f"x-from: {source}, on {pointer}" for pointer, source in proposed.items()), *callers.values()]
+            if lines:
+                why += (
+                    f" In this run, {len(lines):,} always agreed with a value of the exchange, or followed the caller."
+                )
+                add = "\n".join(lines)
+            else:
+                mine = "session.user" if operation.security.alternatives else "request.body#/…"
+                add = f"x-from: {mine}, on a property of the event"
+            yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
+        for name in event.other_parameters:
+            why = f"Its parameter '{name}' is not a header with a schema of one value, so it was not checked."
+            yield NotProven(label, why, where=where, weight=Weight.VALUES)
 
     def _unclear_callbacks(self, operation: Operation) -> NotProven:
         names = ", ".join(event.name for event in operation.events)
@@ -309,20 +359,6 @@ def _has_examples(operation: Operation, exchange: Exchange) -> bool:
         for each in operation.parameters
         if each.location == "path"
     )
-
-
-def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotProven]:
-    if not event.described:
-        why = "It has no schema of a JSON body, so its content was not checked."
-        add = "requestBody: {content: {application/json: {schema: …}}}"
-        yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
-    elif not event.walk.kinds:
-        why = "No x-from says where its values come from, so none was compared."
-        add = "x-from: session.user, on a property of the event"
-        yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
-    for name in event.other_parameters:
-        why = f"Its parameter '{name}' is not a header with a schema of one value, so it was not checked."
-        yield NotProven(label, why, where=where, weight=Weight.VALUES)
 
 
 def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:

@@ -58,6 +58,7 @@ SHARE = 0.5
 All of it is too much to ask for: what runs on a busy machine runs slower as well, with caches that are cold.
 """
 
+_FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
 _WHOLE = 0.9
 """Part of a target's timeout that counts as all of it: its clock began a little later."""
 
@@ -151,7 +152,7 @@ def said_time_ran_out(exchange: Exchange, operation: Operation, upstream_timeout
         upstream_timeout: How long the target waits for an upstream, seconds.
     """
     answer = exchange.answer
-    if not isinstance(answer, Answer) or answer.status not in operation.statuses_of("upstream-timeout"):
+    if not isinstance(answer, Answer) or answer.status not in _time_ran_out(operation):
         return None
     right = exchange.case.expect.allows(answer.status) and not exchange.case.expect.any_answer
     if right and not _has_sent_all(exchange):
@@ -162,6 +163,12 @@ def said_time_ran_out(exchange: Exchange, operation: Operation, upstream_timeout
     world = max((took for took in _took(exchange)), default=0.0)
     left = max(_WHOLE * upstream_timeout - world, (1 - _WHOLE) * upstream_timeout)
     return Delay(left, exchange.began, exchange.ended)
+
+
+def _time_ran_out(operation: Operation) -> frozenset[int]:
+    """Return the statuses that say so: where the contract names none, each server error that it declares may."""
+    declared = (status for status in operation.error_statuses if status >= _FIRST_SERVER_ERROR)
+    return operation.statuses_of("upstream-timeout") or frozenset(declared)
 
 
 def answered_late(exchange: Exchange, limit: float) -> Delay | None:
@@ -228,7 +235,7 @@ def _may_say_so(exchange: Exchange, operation: Operation) -> Exchange:
     What the ingest acknowledged is in doubt then: the target may have had no time to take notice of that either.
     """
     expect = exchange.case.expect
-    statuses = expect.statuses | operation.statuses_of("upstream-timeout") if expect.statuses else expect.statuses
+    statuses = expect.statuses | _time_ran_out(operation) if expect.statuses else expect.statuses
     excusing = replace(expect, statuses=statuses, server_error=True, promise="")
     in_doubt: tuple[Delivery, ...] = tuple(replace(d, acknowledged=False) for d in exchange.deliveries)
     case = replace(exchange.case, expect=excusing, origin=None)

@@ -26,6 +26,7 @@ from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
+from bothends.engine.url_tallies import UrlTallies
 from bothends.engine.work import notes_on, sign_in_not_proven, unusable_not_proven, unwritten_not_proven
 from bothends.records import NotProven, ReplayOutcome, Summary
 
@@ -84,7 +85,8 @@ class Runner:
         self._own_keys = OwnKeys(contract, seed)
         self._looked_at = LookedAt(contract)
         self._keys = KeyTallies(contract)
-        own = (self._callbacks, self._attempts, self._looked_at, self._keys)
+        self._urls = UrlTallies(contract)
+        own = (self._callbacks, self._attempts, self._looked_at, self._keys, self._urls)
         emitter.listeners += [each.handle for each in own]
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
@@ -351,6 +353,7 @@ class Runner:
                         *notes_on(self._contract),
                         *(self._work.pacts.notes if self._work.pacts is not None else ()),
                         *self._own_keys.notes(),
+                        *self._callbacks.notes(),
                         *self._attempts.notes(),
                     ),
                 )
@@ -376,6 +379,7 @@ class Runner:
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
             missing += self._callbacks.not_proven(whole=whole, unexplained=self._exchange_runner.unexplained)
+            missing += self._urls.not_proven()
             missing += self._attempts.not_proven(whole=whole)
             missing += guesses_not_proven(self._contract, self._findings.guesses())
         quiet = {*self._callbacks.silent, *self._contract.settings.world.session_services}

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
+from bothends.cases import GENERATED, START_AND_STOP, Selector, plan, upstreams_of
 from bothends.contract.families import FORBIDDEN
 from bothends.contract.played import described
 from bothends.contract.settings_file import lines_for
@@ -165,7 +165,7 @@ def unusable_not_proven(contract: Contract) -> Iterator[NotProven]:
             " ".join(filter(None, (f"It can't be used, and was left out. {error.problem}", advice))),
             where=str(error.where or ""),
             add="an overlay, or the document put right there",
-            weight=Weight.ANSWERS,
+            weight=Weight.EVENTS,
         )
 
 
@@ -175,7 +175,23 @@ def notes_on(contract: Contract) -> tuple[str, ...]:
     told = [
         f"{left_out:,} other operation{'s' if several else ''} of the spec {'are' if several else 'is'} not under test."
     ]
-    return (*(told if left_out else ()), *(f"{each.error.where}: {each.error.problem}" for each in contract.defects))
+    unknown = not contract.settings.knows_timeout and any(_waits(contract, each) for each in contract.operations)
+    assumed = (
+        f"how long the target waits for an upstream is not stated, so an answer after "
+        f"{contract.settings.world.upstream_timeout_ms * 2:,} ms may come in time, or too late "
+        "(add [world] upstream_timeout_ms = …)"
+    )
+    return (
+        *(told if left_out else ()),
+        *((assumed,) if unknown else ()),
+        *(f"{each.error.where}: {each.error.problem}" for each in contract.defects),
+    )
+
+
+def _waits(contract: Contract, operation: Operation) -> bool:
+    """Whether answers of an operation wait for a part of the world, as far as the contract says."""
+    upstreams = contract.settings.world.upstreams
+    return any(name in upstreams or operation.awaits(name) for name in upstreams_of(contract, operation))
 
 
 # What a run could not show of sign-in: schemes without a session, too few callers, callers without identity.

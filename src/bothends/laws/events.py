@@ -256,6 +256,11 @@ ONE_REQUEST = register(
 # An answer that allows no event has none: if the contract says nothing else, each answer except a success.
 
 
+def _too_late(delivery: Delivery, exchange: Exchange) -> bool:
+    """Whether an ingest that was slow on purpose acknowledged when the target may have given up already."""
+    return delivery.fault is not None and exchange.ended - delivery.settled < SLACK
+
+
 def _judge_no_event_without_success(exchange: Exchange, context: LawContext) -> list[Violation] | None:
     answer = exchange.answer
     if not context.operation.events or not isinstance(answer, Answer):
@@ -268,7 +273,10 @@ def _judge_no_event_without_success(exchange: Exchange, context: LawContext) -> 
     wrong = [
         event
         for event, delivery in owed.each(exchange, context)
-        if delivery.stored and delivery.acknowledged and delivery.event is not None
+        if delivery.stored
+        and delivery.acknowledged
+        and delivery.event is not None
+        and not _too_late(delivery, exchange)
         if not any(owed.may_come(one, exchange, context) for one in ([event] if event is not None else events))
         if not unwell or _comes_last(event, unwell)
     ]

@@ -47,9 +47,16 @@ def ingests_of(contract: Contract, operation: Operation) -> list[str]:
 
 
 def says_in_words(operation: Operation, ingest: str) -> bool:
-    """Whether an ingest acknowledges in words that a callback declares, and not by its status alone."""
+    """Whether an ingest acknowledges in words that a callback declares, and not by its status alone.
+
+    A schema that admits anything says nothing: generators write `{}` where nobody has said what the words are.
+    """
     answers = (answer for event in operation.events if event.ingest == ingest for answer in event.answers)
-    return any(answer.content and answer.status.startswith("2") for answer in answers)
+    schemas = (schema for answer in answers if answer.status.startswith("2") for schema in answer.content.values())
+    return any(schema is not None and not all(map(schema.is_valid, _ANYTHING)) for schema in schemas)
+
+
+_ANYTHING: tuple[Any, ...] = (None, True, 0, "", [], {})
 
 
 def _is_in_words(state: Condition) -> bool:

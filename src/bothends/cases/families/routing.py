@@ -84,13 +84,14 @@ def _same(path: str) -> dict[str, str]:
 
 def _nearly(path: str) -> dict[str, str]:
     """Return paths that are others, and that a lenient router takes for the same: past guards that are strict."""
-    return {
+    paths = {
         "trailing-slash": f"{path}/",
         "double-slash": f"/{path}",
         "path-parameter": f"{path};jsessionid=1",
         "upper-case": path.upper(),
         "back-slash": path[:1] + path[1:].replace("/", "\\"),
     }
+    return {name: other for name, other in paths.items() if other != path}
 
 
 def _forms(operation: Operation, right: Request) -> Iterator[Case]:

@@ -21,6 +21,7 @@ from bothends.cases.families.fault_cases import (
     upstreams_of,
     without_identity,
 )
+from bothends.contract.kinds import INGESTS
 from bothends.contract.settings import RETRIES_CLOSED
 from bothends.records import Case, Condition
 
@@ -66,7 +67,9 @@ def upstream_timeout_cases(contract: Contract, operation: Operation) -> Iterator
         states["answers-late"] = Condition.of("answers-after", ms=timeout_ms * 2)
         # Never silent for long: it takes a limit on the whole, and not on each step.
         states["dribbles"] = Condition.of("answers-over", ms=min(timeout_ms * 4, _LONGEST_MS))
-    for what, expect in ((states, taken_for(UPSTREAM_TIMEOUT_NAME)), (_IGNORES, ANY_FAULT)):
+    # A target with more time than is assumed may well wait that long.
+    late = taken_for(UPSTREAM_TIMEOUT_NAME) if contract.settings.knows_timeout else expectations.recovery
+    for what, expect in ((states, late), (_IGNORES, ANY_FAULT)):
         yield from fault_cases(contract, operation, UPSTREAM_TIMEOUT_NAME, what, expect, in_vain=True)
 
 
@@ -175,9 +178,6 @@ _WRONG = {
 _OF_AN_UPSTREAM = {
     "answers-204": Condition.of("answers-nothing", status=204),
 }
-_OF_AN_INGEST = {
-    "answers-200-with-an-error": _ERROR_IN_IT,
-}
 _REDIRECTS = {f"redirects-{status}": Condition.of("redirects", status=status) for status in (301, 302, 303, 307, 308)}
 _ERROR_OBJECT = {"error": "Internal Server Error", "status": 500}
 
@@ -199,7 +199,7 @@ def upstream_wrong_cases(contract: Contract, operation: Operation) -> Iterator[C
     for name in ingests_of(contract, operation):
         schema = acknowledgement(operation, name)
         wrong = {
-            **_OF_AN_INGEST,
+            **_errors_beside(contract, name, schema),
             **_statuses_beside(schema),
             **{f"answers-{n}": answers_json(v) for n, v in _no_acknowledgements(schema)},
         }
@@ -219,6 +219,20 @@ def _shapes(contract: Contract, upstream: str) -> dict[str, Condition]:
     if not schema.is_valid(_ERROR_OBJECT):
         states["answers-200-with-an-error"] = _ERROR_IN_IT
     return states
+
+
+def _errors_beside(contract: Contract, ingest: str, schema: Schema | None) -> dict[str, Condition]:
+    """Return the states of 200 and an error in the body, but for those that the contract takes for acknowledgements."""
+    if schema is None:
+        return {}
+    table = contract.settings.world.ingests.get(ingest)
+    told = table is not None and INGESTS.get(table.kind).tells_errors
+    found = {}
+    if not schema.is_valid({**_ERROR_OBJECT, "detail": ""}):
+        found["answers-200-with-an-error"] = _ERROR_IN_IT
+    if told or not schema.is_valid({**acknowledged(schema), "error": _ERROR_OBJECT["error"]}):
+        found["answers-200-with-an-error-beside"] = Condition.of("answers-error-beside")
+    return found
 
 
 def _statuses_beside(schema: Schema | None) -> dict[str, Condition]:

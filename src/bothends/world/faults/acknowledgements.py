@@ -50,7 +50,7 @@ class AcknowledgesWith(Fault):
         context.respond(replace(context.reply(), status=self._status, body=self._body))
 
 
-@fault("answers-error-beside", tried="upstream-wrong/answers-200-with-an-error-beside")
+@fault("answers-error-beside")
 class AnswersErrorBeside(Fault):
     """The words of an acknowledgement, and `error` beside them. The event is not stored."""
 

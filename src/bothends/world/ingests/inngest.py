@@ -250,6 +250,7 @@ class Inngest(Ingest):
         ),
     }
     identifies = True
+    tells_errors = True  # inngest-js, `send`
     hands_on_headers = False
 
     @property

@@ -1,0 +1,35 @@
+"""What is said of URLs in requests that lead nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bothends.engine.events import ExchangeJudged
+from bothends.engine.url_tallies import UrlTallies
+from tests.laws import kept
+
+
+def test_a_url_that_leads_nowhere_may_be_why_requests_fail() -> None:
+    """It is told with its place and the callback that would read it; where all succeed, there is nothing to tell."""
+    body = b'{"data": {"hook": "https://client.invalid/x"}}'
+    made = kept.exchange()
+    case = replace(made.case, request=replace(made.case.request, body=body))
+    good = replace(made, case=case)
+    bad = replace(good, number=2, answer=kept.answer(502))
+    plain = UrlTallies(kept.contract())
+    plain.handle(ExchangeJudged(good, ()))
+    assert [] == list(plain.not_proven())
+    plain.handle(ExchangeJudged(bad, ()))
+    (told,) = plain.not_proven()
+    assert told.why.startswith("1 of 2 requests with a URL there failed")
+    assert "{$request.body#/data/hook}" in told.add
+
+
+def test_what_fails_for_another_reason_is_not_counted() -> None:
+    """A request that the contract refuses, or that it is not certain of, says nothing of its URL."""
+    body = b'{"data": {"hook": "https://client.invalid/x"}, "other": 1}'
+    made = kept.exchange(answer=kept.answer(422))
+    case = replace(made.case, request=replace(made.case.request, body=body))
+    counted = UrlTallies(kept.contract())
+    counted.handle(ExchangeJudged(replace(made, case=case), ()))
+    assert [] == list(counted.not_proven())
