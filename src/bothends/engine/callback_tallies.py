@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from bothends.contract.model import Parameter
     from bothends.contract.security import Requirement, SchemeUse
     from bothends.engine.events import Event
+    from bothends.engine.known_ids import KnownIds
     from bothends.records import AnswerTally, Credential, Exchange
 
 
 _MOST_WAITING = 4096
+_ADD_ID = "example: an id that exists; or links, on an answer that gives one"
 _MAY_BE_OWED = "the contract does not say whether each success owes one"
 """Successes without an event that are remembered, as it may come late."""
 
@@ -83,12 +85,13 @@ class CallbackTallies:
         """The ingests at which nothing ever arrived."""
         return tuple(name for name in self._contract.settings.world.ingests if name not in self._arrived)
 
-    def not_proven(self, *, whole: bool, unexplained: int = 0) -> Iterator[NotProven]:
+    def not_proven(self, *, whole: bool, unexplained: int = 0, ids: KnownIds | None = None) -> Iterator[NotProven]:
         """Yield what was not proven of callbacks.
 
         Args:
             unexplained: How many events arrived that belong to no exchange, and contain nothing of the run.
             whole: Whether all cases were played: else what never came is no omission.
+            ids: The objects that were known on the target; None: ids were made up.
         """
         yield from self._undeclared_events(unexplained)
         for operation in self._contract.operations:
@@ -98,12 +101,12 @@ class CallbackTallies:
                 yield from self._of_addresses(operation)
                 if self._unclear[operation.id]:
                     yield self._unclear_callbacks(operation)
-        yield from self._absent_ids()
+        yield from self._absent_ids(ids)
 
     def _note_absent(self, exchange: Exchange) -> None:
         """Take note of an answer that says that an id is not there, and so of nothing else."""
         answer, expect = exchange.answer, exchange.case.expect
-        if not expect.absent or not isinstance(answer, Answer):
+        if not expect.absent or not isinstance(answer, Answer) or exchange.known:
             return
         if expect.refused or expect.any_refusal or expect.any_answer:
             return  # its value may be none that an id can have: to say so is right, and nothing is missed by it
@@ -272,26 +275,44 @@ class CallbackTallies:
             weight=Weight.EVENTS,
         )
 
-    def _absent_ids(self) -> Iterator[NotProven]:
+    def _absent_ids(self, ids: KnownIds | None) -> Iterator[NotProven]:
         by_operation: dict[str, dict[int, int]] = {}
-        for (operation, status), count in self._absent.items():
-            by_operation.setdefault(operation, {})[status] = count
-        for name, counts in by_operation.items():
-            yield self._absent_id(self._operations[name], counts)
+        for (name, status), count in self._absent.items():
+            by_operation.setdefault(name, {})[status] = count
+        for operation in self._contract.operations:
+            absent, asked = (0, 0) if ids is None else ids.never_found(operation.id)
+            if asked:
+                yield from self._never_found(operation, absent, "" if ids is None else ids.given_by(operation.id))
+            elif operation.id in by_operation:
+                why = "was made up" if ids is None else f"was made up, because {ids.why_none(operation.id)}"
+                yield self._absent_id(operation, by_operation[operation.id], why)
 
-    def _absent_id(self, operation: Operation, counts: Mapping[int, int]) -> NotProven:
+    def _never_found(self, operation: Operation, absent: int, given_by: str) -> Iterator[NotProven]:
+        """Yield that no id of an operation led to an object, though another operation's answer had given it."""
+        if absent:
+            place = operation.id_places[-1]
+            yield NotProven(
+                f"id of {operation.id}",
+                f"All {absent:,} requests with an id that {given_by} gave were answered that it is not there: "
+                f"it may be no value of '{place.name}'.",
+                where=str(self._contract.document.location(place.pointer)),
+                add=_ADD_ID,
+                weight=Weight.ANSWERS,
+            )
+
+    def _absent_id(self, operation: Operation, counts: Mapping[int, int], why: str) -> NotProven:
         undeclared = sorted(status for status in counts if operation.answer_for(status) is None)
         statuses = ", ".join(str(status) for status in sorted(counts))
         told = f"; {', '.join(map(str, undeclared))} not declared" if undeclared else ""
         lacking = _lacking_example(operation)
         parameter = lacking or next(each for each in operation.parameters if each.location == "path")
-        whose = "was made up" if lacking else "is the contract's example"
+        whose = why if lacking else "is the contract's example"
         return NotProven(
             f"made-up id of {operation.id}" if lacking else f"id of {operation.id}",
             f"{sum(counts.values()):,} of {self._asked[operation.id]:,} requests were answered {statuses}{told}: "
             f"the value of '{parameter.name}' {whose}.",
             where=str(self._contract.document.location(parameter.pointer)),
-            add="example: an id that exists",
+            add=_ADD_ID if lacking else "example: an id that exists",
             weight=Weight.ANSWERS,
         )
 

@@ -22,6 +22,7 @@ from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches, guesses_not_proven
 from bothends.engine.findings.replay_file import Filing
 from bothends.engine.key_tallies import KeyTallies
+from bothends.engine.known_ids import KnownIds
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
@@ -51,6 +52,7 @@ class Runner:
     _exchange_runner: ExchangeRunner
     _judge: Judge
     _batches: BatchRunner
+    _ids: KnownIds
     _generated: Iterable[Case]
 
     def __init__(  # noqa: PLR0913 -- it combines what a run has
@@ -148,6 +150,10 @@ class Runner:
             interruption=self._interruption,
         )
         stack.callback(self._batches.let_go)
+        # Objects are made before the batches that need them.
+        self._ids = KnownIds(self._contract, self._testbed.clock.now, reads_only=self._work.reads_only)
+        self._exchange_runner.sender.ids = self._batches.ids = self._ids
+        self._emitter.listeners.append(self._ids.handle)
         self._began = True
 
     def _announce(self) -> None:
@@ -375,7 +381,9 @@ class Runner:
         short = [] if self._outcome.cut else short_of(self._coverage.coverage(), threshold)
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
-            missing += self._callbacks.not_proven(whole=whole, unexplained=self._exchange_runner.unexplained)
+            missing += self._callbacks.not_proven(
+                whole=whole, unexplained=self._exchange_runner.unexplained, ids=self._ids
+            )
             missing += self._attempts.not_proven(whole=whole)
             missing += guesses_not_proven(self._contract, self._findings.guesses())
         quiet = {*self._callbacks.silent, *self._contract.settings.world.session_services}

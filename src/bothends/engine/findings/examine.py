@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
     from bothends.engine.testbed import TestBed
-    from bothends.records import Breach, Case, Finding, Request
+    from bothends.records import Breach, Case, Exchange, Finding, Request
 
 
 # Smaller requests: what can be left out of one, largest steps first.
@@ -242,8 +242,14 @@ class Examiner:
 
     async def breaches(self, batch: Batch) -> list[Breach]:
         """Play a batch and return all that was broken in it."""
+        ids = self._exchange_runner.sender.ids
+        if ids is not None:
+            await ids.stock(batch, self._played)
         played = await self._exchange_runner.play(batch)
         return self._breaches(played.attributed)
+
+    async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
+        return (await self._exchange_runner.play(batch)).attributed.exchanges
 
     def _breaches(self, attributed: Attributed) -> list[Breach]:
         judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
