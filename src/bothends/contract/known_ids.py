@@ -145,7 +145,8 @@ def _expression(text: Any) -> Expression | None:
 def with_known_ids(operations: Sequence[Operation]) -> tuple[Operation, ...]:
     """Return operations with the places in their requests that need an id which exists.
 
-    Where the contract gives a value itself (an example, a default, a choice, setup), there is no such place.
+    Where the contract gives a value itself (an example, a default, a choice, setup), or where no other operation can
+    give one, there is no such place.
     """
     return tuple(_with_places(operation, operations) for operation in operations)
 
@@ -158,8 +159,8 @@ def _with_places(operation: Operation, operations: Sequence[Operation]) -> Opera
         if parameter.example is not None or key in taken or parameter.location not in {"path", "query"}:
             continue
         place = _place(operation, parameter, operations)
-        # Of a parameter of the query, only a link says that it is an id.
-        if place is not None and (parameter.location == "path" or (parameter.required and place.sources)):
+        # Of a parameter of the query, only a link says that it is an id. Where nothing gives one, it is made up.
+        if place is not None and place.sources and (parameter.location == "path" or parameter.required):
             places[key] = place
     if not places:
         return operation
@@ -193,7 +194,9 @@ def _linked(operation: Operation, leads: str, operations: Iterable[Operation]) -
         for answer in each.answers:
             for link in answer.links if answer.status.startswith("2") else ():
                 values = tuple((_leads_of(operation, *key), expression) for key, expression in link.values)
-                if link.operation in {operation.id, operation.pointer} and leads in dict(values):
+                given = dict(values).get(leads)
+                # What a link repeats of its own request was known before.
+                if link.operation in {operation.id, operation.pointer} and given and not given.of_request:
                     yield IdSource(each.id, "link", values)
 
 
@@ -207,7 +210,9 @@ def _has_location(operation: Operation, leads: str) -> bool:
     """Return whether the `Location` of an operation's success may have a path of an object, or of a part of it."""
     created = any(answer.status in {"201", "2XX"} for answer in operation.answers)
     declared = any("location" in answer.headers for answer in operation.answers if answer.status.startswith("2"))
-    return (created or declared) and f"{_anonymous(operation.path)}/{{}}".startswith(leads)
+    own = _anonymous(operation.path).rstrip("/")
+    # An operation below the object has its id in its own path already.
+    return (created or declared) and not own.startswith(leads) and f"{own}/{{}}".startswith(leads)
 
 
 def _around(before: str, operations: Iterable[Operation]) -> Iterator[IdSource]:
@@ -236,7 +241,7 @@ def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exc
     answer = exchange.answer
     if not isinstance(answer, Answer):
         return {}
-    sent = exchange.sent
+    sent = _at_path(operation.path, exchange.sent)
     moment = Moment(operation.path, sent, answer)
     match source.how:
         case "link":
@@ -255,6 +260,14 @@ def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exc
         if isinstance(value := path_value(operation.path, sent.target, name), str)
     }
     return {**above, **found}
+
+
+def _at_path(path: str, sent: Request) -> Request:
+    """Return a request as sent without what stands before its path: the path of the target's base URL."""
+    head, question, query = sent.target.partition("?")
+    own = "[^/]+".join(map(re.escape, _GAP.split(path)[::2]))
+    match = re.fullmatch(f".*?({own})", head)
+    return sent if match is None else replace(sent, target=f"{match[1]}{question}{query}")
 
 
 def _by_link(source: IdSource, place: IdPlace, moment: Moment) -> dict[str, str]:

@@ -15,12 +15,14 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bothends.cases.families.permissions import has_owners
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.families.requests import made_up
+from bothends.contract.families import FORBIDDEN
 from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, filled, marks_in, values_of_answer
 from bothends.engine.batches import Batch
 from bothends.engine.events import ExchangeJudged
-from bothends.records import Answer
+from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -40,6 +42,7 @@ _MOST = {_READ: 8, _WRITE: 12, _OWN: 64}
 _IN_VAIN = 2
 """Times in a row that nothing gives an id, after which it is not asked for again."""
 _REMEMBERED = 1024
+_MOST_NAMED = 3
 _LOST = 3
 """Answers that an object is not there, after which another one is made."""
 _GONE = frozenset({404, 410})
@@ -55,8 +58,8 @@ class KnownObject:
         values: The values that lead to it, by how far each leads.
         by: The operation whose answer gave them.
         maker: The number of the exchange by whose caller it was made.
-        caller: Which caller of the settings that was; 0: one of its own, or nobody.
         since: When it was known; by the clock, seconds.
+        made: Whether it was made in this run, and not only listed.
         found: The operations that have found it.
         lost: How often it was answered that it is not there.
     """
@@ -64,8 +67,8 @@ class KnownObject:
     values: dict[str, str]
     by: str
     maker: int
-    caller: int
     since: float
+    made: bool
     found: set[str] = field(default_factory=set)
     lost: int = 0
 
@@ -163,8 +166,8 @@ class KnownIds:
             values = values_of_answer(operation, place, source, exchange)
             if values:
                 maker = exchange.number if above is None else above.maker
-                caller = 0 if exchange.credential is None else exchange.credential.caller
-                return KnownObject(values, operation.id, maker, caller, self._now())
+                made = operation.method not in SAFE
+                return KnownObject(values, operation.id, maker, self._now(), made=made)
         return None
 
     def _case(self, operation: Operation) -> Case | None:
@@ -193,29 +196,28 @@ class KnownIds:
             return _READ
         return _OWN if case.request.method == "DELETE" and not case.expect.refused else _WRITE
 
-    def of(self, number: int, case: Case, caller: Callable[[], int]) -> KnownObject | None:
+    def of(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
         """Return the object that an exchange is about; None: none is known.
 
         Args:
             number: The exchange's.
             case: Its case.
-            caller: Returns which caller of the settings it has, where another caller's object is asked for.
+            differs: Returns whether the caller of another exchange is another one than its own, by what they show.
         """
         if number not in self._chosen:
-            self._chosen[number] = self._choose(number, case, caller)
+            self._chosen[number] = self._choose(number, case, differs)
             while len(self._chosen) > _REMEMBERED:
                 self._chosen.popitem(last=False)
         return self._chosen[number]
 
-    def _choose(self, number: int, case: Case, caller: Callable[[], int]) -> KnownObject | None:
+    def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
         place = self._main(case)
         if place is None:
             return None
         role = self._role(case)
         known = self._objects.get((place.leads, role), [])
         if self.about_theirs(case):
-            own = caller()
-            known = [one for one in known if one.caller != own or (own == 0 and one.maker != number)]
+            known = [one for one in known if one.made and differs(one.maker)]
         if not known:
             return None
         return known.pop(0) if role == _OWN else known[number % len(known)]
@@ -285,6 +287,7 @@ class KnownIds:
             return f"no answer of {', '.join(answered)} gives one"
         return f"no request to {self.given_by(operation)} succeeded"
 
+    @property
     def theirs_asked(self) -> frozenset[str]:
         """Return the operations that were asked for another caller's object."""
         return frozenset(self._theirs)
@@ -314,8 +317,25 @@ def all_known(operation: Operation, request: Request, known: KnownObject | None)
     return known is not None and all(place.leads in known.values for place in marks_in(operation.id_places, request))
 
 
-def unknown_ids(operations: Sequence[Operation], ids: KnownIds) -> Iterator[tuple[Operation, str]]:
-    """Yield the operations whose requests had no id that exists, each with why."""
-    for operation in operations:
-        if operation.id_places and operation.id not in ids.operations:
-            yield operation, ids.why_none(operation.id)
+def theirs_not_proven(contract: Contract, ids: KnownIds) -> Iterator[NotProven]:
+    """Yield that it was not seen whether a caller gets another caller's object."""
+    owned = [operation for operation in contract.operations if has_owners(contract, operation)]
+    silent = [operation for operation in owned if not operation.statuses_of(FORBIDDEN)]
+    if silent:
+        names = ", ".join(operation.id for operation in silent[:_MOST_NAMED])
+        more = f" and {len(silent) - _MOST_NAMED} more" if len(silent) > _MOST_NAMED else ""
+        yield NotProven(
+            f"objects of other callers: {names}{more}",
+            "The contract does not say what a caller gets who asks for another caller's object, so it was not tested.",
+            where=str(contract.document.location(silent[0].pointer)),
+            add=f"x-given: {FORBIDDEN}, on the answer that such a caller gets",
+            weight=Weight.SIGN_IN,
+        )
+    for operation in owned:
+        if operation not in silent and operation.id not in ids.theirs_asked:
+            yield NotProven(
+                f"objects of other callers: {operation.id}",
+                f"No object of another caller was known, as {ids.why_none(operation.id)}, or its callers are one.",
+                where=str(contract.document.location(operation.pointer)),
+                weight=Weight.SIGN_IN,
+            )

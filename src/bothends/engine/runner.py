@@ -22,7 +22,7 @@ from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches, guesses_not_proven
 from bothends.engine.findings.replay_file import Filing
 from bothends.engine.key_tallies import KeyTallies
-from bothends.engine.known_ids import KnownIds
+from bothends.engine.known_ids import KnownIds, theirs_not_proven
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
@@ -393,6 +393,7 @@ class Runner:
             if self._tallies.exchanges:
                 missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
                 missing += self._keys.not_proven()
+                missing += theirs_not_proven(self._contract, self._ids)
         told = self._tallies.not_proven(whole=whole, silent=quiet)
         unusable = (*unusable_not_proven(self._contract),) if self._work.whole else ()
         unwritten = unwritten_not_proven(self._contract) if self._work.reads_only else ()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bothends.engine.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Request
+    from bothends.records.exchange import Pairs
 
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
@@ -87,8 +88,12 @@ class Sender:
         operation = self._operations.get(case.operation)
         if self.ids is None or operation is None or not operation.id_places:
             return None
-        sign_in = self._testbed.world.sign_in
-        return self.ids.of(number, case, lambda: sign_in(number, case.given, None, operation.security).caller)
+
+        def shown(one: int) -> Pairs:
+            signed = self._testbed.world.sign_in(one, case.given, None, operation.security)
+            return (*signed.headers, *signed.cookies, *signed.query)
+
+        return self.ids.of(number, case, lambda maker: shown(maker) != shown(number))
 
     def key(self, number: int, case: Case) -> str | None:
         """Return the idempotency key of an exchange; None: its operation has none."""
