@@ -236,7 +236,7 @@ SESSIONS = {
 
 def settings(shape: str, *more: str) -> str:
     """Return the settings that a person writes for a shape: its callers, where it has any, and further lines."""
-    lines = ['spec = "openapi.json"']
+    lines = ['spec = "openapi.json"', *more]
     if shape in SESSIONS:
         scheme, header, form = SESSIONS[shape]
         if header:
@@ -245,7 +245,7 @@ def settings(shape: str, *more: str) -> str:
         else:
             callers = ", ".join(f'{{user = "{one}", password = "{secret(one)}"}}' for one in CALLERS)
             lines += [f"[world.sessions.{scheme}]", 'kind = "basic"', f"callers = [{callers}]"]
-    return "\n".join([*lines, *more, ""])
+    return "\n".join([*lines, ""])
 
 
 def secret(caller: str) -> str:

@@ -179,9 +179,9 @@ def _place(operation: Operation, parameter: Parameter, operations: Sequence[Oper
     before, gap, _ = operation.path.partition("{" + parameter.name + "}")
     if not gap:
         return None
-    leads = f"{_anonymous(before)}{{}}"
+    leads = f"{anonymous(before)}{{}}"
     sources = (
-        *(s for o in operations if _anonymous(o.path).startswith(leads) for s in _linked(o, leads, operations)),
+        *(s for o in operations if anonymous(o.path).startswith(leads) for s in _linked(o, leads, operations)),
         *(IdSource(o.id, "location") for o in operations if o.method not in SAFE and _has_location(o, leads)),
         *_around(before, operations),
     )
@@ -203,26 +203,27 @@ def _linked(operation: Operation, leads: str, operations: Iterable[Operation]) -
 def _leads_of(operation: Operation, where: str, name: str) -> str:
     before, gap, _ = operation.path.partition("{" + name + "}")
     in_path = where == "path" or (not where and gap)
-    return f"{_anonymous(before)}{{}}" if in_path else f"{_anonymous(operation.path)}?{operation.id} {name}"
+    return f"{anonymous(before)}{{}}" if in_path else f"{anonymous(operation.path)}?{operation.id} {name}"
 
 
 def _has_location(operation: Operation, leads: str) -> bool:
     """Return whether the `Location` of an operation's success may have a path of an object, or of a part of it."""
     created = any(answer.status in {"201", "2XX"} for answer in operation.answers)
     declared = any("location" in answer.headers for answer in operation.answers if answer.status.startswith("2"))
-    own = _anonymous(operation.path).rstrip("/")
+    own = anonymous(operation.path).rstrip("/")
     # An operation below the object has its id in its own path already.
     return (created or declared) and not own.startswith(leads) and f"{own}/{{}}".startswith(leads)
 
 
 def _around(before: str, operations: Iterable[Operation]) -> Iterator[IdSource]:
-    collection = _anonymous(before).rstrip("/")
-    here = [each for each in operations if _anonymous(each.path).rstrip("/") == collection]
+    collection = anonymous(before).rstrip("/")
+    here = [each for each in operations if anonymous(each.path).rstrip("/") == collection]
     yield from (IdSource(each.id, "answer") for each in here if each.method == _MADE)
     yield from (IdSource(each.id, "list") for each in here if each.method == _READ)
 
 
-def _anonymous(path: str) -> str:
+def anonymous(path: str) -> str:
+    """Return a path with its parameters' names left out: `/orders/{}`."""
     return _GAP.sub("{}", path)
 
 
@@ -255,7 +256,7 @@ def values_of_answer(operation: Operation, place: IdPlace, source: IdSource, exc
     if not found:
         return {}
     above = {
-        f"{_anonymous(operation.path.partition('{' + name + '}')[0])}{{}}": value
+        f"{anonymous(operation.path.partition('{' + name + '}')[0])}{{}}": value
         for name in _GAP.findall(operation.path)
         if isinstance(value := path_value(operation.path, sent.target, name), str)
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.runtime_expressions import Moment, path_value
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.known_ids import makers_not_under_test
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import Answer, NotProven, Weight
 
@@ -285,7 +287,9 @@ class CallbackTallies:
                 yield from self._never_found(operation, absent, "" if ids is None else ids.given_by(operation.id))
             elif operation.id in by_operation:
                 why = "was made up" if ids is None else f"was made up, because {ids.why_none(operation.id)}"
-                yield self._absent_id(operation, by_operation[operation.id], why)
+                idle = [] if ids is None or operation.id_places else makers_not_under_test(self._contract, operation)
+                add = f"operations = [..., {', '.join(map(json.dumps, idle))}]" if idle else _ADD_ID
+                yield self._absent_id(operation, by_operation[operation.id], why, add)
 
     def _never_found(self, operation: Operation, absent: int, given_by: str) -> Iterator[NotProven]:
         """Yield that no id of an operation led to an object, though another operation's answer had given it."""
@@ -300,7 +304,7 @@ class CallbackTallies:
                 weight=Weight.ANSWERS,
             )
 
-    def _absent_id(self, operation: Operation, counts: Mapping[int, int], why: str) -> NotProven:
+    def _absent_id(self, operation: Operation, counts: Mapping[int, int], why: str, add: str) -> NotProven:
         undeclared = sorted(status for status in counts if operation.answer_for(status) is None)
         statuses = ", ".join(str(status) for status in sorted(counts))
         told = f"; {', '.join(map(str, undeclared))} not declared" if undeclared else ""
@@ -312,7 +316,7 @@ class CallbackTallies:
             f"{sum(counts.values()):,} of {self._asked[operation.id]:,} requests were answered {statuses}{told}: "
             f"the value of '{parameter.name}' {whose}.",
             where=str(self._contract.document.location(parameter.pointer)),
-            add=_ADD_ID if lacking else "example: an id that exists",
+            add=add if lacking else "example: an id that exists",
             weight=Weight.ANSWERS,
         )
 

@@ -19,7 +19,16 @@ from bothends.cases.families.permissions import has_owners
 from bothends.cases.families.registry import plain_cases
 from bothends.cases.families.requests import made_up
 from bothends.contract.families import FORBIDDEN
-from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, filled, marks_in, values_of_answer
+from bothends.contract.known_ids import (
+    SAFE,
+    IdPlace,
+    IdSource,
+    anonymous,
+    asks_for_theirs,
+    filled,
+    marks_in,
+    values_of_answer,
+)
 from bothends.engine.batches import Batch
 from bothends.engine.events import ExchangeJudged
 from bothends.records import Answer, NotProven, Weight
@@ -280,8 +289,11 @@ class KnownIds:
         """Return why no id of an operation is known, for a person to read."""
         places = self._operations[operation].id_places
         place = max(places, key=_depth, default=None)
-        if place is None or not place.sources:
-            return "no operation under test makes or lists such an object, and no link leads to it"
+        if place is None:
+            idle = makers_not_under_test(self._contract, self._operations[operation])
+            if idle:
+                return f"{' or '.join(idle)}, which could give one, is not under test"
+            return "no operation makes or lists such an object, and no link leads to it"
         answered = [name for (leads, name), _ in self._answers.items() if leads == place.leads]
         if answered:
             return f"no answer of {', '.join(answered)} gives one"
@@ -315,6 +327,18 @@ def with_ids(operation: Operation, request: Request, known: KnownObject | None) 
 def all_known(operation: Operation, request: Request, known: KnownObject | None) -> bool:
     """Return whether each mark of a request stands for an id of an object."""
     return known is not None and all(place.leads in known.values for place in marks_in(operation.id_places, request))
+
+
+def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]:
+    """Return the operations of the document that could give an id of an operation, were they under test."""
+    lacking = [one.name for one in operation.parameters if one.location == "path" and one.example is None]
+    collections = {anonymous(operation.path.partition("{" + name + "}")[0]).rstrip("/") for name in lacking}
+    under_test = {(one.method, one.path) for one in contract.operations}
+    return [
+        f"{method} {path}"
+        for method, path in contract.routes
+        if (method, path) not in under_test and method in {"POST", "GET"} and anonymous(path).rstrip("/") in collections
+    ]
 
 
 def theirs_not_proven(contract: Contract, ids: KnownIds) -> Iterator[NotProven]:

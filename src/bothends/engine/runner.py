@@ -27,7 +27,13 @@ from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
-from bothends.engine.work import notes_on, sign_in_not_proven, unusable_not_proven, unwritten_not_proven
+from bothends.engine.work import (
+    notes_on,
+    sign_in_not_proven,
+    unusable_not_proven,
+    unwatched_not_proven,
+    unwritten_not_proven,
+)
 from bothends.records import NotProven, ReplayOutcome, Summary
 
 if TYPE_CHECKING:
@@ -397,7 +403,8 @@ class Runner:
         told = self._tallies.not_proven(whole=whole, silent=quiet)
         unusable = (*unusable_not_proven(self._contract),) if self._work.whole else ()
         unwritten = unwritten_not_proven(self._contract) if self._work.reads_only else ()
-        found = (*told, *signing_in, *unusable, *unwritten, *busy, *missing, *short)
+        unwatched = unwatched_not_proven(self._contract) if self._work.whole else ()
+        found = (*told, *signing_in, *unusable, *unwritten, *unwatched, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _replay_outcome(self) -> ReplayOutcome | None:

@@ -169,6 +169,22 @@ def unusable_not_proven(contract: Contract) -> Iterator[NotProven]:
         )
 
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def unwatched_not_proven(contract: Contract) -> Iterator[NotProven]:
+    """Yield that no event could arrive, in a run without settings: the target has no address of the world."""
+    writes = any(operation.method not in _READING for operation in contract.operations)
+    if writes and not contract.settings.world.ingests and not contract.settings.file.is_file():
+        yield NotProven(
+            "undeclared events",
+            "The contract declares no event, and the settings have no ingest: an event that the target sends all the "
+            "same was not seen.",
+            add='[world.ingest]\nkind = "webhook"\nport = 9090   # and give the target its address: {world.ingest}',
+            weight=Weight.EVENTS,
+        )
+
+
 def notes_on(contract: Contract) -> tuple[str, ...]:
     """Return what is to be told of a contract that changes no verdict: what is not under test, and harmless defects."""
     left_out, several = len(contract.left_out), len(contract.left_out) > 1
