@@ -328,6 +328,7 @@ class Runner:
                 emitter=self._emitter,
                 interruption=self._interruption,
                 concurrency=self._options.concurrency,
+                ids=self._ids,
             )
             await examination.run(self._batches.controls)
 
