@@ -15,7 +15,8 @@ from bothends.cases.fuzzing.source import generated
 from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.contract.addresses import marked
 from bothends.contract.admission import admission
-from bothends.contract.known_ids import SAFE, with_id_marks
+from bothends.contract.id_sources import with_id_marks
+from bothends.contract.known_ids import SAFE
 from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.contract.setup_values import with_marks
 

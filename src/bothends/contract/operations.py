@@ -11,8 +11,8 @@ from bothends.contract.callbacks import CallbackReading, read_events, read_sent,
 from bothends.contract.content import answers_of, media_types, read_content, read_examples
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
+from bothends.contract.id_sources import read_links, with_known_ids
 from bothends.contract.idempotency_terms import check_idempotency, read_idempotency
-from bothends.contract.known_ids import read_links, with_known_ids
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
 from bothends.contract.openapi_schema import METHODS, Structure

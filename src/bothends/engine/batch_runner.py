@@ -396,6 +396,8 @@ class BatchRunner:
         """
         for judged in self._judge.batch(attributed, self._exchange_runner.calls):
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
+            if self.ids is not None and not judged.late:
+                self.ids.note(judged.exchange)
             at = seen.get(judged.exchange.number, here)
             around = at.batch.around(judged.exchange.case)
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)

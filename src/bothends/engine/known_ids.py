@@ -1,7 +1,7 @@
 """Ids that exist: taken from answers of the target before the requests that need them are sent.
 
 Before a batch, objects are made for its cases, as far as there are none: by the operations whose answers give their
-ids (`contract.known_ids` says which, and in which order). Each is a usual exchange, judged like any other.
+ids (`contract.id_sources` says which, and in which order). Each is a usual exchange, judged like any other.
 
 - What only reads shares objects, and what writes shares others: no write changes what is read.
 - What deletes has an object of its own for each request, made in this run. What a list gives is read, never changed.
@@ -12,33 +12,22 @@ ids (`contract.known_ids` says which, and in which order). Each is a usual excha
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bothends.cases.families.permissions import has_owners
 from bothends.cases.families.registry import plain_cases
-from bothends.cases.families.requests import made_up
 from bothends.contract.families import FORBIDDEN
-from bothends.contract.known_ids import (
-    SAFE,
-    IdPlace,
-    IdSource,
-    anonymous,
-    asks_for_theirs,
-    filled,
-    marks_in,
-    values_of_answer,
-)
+from bothends.contract.id_sources import anonymous, values_of_answer
+from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
 from bothends.engine.batches import Batch
-from bothends.engine.events import ExchangeJudged
+from bothends.engine.known_objects import KnownObject
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from bothends.contract import Contract, Operation
-    from bothends.engine.events import Event
-    from bothends.records import Case, Exchange, Request
+    from bothends.records import Case, Exchange
 
     Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
 
@@ -57,29 +46,6 @@ _LOST = 3
 _GONE = frozenset({404, 410})
 AGED = 2.0
 """Seconds after which an object that was made is there for every reader: a target may copy it to others first."""
-
-
-@dataclass(slots=True)
-class KnownObject:
-    """An object of the target.
-
-    Attributes:
-        values: The values that lead to it, by how far each leads.
-        by: The operation whose answer gave them.
-        maker: The number of the exchange by whose caller it was made.
-        since: When it was known; by the clock, seconds.
-        made: Whether it was made in this run, and not only listed.
-        found: The operations that have found it.
-        lost: How often it was answered that it is not there.
-    """
-
-    values: dict[str, str]
-    by: str
-    maker: int
-    since: float
-    made: bool
-    found: set[str] = field(default_factory=set)
-    lost: int = 0
 
 
 class KnownIds:
@@ -244,15 +210,11 @@ class KnownIds:
 
     # What became of them.
 
-    def handle(self, event: Event) -> None:
-        """Take one event of a run."""
-        if isinstance(event, ExchangeJudged) and not event.late and event.exchange.known:
-            self._note(event.exchange)
-
-    def _note(self, exchange: Exchange) -> None:
+    def note(self, exchange: Exchange) -> None:
+        """Take what became of an exchange; each is taken once."""
         known = self._chosen.get(exchange.number)
         case, answer = exchange.case, exchange.answer
-        if known is None or not isinstance(answer, Answer):
+        if known is None or not exchange.known or not isinstance(answer, Answer):
             return
         if self.about_theirs(case):
             self._theirs.add(case.operation)
@@ -307,26 +269,6 @@ class KnownIds:
 
 def _depth(place: IdPlace) -> tuple[bool, int]:
     return (place.part == "path", place.leads.count("{}"))
-
-
-def with_ids(operation: Operation, request: Request, known: KnownObject | None) -> Request:
-    """Return a request with the ids of an object in place of its marks; made-up ones where it has none.
-
-    Args:
-        operation: The request's.
-        request: As its case has it.
-        known: The object; None: none is known.
-    """
-    if not operation.id_places:
-        return request
-    parameters = {(one.location, one.name): one for one in operation.parameters}
-    values = {} if known is None else known.values
-    return filled(operation.id_places, request, values, lambda place: made_up(parameters[place.part, place.name]))
-
-
-def all_known(operation: Operation, request: Request, known: KnownObject | None) -> bool:
-    """Return whether each mark of a request stands for an id of an object."""
-    return known is not None and all(place.leads in known.values for place in marks_in(operation.id_places, request))
 
 
 def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]:

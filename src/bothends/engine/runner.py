@@ -159,7 +159,6 @@ class Runner:
         # Objects are made before the batches that need them.
         self._ids = KnownIds(self._contract, self._testbed.clock.now, reads_only=self._work.reads_only)
         self._exchange_runner.sender.ids = self._batches.ids = self._ids
-        self._emitter.listeners.append(self._ids.handle)
         self._began = True
 
     def _announce(self) -> None:

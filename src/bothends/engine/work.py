@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan
 from bothends.contract.families import FORBIDDEN
 from bothends.contract.played import described
-from bothends.contract.settings_file import lines_for
+from bothends.contract.settings_file import INGEST_LINES, lines_for
 from bothends.engine.lifecycle import QUICK, SCENARIOS
 from bothends.engine.pacts.cases import PactSelection
 from bothends.engine.testbed import target_settings
@@ -180,7 +180,7 @@ def unwatched_not_proven(contract: Contract) -> Iterator[NotProven]:
             "undeclared events",
             "The contract declares no event, and the settings have no ingest: an event that the target sends all the "
             "same was not seen.",
-            add='[world.ingest]\nkind = "webhook"\nport = 9090   # and give the target its address: {world.ingest}',
+            add=INGEST_LINES,
             weight=Weight.EVENTS,
         )
 

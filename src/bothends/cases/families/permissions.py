@@ -12,7 +12,8 @@ from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.sessions import chosen
 from bothends.contract.families import FORBIDDEN
-from bothends.contract.known_ids import SAFE, about_theirs
+from bothends.contract.id_sources import about_theirs
+from bothends.contract.known_ids import SAFE
 from bothends.records import Case, Condition
 
 _ENOUGH = 2
