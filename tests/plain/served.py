@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BUGS = (
     *("no-sign-in", "wrong-status", "wrong-body", "event-for-a-refusal", "no-event", "undeclared-event"),
-    *("event-twice", "anothers-object", "forgets"),
+    *("event-twice", "anothers-object", "forgets", "wrong-read"),
 )
 
 
@@ -167,7 +167,7 @@ class Service:
             location = f"{request.url.path}/{stored.get('id', '')}"
             return Response(status_code=int(status), headers={"Location": location} if status == "201" else {})
         body = self._made(schema, stored)
-        if self.bug == "wrong-body":
+        if self.bug == "wrong-body" or (self.bug == "wrong-read" and request.method == "GET"):
             body = {"unexpected": True}
         return JSONResponse(body, int(status))
 

@@ -159,6 +159,16 @@ def test_an_object_that_comes_and_goes_is_broken(tmp_path: Path, port: int) -> N
     assert (1, {"there-all-the-time"}) == (code, errors(report))
 
 
+def test_a_finding_with_an_id_is_replayed(tmp_path: Path, port: int) -> None:
+    """A replay creates an object again, and shows the finding at it."""
+    code, report = with_settings(tmp_path, port, "nested", "wrong-read", "--only", "success/getLine.no-body")
+    assert (1, {"answer-schema"}) == (code, errors(report))
+    (finding,) = [each for each in report["findings"] if each["case"].startswith("success/getLine")]
+    assert "/carts/{cartId}/lines/{line}" in finding["request"]["command"]
+    done = bothends(tmp_path, "replay", finding["id"])
+    assert (1, True) == (done.returncode, "reproduced" in done.stdout), done.stdout
+
+
 SETTLED = {
     "no-event": ("callback", "callback parcelSent", "x-when: true", "event-for-success", "success"),
     "event-twice": ("callback", "callback parcelSent", "x-delivery: {", "one-event", "success"),
