@@ -16,7 +16,7 @@ from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.contract.addresses import marked
 from bothends.contract.admission import admission
 from bothends.contract.id_sources import with_id_marks
-from bothends.contract.known_ids import SAFE
+from bothends.contract.known_ids import effect
 from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.contract.setup_values import with_marks
 
@@ -122,7 +122,7 @@ class Plan:
 
     def _reading_first(self, cases: Iterable[Case]) -> list[Case]:
         """Return the cases of a family in the order of what their operations do: reading, changing, deleting."""
-        effects = {operation.id: _effect(operation) for operation in self._contract.operations}
+        effects = {operation.id: effect(operation.method) for operation in self._contract.operations}
         return sorted(cases, key=lambda case: effects[case.operation])
 
     def _others(self) -> Iterator[Case]:
@@ -211,12 +211,6 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
         quick=quick,
         reads_only=reads_only,
     )
-
-
-def _effect(operation: Operation) -> int:
-    if operation.method in SAFE:
-        return 0
-    return 2 if operation.method == "DELETE" else 1
 
 
 def with_known_ids(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:

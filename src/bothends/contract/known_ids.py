@@ -23,6 +23,14 @@ _MARK = re.compile(r"~(?:id|theirs)\.([A-Za-z0-9_-]+)\.[0-9a-f]{8}~")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that ask for no change (RFC 9110, section 9.2.1)."""
 
+
+def effect(method: str) -> int:
+    """Return the place of a method in the order of a run: what reads, what changes, what deletes."""
+    if method in SAFE:
+        return 0
+    return 2 if method == "DELETE" else 1
+
+
 How = Literal["link", "location", "answer", "list"]
 
 

@@ -251,6 +251,8 @@ class KnownIds:
         """Return why no id of an operation is known, for a person to read."""
         places = self._operations[operation].id_places
         place = max(places, key=_depth, default=None)
+        if place is not None and not self._apart(self._operations[operation]):
+            return "each request has a caller of its own, by whom its events and calls are told"
         if place is None:
             idle = makers_not_under_test(self._contract, self._operations[operation])
             if idle:
