@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
-from bothends.contract.runtime_expressions import Moment, path_value
+from bothends.contract.runtime_expressions import Moment, sent_path_value
 from bothends.engine.events import ExchangeJudged
 from bothends.engine.known_ids import makers_not_under_test
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
@@ -330,7 +330,7 @@ def _has_examples(operation: Operation, exchange: Exchange) -> bool:
     """Return whether each parameter of the path has the value that the contract gives."""
     target = exchange.sent.target
     return all(
-        path_value(operation.path, target, each.name) == each.example_text
+        sent_path_value(operation.path, target, each.name) == each.example_text
         for each in operation.parameters
         if each.location == "path"
     )
