@@ -225,7 +225,8 @@ class CallbackTallies:
             )
             yield NotProven(label, why, where=where, add="x-delivery: {identity: /id}", weight=Weight.EVENTS)
         if self._came[key]:
-            yield from _of_content(event, label, where)
+            has_user = bool(operation.security.alternatives) or self._contract.settings.world.session is not None
+            yield from _of_content(event, label, where, has_user=has_user)
 
     @staticmethod
     def _never_came(event: EventContract, successes: int, where: str) -> NotProven:
@@ -336,14 +337,15 @@ def _has_examples(operation: Operation, exchange: Exchange) -> bool:
     )
 
 
-def _of_content(event: EventContract, label: str, where: str) -> Iterator[NotProven]:
+def _of_content(event: EventContract, label: str, where: str, *, has_user: bool) -> Iterator[NotProven]:
     if not event.described:
         why = "It has no schema of a JSON body, so its content was not checked."
         add = "requestBody: {content: {application/json: {schema: …}}}"
         yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
     elif not event.walk.kinds:
         why = "No x-from says where its values come from, so none was compared."
-        add = "x-from: session.user, on a property of the event"
+        source = "session.user" if has_user else "request.body#/... or answer.body#/..."
+        add = f"x-from: {source}, on a property of the event"
         yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
     for name in event.other_parameters:
         why = f"Its parameter '{name}' is not a header with a schema of one value, so it was not checked."
