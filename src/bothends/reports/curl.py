@@ -143,7 +143,7 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
     """
     if case.behaviour not in {"", AT_ONCE} or case.again:
         return None
-    case = replace(case, request=_named(case.request))
+    case = replace(case, request=named(case.request))
     if case.request.raw is None:
         return curl(case.request, base_url, signed_in=signed_in, credential=credential)
     if credential is not None and credential.variables():
@@ -155,7 +155,7 @@ def request_field(
     case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
 ) -> Field:
     """Return what is sent: as a command where there is one, else as the text and the behaviour of sending it."""
-    case = replace(case, request=_named(case.request))
+    case = replace(case, request=named(case.request))
     line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)
@@ -172,7 +172,7 @@ def request_field(
     return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
 
 
-def _named(request: Request) -> Request:
+def named(request: Request) -> Request:
     """Return a request with names in place of the marks of values that are known when it is sent."""
     request = readable(request)
     raw = request.raw if request.raw is None else ids_named(request.raw.decode("latin-1")).encode("latin-1")
