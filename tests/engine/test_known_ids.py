@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pytest
 
+from bothends.cases.families.permissions import has_owners
 from bothends.contract.id_sources import about_theirs
 from bothends.contract.load import load
 from bothends.engine.batches import Batch
@@ -230,6 +231,26 @@ def test_objects_of_other_callers_are_told(tmp_path: Path) -> None:
     (line,) = theirs_not_proven(read, KnownIds(read, lambda: 0.0))
     assert "objects of other callers: getTask, changeTask, dropTask" == line.what
     assert "x-given: forbidden, on the answer that such a caller gets" == line.add
+
+
+def test_owners_are_known_by_their_sign_in(tmp_path: Path) -> None:
+    """It matters which schemes are asked for, and not where; without two callers, nobody can ask for another's."""
+    document = {**SHAPES["resource"], "security": []}
+    paths = {
+        path: {
+            name: {**each, "security": [{"token": []}]} if isinstance(each, dict) else each
+            for name, each in item.items()
+        }
+        for path, item in document["paths"].items()
+    }
+    (tmp_path / "openapi.json").write_text(json.dumps({**document, "paths": paths}), "utf-8")
+    (tmp_path / "bothends.toml").write_text(settings("resource"), "utf-8")
+    read = load(tmp_path / "bothends.toml")
+    assert ["getTask", "changeTask", "dropTask"] == [one.id for one in read.operations if has_owners(read, one)]
+    alone = settings("resource").replace(', {headers = {Authorization = "Bearer the-secret-of-bo"}}', "")
+    (tmp_path / "bothends.toml").write_text(alone, "utf-8")
+    read = load(tmp_path / "bothends.toml")
+    assert [] == [one.id for one in read.operations if has_owners(read, one)]
 
 
 def test_makers_that_are_not_under_test_are_named(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def has_owners(contract: Contract, operation: Operation) -> bool:
         return False
     makers = {source.operation for place in operation.id_places[-1:] for source in place.sources}
     made = (each for each in contract.operations if each.id in makers and each.method not in SAFE)
-    return any(each.security.demanded and each.security.usual == usual for each in made)
+    signed_in = (each.security.usual for each in made if each.security.demanded)
+    return any(each is not None and each.schemes == usual.schemes for each in signed_in)
 
 
 def forbidden_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
