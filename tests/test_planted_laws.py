@@ -142,6 +142,8 @@ def test_no_law_is_without_a_planted_fault() -> None:
     without.add("challenge-told")
     # This contract has no key: see tests/idempotency.
     without |= {"one-event-per-key", "first-answer-again", "key-refusals", "another-key", "key-of-its-caller"}
+    # No path of this contract has an id: see tests/plain.
+    without.add("there-all-the-time")
     assert {law.name for law in judged_laws()} | {"no-phantom"} == found | without
 
 

@@ -11,6 +11,7 @@ from bothends.conditions import sentences
 from bothends.laws import law_of
 from bothends.reports import delivery_lines, escape, escape_lines
 from bothends.reports.blocks import Entry, Field, Tone
+from bothends.reports.curl import readable_target
 from bothends.reports.exchange import answer_line, call_line, json_line
 from bothends.reports.finding import entry
 from bothends.reports.page import unproven_lines
@@ -87,7 +88,7 @@ def _request(exchange: Exchange, redactor: Redactor) -> str:
     if request.raw is not None:
         return f"{len(request.raw):,} raw bytes, {caller}"
     body = "" if request.body is None else f" {escape(redactor.text(request.body.decode(errors='backslashreplace')))}"
-    return f"{escape(request.method)} {escape(redactor.text(request.target))}{body}, {caller}"
+    return f"{escape(request.method)} {escape(redactor.text(readable_target(request.target)))}{body}, {caller}"
 
 
 # Failures in words: what was promised, what happened, the exchange as a short sequence, the law and its source.

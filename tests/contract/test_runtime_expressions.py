@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bothends.contract.runtime_expressions import Moment, read_expression, value_of
+from bothends.contract.runtime_expressions import Moment, read_expression, sent_path_value, value_of
 from bothends.records import MISSING, Answer, NoAnswer, Request
 
 REQUEST = Request(
@@ -72,3 +72,18 @@ def test_a_form_is_read_as_one() -> None:
     expression = read_expression("$request.body#/url")
     assert expression is not None
     assert "http://x" == value_of(expression, Moment("/", request))
+
+
+@pytest.mark.parametrize(
+    ("target", "value"),
+    [
+        ("/shops/7/orders", "7"),
+        ("/v1/shops/7/orders?x=1", "7"),
+        ("/a/b/shops/a%20b/orders", "a b"),
+        ("/v1/shops/7/lines", MISSING),
+        ("/", MISSING),
+    ],
+)
+def test_a_path_is_read_behind_that_of_the_base_url(target: str, value: Any) -> None:
+    """A request as sent has the path of the target's base URL before its own."""
+    assert value == sent_path_value("/shops/{shop}/orders", target, "shop")

@@ -285,3 +285,13 @@ def test_a_server_error_for_raw_bytes_is_worth_a_warning(status: int, severities
     exchange = sent_oddly(status, b"POST / HTTP/1.1\r\n\r\n")
     assert kept.judge("no-server-error", exchange) is None
     assert severities == [breach.severity for breach in kept.judge("http-status", exchange) or ()]
+
+
+@pytest.mark.parametrize(
+    ("known", "there_again", "found"),
+    [("addTask", True, ["404 for an object that is there"]), ("addTask", False, []), ("", False, None)],
+)
+def test_an_object_that_is_there(known: str, there_again: bool, found: list[str] | None) -> None:  # noqa: FBT001 -- a column of the table
+    """404 is broken where the same request finds the object before and after; for a made-up id it says nothing."""
+    judged = kept.exchange(answer=kept.answer(404), deliveries=(), known=known, there_again=there_again)
+    assert found == kept.causes("there-all-the-time", judged)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -11,9 +12,11 @@ from bothends.cases.families.crowds import SOAK, soak_cases
 from bothends.cases.families.registry import check_faults, families, is_quick, plain_cases
 from bothends.cases.fuzzing.ahead import made_ahead
 from bothends.cases.fuzzing.source import generated
-from bothends.cases.selector import GENERATED
+from bothends.cases.selector import COVERAGE, GENERATED
 from bothends.contract.addresses import is_coded, leads_nowhere, marked
 from bothends.contract.admission import admission
+from bothends.contract.id_sources import with_id_marks
+from bothends.contract.known_ids import effect
 from bothends.contract.runtime_expressions import Moment, value_of
 from bothends.contract.setup_values import with_marks
 
@@ -110,17 +113,22 @@ class Plan:
             case
             for family in families()
             if self._takes(family)
-            for case in plain_cases(self._contract, family)
+            for case in self._reading_first(plain_cases(self._contract, family))
             if not self._quick or is_quick(case)
         ]
         # Equal states together, in the order in which they first come.
         order = {state: place for place, state in enumerate(dict.fromkeys(case.of_the_world for case in plain))}
         yield from calling_nobody(self._contract, sorted(plain, key=lambda case: order[case.of_the_world]))
 
+    def _reading_first(self, cases: Iterable[Case]) -> list[Case]:
+        """Return the cases of a family in the order of what their operations do: reading, changing, deleting."""
+        effects = {operation.id: effect(operation.method) for operation in self._contract.operations}
+        return sorted(cases, key=lambda case: effects[case.operation])
+
     def _others(self) -> Iterator[Case]:
         if any(map(self._takes, GENERATED)):
             made = generated(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
-            yield from calling_nobody(self._contract, made)
+            yield from calling_nobody(self._contract, with_known_ids(self._contract, made))
         if self._takes(SOAK):
             yield from soak_cases(self._contract, self._soaked)
 
@@ -203,6 +211,23 @@ def plan(  # noqa: PLR0913 -- as many as there are parts to a plan
         quick=quick,
         reads_only=reads_only,
     )
+
+
+def with_known_ids(contract: Contract, cases: Iterable[Case]) -> Iterator[Case]:
+    """Yield generated cases; each second one of an operation asks for an object that is there, and not for any id.
+
+    What is refused for another reason keeps its id: it is part of what was drawn.
+    """
+    operations = {operation.id: operation for operation in contract.operations}
+    drawn: Counter[str] = Counter()
+    for case in cases:
+        operation = operations[case.operation]
+        drawn[operation.id] += 1
+        own = not operation.id_places or case.request.method != operation.method
+        if own or case.family == COVERAGE or drawn[operation.id] % 2:
+            yield case
+        else:
+            yield replace(case, request=with_id_marks(operation, case.request))
 
 
 _READS = frozenset({"GET", "HEAD"})

@@ -20,14 +20,13 @@ from bothends.contract import load
 from bothends.contract.plugin_files import read_settings
 from bothends.contract.setup import setup_names
 from bothends.contract.setup import text_of as text_of_value
-from bothends.contract.setup_values import readable
 from bothends.engine.preparation import Preparation
 from bothends.launch import RunningTarget
 from bothends.launch.environment import expand
 from bothends.launch.readiness import until_ready
 from bothends.reports import Redactor, delivery_lines
 from bothends.reports.blocks import Block, Entry, Field, Line, Row, Table, Tone
-from bothends.reports.curl import curl
+from bothends.reports.curl import curl, named
 from bothends.reports.exchange import call_line
 from bothends.reports.sanitize import escape
 from bothends.reports.terminal import text_of
@@ -154,7 +153,7 @@ def _commands(request: Request, credential: Credential, target: str) -> Iterator
     given = credential if credential.caller else None
     others = tuple(header for header in credential.headers if header[0].lower() != "cookie")
     sent = request if given is not None else replace(request, headers=(*request.headers, *others))
-    yield curl(readable(sent), target, signed_in=bool(pairs), credential=given)
+    yield curl(named(sent), target, signed_in=bool(pairs), credential=given)
 
 
 def environment(contract: Contract, variables: dict[str, str]) -> Iterator[str]:

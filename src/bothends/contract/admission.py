@@ -47,7 +47,7 @@ def doubts_of_parameters(operation: Operation, request: Request) -> Iterator[str
         if text is None:
             if parameter.required:
                 yield f"{where} is missing"
-        elif not fits_schema(parameter.schema, text):
+        elif text != parameter.mark and not fits_schema(parameter.schema, text):
             yield f"{where} does not match its schema"
 
 

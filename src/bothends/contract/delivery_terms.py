@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl
 
-from bothends.contract.runtime_expressions import body_value, path_value
+from bothends.contract.runtime_expressions import body_value, sent_path_value
 from bothends.contract.schema import Schema
 from bothends.contract.strict_json import DUPLICATE_KEY, read_json_text
 from bothends.records import MISSING, resolve
@@ -251,7 +251,7 @@ def _fits(part: str, schema: Schema, status: int, moment: Moment) -> bool:
             texts = {name.lower(): value for name, value in request.headers}
         case _:
             names = [piece.partition("}")[0] for piece in moment.path.split("{")[1:]]
-            found = {name: path_value(moment.path, request.target, name) for name in names}
+            found = {name: sent_path_value(moment.path, request.target, name) for name in names}
             texts = {name: value for name, value in found.items() if isinstance(value, str)}
     return _holds_of_texts(schema, texts)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bothends.contract.forms import Encoding
     from bothends.contract.idempotency import Idempotency
     from bothends.contract.kinds import SessionSettings
+    from bothends.contract.known_ids import IdPlace, Link
     from bothends.contract.provenance import Provenance, ProvenanceWalk
     from bothends.contract.runtime_expressions import UrlTemplate
     from bothends.contract.schema import Schema
@@ -91,6 +92,7 @@ class DeclaredAnswer:
         family_rule: What leads to it; None where the contract does not say.
         examples: Of a callback's answer: examples of its body, each with its media type as declared.
         headers: The names of the headers that it declares, in lower case.
+        links: Its links: which values of it other operations may be asked with.
         walks: By media type, what finds the values of its body that must come from somewhere; none where there are no
             such values.
     """
@@ -102,6 +104,7 @@ class DeclaredAnswer:
     family_rule: FamilyRule | None = None
     examples: tuple[tuple[str, Any], ...] = ()
     headers: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -118,6 +121,7 @@ class Parameter:
         pointer: Where it stands.
         always: Whether requests have it though it is optional: the URL of an event is read from it, or it is a key.
         idempotency: What requests with the same value of it promise; None: it is no key.
+        mark: What stands for an id that exists in cases; empty: it is no id, or the contract gives its value.
     """
 
     name: str
@@ -128,6 +132,7 @@ class Parameter:
     pointer: str
     always: bool = False
     idempotency: Idempotency | None = None
+    mark: str = ""
 
     @property
     def example_text(self) -> str | None:
@@ -213,6 +218,7 @@ class Operation:
         parameters: Its parameters, those of the path item among them.
         addresses: The places in its requests from which URLs of its events come.
         setup_places: The places in its requests that have a value of the target's setup.
+        id_places: The places in its requests that have an id which exists.
     """
 
     id: str
@@ -227,6 +233,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     addresses: tuple[RequestAddress, ...] = ()
     setup_places: tuple[SetupPlace, ...] = ()
+    id_places: tuple[IdPlace, ...] = ()
     _by_name: Mapping[str, DeclaredAnswer] = field(init=False, repr=False, compare=False)
     _statuses: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
 

@@ -11,6 +11,7 @@ from bothends.contract.callbacks import CallbackReading, read_events, read_sent,
 from bothends.contract.content import answers_of, media_types, read_content, read_examples
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
+from bothends.contract.id_sources import read_links, with_known_ids
 from bothends.contract.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.media_types import is_json
 from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
@@ -213,7 +214,7 @@ def read_operations(
     if not found and not unusable and not dict(root_webhooks(reading.root)):
         where = reading.root.get("paths") or reading.root
         raise where.error("The spec declares no operation.", expected="a path with a method, such as post")
-    return tuple(found.values()), tuple(unusable)
+    return with_known_ids(tuple(found.values())), tuple(unusable)
 
 
 def _read_operation(reading: Reading, located: OperationPlace, structure: Structure) -> Operation:
@@ -356,6 +357,7 @@ def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
             content=read_content(answer, reading.shelf, "answer"),
             family_rule=None if given is None else read_family_rule(given, reading.upstreams),
             headers=() if headers is None else tuple(name.lower() for name in headers.mapping()),
+            links=tuple(read_links(answer)),
         )
 
 

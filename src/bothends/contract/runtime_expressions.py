@@ -46,6 +46,20 @@ def path_value(template: str, target: str, name: str) -> object:
     return unquote(found[f"p{parts.index(name, 1)}"])
 
 
+def sent_path_value(template: str, target: str, name: str) -> object:
+    """Return the value of a path parameter in a request as sent: the path of the target's base URL may stand before it.
+
+    Args:
+        template: The operation's path, `/orders/{id}`.
+        target: The request target as sent; its query is left aside.
+        name: The parameter.
+    """
+    head = target.partition("?")[0]
+    places = (place for place, character in enumerate(head) if character == "/")
+    found = (path_value(template, head[place:], name) for place in places)
+    return next((value for value in found if value is not MISSING), MISSING)
+
+
 def _parts(template: str) -> list[str]:
     return re.split(r"\{([^{}]+)\}", template)
 
@@ -137,7 +151,7 @@ def _of_request(expression: Expression, moment: Moment) -> Any:
         case "query":
             found = _in_query(request, name)
         case "path":
-            found = path_value(moment.path, request.target, name)
+            found = sent_path_value(moment.path, request.target, name)
         case "header":
             found = _only([value for header, value in request.headers if header.lower() == name.lower()])
         case _:

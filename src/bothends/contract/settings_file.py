@@ -52,6 +52,10 @@ def lines_for(scheme: SecurityScheme) -> str:
     return "\n".join([f"[world.sessions.{key}]", 'kind = "static"', "callers = [", *callers, "]"])
 
 
+INGEST_LINES = '[world.ingest]\nkind = "webhook"\nport = 9090   # and give the target its address: {world.ingest}'
+"""The lines of the settings that would show which events a running target sends."""
+
+
 def load_settings(settings_file: Path) -> Settings:
     """Read a settings file.
 

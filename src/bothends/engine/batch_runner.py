@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bothends.engine.exchanges import ExchangeRunner, Played
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
+    from bothends.engine.known_ids import KnownIds
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Condition, Exchange, UpstreamCall
 
@@ -141,6 +142,7 @@ class BatchRunner:
     Attributes:
         controls: A good case of each operation that was played so far, by the operation's ID.
         retries: What is played again, as this machine was busy.
+        ids: The objects that are known on the target; None: ids are made up.
     """
 
     def __init__(  # noqa: PLR0913 -- it combines what a run has
@@ -173,6 +175,8 @@ class BatchRunner:
             exchange_runner.law_contexts, max(limit, *(ms / 1000 + 2 * SLACK for ms in within)) if within else limit
         )
         self.controls: dict[str, Case] = {}
+        self.ids: KnownIds | None = None
+        self._latest: tuple[Exchange, ...] = ()
 
     async def run(self, batch: Batch) -> None:
         """Run a batch, and what its end asks for: whether the target is well again, whether it is there at all.
@@ -187,11 +191,19 @@ class BatchRunner:
         kept = self._without_hopeless(batch)
         if kept is None:
             return
+        if self.ids is not None:
+            await self.ids.stock(kept, self._played)
         for step in (kept, *self._recovery(kept)):
             if breaks_an_ingest(step, self._testbed.world.ingests):
                 await self.wait_for_outstanding()  # an ingest that is out of order may see no attempt
             await self._play(step)
         await self._ask_whether_anyone_is_there(kept)
+
+    async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
+        """Run a batch; return its exchanges."""
+        self._latest = ()
+        await self.run(batch)
+        return self._latest
 
     async def settle(self) -> None:
         """Wait for what may still come when all is over, and judge it.
@@ -279,6 +291,7 @@ class BatchRunner:
         self._emitter.emit(BatchStarted(self._batches, batch.given, len(batch.cases), batch.families))
         played = await self._interruption.guard(self._exchange_runner.play(batch))
         played = self._unmet.take(played, self._exchange_runner.calls)
+        self._latest = played.attributed.exchanges
         self._note_left_out(played)
         await self._exit_grace.over(played, self._testbed.target)
         try:
@@ -383,6 +396,8 @@ class BatchRunner:
         """
         for judged in self._judge.batch(attributed, self._exchange_runner.calls):
             self._emitter.emit(ExchangeJudged(judged.exchange, judged.breaches, judged.late))
+            if self.ids is not None and not judged.late:
+                self.ids.note(judged.exchange)
             at = seen.get(judged.exchange.number, here)
             around = at.batch.around(judged.exchange.case)
             self._filing.add(judged.breaches, around, "" if judged.late else at.only, at.before)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
-from bothends.contract.runtime_expressions import Moment, path_value
+from bothends.contract.runtime_expressions import Moment, sent_path_value
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.known_ids import makers_not_under_test
 from bothends.engine.seen_sources import SeenSources
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import Answer, NotProven, Weight
@@ -21,12 +23,14 @@ if TYPE_CHECKING:
     from bothends.contract.model import Parameter
     from bothends.contract.security import Requirement, SchemeUse
     from bothends.engine.events import Event
+    from bothends.engine.known_ids import KnownIds
     from bothends.records import AnswerTally, Credential, Exchange
 
 
 _MOST_WAITING = 4096
 """Successes without an event that are remembered, as it may come late."""
 
+_ADD_ID = "example: an id that exists; or links, on an answer that gives one"
 _MAY_BE_OWED = "the contract does not say whether each success owes one"
 
 
@@ -101,12 +105,13 @@ class CallbackTallies:
                     )
         return tuple(found)
 
-    def not_proven(self, *, whole: bool, unexplained: int = 0) -> Iterator[NotProven]:
+    def not_proven(self, *, whole: bool, unexplained: int = 0, ids: KnownIds | None = None) -> Iterator[NotProven]:
         """Yield what was not proven of callbacks.
 
         Args:
             unexplained: How many events arrived that belong to no exchange, and contain nothing of the run.
             whole: Whether all cases were played: else what never came is no omission.
+            ids: The objects that were known on the target; None: ids were made up.
         """
         yield from self._undeclared_events(unexplained)
         for operation in self._contract.operations:
@@ -116,12 +121,12 @@ class CallbackTallies:
                 yield from self._of_addresses(operation)
                 if self._unclear[operation.id]:
                     yield self._unclear_callbacks(operation)
-        yield from self._absent_ids()
+        yield from self._absent_ids(ids)
 
     def _note_absent(self, exchange: Exchange) -> None:
         """Take note of an answer that says that an id is not there, and so of nothing else."""
         answer, expect = exchange.answer, exchange.case.expect
-        if not expect.absent or not isinstance(answer, Answer):
+        if not expect.absent or not isinstance(answer, Answer) or exchange.known:
             return
         if expect.refused or expect.any_refusal or expect.any_answer:
             return  # its value may be none that an id can have: to say so is right, and nothing is missed by it
@@ -305,7 +310,8 @@ class CallbackTallies:
                 )
                 add = "\n".join(lines)
             else:
-                mine = "session.user" if operation.security.alternatives else "request.body#/…"
+                has_user = operation.security.alternatives or self._contract.settings.world.session is not None
+                mine = "session.user" if has_user else "request.body#/… or answer.body#/…"
                 add = f"x-from: {mine}, on a property of the event"
             yield NotProven(label, why, where=where, add=add, weight=Weight.VALUES)
         for name in event.other_parameters:
@@ -322,26 +328,46 @@ class CallbackTallies:
             weight=Weight.EVENTS,
         )
 
-    def _absent_ids(self) -> Iterator[NotProven]:
+    def _absent_ids(self, ids: KnownIds | None) -> Iterator[NotProven]:
         by_operation: dict[str, dict[int, int]] = {}
-        for (operation, status), count in self._absent.items():
-            by_operation.setdefault(operation, {})[status] = count
-        for name, counts in by_operation.items():
-            yield self._absent_id(self._operations[name], counts)
+        for (name, status), count in self._absent.items():
+            by_operation.setdefault(name, {})[status] = count
+        for operation in self._contract.operations:
+            absent, asked = (0, 0) if ids is None else ids.never_found(operation.id)
+            if asked:
+                yield from self._never_found(operation, absent, "" if ids is None else ids.given_by(operation.id))
+            elif operation.id in by_operation:
+                why = "was made up" if ids is None else f"was made up, because {ids.why_none(operation.id)}"
+                idle = [] if ids is None or operation.id_places else makers_not_under_test(self._contract, operation)
+                add = f"operations = [..., {', '.join(map(json.dumps, idle))}]" if idle else _ADD_ID
+                yield self._absent_id(operation, by_operation[operation.id], why, add)
 
-    def _absent_id(self, operation: Operation, counts: Mapping[int, int]) -> NotProven:
+    def _never_found(self, operation: Operation, absent: int, given_by: str) -> Iterator[NotProven]:
+        """Yield that no id of an operation led to an object, though another operation's answer had given it."""
+        if absent:
+            place = operation.id_places[-1]
+            yield NotProven(
+                f"id of {operation.id}",
+                f"All {absent:,} requests with an id that {given_by} gave were answered that it is not there: "
+                f"it may be no value of '{place.name}'.",
+                where=str(self._contract.document.location(place.pointer)),
+                add=_ADD_ID,
+                weight=Weight.ANSWERS,
+            )
+
+    def _absent_id(self, operation: Operation, counts: Mapping[int, int], why: str, add: str) -> NotProven:
         undeclared = sorted(status for status in counts if operation.answer_for(status) is None)
         statuses = ", ".join(str(status) for status in sorted(counts))
         told = f"; {', '.join(map(str, undeclared))} not declared" if undeclared else ""
         lacking = _lacking_example(operation)
         parameter = lacking or next(each for each in operation.parameters if each.location == "path")
-        whose = "was made up" if lacking else "is the contract's example"
+        whose = why if lacking else "is the contract's example"
         return NotProven(
             f"made-up id of {operation.id}" if lacking else f"id of {operation.id}",
             f"{sum(counts.values()):,} of {self._asked[operation.id]:,} requests were answered {statuses}{told}: "
             f"the value of '{parameter.name}' {whose}.",
             where=str(self._contract.document.location(parameter.pointer)),
-            add="example: an id that exists",
+            add=add if lacking else "example: an id that exists",
             weight=Weight.ANSWERS,
         )
 
@@ -355,7 +381,7 @@ def _has_examples(operation: Operation, exchange: Exchange) -> bool:
     """Return whether each parameter of the path has the value that the contract gives."""
     target = exchange.sent.target
     return all(
-        path_value(operation.path, target, each.name) == each.example_text
+        sent_path_value(operation.path, target, each.name) == each.example_text
         for each in operation.parameters
         if each.location == "path"
     )

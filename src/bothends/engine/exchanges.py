@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bothends.engine.batches import Batch
     from bothends.engine.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
-    from bothends.records import Case, Condition, Delivery, Exchange, Request, UpstreamCall
+    from bothends.records import Case, Condition, Credential, Delivery, Exchange, Request, UpstreamCall
 
 
 _MOST_MISSES = 10
@@ -35,6 +35,8 @@ SETTLE_SECONDS = 0.3
 """How long an event may still be under way when an answer that promised it is there without it."""
 
 _LOOKS = 60
+
+_GONE = frozenset({404, 410})
 
 _MOST_FAULTS = 4096
 
@@ -337,7 +339,25 @@ class ExchangeRunner:
             first, *others = await self._repeater.exchanges(number, case, batch, credential)
             more += others
             return first
-        return send.exchange(number, case, credential, await send.send(send.request(number, case), credential))
+        request = send.request(number, case)
+        exchange = send.exchange(number, case, credential, await send.send(request, credential))
+        return await self._looked_for_again(exchange, request, credential, batch)
+
+    async def _looked_for_again(
+        self, exchange: Exchange, request: Request, credential: Credential, batch: Batch
+    ) -> Exchange:
+        """Ask once more for an object that was found before, and is answered not to be there.
+
+        What expires or is removed does not come back: one that is there before and after was there all the time.
+        """
+        case, answer, ids = exchange.case, exchange.answer, self.sender.ids
+        if ids is None or not exchange.known or not isinstance(answer, Answer) or answer.status not in _GONE:
+            return exchange
+        plain = request.method == "GET" and not (case.given or batch.given or case.expect.refused)
+        if not plain or not ids.is_there(exchange.number, case):
+            return exchange
+        again = (await self.sender.send(request, credential)).answer
+        return replace(exchange, there_again=isinstance(again, Answer) and again.success)
 
     async def _recorded(self, batch: Batch, exchanges: list[Exchange]) -> tuple[list[Delivery], list[UpstreamCall]]:
         world = self._testbed.world

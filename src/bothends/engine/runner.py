@@ -22,12 +22,19 @@ from bothends.engine.findings.examine import REPEATS, Examination
 from bothends.engine.findings.findings import guess_batches, guesses_not_proven
 from bothends.engine.findings.replay_file import Filing
 from bothends.engine.key_tallies import KeyTallies
+from bothends.engine.known_ids import KnownIds, theirs_not_proven
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
 from bothends.engine.url_tallies import UrlTallies
-from bothends.engine.work import notes_on, sign_in_not_proven, unusable_not_proven, unwritten_not_proven
+from bothends.engine.work import (
+    notes_on,
+    sign_in_not_proven,
+    unusable_not_proven,
+    unwatched_not_proven,
+    unwritten_not_proven,
+)
 from bothends.records import NotProven, ReplayOutcome, Summary
 
 if TYPE_CHECKING:
@@ -52,6 +59,7 @@ class Runner:
     _exchange_runner: ExchangeRunner
     _judge: Judge
     _batches: BatchRunner
+    _ids: KnownIds
     _generated: Iterable[Case]
 
     def __init__(  # noqa: PLR0913 -- it combines what a run has
@@ -150,6 +158,9 @@ class Runner:
             interruption=self._interruption,
         )
         stack.callback(self._batches.let_go)
+        # Objects are made before the batches that need them.
+        self._ids = KnownIds(self._contract, self._testbed.clock.now, reads_only=self._work.reads_only)
+        self._exchange_runner.sender.ids = self._batches.ids = self._ids
         self._began = True
 
     def _announce(self) -> None:
@@ -318,6 +329,7 @@ class Runner:
                 emitter=self._emitter,
                 interruption=self._interruption,
                 concurrency=self._options.concurrency,
+                ids=self._ids,
             )
             await examination.run(self._batches.controls)
 
@@ -378,7 +390,9 @@ class Runner:
         short = [] if self._outcome.cut else short_of(self._coverage.coverage(), threshold)
         signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
         if self._began:
-            missing += self._callbacks.not_proven(whole=whole, unexplained=self._exchange_runner.unexplained)
+            missing += self._callbacks.not_proven(
+                whole=whole, unexplained=self._exchange_runner.unexplained, ids=self._ids
+            )
             missing += self._urls.not_proven()
             missing += self._attempts.not_proven(whole=whole)
             missing += guesses_not_proven(self._contract, self._findings.guesses())
@@ -389,10 +403,12 @@ class Runner:
             if self._tallies.exchanges:
                 missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
                 missing += self._keys.not_proven()
+                missing += theirs_not_proven(self._contract, self._ids)
         told = self._tallies.not_proven(whole=whole, silent=quiet)
         unusable = (*unusable_not_proven(self._contract),) if self._work.whole else ()
         unwritten = unwritten_not_proven(self._contract) if self._work.reads_only else ()
-        found = (*told, *signing_in, *unusable, *unwritten, *busy, *missing, *short)
+        unwatched = unwatched_not_proven(self._contract) if self._work.whole else ()
+        found = (*told, *signing_in, *unusable, *unwritten, *unwatched, *busy, *missing, *short)
         return tuple(sorted(found, key=lambda item: item.weight))
 
     def _replay_outcome(self) -> ReplayOutcome | None:

@@ -10,7 +10,8 @@ from bothends.cases.plan import to_nobody
 from bothends.client import callers
 from bothends.contract.addresses import filled
 from bothends.contract.setup_values import filled as filled_by_setup
-from bothends.records import Exchange
+from bothends.engine.known_objects import all_known, with_ids
+from bothends.records import Exchange, Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from bothends.client import Sent
     from bothends.contract import Operation
     from bothends.engine.batches import Batch
+    from bothends.engine.known_ids import KnownIds
+    from bothends.engine.known_objects import KnownObject
     from bothends.engine.own_keys import OwnKeys
     from bothends.engine.testbed import TestBed
     from bothends.records import Case, Credential, Request
+    from bothends.records.exchange import Pairs
 
 PERHAPS_EXECUTED = "a reused connection ended before the first byte of the answer"
 """Why nothing is demanded of an exchange: whether the target has executed its request can't be known."""
@@ -33,6 +37,7 @@ class Sender:
         exchanges: Exchanges begun so far.
         over: Exchanges that are over, answered or not; what they caused may still be under way.
         batches: Batches begun so far.
+        ids: The objects that are known on the target; None: ids are made up.
     """
 
     def __init__(self, testbed: TestBed, operations: Sequence[Operation], own_keys: OwnKeys | None) -> None:
@@ -46,6 +51,7 @@ class Sender:
         self._testbed = testbed
         self._operations = {operation.id: operation for operation in operations}
         self._own_keys = own_keys
+        self.ids: KnownIds | None = None
         self._run = secrets.token_hex(8)
         self.exchanges = 0
         self.over = 0
@@ -68,7 +74,27 @@ class Sender:
         """Return what a case is signed in with: by its batch's user, or one of its own; by nothing, where it is so."""
         operation = self._operations.get(case.operation)
         security = None if operation is None else operation.security
-        return self._testbed.world.sign_in(number, case.given, batch.user, security)
+        credential = self._testbed.world.sign_in(number, case.given, batch.user, security)
+        known = self._object(number, case)
+        if known is None or security is None or security.usual is None or batch.user is not None:
+            return credential
+        if self.ids is None or self.ids.about_theirs(case):
+            return credential
+        # Who has made an object may ask for it. Callers who take turns are told by nothing that is the exchange's own.
+        makers = self._testbed.world.sign_in(known.maker, case.given, None, security)
+        return makers if security.mints_identities else replace(makers, token=credential.token)
+
+    def _object(self, number: int, case: Case) -> KnownObject | None:
+        """Return the object that an exchange is about; None: none is known."""
+        operation = self._operations.get(case.operation)
+        if self.ids is None or operation is None or not operation.id_places:
+            return None
+
+        def shown(one: int) -> Pairs:
+            signed = self._testbed.world.sign_in(one, case.given, None, operation.security)
+            return (*signed.headers, *signed.cookies, *signed.query)
+
+        return self.ids.of(number, case, lambda maker: shown(maker) != shown(number))
 
     def key(self, number: int, case: Case) -> str | None:
         """Return the idempotency key of an exchange; None: its operation has none."""
@@ -106,6 +132,7 @@ class Sender:
             return {**world.urls(operation.addresses, one), **keys}
 
         request = filled(request, own(number, key), None if second is None else own(second))
+        request = with_ids(operation, request, self._object(number, case))
         return filled_by_setup(request, operation.setup_places, world.setup)
 
     async def with_behaviour(self, number: int, case: Case, batch: Batch) -> list[Exchange]:
@@ -137,7 +164,13 @@ class Sender:
 
     def exchange(self, number: int, case: Case, credential: Credential, sent: Sent) -> Exchange:
         """Return the exchange of a request that was sent."""
+        operation, known = self._operations.get(case.operation), self._object(number, case)
+        if self.ids is not None and known is None and self.ids.about_theirs(case):
+            # Of an object that nobody has made, there is nothing that a caller could be denied.
+            case = replace(case, expect=Expectation(any_answer=True, why="no object of another caller is known"))
+        has_ids = operation is not None and all_known(operation, case.request, known)
         return Exchange(
+            known=known.by if known is not None and has_ids else "",
             number=number,
             case=case,
             session=credential.session,

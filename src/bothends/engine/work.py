@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bothends.cases import GENERATED, START_AND_STOP, Selector, plan, upstreams_of
 from bothends.contract.families import FORBIDDEN
 from bothends.contract.played import described
-from bothends.contract.settings_file import lines_for
+from bothends.contract.settings_file import INGEST_LINES, lines_for
 from bothends.engine.lifecycle import QUICK, SCENARIOS
 from bothends.engine.pacts.cases import PactSelection
 from bothends.engine.testbed import target_settings
@@ -165,6 +165,22 @@ def unusable_not_proven(contract: Contract) -> Iterator[NotProven]:
             " ".join(filter(None, (f"It can't be used, and was left out. {error.problem}", advice))),
             where=str(error.where or ""),
             add="an overlay, or the document put right there",
+            weight=Weight.EVENTS,
+        )
+
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def unwatched_not_proven(contract: Contract) -> Iterator[NotProven]:
+    """Yield that no event could arrive, in a run without settings: the target has no address of the world."""
+    writes = any(operation.method not in _READING for operation in contract.operations)
+    if writes and not contract.settings.world.ingests and not contract.settings.file.is_file():
+        yield NotProven(
+            "undeclared events",
+            "The contract declares no event, and the settings have no ingest: an event that the target sends all the "
+            "same was not seen.",
+            add=INGEST_LINES,
             weight=Weight.EVENTS,
         )
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from bothends.contract.forms import is_form, read_form
 from bothends.contract.media_types import best_match
-from bothends.contract.runtime_expressions import path_value
+from bothends.contract.runtime_expressions import sent_path_value
 from bothends.records import MISSING, Answer, json_equal, resolve
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def value_in_request(source: Source, request: Request, operation: Operation, *, 
         case "request-body":
             return _in_request(source, request, like)
         case "request-path":
-            return read_as(path_value(operation.path, request.target, source.name), like)
+            return read_as(sent_path_value(operation.path, request.target, source.name), like)
         case "request-query":
             pairs = parse_qsl(request.target.partition("?")[2], keep_blank_values=True, errors="surrogateescape")
             return _of_several([value for name, value in pairs if name == source.name], like)

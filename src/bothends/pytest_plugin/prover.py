@@ -15,6 +15,7 @@ from bothends.engine.events import InteractionVerified
 from bothends.engine.findings.examine import Examination
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.findings.replay_file import Filing
+from bothends.engine.known_ids import KnownIds
 from bothends.engine.lifecycle import QUICK, SCENARIOS, LifecyclePhase
 from bothends.engine.pacts.cases import Chosen, PactSelection
 from bothends.engine.tallies import RunTallies
@@ -72,6 +73,7 @@ class Prover:
         self._finding_context = FindingContext.of(bench.contract)
         self._seen: set[str] = set()
         self._dead = False
+        self._ids = KnownIds(bench.contract, bench.testbed.clock.now)
         self._spent: TargetError | None = None
 
     def prove(self, work_item: WorkItem) -> Proof:
@@ -87,6 +89,7 @@ class Prover:
             raise self._spent
         if self._dead:
             self._bench.restart()
+            self._ids = KnownIds(self._bench.contract, self._bench.testbed.clock.now)
             self._dead = False
         try:
             proof = self._bench.run(self._proven(work_item, examine=False))
@@ -118,6 +121,7 @@ class Prover:
             emitter=emitter,
             interruption=interruption,
         )
+        bench.exchange_runner.sender.ids = batches.ids = self._ids
         missing: list[NotProven] = []
         for batch in _batches(work_item, bench):
             await batches.run(batch)
@@ -136,6 +140,7 @@ class Prover:
                 emitter=emitter,
                 interruption=interruption,
                 concurrency=bench.options.concurrency,
+                ids=self._ids,
             )
             await examination.run(batches.controls)
         found = [tracked.finding for tracked in findings.ranked()]

@@ -256,6 +256,9 @@ class Exchange:
         first: The exchange that it was sent on purpose beside or after; None: it stands by itself.
         again: How it differs from that one; None: likewise.
         repeats: The exchanges that have its key and its caller, in order: what they cause is its own.
+        known: By which operation's answer each id in its path is known to exist; empty: one was made up.
+        there_again: Whether it was answered that its object is not there, though the same request had found it before,
+            and found it again right after.
     """
 
     number: int
@@ -278,6 +281,8 @@ class Exchange:
     first: Exchange | None = field(default=None, repr=False)
     again: Again | None = None
     repeats: tuple[Exchange, ...] = field(default=(), repr=False)
+    known: str = ""
+    there_again: bool = False
 
     @property
     def planned(self) -> Case:

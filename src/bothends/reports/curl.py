@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from bothends.contract.known_ids import readable as ids_named
 from bothends.contract.setup_values import readable
 from bothends.records import Credential
 from bothends.reports.blocks import Field
@@ -142,7 +143,7 @@ def shell_line(case: Case, base_url: str, *, signed_in: bool, credential: Creden
     """
     if case.behaviour not in {"", AT_ONCE} or case.again:
         return None
-    case = replace(case, request=readable(case.request))
+    case = replace(case, request=named(case.request))
     if case.request.raw is None:
         return curl(case.request, base_url, signed_in=signed_in, credential=credential)
     if credential is not None and credential.variables():
@@ -154,7 +155,7 @@ def request_field(
     case: Case, base_url: str, redactor: Redactor, *, signed_in: bool, credential: Credential | None = None
 ) -> Field:
     """Return what is sent: as a command where there is one, else as the text and the behaviour of sending it."""
-    case = replace(case, request=readable(case.request))
+    case = replace(case, request=named(case.request))
     line = shell_line(case, base_url, signed_in=signed_in, credential=credential)
     if line is not None:
         return Field("request", (redactor.text(line),), command=True)
@@ -169,6 +170,18 @@ def request_field(
     lines = [escape(redactor.text(line)) for line in _readable(case.request.raw, base_url, credential)]
     left_out = len(lines) - MOST_LINES
     return Field("request", (*lines[:MOST_LINES], *((f"(+{left_out:,} lines)",) if left_out > 0 else ()), how))
+
+
+def named(request: Request) -> Request:
+    """Return a request with names in place of the marks of values that are known when it is sent."""
+    request = readable(request)
+    raw = request.raw if request.raw is None else ids_named(request.raw.decode("latin-1")).encode("latin-1")
+    return replace(request, target=ids_named(request.target), raw=raw)
+
+
+def readable_target(target: str) -> str:
+    """Return a request target with names in place of the marks of ids."""
+    return ids_named(target)
 
 
 def _how(again: Again) -> str:

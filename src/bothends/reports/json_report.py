@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from bothends.conditions import sentence, sentences
+from bothends.contract.known_ids import readable
 from bothends.engine.events import RunFinished, RunStarted
 from bothends.laws import cause_in_words
 from bothends.records import NoAnswer
@@ -72,7 +73,7 @@ def request_value(case: Case, redactor: Redactor) -> dict[str, Any]:
         "manner": case.behaviour,
         "raw": None if request.raw is None else body_value(request.raw, len(request.raw), redactor),
         "method": redactor.text(request.method),
-        "target": redactor.text(request.target),
+        "target": redactor.text(readable(request.target)),
         "headers": [list(pair) for pair in redactor.headers(request.headers)],
         "framing": request.framing,
         "body": None if request.body is None else body_value(request.body, len(request.body), redactor),

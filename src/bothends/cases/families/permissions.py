@@ -1,4 +1,8 @@
-"""`forbidden`: a valid request by a caller who is known, and lacks permission."""
+"""`forbidden`: a valid request by a caller who is known, and lacks permission.
+
+Where the settings have such a caller, it is that one. Where they have none, it is a caller who asks for an object that
+another caller has made.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,12 @@ from bothends.cases.families import expectations, requests
 from bothends.cases.families.family import Family, register
 from bothends.cases.families.sessions import chosen
 from bothends.contract.families import FORBIDDEN
+from bothends.contract.id_sources import about_theirs
+from bothends.contract.known_ids import SAFE
 from bothends.records import Case, Condition
+
+_ENOUGH = 2
+"""Callers of whom one can ask for what another has made."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +25,34 @@ if TYPE_CHECKING:
     from bothends.contract.model import Contract, Operation
 
 
+ANOTHERS = "anothers-object"
+
+
+def has_owners(contract: Contract, operation: Operation) -> bool:
+    """Return whether an operation is about objects of which it can be known which caller has made them.
+
+    That is so where callers are told apart, and the same sign-in is demanded to make one. Where the settings say which
+    callers lack permission, they are what an answer is about.
+    """
+    usual = operation.security.usual
+    if usual is None or not operation.security.demanded or (usual.callers or _ENOUGH) < _ENOUGH:
+        return False
+    if any(session.forbidden for session in contract.settings.world.sessions.values()):
+        return False
+    makers = {source.operation for place in operation.id_places[-1:] for source in place.sources}
+    made = (each for each in contract.operations if each.id in makers and each.method not in SAFE)
+    signed_in = (each.security.usual for each in made if each.security.demanded)
+    return any(each is not None and each.schemes == usual.schemes for each in signed_in)
+
+
 def forbidden_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     """Yield one case for each such caller of each alternative; none where no answer says what the caller gets."""
-    del contract
     request = requests.admitted_request(operation)
     if request is None:
         return
     expect = expectations.refusal(operation, [FORBIDDEN])
+    if has_owners(contract, operation) and operation.statuses_of(FORBIDDEN):
+        yield Case(operation.id, FORBIDDEN, ANOTHERS, about_theirs(operation, request), expect=expect)
     for requirement in operation.security.played:
         of = f"-of-{'-and-'.join(requirement.schemes)}" if len(requirement.schemes) > 1 else ""
         for member in requirement.members:

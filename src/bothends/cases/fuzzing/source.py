@@ -13,6 +13,7 @@ from pathlib import Path
 from platform import python_version_tuple
 from typing import TYPE_CHECKING, BinaryIO
 
+from bothends.contract.known_ids import effect
 from bothends.errors import HarnessError
 from bothends.records import case_from_json, case_to_json
 
@@ -173,7 +174,8 @@ def _made(contract: Contract, seed: int, count: int) -> Iterator[Case]:
     from bothends.cases.fuzzing.judging import coverage_cases, fuzz_cases  # noqa: PLC0415 -- costs a second: only when needed
     from bothends.cases.fuzzing.schemathesis_bridge import SchemathesisBridge  # noqa: PLC0415 -- likewise
 
-    operations = [operation for operation in contract.operations if not operation.security.unplayable]
+    playable = (operation for operation in contract.operations if not operation.security.unplayable)
+    operations = sorted(playable, key=lambda operation: effect(operation.method))
     if not operations:
         return
     bridge = SchemathesisBridge(contract)

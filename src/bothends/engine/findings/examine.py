@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from bothends.engine.findings.findings import TrackedFinding
     from bothends.engine.findings.judge import Judge
     from bothends.engine.findings.replay_file import Filing
+    from bothends.engine.known_ids import KnownIds
     from bothends.engine.testbed import TestBed
-    from bothends.records import Breach, Case, Finding, Request
+    from bothends.records import Breach, Case, Exchange, Finding, Request
 
 
 # Smaller requests: what can be left out of one, largest steps first.
@@ -133,7 +134,7 @@ class Examined:
 class Examiner:
     """Plays parts of a run again to learn what a finding depends on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- it combines what a run has
         self,
         exchange_runner: ExchangeRunner,
         judge: Judge,
@@ -141,9 +142,11 @@ class Examiner:
         controls: Mapping[str, Case],
         *,
         concurrency: int,
+        ids: KnownIds | None = None,
     ) -> None:
         """Take what a run has."""
         self._concurrency = concurrency
+        self._ids = ids
         self._exchange_runner = exchange_runner
         self._judge = judge
         self._clock = clock
@@ -242,8 +245,13 @@ class Examiner:
 
     async def breaches(self, batch: Batch) -> list[Breach]:
         """Play a batch and return all that was broken in it."""
+        if self._ids is not None:
+            await self._ids.stock(batch, self._played)
         played = await self._exchange_runner.play(batch)
         return self._breaches(played.attributed)
+
+    async def _played(self, batch: Batch) -> tuple[Exchange, ...]:
+        return (await self._exchange_runner.play(batch)).attributed.exchanges
 
     def _breaches(self, attributed: Attributed) -> list[Breach]:
         judged = list(self._judge.batch(attributed, self._exchange_runner.calls))
@@ -307,8 +315,10 @@ class Examination:
         emitter: Emitter,
         interruption: Interruption,
         concurrency: int,
+        ids: KnownIds,
     ) -> None:
         """Take all that it works with."""
+        self._ids = ids
         self._contract = contract
         self._testbed = testbed
         self._exchange_runner = exchange_runner
@@ -328,7 +338,7 @@ class Examination:
         findings = self._filing.findings
         # A judge of its own: what is tried here is no part of the run, and not counted in it.
         judge = judge_for(self._contract, self._testbed)
-        examiner = Examiner(self._exchange_runner, judge, clock, controls, concurrency=self._concurrency)
+        examiner = Examiner(self._exchange_runner, judge, clock, controls, concurrency=self._concurrency, ids=self._ids)
         until = clock.now() + EXAMINING_SECONDS
         for place, tracked in enumerate(findings.ranked()):
             if not tracked.finding.replayable:

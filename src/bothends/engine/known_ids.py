@@ -1,0 +1,309 @@
+"""Ids that exist: taken from answers of the target before the requests that need them are sent.
+
+Before a batch, objects are made for its cases, as far as there are none: by the operations whose answers give their
+ids (`contract.id_sources` says which, and in which order). Each is a usual exchange, judged like any other.
+
+- What only reads shares objects, and what writes shares others: no write changes what is read.
+- What deletes has an object of its own for each request, made in this run. What a list gives is read, never changed.
+- An object is asked for by the caller who made it, but where another caller's is what the case is about.
+- Where no id is known, one is made up, and that it is not there is a right answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from typing import TYPE_CHECKING
+
+from bothends.cases.families.permissions import has_owners
+from bothends.cases.families.registry import plain_cases
+from bothends.contract.families import FORBIDDEN
+from bothends.contract.id_sources import anonymous, values_of_answer
+from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
+from bothends.engine.batches import Batch
+from bothends.engine.known_objects import KnownObject
+from bothends.records import Answer, NotProven, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.records import Case, Exchange
+
+    Play = Callable[[Batch], Awaitable[Sequence[Exchange]]]
+
+_READ, _WRITE, _OWN = "read", "write", "own"
+_SHARED = 2
+"""Objects that cases share, where callers are signed in: of two, so that one caller's can be told from another's."""
+_MOST_OF_ONE_BATCH = 8
+_MOST = {_READ: 8, _WRITE: 12, _OWN: 64}
+"""Objects of one kind that a run makes."""
+_IN_VAIN = 2
+"""Times in a row that nothing gives an id, after which it is not asked for again."""
+_REMEMBERED = 1024
+_MOST_NAMED = 3
+_LOST = 3
+"""Answers that an object is not there, after which another one is made."""
+_GONE = frozenset({404, 410})
+AGED = 2.0
+"""Seconds after which an object that was made is there for every reader: a target may copy it to others first."""
+
+
+class KnownIds:
+    """The objects that one run knows on one target."""
+
+    def __init__(self, contract: Contract, now: Callable[[], float], *, reads_only: bool = False) -> None:
+        """Begin with none.
+
+        Args:
+            contract: The contract.
+            now: The run's clock.
+            reads_only: Whether only what reads is sent.
+        """
+        self._contract = contract
+        self._operations = {operation.id: operation for operation in contract.operations}
+        self._now = now
+        self._reads_only = reads_only
+        self._objects: dict[tuple[str, str], list[KnownObject]] = {}
+        self._chosen: OrderedDict[int, KnownObject | None] = OrderedDict()
+        self._made: Counter[tuple[str, str]] = Counter()
+        self._vain: Counter[tuple[str, str]] = Counter()
+        self._making: set[tuple[str, str]] = set()
+        self._cases: dict[str, Case | None] = {}
+        self._asked: Counter[str] = Counter()
+        self._absent: Counter[str] = Counter()
+        self._answers: Counter[tuple[str, str]] = Counter()
+        self._theirs: set[str] = set()
+
+    # Making objects.
+
+    async def stock(self, batch: Batch, play: Play) -> None:
+        """Make the objects that the cases of a batch need, as far as the target gives any.
+
+        Args:
+            batch: What is to be played.
+            play: Plays a batch, and returns its exchanges.
+        """
+        needs: Counter[tuple[str, str]] = Counter()
+        places: dict[tuple[str, str], IdPlace] = {}
+        for case in batch.cases:
+            place = self._main(case)
+            if place is not None:
+                key = (place.leads, self._role(case))
+                places[key] = place
+                needs[key] += 1
+        for key, count in needs.items():
+            operations = {case.operation for case in batch.cases if self._main(case) is places[key]}
+            signed_in = any(self._operations[name].security.usual is not None for name in operations)
+            shared = _SHARED if signed_in else 1
+            wanted = min(count, _MOST_OF_ONE_BATCH) if key[1] == _OWN else shared
+            while len(self._objects.get(key, ())) < wanted and self._may_make(key):
+                await self._make(key, places[key], play)
+
+    def _may_make(self, key: tuple[str, str]) -> bool:
+        return key not in self._making and self._vain[key] < _IN_VAIN and self._made[key] < _MOST[key[1]]
+
+    async def _make(self, key: tuple[str, str], place: IdPlace, play: Play) -> None:
+        """Ask the sources of an id, one operation after the other, until one gives it."""
+        self._making.add(key)
+        try:
+            for name in dict.fromkeys(source.operation for source in place.sources):
+                found = await self._asked_for(self._operations[name], key, place, play)
+                if found is not None:
+                    self._objects.setdefault(key, []).append(found)
+                    self._made[key] += 1
+                    self._vain[key] = 0
+                    return
+            self._vain[key] += 1
+        finally:
+            self._making.discard(key)
+
+    async def _asked_for(
+        self, operation: Operation, key: tuple[str, str], place: IdPlace, play: Play
+    ) -> KnownObject | None:
+        changes = operation.method not in SAFE
+        case = self._case(operation)
+        # What was there before this run is nobody's to change.
+        if case is None or operation.security.unplayable or (self._reads_only if changes else key[1] != _READ):
+            return None
+        sources = [source for source in place.sources if source.operation == operation.id]
+        exchanges = await play(Batch((), (case,), concurrency=1))
+        for exchange in exchanges:
+            if exchange.case.operation == operation.id and exchange.succeeded:
+                self._answers[place.leads, operation.id] += 1
+                return self._given(operation, place, sources, exchange)
+        return None
+
+    def _given(
+        self, operation: Operation, place: IdPlace, sources: Sequence[IdSource], exchange: Exchange
+    ) -> KnownObject | None:
+        above = self._chosen.get(exchange.number)
+        for source in sources:
+            values = values_of_answer(operation, place, source, exchange)
+            if values:
+                maker = exchange.number if above is None else above.maker
+                made = operation.method not in SAFE
+                return KnownObject(values, operation.id, maker, self._now(), made=made)
+        return None
+
+    def _case(self, operation: Operation) -> Case | None:
+        """Return a good case of an operation, by which it gives an id."""
+        if operation.id not in self._cases:
+            cases = (case for case in plain_cases(self._contract, "success") if case.operation == operation.id)
+            self._cases[operation.id] = next(cases, None)
+        return self._cases[operation.id]
+
+    # Which object a request is about.
+
+    def _main(self, case: Case) -> IdPlace | None:
+        """Return the place of a case's request that leads farthest; None: it needs no id."""
+        operation = self._operations.get(case.operation)
+        if operation is None or not operation.id_places or not self._apart(operation):
+            return None
+        return max(marks_in(operation.id_places, case.request), key=_depth, default=None)
+
+    def _apart(self, operation: Operation) -> bool:
+        """Whether several requests may have one caller: events and calls are not told by the caller."""
+        told_by_caller = operation.events or self._contract.settings.world.upstreams
+        return not (operation.security.mints_identities and told_by_caller)
+
+    def _role(self, case: Case) -> str:
+        if case.request.method in SAFE:
+            return _READ
+        return _OWN if case.request.method == "DELETE" and not case.expect.refused else _WRITE
+
+    def of(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
+        """Return the object that an exchange is about; None: none is known.
+
+        Args:
+            number: The exchange's.
+            case: Its case.
+            differs: Returns whether the caller of another exchange is another one than its own, by what they show.
+        """
+        if number not in self._chosen:
+            self._chosen[number] = self._choose(number, case, differs)
+            while len(self._chosen) > _REMEMBERED:
+                self._chosen.popitem(last=False)
+        return self._chosen[number]
+
+    def _choose(self, number: int, case: Case, differs: Callable[[int], bool]) -> KnownObject | None:
+        place = self._main(case)
+        if place is None:
+            return None
+        role = self._role(case)
+        known = self._objects.get((place.leads, role), [])
+        if self.about_theirs(case):
+            known = [one for one in known if one.made and differs(one.maker)]
+        if not known:
+            return None
+        return known.pop(0) if role == _OWN else known[number % len(known)]
+
+    def about_theirs(self, case: Case) -> bool:
+        """Return whether a case is about another caller's object."""
+        operation = self._operations.get(case.operation)
+        return operation is not None and asks_for_theirs(operation.id_places, case.request)
+
+    def is_there(self, number: int, case: Case) -> bool:
+        """Return whether the same operation has found the object of an exchange before, and it is no new one."""
+        known = self._chosen.get(number)
+        aged = known is not None and self._now() - known.since > AGED
+        return known is not None and aged and self._role(case) == _READ and case.operation in known.found
+
+    # What became of them.
+
+    def note(self, exchange: Exchange) -> None:
+        """Take what became of an exchange; each is taken once."""
+        known = self._chosen.get(exchange.number)
+        case, answer = exchange.case, exchange.answer
+        if known is None or not exchange.known or not isinstance(answer, Answer):
+            return
+        if self.about_theirs(case):
+            self._theirs.add(case.operation)
+            return
+        if answer.success:
+            known.found.add(case.operation)
+        if case.expect.refused or case.expect.any_answer:
+            return
+        self._asked[case.operation] += 1
+        if answer.status in _GONE:
+            self._absent[case.operation] += 1
+            known.lost += 1
+            if known.lost >= _LOST:
+                for objects in self._objects.values():
+                    if known in objects:
+                        objects.remove(known)
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operations that were asked for an id that exists."""
+        return frozenset(self._asked)
+
+    def never_found(self, operation: str) -> tuple[int, int]:
+        """Return how many requests had an id that exists, and were answered that it does not; 0 where one was not."""
+        asked, absent = self._asked[operation], self._absent[operation]
+        return (absent, asked) if absent == asked else (0, asked)
+
+    def given_by(self, operation: str) -> str:
+        """Return the operations that were to give the ids of an operation, for a person to read."""
+        names = dict.fromkeys(s.operation for place in self._operations[operation].id_places for s in place.sources)
+        return ", ".join(names)
+
+    def why_none(self, operation: str) -> str:
+        """Return why no id of an operation is known, for a person to read."""
+        places = self._operations[operation].id_places
+        place = max(places, key=_depth, default=None)
+        if place is not None and not self._apart(self._operations[operation]):
+            return "each request has a caller of its own, by whom its events and calls are told"
+        if place is None:
+            idle = makers_not_under_test(self._contract, self._operations[operation])
+            if idle:
+                return f"{' or '.join(idle)}, which could give one, is not under test"
+            return "no operation makes or lists such an object, and no link leads to it"
+        answered = [name for (leads, name), _ in self._answers.items() if leads == place.leads]
+        if answered:
+            return f"no answer of {', '.join(answered)} gives one"
+        return f"no request to {self.given_by(operation)} succeeded"
+
+    @property
+    def theirs_asked(self) -> frozenset[str]:
+        """Return the operations that were asked for another caller's object."""
+        return frozenset(self._theirs)
+
+
+def _depth(place: IdPlace) -> tuple[bool, int]:
+    return (place.part == "path", place.leads.count("{}"))
+
+
+def makers_not_under_test(contract: Contract, operation: Operation) -> list[str]:
+    """Return the operations of the document that could give an id of an operation, were they under test."""
+    lacking = [one.name for one in operation.parameters if one.location == "path" and one.example is None]
+    collections = {anonymous(operation.path.partition("{" + name + "}")[0]).rstrip("/") for name in lacking}
+    under_test = {(one.method, one.path) for one in contract.operations}
+    return [
+        f"{method} {path}"
+        for method, path in contract.routes
+        if (method, path) not in under_test and method in {"POST", "GET"} and anonymous(path).rstrip("/") in collections
+    ]
+
+
+def theirs_not_proven(contract: Contract, ids: KnownIds) -> Iterator[NotProven]:
+    """Yield that it was not seen whether a caller gets another caller's object."""
+    owned = [operation for operation in contract.operations if has_owners(contract, operation)]
+    silent = [operation for operation in owned if not operation.statuses_of(FORBIDDEN)]
+    if silent:
+        names = ", ".join(operation.id for operation in silent[:_MOST_NAMED])
+        more = f" and {len(silent) - _MOST_NAMED} more" if len(silent) > _MOST_NAMED else ""
+        yield NotProven(
+            f"objects of other callers: {names}{more}",
+            "The contract does not say what a caller gets who asks for another caller's object, so it was not tested.",
+            where=str(contract.document.location(silent[0].pointer)),
+            add=f"x-given: {FORBIDDEN}, on the answer that such a caller gets",
+            weight=Weight.SIGN_IN,
+        )
+    for operation in owned:
+        if operation not in silent and operation.id not in ids.theirs_asked:
+            yield NotProven(
+                f"objects of other callers: {operation.id}",
+                f"No object of another caller was known, as {ids.why_none(operation.id)}, or its callers are one.",
+                where=str(contract.document.location(operation.pointer)),
+                weight=Weight.SIGN_IN,
+            )

@@ -1,0 +1,195 @@
+"""Which operations give the ids that others need, and what their answers give."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bothends.contract.id_sources import about_theirs, values_of_answer, with_id_marks
+from bothends.contract.known_ids import asks_for_theirs, filled, marks_in, readable
+from bothends.contract.load import load
+from bothends.records import Answer, Case, Exchange, Request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bothends.contract import Contract, Operation
+
+OK = {"200": {"description": "It."}}
+
+
+def _id(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, **more}
+
+
+def contract(folder: Path, paths: Any) -> Contract:
+    """Return the contract of some paths."""
+    document = {"openapi": "3.1.0", "info": {"title": "A service", "version": "1"}, "paths": paths}
+    (folder / "openapi.json").write_text(json.dumps(document), "utf-8")
+    (folder / "bothends.toml").write_text('spec = "openapi.json"\n', "utf-8")
+    return load(folder / "bothends.toml")
+
+
+def success(
+    operation: Operation, target: str, body: Any = None, *headers: tuple[str, str], status: int = 201
+) -> Exchange:
+    """Return an exchange of an operation that succeeded."""
+    request = Request(operation.method, target)
+    answer = Answer(status, (("content-type", "application/json"), *headers), json.dumps(body).encode(), 2, "")
+    return Exchange(1, Case(operation.id, "success", "x", request), None, request, answer, 0.0, 0.0)
+
+
+def orders(**more: Any) -> dict[str, Any]:
+    """Return the paths of an API for orders; its creating operation may have more."""
+    return {
+        "/orders": {
+            "get": {"operationId": "list", "responses": OK},
+            "post": {"operationId": "create", "responses": {"201": {"description": "Made.", **more}}},
+        },
+        "/orders/{orderId}": {"get": {"operationId": "get", "parameters": [_id("orderId")], "responses": OK}},
+    }
+
+
+LINKED = {"links": {"it": {"operationId": "get", "parameters": {"orderId": "$response.body#/made/number"}}}}
+BY_REFERENCE = {
+    "links": {
+        "it": {
+            "operationRef": "#/paths/~1orders~1{orderId}/get",
+            "parameters": {"path.orderId": "$response.header.X-Order"},
+        }
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "how"),
+    [
+        ({}, ["location", "answer", "list"]),
+        (LINKED, ["link", "location", "answer", "list"]),
+        (BY_REFERENCE, ["link", "location", "answer", "list"]),
+        ({"links": {"it": {"operationId": "other", "parameters": {"orderId": "$response.body#/id"}}}}, None),
+        ({"links": {"it": {"operationId": "get", "parameters": {"orderId": "$nothing"}}}}, None),
+        ({"links": {"it": {"operationId": "get", "parameters": {"orderId": "$request.query.x"}}}}, None),
+        ({"links": {"it": {"operationId": "get"}}}, None),
+    ],
+)
+def test_the_order_of_what_gives_an_id(tmp_path: Path, more: Any, how: list[str] | None) -> None:
+    """Links come first, then `Location`, then the answer that creates, then the list; a link may give none."""
+    (place,) = contract(tmp_path, orders(**more)).operation("get").id_places
+    assert (how or ["location", "answer", "list"]) == [source.how for source in place.sources]
+    assert ("path", "orderId", "/orders/{}") == (place.part, place.name, place.leads)
+
+
+@pytest.mark.parametrize(
+    ("more", "how", "body", "headers", "value"),
+    [
+        (LINKED, "link", {"made": {"number": 7}}, (), "7"),
+        (BY_REFERENCE, "link", None, (("x-order", "a b"),), "a b"),
+        ({}, "location", None, (("location", "/v1/orders/a%20b"),), "a b"),
+        ({}, "location", None, (("location", "http://127.0.0.1/orders/7/lines?x=1"),), "7"),
+        ({}, "location", None, (("location", "/customers/7"),), None),
+        ({}, "location", None, (), None),
+        ({}, "answer", {"orderId": "o", "id": "i"}, (), "o"),
+        ({}, "answer", {"id": "i"}, (), "i"),
+        ({}, "answer", {"data": {"id": 5}, "n": 1}, (), "5"),
+        ({}, "answer", {"data": {"id": 5}, "more": {"id": 6}}, (), None),
+        ({}, "answer", {"id": True}, (), None),
+        ({}, "answer", {"id": ".."}, (), None),
+        ({}, "answer", {"id": "x" * 513}, (), None),
+        ({}, "answer", [1], (), None),
+        ({}, "list", [{"id": "first"}, {"id": "second"}], (), "first"),
+        ({}, "list", {"items": [{"orderId": "first"}], "total": 1}, (), "first"),
+        ({}, "list", {"items": [{"id": 1}], "others": [{"id": 2}]}, (), None),
+        ({}, "list", [], (), None),
+    ],
+)
+def test_what_an_answer_gives(  # noqa: PLR0913, PLR0917 -- the columns of the table
+    tmp_path: Path, more: Any, how: str, body: Any, headers: tuple[tuple[str, str], ...], value: str | None
+) -> None:
+    """The property of the parameter's name before `id`; what can be no id is none."""
+    read = contract(tmp_path, orders(**more))
+    (place,) = read.operation("get").id_places
+    source = next(each for each in place.sources if each.how == how)
+    maker = read.operation(source.operation)
+    expected = {} if value is None else {"/orders/{}": value}
+    assert expected == values_of_answer(maker, place, source, success(maker, "/v1/orders", body, *headers))
+
+
+def nested() -> dict[str, Any]:
+    """Return the paths of orders with lines; the lines are found by a link that has all that leads to them."""
+    lines = {"operationId": "addLine", "responses": {"201": {"description": "Made."}}}
+    return {
+        **orders(),
+        "/orders/{id}/lines": {"parameters": [_id("id")], "post": lines},
+        "/orders/{id}/lines/{n}": {
+            "parameters": [_id("id"), _id("n")],
+            "get": {"operationId": "getLine", "responses": OK},
+        },
+    }
+
+
+def test_what_leads_to_an_object_belongs_together(tmp_path: Path) -> None:
+    """A line has the order that it was added to, whatever the parameter is called, and whatever the base path is."""
+    read = contract(tmp_path, nested())
+    operation, maker = read.operation("getLine"), read.operation("addLine")
+    order, line = operation.id_places
+    assert ["/orders/{}", "/orders/{}/lines/{}"] == [order.leads, line.leads]
+    assert {"create", "list"} == {source.operation for source in order.sources}
+    source = next(each for each in line.sources if each.how == "answer")
+    found = values_of_answer(maker, line, source, success(maker, "/v1/orders/o-7/lines", {"id": 3}))
+    assert {"/orders/{}": "o-7", "/orders/{}/lines/{}": "3"} == found
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"example": "o-1"}, {"schema": {"type": "string", "default": "o-1"}}, {"schema": {"enum": ["o-1", "o-2"]}}],
+)
+def test_a_value_of_the_contract_is_kept(tmp_path: Path, given: dict[str, Any]) -> None:
+    """What the contract says of an id comes before what an answer gives."""
+    paths = orders()
+    paths["/orders/{orderId}"]["get"]["parameters"] = [_id("orderId", **given)]
+    assert () == contract(tmp_path, paths).operation("get").id_places
+
+
+def test_nothing_gives_an_id(tmp_path: Path) -> None:
+    """A path that no other operation leads to has ids that are made up, as before."""
+    paths = {"/orders/{orderId}": orders()["/orders/{orderId}"]}
+    operation = contract(tmp_path, paths).operation("get")
+    assert () == operation.id_places
+    assert [""] == [parameter.mark for parameter in operation.parameters]
+
+
+def test_a_query_has_an_id_by_a_link_alone(tmp_path: Path) -> None:
+    """A required parameter of the query is an id where a link says so; no other."""
+    query = [
+        {"name": name, "in": "query", "required": True, "schema": {"type": "string"}} for name in ("order", "page")
+    ]
+    link = {"operationId": "find", "parameters": {"query.order": "$response.body#/id"}}
+    paths = {
+        **orders(links={"found": link}),
+        "/lines": {"get": {"operationId": "find", "parameters": query, "responses": OK}},
+    }
+    (place,) = contract(tmp_path, paths).operation("find").id_places
+    assert ("query", "order", ["link"]) == (place.part, place.name, [source.how for source in place.sources])
+
+
+def test_marks_are_put_and_filled(tmp_path: Path) -> None:
+    """A mark stands for an id in path, query and raw bytes, and reads as the parameter's name."""
+    operation = contract(tmp_path, nested()).operation("getLine")
+    order, line = operation.id_places
+    request = with_id_marks(operation, Request("GET", "/orders/1/lines/2?x=3"))
+    assert f"/orders/{order.mark}/lines/{line.mark}?x=3" == request.target
+    assert "/orders/{id}/lines/{n}?x=3" == readable(request.target)
+    assert [order, line] == marks_in(operation.id_places, request)
+    values = {order.leads: "a/b"}
+    assert "/orders/a%2Fb/lines/no?x=3" == filled(operation.id_places, request, values, lambda _: "no").target
+    raw = Request("GET", "/", raw=f"GET /orders/{order.mark}/lines/{line.mark} HTTP/1.1\r\n\r\n".encode())
+    assert (
+        b"GET /orders/a%2Fb/lines/no HTTP/1.1\r\n\r\n" == filled(operation.id_places, raw, values, lambda _: "no").raw
+    )
+    theirs = about_theirs(operation, request)
+    assert asks_for_theirs(operation.id_places, theirs)
+    assert not asks_for_theirs(operation.id_places, request)
+    assert "/orders/a%2Fb/lines/no?x=3" == filled(operation.id_places, theirs, values, lambda _: "no").target

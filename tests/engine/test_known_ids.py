@@ -1,0 +1,261 @@
+"""Objects that a run creates before it asks for them: for whom, how many, and what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import pytest
+
+from bothends.cases.families.permissions import has_owners
+from bothends.contract.id_sources import about_theirs
+from bothends.contract.load import load
+from bothends.engine.batches import Batch
+from bothends.engine.known_ids import KnownIds, makers_not_under_test, theirs_not_proven
+from bothends.engine.known_objects import all_known, with_ids
+from bothends.records import Answer, Case, Exchange, Expectation, Request
+from tests.plain.shapes import SHAPES, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from bothends.contract import Contract
+
+
+P = ParamSpec("P")
+
+
+def in_a_loop(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
+    """Return a test that runs in a loop of its own."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        async def whole() -> None:
+            await test(*args, **kwargs)
+
+        asyncio.run(whole())
+
+    return run
+
+
+def contract(folder: Path, shape: str, *more: str) -> Contract:
+    """Return the contract of a shape."""
+    (folder / "openapi.json").write_text(json.dumps(SHAPES[shape]), "utf-8")
+    (folder / "bothends.toml").write_text(settings(shape, *more), "utf-8")
+    return load(folder / "bothends.toml")
+
+
+class Target:
+    """Creates an object for each POST, and lists one that was there before.
+
+    Attributes:
+        played: The operations that were asked, in order.
+    """
+
+    def __init__(self, read: Contract, ids: KnownIds, *, fails: bool = False) -> None:
+        """Begin with exchange 1."""
+        self._read = read
+        self._ids = ids
+        self._fails = fails
+        self.number = 0
+        self.played: list[str] = []
+
+    async def play(self, batch: Batch) -> Sequence[Exchange]:
+        """Play a batch of one case."""
+        await self._ids.stock(batch, self.play)
+        (case,) = batch.cases
+        self.number += 1
+        self.played.append(case.operation)
+        known = self._ids.of(self.number, case, lambda _: True)
+        body: Any = {"id": f"made-{self.number}", "title": "x"}
+        body = body if case.request.method == "POST" else [{"id": "listed"}]
+        sent = with_ids(self._read.operation(case.operation), case.request, known)
+        return [replace(exchange(self.number, case, 400 if self._fails else 201, body), sent=sent)]
+
+
+def exchange(number: int, case: Case, status: int, body: Any = None, known: str = "") -> Exchange:
+    """Return an exchange."""
+    headers = (("content-type", "application/json"), ("location", f"/carts/made-{number}"))
+    answer = Answer(status, headers, json.dumps(body).encode(), 2, "")
+    return Exchange(number, case, None, case.request, answer, 0.0, 0.0, known=known)
+
+
+def case(read: Contract, operation: str, *, theirs: bool = False, **more: Any) -> Case:
+    """Return a case of an operation with ids in its path."""
+    found = read.operation(operation)
+    path = found.path
+    for place in found.id_places:
+        path = path.replace(f"{{{place.name}}}", place.mark)
+    request = Request(found.method, path)
+    expect = Expectation(frozenset({200}), absent=frozenset({404}))
+    return Case(operation, "success", "x", about_theirs(found, request) if theirs else request, expect=expect, **more)
+
+
+@in_a_loop
+async def test_what_reads_shares_what_deletes_has_its_own(tmp_path: Path) -> None:
+    """Reads, changes and deletions have objects of their own; each deletion another one, which is then gone."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids)
+    cases = [case(read, name) for name in ("getTask", "getTask", "changeTask", "dropTask", "dropTask", "dropTask")]
+    await ids.stock(Batch((), tuple(cases)), target.play)
+    chosen = [ids.of(100 + place, each, lambda _: True) for place, each in enumerate(cases)]
+    values = [known.values["/tasks/{}"] for known in chosen if known is not None]
+    reads, changes, deletes = set(values[:2]), {values[2]}, values[3:]
+    assert 3 == len(set(deletes))
+    assert not reads & {*changes, *deletes}
+    assert not changes & {*deletes}
+    assert ids.of(200, cases[-1], lambda _: True) is None
+    assert chosen[-1] is ids.of(105, cases[-1], lambda _: True)
+    assert set() == {*target.played} - {"addTask"}
+
+
+@in_a_loop
+async def test_what_was_there_before_is_only_read(tmp_path: Path) -> None:
+    """Where nothing may be written, a listed object is read, and never changed or deleted."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0, reads_only=True)
+    target = Target(read, ids)
+    cases = [case(read, name) for name in ("getTask", "changeTask", "dropTask")]
+    await ids.stock(Batch((), tuple(cases)), target.play)
+    got, changed, dropped = (ids.of(100 + place, each, lambda _: True) for place, each in enumerate(cases))
+    assert got is not None
+    assert {"/tasks/{}": "listed"} == got.values
+    assert (None, None) == (changed, dropped)
+    assert {"listTasks"} == {*target.played}
+    assert ids.of(300, case(read, "getTask", theirs=True), lambda _: True) is None
+
+
+@in_a_loop
+async def test_what_gives_nothing_is_not_asked_for_ever(tmp_path: Path) -> None:
+    """Where no source gives an id, it is made up, and the run goes on."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids, fails=True)
+    one = case(read, "changeTask")
+    for _ in range(5):
+        await ids.stock(Batch((), (one,)), target.play)
+    assert 2 == len(target.played)
+    assert ids.of(100, one, lambda _: True) is None
+    operation = read.operation("changeTask")
+    assert not all_known(operation, one.request, None)
+    assert "~" not in with_ids(operation, one.request, None).target
+    assert "no request to addTask, listTasks succeeded" == ids.why_none("changeTask")
+
+
+@in_a_loop
+async def test_a_part_is_made_in_its_object(tmp_path: Path) -> None:
+    """A line has the cart that it was added to, and its caller is the one who made the cart."""
+    read = contract(tmp_path, "nested")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids)
+    one = case(read, "getLine")
+    await ids.stock(Batch((), (one,)), target.play)
+    known = ids.of(100, one, lambda _: True)
+    assert ["openCart", "addLine"] == target.played
+    assert known is not None
+    assert {"/carts/{}": "made-1", "/carts/{}/lines/{}": "made-2"} == known.values
+    assert 1 == known.maker
+    assert all_known(read.operation("getLine"), one.request, known)
+    assert "/carts/made-1/lines/made-2" == with_ids(read.operation("getLine"), one.request, known).target
+
+
+@in_a_loop
+async def test_another_caller_s_object(tmp_path: Path) -> None:
+    """It is one whose maker shows another credential; where there is none, none is known."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    theirs = case(read, "getTask", theirs=True)
+    await ids.stock(Batch((), (theirs,)), Target(read, ids).play)
+    known = ids.of(100, theirs, lambda maker: maker == 2)
+    assert known is not None
+    assert 2 == known.maker
+    assert ids.of(101, theirs, lambda _: False) is None
+    assert ids.about_theirs(theirs)
+
+
+@pytest.mark.parametrize(("since", "status", "there"), [(3.0, 200, True), (1.0, 200, False), (3.0, 404, False)])
+@in_a_loop
+async def test_what_was_found_a_while_ago_is_there(tmp_path: Path, since: float, status: int, *, there: bool) -> None:
+    """An object counts as there once its operation has found it, and it is no longer new."""
+    now = [0.0]
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: now[0])
+    one = case(read, "getTask")
+    await ids.stock(Batch((), (one,)), Target(read, ids).play)
+    ids.of(100, one, lambda _: True)
+    ids.note(exchange(100, one, status, known="addTask"))
+    now[0] = since
+    assert there == ids.is_there(100, one)
+
+
+@in_a_loop
+async def test_what_is_gone_is_made_again(tmp_path: Path) -> None:
+    """After several answers that an object is not there, another one is made; the answers are counted."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids)
+    one = case(read, "getTask")
+    await ids.stock(Batch((), (one,)), target.play)
+    before = len(target.played)
+    for number in range(100, 106):
+        ids.of(number, one, lambda _: True)
+        ids.note(exchange(number, one, 404, known="addTask"))
+    await ids.stock(Batch((), (one,)), target.play)
+    assert before + 2 == len(target.played)
+    assert (6, 6) == ids.never_found("getTask")
+    ids.of(200, one, lambda _: True)
+    ids.note(exchange(200, one, 200, known="addTask"))
+    assert (0, 7) == ids.never_found("getTask")
+
+
+@in_a_loop
+async def test_a_refused_deletion_deletes_nothing(tmp_path: Path) -> None:
+    """A request that must be refused shares an object: none is made for it alone."""
+    read = contract(tmp_path, "resource")
+    ids = KnownIds(read, lambda: 0.0)
+    target = Target(read, ids)
+    one = case(read, "dropTask")
+    refused = replace(one, expect=replace(one.expect, refused=True))
+    await ids.stock(Batch((), (refused,) * 8), target.play)
+    assert 2 == len(target.played)
+
+
+def test_objects_of_other_callers_are_told(tmp_path: Path) -> None:
+    """What the contract does not say of them is not proven, and so is what could not be asked."""
+    read = contract(tmp_path, "resource")
+    (line,) = theirs_not_proven(read, KnownIds(read, lambda: 0.0))
+    assert "objects of other callers: getTask, changeTask, dropTask" == line.what
+    assert "x-given: forbidden, on the answer that such a caller gets" == line.add
+
+
+def test_owners_are_known_by_their_sign_in(tmp_path: Path) -> None:
+    """It matters which schemes are asked for, and not where; without two callers, nobody can ask for another's."""
+    document = {**SHAPES["resource"], "security": []}
+    paths = {
+        path: {
+            name: {**each, "security": [{"token": []}]} if isinstance(each, dict) else each
+            for name, each in item.items()
+        }
+        for path, item in document["paths"].items()
+    }
+    (tmp_path / "openapi.json").write_text(json.dumps({**document, "paths": paths}), "utf-8")
+    (tmp_path / "bothends.toml").write_text(settings("resource"), "utf-8")
+    read = load(tmp_path / "bothends.toml")
+    assert ["getTask", "changeTask", "dropTask"] == [one.id for one in read.operations if has_owners(read, one)]
+    alone = settings("resource").replace(', {headers = {Authorization = "Bearer the-secret-of-bo"}}', "")
+    (tmp_path / "bothends.toml").write_text(alone, "utf-8")
+    read = load(tmp_path / "bothends.toml")
+    assert [] == [one.id for one in read.operations if has_owners(read, one)]
+
+
+def test_makers_that_are_not_under_test_are_named(tmp_path: Path) -> None:
+    """The operations on the path before the parameter could give an id."""
+    read = contract(tmp_path, "resource", 'operations = ["getTask"]')
+    assert ["GET /tasks", "POST /tasks"] == makers_not_under_test(read, read.operation("getTask"))
+    ids = KnownIds(read, lambda: 0.0)
+    assert "GET /tasks or POST /tasks, which could give one, is not under test" == ids.why_none("getTask")

@@ -1,0 +1,237 @@
+"""Plain documents of each shape, served right and wrong: what is broken, what is not proven, and what settles it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.in_process import bothends
+from tests.plain.shapes import SESSIONS, SHAPES, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent.parent
+LONG = ("streams", "nested")
+"""Shapes of which another one shows the same in less time."""
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """Serve all shapes, right and wrong, for all tests here."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    served = subprocess.Popen([sys.executable, "-m", "tests.plain.served", str(port)], cwd=ROOT)
+    try:
+        for _ in range(300):
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"http://127.0.0.1:{port}/open/right/openapi.json")
+                break
+            time.sleep(0.1)
+        yield port
+    finally:
+        served.terminate()
+        served.wait(20)
+
+
+def plain(folder: Path, port: int, shape: str, bug: str, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Run without settings; return the exit code and the JSON report."""
+    return _verify(folder, f"http://127.0.0.1:{port}/{shape}/{bug}/openapi.json", *arguments)
+
+
+def with_settings(  # noqa: PLR0913 -- as many as there are parts to a run
+    folder: Path, port: int, shape: str, bug: str, *arguments: str, document: Any = None, more: str = ""
+) -> tuple[int, dict[str, Any]]:
+    """Run with the settings of a shape, and perhaps with another document; return the exit code and the JSON report."""
+    (folder / "openapi.json").write_text(json.dumps(document or SHAPES[shape], indent=1), "utf-8")
+    (folder / "bothends.toml").write_text(settings(shape, more), "utf-8")
+    return _verify(folder, "--url", f"http://127.0.0.1:{port}/{shape}/{bug}", *arguments)
+
+
+def _verify(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    done = bothends(folder, "verify", *arguments, "--seed", "1", "--json", "report.json")
+    assert (folder / "report.json").is_file(), done.stderr
+    return done.returncode, json.loads((folder / "report.json").read_text("utf-8"))
+
+
+def errors(report: dict[str, Any]) -> set[str]:
+    """Return the laws that are broken, those of consequences among them."""
+    found = [f for f in report["findings"] if f["severity"] == "error"]
+    return {f["law"] for f in found} | {one["law"] for f in found for one in f["consequences"]}
+
+
+def declared(document: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield what a document declares: what it is, where it stands, and the operation that it is of."""
+    for path, item in document.get("paths", {}).items():
+        for method in item.keys() & {"get", "put", "post", "delete", "patch"}:
+            operation = item[method]
+            own = f"/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}"
+            name = operation.get("operationId", f"{method.upper()} {path}")
+            for security in operation.get("security", document.get("security", ())):
+                yield from (("scheme", f"/components/securitySchemes/{scheme}", name) for scheme in security)
+            for status in operation.get("responses", {}):
+                yield "answer", f"{own}/responses/{status}", name
+            for callback in operation.get("callbacks", {}):
+                yield "callback", f"{own}/callbacks/{callback}/", name
+    for name in document.get("webhooks", {}):
+        yield "webhook", f"/webhooks/{name}", ""
+
+
+def overlooked(document: Any, report: dict[str, Any]) -> list[str]:
+    """Return what a document declares, and a report neither has seen nor lists as not proven."""
+    listed = [each["where"] for each in report["not_proven"]]
+    seen = {(tally["operation"], tally["status"]) for tally in report["answers"] if tally["seen"]}
+    shut = {
+        name for what, where, name in declared(document) if what == "scheme" and any(where in one for one in listed)
+    }
+    found = []
+    for what, where, name in declared(document):
+        if any(where in one for one in listed):
+            continue
+        is_seen = {
+            # Who signs in with a scheme that nothing plays is told once, and not for each answer behind it.
+            "answer": (name, where.rpartition("/")[2]) in seen or name in shut,
+            "scheme": any(operation == name and status.startswith("2") for operation, status in seen),
+            "callback": any("event" in point["where"] and point["seen"] for point in report["coverage"]["points"]),
+            "webhook": False,
+        }[what]
+        if not is_seen:
+            found.append(where)
+    return found
+
+
+@pytest.mark.parametrize("shape", [pytest.param(s, marks=[pytest.mark.long] * (s in LONG)) for s in SHAPES])
+def test_a_right_service_has_no_error_and_a_whole_list(tmp_path: Path, port: int, shape: str) -> None:
+    """Without settings, each scheme, answer, callback and webhook of the document was seen, or is listed."""
+    code, report = plain(tmp_path, port, shape, "right", "--profile", "quick")
+    assert (4, set()) == (code, errors(report))
+    assert [] == overlooked(SHAPES[shape], report)
+    assert all(each["add"] for each in report["not_proven"] if each["where"])
+
+
+@pytest.mark.parametrize("shape", ["nested", "resource"])
+def test_requests_have_ids_that_exist(tmp_path: Path, port: int, shape: str) -> None:
+    """What `Location`, a link or an answer gives is read, changed and deleted: each success is seen."""
+    code, report = with_settings(tmp_path, port, shape, "right", "--profile", "quick", "--only", "success")
+    assert set() == errors(report), report["findings"]
+    assert code in {0, 4}
+    seen = {(each["operation"], each["status"]) for each in report["answers"] if each["seen"]}
+    good = {(name, where.rpartition("/")[2]) for what, where, name in declared(SHAPES[shape]) if what == "answer"}
+    assert {one for one in good if one[1].startswith("2")} <= seen
+
+
+@pytest.mark.parametrize(
+    ("shape", "bug", "law", "only"),
+    [
+        *((shape, "no-sign-in", "sign-in-demanded", "signed-out") for shape in SESSIONS),
+        ("open", "wrong-status", "family-status", "invalid-body"),
+        ("callback", "wrong-status", "family-status", "invalid-body"),
+        ("open", "wrong-body", "answer-schema", "success"),
+        ("nested", "wrong-body", "answer-schema", "success"),
+        ("streams", "wrong-body", "answer-schema", "success"),
+        ("callback", "event-for-a-refusal", "no-event-without-success", "invalid-body"),
+    ],
+)
+def test_what_a_plain_document_forbids_is_broken(  # noqa: PLR0913, PLR0917 -- the columns of the table
+    tmp_path: Path, port: int, shape: str, bug: str, law: str, only: str
+) -> None:
+    """Sign-in taken out, another status, another body, an event for a refusal: each without a line of settings."""
+    code, report = plain(tmp_path, port, shape, bug, "--only", only, "--profile", "quick")
+    assert 1 == code, report["not_proven"]
+    assert law in errors(report)
+
+
+_POST = "{$request.body#/callbackUrl}"
+
+
+def test_an_object_that_comes_and_goes_is_broken(tmp_path: Path, port: int) -> None:
+    """Each seventh read answers 404 for an object that is found before and after."""
+    code, report = plain(tmp_path, port, "nested", "forgets", "--profile", "quick", "--fail-fast")
+    assert (1, {"there-all-the-time"}) == (code, errors(report))
+
+
+def test_a_finding_with_an_id_is_replayed(tmp_path: Path, port: int) -> None:
+    """A replay creates an object again, and shows the finding at it."""
+    code, report = with_settings(tmp_path, port, "nested", "wrong-read", "--only", "success/getLine.no-body")
+    assert (1, {"answer-schema"}) == (code, errors(report))
+    (finding,) = [each for each in report["findings"] if each["case"].startswith("success/getLine")]
+    assert finding["request"]["target"].endswith("/carts/{cartId}/lines/{line}")
+    done = bothends(tmp_path, "replay", finding["id"])
+    assert (1, True) == (done.returncode, "reproduced" in done.stdout), done.stdout
+
+
+SETTLED = {
+    "no-event": ("callback", "callback parcelSent", "x-when: true", "event-for-success", "success"),
+    "event-twice": ("callback", "callback parcelSent", "x-delivery: {", "one-event", "success"),
+    "anothers-object": ("resource", "objects of other callers", "x-given: forbidden", "family-status", "forbidden"),
+}
+"""What is wrong: its shape, what is not proven, the line to add, the law that is broken then, and the cases for it."""
+
+
+def _settled(bug: str) -> Any:
+    """Return the document with the line that settles it."""
+    document = deepcopy(SHAPES[SETTLED[bug][0]])
+    if bug == "anothers-object":
+        document["paths"]["/tasks/{taskId}"]["get"]["responses"]["403"]["x-given"] = "forbidden"
+        return document
+    post = document["paths"]["/parcels"]["post"]["callbacks"]["parcelSent"][_POST]["post"]
+    post |= {"x-when": True} if bug == "no-event" else {"x-delivery": {"attempts": "once", "identity": "/id"}}
+    return document
+
+
+@pytest.mark.parametrize(
+    "bug", [pytest.param(bug, marks=[pytest.mark.long] * (bug != "event-twice")) for bug in SETTLED]
+)
+def test_what_the_document_leaves_open_is_not_proven(tmp_path: Path, port: int, bug: str) -> None:
+    """It is no error, and the report has the line that settles it."""
+    shape, what, line, _, only = SETTLED[bug]
+    chosen = () if bug != "event-twice" else ("--only", only)  # what never comes, or is not asked for, is an omission
+    code, report = with_settings(tmp_path, port, shape, bug, "--profile", "quick", *chosen)
+    assert (4, set()) == (code, errors(report))
+    assert any(each["what"].startswith(what) and line in each["add"] for each in report["not_proven"])
+
+
+@pytest.mark.parametrize("bug", SETTLED)
+def test_a_line_settles_what_the_document_left_open(tmp_path: Path, port: int, bug: str) -> None:
+    """Once the line is there, the wrong service is broken, and the right one is not."""
+    shape, _, _, law, only = SETTLED[bug]
+    more = 'operations = ["addTask", "getTask"]' if shape == "resource" else ""
+    for served, wrong in ((bug, {law}), ("right", set())):
+        document = _settled(bug)
+        code, report = with_settings(tmp_path, port, shape, served, "--only", only, document=document, more=more)
+        assert wrong <= errors(report), report["not_proven"]
+        assert bool(wrong) == (code == 1), report["findings"]
+
+
+def test_a_maker_that_is_not_under_test_is_named(tmp_path: Path, port: int) -> None:
+    """An operation alone has no id that exists: the line says which operations would give one."""
+    arguments = ("--operation", "getTask", "--only", "success")
+    _, report = with_settings(tmp_path, port, "resource", "right", *arguments)
+    (line,) = [each for each in report["not_proven"] if each["what"] == "made-up id of getTask"]
+    assert 'operations = [..., "GET /tasks", "POST /tasks"]' == line["add"]
+
+
+def test_events_that_nobody_declared_are_told(tmp_path: Path, port: int) -> None:
+    """Where the target has an address of the world, an event that no callback declares is not proven."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        ingest = int(free.getsockname()[1])
+    more = f'[world.ingest]\nkind = "webhook"\nport = {ingest}'
+    bug = f"undeclared-event+{ingest}"
+    code, report = with_settings(tmp_path, port, "open", bug, "--only", "success", more=more)
+    assert (4, set()) == (code, errors(report))
+    (line,) = [each for each in report["not_proven"] if each["what"] == "events of addNote"]
+    assert line["add"].startswith("callbacks: ")
+    code, report = with_settings(tmp_path, port, "open", "right", "--only", "success", more=more)
+    assert [] == [each for each in report["not_proven"] if "event" in each["what"]]
