@@ -43,6 +43,11 @@ REQUESTS = {
     ),
     "Express": (201, 'json={"room": "a", "guest": "Ada", "nights": 2, "notifyUrl": "https://client.example/hook"}'),
 }
+SOURCES = {
+    "FastAPI": ("--from", "http://127.0.0.1:{port}/openapi.json"),
+    "Express": ("--from", str(EXPRESS / "openapi.yaml"), "--url", "http://127.0.0.1:{port}"),
+}
+"""What `bothends init` is told of each service."""
 NOTEBOOK = """
 import nbformat
 from nbclient import NotebookClient
@@ -79,7 +84,12 @@ def test_the_first_day(
     empty = tmp_path / "empty"
     empty.mkdir()
     with running(_service(name, programs, tmp_path / "old", OLD[name])) as port:
-        _init(name, empty, port)
+        for where, source in (("nothing", ()), ("service", SOURCES[name])):
+            (tmp_path / where).mkdir()
+            words = [each.replace("{port}", port) for each in source]
+            assert "wrote bothends.toml" in _ends(0, programs, tmp_path / where, "bothends", "init", *words)
+        _ends(0, programs, tmp_path / "nothing", "bothends", "lint")
+        _write(name, empty, port)
         _ends(0, programs, empty, "bothends", "lint")
         shown = _ends(1, programs, empty, "bothends", "verify", *FEW)
         assert "provenance" in shown
@@ -100,8 +110,8 @@ def test_the_first_day(
         _ends(0, programs, empty, "python", "-c", NOTEBOOK)
 
 
-def _init(name: str, folder: Path, port: str) -> None:
-    """Write what `bothends init` is to write: the settings and the overlays with which the walk ends."""
+def _write(name: str, folder: Path, port: str) -> None:
+    """Write the settings and the overlays with which the walk ends: what is to be checked is for a person to say."""
     Reader(folder, SERVICES[name][1], port).prepare(section(name))
 
 

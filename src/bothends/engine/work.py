@@ -175,6 +175,9 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 def unwatched_not_proven(contract: Contract) -> Iterator[NotProven]:
     """Yield that no event could arrive, in a run without settings: the target has no address of the world."""
     writes = any(operation.method not in _READING for operation in contract.operations)
+    places = [each.error.where for each in contract.unusable]
+    if any(where is not None and "/callbacks/" in where.pointer for where in places):
+        return  # an event is declared, and comes first: it can't be used
     if writes and not contract.settings.world.ingests and not contract.settings.file.is_file():
         yield NotProven(
             "undeclared events",
