@@ -24,7 +24,7 @@ from bothends.contract.schema import fits_schema
 from bothends.records import MISSING, Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bothends.contract.documents import Place
     from bothends.contract.model import Operation, Parameter
@@ -71,17 +71,72 @@ def with_known_ids(operations: Sequence[Operation]) -> tuple[Operation, ...]:
     Where the contract gives a value itself (an example, a default, a choice, setup), or where no other operation can
     give one, there is no such place.
     """
-    return tuple(_with_places(operation, operations) for operation in operations)
+    known = _Known(operations)
+    return tuple(_with_places(operation, known) for operation in operations)
 
 
-def _with_places(operation: Operation, operations: Sequence[Operation]) -> Operation:
+class _Known:
+    """What gives ids, looked up once: a document may have thousands of operations."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._links: dict[str, list[tuple[str, Link]]] = {}
+        self._at: dict[str, list[Operation]] = {}
+        self._makers: list[tuple[str, str]] = []
+        for each in operations:
+            own = anonymous(each.path).rstrip("/")
+            self._at.setdefault(own, []).append(each)
+            if each.method not in SAFE and _may_have_location(each):
+                self._makers.append((each.id, own))
+            for answer in each.answers:
+                for link in answer.links if answer.status.startswith("2") else ():
+                    self._links.setdefault(link.operation, []).append((each.id, link))
+        linked = (each for each in operations if each.id in self._links or each.pointer in self._links)
+        self._linked = [(each, anonymous(each.path)) for each in linked]
+
+    def linked(self, operation: Operation, leads: str) -> Iterator[IdSource]:
+        """Yield the links to an operation that give a value which leads there."""
+        for name in dict.fromkeys((operation.id, operation.pointer)):
+            for source, link in self._links.get(name, ()):
+                values = tuple((_leads_of(operation, *key), expression) for key, expression in link.values)
+                given = dict(values).get(leads)
+                # What a link repeats of its own request was known before.
+                if given and not given.of_request:
+                    yield IdSource(source, "link", values)
+
+    def linked_below(self, leads: str) -> Iterator[IdSource]:
+        """Yield the links that give a value which leads there, to whatever operation."""
+        for each, path in self._linked:
+            if path.startswith(leads):
+                yield from self.linked(each, leads)
+
+    def locations(self, leads: str) -> Iterator[IdSource]:
+        """Yield the operations whose `Location` may be the path of an object, or of a part of it."""
+        for name, own in self._makers:
+            # An operation below the object has its id in its own path already.
+            if not own.startswith(leads) and f"{own}/{{}}".startswith(leads):
+                yield IdSource(name, "location")
+
+    def around(self, before: str) -> Iterator[IdSource]:
+        """Yield what makes an object of a collection, then what lists them."""
+        here = self._at.get(anonymous(before).rstrip("/"), ())
+        yield from (IdSource(each.id, "answer") for each in here if each.method == _MADE)
+        yield from (IdSource(each.id, "list") for each in here if each.method == _READ)
+
+
+def _may_have_location(operation: Operation) -> bool:
+    """Return whether a success of an operation may have a `Location`."""
+    created = any(answer.status in {"201", "2XX"} for answer in operation.answers)
+    return created or any("location" in answer.headers for answer in operation.answers if answer.status.startswith("2"))
+
+
+def _with_places(operation: Operation, known: _Known) -> Operation:
     taken = {(place.part, place.name) for place in operation.setup_places}
     places: dict[tuple[str, str], IdPlace] = {}
     for parameter in operation.parameters:
         key = (parameter.location, parameter.name)
         if parameter.example is not None or key in taken or parameter.location not in {"path", "query"}:
             continue
-        place = _place(operation, parameter, operations)
+        place = _place(operation, parameter, known)
         # Of a parameter of the query, only a link says that it is an id. Where nothing gives one, it is made up.
         if place is not None and place.sources and (parameter.location == "path" or parameter.required):
             places[key] = place
@@ -94,55 +149,23 @@ def _with_places(operation: Operation, operations: Sequence[Operation]) -> Opera
     return replace(operation, parameters=tuple(marked), id_places=tuple(places.values()))
 
 
-def _place(operation: Operation, parameter: Parameter, operations: Sequence[Operation]) -> IdPlace | None:
+def _place(operation: Operation, parameter: Parameter, known: _Known) -> IdPlace | None:
     key = (parameter.location, parameter.name)
     if parameter.location == "query":
         leads = _leads_of(operation, *key)
-        return IdPlace(*key, leads, tuple(_linked(operation, leads, operations)), parameter.pointer)
+        return IdPlace(*key, leads, tuple(known.linked(operation, leads)), parameter.pointer)
     before, gap, _ = operation.path.partition("{" + parameter.name + "}")
     if not gap:
         return None
     leads = f"{anonymous(before)}{{}}"
-    sources = (
-        *(s for o in operations if anonymous(o.path).startswith(leads) for s in _linked(o, leads, operations)),
-        *(IdSource(o.id, "location") for o in operations if o.method not in SAFE and _has_location(o, leads)),
-        *_around(before, operations),
-    )
+    sources = (*known.linked_below(leads), *known.locations(leads), *known.around(before))
     return IdPlace(*key, leads, tuple(dict.fromkeys(sources)), parameter.pointer)
-
-
-def _linked(operation: Operation, leads: str, operations: Iterable[Operation]) -> Iterator[IdSource]:
-    """Yield the links to an operation that give a value which leads there."""
-    for each in operations:
-        for answer in each.answers:
-            for link in answer.links if answer.status.startswith("2") else ():
-                values = tuple((_leads_of(operation, *key), expression) for key, expression in link.values)
-                given = dict(values).get(leads)
-                # What a link repeats of its own request was known before.
-                if link.operation in {operation.id, operation.pointer} and given and not given.of_request:
-                    yield IdSource(each.id, "link", values)
 
 
 def _leads_of(operation: Operation, where: str, name: str) -> str:
     before, gap, _ = operation.path.partition("{" + name + "}")
     in_path = where == "path" or (not where and gap)
     return f"{anonymous(before)}{{}}" if in_path else f"{anonymous(operation.path)}?{operation.id} {name}"
-
-
-def _has_location(operation: Operation, leads: str) -> bool:
-    """Return whether the `Location` of an operation's success may have a path of an object, or of a part of it."""
-    created = any(answer.status in {"201", "2XX"} for answer in operation.answers)
-    declared = any("location" in answer.headers for answer in operation.answers if answer.status.startswith("2"))
-    own = anonymous(operation.path).rstrip("/")
-    # An operation below the object has its id in its own path already.
-    return (created or declared) and not own.startswith(leads) and f"{own}/{{}}".startswith(leads)
-
-
-def _around(before: str, operations: Iterable[Operation]) -> Iterator[IdSource]:
-    collection = anonymous(before).rstrip("/")
-    here = [each for each in operations if anonymous(each.path).rstrip("/") == collection]
-    yield from (IdSource(each.id, "answer") for each in here if each.method == _MADE)
-    yield from (IdSource(each.id, "list") for each in here if each.method == _READ)
 
 
 def anonymous(path: str) -> str:
