@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from jsonpath_rfc9535 import find
 
 from bothends.contract.documents import Library, Place
-from bothends.contract.overlays import overlaid
+from bothends.contract.overlays import json_path, overlaid
 from bothends.contract.yaml_text import parse_yaml
 from bothends.errors import ContractError
 from bothends.records import resolve
-from bothends.records.pointers import join
 from bothends.scaffold import Proposal
-from bothends.scaffold.overlay import edited, json_path, overlay_text
+from bothends.scaffold.overlay import edited, overlay_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +64,7 @@ def test_a_path_leads_to_its_place_alone(keys: list[str]) -> None:
     document: Any = "here"
     for key in reversed(keys):
         document = {key: document, f"{key}'": "elsewhere"}
-    assert ["here"] == [node.value for node in find(json_path("".join(map(join, keys))), document)]
+    assert ["here"] == [node.value for node in find(json_path(tuple(keys)), document)]
 
 
 def test_an_overlay_makes_what_is_sure(tmp_path: Path) -> None:

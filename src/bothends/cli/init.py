@@ -17,7 +17,7 @@ from bothends.engine.work import is_loopback
 from bothends.errors import ContractError, Location
 from bothends.reports.sanitize import Redactor, escape
 from bothends.scaffold import Observations, observe, proposals, write_nothing_yet, write_start
-from bothends.state_folder import make_state_folder
+from bothends.state_folder import STATE_FOLDER, make_state_folder
 
 if TYPE_CHECKING:
     import argparse
@@ -83,7 +83,7 @@ def _contract(arguments: argparse.Namespace, config: Path, source: str | None) -
         return load(config, operations, tolerant=True), ""
     if not is_url(source):
         return load(config, operations, Path(source), tolerant=True), ""
-    folder = config.parent / ".bothends"
+    folder = config.parent / STATE_FOLDER
     make_state_folder(folder)
     file = fetched(source, folder / "specs")
     kept = config.parent / f"openapi{file.suffix}"

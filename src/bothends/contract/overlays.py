@@ -7,6 +7,7 @@ version 1.1 makes plain. What an overlay brings in is told by its place in the o
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,32 @@ if TYPE_CHECKING:
 _VERSION = re.compile(r"1\.0\.\d+")
 Keys = tuple[str | int, ...]
 """The way to a part of a document."""
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def json_path(way: Keys) -> str:
+    """Return the JSONPath (RFC 9535) of one part of a document."""
+    return "$" + "".join(map(_step, way))
+
+
+def _step(key: str | int) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    if _WORD.fullmatch(key):
+        return f".{key}"
+    quoted = json.dumps(key, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+    return f"['{quoted}']"
+
+
+def way_of(place: Place) -> Keys:
+    """Return the keys and indices that lead to a place from the root of its document."""
+    way: list[str | int] = []
+    value = place.document.value
+    for text in split(place.pointer):
+        key: str | int = int(text) if isinstance(value, list) else text
+        way.append(key)
+        value = value[key]
+    return tuple(way)
 
 
 def overlaid(root: Place, files: Sequence[Path]) -> tuple[Place, list[tuple[str, ContractError]]]:

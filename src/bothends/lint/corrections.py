@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from bothends.contract.overlays import Keys, json_path, way_of
 from bothends.contract.runtime_expressions import EVENT_KEY, read_expression, read_template
 from bothends.errors import ContractError
 from bothends.lint.impossible import SLASHES, TYPES
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from bothends.contract.selection import OperationPlace
     from bothends.lint.rule import Subject
 
-Way = tuple[str | int, ...]
-"""The keys and indices that lead to a part of a document."""
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _GAP = re.compile(r"\{([^{}]+)\}")
 _DOTTED = re.compile(r"\$?request\.body(?:\.([\w.-]+)|#([\w-]+))", re.ASCII)
 _NAME = re.compile(r"\$?([\w.-]+)", re.ASCII)
@@ -57,31 +55,6 @@ class Action:
         """The action as Overlay 1.0 writes it."""
         what = {"remove": True} if self.update is None else {"update": self.update}
         return {"target": self.target, "description": self.why, **what}
-
-
-def json_path(way: Way) -> str:
-    """Return the JSONPath (RFC 9535) of one part of a document."""
-    return "$" + "".join(map(_step, way))
-
-
-def _step(key: str | int) -> str:
-    if isinstance(key, int):
-        return f"[{key}]"
-    if _WORD.fullmatch(key):
-        return f".{key}"
-    quoted = json.dumps(key, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
-    return f"['{quoted}']"
-
-
-def way_of(place: Place) -> Way:
-    """Return the keys and indices that lead to a place from the root of its document."""
-    way: list[str | int] = []
-    value = place.document.value
-    for text in split(place.pointer):
-        key: str | int = int(text) if isinstance(value, list) else text
-        way.append(key)
-        value = value[key]
-    return tuple(way)
 
 
 # The key that was meant.
@@ -168,7 +141,7 @@ class _Plan:
     def __init__(self, root: Place) -> None:
         self.actions: list[Action] = []
         self._file = root.document.file
-        self._moves: list[tuple[Way, Way]] = []
+        self._moves: list[tuple[Keys, Keys]] = []
         self._met: set[tuple[str, str]] = set()
 
     def takes(self, place: Place) -> bool:
@@ -195,7 +168,7 @@ class _Plan:
         self.actions.append(Action(json_path(way), f"It stands under '{key}' now."))
         self._moves.append((way, (*way[:-1], key)))
 
-    def _now(self, way: Way) -> Way:
+    def _now(self, way: Keys) -> Keys:
         for old, new in self._moves:
             if way[: len(old)] == old:
                 way = (*new, *way[len(old) :])

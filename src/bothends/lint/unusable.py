@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.contract.openapi_schema import METHODS
+from bothends.contract.overlays import json_path, way_of
 from bothends.contract.strays import EXTENSIONS
 from bothends.errors import Location, did_you_mean
-from bothends.lint.corrections import json_path, meant_key, way_of, wrong_keys
+from bothends.lint.corrections import meant_key, wrong_keys
 from bothends.lint.rule import Level, rule
 from bothends.lint.walks import followed, items, keys, member
 from bothends.records.pointers import split

@@ -7,10 +7,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.overlays import json_path, way_of
 from bothends.contract.yaml_text import TextError, parse_yaml
 from bothends.errors import ContractError
 from bothends.records import resolve
-from bothends.records.pointers import join, split
+from bothends.records.pointers import join
 from bothends.scaffold.yaml_lines import STEP, block, comment, flow, scalar
 
 if TYPE_CHECKING:
@@ -19,25 +20,11 @@ if TYPE_CHECKING:
     from bothends.contract.documents import Document, Place
     from bothends.scaffold.proposals import Proposal
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEAD = """\
 # Written by `bothends init`. Check each action. What stands behind `unsure` has no effect: check it, and remove the
 # `#` or the lines.
 overlay: 1.0.0
 """
-
-
-def json_path(pointer: str) -> str:
-    """Return the JSONPath (RFC 9535) of a place, by its JSON pointer."""
-    return "$" + "".join(map(_step, split(pointer)))
-
-
-def _step(key: str) -> str:
-    if _WORD.fullmatch(key):
-        return f".{key}"
-    if key.isprintable() and "'" not in key and "\\" not in key:
-        return f"['{key}']"
-    return f"[{json.dumps(key)}]"
 
 
 def overlay_text(title: str, proposals: Sequence[Proposal], root: Place) -> str:
@@ -53,7 +40,7 @@ def overlay_text(title: str, proposals: Sequence[Proposal], root: Place) -> str:
     for each in proposals:
         here = each.place.document is root.document
         lines += comment(each.why if each.is_sure else f"unsure: {each.why}", STEP)
-        target = json_path(each.place.pointer)
+        target = json_path(way_of(each.place))
         action = [f"- target: {scalar(target)}", "  update:", *block(each.update, 2 * STEP, each.notes)]
         if here and each.is_sure:
             sure = True
