@@ -17,6 +17,7 @@ from bothends.engine.batches import Batch
 from bothends.engine.control import Options
 from bothends.engine.events import BatchStarted, ExchangeJudged, RunFinished
 from bothends.engine.exchanges import Played
+from bothends.engine.findings.judge import Judge
 from bothends.engine.machine import Machine, Waits
 from bothends.engine.retries import BATCHES, SINGLY, Excuses, Retries, answered_late, said_time_ran_out, sent_late
 from bothends.records import NoAnswer
@@ -96,6 +97,17 @@ def test_where_the_contract_names_no_such_answer_each_server_error_may_be_it() -
     plain = replace(operation, answers=tuple(replace(answer, family_rule=None) for answer in operation.answers))
     assert said_time_ran_out(replace(late(), answer=kept.answer(502)), plain, PATIENCE) is not None
     assert said_time_ran_out(replace(late(), answer=kept.answer(422)), plain, PATIENCE) is None
+
+
+@pytest.mark.parametrize(("share", "broken"), [(0.0, ["family-status"]), (0.9, [])])
+def test_where_no_server_error_is_declared_a_504_is_excused_as_well(share: float, broken: list[str]) -> None:
+    """A plain spec knows no 504: on a busy machine the target is not to blame for one, else it is."""
+    operation = kept.operation()
+    plain = replace(operation, answers=tuple(each for each in operation.answers if not each.status.startswith("5")))
+    by = Excuses(replace(CONTRACT, operations=(plain,)), cast("Machine", Measured(share)))
+    judge = Judge({plain.id: kept.law_context(operation=plain)}, lambda _: ())
+    told = judge.one(by.take(late()) or late(), {})
+    assert broken == [breach.law for breach in told]
 
 
 def test_who_had_an_event_stored_may_say_so_too() -> None:

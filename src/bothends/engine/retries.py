@@ -59,6 +59,7 @@ All of it is too much to ask for: what runs on a busy machine runs slower as wel
 """
 
 _FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
+_GATEWAY_TIMEOUT = 504  # RFC 9110 section 15.6.5
 _WHOLE = 0.9
 """Part of a target's timeout that counts as all of it: its clock began a little later."""
 
@@ -166,9 +167,9 @@ def said_time_ran_out(exchange: Exchange, operation: Operation, upstream_timeout
 
 
 def _time_ran_out(operation: Operation) -> frozenset[int]:
-    """Return the statuses that say so: where the contract names none, each server error that it declares may."""
+    """Return the statuses that say so: where the contract names none, 504, and each server error that it declares."""
     declared = (status for status in operation.error_statuses if status >= _FIRST_SERVER_ERROR)
-    return operation.statuses_of("upstream-timeout") or frozenset(declared)
+    return operation.statuses_of("upstream-timeout") or frozenset((_GATEWAY_TIMEOUT, *declared))
 
 
 def answered_late(exchange: Exchange, limit: float) -> Delay | None:

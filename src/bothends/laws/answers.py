@@ -114,6 +114,8 @@ def _judge_declared_status(exchange: Exchange, context: LawContext) -> list[Viol
         return None
     if context.operation.answer_for(answer.status) is not None or answer.status in exchange.case.expect.absent:
         return []
+    if exchange.excuse and exchange.case.expect.server_error:
+        return None  # it says that its time ran out, as a busy machine may have let it, whatever is declared
     declared = ", ".join(a.status for a in context.operation.answers)
     return [
         Violation(

@@ -104,8 +104,8 @@ def test_without_an_x_from_nothing_is_compared_and_the_run_says_so(folder: Folde
     told = folder.verify(PLACED, settings=HOOKS)
     assert ("not-proven", ["callback placed"]) == (told.verdict, list(told.not_proven))
     assert "x-from" in told.not_proven["callback placed"]
-    (note,) = told.report["notes"]
-    assert "one at a time" in note
+    # A busy machine may add a note of its own.
+    assert 1 == sum("one at a time" in note for note in told.report["notes"])
 
 
 def test_a_schema_that_refuses_the_worlds_address_is_told_with_its_keyword(folder: Folder) -> None:
