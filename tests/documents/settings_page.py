@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, fields
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +198,8 @@ def _default(record: type, field: Field[Any]) -> str:
 
 def _meaning(record: type, name: str) -> tuple[str, str]:
     """Return what the record's docstring says of an attribute, and of its absence."""
-    found = re.search(rf"^        {name}: (.*(?:\n {{12}}.*)*)", record.__doc__ or "", re.MULTILINE)
+    # Cleaned, since Python 3.13 keeps a docstring without its indentation, and older ones keep it as it stands.
+    found = re.search(rf"^    {name}: (.*(?:\n {{8}}.*)*)", cleandoc(record.__doc__ or ""), re.MULTILINE)
     if found is None:
         raise ValueError(f"{record.__name__} does not say what {name} is")
     text, _, default = " ".join(found[1].split()).partition("; None: ")
