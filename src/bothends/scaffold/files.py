@@ -13,7 +13,8 @@ from bothends.contract.security_schemes import read_schemes
 from bothends.contract.selection import select
 from bothends.contract.settings_file import lines_for
 from bothends.errors import HarnessError, Location
-from bothends.scaffold.events import body_of, callbacks_of, event_of
+from bothends.scaffold.content import body_of
+from bothends.scaffold.events import callbacks_of, event_of
 from bothends.scaffold.overlay import edited, overlay_text
 
 if TYPE_CHECKING:

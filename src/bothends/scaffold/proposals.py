@@ -22,7 +22,8 @@ from bothends.contract.families import (
 from bothends.contract.selection import select
 from bothends.records import MISSING
 from bothends.records.pointers import join
-from bothends.scaffold.events import body_of, callbacks_of, delivery_of, owed, ties_of
+from bothends.scaffold.content import body_of
+from bothends.scaffold.events import callbacks_of, delivery_of, owed, ties_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
