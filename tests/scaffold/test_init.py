@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -19,15 +13,16 @@ from bothends.contract import load
 from bothends.lint import Level, lint
 from tests.corpus.documents import HERE, listed
 from tests.in_process import bothends
+from tests.scaffold.running import ROOT, running
 from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bothends.contract import Contract
     from bothends.lint import Complaint
 
-ROOT = Path(__file__).resolve().parents[2]
 OVERLAY = "bothends.overlay.yaml"
 SETTINGS = "bothends.toml"
 
@@ -79,25 +74,6 @@ def test_a_public_document_gets_settings_and_proposals(document: Any, tmp_path: 
     assert set() == {(each.rule, each.problem) for each in lint(tmp_path / SETTINGS)} - before
     contract = load(tmp_path / SETTINGS, tolerant=True)
     assert contract.operations or contract.unsent
-
-
-@contextlib.contextmanager
-def running(*words: str) -> Iterator[str]:
-    """Run a service; return its base URL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    service = subprocess.Popen([sys.executable, *words, str(port)], stderr=subprocess.DEVNULL, cwd=ROOT)
-    try:
-        for _ in range(200):
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/openapi.json")
-                break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        service.terminate()
-        service.wait(20)
 
 
 @pytest.fixture(scope="module")

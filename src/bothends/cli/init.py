@@ -78,11 +78,10 @@ def _there(config: Path) -> str | None:
 
 def _contract(arguments: argparse.Namespace, config: Path, source: str | None) -> tuple[Contract, str]:
     """Return the contract as far as there is one, and the URL at which the service serves its spec, if it does."""
-    operations = None if arguments.operation is None else tuple(arguments.operation)
     if source is None:
-        return load(config, operations, tolerant=True), ""
+        return _loaded(arguments, config), ""
     if not is_url(source):
-        return load(config, operations, Path(source), tolerant=True), ""
+        return _loaded(arguments, config, Path(source)), ""
     folder = config.parent / STATE_FOLDER
     make_state_folder(folder)
     file = fetched(source, folder / "specs")
@@ -94,7 +93,16 @@ def _contract(arguments: argparse.Namespace, config: Path, source: str | None) -
             advice=f"Name it with --from {kept} and --url {origin_of(source)}, or move it.",
         )
     shutil.copyfile(file, kept)
-    return load(config, operations, kept, served_at=source, tolerant=True), source
+    return _loaded(arguments, config, kept, source), source
+
+
+def _loaded(arguments: argparse.Namespace, config: Path, spec: Path | None = None, served_at: str = "") -> Contract:
+    """Return a contract with all operations, unless some are chosen: also one that says nothing may send an event."""
+    chosen = None if arguments.operation is None else tuple(arguments.operation)
+    contract = load(config, chosen, spec, served_at=served_at, tolerant=True)
+    if chosen is None and contract.settings.operations is None and contract.left_out:
+        return load(config, ("*",), spec, served_at=served_at, tolerant=True)
+    return contract
 
 
 def _observed(contract: Contract, options: Options, arguments: argparse.Namespace, err: Output) -> Observations:

@@ -2,7 +2,8 @@
 
 from bothends.scaffold.files import Written, write_nothing_yet, write_start
 from bothends.scaffold.observation import Observations, Seen, observe
-from bothends.scaffold.proposals import Proposal, proposals
+from bothends.scaffold.proposal import Proposal
+from bothends.scaffold.proposals import proposals
 
 __all__ = [
     "Observations",

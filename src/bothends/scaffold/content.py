@@ -38,10 +38,11 @@ def body_of(callback: SeenCallback, operation: Operation, contract: Contract) ->
     return Described(schema, notes)
 
 
-_Row = tuple[Any, Arrived]
+Row = tuple[Any, Arrived]
+"""A value, and the event that it is in."""
 
 
-def source_of(rows: Sequence[_Row], operation: Operation, contract: Contract) -> tuple[str, str, bool]:
+def source_of(rows: Sequence[Row], operation: Operation, contract: Contract) -> tuple[str, str, bool]:
     """Return where the values at a place come from, what is to be said of it, and whether that is certain.
 
     Args:
@@ -75,7 +76,7 @@ class _Reading:
         self._contract = contract
         self.notes: dict[str, str] = {}
 
-    def schema(self, rows: Sequence[_Row], pointer: str) -> dict[str, Any]:
+    def schema(self, rows: Sequence[Row], pointer: str) -> dict[str, Any]:
         values = [value for value, _ in rows]
         if all(value is None for value in values):
             return {"description": "Always null, as far as was seen."}
@@ -92,7 +93,7 @@ class _Reading:
             schema["items"] = _shape(items)
         return schema
 
-    def _describe_members(self, rows: Sequence[_Row], pointer: str, schema: dict[str, Any]) -> None:
+    def _describe_members(self, rows: Sequence[Row], pointer: str, schema: dict[str, Any]) -> None:
         keys = dict.fromkeys(key for value, _ in rows for key in value)
         required = [key for key in keys if all(key in value for value, _ in rows)]
         # Whether a member depends on another one of the request was tried with JSON only.
@@ -105,7 +106,7 @@ class _Reading:
             for key in keys
         }
 
-    def _source(self, rows: Sequence[_Row], pointer: str) -> str:
+    def _source(self, rows: Sequence[Row], pointer: str) -> str:
         """Return where the values at a place come from; empty where that is unknown, or not certain."""
         values = [value for value, _ in rows]
         source, why, is_sure = source_of(rows, self._operation, self._contract)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _TYPE_KEYS = ("type", "name", "event", "eventType", "event_type", "topic", "kind", "action")
 _MOST_TYPES = 6
 _WORDS = re.compile(r"[A-Za-z0-9]+")
+_WHOLE = re.compile(r"\{?(\$[^{}]+)")
+"""The runtime expression that the key of a callback begins with."""
 _LONGEST_NAME = 60
 _EARLY_SECONDS = 0.03
 _OF_OTHERS = frozenset({"clock", "upstream"})
@@ -92,7 +94,7 @@ def callbacks_of(operation: Operation, contract: Contract, found: Observations) 
         for seen in found.seen.get(operation.id, ())
         if seen.family == SUCCESS and seen.exchange.succeeded
         for delivery in _first_attempts(seen.exchange.deliveries)
-        if not (operation.events and delivery.right_address)
+        if delivery.undeclared
     ]
     names: set[str] = set()
     callbacks = []
@@ -102,6 +104,29 @@ def callbacks_of(operation: Operation, contract: Contract, found: Observations) 
             names.add(name)
             callbacks.append(SeenCallback(name, url, method, tuple(some), is_sure))
     return callbacks
+
+
+def declared_of(operation: Operation, found: Observations) -> list[SeenCallback]:
+    """Return what arrived of the events that an operation declares, by the names of its events.
+
+    Args:
+        operation: The operation.
+        found: What was seen.
+    """
+    arrived = [
+        Arrived(seen, delivery)
+        for seen in found.seen.get(operation.id, ())
+        if seen.family == SUCCESS and seen.exchange.succeeded
+        for delivery in _first_attempts(seen.exchange.deliveries)
+    ]
+    by_event = (
+        (event, tuple(each for each in arrived if each.delivery.callback == event.name)) for event in operation.events
+    )
+    return [
+        SeenCallback(event.name, event.url_template, event.method.lower(), events, is_sure=True)
+        for event, events in by_event
+        if events
+    ]
 
 
 def _first_attempts(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
@@ -256,7 +281,8 @@ def owed(callback: SeenCallback, operation: Operation, found: Observations) -> t
         operation: Its operation.
         found: All that was seen.
     """
-    asked = [each for each in found.seen[operation.id] if each.family == SUCCESS and each.exchange.succeeded]
+    successes = [each for each in found.seen[operation.id] if each.family == SUCCESS and each.exchange.succeeded]
+    asked = [each for each in successes if _names_receiver(callback, each, operation)]
     counts = {each.exchange.number: 0 for each in asked}
     for each in callback.events:
         counts[each.seen.exchange.number] += 1
@@ -269,6 +295,17 @@ def owed(callback: SeenCallback, operation: Operation, found: Observations) -> t
     if condition is None:
         return MISSING, f"unsure: {sent} of {len(asked)} successes sent one"
     return {"body": condition}, f"{sent} of {len(asked)} successes sent one: those whose body is so"
+
+
+def _names_receiver(callback: SeenCallback, seen: Seen, operation: Operation) -> bool:
+    """Return whether a request says where events are to go, if it is what says so: else it owes none."""
+    match = _WHOLE.match(callback.url)
+    expression = None if match is None else read_expression(match[1])
+    if expression is None or not expression.is_sent:
+        return True
+    moment = Moment(operation.path, seen.exchange.sent, seen.exchange.answer)
+    value = value_of(expression, moment)
+    return value is not MISSING and value is not None
 
 
 def _condition(asked: Sequence[Seen], counts: Mapping[int, int]) -> dict[str, Any] | None:

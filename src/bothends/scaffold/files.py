@@ -14,17 +14,19 @@ from bothends.contract.selection import select
 from bothends.contract.settings_file import lines_for
 from bothends.errors import HarnessError, Location
 from bothends.scaffold.content import body_of
-from bothends.scaffold.events import callbacks_of, event_of
+from bothends.scaffold.declared import sent_webhook
+from bothends.scaffold.events import callbacks_of, declared_of, event_of
 from bothends.scaffold.overlay import edited, overlay_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from bothends.contract import Contract
+    from bothends.contract import Contract, Operation
     from bothends.contract.documents import Place
+    from bothends.scaffold.events import SeenCallback
     from bothends.scaffold.observation import Observations
-    from bothends.scaffold.proposals import Proposal
+    from bothends.scaffold.proposal import Proposal
 
 OVERLAY = "bothends.overlay.yaml"
 PACTS = "contracts/pacts"
@@ -122,7 +124,7 @@ def write_start(  # noqa: PLR0913 -- as many as there are things to write from
         done += _change(proposals, counts)
     elif proposals:
         done.append(write_once(folder / OVERLAY, hide(overlay_text(title, proposals, root)), counts))
-    pact = first_pact(contract, found, title)
+    pact = first_pact(contract, root, found, title)
     if pact is not None:
         name = f"{pact['consumer']['name']}-{pact['provider']['name']}.json"
         text = json.dumps(pact, indent=2, ensure_ascii=False) + "\n"
@@ -215,16 +217,17 @@ def _quoted(text: str) -> str:
 # A first pact.
 
 
-def first_pact(contract: Contract, found: Observations, title: str) -> dict[str, Any] | None:
+def first_pact(contract: Contract, root: Place, found: Observations, title: str) -> dict[str, Any] | None:
     """Return a pact of the first event that arrived: what whoever receives it may rely on; None without one.
 
     Args:
         contract: The contract.
+        root: The document.
         found: What was seen.
         title: The title of the document.
     """
     for operation in contract.operations:
-        for callback in callbacks_of(operation, contract, found):
+        for callback in _seen_events(contract, root, operation, found):
             body = body_of(callback, operation, contract)
             events = [event_of(each) for each in callback.events]
             if not callback.is_sure or body is None or not all(isinstance(event, dict) for event in events):
@@ -232,7 +235,8 @@ def first_pact(contract: Contract, found: Observations, title: str) -> dict[str,
             content = _shared(events, body.value.get("items", body.value))
             interaction = {
                 "type": "Asynchronous/Messages",
-                "description": callback.name,
+                # With several operations, the description says which of them sends it.
+                "description": f"{callback.name} of {operation.id}",
                 "contents": {"contentType": "application/json", "encoded": False, "content": content},
                 "matchingRules": {"body": {"$": {"combine": "AND", "matchers": [{"match": "type"}]}}},
             }
@@ -245,6 +249,17 @@ def first_pact(contract: Contract, found: Observations, title: str) -> dict[str,
     return None
 
 
+def _seen_events(contract: Contract, root: Place, operation: Operation, found: Observations) -> Iterator[SeenCallback]:
+    """Yield the events of an operation that are as declared, and those that are to be declared."""
+    schemas = {event.name: event.body for event in operation.events}
+    for declared in declared_of(operation, found):
+        if all(schemas[declared.name].is_valid(each.delivery.payload) for each in declared.events):
+            yield declared
+    for callback in callbacks_of(operation, contract, found):
+        sent = sent_webhook(root, root, operation, callback, contract)
+        yield callback if sent is None or sent[1].seen is None else sent[1].seen
+
+
 def _shared(events: Sequence[dict[str, Any]], schema: dict[str, Any]) -> dict[str, Any]:
     """Return the members that all events have, with values of one type: what comes from elsewhere may be of another."""
     kept: dict[str, Any] = {}
@@ -253,7 +268,8 @@ def _shared(events: Sequence[dict[str, Any]], schema: dict[str, Any]) -> dict[st
         if len(values) < len(events) or member.get("x-from", "clock").partition(".")[0] != "clock":
             continue
         if all(isinstance(value, dict) for value in values):
-            kept[key] = _shared(values, member)
+            inner = _shared(values, member)
+            kept |= {key: inner} if inner else {}
         elif member.get("type") in {"string", "number", "boolean"}:
             kept[key] = values[0]
     return kept

@@ -27,6 +27,7 @@ from bothends.contract.families import (
 from bothends.contract.families import (
     SIGNED_OUT as NOT_SIGNED_IN,
 )
+from bothends.engine.attribution.matching import CallbackMatcher
 from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption
 from bothends.engine.sender import Sender
@@ -167,6 +168,7 @@ class _Observer:
         self._contract = contract
         self._testbed = testbed
         self._sender = Sender(testbed, contract.operations, None)
+        self._matcher = CallbackMatcher(contract.operations, testbed.addresses)
         self._seed = seed
         self._probe = probe
         self._told = told
@@ -295,7 +297,7 @@ class _Observer:
         deliveries = self._without_late(arrived, urls)
         if deliveries and exchange.succeeded:
             self._longest = max(self._longest, deliveries[0].received - exchange.ended)
-        exchange = replace(exchange, deliveries=tuple(deliveries), calls=tuple(calls))
+        exchange = replace(exchange, deliveries=self._matcher.named(exchange, deliveries), calls=tuple(calls))
         seen = Seen(family, part, exchange, urls)
         self._owners |= {urlsplit(url).path: seen for url in urls.values()}
         self.found.seen[operation.id].append(seen)
@@ -311,9 +313,8 @@ class _Observer:
             path = next((path for path in self._owners if delivery.path.startswith(path)), "")
             if path and path not in own:
                 exchange = self._owners[path].exchange
-                late = replace(
-                    self._owners[path], exchange=replace(exchange, deliveries=(*exchange.deliveries, delivery))
-                )
+                named = self._matcher.named(exchange, (*exchange.deliveries, delivery))
+                late = replace(self._owners[path], exchange=replace(exchange, deliveries=named))
                 some = self.found.seen[exchange.case.operation]
                 some[some.index(self._owners[path])] = late
                 self._owners[path] = late
