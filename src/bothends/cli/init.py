@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import shutil
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import TYPE_CHECKING
 
 from bothends.contract import load
 from bothends.contract.fetched import fetched, is_url, origin_of
-from bothends.contract.load import open_spec
+from bothends.contract.load import open_spec, settings_of
+from bothends.contract.overlays import overlaid
 from bothends.engine import Options
 from bothends.engine.testbed import target_settings
 from bothends.engine.work import is_loopback
 from bothends.errors import ContractError, Location
+from bothends.lint import overlay_text as corrections_text
+from bothends.lint import proposed, read_subject
 from bothends.reports.sanitize import Redactor, escape
-from bothends.scaffold import Observations, observe, proposals, write_nothing_yet, write_start
+from bothends.scaffold import CORRECTIONS, Observations, Start, observe, proposals, write_nothing_yet, write_start
 from bothends.state_folder import STATE_FOLDER, make_state_folder
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
+    from bothends.contract.documents import Place
     from bothends.scaffold import Written
 
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.json")
@@ -44,7 +49,8 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     if source is None and not config.is_file():
         _tell(write_nothing_yet(config), out, [])
         return 0
-    contract, served_at = _contract(arguments, config, source)
+    found_spec, served_at = _spec(config, source)
+    contract, root, corrections = _loaded(arguments, config, found_spec, served_at)
     options = Options(
         config=config,
         url=arguments.url or (origin_of(served_at) if served_at and arguments.command is None else None),
@@ -54,7 +60,6 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         allow_writes=arguments.allow_writes,
     )
     found = _observed(contract, options, arguments, err)
-    root, _ = open_spec(contract.settings)
     made = proposals(root, contract, found)
     if arguments.in_place and contract.settings.overlays:
         raise ContractError(
@@ -65,7 +70,8 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     url = options.url or contract.settings.target.url or ""
     url += (contract.settings.target.base_path or "") if url else ""
     hide = Redactor(found.secrets).text
-    written = write_start(contract, root, made, found, url=url, in_place=arguments.in_place, hide=hide)
+    start = Start(contract, root, made, found, corrections=corrections, url=url)
+    written = write_start(start, in_place=arguments.in_place, hide=hide)
     _tell(written, out, _next(contract, config, written, found))
     return 0
 
@@ -76,12 +82,10 @@ def _there(config: Path) -> str | None:
     return None if config.is_file() else next((str(file) for file in found if file.is_file()), None)
 
 
-def _contract(arguments: argparse.Namespace, config: Path, source: str | None) -> tuple[Contract, str]:
-    """Return the contract as far as there is one, and the URL at which the service serves its spec, if it does."""
-    if source is None:
-        return _loaded(arguments, config), ""
-    if not is_url(source):
-        return _loaded(arguments, config, Path(source)), ""
+def _spec(config: Path, source: str | None) -> tuple[Path | None, str]:
+    """Return the spec in place of that of the settings, and the URL at which the service serves it, if it does."""
+    if source is None or not is_url(source):
+        return None if source is None else Path(source), ""
     folder = config.parent / STATE_FOLDER
     make_state_folder(folder)
     file = fetched(source, folder / "specs")
@@ -93,16 +97,36 @@ def _contract(arguments: argparse.Namespace, config: Path, source: str | None) -
             advice=f"Name it with --from {kept} and --url {origin_of(source)}, or move it.",
         )
     shutil.copyfile(file, kept)
-    return _loaded(arguments, config, kept, source), source
+    return kept, source
 
 
-def _loaded(arguments: argparse.Namespace, config: Path, spec: Path | None = None, served_at: str = "") -> Contract:
-    """Return a contract with all operations, unless some are chosen: also one that says nothing may send an event."""
-    chosen = None if arguments.operation is None else tuple(arguments.operation)
-    contract = load(config, chosen, spec, served_at=served_at, tolerant=True)
-    if chosen is None and contract.settings.operations is None and contract.left_out:
-        return load(config, ("*",), spec, served_at=served_at, tolerant=True)
-    return contract
+def _loaded(
+    arguments: argparse.Namespace, config: Path, spec: Path | None, served_at: str
+) -> tuple[Contract, Place, str]:
+    """Return the contract as far as there is one, its document, and the overlay that puts right what is wrong with it.
+
+    All operations are in it, unless some are chosen: one that says nothing may send an event, too.
+    """
+    settings = settings_of(config, spec)
+    chosen = settings.operations if arguments.operation is None else tuple(arguments.operation)
+    operations = ("*",) if chosen is None else chosen
+    corrections = "" if arguments.in_place else _corrections(config, operations, spec)
+    opened = open_spec(settings)
+    if corrections:
+        folder = config.parent / STATE_FOLDER
+        make_state_folder(folder)
+        file = folder / CORRECTIONS
+        file.write_text(corrections, "utf-8")
+        opened = overlaid(opened[0], [file])
+    contract = load(config, operations, spec, served_at=served_at, tolerant=True, opened=opened)
+    return contract, opened[0], corrections
+
+
+def _corrections(config: Path, operations: Sequence[str], spec: Path | None) -> str:
+    """Return an overlay with what can be put right without a doubt; empty: there is nothing."""
+    subject = read_subject(config, operations, spec)
+    actions = proposed(subject)
+    return corrections_text(actions, subject.root.document.file.name, as_json=False) if actions else ""
 
 
 def _observed(contract: Contract, options: Options, arguments: argparse.Namespace, err: Output) -> Observations:
@@ -124,7 +148,8 @@ def _next(contract: Contract, config: Path, written: Sequence[Written], found: O
     kept = [each.file for each in written if not each.is_new]
     names = {each.file.name: each for each in written if each.is_new}
     if config in kept:
-        new = [f'overlays = ["{name}"]' for name in names if name.endswith(".overlay.yaml")]
+        named = [name for name in names if name.endswith(".overlay.yaml")]
+        new = [f"overlays = {json.dumps(named)}"] if named else []
         new += ['pacts = "contracts/pacts"'] if contract.settings.pacts is None and _has_pact(written) else []
         lines += [f"add to {config}, above its first table: {line}" for line in new]
     return lines

@@ -150,6 +150,18 @@ def agreeing(rows: Sequence[Row], operation: Operation, contract: Contract) -> I
             yield source
 
 
+def likeliest(found: Sequence[Source], pointer: str) -> Source:
+    """Return which of several sources a value has: of those like the first, the one that is called as the value is.
+
+    Args:
+        found: The sources that agree, in their order.
+        pointer: Where the value stands.
+    """
+    name = pointer.rpartition("/")[2].lower()
+    named = (each for each in found if each.kind == found[0].kind and re.split(r"[./#]", each.text.lower())[-1] == name)
+    return next(named, found[0])
+
+
 def varies(values: Sequence[Any]) -> bool:
     """Return whether not all of some values are equal: what is always the same could come from anywhere."""
     return any(not json_equal(value, values[0]) for value in values[1:])

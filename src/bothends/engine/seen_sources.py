@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.agreement import agrees, sources
+from bothends.engine.agreement import agrees, likeliest, sources
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ class _Event:
 
     def proposed(self) -> dict[str, str]:
         return {
-            pointer: sources[0].text
-            for pointer, sources in self.places.items()
-            if sources and len(self.values[pointer]) >= _ENOUGH
+            pointer: likeliest(found, pointer).text
+            for pointer, found in self.places.items()
+            if found and len(self.values[pointer]) >= _ENOUGH
         }
 
     def of_the_caller(self) -> tuple[str, ...]:

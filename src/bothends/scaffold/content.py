@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from bothends.engine.agreement import agreeing, varies
+from bothends.engine.agreement import agreeing, likeliest, varies
 from bothends.records.pointers import join
 from bothends.scaffold.events import Arrived, Described, event_of, json_body, rows_of
 
@@ -42,11 +42,12 @@ Row = tuple[Any, Arrived]
 """A value, and the event that it is in."""
 
 
-def source_of(rows: Sequence[Row], operation: Operation, contract: Contract) -> tuple[str, str, bool]:
+def source_of(rows: Sequence[Row], pointer: str, operation: Operation, contract: Contract) -> tuple[str, str, bool]:
     """Return where the values at a place come from, what is to be said of it, and whether that is certain.
 
     Args:
         rows: The values, each with its event.
+        pointer: Where they stand.
         operation: The operation that sent the events.
         contract: The contract.
 
@@ -57,8 +58,9 @@ def source_of(rows: Sequence[Row], operation: Operation, contract: Contract) -> 
     found = list(agreeing(rows_of(rows), operation, contract))
     if not found:
         return "", "", False
-    first, *others = (each.text for each in found)
-    if found[0].kind == "clock":
+    chosen = likeliest(found, pointer)
+    first, others = chosen.text, [each.text for each in found if each is not chosen]
+    if chosen.kind == "clock":
         return first, f"within the time of its request, in {_events(len(rows))}", True
     also = f", which was that of {', '.join(others[:2])}, too" if others else ""
     return first, f"the value of {first} in {_events(len(rows))}{also}", varies(values)
@@ -109,7 +111,7 @@ class _Reading:
     def _source(self, rows: Sequence[Row], pointer: str) -> str:
         """Return where the values at a place come from; empty where that is unknown, or not certain."""
         values = [value for value, _ in rows]
-        source, why, is_sure = source_of(rows, self._operation, self._contract)
+        source, why, is_sure = source_of(rows, pointer, self._operation, self._contract)
         if source and is_sure:
             self.notes[f"{pointer}/x-from"] = why
             return source

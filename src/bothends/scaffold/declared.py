@@ -349,7 +349,7 @@ class _Values:
         own = member.follow() if self._is_openapi_30 else member
         if not isinstance(own.value, dict) or X_FROM in own.value or X_FROM in member.follow().mapping():
             return
-        source, why, is_sure = source_of(rows, use.operation, self._contract)
+        source, why, is_sure = source_of(rows, member.pointer, use.operation, self._contract)
         is_told = is_sure or (isinstance(rows[0][0], str | int | float) and not isinstance(rows[0][0], bool))
         is_fixed = "const" in own.value or len(own.value.get("enum", ())) == 1
         if source and is_told and not is_fixed:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bothends.scaffold.observation import Observations
     from bothends.scaffold.proposal import Proposal
 
+CORRECTIONS = "corrections.overlay.yaml"
 OVERLAY = "bothends.overlay.yaml"
 PACTS = "contracts/pacts"
 JOB = ".github/workflows/bothends.yml"
@@ -87,24 +88,32 @@ def write_nothing_yet(settings: Path) -> list[Written]:
     ]
 
 
-def write_start(  # noqa: PLR0913 -- as many as there are things to write from
-    contract: Contract,
-    root: Place,
-    proposals: Sequence[Proposal],
-    found: Observations,
-    *,
-    url: str,
-    in_place: bool,
-    hide: Callable[[str], str],
-) -> list[Written]:
-    """Write the start of a contract for a service that has a spec.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the start of a contract is written from, for a service that has a spec.
 
-    Args:
+    Attributes:
         contract: The contract as far as there is one.
         root: The document.
         proposals: What it lacks.
         found: What was seen of the service.
-        url: Its base URL; empty: it is not known.
+        corrections: An overlay that puts the document right, which the others come after; empty: nothing is wrong.
+        url: The base URL of the service; empty: it is not known.
+    """
+
+    contract: Contract
+    root: Place
+    proposals: Sequence[Proposal]
+    found: Observations
+    corrections: str = ""
+    url: str = ""
+
+
+def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> list[Written]:
+    """Write the start of a contract for a service that has a spec.
+
+    Args:
+        start: What it is written from.
         in_place: Whether the proposals are made in the document, and not as an overlay.
         hide: Removes what is secret from a text.
 
@@ -115,24 +124,27 @@ def write_start(  # noqa: PLR0913 -- as many as there are things to write from
         ContractError: The document can't be changed in place.
         HarnessError: A file can't be written.
     """
-    settings = contract.settings
+    settings = start.contract.settings
     folder = settings.file.parent
-    title = _title(root)
+    title = _title(start.root)
+    made = start.proposals
     done: list[Written] = []
-    counts = f"{sum(each.is_sure for each in proposals)} proposed, {sum(not each.is_sure for each in proposals)} unsure"
+    if start.corrections:
+        done.append(write_once(folder / CORRECTIONS, hide(start.corrections), "what the spec means, put right"))
+    counts = f"{sum(each.is_sure for each in made)} proposed, {sum(not each.is_sure for each in made)} unsure"
     if in_place:
-        done += _change(proposals, counts)
-    elif proposals:
-        done.append(write_once(folder / OVERLAY, hide(overlay_text(title, proposals, root)), counts))
-    pact = first_pact(contract, root, found, title)
+        done += _change(made, counts)
+    elif made:
+        done.append(write_once(folder / OVERLAY, hide(overlay_text(title, made, start.root)), counts))
+    overlays = [each.file.name for each in done if not in_place]
+    pact = first_pact(start.contract, start.root, start.found, title)
     if pact is not None:
         name = f"{pact['consumer']['name']}-{pact['provider']['name']}.json"
         text = json.dumps(pact, indent=2, ensure_ascii=False) + "\n"
         if hide(text) == text:  # an example with a secret is none
             done.append(write_once(folder / PACTS / name, text))
-    overlay = bool(proposals) and not in_place
-    made = settings_text(contract, root, url=url, overlay=overlay, pacts=pact is not None)
-    done.append(write_once(settings.file, made))
+    written = settings_text(start, overlays=overlays, pacts=pact is not None)
+    done.append(write_once(settings.file, written))
     done.append(write_once(folder / JOB, template("github.yml")))
     return done
 
@@ -162,35 +174,33 @@ def _title(root: Place) -> str:
 # The settings.
 
 
-def settings_text(contract: Contract, root: Place, *, url: str, overlay: bool, pacts: bool) -> str:
+def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
     """Return the settings of a service that has a spec.
 
     Args:
-        contract: The contract.
-        root: The document.
-        url: The service's base URL; empty: it is not known.
-        overlay: Whether there is an overlay.
+        start: What they are written from.
+        overlays: The names of the overlays.
         pacts: Whether there is a pact.
     """
-    spec = contract.settings.spec
-    folder = contract.settings.file.parent.resolve()
-    named = spec.resolve()
+    settings = start.contract.settings
+    folder = settings.file.parent.resolve()
+    named = settings.spec.resolve()
     lines = [
         "# Written by `bothends init`. `bothends lint` checks the contract, `bothends verify` the service.",
         f"spec = {_quoted(str(named.relative_to(folder) if named.is_relative_to(folder) else named))}",
     ]
-    lines += [f'overlays = ["{OVERLAY}"]'] if overlay else []
+    lines += [f"overlays = {json.dumps(overlays)}"] if overlays else []
     lines += [f'pacts = "{PACTS}"'] if pacts else []
     lines += ["", "[target]"]
-    if url:
-        lines += [f"url = {_quoted(url)}", "# Or let bothends start it:", '# command = ["python", "service.py"]']
+    if start.url:
+        lines += [f"url = {_quoted(start.url)}", "# Or let bothends start it:", '# command = ["python", "service.py"]']
     else:
         lines += [
             "# Where the service runs; or the command that starts it.",
             'url = "http://127.0.0.1:8000"',
             '# command = ["python", "service.py"]',
         ]
-    lines += _sessions(root)
+    lines += _sessions(start.root)
     return "\n".join(lines) + "\n"
 
 
