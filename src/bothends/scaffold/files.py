@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.security import asked_schemes
@@ -20,7 +22,6 @@ from bothends.scaffold.overlay import edited, overlay_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from bothends.contract import Contract, Operation
     from bothends.contract.documents import Place
@@ -183,11 +184,10 @@ def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
         pacts: Whether there is a pact.
     """
     settings = start.contract.settings
-    folder = settings.file.parent.resolve()
-    named = settings.spec.resolve()
+    spec = Path(os.path.relpath(settings.spec.resolve(), settings.file.parent.resolve())).as_posix()
     lines = [
         "# Written by `bothends init`. `bothends lint` checks the contract, `bothends verify` the service.",
-        f"spec = {_quoted(str(named.relative_to(folder) if named.is_relative_to(folder) else named))}",
+        f"spec = {_quoted(spec)}",
     ]
     lines += [f"overlays = {json.dumps(overlays)}"] if overlays else []
     lines += [f'pacts = "{PACTS}"'] if pacts else []
