@@ -60,6 +60,36 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
     assert 'spec = "openapi.yaml"\n[target]\n' == (tmp_path / SETTINGS).read_text()
 
 
+def test_what_lint_can_put_right_is_put_right_first(tmp_path: Path) -> None:
+    """In an overlay of its own, before the other one: else a callback would not be there, and a run would refuse."""
+    answer = {"200": {"description": "Done."}}
+    spec = {
+        "openapi": "3.1.0",
+        "info": {"title": "Invoices", "version": "1"},
+        "paths": {
+            "/invoices": {
+                "post": {
+                    "parameters": [{"name": "callback_url", "in": "query", "schema": {"type": "string"}}],
+                    "responses": {**answer, "401": {"description": "Nobody."}},
+                    "callbacks": {"accepted": {"{$callback_url}": {"post": {"responses": answer}}}},
+                }
+            }
+        },
+    }
+    (tmp_path / "openapi.json").write_text(json.dumps(spec, indent=1))
+    done = bothends(tmp_path, "init")
+    assert "wrote corrections.overlay.yaml (what the spec means, put right)" in done.stdout
+    assert 'overlays = ["corrections.overlay.yaml", "bothends.overlay.yaml"]' in (tmp_path / SETTINGS).read_text()
+    assert [] == errors(tmp_path)
+    assert ["{$request.query.callback_url}"] == [event.url_template for event in load(tmp_path / SETTINGS).events]
+    # Who removes them has them written anew; the settings name them already.
+    (tmp_path / "corrections.overlay.yaml").unlink()
+    (tmp_path / OVERLAY).unlink()
+    done = bothends(tmp_path, "init")
+    assert (0, []) == (done.returncode, [line for line in done.stdout.splitlines() if line.startswith("add to")])
+    assert [] == errors(tmp_path)
+
+
 KEPT = [each for each in listed() if (HERE / "kept" / each.name).is_dir()]
 
 

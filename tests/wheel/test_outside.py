@@ -124,9 +124,7 @@ def _begin(name: str, programs: Path, folder: Path, port: str) -> None:
     (folder / "bothends.overlay.yaml").unlink(missing_ok=True)
     shown = _ends(0, programs, folder, "bothends", "init", *words)
     lines = [line.partition(": ")[2] for line in shown.splitlines() if line.startswith("add to ")]
-    text = settings.read_text("utf-8")
-    text = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("overlays = "))
-    settings.write_text("\n".join([*lines, text]), "utf-8")
+    settings.write_text("\n".join([*lines, settings.read_text("utf-8")]), "utf-8")
 
 
 def _at(folder: Path, port: str) -> None:

@@ -6,21 +6,31 @@ import asyncio
 import json
 import secrets
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.contract import load
 from bothends.contract.fetched import fetched, is_url, origin_of
-from bothends.contract.load import open_spec, settings_of
+from bothends.contract.load import open_spec, selection_of, settings_of
 from bothends.contract.overlays import overlaid
 from bothends.engine import Options
 from bothends.engine.testbed import target_settings
 from bothends.engine.work import is_loopback
 from bothends.errors import ContractError, Location
+from bothends.lint import Subject, proposed
 from bothends.lint import overlay_text as corrections_text
-from bothends.lint import proposed, read_subject
 from bothends.reports.sanitize import Redactor, escape
-from bothends.scaffold import CORRECTIONS, Observations, Start, observe, proposals, write_nothing_yet, write_start
+from bothends.scaffold import (
+    CORRECTIONS,
+    OVERLAY,
+    Observations,
+    Start,
+    observe,
+    proposals,
+    write_nothing_yet,
+    write_start,
+)
 from bothends.state_folder import STATE_FOLDER, make_state_folder
 
 if TYPE_CHECKING:
@@ -108,25 +118,31 @@ def _loaded(
     All operations are in it, unless some are chosen: one that says nothing may send an event, too.
     """
     settings = settings_of(config, spec)
+    # An overlay of its own that is gone is to be written anew.
+    there = tuple(file for file in settings.overlays if file.name not in {CORRECTIONS, OVERLAY} or file.is_file())
+    opened = open_spec(replace(settings, overlays=there))
     chosen = settings.operations if arguments.operation is None else tuple(arguments.operation)
     operations = ("*",) if chosen is None else chosen
-    corrections = "" if arguments.in_place else _corrections(config, operations, spec)
-    opened = open_spec(settings)
+
+    def contract() -> Contract:
+        return load(config, operations, spec, served_at=served_at, tolerant=True, opened=opened)
+
+    found = contract()
+    corrections = "" if arguments.in_place else _corrections(found, opened[0], operations)
     if corrections:
         folder = config.parent / STATE_FOLDER
         make_state_folder(folder)
         file = folder / CORRECTIONS
         file.write_text(corrections, "utf-8")
         opened = overlaid(opened[0], [file])
-    contract = load(config, operations, spec, served_at=served_at, tolerant=True, opened=opened)
-    return contract, opened[0], corrections
+        found = contract()
+    return found, opened[0], corrections
 
 
-def _corrections(config: Path, operations: Sequence[str], spec: Path | None) -> str:
+def _corrections(contract: Contract, root: Place, operations: Sequence[str]) -> str:
     """Return an overlay with what can be put right without a doubt; empty: there is nothing."""
-    subject = read_subject(config, operations, spec)
-    actions = proposed(subject)
-    return corrections_text(actions, subject.root.document.file.name, as_json=False) if actions else ""
+    actions = proposed(Subject(contract, root, selection_of(root, contract.settings, operations), ()))
+    return corrections_text(actions, root.document.file.name, as_json=False) if actions else ""
 
 
 def _observed(contract: Contract, options: Options, arguments: argparse.Namespace, err: Output) -> Observations:
@@ -148,8 +164,9 @@ def _next(contract: Contract, config: Path, written: Sequence[Written], found: O
     kept = [each.file for each in written if not each.is_new]
     names = {each.file.name: each for each in written if each.is_new}
     if config in kept:
+        known = [file.name for file in contract.settings.overlays]
         named = [name for name in names if name.endswith(".overlay.yaml")]
-        new = [f"overlays = {json.dumps(named)}"] if named else []
+        new = [f"overlays = {json.dumps([*named, *known])}"] if set(named) - set(known) else []
         new += ['pacts = "contracts/pacts"'] if contract.settings.pacts is None and _has_pact(written) else []
         lines += [f"add to {config}, above its first table: {line}" for line in new]
     return lines

@@ -1,12 +1,13 @@
 """`bothends init`: writes the start of a contract from a spec, and from what a running service is seen to do."""
 
-from bothends.scaffold.files import CORRECTIONS, Start, Written, write_nothing_yet, write_start
+from bothends.scaffold.files import CORRECTIONS, OVERLAY, Start, Written, write_nothing_yet, write_start
 from bothends.scaffold.observation import Observations, Seen, observe
 from bothends.scaffold.proposal import Proposal
 from bothends.scaffold.proposals import proposals
 
 __all__ = [
     "CORRECTIONS",
+    "OVERLAY",
     "Observations",
     "Proposal",
     "Seen",
