@@ -85,6 +85,8 @@ def test_what_lint_can_put_right_is_put_right_first(tmp_path: Path) -> None:
     # Who removes them has them written anew; the settings name them already.
     (tmp_path / "corrections.overlay.yaml").unlink()
     (tmp_path / OVERLAY).unlink()
+    nowhere = (tmp_path / SETTINGS).read_text().replace('url = "http://127.0.0.1:8000"', "")
+    (tmp_path / SETTINGS).write_text(nowhere)
     done = bothends(tmp_path, "init")
     assert (0, []) == (done.returncode, [line for line in done.stdout.splitlines() if line.startswith("add to")])
     assert [] == errors(tmp_path)
