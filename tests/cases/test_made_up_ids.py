@@ -39,6 +39,20 @@ def test_what_writes_has_an_id_that_is_hardly_there(schema: dict[str, Any] | Non
 
 
 @pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "integer", "minimum": 1}, "1"),
+        ({"type": "string", "pattern": "^[0-9]{3}$"}, "000"),
+        ({"type": "string", "format": "uuid"}, "2f1c1b0e-3f5d-4d0e-9a57-6f8f0a3f0c11"),
+        ({"type": "integer", "minimum": 100}, "100"),
+    ],
+)
+def test_what_reads_has_a_value_that_the_schema_takes(schema: dict[str, Any], text: str) -> None:
+    """As small as it may be."""
+    assert text == made_up(parameter(schema), "GET")
+
+
+@pytest.mark.parametrize(
     ("one", "method"),
     [
         (parameter(None), "GET"),
