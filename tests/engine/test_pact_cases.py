@@ -123,6 +123,16 @@ def test_a_description_names_the_operation(two_operations: Contract, tmp_path: P
         assert "one of postRoute, putRoute in its description" == caught.value.expected
 
 
+def test_a_description_names_an_operation_without_an_id(two_operations: Contract, tmp_path: Path) -> None:
+    """By its method and path, of which one may be the beginning of another."""
+    lines = ("POST /orders", "POST /orders/{id}/parts")
+    operations = tuple(replace(o, id=line) for o, line in zip(two_operations.operations, lines, strict=True))
+    contract = replace(two_operations, operations=operations)
+    for line in lines:
+        named = message(wrapped({"v": "1"}), description=f"event of {line}")
+        assert line == case(tmp_path, "route", named, contract).operation
+
+
 def test_nothing_is_known_that_must_be_accepted(tmp_path: Path) -> None:
     """Where no request is certainly right, no event can be brought about."""
     operation = project_contract().operations[0]

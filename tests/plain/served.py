@@ -34,6 +34,9 @@ BUGS = (
 )
 
 
+_MOST_ARRIVED = 100
+
+
 class Service:
     """One service.
 
@@ -49,11 +52,14 @@ class Service:
         self._stored: dict[str, dict[str, Any]] = {}
         self._owners: dict[str, str] = {}
         self._reads = 0
+        self._arrived: dict[str, set[str]] = {}
 
     async def answer(self, method: str, path: str, request: Request) -> Response:  # noqa: PLR0911 -- one for each answer
         """Answer a request."""
         if path == "/openapi.json":
             return JSONResponse(self.document)
+        if path == "/arrived":
+            return JSONResponse({name: sorted(values) for name, values in self._arrived.items()})
         found = self._find(path)
         if found is None:
             return Response(status_code=404)
@@ -63,11 +69,12 @@ class Service:
         if method.lower() not in methods:
             return Response(status_code=405, headers={"Allow": ", ".join(map(str.upper, methods))})
         operation = item[method.lower()]
+        sent = self._parameters(item, operation, template, values, request)
         caller = self._caller(operation, request)
         if caller is None:
             return Response(status_code=401, headers={"WWW-Authenticate": 'Basic realm="it", Bearer'})
         body = await request.body()
-        refused, value = self._read(operation, request, body)
+        refused, value = self._read(operation, request, body, sent)
         if refused is not None:
             if self.bug == "event-for-a-refusal":
                 await self._send(operation, request, _loosely(body), "none")
@@ -105,15 +112,27 @@ class Service:
                 return one
         return None
 
-    def _read(self, operation: Any, request: Request, body: bytes) -> tuple[Response | None, Any]:
+    def _parameters(
+        self, item: Any, operation: Any, template: str, values: tuple[str, ...], request: Request
+    ) -> list[tuple[Any, str | None]]:
+        """Return the parameters of a request, each with its text, and note what arrived; None: it has none."""
+        of_path = dict(zip(re.findall(r"\{([^}]*)\}", template), values, strict=True))
+        texts = {"path": of_path, "query": request.query_params, "header": request.headers, "cookie": request.cookies}
+        declared = [*item.get("parameters", ()), *operation.get("parameters", ())]
+        found = [(each, texts[each["in"]].get(each["name"])) for each in declared]
+        for each, text in found:
+            known = self._arrived.setdefault(f"{template} {request.method} {each['in']} {each['name']}", set())
+            if text is not None and len(known) < _MOST_ARRIVED:
+                known.add(text)
+        return found
+
+    def _read(
+        self, operation: Any, request: Request, body: bytes, sent: list[tuple[Any, str | None]]
+    ) -> tuple[Response | None, Any]:
         """Return a refusal of what the document refuses; else the body."""
         refusal = next((int(status) for status in ("400", "422") if status in operation["responses"]), 400)
-        for parameter in operation.get("parameters", ()):
-            if (
-                parameter["in"] == "query"
-                and parameter.get("required")
-                and parameter["name"] not in request.query_params
-            ):
+        for parameter, text in sent:
+            if (text is None and parameter.get("required")) or (text is not None and self._is_wrong(parameter, text)):
                 return Response(status_code=refusal), None
         rule = operation.get("requestBody")
         if rule is None:
@@ -128,6 +147,11 @@ class Service:
         if not self._validator(_schema_of(rule)).is_valid(value):
             return Response(status_code=200 if self.bug == "wrong-status" else refusal), None
         return None, value
+
+    def _is_wrong(self, parameter: Any, text: str) -> bool:
+        schema = parameter.get("schema", {})
+        value = int(text) if schema.get("type") == "integer" and re.fullmatch(r"-?[0-9]{1,9}", text) else text
+        return not self._validator(schema).is_valid(value)
 
     def _do(  # noqa: PLR0911, PLR0913, PLR0917 -- one way out for each thing that may become of an object
         self, method: str, template: str, values: tuple[str, ...], caller: str, value: Any, operation: Any
@@ -146,6 +170,8 @@ class Service:
                 self._owners[key] = caller
                 return None, self._stored[key]
             return None, {"id": "all", **(value or {})}
+        if template.rpartition("/")[0] not in self.document["paths"]:
+            return None, {"id": "all"}  # what nothing creates is there
         if key not in self._stored:
             return 404, {}
         if self._owners[key] != caller and self.bug != "anothers-object":

@@ -209,6 +209,32 @@ RESOURCE = _document(
 """A whole resource: it is created, read, changed and deleted, each by its owner only."""
 
 
+def _parameter(name: str, location: str, schema: Any, *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": location, "required": required, "schema": schema}
+
+
+PARAMETERS = _document(
+    {
+        "/books/{shelf}": {
+            "parameters": [_parameter("shelf", "path", {"enum": ["novels", "poems"]}, required=True)],
+            "get": {
+                "operationId": "listBooks",
+                "parameters": [
+                    _parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 9}),
+                    _parameter("by", "query", _TEXT, required=True),
+                    _parameter("form", "query", {"const": "short"}),
+                    _parameter("code", "query", {"type": "string", "pattern": "^(?=a)(?=b)."}),
+                    _parameter("X-Reader", "header", _TEXT),
+                    _parameter("tongue", "cookie", {"enum": ["de", "en"]}),
+                ],
+                "responses": _answers(_200=_item(), _400=None),
+            },
+        }
+    }
+)
+"""A parameter at each location, and one of which nobody knows a value: no text matches its pattern."""
+
+
 def _kept(path: str) -> Any:
     return json.loads((KEPT / path).read_text("utf-8"))
 
@@ -221,6 +247,7 @@ SHAPES: dict[str, Any] = {
     "nested": NESTED,
     "callback": CALLBACK,
     "resource": RESOURCE,
+    "parameters": PARAMETERS,
     "streams": _kept("readme-callbacks/3.0/json/callbacks.json"),
     "webhooks": _kept("readme-webhooks/3.1/json/webhooks.json"),
 }

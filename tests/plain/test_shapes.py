@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import jsonschema_rs
 import pytest
 
+from bothends.records import resolve
 from tests.in_process import bothends
 from tests.plain.shapes import SESSIONS, SHAPES, settings
 
@@ -26,12 +28,17 @@ LONG = ("streams", "nested")
 """Shapes of which another one shows the same in less time."""
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """Serve all shapes, right and wrong, for all tests here."""
+def free_port() -> int:
+    """Return a port that nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+        return int(free.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[int]:
+    """Serve all shapes, right and wrong; return the port."""
+    port = free_port()
     served = subprocess.Popen([sys.executable, "-m", "tests.plain.served", str(port)], cwd=ROOT)
     try:
         for _ in range(300):
@@ -45,22 +52,29 @@ def port() -> Iterator[int]:
         served.wait(20)
 
 
-def plain(folder: Path, port: int, shape: str, bug: str, *arguments: str) -> tuple[int, dict[str, Any]]:
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """Serve all shapes for all tests here."""
+    with serving() as port:
+        yield port
+
+
+def plain(folder: Path, port: int, shape: str, bug: str, *arguments: str, seed: int = 1) -> tuple[int, dict[str, Any]]:
     """Run without settings; return the exit code and the JSON report."""
-    return _verify(folder, f"http://127.0.0.1:{port}/{shape}/{bug}/openapi.json", *arguments)
+    return _verify(folder, seed, f"http://127.0.0.1:{port}/{shape}/{bug}/openapi.json", *arguments)
 
 
 def with_settings(  # noqa: PLR0913 -- as many as there are parts to a run
-    folder: Path, port: int, shape: str, bug: str, *arguments: str, document: Any = None, more: str = ""
+    folder: Path, port: int, shape: str, bug: str, *arguments: str, document: Any = None, more: str = "", seed: int = 1
 ) -> tuple[int, dict[str, Any]]:
     """Run with the settings of a shape, and perhaps with another document; return the exit code and the JSON report."""
     (folder / "openapi.json").write_text(json.dumps(document or SHAPES[shape], indent=1), "utf-8")
     (folder / "bothends.toml").write_text(settings(shape, more), "utf-8")
-    return _verify(folder, "--url", f"http://127.0.0.1:{port}/{shape}/{bug}", *arguments)
+    return _verify(folder, seed, "--url", f"http://127.0.0.1:{port}/{shape}/{bug}", *arguments)
 
 
-def _verify(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
-    done = bothends(folder, "verify", *arguments, "--seed", "1", "--json", "report.json")
+def _verify(folder: Path, seed: int, *arguments: str) -> tuple[int, dict[str, Any]]:
+    done = bothends(folder, "verify", *arguments, "--seed", str(seed), "--json", "report.json")
     assert (folder / "report.json").is_file(), done.stderr
     return done.returncode, json.loads((folder / "report.json").read_text("utf-8"))
 
@@ -80,6 +94,13 @@ def declared(document: Any) -> Iterator[tuple[str, str, str]]:
             name = operation.get("operationId", f"{method.upper()} {path}")
             for security in operation.get("security", document.get("security", ())):
                 yield from (("scheme", f"/components/securitySchemes/{scheme}", name) for scheme in security)
+            for holder, where in ((item, own.rpartition("/")[0]), (operation, own)):
+                for number, each in enumerate(holder.get("parameters", ())):
+                    yield (
+                        "parameter",
+                        f"{where}/parameters/{number}",
+                        f"{path} {method.upper()} {each['in']} {each['name']}",
+                    )
             for status in operation.get("responses", {}):
                 yield "answer", f"{own}/responses/{status}", name
             for callback in operation.get("callbacks", {}):
@@ -88,8 +109,14 @@ def declared(document: Any) -> Iterator[tuple[str, str, str]]:
         yield "webhook", f"/webhooks/{name}", ""
 
 
-def overlooked(document: Any, report: dict[str, Any]) -> list[str]:
-    """Return what a document declares, and a report neither has seen nor lists as not proven."""
+def overlooked(document: Any, report: dict[str, Any], arrived: dict[str, list[str]]) -> list[str]:
+    """Return what a document declares, and a report neither has seen nor lists as not proven.
+
+    Args:
+        document: The document.
+        report: The JSON report.
+        arrived: The texts of each parameter that arrived at the service.
+    """
     listed = [each["where"] for each in report["not_proven"]]
     seen = {(tally["operation"], tally["status"]) for tally in report["answers"] if tally["seen"]}
     shut = {
@@ -105,19 +132,36 @@ def overlooked(document: Any, report: dict[str, Any]) -> list[str]:
             "scheme": any(operation == name and status.startswith("2") for operation, status in seen),
             "callback": any("event" in point["where"] and point["seen"] for point in report["coverage"]["points"]),
             "webhook": False,
+            "parameter": what == "parameter" and _is_varied(document, where, arrived.get(name, [])),
         }[what]
         if not is_seen:
             found.append(where)
     return found
 
 
+def _is_varied(document: Any, pointer: str, texts: list[str]) -> bool:
+    """Return whether a parameter had several values, or the only one that it may have, and a right one among them."""
+    schema = resolve(document, pointer)["schema"]
+    right = [text for text in texts if _is_right(schema, text)]
+    return bool(right) and (len(texts) > 1 or "const" in schema)
+
+
+def _is_right(schema: Any, text: str) -> bool:
+    validator = jsonschema_rs.validator_for(schema)
+    return validator.is_valid(int(text) if text.isdecimal() and schema.get("type") == "integer" else text)
+
+
 @pytest.mark.parametrize("shape", [pytest.param(s, marks=[pytest.mark.long] * (s in LONG)) for s in SHAPES])
 def test_a_right_service_has_no_error_and_a_whole_list(tmp_path: Path, port: int, shape: str) -> None:
-    """Without settings, each scheme, answer, callback and webhook of the document was seen, or is listed."""
+    """Without settings, each scheme, parameter, answer, callback and webhook was seen, or is listed."""
     code, report = plain(tmp_path, port, shape, "right", "--profile", "quick")
     assert (4, set()) == (code, errors(report))
-    assert [] == overlooked(SHAPES[shape], report)
+    arrived = httpx.get(f"http://127.0.0.1:{port}/{shape}/right/arrived").json()
+    assert [] == overlooked(SHAPES[shape], report, arrived)
     assert all(each["add"] for each in report["not_proven"] if each["where"])
+    # No text matches the pattern of the one that is listed.
+    listed = [each["what"] for each in report["not_proven"] if each["what"].startswith("parameter ")]
+    assert listed == (["parameter code of listBooks"] if shape == "parameters" else [])
 
 
 @pytest.mark.parametrize("shape", ["nested", "resource"])
@@ -222,11 +266,45 @@ def test_a_maker_that_is_not_under_test_is_named(tmp_path: Path, port: int) -> N
     assert 'operations = [..., "GET /tasks", "POST /tasks"]' == line["add"]
 
 
+_NOTED = {
+    "type": "object",
+    "required": ["id", "made"],
+    "properties": {name: {"type": "string"} for name in ("id", "made")},
+}
+_DECLARED: dict[str, tuple[str, Any, dict[str, Any], str]] = {
+    "as it is sent": ("{ingest}/somewhere", _NOTED, {}, ""),
+    "with another schema": ("{ingest}/somewhere", {**_NOTED, "required": ["text"]}, {}, "event-schema"),
+    "for another answer": (
+        "{ingest}/somewhere",
+        _NOTED,
+        {"x-when": {"status": {"const": 200}}},
+        "no-event-without-success",
+    ),
+    "at another address": ("{ingest}/notes", _NOTED, {"x-when": True}, "right-address"),
+}
+"""How the event that nobody has declared is declared then: its URL, its schema, what else is said, the broken law."""
+
+
+@pytest.mark.parametrize("how", _DECLARED)
+def test_a_callback_settles_what_an_undeclared_event_is(tmp_path: Path, port: int, how: str) -> None:
+    """Once it is declared, a service that sends another one is broken, and one that sends just that is not."""
+    ingest = free_port()
+    url, schema, more, law = _DECLARED[how]
+    document = deepcopy(SHAPES["open"])
+    event = {"required": True, "content": {"application/json": {"schema": schema}}}
+    declared = {"requestBody": event, "responses": {"200": {"description": "Taken."}}, **more}
+    document["paths"]["/notes"]["post"]["callbacks"] = {"noteAdded": {url: {"post": declared}}}
+    table = f'[world.ingest]\nkind = "webhook"\nport = {ingest}'
+    arguments = ("--only", "success", "--operation", "addNote")
+    bug = f"undeclared-event+{ingest}"
+    code, report = with_settings(tmp_path, port, "open", bug, *arguments, document=document, more=table)
+    assert ({law} if law else set(), 1 if law else 4) == (errors(report), code)
+    assert "events of addNote" not in [each["what"] for each in report["not_proven"]]
+
+
 def test_events_that_nobody_declared_are_told(tmp_path: Path, port: int) -> None:
     """Where the target has an address of the world, an event that no callback declares is not proven."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        ingest = int(free.getsockname()[1])
+    ingest = free_port()
     more = f'[world.ingest]\nkind = "webhook"\nport = {ingest}'
     bug = f"undeclared-event+{ingest}"
     code, report = with_settings(tmp_path, port, "open", bug, "--only", "success", more=more)

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -19,15 +13,16 @@ from bothends.contract import load
 from bothends.lint import Level, lint
 from tests.corpus.documents import HERE, listed
 from tests.in_process import bothends
+from tests.scaffold.running import ROOT, running
 from tests.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bothends.contract import Contract
     from bothends.lint import Complaint
 
-ROOT = Path(__file__).resolve().parents[2]
 OVERLAY = "bothends.overlay.yaml"
 SETTINGS = "bothends.toml"
 
@@ -65,6 +60,38 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
     assert 'spec = "openapi.yaml"\n[target]\n' == (tmp_path / SETTINGS).read_text()
 
 
+def test_what_lint_can_put_right_is_put_right_first(tmp_path: Path) -> None:
+    """In an overlay of its own, before the other one: else a callback would not be there, and a run would refuse."""
+    answer = {"200": {"description": "Done."}}
+    spec = {
+        "openapi": "3.1.0",
+        "info": {"title": "Invoices", "version": "1"},
+        "paths": {
+            "/invoices": {
+                "post": {
+                    "parameters": [{"name": "callback_url", "in": "query", "schema": {"type": "string"}}],
+                    "responses": {**answer, "401": {"description": "Nobody."}},
+                    "callbacks": {"accepted": {"{$callback_url}": {"post": {"responses": answer}}}},
+                }
+            }
+        },
+    }
+    (tmp_path / "openapi.json").write_text(json.dumps(spec, indent=1))
+    done = bothends(tmp_path, "init")
+    assert "wrote corrections.overlay.yaml (what the spec means, put right)" in done.stdout
+    assert 'overlays = ["corrections.overlay.yaml", "bothends.overlay.yaml"]' in (tmp_path / SETTINGS).read_text()
+    assert [] == errors(tmp_path)
+    assert ["{$request.query.callback_url}"] == [event.url_template for event in load(tmp_path / SETTINGS).events]
+    # Who removes them has them written anew; the settings name them already.
+    (tmp_path / "corrections.overlay.yaml").unlink()
+    (tmp_path / OVERLAY).unlink()
+    nowhere = (tmp_path / SETTINGS).read_text().replace('url = "http://127.0.0.1:8000"', "")
+    (tmp_path / SETTINGS).write_text(nowhere)
+    done = bothends(tmp_path, "init")
+    assert (0, []) == (done.returncode, [line for line in done.stdout.splitlines() if line.startswith("add to")])
+    assert [] == errors(tmp_path)
+
+
 KEPT = [each for each in listed() if (HERE / "kept" / each.name).is_dir()]
 
 
@@ -79,25 +106,6 @@ def test_a_public_document_gets_settings_and_proposals(document: Any, tmp_path: 
     assert set() == {(each.rule, each.problem) for each in lint(tmp_path / SETTINGS)} - before
     contract = load(tmp_path / SETTINGS, tolerant=True)
     assert contract.operations or contract.unsent
-
-
-@contextlib.contextmanager
-def running(*words: str) -> Iterator[str]:
-    """Run a service; return its base URL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    service = subprocess.Popen([sys.executable, *words, str(port)], stderr=subprocess.DEVNULL, cwd=ROOT)
-    try:
-        for _ in range(200):
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{port}/openapi.json")
-                break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        service.terminate()
-        service.wait(20)
 
 
 @pytest.fixture(scope="module")

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.contract import load
 from bothends.contract.fetched import fetched, is_url, origin_of
-from bothends.contract.load import open_spec
+from bothends.contract.load import open_spec, selection_of, settings_of
+from bothends.contract.overlays import overlaid
 from bothends.engine import Options
 from bothends.engine.testbed import target_settings
 from bothends.engine.work import is_loopback
 from bothends.errors import ContractError, Location
+from bothends.lint import Subject, proposed
+from bothends.lint import overlay_text as corrections_text
 from bothends.reports.sanitize import Redactor, escape
-from bothends.scaffold import Observations, observe, proposals, write_nothing_yet, write_start
+from bothends.scaffold import (
+    CORRECTIONS,
+    OVERLAY,
+    Observations,
+    Start,
+    observe,
+    proposals,
+    write_nothing_yet,
+    write_start,
+)
 from bothends.state_folder import STATE_FOLDER, make_state_folder
 
 if TYPE_CHECKING:
@@ -25,6 +39,7 @@ if TYPE_CHECKING:
 
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
+    from bothends.contract.documents import Place
     from bothends.scaffold import Written
 
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.json")
@@ -44,7 +59,8 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     if source is None and not config.is_file():
         _tell(write_nothing_yet(config), out, [])
         return 0
-    contract, served_at = _contract(arguments, config, source)
+    found_spec, served_at = _spec(config, source)
+    contract, root, corrections = _loaded(arguments, config, found_spec, served_at)
     options = Options(
         config=config,
         url=arguments.url or (origin_of(served_at) if served_at and arguments.command is None else None),
@@ -54,7 +70,6 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         allow_writes=arguments.allow_writes,
     )
     found = _observed(contract, options, arguments, err)
-    root, _ = open_spec(contract.settings)
     made = proposals(root, contract, found)
     if arguments.in_place and contract.settings.overlays:
         raise ContractError(
@@ -65,7 +80,8 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     url = options.url or contract.settings.target.url or ""
     url += (contract.settings.target.base_path or "") if url else ""
     hide = Redactor(found.secrets).text
-    written = write_start(contract, root, made, found, url=url, in_place=arguments.in_place, hide=hide)
+    start = Start(contract, root, made, found, corrections=corrections, url=url)
+    written = write_start(start, in_place=arguments.in_place, hide=hide)
     _tell(written, out, _next(contract, config, written, found))
     return 0
 
@@ -76,13 +92,10 @@ def _there(config: Path) -> str | None:
     return None if config.is_file() else next((str(file) for file in found if file.is_file()), None)
 
 
-def _contract(arguments: argparse.Namespace, config: Path, source: str | None) -> tuple[Contract, str]:
-    """Return the contract as far as there is one, and the URL at which the service serves its spec, if it does."""
-    operations = None if arguments.operation is None else tuple(arguments.operation)
-    if source is None:
-        return load(config, operations, tolerant=True), ""
-    if not is_url(source):
-        return load(config, operations, Path(source), tolerant=True), ""
+def _spec(config: Path, source: str | None) -> tuple[Path | None, str]:
+    """Return the spec in place of that of the settings, and the URL at which the service serves it, if it does."""
+    if source is None or not is_url(source):
+        return None if source is None else Path(source), ""
     folder = config.parent / STATE_FOLDER
     make_state_folder(folder)
     file = fetched(source, folder / "specs")
@@ -94,7 +107,42 @@ def _contract(arguments: argparse.Namespace, config: Path, source: str | None) -
             advice=f"Name it with --from {kept} and --url {origin_of(source)}, or move it.",
         )
     shutil.copyfile(file, kept)
-    return load(config, operations, kept, served_at=source, tolerant=True), source
+    return kept, source
+
+
+def _loaded(
+    arguments: argparse.Namespace, config: Path, spec: Path | None, served_at: str
+) -> tuple[Contract, Place, str]:
+    """Return the contract as far as there is one, its document, and the overlay that puts right what is wrong with it.
+
+    All operations are in it, unless some are chosen: one that says nothing may send an event, too.
+    """
+    settings = settings_of(config, spec)
+    # An overlay of its own that is gone is to be written anew.
+    there = tuple(file for file in settings.overlays if file.name not in {CORRECTIONS, OVERLAY} or file.is_file())
+    opened = open_spec(replace(settings, overlays=there))
+    chosen = settings.operations if arguments.operation is None else tuple(arguments.operation)
+    operations = ("*",) if chosen is None else chosen
+
+    def contract() -> Contract:
+        return load(config, operations, spec, served_at=served_at, tolerant=True, opened=opened)
+
+    found = contract()
+    corrections = "" if arguments.in_place else _corrections(found, opened[0], operations)
+    if corrections:
+        folder = config.parent / STATE_FOLDER
+        make_state_folder(folder)
+        file = folder / CORRECTIONS
+        file.write_text(corrections, "utf-8")
+        opened = overlaid(opened[0], [file])
+        found = contract()
+    return found, opened[0], corrections
+
+
+def _corrections(contract: Contract, root: Place, operations: Sequence[str]) -> str:
+    """Return an overlay with what can be put right without a doubt; empty: there is nothing."""
+    actions = proposed(Subject(contract, root, selection_of(root, contract.settings, operations), ()))
+    return corrections_text(actions, root.document.file.name, as_json=False) if actions else ""
 
 
 def _observed(contract: Contract, options: Options, arguments: argparse.Namespace, err: Output) -> Observations:
@@ -116,7 +164,9 @@ def _next(contract: Contract, config: Path, written: Sequence[Written], found: O
     kept = [each.file for each in written if not each.is_new]
     names = {each.file.name: each for each in written if each.is_new}
     if config in kept:
-        new = [f'overlays = ["{name}"]' for name in names if name.endswith(".overlay.yaml")]
+        known = [file.name for file in contract.settings.overlays]
+        named = [name for name in names if name.endswith(".overlay.yaml")]
+        new = [f"overlays = {json.dumps([*named, *known])}"] if set(named) - set(known) else []
         new += ['pacts = "contracts/pacts"'] if contract.settings.pacts is None and _has_pact(written) else []
         lines += [f"add to {config}, above its first table: {line}" for line in new]
     return lines

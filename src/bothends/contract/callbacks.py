@@ -271,12 +271,22 @@ def _ingest(callback: str, template: UrlTemplate, reading: CallbackReading) -> s
 
 
 def _receiver(callback: str, reading: CallbackReading) -> str:
-    """Return the ingest that gets the events of a callback whose URL is not in the spec; empty: it is not known."""
-    if callback in reading.receivers:
-        return reading.receivers[callback]
-    if "ingest" in reading.ingests or not reading.ingests:
+    return receiver_of(callback, reading.ingests, reading.receivers)
+
+
+def receiver_of(callback: str, ingests: Collection[str], receivers: Mapping[str, str]) -> str:
+    """Return the ingest that gets the events of a callback whose URL is not in the spec; empty: it is not known.
+
+    Args:
+        callback: Its name.
+        ingests: The names of the ingests that the settings have.
+        receivers: By the name of a callback, the ingest whose `receives` names it.
+    """
+    if callback in receivers:
+        return receivers[callback]
+    if "ingest" in ingests or not ingests:
         return "ingest"
-    return next(iter(reading.ingests)) if len(reading.ingests) == 1 else ""
+    return next(iter(ingests)) if len(ingests) == 1 else ""
 
 
 def _answers(operation: Place, shelf: SchemaShelf) -> Iterator[DeclaredAnswer]:

@@ -54,7 +54,7 @@ class CallbackTallies:
         self._absent: Counter[tuple[str, int]] = Counter()
         self._asked: Counter[str] = Counter()
         self._arrived: set[str] = set()
-        self._sources = SeenSources()
+        self._sources = SeenSources(contract)
 
     def handle(self, event: Event) -> None:
         """Take one event of a run."""

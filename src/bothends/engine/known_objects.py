@@ -10,6 +10,7 @@ from bothends.contract.known_ids import filled, marks_in
 
 if TYPE_CHECKING:
     from bothends.contract import Operation
+    from bothends.contract.known_ids import IdPlace
     from bothends.records import Request
 
 
@@ -48,7 +49,11 @@ def with_ids(operation: Operation, request: Request, known: KnownObject | None) 
         return request
     parameters = {(one.location, one.name): one for one in operation.parameters}
     values = {} if known is None else known.values
-    return filled(operation.id_places, request, values, lambda place: made_up(parameters[place.part, place.name]))
+
+    def made(place: IdPlace) -> str:
+        return made_up(parameters[place.part, place.name], request.method)
+
+    return filled(operation.id_places, request, values, made)
 
 
 def all_known(operation: Operation, request: Request, known: KnownObject | None) -> bool:

@@ -25,6 +25,7 @@ from bothends.engine.key_tallies import KeyTallies
 from bothends.engine.known_ids import KnownIds, theirs_not_proven
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
+from bothends.engine.parameter_tallies import ParameterTallies
 from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
 from bothends.engine.url_tallies import UrlTallies
@@ -94,7 +95,8 @@ class Runner:
         self._looked_at = LookedAt(contract)
         self._keys = KeyTallies(contract)
         self._urls = UrlTallies(contract)
-        own = (self._callbacks, self._attempts, self._looked_at, self._keys, self._urls)
+        self._parameters = ParameterTallies(contract)
+        own = (self._callbacks, self._attempts, self._looked_at, self._keys, self._urls, self._parameters)
         emitter.listeners += [each.handle for each in own]
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
@@ -402,6 +404,7 @@ class Runner:
             quiet |= {*self._contract.settings.world.upstreams} - self._exchange_runner.called
             if self._tallies.exchanges:
                 missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
+                missing += self._parameters.not_proven()
                 missing += self._keys.not_proven()
                 missing += theirs_not_proven(self._contract, self._ids)
         told = self._tallies.not_proven(whole=whole, silent=quiet)

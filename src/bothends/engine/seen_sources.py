@@ -1,49 +1,34 @@
-"""Sees with which values of their exchanges the values of an event agree, where no `x-from` says where they come from.
-
-What it finds is a proposal, and never a finding: a person decides whether a value has to come from there.
-"""
+"""Sees with what the values of an event always agree, where no `x-from` says where they come from."""
 
 from __future__ import annotations
 
 import json
-import re
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.forms import is_form, read_form
-from bothends.contract.provenance import Source
-from bothends.laws.own_values import UNKNOWN, own_value, read_json
-from bothends.records import MISSING, Answer, json_equal, resolve
+from bothends.engine.agreement import agrees, likeliest, sources
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bothends.contract import EventContract, Operation
-    from bothends.contract.provenance import SourceKind
-    from bothends.records import Exchange
+    from bothends.contract import Contract, EventContract, Operation
+    from bothends.contract.provenance import Source
+    from bothends.records import Delivery, Exchange
 
 _MOST_PLACES = 32
-_MOST_SOURCES = 64
 _DEEPEST = 4
 _ENOUGH = 3
 """Different values that a place must have had: fewer may agree with something by chance."""
 _LONGEST = 4096
 _MOST_CALLERS = 64
 
-_OF_SESSION = re.compile(r"(/[\w-]+)+")
-_OF_PARAMETERS: tuple[tuple[SourceKind, str], ...] = (
-    ("request-path", "path"),
-    ("request-query", "query"),
-    ("request-header", "header"),
-)
-
 
 class SeenSources:
     """Takes exchanges as they are judged; its size does not grow with their number."""
 
-    def __init__(self) -> None:
+    def __init__(self, contract: Contract) -> None:
         """Begin with nothing seen."""
+        self._contract = contract
         self._events: dict[tuple[str, str], _Event] = {}
 
     def note(self, operation: Operation, exchange: Exchange) -> None:
@@ -55,7 +40,7 @@ class SeenSources:
                 seen = self._events.setdefault((operation.id, event.name), _Event())
                 for delivery in exchange.posts:
                     if delivery.callback == event.name and delivery.payload is not None:
-                        seen.note(delivery.payload, exchange, operation)
+                        seen.note(delivery, exchange, operation, self._contract)
 
     def proposed(self, operation: Operation, event: EventContract) -> Mapping[str, str]:
         """Return the sources with which values of an event always agreed, by the pointers of these values."""
@@ -84,17 +69,18 @@ class _Event:
         self.values: dict[str, set[str]] = {}
         self.of_callers: dict[str, dict[int, str] | None] = {}
 
-    def note(self, payload: Any, exchange: Exchange, operation: Operation) -> None:
+    def note(self, delivery: Delivery, exchange: Exchange, operation: Operation, contract: Contract) -> None:
         found: tuple[Source, ...] | None = None
-        for pointer, value in _texts_and_numbers(payload):
+        for pointer, value in _texts_and_numbers(delivery.payload):
             if pointer not in self.places:
                 if len(self.places) >= _MOST_PLACES:
                     continue
-                found = tuple(islice(_sources(exchange, operation), _MOST_SOURCES)) if found is None else found
+                found = tuple(sources(exchange, operation, contract)) if found is None else found
                 self.places[pointer], self.values[pointer] = found, set()
                 self.of_callers[pointer] = {}
-            agreeing = (one for one in self.places[pointer] if _agrees(one, value, exchange, operation))
-            self.places[pointer] = tuple(agreeing)
+            self.places[pointer] = tuple(
+                one for one in self.places[pointer] if agrees(one, value, exchange, operation, delivery.received)
+            )
             text = json.dumps(value)[:_LONGEST]
             if len(self.values[pointer]) < _ENOUGH:
                 self.values[pointer].add(text)
@@ -109,9 +95,9 @@ class _Event:
 
     def proposed(self) -> dict[str, str]:
         return {
-            pointer: sources[0].text
-            for pointer, sources in self.places.items()
-            if sources and len(self.values[pointer]) >= _ENOUGH
+            pointer: likeliest(found, pointer).text
+            for pointer, found in self.places.items()
+            if found and len(self.values[pointer]) >= _ENOUGH
         }
 
     def of_the_caller(self) -> tuple[str, ...]:
@@ -121,14 +107,6 @@ class _Event:
             for pointer, known in self.of_callers.items()
             if known is not None and len(known) > 1 and len(set(known.values())) == len(known)
         )
-
-
-def _agrees(source: Source, value: Any, exchange: Exchange, operation: Operation) -> bool:
-    if source.kind == "session":
-        identity = exchange.session
-        return identity is not None and json_equal(resolve(dict(identity), source.pointer), value)
-    held = own_value(source, exchange, operation, like=value)
-    return held is not MISSING and held is not UNKNOWN and json_equal(held, value)
 
 
 def _texts_and_numbers(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -141,32 +119,3 @@ def _texts_and_numbers(value: Any, pointer: str = "", depth: int = 0) -> Iterato
             yield from _texts_and_numbers(each, pointer + join(key), depth + 1)
     elif isinstance(value, str | int | float) and not isinstance(value, bool) and pointer:
         yield pointer, value
-
-
-def _sources(exchange: Exchange, operation: Operation) -> Iterator[Source]:
-    """Yield the sources that an exchange has, those first that say most of whose event it is."""
-    for pointer, _ in _texts_and_numbers(dict(exchange.session or {})):
-        if _OF_SESSION.fullmatch(pointer):
-            yield Source("session", "user", pointer, f"session.user{pointer.replace('/', '.')}")
-    request, answer = exchange.sent, exchange.answer
-    for pointer, _ in _texts_and_numbers(_read(request.body, request.header("content-type") or "")):
-        yield Source("request-body", "", pointer, f"request.body#{pointer}")
-    for kind, location in _OF_PARAMETERS:
-        for name in (each.name for each in operation.parameters if each.location == location):
-            named = name.lower() if location == "header" else name
-            yield Source(kind, named, "", f"request.{location}.{name}")
-    if isinstance(answer, Answer):
-        for pointer, _ in _texts_and_numbers(_read(answer.body, answer.media_type or "")):
-            yield Source("answer-body", "", pointer, f"answer.body#{pointer}")
-
-
-def _read(body: bytes | None, content_type: str) -> Any:
-    """Return the value of a JSON body or of a form; None where it is none that can be read."""
-    if not body:
-        return None
-    if is_form(content_type):
-        return read_form(body, content_type)
-    try:
-        return read_json(body)
-    except ValueError:
-        return None  # no value of it can be a source

@@ -49,19 +49,15 @@ def _clock(claim: Provenance, exchange: Exchange, latest: float) -> Violation | 
         exchange: The exchange.
         latest: When it was there, at the latest; by the clock, seconds.
     """
-    earliest, latest = exchange.began - _SLACK, latest + _SLACK
     value, form = claim.value, claim.source.name
+    if is_time(value, form, exchange.began, latest):
+        return None
+    earliest, latest = exchange.began - _SLACK, latest + _SLACK
     if form == "iso":
-        found = span_of(value) if isinstance(value, str) else None
-        if found is not None and found[0] <= latest and earliest <= found[1]:
-            return None
         expected = " and ".join(datetime.fromtimestamp(each, UTC).isoformat() for each in (earliest, latest))
         unit = "as ISO 8601 (RFC 3339)"
     else:
         each_second, unit = (1000, "in milliseconds") if form == "ms" else (1, "in seconds")
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if number and earliest * each_second <= value <= latest * each_second:
-            return None
         expected = f"{earliest * each_second:.0f} and {latest * each_second:.0f}"
     return Violation(
         cause=_cause("off", claim),
@@ -69,6 +65,24 @@ def _clock(claim: Provenance, exchange: Exchange, latest: float) -> Violation | 
         expected=f"between {expected}",
         actual=format_value(value),
     )
+
+
+def is_time(value: Any, form: str, earliest: float, latest: float) -> bool:
+    """Return whether a value is a time between two, or a second off them.
+
+    Args:
+        value: The value.
+        form: `ms`, `s` or `iso`: how it says a time.
+        earliest: By the clock, seconds.
+        latest: Likewise.
+    """
+    earliest, latest = earliest - _SLACK, latest + _SLACK
+    if form == "iso":
+        found = span_of(value) if isinstance(value, str) else None
+        return found is not None and found[0] <= latest and earliest <= found[1]
+    each_second = 1000 if form == "ms" else 1
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and earliest * each_second <= value <= latest * each_second
 
 
 _FURTHEST_ZONES = timedelta(hours=14)

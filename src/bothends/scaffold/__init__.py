@@ -1,13 +1,17 @@
 """`bothends init`: writes the start of a contract from a spec, and from what a running service is seen to do."""
 
-from bothends.scaffold.files import Written, write_nothing_yet, write_start
+from bothends.scaffold.files import CORRECTIONS, OVERLAY, Start, Written, write_nothing_yet, write_start
 from bothends.scaffold.observation import Observations, Seen, observe
-from bothends.scaffold.proposals import Proposal, proposals
+from bothends.scaffold.proposal import Proposal
+from bothends.scaffold.proposals import proposals
 
 __all__ = [
+    "CORRECTIONS",
+    "OVERLAY",
     "Observations",
     "Proposal",
     "Seen",
+    "Start",
     "Written",
     "observe",
     "proposals",

@@ -5,26 +5,34 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from bothends.contract.runtime_expressions import Moment, as_text, read_expression, value_of
+from bothends.engine.agreement import agreeing, contradicts, sources, varies
 from bothends.records import MISSING, Answer, resolve
 from bothends.records.pointers import join
 from bothends.scaffold.observation import FAILS_ONCE, SLOW, SUCCESS
-from bothends.scaffold.sources import clock_of, matching, named_values, same, varies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
+    from bothends.contract.provenance import Source
+    from bothends.engine.agreement import Row
     from bothends.records import Delivery
     from bothends.scaffold.observation import Observations, Seen
 
 _TYPE_KEYS = ("type", "name", "event", "eventType", "event_type", "topic", "kind", "action")
 _MOST_TYPES = 6
 _WORDS = re.compile(r"[A-Za-z0-9]+")
+_WHOLE = re.compile(r"\{?(\$[^{}]+)")
+"""The runtime expression that the key of a callback begins with."""
 _LONGEST_NAME = 60
 _EARLY_SECONDS = 0.03
+_OF_OTHERS = frozenset({"clock", "upstream"})
+"""Sources that do not say whose event it is."""
 _MOST_MEMBERS = 12
 
 
@@ -86,7 +94,7 @@ def callbacks_of(operation: Operation, contract: Contract, found: Observations) 
         for seen in found.seen.get(operation.id, ())
         if seen.family == SUCCESS and seen.exchange.succeeded
         for delivery in _first_attempts(seen.exchange.deliveries)
-        if not (operation.events and delivery.right_address)
+        if delivery.undeclared
     ]
     names: set[str] = set()
     callbacks = []
@@ -96,6 +104,29 @@ def callbacks_of(operation: Operation, contract: Contract, found: Observations) 
             names.add(name)
             callbacks.append(SeenCallback(name, url, method, tuple(some), is_sure))
     return callbacks
+
+
+def declared_of(operation: Operation, found: Observations) -> list[SeenCallback]:
+    """Return what arrived of the events that an operation declares, by the names of its events.
+
+    Args:
+        operation: The operation.
+        found: What was seen.
+    """
+    arrived = [
+        Arrived(seen, delivery)
+        for seen in found.seen.get(operation.id, ())
+        if seen.family == SUCCESS and seen.exchange.succeeded
+        for delivery in _first_attempts(seen.exchange.deliveries)
+    ]
+    by_event = (
+        (event, tuple(each for each in arrived if each.delivery.callback == event.name)) for event in operation.events
+    )
+    return [
+        SeenCallback(event.name, event.url_template, event.method.lower(), events, is_sure=True)
+        for event, events in by_event
+        if events
+    ]
 
 
 def _first_attempts(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
@@ -154,15 +185,13 @@ def _with_expressions(
     pairs: Sequence[tuple[tuple[str, ...], Arrived]], operation: Operation, contract: Contract
 ) -> tuple[str, bool]:
     """Return the rest of a key, with a runtime expression in place of each part that differs between requests."""
-    named = [_expressions(each, operation, contract) for _, each in pairs]
     written, is_sure = "", len(pairs) > 1
     for index, part in enumerate(pairs[0][0]):
         values = [unquote(parts[index]) for parts, _ in pairs]
         if not varies(values):
             written += part
             continue
-        rows = list(zip(values, named, strict=True))
-        text = next(iter(matching(rows)), "")
+        text = _expression(values, [each for _, each in pairs], operation, contract)
         written += f"{{{text}}}" if text else part
         is_sure = is_sure and bool(text)
     return written, is_sure
@@ -178,14 +207,18 @@ _AS_EXPRESSION = (
 )
 
 
-def _expressions(one: Arrived, operation: Operation, contract: Contract) -> dict[str, str]:
-    """Return the value of each runtime expression, as it stands in a URL."""
-    found = {}
-    for text, value in named_values(one.seen.exchange, operation, contract).items():
+def _expression(values: Sequence[str], events: Sequence[Arrived], operation: Operation, contract: Contract) -> str:
+    """Return the runtime expression that has the texts which stand at one place of URLs; empty: none has."""
+    moments = [Moment(operation.path, each.seen.exchange.sent, each.seen.exchange.answer) for each in events]
+    for source in sources(events[0].seen.exchange, operation, contract):
         for start, other in _AS_EXPRESSION:
-            if text.startswith(start) and isinstance(value, str | int | float):
-                found[other + text.removeprefix(start)] = value if isinstance(value, str) else json.dumps(value)
-    return found
+            expression = read_expression(other + source.text.removeprefix(start))
+            if expression is None or not source.text.startswith(start):
+                continue
+            found = [value_of(expression, moment) for moment in moments]
+            if all(isinstance(one, str | int | float) for one in found) and list(map(as_text, found)) == list(values):
+                return expression.text
+    return ""
 
 
 # Kinds of events at one address.
@@ -237,127 +270,6 @@ def event_of(one: Arrived) -> Any:
     return one.delivery.event
 
 
-# Content.
-
-
-def body_of(callback: SeenCallback, operation: Operation, contract: Contract) -> Described | None:
-    """Return the schema of an event's body, with an `x-from` at each value that was seen to come from somewhere.
-
-    Args:
-        callback: What was seen.
-        operation: Its operation.
-        contract: The contract.
-
-    Returns:
-        None where the bodies are no JSON.
-    """
-    if any(each.delivery.payload is None for each in callback.events):
-        return None
-    named = [named_values(each.seen.exchange, operation, contract) for each in callback.events]
-    rows = [(event_of(each), names, each) for each, names in zip(callback.events, named, strict=True)]
-    notes: dict[str, str] = {}
-    schema = _schema(rows, "", notes)
-    if all(isinstance(each.delivery.payload, list) for each in callback.events):
-        notes = {"/items" + pointer: note for pointer, note in notes.items()}
-        schema = {"type": "array", "minItems": 1, "items": schema}
-    return Described(schema, notes)
-
-
-_Row = tuple[Any, "Mapping[str, Any]", Arrived]
-
-
-def _schema(rows: Sequence[_Row], pointer: str, notes: dict[str, str]) -> dict[str, Any]:
-    values = [value for value, _, _ in rows]
-    if all(value is None for value in values):
-        return {"description": "Always null, as far as was seen."}
-    schema: dict[str, Any] = {"type": _types(values)}
-    source = _source(rows, pointer, notes) if pointer else ""
-    if source:
-        return {**schema, "x-from": source}
-    objects = [row for row in rows if isinstance(row[0], dict)]
-    if objects:
-        _describe_members(objects, pointer, notes, schema)
-    items = [(item, names, one) for value, names, one in rows if isinstance(value, list) for item in value]
-    if items:
-        # No x-from in lists: which item is which is not known.
-        schema["items"] = _shape([item for item, _, _ in items])
-    return schema
-
-
-def _describe_members(rows: Sequence[_Row], pointer: str, notes: dict[str, str], schema: dict[str, Any]) -> None:
-    keys = dict.fromkeys(key for value, _, _ in rows for key in value)
-    required = [key for key in keys if all(key in value for value, _, _ in rows)]
-    # Whether a member depends on another one of the request was tried with JSON only.
-    if required and all(isinstance(_json(one.seen), dict) for _, _, one in rows):
-        schema["required"] = required
-    schema["properties"] = {
-        key: _schema(
-            [(value[key], names, one) for value, names, one in rows if key in value],
-            f"{pointer}/properties{join(key)}",
-            notes,
-        )
-        for key in keys
-    }
-
-
-def _shape(values: Sequence[Any]) -> dict[str, Any]:
-    if all(value is None for value in values):
-        return {}
-    schema: dict[str, Any] = {"type": _types(values)}
-    objects = [value for value in values if isinstance(value, dict)]
-    if objects:
-        keys = dict.fromkeys(key for value in objects for key in value)
-        required = [key for key in keys if all(key in value for value in objects)]
-        schema |= {"required": required} if required else {}
-        schema["properties"] = {key: _shape([value[key] for value in objects if key in value]) for key in keys}
-    items = [item for value in values if isinstance(value, list) for item in value]
-    return schema | ({"items": _shape(items)} if items else {})
-
-
-_NAMES = (
-    (type(None), "null"),
-    (bool, "boolean"),
-    (int | float, "number"),  # what was whole each time need not always be
-    (str, "string"),
-    (list, "array"),
-    (dict, "object"),
-)
-
-
-def _types(values: Sequence[Any]) -> str | list[str]:
-    found = dict.fromkeys(next(name for kind, name in _NAMES if isinstance(value, kind)) for value in values)
-    return next(iter(found)) if len(found) == 1 else list(found)
-
-
-def _source(rows: Sequence[_Row], pointer: str, notes: dict[str, str]) -> str:
-    """Return where the values at a place come from; empty where that is unknown, or not certain."""
-    values = [value for value, _, _ in rows]
-    clock = clock_of([(value, one.seen.exchange) for value, _, one in rows])
-    if clock:
-        notes[f"{pointer}/x-from"] = f"within the time of its request, in {_events(len(rows))}"
-        return clock
-    texts = list(matching([(value, names) for value, names, _ in rows]))
-    if not texts:
-        _note_constant(values, pointer, notes)
-        return ""
-    if not varies(values):
-        also = f"; x-from: {texts[0]} would fit" if not isinstance(values[0], bool | None) else ""
-        _note_constant(values, pointer, notes, also)
-        return ""
-    other = f", which was that of {', '.join(texts[1:3])}, too" if len(texts) > 1 else ""
-    notes[f"{pointer}/x-from"] = f"the value of {texts[0]} in {_events(len(rows))}{other}"
-    return texts[0]
-
-
-def _note_constant(values: Sequence[Any], pointer: str, notes: dict[str, str], also: str = "") -> None:
-    if len(values) > 1 and not varies(values) and isinstance(values[0], str | int | float):
-        notes[f"{pointer}/type"] = f"unsure: always {json.dumps(values[0], ensure_ascii=False)}{also}"
-
-
-def _events(count: int) -> str:
-    return f"{count} event{'' if count == 1 else 's'}"
-
-
 # When it is owed, and how it is delivered.
 
 
@@ -369,7 +281,8 @@ def owed(callback: SeenCallback, operation: Operation, found: Observations) -> t
         operation: Its operation.
         found: All that was seen.
     """
-    asked = [each for each in found.seen[operation.id] if each.family == SUCCESS and each.exchange.succeeded]
+    successes = [each for each in found.seen[operation.id] if each.family == SUCCESS and each.exchange.succeeded]
+    asked = [each for each in successes if _names_receiver(callback, each, operation)]
     counts = {each.exchange.number: 0 for each in asked}
     for each in callback.events:
         counts[each.seen.exchange.number] += 1
@@ -384,9 +297,20 @@ def owed(callback: SeenCallback, operation: Operation, found: Observations) -> t
     return {"body": condition}, f"{sent} of {len(asked)} successes sent one: those whose body is so"
 
 
+def _names_receiver(callback: SeenCallback, seen: Seen, operation: Operation) -> bool:
+    """Return whether a request says where events are to go, if it is what says so: else it owes none."""
+    match = _WHOLE.match(callback.url)
+    expression = None if match is None else read_expression(match[1])
+    if expression is None or not expression.is_sent:
+        return True
+    moment = Moment(operation.path, seen.exchange.sent, seen.exchange.answer)
+    value = value_of(expression, moment)
+    return value is not MISSING and value is not None
+
+
 def _condition(asked: Sequence[Seen], counts: Mapping[int, int]) -> dict[str, Any] | None:
     """Return the schema of a body that tells the requests that sent an event from those that sent none."""
-    bodies = [(_json(each), bool(counts[each.exchange.number])) for each in asked]
+    bodies = [(json_body(each), bool(counts[each.exchange.number])) for each in asked]
     objects = [(body, sent) for body, sent in bodies if isinstance(body, dict)]
     if len(objects) != len(bodies):
         return None
@@ -411,7 +335,8 @@ def _condition(asked: Sequence[Seen], counts: Mapping[int, int]) -> dict[str, An
     return {**({"required": required} if required else {}), **({"properties": properties} if properties else {})}
 
 
-def _json(seen: Seen) -> Any:
+def json_body(seen: Seen) -> Any:
+    """Return the JSON body of a request; MISSING where it has none."""
     try:
         return json.loads(seen.exchange.sent.body or b"")
     except ValueError:
@@ -425,15 +350,13 @@ class Ties:
     Attributes:
         ingest: Where it arrives.
         operation: The operation.
-        contract: The contract.
-        sources: By JSON pointer into the event: the `x-from` whose value it has.
+        sources: By JSON pointer into the event: the source whose value it has.
         constants: By JSON pointer into the event: the text that is always there.
     """
 
     ingest: str
     operation: Operation
-    contract: Contract
-    sources: Mapping[str, str]
+    sources: Mapping[str, Source]
     constants: Mapping[str, str]
 
 
@@ -475,21 +398,24 @@ def delivery_of(ties: Ties, operation: Operation, found: Observations) -> Descri
 
 def ties_of(callback: SeenCallback, operation: Operation, contract: Contract) -> Ties:
     """Return what tells an event of one request from another's: values that differ, and are those of the request."""
-    named = [named_values(each.seen.exchange, operation, contract) for each in callback.events]
-    found: dict[str, str] = {}
+    found: dict[str, Source] = {}
     for pointer in _pointers(event_of(callback.events[0])):
-        values = [resolve(event_of(each), pointer) for each in callback.events]
-        rows = [(value, names) for value, names in zip(values, named, strict=True) if value is not MISSING]
-        text = next(matching(rows), "") if rows and varies([value for value, _ in rows]) else ""
-        if text:
-            found[pointer] = text
+        rows = [(value, one) for one in callback.events if (value := resolve(event_of(one), pointer)) is not MISSING]
+        if rows and varies([value for value, _ in rows]):
+            own = (each for each in agreeing(rows_of(rows), operation, contract) if each.kind not in _OF_OTHERS)
+            found |= ((pointer, each) for each in islice(own, 1))
     same_always = {
         pointer: value
         for pointer in _pointers(event_of(callback.events[0]))
         if isinstance(value := resolve(event_of(callback.events[0]), pointer), str)
         and not varies([resolve(event_of(each), pointer) for each in callback.events])
     }
-    return Ties(callback.events[0].delivery.ingest, operation, contract, found, same_always)
+    return Ties(callback.events[0].delivery.ingest, operation, found, same_always)
+
+
+def rows_of(values: Iterable[tuple[Any, Arrived]]) -> list[Row]:
+    """Return values of events, as they are held against what their exchanges have."""
+    return [(value, one.seen.exchange, one.delivery.received) for value, one in values]
 
 
 def _pointers(value: Any, pointer: str = "") -> Iterator[str]:
@@ -503,14 +429,13 @@ def _pointers(value: Any, pointer: str = "") -> Iterator[str]:
 
 def _own(seen: Seen, ties: Ties) -> list[Delivery]:
     """Return those events of a kind that are a request's own: one of an earlier request may have come late."""
-    names = named_values(seen.exchange, ties.operation, ties.contract)
     return [
         delivery
         for delivery in seen.exchange.deliveries
         if delivery.ingest == ties.ingest
-        and all(
-            text not in names or same(resolve(delivery.event, pointer), names[text])
-            for pointer, text in ties.sources.items()
+        and not any(
+            contradicts(source, resolve(delivery.event, pointer), seen.exchange, ties.operation)
+            for pointer, source in ties.sources.items()
         )
         and all(resolve(delivery.event, pointer) == value for pointer, value in ties.constants.items())
     ]
@@ -536,5 +461,5 @@ def _identity(attempts: Sequence[Sequence[Delivery]]) -> str:
 
 def _identifies(values: Sequence[Sequence[Any]]) -> bool:
     firsts = [some[0] for some in values]
-    alike = all(isinstance(each, str) and same(each, some[0]) for some in values for each in some)
+    alike = all(isinstance(each, str) and each == some[0] for some in values for each in some)
     return alike and len(set(firsts)) == len(firsts)

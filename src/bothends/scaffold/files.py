@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.security import asked_schemes
@@ -13,18 +15,21 @@ from bothends.contract.security_schemes import read_schemes
 from bothends.contract.selection import select
 from bothends.contract.settings_file import lines_for
 from bothends.errors import HarnessError, Location
-from bothends.scaffold.events import body_of, callbacks_of, event_of
+from bothends.scaffold.content import body_of
+from bothends.scaffold.declared import sent_webhook
+from bothends.scaffold.events import callbacks_of, declared_of, event_of
 from bothends.scaffold.overlay import edited, overlay_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
-    from bothends.contract import Contract
+    from bothends.contract import Contract, Operation
     from bothends.contract.documents import Place
+    from bothends.scaffold.events import SeenCallback
     from bothends.scaffold.observation import Observations
-    from bothends.scaffold.proposals import Proposal
+    from bothends.scaffold.proposal import Proposal
 
+CORRECTIONS = "corrections.overlay.yaml"
 OVERLAY = "bothends.overlay.yaml"
 PACTS = "contracts/pacts"
 JOB = ".github/workflows/bothends.yml"
@@ -84,24 +89,32 @@ def write_nothing_yet(settings: Path) -> list[Written]:
     ]
 
 
-def write_start(  # noqa: PLR0913 -- as many as there are things to write from
-    contract: Contract,
-    root: Place,
-    proposals: Sequence[Proposal],
-    found: Observations,
-    *,
-    url: str,
-    in_place: bool,
-    hide: Callable[[str], str],
-) -> list[Written]:
-    """Write the start of a contract for a service that has a spec.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the start of a contract is written from, for a service that has a spec.
 
-    Args:
+    Attributes:
         contract: The contract as far as there is one.
         root: The document.
         proposals: What it lacks.
         found: What was seen of the service.
-        url: Its base URL; empty: it is not known.
+        corrections: An overlay that puts the document right, which the others come after; empty: nothing is wrong.
+        url: The base URL of the service; empty: it is not known.
+    """
+
+    contract: Contract
+    root: Place
+    proposals: Sequence[Proposal]
+    found: Observations
+    corrections: str = ""
+    url: str = ""
+
+
+def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> list[Written]:
+    """Write the start of a contract for a service that has a spec.
+
+    Args:
+        start: What it is written from.
         in_place: Whether the proposals are made in the document, and not as an overlay.
         hide: Removes what is secret from a text.
 
@@ -112,24 +125,27 @@ def write_start(  # noqa: PLR0913 -- as many as there are things to write from
         ContractError: The document can't be changed in place.
         HarnessError: A file can't be written.
     """
-    settings = contract.settings
+    settings = start.contract.settings
     folder = settings.file.parent
-    title = _title(root)
+    title = _title(start.root)
+    made = start.proposals
     done: list[Written] = []
-    counts = f"{sum(each.is_sure for each in proposals)} proposed, {sum(not each.is_sure for each in proposals)} unsure"
+    if start.corrections:
+        done.append(write_once(folder / CORRECTIONS, hide(start.corrections), "what the spec means, put right"))
+    counts = f"{sum(each.is_sure for each in made)} proposed, {sum(not each.is_sure for each in made)} unsure"
     if in_place:
-        done += _change(proposals, counts)
-    elif proposals:
-        done.append(write_once(folder / OVERLAY, hide(overlay_text(title, proposals, root)), counts))
-    pact = first_pact(contract, found, title)
+        done += _change(made, counts)
+    elif made:
+        done.append(write_once(folder / OVERLAY, hide(overlay_text(title, made, start.root)), counts))
+    overlays = [each.file.name for each in done if not in_place]
+    pact = first_pact(start.contract, start.root, start.found, title)
     if pact is not None:
         name = f"{pact['consumer']['name']}-{pact['provider']['name']}.json"
         text = json.dumps(pact, indent=2, ensure_ascii=False) + "\n"
         if hide(text) == text:  # an example with a secret is none
             done.append(write_once(folder / PACTS / name, text))
-    overlay = bool(proposals) and not in_place
-    made = settings_text(contract, root, url=url, overlay=overlay, pacts=pact is not None)
-    done.append(write_once(settings.file, made))
+    written = settings_text(start, overlays=overlays, pacts=pact is not None)
+    done.append(write_once(settings.file, written))
     done.append(write_once(folder / JOB, template("github.yml")))
     return done
 
@@ -159,35 +175,32 @@ def _title(root: Place) -> str:
 # The settings.
 
 
-def settings_text(contract: Contract, root: Place, *, url: str, overlay: bool, pacts: bool) -> str:
+def settings_text(start: Start, *, overlays: Sequence[str], pacts: bool) -> str:
     """Return the settings of a service that has a spec.
 
     Args:
-        contract: The contract.
-        root: The document.
-        url: The service's base URL; empty: it is not known.
-        overlay: Whether there is an overlay.
+        start: What they are written from.
+        overlays: The names of the overlays.
         pacts: Whether there is a pact.
     """
-    spec = contract.settings.spec
-    folder = contract.settings.file.parent.resolve()
-    named = spec.resolve()
+    settings = start.contract.settings
+    spec = Path(os.path.relpath(settings.spec.resolve(), settings.file.parent.resolve())).as_posix()
     lines = [
         "# Written by `bothends init`. `bothends lint` checks the contract, `bothends verify` the service.",
-        f"spec = {_quoted(str(named.relative_to(folder) if named.is_relative_to(folder) else named))}",
+        f"spec = {_quoted(spec)}",
     ]
-    lines += [f'overlays = ["{OVERLAY}"]'] if overlay else []
+    lines += [f"overlays = {json.dumps(overlays)}"] if overlays else []
     lines += [f'pacts = "{PACTS}"'] if pacts else []
     lines += ["", "[target]"]
-    if url:
-        lines += [f"url = {_quoted(url)}", "# Or let bothends start it:", '# command = ["python", "service.py"]']
+    if start.url:
+        lines += [f"url = {_quoted(start.url)}", "# Or let bothends start it:", '# command = ["python", "service.py"]']
     else:
         lines += [
             "# Where the service runs; or the command that starts it.",
             'url = "http://127.0.0.1:8000"',
             '# command = ["python", "service.py"]',
         ]
-    lines += _sessions(root)
+    lines += _sessions(start.root)
     return "\n".join(lines) + "\n"
 
 
@@ -214,16 +227,17 @@ def _quoted(text: str) -> str:
 # A first pact.
 
 
-def first_pact(contract: Contract, found: Observations, title: str) -> dict[str, Any] | None:
+def first_pact(contract: Contract, root: Place, found: Observations, title: str) -> dict[str, Any] | None:
     """Return a pact of the first event that arrived: what whoever receives it may rely on; None without one.
 
     Args:
         contract: The contract.
+        root: The document.
         found: What was seen.
         title: The title of the document.
     """
     for operation in contract.operations:
-        for callback in callbacks_of(operation, contract, found):
+        for callback in _seen_events(contract, root, operation, found):
             body = body_of(callback, operation, contract)
             events = [event_of(each) for each in callback.events]
             if not callback.is_sure or body is None or not all(isinstance(event, dict) for event in events):
@@ -231,7 +245,8 @@ def first_pact(contract: Contract, found: Observations, title: str) -> dict[str,
             content = _shared(events, body.value.get("items", body.value))
             interaction = {
                 "type": "Asynchronous/Messages",
-                "description": callback.name,
+                # With several operations, the description says which of them sends it.
+                "description": f"{callback.name} of {operation.id}",
                 "contents": {"contentType": "application/json", "encoded": False, "content": content},
                 "matchingRules": {"body": {"$": {"combine": "AND", "matchers": [{"match": "type"}]}}},
             }
@@ -244,6 +259,17 @@ def first_pact(contract: Contract, found: Observations, title: str) -> dict[str,
     return None
 
 
+def _seen_events(contract: Contract, root: Place, operation: Operation, found: Observations) -> Iterator[SeenCallback]:
+    """Yield the events of an operation that are as declared, and those that are to be declared."""
+    schemas = {event.name: event.body for event in operation.events}
+    for declared in declared_of(operation, found):
+        if all(schemas[declared.name].is_valid(each.delivery.payload) for each in declared.events):
+            yield declared
+    for callback in callbacks_of(operation, contract, found):
+        sent = sent_webhook(root, root, operation, callback, contract)
+        yield callback if sent is None or sent[1].seen is None else sent[1].seen
+
+
 def _shared(events: Sequence[dict[str, Any]], schema: dict[str, Any]) -> dict[str, Any]:
     """Return the members that all events have, with values of one type: what comes from elsewhere may be of another."""
     kept: dict[str, Any] = {}
@@ -252,7 +278,8 @@ def _shared(events: Sequence[dict[str, Any]], schema: dict[str, Any]) -> dict[st
         if len(values) < len(events) or member.get("x-from", "clock").partition(".")[0] != "clock":
             continue
         if all(isinstance(value, dict) for value in values):
-            kept[key] = _shared(values, member)
+            inner = _shared(values, member)
+            kept |= {key: inner} if inner else {}
         elif member.get("type") in {"string", "number", "boolean"}:
             kept[key] = values[0]
     return kept

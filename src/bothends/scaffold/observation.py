@@ -23,10 +23,12 @@ from bothends.contract.families import (
     UPSTREAM_TIMEOUT,
     UPSTREAM_UNREACHABLE,
     UPSTREAM_WRONG,
+    FamilyRule,
 )
 from bothends.contract.families import (
     SIGNED_OUT as NOT_SIGNED_IN,
 )
+from bothends.engine.attribution.matching import CallbackMatcher
 from bothends.engine.batches import Batch
 from bothends.engine.control import Interruption
 from bothends.engine.sender import Sender
@@ -52,7 +54,8 @@ _SUCCESSES = 6
 _SHAPED = 2
 _MANY = 100
 _REFUSALS = 8
-_REFUSED = (MALFORMED_BODY, INVALID_BODY, UNSUPPORTED_MEDIA_TYPE)
+_REFUSED = {MALFORMED_BODY: 16, INVALID_BODY: 16, UNSUPPORTED_MEDIA_TYPE: 32}
+"""How many requests of a family are sent, of all its cases: media types are few, and targets differ in each of them."""
 _FAULTS = (
     (UPSTREAM_WRONG, Condition.of("answers-status", status=500)),
     (UPSTREAM_WRONG, Condition.of("answers-status", status=400)),
@@ -160,6 +163,16 @@ async def observe(  # noqa: PLR0913 -- as many as there are things to choose
         return observer.found
 
 
+def _with_answer_for(operation: Operation, family: str) -> Operation:
+    """Return an operation as it is once an answer names a family: more requests are certainly refused then."""
+    free = (each for each in operation.answers if each.status.startswith("4") and each.family_rule is None)
+    answer = None if operation.statuses_of(family) else next(free, None)
+    if answer is None:
+        return operation
+    named = replace(answer, family_rule=FamilyRule(family, None, None, answer.pointer))
+    return replace(operation, answers=tuple(named if each is answer else each for each in operation.answers))
+
+
 class _Observer:
     def __init__(
         self, contract: Contract, testbed: TestBed, seed: int, *, probe: bool, told: Callable[[str], None]
@@ -167,6 +180,7 @@ class _Observer:
         self._contract = contract
         self._testbed = testbed
         self._sender = Sender(testbed, contract.operations, None)
+        self._matcher = CallbackMatcher(contract.operations, testbed.addresses)
         self._seed = seed
         self._probe = probe
         self._told = told
@@ -208,10 +222,12 @@ class _Observer:
             await self._break(operation, usual)
 
     def _refused(self, operation: Operation) -> Iterator[Case]:
-        one = replace(self._contract, operations=(operation,))
-        for family in _REFUSED:
+        for family, most in _REFUSED.items():
             # What several families refuse says nothing of one of them.
-            yield from islice((case for case in plain_cases(one, family) if case.expect.refused), _REFUSALS)
+            supposed = replace(self._contract, operations=(_with_answer_for(operation, family),))
+            cases = [case for case in plain_cases(supposed, family) if case.expect.refused]
+            yield from cases[:: -(-len(cases) // most)] if cases else ()
+        one = replace(self._contract, operations=(operation,))
         if operation.security.demanded:
             states = (case for case in plain_cases(one, NOT_SIGNED_IN) if case.repeat == 1)
             certain = (case for case in states if SIGNED_OUT in case.given or case.expect.refused)
@@ -295,7 +311,7 @@ class _Observer:
         deliveries = self._without_late(arrived, urls)
         if deliveries and exchange.succeeded:
             self._longest = max(self._longest, deliveries[0].received - exchange.ended)
-        exchange = replace(exchange, deliveries=tuple(deliveries), calls=tuple(calls))
+        exchange = replace(exchange, deliveries=self._matcher.named(exchange, deliveries), calls=tuple(calls))
         seen = Seen(family, part, exchange, urls)
         self._owners |= {urlsplit(url).path: seen for url in urls.values()}
         self.found.seen[operation.id].append(seen)
@@ -311,9 +327,8 @@ class _Observer:
             path = next((path for path in self._owners if delivery.path.startswith(path)), "")
             if path and path not in own:
                 exchange = self._owners[path].exchange
-                late = replace(
-                    self._owners[path], exchange=replace(exchange, deliveries=(*exchange.deliveries, delivery))
-                )
+                named = self._matcher.named(exchange, (*exchange.deliveries, delivery))
+                late = replace(self._owners[path], exchange=replace(exchange, deliveries=named))
                 some = self.found.seen[exchange.case.operation]
                 some[some.index(self._owners[path])] = late
                 self._owners[path] = late

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bothends.contract.documents import Document, Place
-    from bothends.scaffold.proposals import Proposal
+    from bothends.scaffold.proposal import Proposal
 
 _HEAD = """\
 # Written by `bothends init`. Check each action. What stands behind `unsure` has no effect: check it, and remove the
@@ -102,6 +102,8 @@ def _merge(target: Any, update: Mapping[str, Any]) -> None:
     for key, value in update.items():
         if isinstance(target.get(key), dict) and isinstance(value, dict):
             _merge(target[key], value)
+        elif isinstance(target.get(key), list) and isinstance(value, list):
+            target[key] = [*target[key], *value]
         else:
             target[key] = value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.content import answers_of
@@ -20,9 +19,13 @@ from bothends.contract.families import (
     UPSTREAM_WRONG,
 )
 from bothends.contract.selection import select
+from bothends.contract.strays import X_SENDS
 from bothends.records import MISSING
 from bothends.records.pointers import join
-from bothends.scaffold.events import body_of, callbacks_of, delivery_of, owed, ties_of
+from bothends.scaffold.content import body_of
+from bothends.scaffold.declared import lacking, sent_webhook, uses_of
+from bothends.scaffold.events import callbacks_of, declared_of, delivery_of, owed, ties_of
+from bothends.scaffold.proposal import Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract, Operation
     from bothends.contract.documents import Place
     from bothends.contract.selection import OperationPlace
+    from bothends.scaffold.declared import Use
     from bothends.scaffold.events import SeenCallback
     from bothends.scaffold.observation import Observations, Seen
 
@@ -50,25 +54,6 @@ _FIRST = (SIGNED_OUT, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_BODY, MALF
 """Of several families with one answer, the first is proposed: an answer can name one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What is to be merged into the document.
-
-    Attributes:
-        place: Into what: a mapping of the document.
-        update: What is merged.
-        why: What was seen.
-        is_sure: Whether it is to hold: what is not is written down, and has no effect.
-        notes: By JSON pointer into the update: what is to be said of a part.
-    """
-
-    place: Place
-    update: Mapping[str, Any]
-    why: str
-    is_sure: bool = True
-    notes: Mapping[str, str] = field(default_factory=dict)
-
-
 def proposals(root: Place, contract: Contract, found: Observations) -> list[Proposal]:
     """Return what the operations under test lack, in the document's order.
 
@@ -82,12 +67,30 @@ def proposals(root: Place, contract: Contract, found: Observations) -> list[Prop
     """
     places = {each.id: each for each in select(root, ["*"], None).chosen}
     made: list[Proposal] = []
+    uses: list[Use] = []
     for operation in contract.operations:
         place = places[operation.id]
         made += _answers(place, operation, found)
+        uses += uses_of(root, place.place, operation, declared_of(operation, found))
+        sends: list[Proposal] = []
         for callback in callbacks_of(operation, contract, found):
-            made.append(_callback(place, callback, operation, contract, found))
-    return _agreed(made)
+            sent = sent_webhook(root, place.place, operation, callback, contract)
+            if sent is None:
+                made.append(_callback(place, callback, operation, contract, found))
+                continue
+            sends.append(sent[0])
+            uses += [sent[1]] if sent[0].is_sure else []
+        made += _together(sends)
+    return _agreed([*made, *lacking(root, uses, contract, found)])
+
+
+def _together(sends: Sequence[Proposal]) -> Iterator[Proposal]:
+    """Yield the `x-sends` of one operation: those that are sure as one list."""
+    sure = [each for each in sends if each.is_sure]
+    if sure:
+        names = list(dict.fromkeys(name for each in sure for name in each.update[X_SENDS]))
+        yield Proposal(sure[0].place, {X_SENDS: names}, "; ".join(each.why for each in sure))
+    yield from (each for each in sends if not each.is_sure)
 
 
 # Which conditions lead to an answer.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from bothends.cases.families.requests import dump, json_media_type, json_schema
 from bothends.cases.unique_values import UniqueValues
@@ -29,6 +30,7 @@ _RECEIVER = re.compile(r"(?i)ur[li]$|hook|callback|sink|endpoint|notif")
 _FORMATS = frozenset({"uri", "url", "iri", "uri-reference"})
 _TEMPLATE = re.compile(r"\{world\.([A-Za-z0-9_-]+)\}")
 _EIGHTH = 0.125
+_MOST_VALUES = 1000
 
 
 def asking_for_events(contract: Contract) -> Contract:
@@ -115,21 +117,35 @@ def varied(operation: Operation, usual: Request, number: int, seed: int) -> Requ
     request = usual
     if number == 0:
         return request
-    sources = [Source("request-query", one.name, "", "") for one in operation.parameters if one.location == "query"]
-    sources += [
-        Source("request-header", one.name.lower(), "", "") for one in operation.parameters if one.location == "header"
+    present = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
+    places = [
+        Source("request-query", one.name, "", "")
+        for one in operation.parameters
+        if one.location == "query" and one.name in present
     ]
-    if sources:
-        request = UniqueValues(operation, sources, seed).applied(request, number)
-    for pointer, value in _leaves(_body(request), ""):
+    places += [
+        Source("request-header", one.name.lower(), "", "")
+        for one in operation.parameters
+        if one.location == "header" and request.header(one.name) is not None
+    ]
+    leaves = list(_leaves(_body(request), ""))
+    # Two values that are equal in one request differ in another: else nobody could tell which of them an event has.
+    for index, place in enumerate(places):
+        request = UniqueValues(operation, [place], seed).applied(request, _own(number, len(leaves) + index))
+    for index, (pointer, value) in enumerate(leaves):
         if isinstance(value, str) and _moment(value) is not None:
-            request = _replaced(operation, request, pointer, _moved(value, number))
+            request = _replaced(operation, request, pointer, _moved(value, number * (index + 1)))
         elif isinstance(value, str):
-            source = Source("request-body", "", pointer, "")
-            request = UniqueValues(operation, [source], seed).applied(request, number)
+            place = Source("request-body", "", pointer, "")
+            request = UniqueValues(operation, [place], seed).applied(request, _own(number, index))
         else:
-            request = _another_number(operation, request, pointer, value, number)
+            request = _another_number(operation, request, pointer, value, number * (index + 1), number)
     return request
+
+
+def _own(number: int, index: int) -> int:
+    """Return a number that no other value of any request has."""
+    return number * _MOST_VALUES + index
 
 
 _MOST_SHAPES = 8
@@ -174,9 +190,9 @@ def naming_receivers(operation: Operation, request: Request) -> Request:
     return request
 
 
-def _another_number(operation: Operation, request: Request, pointer: str, value: float, number: int) -> Request:
-    step: float = number if isinstance(value, int) else number * _EIGHTH
-    for other in (value + step, value - step, step):
+def _another_number(operation: Operation, request: Request, pointer: str, value: float, *numbers: int) -> Request:
+    steps: list[float] = [number if isinstance(value, int) else number * _EIGHTH for number in numbers]
+    for other in (other for step in steps for other in (value + step, value - step, step)):
         changed = _replaced(operation, request, pointer, other)
         if changed is not request:
             return changed

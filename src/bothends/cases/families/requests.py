@@ -11,6 +11,7 @@ from bothends.cases.families.values import SAMPLES, property_names, sample_of
 from bothends.contract.addresses import marked_value
 from bothends.contract.admission import admission
 from bothends.contract.forms import file_members, is_form, write_form
+from bothends.contract.known_ids import SAFE
 from bothends.contract.media_types import best_match, is_json
 from bothends.records import Case, Request
 from bothends.records.pointers import split
@@ -46,37 +47,67 @@ def refused_cases(operation: Operation, family: str, requests: Iterable[tuple[st
 _FILLER = "1"  # for a parameter of which the contract gives no example: text and number alike
 
 
-def target_of(operation: Operation) -> str:
-    """Return path and query: each path parameter filled, and each query parameter given that requests have."""
-    path = operation.path
+def target_of(operation: Operation, method: str = "") -> str:
+    """Return path and query: each path parameter filled, and each query parameter given that requests have.
+
+    Args:
+        operation: The operation.
+        method: The method of the request; empty: the operation's.
+    """
+    path, method = operation.path, method or operation.method
     query: list[tuple[str, str]] = []
     for parameter in operation.parameters:
         if parameter.location == "path":
-            path = path.replace("{" + parameter.name + "}", quote(_text(parameter), safe=""))
+            path = path.replace("{" + parameter.name + "}", quote(_text(parameter, method), safe=""))
         elif parameter.location == "query" and (parameter.required or parameter.always):
-            query.append((parameter.name, _text(parameter)))
+            query.append((parameter.name, _text(parameter, method)))
     return f"{path}?{urlencode(query)}" if query else path
 
 
 def headers_of(operation: Operation) -> list[tuple[str, str]]:
     """Return the header parameters that requests have."""
     return [
-        (parameter.name, _text(parameter))
+        (parameter.name, _text(parameter, operation.method))
         for parameter in operation.parameters
         if parameter.location == "header" and (parameter.required or parameter.always)
     ]
 
 
-def _text(parameter: Parameter) -> str:
-    return parameter.mark or made_up(parameter)
+def _text(parameter: Parameter, method: str) -> str:
+    return parameter.mark or made_up(parameter, method)
 
 
-def made_up(parameter: Parameter) -> str:
-    """Return a value of a parameter: the contract's example, else one that its schema takes."""
+def made_up(parameter: Parameter, method: str) -> str:
+    """Return a value of a parameter: the contract's example, else one that its schema takes.
+
+    Args:
+        parameter: The parameter.
+        method: That of the request. One that writes gets an id that is hardly there: `1` may be a real object's.
+    """
     if parameter.example_text is not None:
         return parameter.example_text
-    value = _made(parameter.schema)
+    is_id = parameter.location == "path" or parameter.mark
+    value = _unlikely(parameter.schema) if is_id and method not in SAFE else None
+    value = _made(parameter.schema) if value is None else value
     return value if isinstance(value, str) else json.dumps(value)
+
+
+_UNLIKELY = "2147483629"  # as a number, it is one of 32 bits
+_UNLIKELY_UUID = "9d3c5b7a-6f1e-4c28-8b9d-0e5a7c4f2b61"
+_MOST_DIGITS = 64
+
+
+def _unlikely(schema: Schema | None) -> Any:
+    """Return an id that a schema takes, and that no object has but by chance; None where none is found."""
+    if schema is None:
+        return _UNLIKELY
+    digits = [(_UNLIKELY * 7)[:length] for length in range(_MOST_DIGITS, 2, -1)]
+    digits.sort(key=lambda each: abs(len(each) - len(_UNLIKELY)))
+    for text in (_UNLIKELY, _UNLIKELY_UUID, *digits):
+        if schema.is_valid_with_formats(text) or (text.isdigit() and schema.is_valid_with_formats(int(text))):
+            return text
+    largest = schema.raw.get("maximum")
+    return largest if isinstance(largest, int) and schema.is_valid_with_formats(largest) else None
 
 
 def _made(schema: Schema | None) -> Any:

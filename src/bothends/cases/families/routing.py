@@ -154,7 +154,9 @@ def methods_cases(contract: Contract, operation: Operation) -> Iterator[Case]:
     for method in _OTHERS:
         if method not in there:
             name = method.lower() if len(method) < len(_OTHERS[-1]) else "200-letters"
-            yield replace(plain, name=name, request=_by(right, method))
+            # An id that is made up is another one where the method writes: the target may know the method after all.
+            target = requests.target_of(operation, method)
+            yield replace(plain, name=name, request=replace(_by(right, method), target=target))
     if "OPTIONS" not in there:
         preflight = _by(right, "OPTIONS")
         asking = (("Origin", "https://elsewhere.invalid"), ("Access-Control-Request-Method", operation.method))

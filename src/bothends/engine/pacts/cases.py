@@ -43,6 +43,7 @@ _FRAMING = frozenset({"content-length", "transfer-encoding", "connection", "keep
 _MEDIA_TYPE_NAMES = ("contenttype", "content-type")
 _JSON = "application/json"
 _SAYS_JSON = re.compile(r"application/json(\s*;\s*charset=\"?utf-?8\"?)?", re.IGNORECASE)
+_WORD = re.compile(r"[\w.-]+")
 
 
 def label(pact: Pact, interaction: Interaction) -> str:
@@ -129,8 +130,12 @@ class PactCases:
         With several that send events, the description names one by its ID.
         """
         sending = [o for o in self._contract.operations if o.events] or list(self._contract.operations)
-        words = re.findall(r"[\w.-]+", interaction.description)
-        named = sending if len(sending) == 1 else [o for o in sending if o.id in words]
+        words = _WORD.findall(interaction.description)
+        if len(sending) == 1:
+            return sending[0]
+        # An ID that is no word (`POST /orders`: the operation has none of its own) is found as a text.
+        texts = [o.id for o in sending if not _WORD.fullmatch(o.id) and o.id in interaction.description]
+        named = [o for o in sending if o.id in words or o.id == max(texts, key=len, default="")]
         if len(named) != 1:
             raise ContractError(
                 f"it is unknown which operation triggers {interaction.description!r}",

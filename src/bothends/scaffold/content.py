@@ -1,0 +1,154 @@
+"""What events have in them, by those that arrived: a schema, with where each value was seen to come from."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bothends.engine.agreement import agreeing, likeliest, varies
+from bothends.records.pointers import join
+from bothends.scaffold.events import Arrived, Described, event_of, json_body, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bothends.contract import Contract, Operation
+    from bothends.scaffold.events import SeenCallback
+
+
+def body_of(callback: SeenCallback, operation: Operation, contract: Contract) -> Described | None:
+    """Return the schema of an event's body, with an `x-from` at each value that was seen to come from somewhere.
+
+    Args:
+        callback: What was seen.
+        operation: Its operation.
+        contract: The contract.
+
+    Returns:
+        None where the bodies are no JSON.
+    """
+    if any(each.delivery.payload is None for each in callback.events):
+        return None
+    reading = _Reading(operation, contract)
+    schema = reading.schema([(event_of(each), each) for each in callback.events], "")
+    notes = reading.notes
+    if all(isinstance(each.delivery.payload, list) for each in callback.events):
+        notes = {"/items" + pointer: note for pointer, note in notes.items()}
+        schema = {"type": "array", "minItems": 1, "items": schema}
+    return Described(schema, notes)
+
+
+Row = tuple[Any, Arrived]
+"""A value, and the event that it is in."""
+
+
+def source_of(rows: Sequence[Row], pointer: str, operation: Operation, contract: Contract) -> tuple[str, str, bool]:
+    """Return where the values at a place come from, what is to be said of it, and whether that is certain.
+
+    Args:
+        rows: The values, each with its event.
+        pointer: Where they stand.
+        operation: The operation that sent the events.
+        contract: The contract.
+
+    Returns:
+        An empty source where it is unknown.
+    """
+    values = [value for value, _ in rows]
+    found = list(agreeing(rows_of(rows), operation, contract))
+    if not found:
+        return "", "", False
+    chosen = likeliest(found, pointer)
+    first, others = chosen.text, [each.text for each in found if each is not chosen]
+    if chosen.kind == "clock":
+        return first, f"within the time of its request, in {_events(len(rows))}", True
+    also = f", which was that of {', '.join(others[:2])}, too" if others else ""
+    return first, f"the value of {first} in {_events(len(rows))}{also}", varies(values)
+
+
+class _Reading:
+    """Makes a schema of values, and notes where they come from.
+
+    Attributes:
+        notes: By JSON pointer into the schema: a comment.
+    """
+
+    def __init__(self, operation: Operation, contract: Contract) -> None:
+        self._operation = operation
+        self._contract = contract
+        self.notes: dict[str, str] = {}
+
+    def schema(self, rows: Sequence[Row], pointer: str) -> dict[str, Any]:
+        values = [value for value, _ in rows]
+        if all(value is None for value in values):
+            return {"description": "Always null, as far as was seen."}
+        schema: dict[str, Any] = {"type": _types(values)}
+        source = self._source(rows, pointer) if pointer else ""
+        if source:
+            return {**schema, "x-from": source}
+        objects = [row for row in rows if isinstance(row[0], dict)]
+        if objects:
+            self._describe_members(objects, pointer, schema)
+        items = [item for value, _ in rows if isinstance(value, list) for item in value]
+        if items:
+            # No x-from in lists: which item is which is not known.
+            schema["items"] = _shape(items)
+        return schema
+
+    def _describe_members(self, rows: Sequence[Row], pointer: str, schema: dict[str, Any]) -> None:
+        keys = dict.fromkeys(key for value, _ in rows for key in value)
+        required = [key for key in keys if all(key in value for value, _ in rows)]
+        # Whether a member depends on another one of the request was tried with JSON only.
+        if required and all(isinstance(json_body(one.seen), dict) for _, one in rows):
+            schema["required"] = required
+        schema["properties"] = {
+            key: self.schema(
+                [(value[key], one) for value, one in rows if key in value], f"{pointer}/properties{join(key)}"
+            )
+            for key in keys
+        }
+
+    def _source(self, rows: Sequence[Row], pointer: str) -> str:
+        """Return where the values at a place come from; empty where that is unknown, or not certain."""
+        values = [value for value, _ in rows]
+        source, why, is_sure = source_of(rows, pointer, self._operation, self._contract)
+        if source and is_sure:
+            self.notes[f"{pointer}/x-from"] = why
+            return source
+        if len(values) > 1 and not varies(values) and isinstance(values[0], str | int | float):
+            also = f"; x-from: {source} would fit" if source and not isinstance(values[0], bool) else ""
+            self.notes[f"{pointer}/type"] = f"unsure: always {json.dumps(values[0], ensure_ascii=False)}{also}"
+        return ""
+
+
+def _events(count: int) -> str:
+    return f"{count} event{'' if count == 1 else 's'}"
+
+
+def _shape(values: Sequence[Any]) -> dict[str, Any]:
+    if all(value is None for value in values):
+        return {}
+    schema: dict[str, Any] = {"type": _types(values)}
+    objects = [value for value in values if isinstance(value, dict)]
+    if objects:
+        keys = dict.fromkeys(key for value in objects for key in value)
+        required = [key for key in keys if all(key in value for value in objects)]
+        schema |= {"required": required} if required else {}
+        schema["properties"] = {key: _shape([value[key] for value in objects if key in value]) for key in keys}
+    items = [item for value in values if isinstance(value, list) for item in value]
+    return schema | ({"items": _shape(items)} if items else {})
+
+
+_NAMES = (
+    (type(None), "null"),
+    (bool, "boolean"),
+    (int | float, "number"),  # what was whole each time need not always be
+    (str, "string"),
+    (list, "array"),
+    (dict, "object"),
+)
+
+
+def _types(values: Sequence[Any]) -> str | list[str]:
+    found = dict.fromkeys(next(name for kind, name in _NAMES if isinstance(value, kind)) for value in values)
+    return next(iter(found)) if len(found) == 1 else list(found)

@@ -1,0 +1,30 @@
+"""One thing that a document lacks, as far as what was seen says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.contract.documents import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to be merged into the document.
+
+    Attributes:
+        place: Into what: a mapping of the document.
+        update: What is merged.
+        why: What was seen.
+        is_sure: Whether it is to hold: what is not is written down, and has no effect.
+        notes: By JSON pointer into the update: what is to be said of a part.
+    """
+
+    place: Place
+    update: Mapping[str, Any]
+    why: str
+    is_sure: bool = True
+    notes: Mapping[str, str] = field(default_factory=dict)
