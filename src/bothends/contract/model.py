@@ -95,6 +95,8 @@ class DeclaredAnswer:
         links: Its links: which values of it other operations may be asked with.
         walks: By media type, what finds the values of its body that must come from somewhere; none where there are no
             such values.
+        body_examples: Examples of its body; only where the contract was loaded in detail.
+        header_rules: Its headers, with their schemas; likewise.
     """
 
     status: str
@@ -106,6 +108,8 @@ class DeclaredAnswer:
     headers: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
+    body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
+    header_rules: tuple[Parameter, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class EventContract:
         location: Where the callback's operation stands, as a person finds it; None: in no file.
         headers: The header parameters that its requests have, as far as their values can be read.
         other_parameters: The names of parameters that are declared, and that no law looks at.
+        body_examples: Examples of its body; only where the contract was loaded in detail.
     """
 
     name: str
@@ -180,6 +185,7 @@ class EventContract:
     location: Location | None = field(default=None, compare=False)
     headers: tuple[Parameter, ...] = ()
     other_parameters: tuple[str, ...] = ()
+    body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the ingest's declared answer of a status: its own, else that of its class, else `default`."""

@@ -1,0 +1,7 @@
+"""A mock of a contract: it answers as the contract says, and sends the events that it declares. It judges nothing."""
+
+from bothends.mock.journal import Attempt
+from bothends.mock.mock import Mock, Options
+from bothends.mock.service import CONTROL
+
+__all__ = ["CONTROL", "Attempt", "Mock", "Options"]
