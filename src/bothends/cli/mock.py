@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from bothends.cli.interrupts import interruptible
+from bothends.cli.terminal import INTERRUPTED
 from bothends.contract import load
 from bothends.contract.fetched import fetched, is_url
 from bothends.errors import ContractError
@@ -79,7 +82,7 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     mock = Mock(contract, options)
     port = _port(arguments, mock)
     mock = Mock(contract, _at(options, port))
-    with interruptible(ended.set, err, told=""):
+    with _until_signalled(ended):
         await mock.start()
         out.write("".join(f"{line}\n" for line in introduction(mock)))
         out.flush()
@@ -94,6 +97,26 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     return 0
 
 
+@contextlib.contextmanager
+def _until_signalled(ended: asyncio.Event) -> Iterator[None]:
+    """End at Ctrl-C or SIGTERM; a second SIGTERM does not cut short what the first left to be finished, Ctrl-C does."""
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        if ended.is_set():
+            os._exit(INTERRUPTED)
+        ended.set()
+
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        # Ignored from now on: Python's own end takes a moment, and what was promised is done.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        loop.remove_signal_handler(signal.SIGINT)
+
+
 def _show(lines: list[str], out: Output) -> None:
     if lines:
         out.write("".join(f"{line}\n" for line in lines))
@@ -106,11 +129,14 @@ def _at(options: Options, port: int) -> Options:
 
 
 def _port(arguments: argparse.Namespace, mock: Mock) -> int:
-    """Return the port: what is asked for, what the environment says to a target, else the usual one."""
+    """Return the port: what is asked for, what a target is told, where the settings have it, else the usual one."""
     if arguments.port is not None:
         return int(arguments.port)
     told = mock.surroundings.get("port")
-    return int(told) if told.isdigit() else PORT
+    if told.isdigit():
+        return int(told)
+    url = mock.contract.settings.target.url
+    return (urlsplit(url).port or PORT) if url is not None else PORT
 
 
 def _given(contract: Contract, events: list[str]) -> Iterator[tuple[str, str]]:

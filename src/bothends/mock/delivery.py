@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.delivery_terms import Tries
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 5.0
+_LAST_PAUSE = 0.2
+_MOST_WAIT = 24 * 3600.0
 _SERVER_ERRORS = range(500, 600)
 _SUCCESS = range(200, 300)
 _GONE = 410
-_MOST_PENDING = 10_000
 LAST_SECONDS = 4.0
 """How long an end waits for events that are still to be delivered."""
 
@@ -47,6 +49,7 @@ class Sender:
         signature: How they are signed; None: they are not.
         secrets: Returns the secrets in force.
         errors_count: Whether an `error` member beside an acknowledgement is a failure.
+        identified: Whether a receiver can tell an attempt that repeats from another event.
     """
 
     event: EventContract
@@ -54,6 +57,7 @@ class Sender:
     signature: Signature | None
     secrets: Callable[[], Sequence[str]]
     errors_count: bool = False
+    identified: bool = False
 
     def takes(self, response: Response, count: int) -> bool:
         """Return whether an answer acknowledges an event, as the callback declares it.
@@ -95,6 +99,7 @@ class Message:
         value: The value of the body, for the journal.
         attempts: How many attempts there were.
         timestamp: When the attempt that is being made began, seconds since the epoch.
+        asked_to_wait: How long the receiver asked to wait before the next attempt, seconds.
     """
 
     number: int
@@ -107,6 +112,7 @@ class Message:
     value: Any = None
     attempts: int = 0
     timestamp: float = 0.0
+    asked_to_wait: float = 0.0
 
 
 @dataclass(slots=True)
@@ -133,7 +139,7 @@ class Deliveries:
             UpstreamError: It was not.
         """
         terms = message.sender.event.delivery
-        once = terms.attempts == "once"
+        once = is_once(message.sender)
         last: UpstreamError | None = None
         try:
             async with asyncio.timeout(self.seconds()):
@@ -145,7 +151,7 @@ class Deliveries:
                     most = None if terms.attempts == "until-acknowledged" else _tries(terms.attempts)
                     if not again or (most is not None and message.attempts >= most):
                         raise last
-                    await asyncio.sleep(pause)
+                    await asyncio.sleep(max(pause, message.asked_to_wait))
                     pause *= 2
         except TimeoutError as error:
             if last is not None:
@@ -182,7 +188,7 @@ class Deliveries:
         attempts = message.sender.event.delivery.attempts
         began = asyncio.get_running_loop().time()
         for pause in _pauses(message.sender.event):
-            problem, again = await self._attempt(message, once=attempts == "once")
+            problem, again = await self._attempt(message, once=is_once(message.sender))
             if problem is None:
                 return
             if not again and attempts != "until-acknowledged":
@@ -194,20 +200,26 @@ class Deliveries:
             if isinstance(attempts, Tries):
                 # As many as are promised, within the time that is promised.
                 planned = began + message.attempts * attempts.within_ms / 1000 * 0.8 / max(attempts.tries - 1, 1)
-                await self._pause(min(planned - asyncio.get_running_loop().time(), _LONGEST_PAUSE))
+                await self._pause(message, min(planned - asyncio.get_running_loop().time(), _LONGEST_PAUSE))
             else:
-                await self._pause(pause)
+                await self._pause(message, pause)
         self.journal.given_up += 1
 
-    async def _pause(self, seconds: float) -> None:
-        if seconds <= 0:
+    async def _pause(self, message: Message, seconds: float) -> None:
+        """Wait before the next attempt, at least as long as the receiver asked; an end cuts that short."""
+        wait = max(seconds, message.asked_to_wait, 0.0)
+        try:
+            async with asyncio.timeout(_LAST_PAUSE if self.ending.is_set() else wait):
+                await self.ending.wait()
+                await asyncio.sleep(min(wait, _LAST_PAUSE))
+        except TimeoutError:
             return
-        await asyncio.sleep(min(seconds, 0.2) if self.ending.is_set() else seconds)
 
     async def _attempt(self, message: Message, *, once: bool) -> tuple[UpstreamError | None, bool]:
         """Attempt once; return what failed, None where nothing did, and whether another attempt may help."""
         message.attempts += 1
         message.timestamp = time.time()
+        message.asked_to_wait = 0.0
         sender = message.sender
         headers = [*message.headers, *self._signature(message)]
         said, problem, again = "no answer in time", None, True
@@ -216,6 +228,7 @@ class Deliveries:
             async with asyncio.timeout(self.seconds()):
                 response = await self._sent(message, headers, once=once)
             taken = sender.takes(response, 1)
+            message.asked_to_wait = _seconds_of(response.header("retry-after"))
             said = str(response.status)
             if not taken:
                 problem = UpstreamError(UPSTREAM_WRONG, sender.ingest, f"status {said}")
@@ -271,6 +284,25 @@ class Deliveries:
             return []
         attempt = Signing(message.identity, message.timestamp, message.body or b"")
         return signed(signature.name, signature.table.values, secrets, attempt)
+
+
+def _seconds_of(text: str | None) -> float:
+    """Return what a `Retry-After` says (RFC 9110, section 10.2.3), seconds; 0 where it says nothing."""
+    if text is None:
+        return 0.0
+    if text.isascii() and text.isdigit():
+        return min(float(text[:10]), _MOST_WAIT)
+    try:
+        until = parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return 0.0
+    return min(max(until - time.time(), 0.0), _MOST_WAIT)
+
+
+def is_once(sender: Sender) -> bool:
+    """Return whether there is one attempt: so it is promised, or a receiver could not tell a second from another event."""
+    attempts = sender.event.delivery.attempts
+    return attempts == "once" or (attempts is None and not sender.identified)
 
 
 def _tries(attempts: object) -> int:

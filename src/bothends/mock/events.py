@@ -157,8 +157,16 @@ class Events:
                 self._signature(event),
                 lambda: self._secrets(event),
                 errors_count=kind is not None and kind.tells_errors,
+                identified=self._identified(event, kind),
             )
         return found
+
+    def _identified(self, event: EventContract, kind: type[Any] | None) -> bool:
+        signature = self._signature(event)
+        if event.delivery.identity or getattr(kind, "identifies", False):
+            return True
+        brings = () if signature is None else names(signature.name, signature.table.values, signature.secrets)
+        return any(name.endswith("id") for name in brings)
 
     def _secrets(self, event: EventContract) -> list[str]:
         signature = self._signature(event)

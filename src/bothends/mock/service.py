@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from bothends.contract.families import (
     BODY_TOO_LARGE,
@@ -88,7 +89,7 @@ class Service:
         self._upstreams = upstreams
         self._deliveries = deliveries
         self._gate = gate
-        self.base_path = target.base_path or ""
+        self.base_path = target.base_path or ("" if target.url is None else urlsplit(target.url).path.rstrip("/"))
         self._router = Router(contract.operations, self.base_path)
         self._answers = {each.id: Answers(each, seed) for each in contract.operations}
         self.things = Things(contract.operations)
@@ -183,6 +184,8 @@ class Service:
                 return self._refused(exchange, (FORBIDDEN,), "it is another caller's")
             status, answer = answers.status_of((), None, _NOT_FOUND)
             return answers.error(status, answer, exchange, "there is no such thing")
+        if self.things.conflicts(exchange):
+            return answers.error(409, exchange.operation.answer_for(409), exchange, "it was done before")
         try:
             exchange.upstreams = await self._upstreams.values(exchange.operation)
             reply = self._succeeded(exchange, preferred, None if thing is None else thing.value)

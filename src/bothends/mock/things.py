@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _GAP = re.compile(r"\{([^{}]+)\}")
 _MOST = 10_000
+_CONFLICT = "409"
 
 
 @dataclass(slots=True)
@@ -49,6 +50,8 @@ class Collection:
         maker: The operation that creates one.
         samples: Values of the parameter that the contract gives as examples: these are there from the beginning.
         things: By the path of the collection as asked for, and the value of the parameter.
+        removed: Those that were deleted.
+        done: What was done once with a thing, and conflicts with doing it again: operation, caller, path, value.
     """
 
     path: str
@@ -57,6 +60,7 @@ class Collection:
     samples: frozenset[str] = frozenset()
     things: OrderedDict[tuple[str, str], Thing] = field(default_factory=OrderedDict)
     removed: set[tuple[str, str]] = field(default_factory=set)
+    done: set[tuple[str, str, str, str]] = field(default_factory=set)
 
     def of(self, values: Mapping[str, str]) -> str:
         """Return the collection's path with the values of its parameters."""
@@ -122,6 +126,7 @@ class Things:
         for each in self._collections:
             each.things.clear()
             each.removed.clear()
+            each.done.clear()
 
     def fresh(self, operation: Operation) -> frozenset[str]:
         """Return the names of the properties that are a new thing's own in an answer."""
@@ -142,6 +147,25 @@ class Things:
         if thing is None and name in collection.samples and key not in collection.removed:
             return Thing({collection.parameter: name}), True, False
         return thing, True, False
+
+    def conflicts(self, exchange: Exchange) -> bool:
+        """Return whether a request does what was done before with the same thing, and can be done only once.
+
+        That is so of a POST below a thing, such as `/orders/{id}/cancel`, that declares 409, and not for its key.
+        """
+        done = self._action(exchange)
+        return done is not None and done[1] in done[0].done
+
+    def _action(self, exchange: Exchange) -> tuple[Collection, tuple[str, str, str, str]] | None:
+        operation = exchange.operation
+        above, terms = self._above.get(operation.id), operation.idempotency
+        declared = any(each.status == _CONFLICT and each.family_rule is None for each in operation.answers)
+        of_keys = terms is not None and int(_CONFLICT) in (terms.conflict, terms.in_flight)
+        if above is None or not above[1] or operation.method != "POST" or not declared or of_keys:
+            return None
+        collection = above[0]
+        name = exchange.path.get(collection.parameter, "")
+        return collection, (operation.id, exchange.verdict.subject, collection.of(exchange.path), name)
 
     def listed(self, exchange: Exchange) -> list[dict[str, Any]] | None:
         """Return the values of what a list has to show; None: the operation lists nothing that is kept."""
@@ -179,6 +203,9 @@ class Things:
         if made is not None:
             self._add(made, exchange, reply)
             return
+        done = self._action(exchange)
+        if done is not None:
+            done[0].done.add(done[1])
         above = self._above.get(operation.id)
         if above is None or above[1]:
             return

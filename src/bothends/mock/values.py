@@ -256,7 +256,7 @@ class _Making:
                 return each
         match kind:
             case "string":
-                return self._text(schema)
+                return self._text(schema, fresh=fresh)
             case "integer" | "number":
                 return self._number(schema, whole=kind == "integer", fresh=fresh)
             case "boolean":
@@ -264,7 +264,7 @@ class _Making:
             case _:
                 return None
 
-    def _text(self, schema: Mapping[str, Any]) -> str:
+    def _text(self, schema: Mapping[str, Any], *, fresh: bool) -> str:
         least, most = int(schema.get("minLength", 0)), schema.get("maxLength")
         if "pattern" in schema:
             text = text_for(str(schema["pattern"]), self._rng, least)
@@ -273,7 +273,9 @@ class _Making:
             return text
         if schema.get("format") in _FORMATS:
             return _FORMATS[schema["format"]](self._rng)
-        text = f"{self._rng.choice(_WORDS)}-{self._rng.getrandbits(32):08x}"
+        # What is an identity must not be another's by chance.
+        identity = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+        text = identity if fresh else f"{self._rng.choice(_WORDS)}-{self._rng.getrandbits(32):08x}"
         if most is not None and len(text) > most:
             text = text[-int(most) :] if most else ""
         while len(text) < least:
