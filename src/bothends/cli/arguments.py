@@ -284,7 +284,10 @@ def _mock(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--spec", metavar="FILE", help="the spec, a file or a URL (default: the settings')")
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (%(default)s)")
     parser.add_argument(
-        "--port", type=_whole(0), metavar="N", help="port, 0 for a free one (default: {port} of [target.env], else 8080)"
+        "--port",
+        type=_whole(0),
+        metavar="N",
+        help="port; 0: a free one (default: that of the settings, else 8080)",
     )
     parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
     parser.add_argument(

@@ -1,8 +1,8 @@
 """Delivers events: attempt after attempt, as the contract promises, until one is acknowledged.
 
-Theory of operation. An event is one message with one identity and one body; each attempt signs it anew, with the time of
-the attempt. What an answer waits for (`answer: after`) is attempted within the time of the request, and its failure is the
-answer's. All else is attempted in a task of its own, which an end of the mock waits for.
+Theory of operation. An event is one message with one identity and one body; each attempt signs it anew, with the time
+of the attempt. What an answer waits for (`answer: after`) is attempted within the time of the request, and its failure
+is the answer's. All else is attempted in a task of its own, which an end of the mock waits for.
 """
 
 from __future__ import annotations
@@ -300,7 +300,7 @@ def _seconds_of(text: str | None) -> float:
 
 
 def is_once(sender: Sender) -> bool:
-    """Return whether there is one attempt: so it is promised, or a receiver could not tell a second from another event."""
+    """Return whether there is one attempt: so it is promised, or a second one might be taken for another event."""
     attempts = sender.event.delivery.attempts
     return attempts == "once" or (attempts is None and not sender.identified)
 

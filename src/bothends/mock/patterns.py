@@ -65,13 +65,13 @@ def _sequence(parts: Any, rng: Random, repeats: int, groups: dict[int, str]) -> 
     return "".join(made)
 
 
-def _one(part: tuple[Any, Any], rng: Random, repeats: int, groups: dict[int, str]) -> str | None:  # noqa: PLR0911 -- one for each operator
+def _one(part: tuple[Any, Any], rng: Random, repeats: int, groups: dict[int, str]) -> str | None:  # noqa: C901, PLR0911 -- one for each operator
     operator, value = str(part[0]), part[1]
     match operator:
         case "LITERAL":
             return chr(value)
         case "NOT_LITERAL":
-            return next(each for each in _PRINTABLE if each != chr(value))
+            return "a" if chr(value) != "a" else "b"
         case "ANY":
             return rng.choice(string.ascii_lowercase)
         case "IN":

@@ -83,7 +83,7 @@ def _text(
 
 
 def _types(schema: Schema | None) -> set[str]:
-    """Return the types that the schema of a parameter is of, as far as they are said at its top or behind references."""
+    """Return the types of the schema of a parameter, as far as they are said at its top or behind references."""
     found: set[str] = set()
     pending: list[Any] = [] if schema is None else [schema.raw]
     definitions = {} if schema is None else schema.raw.get("$defs", {})

@@ -149,7 +149,7 @@ def _template(table: Mapping[str, Any], secrets: Sequence[str], attempt: Signing
         for part in re.split(r"(\{(?:body|id|timestamp)\})", table.get("signs", "{body}"))
     )
     made = [_coded(table, _mac(_key(table, secret), octets, table.get("hash", "sha256"))) for secret in secrets]
-    separator = table.get("separator", "")
+    separator: str = table.get("separator", "")
 
     def text(pattern: str) -> str:
         if "{signature}" not in pattern:

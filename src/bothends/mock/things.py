@@ -1,7 +1,7 @@
 """Keeps what is created, where the spec makes plain that an operation creates something and where it is then.
 
-That is so where a POST on a path has a success with `Location`, with a link, or with the status 201, and the document has
-paths below that path with one more parameter: `POST /orders`, then `/orders/{id}`.
+That is so where a POST on a path has a success with `Location`, with a link, or with the status 201, and the document
+has paths below that path with one more parameter: `POST /orders`, then `/orders/{id}`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Values of a JSON Schema that a person likes to read: examples where there are some, plain words elsewhere.
 
-Theory of operation. A value is made along the schema: what must come from elsewhere is asked for first (`sources`), then
-what the contract gives (`const`, a hint, `example`, `default`, `enum`), then it is made up from the keywords. What comes
-out is validated by whoever asked, who may ask again: the next try chooses otherwise.
+Theory of operation. A value is made along the schema: what must come from elsewhere is asked for first (`sources`),
+then what the contract gives (`const`, a hint, `example`, `default`, `enum`), then it is made up from the keywords. What
+comes out is validated, and where it is not what the whole schema asks for, the next try chooses otherwise.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _DEEP = 4
 """From here on, only what is required is made."""
 _DEEPEST = 40
 _TRIES = 24
+_WITH_HINT = 8
 _SOURCE = "x-from"
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "inlet", "jade", "kite", "lagoon")
 _FORMATS: Mapping[str, Callable[[Random], str]] = {
@@ -113,9 +114,10 @@ class Shaper:
         first: Any = MISSING
         for attempt in range(_TRIES):
             try:
-                value = _Making(self, Random(f"{seed}/{attempt}"), wishes, attempt).value(
-                    self.schema.raw, wishes.hint, 0
-                )
+                rng = Random(f"{seed}/{attempt}")  # noqa: S311 -- reproducible, not secret
+                # A hint that the schema does not take as a whole is left aside in the end.
+                hint = wishes.hint if attempt < _WITH_HINT else MISSING
+                value = _Making(self, rng, wishes, attempt).value(self.schema.raw, hint, 0)
             except NoValueError:
                 continue
             if self.schema.is_valid_with_formats(value):
@@ -151,7 +153,7 @@ class Shaper:
     def _drawn(self, seed: str) -> Any:
         from bothends.world.answers.pool import draw  # noqa: PLC0415 -- loads what takes a second, for odd schemas
 
-        number = Random(seed).getrandbits(31)
+        number = Random(seed).getrandbits(31)  # noqa: S311 -- as above
         return next((each for each in draw(self.schema.raw, number, 8) if self.takes(each)), MISSING)
 
     def flat(self, schema: Mapping[str, Any], choice: int) -> dict[str, Any]:
@@ -391,7 +393,7 @@ def _example(schema: Mapping[str, Any]) -> Any:
     return schema.get("default", MISSING)
 
 
-def _kind_of(value: Any) -> str:
+def _kind_of(value: Any) -> str:  # noqa: PLR0911 -- one for each type
     match value:
         case bool():
             return "boolean"

@@ -1,4 +1,4 @@
-"""Whether an operation lets a caller in: alternatives of sets of schemes (OpenAPI 3.1.0, sections 4.8.27 and 4.8.30)."""
+"""Whether an operation lets a caller in: alternatives of sets of schemes (OpenAPI 3.1.0, section 4.8.30)."""
 
 from __future__ import annotations
 

@@ -38,6 +38,11 @@ def _derived(secret: str, salt: str, info: str, length: int) -> bytes:
 
 
 def octets_of(part: str) -> bytes:
+    """Return the bytes of a part of a token (RFC 4648, section 5, without padding).
+
+    Raises:
+        TokenError: It is in another coding.
+    """
     if _BASE64URL.fullmatch(part) is None:
         raise TokenError("no base64url")
     try:
