@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _STATUSES = range(100, 600)
 _SUCCESS = frozenset(range(200, 300))
+_REDIRECTS = frozenset(range(300, 400))
 _ERRORS = frozenset(range(400, 600))
 # RFC 9110 sections 15.5.5, 15.5.10, 15.5.11 and 15.5.13: not found, conflict, gone, precondition failed.
 _ABSENT = frozenset({404, 409, 410, 412})
@@ -291,9 +292,11 @@ class Operation:
 
     @property
     def success_statuses(self) -> frozenset[int]:
-        """The declared 2xx statuses, but for those that an `x-given` is about."""
+        """The declared 2xx statuses, but for those that an `x-given` is about; where none is declared, the 3xx."""
         plain = [answer for answer in self.answers if answer.family_rule is None]
-        return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
+        declared = frozenset[int]().union(*(self.statuses_for(answer) for answer in plain))
+        # A redirect may be all that an operation has to say: a page that signs in, a short link.
+        return declared & _SUCCESS or declared & _REDIRECTS
 
     @property
     def counts_events(self) -> bool:

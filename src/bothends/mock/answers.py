@@ -29,8 +29,12 @@ _NOT_OURS = frozenset({"content-length", "transfer-encoding", "connection", "dat
 
 
 def dumps(value: Any) -> bytes:
-    """Return a value as JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    """Return a value as JSON in UTF-8; U+FFFD takes the place of half of a surrogate pair, which UTF-8 can't hold."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 def problem(status: int, detail: str = "") -> Reply:
@@ -69,6 +73,7 @@ class Answers:
         self._operation = operation
         self._seed = f"{seed}/{operation.id}"
         self._shapers: dict[int, Shaper] = {}
+        self._whole: dict[int, bool] = {}
 
     # Which answer.
 
@@ -113,6 +118,11 @@ class Answers:
             if (found := self._operation.answer_for(status)) is not None:
                 return status, found
         return given[0], None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the contract declares any refusal: where it has none, no request is one that it refuses."""
+        return any(each.status[0] == "4" or each.status == "default" for each in self._operation.answers)
 
     def _status(self, answer: DeclaredAnswer, fallbacks: Iterable[int] = ()) -> int:
         if answer.status.isdigit():
@@ -193,7 +203,7 @@ class Answers:
         kept: bool,
     ) -> Any:
         walk = answer.walks.get(media_type)
-        if kept and walk is None:
+        if walk is None and example is not None and (kept or self._is_whole(example, schema, wanted)):
             return example.value
         base = MISSING if example is None else example.value
         hint = wanted.hint
@@ -210,6 +220,15 @@ class Answers:
             hide="writeOnly",
         )
         return self._shaper(schema).make(f"{self._seed}/{answer.status}/{exchange.number}", wishes)
+
+    def _is_whole(self, example: Any, schema: Schema, wanted: Wanted) -> bool:
+        """Return whether an example may be the answer as it is: nothing else is wished for, and the schema takes it."""
+        if wanted.hint is not MISSING or (isinstance(example.value, dict) and wanted.fresh & example.value.keys()):
+            return False
+        known = self._whole.get(id(example))
+        if known is None:
+            known = self._whole[id(example)] = schema.is_valid_with_formats(example.value)
+        return known
 
     @staticmethod
     def _media_type(answer: DeclaredAnswer, exchange: Exchange, wanted: Wanted) -> str | None:
@@ -273,16 +292,17 @@ class _Words(dict[str, Any]):
 
     def over(self, base: Any, schema: Schema) -> Any:
         """Return an example with those words that the schema has room for."""
-        named = _names(schema.raw, schema.raw.get("$defs", {}), 0)
+        named = names_in(schema.raw, schema.raw.get("$defs", {}))
         given = base if isinstance(base, dict) else {}
         own = {name: value for name, value in self.items() if name in named and (name not in given or name == "status")}
         return {**given, **own} if given or own else base
 
 
-def _names(schema: Any, definitions: Mapping[str, Any], depth: int) -> set[str]:
+def names_in(schema: Any, definitions: Mapping[str, Any], depth: int = 0) -> set[str]:
+    """Return the names of the members that a schema has, those of its parts among them."""
     if not isinstance(schema, dict) or depth > 8:  # noqa: PLR2004 -- deep enough
         return set()
     parts = [part for key in ("allOf", "oneOf", "anyOf") for part in schema.get(key, ())]
     if "$ref" in schema:
         parts.append(definitions.get(schema["$ref"].rpartition("/")[2]))
-    return set(schema.get("properties", {})).union(*(_names(part, definitions, depth + 1) for part in parts))
+    return set(schema.get("properties", {})).union(*(names_in(part, definitions, depth + 1) for part in parts))

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from bothends.contract.families import BODY_TOO_LARGE, INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
+from bothends.contract.families import (
+    BODY_TOO_LARGE,
+    INVALID_BODY,
+    MALFORMED_BODY,
+    SIGNED_OUT,
+    UNSUPPORTED_MEDIA_TYPE,
+)
 from bothends.contract.forms import is_form, read_form, typed
 from bothends.contract.media_types import best_match, is_json, parse_media_type
 from bothends.contract.schema import fits_schema
@@ -21,7 +28,8 @@ if TYPE_CHECKING:
 
 _UTF_8 = (None, "utf-8", "utf8")
 # OpenAPI reserves these header parameters for itself (3.1.0, section 4.8.12.2).
-_RESERVED = frozenset({"accept", "content-type", "authorization"})
+_RESERVED = frozenset({"accept", "content-type"})
+_CREDENTIAL = "authorization"
 PARAMETER = "parameter"
 """What is wrong with a request where no family is about it: a parameter is missing, or not what its schema asks for."""
 
@@ -53,6 +61,11 @@ def check_parameters(
     query = parse_qs(message.query, keep_blank_values=True) if operation.parameters else {}
     for one in operation.parameters:
         if one.location == "header" and one.name.lower() in _RESERVED:
+            continue
+        if one.location == "header" and one.name.lower() == _CREDENTIAL:
+            # OpenAPI has it ignored; documents have it for a credential, which has to be there.
+            if one.required and message.header(_CREDENTIAL) is None:
+                raise WrongError((SIGNED_OUT,), "there is no credential")
             continue
         text = _text(one, message, path, query, cookies)
         if text is None:
@@ -164,8 +177,9 @@ def _media_type(rule: BodyRule, message: Message) -> str:
 def read_json(body: bytes) -> Any:
     """Return the value of a JSON text in UTF-8; MISSING: it is none that every reader takes."""
     try:
-        value = json.loads(body.decode(), parse_constant=_no_constant)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        value = _DECODER.decode(body.decode())
+        if _SUSPICIOUS.search(body) is not None:
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         return MISSING
     return value
@@ -173,6 +187,11 @@ def read_json(body: bytes) -> Any:
 
 def _no_constant(text: str) -> None:
     raise ValueError(text)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+# What may be half of a surrogate pair, or a number that became infinite.
+_SUSPICIOUS = re.compile(rb"\\u[dD][89a-fA-F]|[0-9][eE]\+?0*[0-9]{3}|[0-9]{300}")
 
 
 def _form(schema: Schema | None, message: Message) -> Any:

@@ -18,7 +18,7 @@ from bothends.contract.families import (
     UPSTREAM_UNREACHABLE,
     UPSTREAM_WRONG,
 )
-from bothends.mock.answers import Answers, Wanted, dumps, problem
+from bothends.mock.answers import Answers, Wanted, dumps, names_in, problem
 from bothends.mock.credentials import Gate, Verdict
 from bothends.mock.credentials.readers import Asking
 from bothends.mock.events import Events
@@ -96,6 +96,7 @@ class Service:
         self._keys = Keys()
         self.events = Events(contract, surroundings, seed, "")
         self._count = 0
+        self._rooms: dict[str, frozenset[str]] = {}
 
     async def answer(self, message: Message) -> Reply:
         """Answer a request."""
@@ -169,6 +170,8 @@ class Service:
             check_parameters(operation, exchange.message, exchange.path, cookies)
             exchange.body = read_body(operation.body, exchange.message)
         except WrongError as wrong:
+            if wrong.families[0] == INVALID_BODY and exchange.message.body and not answers.refuses:
+                return await self._admitted(exchange, preferred)
             return self._refused(exchange, wrong.families, wrong.detail, at_path=wrong.place == "path")
 
         def refuse(status: int) -> Reply:
@@ -234,11 +237,24 @@ class Service:
         listed = self.things.listed(exchange)
         if listed is not None:
             return _as_list(listed, answer)
+        if answer is None or not any(answer.content.values()):
+            return MISSING
+        room = self._room(answer)
         hint: dict[str, Any] = dict(known or {})
         if exchange.operation.method in _WRITES and isinstance(exchange.body, dict):
             hint |= exchange.body
         hint |= {name: value for name, value in exchange.path.items() if name not in hint}
+        hint = {name: value for name, value in hint.items() if name in room}
         return hint or MISSING
+
+    def _room(self, answer: DeclaredAnswer) -> frozenset[str]:
+        """Return the names that the schemas of an answer's body have."""
+        known = self._rooms.get(answer.pointer)
+        if known is None:
+            schemas = [schema.raw for schema in answer.content.values() if schema is not None]
+            known = frozenset().union(*(names_in(raw, raw.get("$defs", {})) for raw in schemas))
+            self._rooms[answer.pointer] = known
+        return known
 
     def _may_create(self, exchange: Exchange) -> bool:
         return exchange.operation.method == "PUT" and exchange.operation.answer_for(201) is not None

@@ -247,7 +247,9 @@ class _Making:
         choice = (plain or kinds)[0] if self._attempt == 0 else self._rng.choice(kinds)
         return str(choice)
 
-    def _scalar(self, schema: Mapping[str, Any], kind: str, hint: Any, *, fresh: bool) -> Any:
+    def _scalar(  # noqa: PLR0911 -- one for each type
+        self, schema: Mapping[str, Any], kind: str, hint: Any, *, fresh: bool
+    ) -> Any:
         if "enum" in schema:
             if any(json_equal(hint, each) for each in schema["enum"]):
                 return hint

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -238,6 +239,7 @@ class _Exchange(asyncio.Protocol):
         self._answer.set_result(Response(self._parser.get_status_code(), tuple(self._headers), bytes(self._body)))
 
 
+@lru_cache(maxsize=1024)
 def _parts(url: str) -> tuple[_Origin, str, str]:
     """Return the origin of a URL, the request target, and the value of `Host`.
 
