@@ -106,7 +106,8 @@ def cookie() -> str:
     os.environ["NEXTAUTH_SECRET"] = SECRET
     contract = load(ROOT / "bothends.toml")
     session = contract.settings.world.session
-    assert isinstance(session, SessionSettings)
+    if not isinstance(session, SessionSettings):
+        raise TypeError("the settings have no session")
     values = {**session.values, "secret": SECRET}
     world = type(session)(session.table.holding(values))
     callers = Callers(_world(contract, world), 1)
@@ -130,8 +131,8 @@ def loaded(url: str, script: Path, seconds: float) -> tuple[float, int, int]:
     rate = re.search(r"Requests/sec: *([0-9.]+)", output)
     count = re.search(r"([0-9]+) requests in", output)
     wrong = re.search(r"Non-2xx or 3xx responses: ([0-9]+)", output)
-    assert rate is not None
-    assert count is not None
+    if rate is None or count is None:
+        raise RuntimeError(f"wrk said something else: {output}")
     return float(rate[1]), int(count[1]), int(wrong[1]) if wrong else 0
 
 
@@ -152,9 +153,9 @@ def main() -> int:
         )
         rates: dict[str, list[float]] = {"reference": [], "mock": []}
         for _ in range(ROUNDS):
-            for name in rates:
+            for name, found in rates.items():
                 rate, _, wrong = _round(name, behind, script, seconds)
-                rates[name].append(rate)
+                found.append(rate)
                 print(f"{name:<12}{rate:>9.0f} requests/s, {wrong} not a success", flush=True)
                 if wrong:
                     return 1

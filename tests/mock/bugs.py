@@ -1,4 +1,4 @@
-"""Bugs that are planted in the mock: each is what an implementation may do wrong, and each breaks a law that its row names.
+"""Bugs that are planted in the mock: what an implementation may do wrong, each with the laws that it breaks.
 
 A bug replaces one function of the mock in the process of the target: `python tests/mock/target.py BUG --port N`. The
 contract is that of `examples/orders`, whose settings say how a target is told of the world.
@@ -433,5 +433,3 @@ def _cut_off() -> None:
         await asyncio.sleep(0)
 
     HttpServer.end = wrong  # type: ignore[method-assign]
-
-

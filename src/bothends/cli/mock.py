@@ -13,12 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.cli.terminal import INTERRUPTED
-from bothends.contract import load
-from bothends.contract.fetched import fetched, is_url
 from bothends.errors import ContractError
-from bothends.mock import CONTROL, Mock, Options
+from bothends.mock import CONTROL, Mock, Options, open_contract
 from bothends.reports.sanitize import escape
-from bothends.state_folder import STATE_FOLDER, make_state_folder
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 PORT = 8080
 _BETWEEN_LINES = 0.1
 """How soon a line is shown, seconds."""
-_NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
 _MOST_LINES = 1000
 
 
@@ -42,20 +38,8 @@ def run_mock(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         ContractError: The contract is wrong, or the host is no address of this machine.
         HarnessError: The port is in use.
     """
-    contract = _contract(arguments.config, arguments.spec)
+    contract = open_contract(arguments.config, arguments.spec)
     return asyncio.run(_run(arguments, contract, out, err))
-
-
-def _contract(config: Path, spec: str | None) -> Contract:
-    """Return the whole contract, with all operations that can be used."""
-    if spec is None and not config.is_file():
-        found = (config.parent / name for name in _NAMES)
-        spec = next((str(file) for file in found if file.is_file()), None)
-    if spec is not None and is_url(spec):
-        folder = config.parent / STATE_FOLDER
-        make_state_folder(folder)
-        spec = str(fetched(spec, folder / "specs"))
-    return load(config, ("*",), None if spec is None else Path(spec), tolerant=True, detailed=True)
 
 
 async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, err: Output) -> int:
@@ -73,7 +57,6 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     given = dict(_given(contract, arguments.events))
     options = Options(
         host=arguments.host,
-        port=0,
         seed="" if arguments.seed is None else str(arguments.seed),
         given=given,
         told=told,
@@ -81,7 +64,7 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     )
     mock = Mock(contract, options)
     port = _port(arguments, mock)
-    mock = Mock(contract, _at(options, port))
+    mock = Mock(contract, replace(options, port=port))
     with _until_signalled(ended):
         await mock.start()
         out.write("".join(f"{line}\n" for line in introduction(mock)))
@@ -122,10 +105,6 @@ def _show(lines: list[str], out: Output) -> None:
         out.write("".join(f"{line}\n" for line in lines))
         lines.clear()
         out.flush()
-
-
-def _at(options: Options, port: int) -> Options:
-    return replace(options, port=port)
 
 
 def _port(arguments: argparse.Namespace, mock: Mock) -> int:

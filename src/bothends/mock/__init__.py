@@ -3,5 +3,6 @@
 from bothends.mock.journal import Attempt
 from bothends.mock.mock import Mock, Options
 from bothends.mock.service import CONTROL
+from bothends.mock.serving import Served, open_contract, serving
 
-__all__ = ["CONTROL", "Attempt", "Mock", "Options"]
+__all__ = ["CONTROL", "Attempt", "Mock", "Options", "Served", "open_contract", "serving"]

@@ -68,6 +68,10 @@ class Surroundings:
         """Return the value of a name, such as `world.hooks`; empty: it is not known."""
         return self._known.get(name, "")
 
+    def tell(self, given: Mapping[str, str]) -> None:
+        """Take what the caller says, by name: `world.hooks`."""
+        self._known |= given
+
     def numbered(self, name: str) -> list[str]:
         """Return the values of a name that may have several: `world.hooks.secret`, `world.hooks.secret_2`."""
         found = [self.get(name), *(self.get(f"{name}_{number}") for number in range(2, 10))]

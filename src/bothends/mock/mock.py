@@ -110,6 +110,10 @@ class Mock:
         self._client.close()
         return left
 
+    def reset(self) -> None:
+        """Forget what was created, and what was sent."""
+        self._service.reset()
+
     async def __aenter__(self) -> Self:
         await self.start()
         return self

@@ -115,6 +115,12 @@ class Service:
         exchange.setup = self._surroundings.yielded
         return await self._operate(exchange, preferences(message))
 
+    def reset(self) -> None:
+        """Forget what was created, and what was sent."""
+        self._deliveries.journal.attempts.clear()
+        self.things.clear()
+        self._keys.clear()
+
     def refusal(self, refused: RefusedError) -> Reply:
         """Answer what is not HTTP."""
         return problem(refused.status, refused.reason)
@@ -137,9 +143,7 @@ class Service:
 
     def _control(self, message: Message) -> Reply:
         if message.method == "DELETE":
-            self._deliveries.journal.attempts.clear()
-            self.things.clear()
-            self._keys.clear()
+            self.reset()
             return Reply(204)
         return Reply(200, _JSON, dumps(self._deliveries.journal.listed()))
 

@@ -274,7 +274,9 @@ class _Making:
             text = text_for(str(schema["pattern"]), self._rng, least)
             if text is None:
                 raise NoValueError("a pattern that can't be aimed at")
-            return text
+            # Where the pattern leaves room behind it, what is an identity is made one.
+            longer = f"{text}{self._rng.getrandbits(64):016x}"
+            return longer if fresh and self._shaper.takes_scalar(schema, longer, "string") else text
         if schema.get("format") in _FORMATS:
             return _FORMATS[schema["format"]](self._rng)
         # What is an identity must not be another's by chance.
