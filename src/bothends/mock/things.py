@@ -131,7 +131,10 @@ class Things:
     def fresh(self, operation: Operation) -> frozenset[str]:
         """Return the names of the properties that are a new thing's own in an answer."""
         made = self._made.get(operation.id)
-        return frozenset() if made is None else frozenset({"id", made.parameter})
+        if made is not None:
+            return frozenset({"id", made.parameter})
+        # What a POST answers with is new, whether or not the document says where it is then.
+        return frozenset({"id"}) if operation.method == "POST" and operation.id not in self._above else frozenset()
 
     def sought(self, exchange: Exchange) -> tuple[Thing | None, bool, bool]:
         """Return the thing that a request is about, whether it has to be one, and whether it is another caller's."""
