@@ -24,12 +24,13 @@ import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rig import BIN, ROOT, free_port
 
-from bothends.contract import SessionSettings, load
+from bothends.contract import load
 from bothends.world.sessions.callers import Callers
 
 if TYPE_CHECKING:
@@ -103,22 +104,15 @@ def running(command: list[str], env: dict[str, str], ready: str) -> Iterator[sub
 
 def cookie() -> str:
     """Return the cookie of a caller who is signed in."""
-    os.environ["NEXTAUTH_SECRET"] = SECRET
     contract = load(ROOT / "bothends.toml")
-    session = contract.settings.world.session
-    if not isinstance(session, SessionSettings):
+    world = contract.settings.world
+    session = world.session
+    if session is None:
         raise TypeError("the settings have no session")
-    values = {**session.values, "secret": SECRET}
-    world = type(session)(session.table.holding(values))
-    callers = Callers(_world(contract, world), 1)
+    played = type(session)(session.table.holding({**session.values, "secret": SECRET}))
+    callers = Callers(replace(world, session=played, sessions={}), 1)
     shown = callers.sign_in(1, time.time(), None, user=None, security=None)
     return "; ".join(f"{name}={value}" for name, value in shown.cookies)
-
-
-def _world(contract: object, session: object) -> object:
-    from dataclasses import replace  # noqa: PLC0415 -- here alone
-
-    return replace(contract.settings.world, session=session, sessions={})  # type: ignore[attr-defined,type-var]  # a contract
 
 
 def loaded(url: str, script: Path, seconds: float) -> tuple[float, int, int]:

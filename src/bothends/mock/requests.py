@@ -20,9 +20,9 @@ from bothends.contract.schema import fits_schema
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from bothends.contract.model import BodyRule, Operation, Parameter
+    from bothends.contract.model import BodyExample, BodyRule, Operation, Parameter
     from bothends.contract.schema import Schema
     from bothends.mock.wire import Message
 
@@ -71,10 +71,19 @@ def check_parameters(
         if text is None:
             if one.required and not (one.location == "query" and _is_spread(one.schema)):
                 raise WrongError((PARAMETER,), f"the {one.location} parameter {one.name} is missing", one.location)
-        elif not _is_of_parts(one.schema) and not fits_schema(one.schema, text):
+        elif not _is_of_parts(one.schema) and not _fits(one, text):
             raise WrongError(
                 (PARAMETER,), f"the {one.location} parameter {one.name} does not match its schema", one.location
             )
+
+
+def _fits(one: Parameter, text: str) -> bool:
+    """Return whether the text of a parameter is what its schema asks for; formats count as in a body."""
+    if fits_schema(one.schema, text, formats=True):
+        return True
+    own = one.example_text
+    is_loose = own is not None and fits_schema(one.schema, own) and not fits_schema(one.schema, own, formats=True)
+    return is_loose and fits_schema(one.schema, text)
 
 
 def _text(
@@ -126,8 +135,13 @@ def _is_spread(schema: Schema | None) -> bool:
     return bool(_types(schema) & {"array", "object"})
 
 
-def read_body(rule: BodyRule | None, message: Message) -> Any:
+def read_body(rule: BodyRule | None, message: Message, examples: Sequence[BodyExample] = ()) -> Any:
     """Return the value of a body; MISSING: there is none, or it is none that has a value.
+
+    Args:
+        rule: What the operation takes; None: no body.
+        message: The request.
+        examples: Examples of the body.
 
     Raises:
         WrongError: It is not what the contract asks for.
@@ -144,15 +158,27 @@ def read_body(rule: BodyRule | None, message: Message) -> Any:
     declared = _media_type(rule, message)
     schema = rule.content[declared]
     if is_form(declared):
-        return _form(schema, message)
+        return _form(schema, message, examples)
     if not is_json(declared) and not ("*" in declared and is_json(message.header("content-type") or "")):
         return _other(schema, body)
     value = read_json(body)
     if value is MISSING:
         raise WrongError((MALFORMED_BODY, INVALID_BODY), "the body is not JSON")
-    if schema is not None and not schema.is_valid(value):
+    if schema is not None and not _is_right(schema, value, examples):
         raise WrongError((INVALID_BODY, MALFORMED_BODY), "the body is not what its schema asks for")
     return value
+
+
+def _is_right(schema: Schema, value: Any, examples: Sequence[BodyExample]) -> bool:
+    """Return whether a value is what a schema asks for.
+
+    Formats count, as in most frameworks; where an example of the contract does not follow them, they do not.
+    """
+    if not schema.is_valid(value):
+        return False
+    if not schema.has_formats or schema.is_valid_with_formats(value):
+        return True
+    return any(schema.is_valid(each.value) and not schema.is_valid_with_formats(each.value) for each in examples)
 
 
 def _media_type(rule: BodyRule, message: Message) -> str:
@@ -194,14 +220,14 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 _SUSPICIOUS = re.compile(rb"\\u[dD][89a-fA-F]|[0-9][eE]\+?0*[0-9]{3}|[0-9]{300}")
 
 
-def _form(schema: Schema | None, message: Message) -> Any:
+def _form(schema: Schema | None, message: Message, examples: Sequence[BodyExample]) -> Any:
     written = read_form(message.body or b"", message.header("content-type") or "")
     if written is None:
         raise WrongError((MALFORMED_BODY, INVALID_BODY), "the body is no form")
     if schema is None:
         return written
     value = typed(written, schema.raw, schema.raw.get("$defs", {}))
-    if not schema.is_valid(value):
+    if not _is_right(schema, value, examples):
         raise WrongError((INVALID_BODY, MALFORMED_BODY), "the body is not what its schema asks for")
     return value
 

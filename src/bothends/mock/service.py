@@ -172,7 +172,7 @@ class Service:
         try:
             cookies = Asking(exchange.message, 0.0).cookies
             check_parameters(operation, exchange.message, exchange.path, cookies)
-            exchange.body = read_body(operation.body, exchange.message)
+            exchange.body = read_body(operation.body, exchange.message, operation.examples)
         except WrongError as wrong:
             if wrong.families[0] == INVALID_BODY and exchange.message.body and not answers.refuses:
                 return await self._admitted(exchange, preferred)
