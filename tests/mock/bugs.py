@@ -111,10 +111,10 @@ def _invalid_is_400() -> None:
     """A body that its schema refuses is answered as one that is no JSON."""
     right = service.Service._refused  # noqa: SLF001
 
-    def wrong(self: Any, one: Any, families: Any, detail: str, *, at_path: bool = False) -> Reply:
+    def wrong(self: Any, one: Any, families: Any, detail: str, *more: Any) -> Reply:
         if families[0] == INVALID_BODY:
             families = (MALFORMED_BODY,)
-        return right(self, one, families, detail, at_path=at_path)
+        return right(self, one, families, detail, *more)
 
     service.Service._refused = wrong  # noqa: SLF001
 
@@ -164,7 +164,7 @@ def _any_size() -> None:
     )
 
 
-@bug("location-elsewhere", "answer-schema", "provenance", "declared-headers")
+@bug("location-elsewhere", "provenance")
 def _location_elsewhere() -> None:
     """The event has another URL than the answer's `Location`."""
     right = exchange.Exchange._value  # noqa: SLF001
@@ -216,7 +216,7 @@ def _unsigned() -> None:
 # Events: whether they are sent.
 
 
-@bug("not-sent", "event-sent", "one-event", "nothing-lost")
+@bug("not-sent", "event-for-success")
 def _not_sent() -> None:
     """No event is sent."""
     events.Events.owed = lambda *_: iter(())
@@ -251,7 +251,7 @@ def _sent_when_refused() -> None:
     service.Service._refused = wrong  # noqa: SLF001
 
 
-@bug("answers-first", "waits-for-acknowledgement", "no-fake-success", "event-lost", only="upstream-*")
+@bug("answers-first", "acknowledged-first", "event-for-success", only="upstream-*")
 def _answers_first() -> None:
     """The answer does not wait until the event is acknowledged."""
 
@@ -262,7 +262,7 @@ def _answers_first() -> None:
     service.Service._send = wrong  # noqa: SLF001
 
 
-@bug("failure-swallowed", "family-status", "event-lost", "waits-for-acknowledgement", only="upstream-*")
+@bug("failure-swallowed", "family-status", "event-for-success", "acknowledged-first", only="upstream-*")
 def _swallowed() -> None:
     """A failure of the warehouse is a success to the caller."""
     right = delivery.Deliveries.until_acknowledged
@@ -276,19 +276,19 @@ def _swallowed() -> None:
     delivery.Deliveries.until_acknowledged = wrong
 
 
-@bug("any-status-acknowledges", "family-status", "event-lost", "redelivered", only="upstream-*")
+@bug("any-status-acknowledges", "family-status", "event-for-success", "attempted-again", only="upstream-*")
 def _any_status() -> None:
     """Whatever the receiver says is an acknowledgement."""
     delivery.Sender.takes = lambda *_: True
 
 
-@bug("never-again", "event-lost", "redelivered", "retried", only="redelivery")
+@bug("never-again", "attempted-again", only="redelivery")
 def _never_again() -> None:
     """An event that is not taken is not sent again."""
     delivery._pauses = lambda _event: iter([0.0])  # noqa: SLF001
 
 
-@bug("again-much-later", "redelivered", "retried", "retry-in-time", only="redelivery")
+@bug("again-much-later", "attempted-again", only="redelivery")
 def _much_later() -> None:
     """The next attempt comes after half a minute."""
     right = delivery._pauses  # noqa: SLF001
@@ -333,7 +333,7 @@ def _value_lowered() -> None:
     exchange.Exchange._value = wrong  # noqa: SLF001
 
 
-@bug("user-of-another", "provenance", "own-event", "mixed")
+@bug("user-of-another", "provenance", "own-event")
 def _user_of_another() -> None:
     """An event has the user of the request before."""
     last: list[Any] = []
@@ -412,7 +412,7 @@ def _one_identity() -> None:
 # Keys, and the end.
 
 
-@bug("key-ignored", "one-effect", "repeated-answer", "one-event", only="idempotency")
+@bug("key-ignored", "one-event-per-key", "first-answer-again", only="idempotency")
 def _key_ignored() -> None:
     """A request that is repeated with its key is another request."""
 
@@ -423,13 +423,13 @@ def _key_ignored() -> None:
     keys.Keys.once = wrong
 
 
-@bug("conflict-ignored", "key-conflict", "family-status", "another-body", only="idempotency")
+@bug("conflict-ignored", "key-refusals", only="idempotency")
 def _conflict_ignored() -> None:
     """Another body with a known key gets the first answer."""
     keys._content = lambda _exchange: b""  # noqa: SLF001
 
 
-@bug("cut-off-at-the-end", "drains", "in-flight", "answered", only="start-and-stop")
+@bug("cut-off-at-the-end", "drains", "answered", only="start-and-stop")
 def _cut_off() -> None:
     """SIGTERM closes all connections at once."""
 

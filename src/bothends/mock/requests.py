@@ -65,7 +65,7 @@ def check_parameters(
         if one.location == "header" and one.name.lower() == _CREDENTIAL:
             # OpenAPI has it ignored; documents have it for a credential, which has to be there.
             if one.required and message.header(_CREDENTIAL) is None:
-                raise WrongError((SIGNED_OUT,), "there is no credential")
+                raise WrongError((SIGNED_OUT,), "there is no credential", _CREDENTIAL)
             continue
         text = _text(one, message, path, query, cookies)
         if text is None:

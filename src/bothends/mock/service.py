@@ -34,7 +34,7 @@ from bothends.mock.wire import Message, RefusedError, Reply
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from bothends.contract.model import Contract, DeclaredAnswer, Operation
     from bothends.mock.delivery import Deliveries
@@ -56,6 +56,8 @@ _FALLBACKS: Mapping[str, tuple[int, ...]] = {
     UPSTREAM_TIMEOUT: (504, 503, 502, 500),
     PARAMETER: (400, 422, 404),
 }
+_AT: Mapping[str, tuple[int, ...]] = {"path": (404, 400, 422), "authorization": (401,)}
+"""The same for a parameter at some places."""
 _NOT_FOUND = (404, 410)
 _SUCCESS = range(200, 300)
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
@@ -176,7 +178,7 @@ class Service:
         except WrongError as wrong:
             if wrong.families[0] == INVALID_BODY and exchange.message.body and not answers.refuses:
                 return await self._admitted(exchange, preferred)
-            return self._refused(exchange, wrong.families, wrong.detail, at_path=wrong.place == "path")
+            return self._refused(exchange, wrong.families, wrong.detail, _AT.get(wrong.place, ()))
 
         def refuse(status: int) -> Reply:
             return answers.error(status, operation.answer_for(status), exchange, "the key is in use")
@@ -272,10 +274,11 @@ class Service:
             reply = answers.error(code, declared, exchange, "")
         return _applied(reply, preferred, declared)
 
-    def _refused(self, exchange: Exchange, families: tuple[str, ...], detail: str, *, at_path: bool = False) -> Reply:
+    def _refused(
+        self, exchange: Exchange, families: tuple[str, ...], detail: str, fallbacks: tuple[int, ...] = ()
+    ) -> Reply:
         answers = self._answers[exchange.operation.id]
-        fallbacks: Iterable[int] = (404, 400, 422) if at_path else _FALLBACKS[families[0]]
-        status, answer = answers.status_of(families, None, fallbacks)
+        status, answer = answers.status_of(families, None, fallbacks or _FALLBACKS[families[0]])
         rule = None if answer is None else answer.family_rule
         return answers.error(status, answer, exchange, detail, "" if rule is None else rule.family)
 
