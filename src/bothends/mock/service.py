@@ -98,6 +98,7 @@ class Service:
         self._keys = Keys()
         self.events = Events(contract, surroundings, seed, "")
         self._count = 0
+        self._seed = seed
         self._rooms: dict[str, frozenset[str]] = {}
 
     async def answer(self, message: Message) -> Reply:
@@ -230,6 +231,7 @@ class Service:
         wanted.hint = self._hint(exchange, known, answer)
         reply = answers.reply(status, answer, exchange, wanted)
         identity = self.things.identity(operation, exchange.answer)
+        identity = identity or self.things.new_identity(operation, f"{self._seed}/{operation.id}/{exchange.number}")
         location = self.things.location(operation, exchange, self.base_path, identity)
         if location and answer is not None and "location" in answer.headers:
             wanted.headers = {"location": location}

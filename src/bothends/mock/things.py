@@ -7,18 +7,23 @@ has paths below that path with one more parameter: `POST /orders`, then `/orders
 from __future__ import annotations
 
 import re
+import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from bothends.contract.runtime_expressions import as_text, value_of
+from bothends.contract.schema import fits_schema
+from bothends.mock.values import NoValueError, Shaper, Wishes
 from bothends.records import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.model import Operation
+    from bothends.contract.schema import Schema
     from bothends.mock.exchange import Exchange
     from bothends.mock.wire import Reply
 
@@ -48,6 +53,7 @@ class Collection:
         path: The path: `/orders`.
         parameter: The parameter that names a thing.
         maker: The operation that creates one.
+        schema: The schema of the parameter; None: anything.
         samples: Values of the parameter that the contract gives as examples: these are there from the beginning.
         things: By the path of the collection as asked for, and the value of the parameter.
         removed: Those that were deleted.
@@ -57,6 +63,7 @@ class Collection:
     path: str
     parameter: str
     maker: Operation
+    schema: Schema | None = None
     samples: frozenset[str] = frozenset()
     things: OrderedDict[tuple[str, str], Thing] = field(default_factory=OrderedDict)
     removed: set[tuple[str, str]] = field(default_factory=set)
@@ -75,10 +82,13 @@ def collections_of(operations: Iterable[Operation]) -> list[Collection]:
         if maker.method != "POST" or not _creates(maker):
             continue
         below: dict[str, set[str]] = {}
+        schemas: dict[str, Schema | None] = {}
         for each in every:
             match = re.fullmatch(rf"{re.escape(maker.path.rstrip('/'))}/\{{([^{{}}/]+)\}}(/.*)?", each.path)
             if match is not None:
                 samples = below.setdefault(match[1], set())
+                own = (one for one in each.parameters if (one.location, one.name) == ("path", match[1]))
+                schemas.setdefault(match[1], next((one.schema for one in own), None))
                 samples |= {
                     one.example_text
                     for one in each.parameters
@@ -86,7 +96,8 @@ def collections_of(operations: Iterable[Operation]) -> list[Collection]:
                 }
         if below:
             name = next(iter(below))
-            found.append(Collection(maker.path.rstrip("/"), name, maker, frozenset().union(*below.values())))
+            samples = frozenset().union(*below.values())
+            found.append(Collection(maker.path.rstrip("/"), name, maker, schemas[name], samples))
     return found
 
 
@@ -178,6 +189,25 @@ class Things:
         here = collection.of(exchange.path)
         mine = ("", exchange.verdict.subject)
         return [each.value for (path, _), each in collection.things.items() if path == here and each.owner in mine]
+
+    def new_identity(self, operation: Operation, seed: str) -> str:
+        """Return a value that names a new thing whose body has none; empty: the operation creates none.
+
+        Args:
+            operation: The operation.
+            seed: The value follows from it.
+        """
+        made = self._made.get(operation.id)
+        if made is None:
+            return ""
+        rng = Random(seed)  # noqa: S311 -- reproducible, not secret
+        identity = str(uuid.UUID(int=rng.getrandbits(128), version=4))
+        if made.schema is None or fits_schema(made.schema, identity, formats=True):
+            return identity
+        try:
+            return as_text(Shaper(made.schema).make(seed, Wishes(fresh=frozenset({made.parameter}))))
+        except NoValueError:
+            return identity
 
     def location(self, operation: Operation, exchange: Exchange, base_path: str, identity: str) -> str:
         """Return the path of a new thing; empty: the operation creates none."""

@@ -35,7 +35,7 @@ def _meets_its_schema(contract: Contract, operation: str, answer: Answer) -> boo
 
 
 def _may_refuse(contract: Contract, operation: str) -> bool:
-    """Whether an operation declares any refusal: where it has none, to refuse is undeclared, so to take can't be wrong."""
+    """Whether an operation declares a refusal: where it has none, to refuse is undeclared, and to take is not wrong."""
     return any(status in _CLIENT_ERRORS for status in contract.operation(operation).error_statuses)
 
 
