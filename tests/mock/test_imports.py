@@ -17,6 +17,8 @@ SHARED = {
     "bothends.registry": "where a thing is registered",
     "bothends.state_folder": "where a fetched spec is stored",
     "bothends.world.answers.pool": "folds schemas, and draws values of odd ones",
+    "bothends.world.sessions.callers": "makes what callers show, for a mock that stands for itself",
+    "bothends.world.http": "the request that a sign-in's own service answers",
     "bothends.mock": "itself",
 }
 

@@ -168,6 +168,24 @@ def test_the_same_seed_gives_the_same_answers(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
+def test_callers_of_a_mock_that_stands_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes keys and secrets, tells what callers may show, and knows them again."""
+    monkeypatch.delenv("ISSUER", raising=False)
+    orders = Path(__file__).resolve().parents[2] / "examples" / "orders" / "python" / "bothends.toml"
+    with receiver() as kept, serving(orders, events=kept.url) as served:
+        callers = httpx.get(f"{served.url}/_bothends/callers").json()
+        order = {"sku": "lamp", "quantity": 1, "price": 2.5}
+        found = [
+            httpx.post(f"{served.url}/orders", json=order, headers=each["headers"]).status_code for each in callers
+        ]
+        wrong = httpx.post(f"{served.url}/orders", json=order, headers={"Authorization": "Bearer x.y.z"})
+        assert served.wait()
+    assert [["bearer"], ["bearer"], ["partner"], ["partner"]] == [each["schemes"] for each in callers]
+    assert ([201] * 4, 401) == (found, wrong.status_code)
+    accounts = [json.loads(body)["data"]["account"] for _, _, body in kept.came]
+    assert accounts == [each["identity"]["sub"] for each in callers]
+
+
 def test_the_fixture_serves_the_contract(tmp_path: Path) -> None:
     """`mock` answers in the tests of a project, and forgets between them."""
     (tmp_path / "openapi.yaml").write_text(Path(SHOP).read_text("utf-8"), "utf-8")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from bothends.cli.terminal import INTERRUPTED
 from bothends.errors import ContractError
-from bothends.mock import CONTROL, Mock, Options, open_contract
+from bothends.mock import CALLERS, CONTROL, Mock, Options, open_contract
 from bothends.reports.sanitize import escape
 
 if TYPE_CHECKING:
@@ -147,6 +147,8 @@ def introduction(mock: Mock) -> Iterator[str]:
     yield f"mock of {escape(shown)} at {mock.url}{_events_go(mock)}"
     for each in contract.unusable:
         yield f"left out: {escape(each.what)}: {escape(str(each.error.problem))}"
+    if mock.issues:
+        yield f"What callers show: {mock.url}{CALLERS}"
     yield f"What was sent: {mock.url}{CONTROL}. Press Ctrl-C to stop."
 
 

@@ -13,6 +13,7 @@ from bothends.contract.settings_file import settings_location
 from bothends.errors import ContractError
 from bothends.mock.credentials import Gate
 from bothends.mock.delivery import Deliveries
+from bothends.mock.issuing import Issuer
 from bothends.mock.journal import Attempt, Journal
 from bothends.mock.learning import Surroundings
 from bothends.mock.service import Service
@@ -86,12 +87,18 @@ class Mock:
         gate = Gate(self._of_session, self._client, upstreams.seconds)
         self._service = Service(contract, self.surroundings, upstreams, self._deliveries, gate, seed)
         self._server = HttpServer(self._answer, self._service.refusal, chosen.failed or self._failed)
+        self._issuer = Issuer(contract, seed)
         self.requests = 0
 
     @property
     def url(self) -> str:
         """The base URL."""
         return self._server.url
+
+    @property
+    def issues(self) -> bool:
+        """Whether it makes what callers show itself, as it was told of no world."""
+        return self._service.issuer is not None
 
     async def start(self) -> None:
         """Listen.
@@ -102,6 +109,8 @@ class Mock:
         """
         await self._server.start(self._options.host, self._options.port)
         self._service.events.base_url = f"{self.url}{self._service.base_path}"
+        if self._issuer.begin(self.url, self.surroundings):
+            self._service.issuer = self._issuer
 
     async def end(self) -> int:
         """Answer what has begun, deliver what is owed, and stop; return how many events were not delivered."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import Contract, DeclaredAnswer, Operation
     from bothends.mock.delivery import Deliveries
+    from bothends.mock.issuing import Issuer
     from bothends.mock.learning import Surroundings
     from bothends.mock.routes import Route
 
@@ -99,6 +100,7 @@ class Service:
         self.events = Events(contract, surroundings, seed, "")
         self._count = 0
         self._seed = seed
+        self.issuer: Issuer | None = None
         self._rooms: dict[str, frozenset[str]] = {}
 
     async def answer(self, message: Message) -> Reply:
@@ -134,6 +136,9 @@ class Service:
         """Answer what the settings say of the target beside its operations, and what the mock tells of itself."""
         if message.path == CONTROL and message.method in ("GET", "HEAD", "DELETE"):
             return self._control(message)
+        issued = None if self.issuer is None else self.issuer.answer(message)
+        if issued is not None:
+            return issued
         step = self._surroundings.step_of(message)
         if step is not None:
             self._surroundings.learn(step, message)

@@ -96,7 +96,7 @@ def collections_of(operations: Iterable[Operation]) -> list[Collection]:
                 }
         if below:
             name = next(iter(below))
-            samples = frozenset().union(*below.values())
+            samples = frozenset(sample for each in below.values() for sample in each)
             found.append(Collection(maker.path.rstrip("/"), name, maker, schemas[name], samples))
     return found
 
