@@ -85,7 +85,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("more", [("--only", "success"), pytest.param((), marks=pytest.mark.long)], ids=str)
 def test_from_an_empty_folder(tmp_path: Path, more: tuple[str, ...]) -> None:
-    """`bothends init`, `bothends mock`, `bothends verify`: the contract of the example holds, and the last exits with 0."""
+    """`bothends init`, `bothends mock`, `bothends verify`: the contract of the example is proven."""
     assert 0 == bothends(tmp_path, "init").returncode
     with mock(tmp_path, "--port", "0") as (_, url):
         settings = tmp_path / "bothends.toml"
