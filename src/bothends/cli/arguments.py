@@ -278,6 +278,27 @@ def _world(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@command("mock", "serve a contract, and send the events that it declares", place="bothends.cli.mock:run_mock")
+def _mock(parser: argparse.ArgumentParser) -> None:
+    """Add what `mock` takes."""
+    parser.add_argument("--spec", metavar="FILE", help="the spec, a file or a URL (default: the settings')")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--port",
+        type=_whole(0),
+        metavar="N",
+        help="port; 0: a free one (default: that of the settings, else 8080)",
+    )
+    parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
+    parser.add_argument(
+        "--events",
+        action="append",
+        default=[],
+        metavar="[INGEST=]URL",
+        help="base URL of an ingest, or of all; repeatable (default: the environment, else the ports of the settings)",
+    )
+
+
 @command("lint", "find the contract's own mistakes, before anything runs", place="bothends.cli.lint:run_lint")
 def _lint(parser: argparse.ArgumentParser) -> None:
     """Add what `lint` takes."""

@@ -9,6 +9,7 @@ from bothends.contract.content import answers_of, media_types, read_content, rea
 from bothends.contract.delivery_terms import NAME as X_DELIVERY
 from bothends.contract.delivery_terms import NAME_WHEN as X_WHEN
 from bothends.contract.delivery_terms import DeliveryTerms, When, check_extension, read_terms, read_when
+from bothends.contract.details import read_body_examples
 from bothends.contract.media_types import is_json
 from bothends.contract.model import DeclaredAnswer, EventContract, Parameter
 from bothends.contract.provenance import ProvenanceWalk, Source, Sources, read_source
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.bundles import Direction
     from bothends.contract.documents import Place
+    from bothends.contract.model import BodyExample
     from bothends.contract.openapi_schema import Structure
     from bothends.contract.settings import CallbackSettings
 
@@ -43,6 +45,7 @@ class CallbackReading:
         settings: What the settings say of callbacks, by name.
         unusable: Takes the name of a callback that can't be used, and why.
         structure: Checks a callback before it is read.
+        detailed: Whether the examples of events are read.
     """
 
     shelf: SchemaShelf
@@ -55,6 +58,7 @@ class CallbackReading:
     settings: Mapping[str, CallbackSettings]
     unusable: Callable[[str, ContractError], None]
     structure: Structure
+    detailed: bool = False
 
 
 def read_events(operation: Place, reading: CallbackReading) -> Iterator[EventContract]:
@@ -182,7 +186,13 @@ def _read_event(
         location=place.location,
         headers=headers,
         other_parameters=others,
+        body_examples=_examples_of_body(place) if reading.detailed else (),
     )
+
+
+def _examples_of_body(place: Place) -> tuple[BodyExample, ...]:
+    body = place.get("requestBody")
+    return () if body is None else read_body_examples(body)
 
 
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})

@@ -45,6 +45,7 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     served_at: str = "",
     tolerant: bool = False,
     opened: Opened | None = None,
+    detailed: bool = False,
 ) -> Contract:
     """Load a contract.
 
@@ -55,6 +56,8 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
         served_at: The URL at which the target serves the spec; empty: it does not.
         tolerant: Whether what can't be used is left out in any document, also where it was written for bothends.
         opened: The document, if it has been opened: to read a large one takes seconds.
+        detailed: Whether the examples and the headers of answers and events are read, for what answers as the contract
+            says.
 
     Raises:
         ContractError: A file can't be read, or something in it is wrong.
@@ -69,7 +72,7 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     sessions = played_sessions(settings.world, schemes, asked)
     settings = replace(settings, world=replace(settings.world, sessions=sessions))
     shelf = SchemaShelf(formats=settings.formats == "assert")
-    reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup, wrong)
+    reading = Reading(root, shelf, settings.world, schemes, settings.callbacks, settings.target.setup, wrong, detailed)
     found, unusable = read_operations(reading, selection, tolerant=tolerant)
     unusable = (*(Unusable(what, error) for what, error in idle), *unusable)
     defects = tuple(_defects(root))

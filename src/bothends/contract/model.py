@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _STATUSES = range(100, 600)
 _SUCCESS = frozenset(range(200, 300))
+_REDIRECTS = frozenset(range(300, 400))
 _ERRORS = frozenset(range(400, 600))
 # RFC 9110 sections 15.5.5, 15.5.10, 15.5.11 and 15.5.13: not found, conflict, gone, precondition failed.
 _ABSENT = frozenset({404, 409, 410, 412})
@@ -95,6 +96,8 @@ class DeclaredAnswer:
         links: Its links: which values of it other operations may be asked with.
         walks: By media type, what finds the values of its body that must come from somewhere; none where there are no
             such values.
+        body_examples: Examples of its body; only where the contract was loaded in detail.
+        header_rules: Its headers, with their schemas; likewise.
     """
 
     status: str
@@ -106,6 +109,8 @@ class DeclaredAnswer:
     headers: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     walks: Mapping[str, ProvenanceWalk] = field(default_factory=dict, repr=False, compare=False)
+    body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
+    header_rules: tuple[Parameter, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,7 @@ class EventContract:
         location: Where the callback's operation stands, as a person finds it; None: in no file.
         headers: The header parameters that its requests have, as far as their values can be read.
         other_parameters: The names of parameters that are declared, and that no law looks at.
+        body_examples: Examples of its body; only where the contract was loaded in detail.
     """
 
     name: str
@@ -180,6 +186,7 @@ class EventContract:
     location: Location | None = field(default=None, compare=False)
     headers: tuple[Parameter, ...] = ()
     other_parameters: tuple[str, ...] = ()
+    body_examples: tuple[BodyExample, ...] = field(default=(), repr=False, compare=False)
 
     def answer_for(self, status: int) -> DeclaredAnswer | None:
         """Return the ingest's declared answer of a status: its own, else that of its class, else `default`."""
@@ -285,9 +292,11 @@ class Operation:
 
     @property
     def success_statuses(self) -> frozenset[int]:
-        """The declared 2xx statuses, but for those that an `x-given` is about."""
+        """The declared 2xx statuses, but for those that an `x-given` is about; where none is declared, the 3xx."""
         plain = [answer for answer in self.answers if answer.family_rule is None]
-        return frozenset[int]().union(*(self.statuses_for(answer) for answer in plain)) & _SUCCESS
+        declared = frozenset[int]().union(*(self.statuses_for(answer) for answer in plain))
+        # A redirect may be all that an operation has to say: a page that signs in, a short link.
+        return declared & _SUCCESS or declared & _REDIRECTS
 
     @property
     def counts_events(self) -> bool:

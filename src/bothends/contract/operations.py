@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from bothends.contract.addresses import addresses, marked_value, sample_url, value_nowhere
 from bothends.contract.callbacks import CallbackReading, read_events, read_sent, read_walk, root_webhooks
-from bothends.contract.content import answers_of, media_types, read_content, read_examples
+from bothends.contract.content import answers_of, media_types, read_content
+from bothends.contract.details import parameter_example, read_body_examples, read_headers
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
 from bothends.contract.id_sources import read_links, with_known_ids
 from bothends.contract.idempotency_terms import check_idempotency, read_idempotency
 from bothends.contract.media_types import is_json
-from bothends.contract.model import BodyExample, BodyRule, DeclaredAnswer, Operation, Parameter
+from bothends.contract.model import BodyRule, DeclaredAnswer, Operation, Parameter
 from bothends.contract.openapi_schema import METHODS, Structure
 from bothends.contract.provenance import Sources, read_source
 from bothends.contract.runtime_expressions import as_text
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.addresses import RequestAddress
     from bothends.contract.documents import Place
+    from bothends.contract.model import BodyExample
     from bothends.contract.security_schemes import SecurityScheme
     from bothends.contract.selection import OperationPlace, Selection
     from bothends.contract.settings import CallbackSettings, WorldSettings
@@ -163,6 +165,7 @@ class Reading:
         callbacks: What the settings say of callbacks, by name.
         setup: What prepares the target: it yields values.
         wrong_schemes: Those of them that can't be used, and why.
+        detailed: Whether the examples and the headers of answers and events are read.
         unusable: What can't be used, of what was read so far.
     """
 
@@ -173,6 +176,7 @@ class Reading:
     callbacks: Mapping[str, CallbackSettings] = field(default_factory=dict)
     setup: Setup = field(default_factory=Setup)
     wrong_schemes: Mapping[str, ContractError] = field(default_factory=dict)
+    detailed: bool = False
     unusable: list[Unusable] = field(default_factory=list)
 
     @property
@@ -257,6 +261,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
             Unusable(f"the callback '{name}' of {located.line}", error)
         ),
         structure=structure,
+        detailed=reading.detailed,
     )
     events = (*read_events(place, of_callbacks), *read_sent(place, reading.root, of_callbacks))
     found = with_refusals(
@@ -266,7 +271,7 @@ def _read_operation(reading: Reading, located: OperationPlace, structure: Struct
         reading.shelf,
         reading.world,
     )
-    examples = () if body_place is None else tuple(_examples(body_place))
+    examples = () if body_place is None else read_body_examples(body_place)
     return Operation(
         id=located.id,
         method=located.method.upper(),
@@ -358,6 +363,8 @@ def _answers(reading: Reading, operation: Place) -> Iterator[DeclaredAnswer]:
             family_rule=None if given is None else read_family_rule(given, reading.upstreams),
             headers=() if headers is None else tuple(name.lower() for name in headers.mapping()),
             links=tuple(read_links(answer)),
+            body_examples=read_body_examples(answer) if reading.detailed else (),
+            header_rules=read_headers(answer, reading.shelf) if reading.detailed else (),
         )
 
 
@@ -410,16 +417,6 @@ def _taking_marks(schema: Schema) -> Schema:
     return taking_marks(schema) if marked else schema
 
 
-def _examples(body: Place) -> Iterator[BodyExample]:
-    taken: set[str] = set()
-    for media_type, name, example in read_examples(body):
-        unique, number = name, 2
-        while unique in taken:
-            unique, number = f"{name}-{number}", number + 1
-        taken.add(unique)
-        yield BodyExample(unique, media_type, example.value, example.pointer)
-
-
 def _parameters(reading: Reading, item: Place, operation: Place) -> tuple[Parameter, ...]:
     """Return the parameters: the operation's own replace those of the path item (OpenAPI 3.1.0, 4.8.10)."""
     found: dict[tuple[str, str], Parameter] = {}
@@ -438,26 +435,7 @@ def _parameter(reading: Reading, place: Place) -> Parameter:
         location=place.text("in"),
         required=place.value.get("required") is True,
         schema=None if schema is None else reading.shelf.take(schema),
-        example=_parameter_example(place, schema),
+        example=parameter_example(place, schema),
         pointer=place.pointer,
     )
     return read_idempotency(place, parameter)
-
-
-def _parameter_example(place: Place, schema: Place | None) -> Any:
-    """Return the first example, default, constant or choice that the contract gives; None without one."""
-    if "example" in place.value:
-        return place.value["example"]
-    examples = place.get("examples")
-    for _, example in examples.members() if examples is not None else ():
-        if "value" in example.mapping():
-            return example.value["value"]
-    described = schema.follow().value if schema is not None else {}
-    if isinstance(described, dict):
-        for key in ("example", "default", "const"):
-            if key in described:
-                return described[key]
-        for key in ("examples", "enum"):
-            if described.get(key):
-                return described[key][0]
-    return None

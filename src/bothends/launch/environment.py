@@ -81,7 +81,10 @@ def command_of(command: Sequence[str], variables: Mapping[str, str]) -> list[str
 
     Known names are replaced in the arguments, so that `next start -p {port}` works; all other braces
     are left alone, for an argument may be a program. A bare `python` is the interpreter that bothends
-    runs in, so that a virtual environment works without being activated; another one is named by its path.
+    runs in, so that a virtual environment works without being activated; another one is named by its path. A bare
+    `bothends` is this one, for the same reason.
     """
     words = [_PART.sub(lambda part: variables.get(part[1] or "", part[0]), word) for word in command]
+    if words[0] == "bothends" and sys.executable:
+        return [sys.executable, "-m", "bothends", *words[1:]]
     return [sys.executable if words[0] == "python" and sys.executable else words[0], *words[1:]]

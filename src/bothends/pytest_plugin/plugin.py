@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from bothends.mock import Served
     from bothends.pytest_plugin.fixtures import Contract, Target, World
     from bothends.pytest_plugin.items import SettingsFile
     from bothends.pytest_plugin.shared import Shared
@@ -140,3 +141,23 @@ def async_client(bothends_bench: Workbench) -> Iterator[httpx.AsyncClient]:
     client = bothends_bench.async_client()
     yield client
     bothends_bench.run(client.aclose())
+
+
+@pytest.fixture(scope="session")
+def bothends_mock(request: pytest.FixtureRequest) -> Iterator[Served]:
+    """A mock of the contract, serving until the last test is over; each worker has its own."""
+    from bothends.errors import BothendsError  # noqa: PLC0415 -- nothing is loaded before it is used
+    from bothends.mock import serving  # noqa: PLC0415 -- likewise
+
+    try:
+        with serving(_shared(request.config).file) as served:
+            yield served
+    except BothendsError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture
+def mock(bothends_mock: Served) -> Served:
+    """A mock of the contract, which remembers nothing of other tests: `mock.url`, `mock.send_events_to(url)`."""
+    bothends_mock.reset()
+    return bothends_mock

@@ -46,7 +46,7 @@ class Shared:
         self.profile: str = config.getoption("bothends_profile")
         self.max_examples: int | None = config.getoption("bothends_max_examples")
         self._url: str | None = config.getoption("bothends_url")
-        self._file = file
+        self.file = file
         self._bench: Workbench | None = None
         self._open = False
         self._failure: BothendsError | None = None
@@ -61,7 +61,7 @@ class Shared:
         if self._bench is None:
             worker = os.environ.get("PYTEST_XDIST_WORKER")
             log = f"target-{worker}.log" if worker else "target.log"
-            self._bench = Workbench(self._file, url=self._url, seed=self.seed, log=log)
+            self._bench = Workbench(self.file, url=self._url, seed=self.seed, log=log)
         return self._bench
 
     def bench(self) -> Workbench:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 _SCHEMA_CHECK = "response_schema_conformance"
+_REJECTION = "negative_data_rejection"
+_CLIENT_ERRORS = range(400, 500)
 
 
 def _meets_its_schema(contract: Contract, operation: str, answer: Answer) -> bool:
@@ -30,6 +32,11 @@ def _meets_its_schema(contract: Contract, operation: str, answer: Answer) -> boo
         return schema.is_valid(json.loads(answer.body))
     except ValueError:  # no JSON: what is wrong is another thing
         return False
+
+
+def _may_refuse(contract: Contract, operation: str) -> bool:
+    """Whether an operation declares a refusal: where it has none, to refuse is undeclared, and to take is not wrong."""
+    return any(status in _CLIENT_ERRORS for status in contract.operation(operation).error_statuses)
 
 
 def generator_checks(contract: Contract) -> Callable[[Exchange], Sequence[tuple[str, str, str]]]:
@@ -53,10 +60,13 @@ def generator_checks(contract: Contract) -> Callable[[Exchange], Sequence[tuple[
             bridges.append(SchemathesisBridge(contract))
         found = bridges[0].check(exchange.case, exchange.answer)
         meets = _meets_its_schema(contract, exchange.case.operation, exchange.answer)
+        takes = not _may_refuse(contract, exchange.case.operation)
         return [
             (one.check, one.title, one.message)
             for one in found
-            if one.severity is Severity.ERROR and not (meets and one.check == _SCHEMA_CHECK)
+            if one.severity is Severity.ERROR
+            and not (meets and one.check == _SCHEMA_CHECK)
+            and not (takes and one.check == _REJECTION)
         ]
 
     return failed

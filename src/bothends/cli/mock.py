@@ -1,0 +1,176 @@
+"""`bothends mock`: serves a contract before there is an implementation, and sends the events that it declares."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from bothends.cli.terminal import INTERRUPTED
+from bothends.errors import ContractError
+from bothends.mock import CALLERS, CONTROL, Mock, Options, open_contract
+from bothends.reports.sanitize import escape
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from bothends.cli.terminal import Output
+    from bothends.contract import Contract
+    from bothends.mock import Attempt
+
+PORT = 8080
+_BETWEEN_LINES = 0.1
+"""How soon a line is shown, seconds."""
+_MOST_LINES = 1000
+
+
+def run_mock(arguments: argparse.Namespace, out: Output, err: Output) -> int:
+    """Run the command until it is interrupted, which is how it is meant to end.
+
+    Raises:
+        ContractError: The contract is wrong, or the host is no address of this machine.
+        HarnessError: The port is in use.
+    """
+    contract = open_contract(arguments.config, arguments.spec)
+    return asyncio.run(_run(arguments, contract, out, err))
+
+
+async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, err: Output) -> int:
+    lines: list[str] = []
+
+    def told(attempt: Attempt) -> None:
+        if len(lines) < _MOST_LINES:
+            lines.append(line_of(attempt))
+
+    def failed(error: BaseException) -> None:
+        err.write(f"mock: {type(error).__name__}: {escape(str(error))}\n")
+        err.flush()
+
+    ended = asyncio.Event()
+    given = dict(_given(contract, arguments.events))
+    options = Options(
+        host=arguments.host,
+        seed="" if arguments.seed is None else str(arguments.seed),
+        given=given,
+        told=told,
+        failed=failed,
+    )
+    mock = Mock(contract, options)
+    port = _port(arguments, mock)
+    mock = Mock(contract, replace(options, port=port))
+    with _until_signalled(ended):
+        await mock.start()
+        out.write("".join(f"{line}\n" for line in introduction(mock)))
+        out.flush()
+        while not (ended.is_set() or out.gone):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), _BETWEEN_LINES)
+            _show(lines, out)
+        left = await mock.end()
+        _show(lines, out)
+    if left:
+        err.write(f"mock: {left} events were not delivered: their receivers have not taken them until the end.\n")
+    return 0
+
+
+@contextlib.contextmanager
+def _until_signalled(ended: asyncio.Event) -> Iterator[None]:
+    """End at Ctrl-C or SIGTERM; a second SIGTERM does not cut short what the first left to be finished, Ctrl-C does."""
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        if ended.is_set():
+            os._exit(INTERRUPTED)
+        ended.set()
+
+    loop.add_signal_handler(signal.SIGTERM, ended.set)
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        # Ignored from now on: Python's own end takes a moment, and what was promised is done.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def _show(lines: list[str], out: Output) -> None:
+    if lines:
+        out.write("".join(f"{line}\n" for line in lines))
+        lines.clear()
+        out.flush()
+
+
+def _port(arguments: argparse.Namespace, mock: Mock) -> int:
+    """Return the port: what is asked for, what a target is told, where the settings have it, else the usual one."""
+    if arguments.port is not None:
+        return int(arguments.port)
+    told = mock.surroundings.get("port")
+    if told.isdigit():
+        return int(told)
+    url = mock.contract.settings.target.url
+    return (urlsplit(url).port or PORT) if url is not None else PORT
+
+
+def _given(contract: Contract, events: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield where events go, as the command line says: one URL for all ingests, or one for each.
+
+    Raises:
+        ContractError: There is no such ingest.
+    """
+    names = list(contract.settings.world.ingests)
+    for each in events:
+        name, equals, url = each.partition("=")
+        if not equals or "://" in name:
+            for known in names:
+                yield f"world.{known}", each.rstrip("/")
+        elif name not in names:
+            raise ContractError(f"--events names the ingest '{name}', which the settings do not have.")
+        else:
+            yield f"world.{name}", url.rstrip("/")
+
+
+def introduction(mock: Mock) -> Iterator[str]:
+    """Yield what a person needs to know: where the mock is, where events go, what it can't do."""
+    contract = mock.contract
+    spec = contract.settings.spec
+    try:
+        shown = str(spec.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        shown = str(spec)
+    yield f"mock of {escape(shown)} at {mock.url}{_events_go(mock)}"
+    for each in contract.unusable:
+        yield f"left out: {escape(each.what)}: {escape(str(each.error.problem))}"
+    if mock.issues:
+        yield f"What callers show: {mock.url}{CALLERS}"
+    yield f"What was sent: {mock.url}{CONTROL}. Press Ctrl-C to stop."
+
+
+def _events_go(mock: Mock) -> str:
+    events = mock.contract.events
+    if not events:
+        return ""
+    ingests = dict.fromkeys(event.url.ingest for event in events if event.url.ingest)
+    known = [address for name in ingests if (address := mock.surroundings.get(f"world.{name}"))]
+    unknown = [name for name in ingests if not mock.surroundings.get(f"world.{name}")]
+    parts = [f"events go to {' and '.join(map(escape, known))}"] if known else []
+    if any(event.url.whole is not None for event in events):
+        parts.append("events go where requests say" if not known else "or where requests say")
+    if unknown:
+        parts.append(f"no address is known of {' and '.join(map(escape, unknown))}: --events URL")
+    return "".join(f", {part}" for part in parts)
+
+
+def line_of(attempt: Attempt) -> str:
+    """Return one attempt as a line, with nothing in it that a terminal interprets."""
+    at = time.strftime("%H:%M:%S", time.localtime(attempt.at))
+    again = f", attempt {attempt.attempt}" if attempt.attempt > 1 else ""
+    verdict = "taken" if attempt.taken else "not taken"
+    where = f"{attempt.method} {escape(attempt.url, 200)}"
+    return f"{at}  {escape(attempt.callback)}  {where}  {escape(attempt.said)} ({verdict}, {attempt.took_ms} ms{again})"

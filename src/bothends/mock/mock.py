@@ -1,0 +1,173 @@
+"""A mock: what it is made of, how it starts, and how it ends without losing what it owes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from bothends.contract.settings import NEEDS_ALL
+from bothends.contract.settings_file import settings_location
+from bothends.errors import ContractError
+from bothends.mock.credentials import Gate
+from bothends.mock.delivery import Deliveries
+from bothends.mock.issuing import Issuer
+from bothends.mock.journal import Attempt, Journal
+from bothends.mock.learning import Surroundings
+from bothends.mock.service import Service
+from bothends.mock.upstreams import Upstreams
+from bothends.mock.wire import HttpClient, HttpServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bothends.contract.model import Contract
+    from bothends.mock.wire import Message, Reply
+
+_LOG = logging.getLogger("bothends.mock")
+
+
+def _nobody(_attempt: Attempt) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a mock is set up.
+
+    Attributes:
+        host: Where it listens.
+        port: Its port; 0: a free one.
+        seed: Values follow from it; empty: from a new one.
+        environment: The variables that `[target.env]` gives names to; None: those of the process.
+        given: What else is known of the world, by name: `world.hooks`.
+        told: Is called with each attempt to deliver an event.
+        failed: Is called with what should not happen.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    seed: str = ""
+    environment: Mapping[str, str] | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    told: Callable[[Attempt], None] = _nobody
+    failed: Callable[[BaseException], None] | None = None
+
+
+class Mock:
+    """Serves a contract; an async context manager.
+
+    Args:
+        contract: The contract, loaded in detail.
+        options: How it is set up.
+
+    Attributes:
+        contract: The same.
+        surroundings: What is known of the world.
+        journal: What was sent.
+
+    Raises:
+        ContractError: The settings guarantee a start only with all variables, and one is not set.
+    """
+
+    def __init__(self, contract: Contract, options: Options | None = None) -> None:
+        chosen = Options() if options is None else options
+        self.contract = contract
+        self._options = chosen
+        environment = os.environ if chosen.environment is None else chosen.environment
+        _check_environment(contract, environment)
+        self.surroundings = Surroundings(contract.settings, environment, chosen.given)
+        seed = chosen.seed or secrets.token_hex(8)
+        self._client = HttpClient(self.surroundings.get("world.ca"))
+        upstreams = Upstreams(contract, self.surroundings, self._client)
+        self.journal = Journal(chosen.told, self.secrets)
+        self._deliveries = Deliveries(self._client, self.journal, lambda: upstreams.seconds)
+        gate = Gate(self._of_session, self._client, upstreams.seconds)
+        self._service = Service(contract, self.surroundings, upstreams, self._deliveries, gate, seed)
+        self._server = HttpServer(self._answer, self._service.refusal, chosen.failed or self._failed)
+        self._issuer = Issuer(contract, seed)
+        self.requests = 0
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return self._server.url
+
+    @property
+    def issues(self) -> bool:
+        """Whether it makes what callers show itself, as it was told of no world."""
+        return self._service.issuer is not None
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            ContractError: The host is no address of this machine.
+            HarnessError: The port is in use.
+        """
+        await self._server.start(self._options.host, self._options.port)
+        self._service.events.base_url = f"{self.url}{self._service.base_path}"
+        if self._issuer.begin(self.url, self.surroundings):
+            self._service.issuer = self._issuer
+
+    async def end(self) -> int:
+        """Answer what has begun, deliver what is owed, and stop; return how many events were not delivered."""
+        await self._server.end()
+        left = await self._deliveries.end()
+        self._client.close()
+        return left
+
+    def reset(self) -> None:
+        """Forget what was created, and what was sent."""
+        self._service.reset()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.end()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must not be shown: keys of ingests, and what signs."""
+        found = []
+        for name, table in self.contract.settings.world.ingests.items():
+            found += [
+                self.surroundings.get(f"world.{name}.event_key"),
+                *self.surroundings.numbered(f"world.{name}.secret"),
+            ]
+            if table.signature is not None:
+                found += table.signature.hidden
+        found += [self.surroundings.get("world.event_key")]
+        return tuple(dict.fromkeys(filter(None, found)))
+
+    async def _answer(self, message: Message) -> Reply:
+        self.requests += 1
+        return await self._service.answer(message)
+
+    def _of_session(self, scheme: str, key: str) -> str:
+        if key.startswith("setup."):
+            return self.surroundings.get(key)
+        return self.surroundings.get(f"world.{scheme}.{key}") or self.surroundings.get(f"world.session_{key}")
+
+    @staticmethod
+    def _failed(error: BaseException) -> None:
+        _LOG.error("the mock failed", exc_info=error)
+
+
+def _check_environment(contract: Contract, environment: Mapping[str, str]) -> None:
+    settings = contract.settings
+    needed = {name: template for name, template in settings.target.env.items() if "{world." in template}
+    # Where none is set, there is no world: the mock stands for itself.
+    if NEEDS_ALL not in settings.target.guarantees or not any(environment.get(name) for name in needed):
+        return
+    for name, template in needed.items():
+        if not environment.get(name):
+            raise ContractError(
+                f"{name} is not set, and the settings guarantee `{NEEDS_ALL}`.",
+                where=settings_location(settings.file, f"target.env.{name}"),
+                expected=f"a value for {template}",
+                advice="`bothends world` shows all of them.",
+            )

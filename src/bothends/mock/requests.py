@@ -1,0 +1,241 @@
+"""Holds a request to the contract: its parameters, its media type, its body."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from bothends.contract.families import (
+    BODY_TOO_LARGE,
+    INVALID_BODY,
+    MALFORMED_BODY,
+    SIGNED_OUT,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+from bothends.contract.forms import is_form, read_form, typed
+from bothends.contract.media_types import best_match, is_json, parse_media_type
+from bothends.contract.schema import fits_schema
+from bothends.records import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bothends.contract.model import BodyExample, BodyRule, Operation, Parameter
+    from bothends.contract.schema import Schema
+    from bothends.mock.wire import Message
+
+_UTF_8 = (None, "utf-8", "utf8")
+# OpenAPI reserves these header parameters for itself (3.1.0, section 4.8.12.2).
+_RESERVED = frozenset({"accept", "content-type"})
+_CREDENTIAL = "authorization"
+PARAMETER = "parameter"
+"""What is wrong with a request where no family is about it: a parameter is missing, or not what its schema asks for."""
+
+
+class WrongError(Exception):
+    """What is wrong with a request.
+
+    Args:
+        families: The families of `x-given` that may be answered, the likeliest first; or `PARAMETER`.
+        detail: What is wrong, for a person to read; no value of the request.
+        place: Of a parameter, where it is.
+    """
+
+    def __init__(self, families: tuple[str, ...], detail: str, place: str = "") -> None:
+        super().__init__(detail)
+        self.families = families
+        self.detail = detail
+        self.place = place
+
+
+def check_parameters(
+    operation: Operation, message: Message, path: Mapping[str, str], cookies: Mapping[str, str]
+) -> None:
+    """Check the parameters.
+
+    Raises:
+        WrongError: One is missing, or is not what its schema asks for.
+    """
+    query = parse_qs(message.query, keep_blank_values=True) if operation.parameters else {}
+    for one in operation.parameters:
+        if one.location == "header" and one.name.lower() in _RESERVED:
+            continue
+        if one.location == "header" and one.name.lower() == _CREDENTIAL:
+            # OpenAPI has it ignored; documents have it for a credential, which has to be there.
+            if one.required and message.header(_CREDENTIAL) is None:
+                raise WrongError((SIGNED_OUT,), "there is no credential", _CREDENTIAL)
+            continue
+        text = _text(one, message, path, query, cookies)
+        if text is None:
+            if one.required and not (one.location == "query" and _is_spread(one.schema)):
+                raise WrongError((PARAMETER,), f"the {one.location} parameter {one.name} is missing", one.location)
+        elif not _is_of_parts(one.schema) and not _fits(one, text):
+            raise WrongError(
+                (PARAMETER,), f"the {one.location} parameter {one.name} does not match its schema", one.location
+            )
+
+
+def _fits(one: Parameter, text: str) -> bool:
+    """Return whether the text of a parameter is what its schema asks for; formats count as in a body."""
+    if fits_schema(one.schema, text, formats=True):
+        return True
+    own = one.example_text
+    is_loose = own is not None and fits_schema(one.schema, own) and not fits_schema(one.schema, own, formats=True)
+    return is_loose and fits_schema(one.schema, text)
+
+
+def _text(
+    one: Parameter,
+    message: Message,
+    path: Mapping[str, str],
+    query: Mapping[str, list[str]],
+    cookies: Mapping[str, str],
+) -> str | None:
+    match one.location:
+        case "path":
+            return path.get(one.name)
+        case "query":
+            return query.get(one.name, [None])[0] if one.name in query else None
+        case "cookie":
+            return cookies.get(one.name)
+        case _:
+            return message.header(one.name.lower())
+
+
+def _types(schema: Schema | None) -> set[str]:
+    """Return the types of the schema of a parameter, as far as they are said at its top or behind references."""
+    found: set[str] = set()
+    pending: list[Any] = [] if schema is None else [schema.raw]
+    definitions = {} if schema is None else schema.raw.get("$defs", {})
+    for _ in range(20):
+        if not pending:
+            break
+        part = pending.pop()
+        if not isinstance(part, dict):
+            continue
+        types = part.get("type", ())
+        found |= {types} if isinstance(types, str) else set(types)
+        found |= {"object"} if "properties" in part else set()
+        found |= {"array"} if "items" in part else set()
+        pending += [each for key in ("allOf", "anyOf", "oneOf") for each in part.get(key, ())]
+        if "$ref" in part:
+            pending.append(definitions.get(part["$ref"].rpartition("/")[2]))
+    return found
+
+
+def _is_of_parts(schema: Schema | None) -> bool:
+    """Return whether a parameter may be a list or an object: how it is written, its style says, which is not read."""
+    return bool(_types(schema) & {"array", "object"})
+
+
+def _is_spread(schema: Schema | None) -> bool:
+    """Return whether a parameter may stand there under other names: an object's members, one for one."""
+    return bool(_types(schema) & {"array", "object"})
+
+
+def read_body(rule: BodyRule | None, message: Message, examples: Sequence[BodyExample] = ()) -> Any:
+    """Return the value of a body; MISSING: there is none, or it is none that has a value.
+
+    Args:
+        rule: What the operation takes; None: no body.
+        message: The request.
+        examples: Examples of the body.
+
+    Raises:
+        WrongError: It is not what the contract asks for.
+    """
+    body = message.body
+    if rule is None:
+        return MISSING
+    if not body:
+        if rule.required:
+            raise WrongError((INVALID_BODY, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE), "there is no body")
+        return MISSING
+    if rule.max_bytes is not None and len(body) > rule.max_bytes:
+        raise WrongError((BODY_TOO_LARGE,), f"the body is over {rule.max_bytes} bytes")
+    declared = _media_type(rule, message)
+    schema = rule.content[declared]
+    if is_form(declared):
+        return _form(schema, message, examples)
+    if not is_json(declared) and not ("*" in declared and is_json(message.header("content-type") or "")):
+        return _other(schema, body)
+    value = read_json(body)
+    if value is MISSING:
+        raise WrongError((MALFORMED_BODY, INVALID_BODY), "the body is not JSON")
+    if schema is not None and not _is_right(schema, value, examples):
+        raise WrongError((INVALID_BODY, MALFORMED_BODY), "the body is not what its schema asks for")
+    return value
+
+
+def _is_right(schema: Schema, value: Any, examples: Sequence[BodyExample]) -> bool:
+    """Return whether a value is what a schema asks for.
+
+    Formats count, as in most frameworks; where an example of the contract does not follow them, they do not.
+    """
+    if not schema.is_valid(value):
+        return False
+    if not schema.has_formats or schema.is_valid_with_formats(value):
+        return True
+    return any(schema.is_valid(each.value) and not schema.is_valid_with_formats(each.value) for each in examples)
+
+
+def _media_type(rule: BodyRule, message: Message) -> str:
+    """Return the declared media type that the body is of.
+
+    Raises:
+        WrongError: It is of none.
+    """
+    codings = message.all("content-encoding")
+    named = message.all("content-type")
+    said = parse_media_type(named[0]) if len(named) == 1 else None
+    if any(each.strip().lower() not in ("", "identity") for each in codings):
+        raise WrongError((UNSUPPORTED_MEDIA_TYPE,), "the body is in a content coding")
+    if said is None or not said.well_formed or (said.charset not in _UTF_8):
+        raise WrongError((UNSUPPORTED_MEDIA_TYPE, MALFORMED_BODY), "the body has no media type, or no right one")
+    declared = best_match(said.essence, rule.content)
+    if declared is None:
+        raise WrongError((UNSUPPORTED_MEDIA_TYPE,), "the body is of another media type")
+    return declared
+
+
+def read_json(body: bytes) -> Any:
+    """Return the value of a JSON text in UTF-8; MISSING: it is none that every reader takes."""
+    try:
+        value = _DECODER.decode(body.decode())
+        if _SUSPICIOUS.search(body) is not None:
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return MISSING
+    return value
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(text)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+# What may be half of a surrogate pair, or a number that became infinite.
+_SUSPICIOUS = re.compile(rb"\\u[dD][89a-fA-F]|[0-9][eE]\+?0*[0-9]{3}|[0-9]{300}")
+
+
+def _form(schema: Schema | None, message: Message, examples: Sequence[BodyExample]) -> Any:
+    written = read_form(message.body or b"", message.header("content-type") or "")
+    if written is None:
+        raise WrongError((MALFORMED_BODY, INVALID_BODY), "the body is no form")
+    if schema is None:
+        return written
+    value = typed(written, schema.raw, schema.raw.get("$defs", {}))
+    if not _is_right(schema, value, examples):
+        raise WrongError((INVALID_BODY, MALFORMED_BODY), "the body is not what its schema asks for")
+    return value
+
+
+def _other(schema: Schema | None, body: bytes) -> Any:
+    if schema is None or _types(schema) != {"string"}:
+        return MISSING
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return MISSING

@@ -1,0 +1,338 @@
+"""Answers requests as the contract says, step by step, and sends the events that the answers owe."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from bothends.contract.families import (
+    BODY_TOO_LARGE,
+    FORBIDDEN,
+    INVALID_BODY,
+    MALFORMED_BODY,
+    SIGNED_OUT,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPSTREAM_TIMEOUT,
+    UPSTREAM_UNREACHABLE,
+    UPSTREAM_WRONG,
+)
+from bothends.mock.answers import Answers, Wanted, dumps, names_in, problem
+from bothends.mock.credentials import Gate, Verdict
+from bothends.mock.credentials.readers import Asking
+from bothends.mock.events import Events
+from bothends.mock.exchange import Exchange
+from bothends.mock.keys import Keys
+from bothends.mock.preferences import Preferences, preferences
+from bothends.mock.requests import PARAMETER, WrongError, check_parameters, read_body
+from bothends.mock.routes import Router
+from bothends.mock.things import Things
+from bothends.mock.upstreams import UpstreamError, Upstreams
+from bothends.mock.values import NoValueError
+from bothends.mock.wire import Message, RefusedError, Reply
+from bothends.records import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bothends.contract.model import Contract, DeclaredAnswer, Operation
+    from bothends.mock.delivery import Deliveries
+    from bothends.mock.issuing import Issuer
+    from bothends.mock.learning import Surroundings
+    from bothends.mock.routes import Route
+
+CONTROL = "/_bothends/events"
+"""The path at which the mock tells what it has sent. A contract that has it keeps it."""
+
+_FALLBACKS: Mapping[str, tuple[int, ...]] = {
+    SIGNED_OUT: (401, 403),
+    FORBIDDEN: (403, 404),
+    MALFORMED_BODY: (400, 422),
+    INVALID_BODY: (422, 400),
+    UNSUPPORTED_MEDIA_TYPE: (415, 400),
+    BODY_TOO_LARGE: (413, 400),
+    UPSTREAM_WRONG: (502, 503, 500),
+    UPSTREAM_UNREACHABLE: (503, 502, 500),
+    UPSTREAM_TIMEOUT: (504, 503, 502, 500),
+    PARAMETER: (400, 422, 404),
+}
+_AT: Mapping[str, tuple[int, ...]] = {"path": (404, 400, 422), "authorization": (401,)}
+"""The same for a parameter at some places."""
+_NOT_FOUND = (404, 410)
+_SUCCESS = range(200, 300)
+_WRITES = frozenset({"POST", "PUT", "PATCH"})
+_JSON = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
+
+
+class Service:
+    """Answers all requests.
+
+    Args:
+        contract: The contract.
+        surroundings: What is known of the world.
+        upstreams: Calls what is behind.
+        deliveries: Sends events.
+        gate: Tells who asks.
+        seed: Values follow from it.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 -- its parts
+        self,
+        contract: Contract,
+        surroundings: Surroundings,
+        upstreams: Upstreams,
+        deliveries: Deliveries,
+        gate: Gate,
+        seed: str,
+    ) -> None:
+        target = contract.settings.target
+        self._contract = contract
+        self._surroundings = surroundings
+        self._upstreams = upstreams
+        self._deliveries = deliveries
+        self._gate = gate
+        self.base_path = target.base_path or ("" if target.url is None else urlsplit(target.url).path.rstrip("/"))
+        self._router = Router(contract.operations, self.base_path)
+        self._answers = {each.id: Answers(each, seed) for each in contract.operations}
+        self.things = Things(contract.operations)
+        self._keys = Keys()
+        self.events = Events(contract, surroundings, seed, "")
+        self._count = 0
+        self._seed = seed
+        self.issuer: Issuer | None = None
+        self._rooms: dict[str, frozenset[str]] = {}
+
+    async def answer(self, message: Message) -> Reply:
+        """Answer a request."""
+        route = self._router.find(message.path)
+        if route is None:
+            return self._beside(message) or problem(404)
+        method = "GET" if message.method == "HEAD" and "HEAD" not in route.operations else message.method
+        operation = route.operations.get(method)
+        if operation is None:
+            return self._beside(message) or self._other_method(route, message)
+        step = self._surroundings.step_of(message)
+        if step is not None:
+            self._surroundings.learn(step, message)
+        self._count += 1
+        exchange = Exchange(self._count, operation, message, route.path, Verdict(allowed=True))
+        exchange.setup = self._surroundings.yielded
+        return await self._operate(exchange, preferences(message))
+
+    def reset(self) -> None:
+        """Forget what was created, and what was sent."""
+        self._deliveries.journal.attempts.clear()
+        self.things.clear()
+        self._keys.clear()
+
+    def refusal(self, refused: RefusedError) -> Reply:
+        """Answer what is not HTTP."""
+        return problem(refused.status, refused.reason)
+
+    # What is beside the contract.
+
+    def _beside(self, message: Message) -> Reply | None:
+        """Answer what the settings say of the target beside its operations, and what the mock tells of itself."""
+        if message.path == CONTROL and message.method in ("GET", "HEAD", "DELETE"):
+            return self._control(message)
+        issued = None if self.issuer is None else self.issuer.answer(message)
+        if issued is not None:
+            return issued
+        step = self._surroundings.step_of(message)
+        if step is not None:
+            self._surroundings.learn(step, message)
+            status, body, headers = self._surroundings.result(step, secrets.token_hex(8))
+            return Reply(status, (*_JSON, *headers), b"" if body is MISSING else dumps(body))
+        ready = self._contract.settings.target.ready
+        if ready is not None and message.path == f"{self.base_path}{ready.partition('?')[0]}":
+            return Reply(200, (("Content-Type", "text/plain"), ("Cache-Control", "no-store")), b"ready\n")
+        return None
+
+    def _control(self, message: Message) -> Reply:
+        if message.method == "DELETE":
+            self.reset()
+            return Reply(204)
+        return Reply(200, _JSON, dumps(self._deliveries.journal.listed()))
+
+    @staticmethod
+    def _other_method(route: Route, message: Message) -> Reply:
+        allow = ("Allow", ", ".join([*route.methods, *([] if "OPTIONS" in route.methods else ["OPTIONS"])]))
+        if message.method == "OPTIONS":
+            return Reply(204, (allow, ("Cache-Control", "no-store")))
+        refused = problem(405)
+        return Reply(405, (*refused.headers, allow), refused.body)
+
+    # What the contract says.
+
+    async def _operate(self, exchange: Exchange, preferred: Preferences) -> Reply:
+        operation, answers = exchange.operation, self._answers[exchange.operation.id]
+        declared = None if preferred.code is None else operation.answer_for(preferred.code)
+        if preferred.code is not None and declared is not None and preferred.code not in _SUCCESS:
+            reply = self._forced(exchange, preferred, declared)
+            for event in self.events.owed(exchange, reply):
+                self._deliveries.begin(event)
+            return reply
+        exchange.verdict = await self._gate.verdict(operation, exchange.message, time.time())
+        if not exchange.verdict.allowed:
+            family = FORBIDDEN if exchange.verdict.forbidden else SIGNED_OUT
+            return self._challenged(self._refused(exchange, (family,), "the caller may not do this"), operation)
+        try:
+            cookies = Asking(exchange.message, 0.0).cookies
+            check_parameters(operation, exchange.message, exchange.path, cookies)
+            exchange.body = read_body(operation.body, exchange.message, operation.examples)
+        except WrongError as wrong:
+            if wrong.families[0] == INVALID_BODY and exchange.message.body and not answers.refuses:
+                return await self._admitted(exchange, preferred)
+            return self._refused(exchange, wrong.families, wrong.detail, _AT.get(wrong.place, ()))
+
+        def refuse(status: int) -> Reply:
+            return answers.error(status, operation.answer_for(status), exchange, "the key is in use")
+
+        return await self._keys.once(exchange, lambda: self._admitted(exchange, preferred), refuse)
+
+    async def _admitted(self, exchange: Exchange, preferred: Preferences) -> Reply:
+        thing, wanted, is_anothers = self.things.sought(exchange)
+        answers = self._answers[exchange.operation.id]
+        if wanted and thing is None and not self._may_create(exchange):
+            if is_anothers and exchange.operation.statuses_of(FORBIDDEN):
+                return self._refused(exchange, (FORBIDDEN,), "it is another caller's")
+            status, answer = answers.status_of((), None, _NOT_FOUND)
+            return answers.error(status, answer, exchange, "there is no such thing")
+        if self.things.conflicts(exchange):
+            return answers.error(409, exchange.operation.answer_for(409), exchange, "it was done before")
+        try:
+            exchange.upstreams = await self._upstreams.values(exchange.operation)
+            reply = self._succeeded(exchange, preferred, None if thing is None else thing.value)
+            await self._send(exchange, reply)
+        except UpstreamError as error:
+            status, answer = answers.status_of((error.family,), error.name, _FALLBACKS[error.family])
+            exchange.answer = MISSING
+            return answers.error(status, answer, exchange, f"{error.name}: {error}", error.family)
+        except NoValueError as error:
+            return problem(500, f"the mock can't make an answer: {error}")
+        if reply.status in _SUCCESS:
+            self.things.note(exchange, reply)
+        return reply
+
+    async def _send(self, exchange: Exchange, reply: Reply) -> None:
+        """Send what an answer owes: first what it waits for, then the rest.
+
+        Raises:
+            UpstreamError: What it waits for is not acknowledged.
+        """
+        messages = list(self.events.owed(exchange, reply))
+        for message in messages:
+            if message.sender.event.delivery.answer == "after":
+                await self._deliveries.until_acknowledged(message)
+        for message in messages:
+            if message.sender.event.delivery.answer != "after":
+                self._deliveries.begin(message)
+
+    def _succeeded(self, exchange: Exchange, preferred: Preferences, known: dict[str, Any] | None) -> Reply:
+        operation, answers = exchange.operation, self._answers[exchange.operation.id]
+        status, answer = answers.success(preferred.code if preferred.code in _SUCCESS else None)
+        wanted = Wanted(example=preferred.example, fresh=self.things.fresh(operation))
+        wanted.hint = self._hint(exchange, known, answer)
+        reply = answers.reply(status, answer, exchange, wanted)
+        identity = self.things.identity(operation, exchange.answer)
+        identity = identity or self.things.new_identity(operation, f"{self._seed}/{operation.id}/{exchange.number}")
+        location = self.things.location(operation, exchange, self.base_path, identity)
+        if location and answer is not None and "location" in answer.headers:
+            wanted.headers = {"location": location}
+            value = exchange.answer
+            again = answers.reply(status, answer, exchange, wanted)
+            exchange.answer = value
+            reply = Reply(reply.status, again.headers, reply.body)
+        return _applied(reply, preferred, answer)
+
+    def _hint(self, exchange: Exchange, known: dict[str, Any] | None, answer: DeclaredAnswer | None) -> Any:
+        listed = self.things.listed(exchange)
+        if listed is not None:
+            return _as_list(listed, answer)
+        if answer is None or not any(answer.content.values()):
+            return MISSING
+        room = self._room(answer)
+        hint: dict[str, Any] = dict(known or {})
+        if exchange.operation.method in _WRITES and isinstance(exchange.body, dict):
+            hint |= exchange.body
+        hint |= {name: value for name, value in exchange.path.items() if name not in hint}
+        hint = {name: value for name, value in hint.items() if name in room}
+        return hint or MISSING
+
+    def _room(self, answer: DeclaredAnswer) -> frozenset[str]:
+        """Return the names that the schemas of an answer's body have."""
+        known = self._rooms.get(answer.pointer)
+        if known is None:
+            schemas = [schema.raw for schema in answer.content.values() if schema is not None]
+            known = frozenset().union(*(names_in(raw, raw.get("$defs", {})) for raw in schemas))
+            self._rooms[answer.pointer] = known
+        return known
+
+    def _may_create(self, exchange: Exchange) -> bool:
+        return exchange.operation.method == "PUT" and exchange.operation.answer_for(201) is not None
+
+    def _forced(self, exchange: Exchange, preferred: Preferences, declared: DeclaredAnswer) -> Reply:
+        code = preferred.code or 500
+        answers = self._answers[exchange.operation.id]
+        if preferred.example:
+            reply = answers.reply(code, declared, exchange, Wanted(example=preferred.example))
+        else:
+            reply = answers.error(code, declared, exchange, "")
+        return _applied(reply, preferred, declared)
+
+    def _refused(
+        self, exchange: Exchange, families: tuple[str, ...], detail: str, fallbacks: tuple[int, ...] = ()
+    ) -> Reply:
+        answers = self._answers[exchange.operation.id]
+        status, answer = answers.status_of(families, None, fallbacks or _FALLBACKS[families[0]])
+        rule = None if answer is None else answer.family_rule
+        return answers.error(status, answer, exchange, detail, "" if rule is None else rule.family)
+
+    @staticmethod
+    def _challenged(reply: Reply, operation: Operation) -> Reply:
+        """Return a refusal with the challenges that it has to have (RFC 9110, section 11.6.1)."""
+        if reply.status != 401 or any(name.lower() == "www-authenticate" for name, _ in reply.headers):  # noqa: PLR2004 -- Unauthorized
+            return reply
+        schemes = [member.scheme for each in operation.security.alternatives for member in each.members]
+        words = {each.http_scheme if each.type == "http" else "bearer" for each in schemes if each.type != "apiKey"}
+        challenges = tuple(("WWW-Authenticate", f'{word.title()} realm="mock"') for word in sorted(words) if word)
+        return Reply(reply.status, (*reply.headers, *challenges), reply.body)
+
+
+def _as_list(values: list[dict[str, Any]], answer: DeclaredAnswer | None) -> Any:
+    """Return what a list is to have: at the top, or in its one member that is a list."""
+    schemas = [] if answer is None else [schema for schema in answer.content.values() if schema is not None]
+    for schema in schemas:
+        definitions = schema.raw.get("$defs", {})
+        part: Any = schema.raw
+        for _ in range(8):
+            if isinstance(part, dict) and "$ref" in part:
+                part = definitions.get(part["$ref"].rpartition("/")[2])
+        if not isinstance(part, dict):
+            continue
+        if part.get("type") == "array" or "items" in part:
+            return values
+        lists = [name for name, each in part.get("properties", {}).items() if _is_list(each, definitions)]
+        if len(lists) == 1:
+            return {lists[0]: values}
+    return MISSING
+
+
+def _is_list(schema: Any, definitions: Mapping[str, Any]) -> bool:
+    for _ in range(8):
+        if isinstance(schema, dict) and "$ref" in schema:
+            schema = definitions.get(schema["$ref"].rpartition("/")[2])
+    return isinstance(schema, dict) and (schema.get("type") == "array" or "items" in schema)
+
+
+def _applied(reply: Reply, preferred: Preferences, answer: DeclaredAnswer | None) -> Reply:
+    """Return an answer that says which preferences were followed (RFC 7240, section 3)."""
+    followed = [f"code={reply.status}"] if preferred.code == reply.status else []
+    names = () if answer is None else [each.name for each in answer.body_examples]
+    followed += [f"example={preferred.example}"] if preferred.example and preferred.example in names else []
+    return (
+        Reply(reply.status, (*reply.headers, ("Preference-Applied", ", ".join(followed))), reply.body)
+        if followed
+        else reply
+    )

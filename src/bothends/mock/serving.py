@@ -1,0 +1,141 @@
+"""A mock for tests and notebooks: it serves from a thread of its own for the length of a `with` block."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract import load
+from bothends.contract.fetched import fetched, is_url
+from bothends.mock.mock import Mock, Options
+from bothends.state_folder import STATE_FOLDER, make_state_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator, Mapping
+
+    from bothends.contract.model import Contract
+    from bothends.mock.journal import Attempt
+
+NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+"""What is served where there are neither settings nor a spec: the first of these that is there."""
+_BETWEEN_LOOKS = 0.01
+
+
+def open_contract(config: Path, spec: str | None = None) -> Contract:
+    """Return a contract with all of its operations that can be used, in detail.
+
+    Args:
+        config: The settings file; it need not exist where there is a spec.
+        spec: The spec, a file or a URL; None: that of the settings, else one of `NAMES` beside them.
+
+    Raises:
+        ContractError: The contract is wrong.
+    """
+    if spec is None and not config.is_file():
+        found = (config.parent / name for name in NAMES)
+        spec = next((str(file) for file in found if file.is_file()), None)
+    if spec is not None and is_url(spec):
+        folder = config.parent / STATE_FOLDER
+        make_state_folder(folder)
+        spec = str(fetched(spec, folder / "specs"))
+    return load(config, ("*",), None if spec is None else Path(spec), tolerant=True, detailed=True)
+
+
+class Served:
+    """A mock that serves.
+
+    Attributes:
+        url: Its base URL.
+    """
+
+    def __init__(self, mock: Mock, loop: asyncio.AbstractEventLoop) -> None:
+        self._mock = mock
+        self._loop = loop
+        self.url = mock.url
+
+    @property
+    def sent(self) -> tuple[Attempt, ...]:
+        """All attempts to deliver an event, in order."""
+        return tuple(self._mock.journal.attempts)
+
+    def send_events_to(self, url: str, ingest: str = "") -> None:
+        """Say where the events of an ingest go.
+
+        Args:
+            url: The base URL.
+            ingest: The ingest; empty: all.
+        """
+        names = [ingest] if ingest else list(self._mock.contract.settings.world.ingests)
+        self._mock.surroundings.tell({f"world.{name}": url.rstrip("/") for name in names})
+
+    def wait(self, seconds: float = 5.0) -> bool:
+        """Wait until no event is still to be delivered; return whether that was so in time."""
+        deadline = time.monotonic() + seconds
+        while self._mock.journal.pending:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_BETWEEN_LOOKS)
+        return True
+
+    def reset(self) -> None:
+        """Forget what was created, and what was sent."""
+        done = asyncio.run_coroutine_threadsafe(_in_loop(self._mock), self._loop)
+        done.result()
+
+    def __repr__(self) -> str:
+        """Return where it is."""
+        return f"<mock at {self.url}, {len(self.sent)} attempts to deliver>"
+
+
+async def _in_loop(mock: Mock) -> None:
+    mock.reset()
+
+
+@contextlib.contextmanager
+def serving(
+    config: str | Path = "bothends.toml",
+    *,
+    spec: str | None = None,
+    events: str | Mapping[str, str] = "",
+    port: int = 0,
+    seed: int = 1,
+) -> Iterator[Served]:
+    """Serve a contract for the length of a `with` block.
+
+    Args:
+        config: The settings file.
+        spec: The spec, a file or a URL; None: that of the settings.
+        events: The base URL to which events go, or one for each ingest.
+        port: The port; 0: a free one.
+        seed: Decides all generated values.
+
+    Raises:
+        ContractError: The contract is wrong.
+        HarnessError: The port is in use.
+    """
+    contract = open_contract(Path(config), spec)
+    names = contract.settings.world.ingests
+    urls: Mapping[str, str] = events if not isinstance(events, str) else dict.fromkeys(names, events) if events else {}
+    given = {f"world.{name}": url.rstrip("/") for name, url in urls.items()}
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="bothends mock", daemon=True)
+    thread.start()
+
+    def done(work: Coroutine[Any, Any, Any]) -> None:
+        asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    try:
+        mock = Mock(contract, Options(port=port, seed=str(seed), given=given))
+        done(mock.start())
+        try:
+            yield Served(mock, loop)
+        finally:
+            done(mock.end())
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

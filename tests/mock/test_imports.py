@@ -1,0 +1,50 @@
+"""The mock shares the contract's model with the harness, and no code that judges."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.unmeasured  # sources are read here, not run
+
+MOCK = Path(__file__).resolve().parents[2] / "src" / "bothends" / "mock"
+SHARED = {
+    "bothends.contract": "the model",
+    "bothends.records": "plain data",
+    "bothends.errors": "whose fault a failure is",
+    "bothends.registry": "where a thing is registered",
+    "bothends.state_folder": "where a fetched spec is stored",
+    "bothends.world.answers.pool": "folds schemas, and draws values of odd ones",
+    "bothends.world.sessions.callers": "makes what callers show, for a mock that stands for itself",
+    "bothends.world.http": "the request that a sign-in's own service answers",
+    "bothends.mock": "itself",
+}
+
+
+def imported() -> set[str]:
+    """Return all that the mock imports of this package, as dotted names of modules."""
+    found: set[str] = set()
+    for path in MOCK.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module is not None:
+                found.add(node.module)
+            elif isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+    return {name for name in found if name.partition(".")[0] == "bothends"}
+
+
+def test_nothing_that_judges_is_imported() -> None:
+    """No law, no tie, no check of a signature, no verdict on a request: each module that is shared has its reason."""
+    wrong = {name for name in imported() if not any(name == known or name.startswith(f"{known}.") for known in SHARED)}
+    assert set() == wrong
+    assert "bothends.contract.admission" not in imported()
+
+
+def test_no_check_of_the_model_is_asked() -> None:
+    """The model finds what stands under an `x-from`, and verifies signatures: the mock asks it for neither."""
+    texts = {path.name: path.read_text("utf-8") for path in MOCK.rglob("*.py")}
+    own = {"tokens.py"}  # keys of callers, not signatures of events
+    assert [] == [name for name, text in texts.items() if ".verify(" in text and name not in own]
+    assert [] == [name for name, text in texts.items() if ".walk.find(" in text or ".provenance(" in text]
