@@ -96,8 +96,8 @@ def collections_of(operations: Iterable[Operation]) -> list[Collection]:
                 }
         if below:
             name = next(iter(below))
-            samples = frozenset(sample for each in below.values() for sample in each)
-            found.append(Collection(maker.path.rstrip("/"), name, maker, schemas[name], samples))
+            given = frozenset(sample for each in below.values() for sample in each)
+            found.append(Collection(maker.path.rstrip("/"), name, maker, schemas[name], given))
     return found
 
 
