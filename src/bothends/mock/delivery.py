@@ -34,6 +34,8 @@ _LAST_PAUSE = 0.2
 _MOST_WAIT = 24 * 3600.0
 _SERVER_ERRORS = range(500, 600)
 _SUCCESS = range(200, 300)
+_MOST_PENDING = 10_000
+"""Events that wait for their receivers: where these never come, memory must not grow without end."""
 _GONE = 410
 LAST_SECONDS = 4.0
 """How long an end waits for events that are still to be delivered."""
@@ -159,7 +161,10 @@ class Deliveries:
             raise UpstreamError(UPSTREAM_TIMEOUT, message.sender.ingest, "no answer in time") from error
 
     def begin(self, message: Message) -> None:
-        """Send a message in a task of its own."""
+        """Send a message in a task of its own; one that there is no room for is given up."""
+        if self.journal.pending >= _MOST_PENDING:
+            self.journal.given_up += 1
+            return
         self.journal.pending += 1
         task = asyncio.get_running_loop().create_task(self._deliver(message))
         self._tasks.add(task)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bothends.contract.model import Contract
-    from bothends.mock.wire import Message, Reply
 
 _LOG = logging.getLogger("bothends.mock")
 
@@ -86,9 +85,8 @@ class Mock:
         self._deliveries = Deliveries(self._client, self.journal, lambda: upstreams.seconds)
         gate = Gate(self._of_session, self._client, upstreams.seconds)
         self._service = Service(contract, self.surroundings, upstreams, self._deliveries, gate, seed)
-        self._server = HttpServer(self._answer, self._service.refusal, chosen.failed or self._failed)
+        self._server = HttpServer(self._service.answer, self._service.refusal, chosen.failed or self._failed)
         self._issuer = Issuer(contract, seed)
-        self.requests = 0
 
     @property
     def url(self) -> str:
@@ -142,10 +140,6 @@ class Mock:
                 found += table.signature.hidden
         found += [self.surroundings.get("world.event_key")]
         return tuple(dict.fromkeys(filter(None, found)))
-
-    async def _answer(self, message: Message) -> Reply:
-        self.requests += 1
-        return await self._service.answer(message)
 
     def _of_session(self, scheme: str, key: str) -> str:
         if key.startswith("setup."):

@@ -69,7 +69,8 @@ def check_parameters(
             continue
         text = _text(one, message, path, query, cookies)
         if text is None:
-            if one.required and not (one.location == "query" and _is_spread(one.schema)):
+            # An object's members may stand there under their own names.
+            if one.required and not (one.location == "query" and _is_of_parts(one.schema)):
                 raise WrongError((PARAMETER,), f"the {one.location} parameter {one.name} is missing", one.location)
         elif not _is_of_parts(one.schema) and not _fits(one, text):
             raise WrongError(
@@ -127,11 +128,6 @@ def _types(schema: Schema | None) -> set[str]:
 
 def _is_of_parts(schema: Schema | None) -> bool:
     """Return whether a parameter may be a list or an object: how it is written, its style says, which is not read."""
-    return bool(_types(schema) & {"array", "object"})
-
-
-def _is_spread(schema: Schema | None) -> bool:
-    """Return whether a parameter may stand there under other names: an object's members, one for one."""
     return bool(_types(schema) & {"array", "object"})
 
 

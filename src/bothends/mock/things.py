@@ -11,7 +11,7 @@ import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, unquote
 
 from bothends.contract.runtime_expressions import as_text, value_of
@@ -96,8 +96,8 @@ def collections_of(operations: Iterable[Operation]) -> list[Collection]:
                 }
         if below:
             name = next(iter(below))
-            samples = frozenset(sample for each in below.values() for sample in each)
-            found.append(Collection(maker.path.rstrip("/"), name, maker, schemas[name], samples))
+            given = frozenset(sample for each in below.values() for sample in each)
+            found.append(Collection(maker.path.rstrip("/"), name, maker, schemas[name], given))
     return found
 
 
@@ -108,6 +108,16 @@ def _creates(operation: Operation) -> bool:
 
 def _leads_on(links: Iterable[Any]) -> bool:
     return any(not expression.of_request for link in links for _, expression in link.values)
+
+
+_Key = TypeVar("_Key")
+
+
+def _add(known: set[_Key], key: _Key) -> None:
+    """Remember a key; where there are too many, all others are forgotten."""
+    if len(known) >= _MOST:
+        known.clear()
+    known.add(key)
 
 
 class Things:
@@ -238,7 +248,7 @@ class Things:
             return
         done = self._action(exchange)
         if done is not None:
-            done[0].done.add(done[1])
+            _add(done[0].done, done[1])
         above = self._above.get(operation.id)
         if above is None or above[1]:
             return
@@ -246,7 +256,7 @@ class Things:
         key = collection.of(exchange.path), exchange.path.get(collection.parameter, "")
         if operation.method == "DELETE":
             collection.things.pop(key, None)
-            collection.removed.add(key)
+            _add(collection.removed, key)
         elif operation.method in ("PUT", "PATCH") and isinstance(exchange.body, dict):
             before = collection.things.get(key)
             value = {} if before is None or operation.method == "PUT" else before.value
