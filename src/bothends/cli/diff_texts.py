@@ -71,8 +71,8 @@ def _fields(change: Change) -> Iterator[tuple[str, str]]:
         yield "in", escape(change.part)
     if change.also:
         left = len(change.also) - _MOST_ALSO
-        more = f", and {left:,} more" if left > 0 else ""
-        yield "also in", ", ".join(escape(each) for each in change.also[:_MOST_ALSO]) + more
+        more = f"; and {left:,} more" if left > 0 else ""
+        yield "also in", "; ".join(escape(each) for each in change.also[:_MOST_ALSO]) + more
     yield "was", _line(change.old)
     yield "is", _line(change.new)
     witness = witness_text(change)

@@ -73,10 +73,11 @@ def compare_content(comparison: Comparison, old: Place, new: Place, way: Way, ab
     """Compare the media types of two bodies, and what is in those that both have."""
     before, after = dict(members(member(old, "content"))), dict(members(member(new, "content")))
     here = (nearest(old, "content"), nearest(new, "content"))
+    left = any(best_match(_essence(media_type), after) for media_type in before)
     for media_type, place in before.items():
         found = best_match(_essence(media_type), after)
         if found is None:
-            _tell_gone(comparison, media_type, (place, here[1]), way, about, left=bool(after))
+            _tell_gone(comparison, media_type, (place, here[1]), way, about, left=left)
             continue
         both = about.of(about.part, media_type=media_type)
         if _is_range(found) and not _is_range(media_type) and way in ("answer", "event"):

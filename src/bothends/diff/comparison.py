@@ -116,8 +116,8 @@ class Comparison:
         if known is None:
             self._changes[key] = change
             return
-        here = " ".join(filter(None, (change.subject, change.part, change.pointer)))
-        if here != " ".join(filter(None, (known.subject, known.part, known.pointer))) and here not in known.also:
+        here = ", ".join(filter(None, (change.subject, change.part, change.pointer)))
+        if here != ", ".join(filter(None, (known.subject, known.part, known.pointer))) and here not in known.also:
             self._changes[key] = replace(known, also=(*known.also, here), reaches=(*known.reaches, change.reach))
 
     def found(  # noqa: PLR0913 -- each is one thing to say of a change

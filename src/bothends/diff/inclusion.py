@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bothends.diff.equality import Equality
-from bothends.diff.given import NUMBERS, item_schemas, kind_of, kinds_of, member_schemas, range_of
+from bothends.diff.given import KINDS, NUMBERS, item_schemas, kind_of, kinds_of, member_schemas, range_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,13 +111,18 @@ class Inclusion:
         values = self._facts.finite(given)
         if values is not None:
             wrong = tuple(value for value in values if not self._reader.is_valid(schema, value))
-            return [Gap(trail, _keyword_of(self._reader, schema, wrong[0]), given, schema, (), wrong)] if wrong else []
+            return [self._of_values(given, schema, trail, wrong)] if wrong else []
         found = [gap for part in _PARTS for gap in part(self, given, schema, trail)]
         cases = self._facts.choices(given) if found else None
         if cases is None or len(cases) > _MOST_CASES:
             return found
         self._take_back(before)
         return [gap for case in cases for gap in self._gaps(case, schema, trail)]
+
+    def _of_values(self, given: Given, schema: Any, trail: tuple[Step, ...], wrong: tuple[Any, ...]) -> Gap:
+        keyword = _keyword_of(self._reader, schema, wrong[0])
+        detail = tuple(sorted({kind_of(value) for value in wrong})) if keyword == "type" else ()
+        return Gap(trail, keyword, given, schema, detail, wrong)
 
     def _take_back(self, count: int) -> None:
         """Forget what was granted after some point."""
@@ -358,6 +363,8 @@ class Inclusion:
         elif len(kinds) > 1:
             for kind in sorted(kinds):
                 yield from self._branch(self._facts.of_kind(given, kind), schema, key, trail)
+        elif kinds and all(self.disjoint(self._facts.of({"type": _TYPES[k]}), b) for k in kinds for b in branches):
+            yield Gap(trail, "type", given, schema, tuple(sorted(kinds)))
         else:
             yield Gap(trail, key, given, schema)
 
@@ -433,6 +440,7 @@ class Inclusion:
 
 
 _SHALLOW = 6
+_TYPES = {kind: "number" if kind == "fraction" else kind for kind in KINDS}
 _FEW = 8
 _PARTS = (
     Inclusion.reference,

@@ -114,7 +114,7 @@ class _Members:
     ) -> None:
         for name in (name for name in names[0] if name not in names[1]):
             here = (*path, name)
-            if new and not self._is_covered(here) and not self._never_goes(names[0][name]):
+            if _names_some(new) and not self._is_covered(here) and not self._never_goes(names[0][name]):
                 pointer = join(*here)
                 reads = self._way in ("answer", "event")
                 problem = f"{pointer} is no longer {'there' if reads else 'read'}."
@@ -123,7 +123,7 @@ class _Members:
                 self._comparison.breaks(DROPPED, self._about, problem, lines, pointer=pointer, reach=reach)
         for name in (name for name in names[1] if name not in names[0]):
             here = (*path, name)
-            if old and not self._is_covered(here):
+            if _names_some(old) and not self._is_covered(here):
                 lines = (self._spot(0, [], old), self._spot(1, names[1][name], new))
                 pointer = join(*here)
                 self._comparison.fits(ADDED, self._about, f"{pointer} is new.", lines, pointer=pointer)
@@ -178,6 +178,11 @@ def _names(atoms: list[dict[str, Any]]) -> dict[str, list[Any]]:
             if schema is not False:
                 found.setdefault(name, []).append(schema)
     return found
+
+
+def _names_some(atoms: list[dict[str, Any]]) -> bool:
+    """Return whether anything says which members there are: any others mean nothing where nothing does."""
+    return any(key in atom for atom in atoms for key in ("properties", "additionalProperties"))
 
 
 def _items(atoms: list[dict[str, Any]]) -> Iterator[Any]:

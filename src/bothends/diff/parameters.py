@@ -137,23 +137,27 @@ def _compare(comparison: Comparison, old: Place, new: Place, about: About) -> No
 
 
 def _compare_writing(comparison: Comparison, old: Place, new: Place, about: About, location: str) -> None:
-    written = [_writing(place.value, location) for place in (old, new)]
+    several = all(_may_be_several(place) for place in (old, new))
+    written = [_writing(place.value, location, several=several) for place in (old, new)]
     if written[0] != written[1]:
         words = [", ".join(f"{key}: {json.dumps(value)}" for key, value in each.items()) for each in written]
         problem = f"It was written with {words[0]}, and is written with {words[1]}."
         comparison.breaks(SERIALIZATION, about, problem, comparison.lines(old, new))
 
 
-def _writing(value: dict[str, Any], location: str) -> dict[str, Any]:
+def _may_be_several(place: Place) -> bool:
+    """Return whether a value may be an array or an object: of one value, `explode` makes no difference."""
+    schema = member(place, "schema")
+    kinds = None if schema is None else schema.value.get("type")
+    return bool({"array", "object"}.intersection([kinds] if isinstance(kinds, str) else kinds or ()))
+
+
+def _writing(value: dict[str, Any], location: str, *, several: bool) -> dict[str, Any]:
     if "content" in value:
         return {"content": True}
     style = value.get("style", _STYLES.get(location, "simple"))
-    found = {"style": style, "explode": value.get("explode", style == "form")}
-    schema = value.get("schema")
-    kinds = schema.get("type", "object") if isinstance(schema, dict) else "object"
-    if not {"array", "object"}.intersection([kinds] if isinstance(kinds, str) else kinds):
-        del found["explode"]  # of one value, it makes no difference
-    return {**found, **({"allowReserved": True} if value.get("allowReserved") is True else {})}
+    explode = {"explode": value.get("explode", style == "form")} if several else {}
+    return {"style": style, **explode, **({"allowReserved": True} if value.get("allowReserved") is True else {})}
 
 
 def _compare_defaults(comparison: Comparison, old: Place, new: Place, about: About) -> None:

@@ -132,7 +132,8 @@ class Values:
         """Yield arrays: of the least number of items, of the least number but none, of some more."""
         facts = self._facts
         least, most = facts.least(given, "minItems"), facts.most(given, "maxItems")
-        wanted = [atom["contains"] for atom in given.atoms if "contains" in atom]
+        wanted = [a["contains"] for a in given.atoms if "contains" in a for _ in range(int(a.get("minContains", 1)))]
+        least = max(least, len(wanted))
         for count in dict.fromkeys((least, *counts, max(least, 1), max(least, 2))):
             if not least <= count <= min(most, _LONGEST):
                 continue
@@ -144,7 +145,8 @@ class Values:
             if len(made) == count:
                 yield made
         if most >= max(least, 1) and depth < _DEEP:
-            for value in islice(self.of(facts.item(given, 0), depth + 1), _MANY):
+            items = [facts.item(given, 0), *(facts.of(*facts.item(given, 0).atoms, each) for each in wanted)]
+            for value in islice((value for item in items for value in self.of(item, depth + 1)), _MANY):
                 yield from self.with_item(given, 0, value, depth)
 
     def _unique(self, given: Given) -> bool:

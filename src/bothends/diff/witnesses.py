@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LOCAL, _WHOLE, _TRIED = 120, 24, 400
 _LONGEST = 5000
+_REPEATED = 12
 _PLAIN: tuple[Any, ...] = (None, True, False, 0, 1, -1, 0.5, "", "a", "abcd", [], {})
 _LIMITS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 
@@ -92,6 +93,10 @@ class Witnesses:
         yield from self._values.arrays(gap.given, counts=[*counts, 0, 1, 2, 3, 4])
         for value in islice(self._values.of(self._facts.item(gap.given, 0)), _WHOLE):
             yield [value, value]
+        if "contains" in schema:
+            values = islice(self._values.of(self._facts.item(gap.given, 0)), _WHOLE)
+            for value in (each for each in values if self._reader.is_valid(schema["contains"], each)):
+                yield from ([value] * count for count in range(_REPEATED))
         yield from ([each] for each in _PLAIN)
 
     def _objects(self, gap: Gap) -> Iterator[Any]:
