@@ -14,16 +14,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bothends.diff.definitions import CONDITIONAL, NEVER, matches
 from bothends.records import json_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bothends.diff.definitions import Definitions
 
+_Made = TypeVar("_Made")
 KINDS = frozenset({"null", "boolean", "integer", "fraction", "string", "array", "object"})
 """What values are: a number is an integer (1.0 is one) or a fraction."""
 NUMBERS = frozenset({"integer", "fraction"})
@@ -123,6 +124,7 @@ class Facts:
         self.unsent = unsent
         self._interned: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._whole: dict[frozenset[int], dict[str, Any]] = {}
+        self._memory: dict[tuple[str, Any, Any], Any] = {}
 
     def of(self, *schemas: Any) -> Given:
         """Return what is known where schemas hold."""
@@ -161,10 +163,21 @@ class Facts:
     def _no_integer(self) -> dict[str, Any]:
         return self._interned.setdefault(("no integer",), {"not": {"type": "integer"}})
 
+    def _remembered(self, what: str, key: Any, make: Callable[[], _Made], more: Any = None) -> _Made:
+        """Return what was made before for a key, or make it: schemas are asked about again and again."""
+        name = (what, key, more)
+        if name not in self._memory:
+            self._memory[name] = make()
+        made: _Made = self._memory[name]
+        return made
+
     # What values there are.
 
     def kinds(self, given: Given) -> frozenset[str]:
         """Return the kinds that the values may be of."""
+        return self._remembered("kinds", given.key, lambda: self._kinds(given))
+
+    def _kinds(self, given: Given) -> frozenset[str]:
         found = KINDS
         for atom in given.atoms:
             if "type" in atom:
@@ -179,6 +192,9 @@ class Facts:
 
     def impossible(self, given: Given) -> bool:
         """Return whether it is plain that there is no value."""
+        return self._remembered("impossible", given.key, lambda: self._impossible(given))
+
+    def _impossible(self, given: Given) -> bool:
         if any(atom is NEVER or atom.get("not") in ({}, True) for atom in given.atoms):
             return True
         kinds = self.kinds(given)
@@ -191,6 +207,9 @@ class Facts:
 
     def finite(self, given: Given) -> list[Any] | None:
         """Return all values, each once, if they are few and can be listed; else None."""
+        return self._remembered("finite", given.key, lambda: self._finite(given))
+
+    def _finite(self, given: Given) -> list[Any] | None:
         listed = self._listed(given)
         return None if listed is None else [value for value in listed if self.is_valid(given, value)]
 
@@ -242,19 +261,26 @@ class Facts:
 
     def names(self, given: Given) -> dict[str, None]:
         """Return the members that are named, also by what may hold only sometimes."""
+        return self._remembered("names", given.key, lambda: self._names(given))
+
+    def _names(self, given: Given) -> dict[str, None]:
         found: dict[str, None] = {}
         for atom in given.atoms:
             found.update(dict.fromkeys(self.named_by(atom)))
         found.update(dict.fromkeys(sorted(self.required(given))))
         return found
 
-    def named_by(self, schema: Any) -> Iterator[str]:
-        """Yield the members that a schema names, with what may hold only sometimes."""
-        for each in self.in_place(schema):
-            yield from each.get("properties", {})
+    def named_by(self, schema: dict[str, Any]) -> tuple[str, ...]:
+        """Return the members that a schema names, with what may hold only sometimes."""
+        return self._remembered(
+            "named", id(schema), lambda: tuple(name for each in self.in_place(schema) for name in each.get("properties", {}))
+        )
 
-    def in_place(self, schema: Any) -> Iterator[dict[str, Any]]:
-        """Yield a schema and all that may look at the same value."""
+    def in_place(self, schema: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+        """Return a schema and all that may look at the same value."""
+        return self._remembered("in place", id(schema), lambda: tuple(self._in_place(schema)))
+
+    def _in_place(self, schema: Any) -> Iterator[dict[str, Any]]:
         pending, seen = [schema], set()
         while pending:
             each = pending.pop()
@@ -271,6 +297,9 @@ class Facts:
 
     def member(self, given: Given, name: str) -> Given:
         """Return what is known of a member, where it is there."""
+        return self._remembered("member", given.key, lambda: self._member(given, name), name)
+
+    def _member(self, given: Given, name: str) -> Given:
         found = self.of(*(each for atom in given.atoms for each in self._of_member(atom, name)))
         if self.unsent and any(atom.get(self.unsent) is True for atom in found.atoms):
             return self.of(False)
@@ -292,6 +321,9 @@ class Facts:
         )
 
     def _says_nothing_of_others(self, given: Given) -> bool:
+        return self._remembered("open", given.key, lambda: self._names_only(given))
+
+    def _names_only(self, given: Given) -> bool:
         parts = [each for atom in given.atoms for each in self.in_place(atom)]
         openers = any(each.get(key, False) not in (False, NEVER) for each in parts for key in _OPENERS)
         return not openers and any("properties" in each for each in parts)
@@ -323,6 +355,9 @@ class Facts:
 
     def choices(self, given: Given) -> list[Given] | None:
         """Return the cases of the first choice that is not made yet, one of which holds; None: there is none."""
+        return self._remembered("choices", given.key, lambda: self._choices(given))
+
+    def _choices(self, given: Given) -> list[Given] | None:
         for atom in given.atoms:
             for key in ("oneOf", "anyOf"):
                 branches = atom.get(key)

@@ -5,8 +5,8 @@ reader, keyword by keyword. A keyword that follows from what is known is argued;
 break, perhaps only not argued. So no gap means that each value is one, and a gap means nothing until a value shows it.
 
 `$ref`s may lead in circles. Each way round goes through a member or an item, so the value gets smaller: what is asked
-again while it is being answered may be taken for granted. Where one branch of several is tried, what was taken for
-granted in vain is forgotten with it.
+again while it is being answered may be taken for granted. An answer that takes another for granted *hangs* on it: it is
+kept once that one has no gap, and forgotten if it has one. All others are kept, for the next schema of the document.
 
 Where something does not follow, the cases of what is known are taken one by one: the branches of its `anyOf` and
 `oneOf`, and the kinds of value.
@@ -15,7 +15,7 @@ Where something does not follow, the cases of what is known are taken one by one
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.diff.equality import Equality
@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 MOST_STEPS = 20_000
 """Pairs of schemas that are looked at for one question; then it is not argued."""
 _MOST_CASES = 40
-_DEEPEST = 60
+_DEEPEST = 110
+
+
+_Pair = tuple[frozenset[int], int]
+TOO_LARGE = "too large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class Gap:
     values: tuple[Any, ...] = ()
 
     @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it apart from others, wherever in a value it is."""
+        return self.keyword, self.given.key, id(self.schema), self.detail
+
+    @property
     def path(self) -> tuple[str, ...]:
         """The names and indices that lead to the value; `*` for any."""
         return tuple("*" if step.key is None or isinstance(step.key, int) else step.key for step in self.trail)
@@ -86,56 +95,85 @@ class Inclusion:
         self._reader = reader
         self._formats = formats
         self.equality = Equality(facts.definitions, reader, formats=formats, unsent=facts.unsent)
-        # In order: what is granted in vain is taken back from its end.
-        self._granted: dict[tuple[frozenset[int], int], None] = {}
+        self._known: dict[_Pair, tuple[Gap, ...]] = {}
+        # What is being answered, in order; what was taken for granted on the way; and what hangs on that.
+        self._open: dict[_Pair, int] = {}
+        self._lowest: list[float] = []
+        self._hanging: dict[_Pair, tuple[float, tuple[Gap, ...]]] = {}
         self._steps = 0
 
     def gaps(self, sender: Any, reader: Any) -> list[Gap]:
         """Return what does not follow; empty: each value of the sender's schema is one of the reader's."""
-        self._granted, self._steps = {}, 0
+        self._steps = 0
         return self._gaps(self._facts.of(sender), reader, ())
 
     def _gaps(self, given: Given, schema: Any, trail: tuple[Step, ...]) -> list[Gap]:
+        """Return what does not follow, each gap with the trail before its own."""
         if schema is True or schema == {} or self._facts.impossible(given):
             return []
         if not isinstance(schema, dict):
             return [Gap(trail, "", given, schema)]
-        key = (given.key, id(schema))
-        if key in self._granted or any(self.equality.holds(atom, schema) for atom in given.atoms):
-            return []
+        found = self._answer((given.key, id(schema)), given, schema)
+        return [replace(gap, trail=(*trail, *gap.trail)) for gap in found] if trail else list(found)
+
+    def _answer(self, pair: _Pair, given: Given, schema: dict[str, Any]) -> tuple[Gap, ...]:
+        if pair in self._known:
+            return self._known[pair]
+        if pair in self._hanging:
+            self._grant(self._hanging[pair][0])
+            return self._hanging[pair][1]
+        if pair in self._open:
+            self._grant(self._open[pair])
+            return ()
+        if any(self.equality.holds(atom, schema) for atom in given.atoms):
+            self._known[pair] = ()
+            return ()
         self._steps += 1
-        if self._steps > MOST_STEPS or len(trail) > _DEEPEST:
-            return [Gap(trail, "", given, schema, ("too large",))]
-        before = len(self._granted)
-        self._granted[key] = None
+        if self._steps > MOST_STEPS or len(self._open) > _DEEPEST:
+            return (Gap((), "", given, schema, (TOO_LARGE,)),)
+        depth = self._open[pair] = len(self._open)
+        self._lowest.append(math.inf)
+        found = _each_once(self._fresh(given, schema))
+        del self._open[pair]
+        self._settle(pair, depth, self._lowest.pop(), found)
+        return found
+
+    def _grant(self, depth: float) -> None:
+        """Note that what is being answered takes for granted what is open at a depth."""
+        self._lowest[-1] = min(self._lowest[-1], depth)
+
+    def _settle(self, pair: _Pair, depth: int, lowest: float, found: tuple[Gap, ...]) -> None:
+        """Keep an answer, and those that took it for granted as long as it has no gap."""
+        inner = [each for each, (low, _) in self._hanging.items() if low >= depth]
+        large = any(TOO_LARGE in gap.detail for gap in found)
+        for each in inner:
+            _, answer = self._hanging.pop(each)
+            if not found and lowest < depth:
+                self._hanging[each] = (lowest, answer)
+            elif not found:
+                self._known[each] = answer
+        if lowest < depth:
+            self._grant(lowest)
+            if not large:
+                self._hanging[pair] = (lowest, found)
+        elif not large:
+            self._known[pair] = found
+
+    def _fresh(self, given: Given, schema: dict[str, Any]) -> list[Gap]:
         values = self._facts.finite(given)
         if values is not None:
             wrong = tuple(value for value in values if not self._reader.is_valid(schema, value))
-            return [self._of_values(given, schema, trail, wrong)] if wrong else []
-        found = [gap for part in _PARTS for gap in part(self, given, schema, trail)]
+            return [self._of_values(given, schema, wrong)] if wrong else []
+        found = [gap for part in _PARTS for gap in part(self, given, schema, ())]
         cases = self._facts.choices(given) if found else None
         if cases is None or len(cases) > _MOST_CASES:
             return found
-        self._take_back(before)
-        return [gap for case in cases for gap in self._gaps(case, schema, trail)]
+        return [gap for case in cases for gap in self._gaps(case, schema, ())]
 
-    def _of_values(self, given: Given, schema: Any, trail: tuple[Step, ...], wrong: tuple[Any, ...]) -> Gap:
+    def _of_values(self, given: Given, schema: Any, wrong: tuple[Any, ...]) -> Gap:
         keyword = _keyword_of(self._reader, schema, wrong[0])
         detail = tuple(sorted({kind_of(value) for value in wrong})) if keyword == "type" else ()
-        return Gap(trail, keyword, given, schema, detail, wrong)
-
-    def _take_back(self, count: int) -> None:
-        """Forget what was granted after some point."""
-        while len(self._granted) > count:
-            self._granted.popitem()
-
-    def _tried(self, given: Given, schema: Any, trail: tuple[Step, ...]) -> list[Gap]:
-        """Return what does not follow of one branch; what is granted on the way is kept only if all does."""
-        before = len(self._granted)
-        found = self._gaps(given, schema, trail)
-        if found:
-            self._take_back(before)
-        return found
+        return Gap((), keyword, given, schema, detail, wrong)
 
     # The keywords.
 
@@ -234,7 +272,7 @@ class Inclusion:
             return False
         items = [self._facts.item(given, index) for index in range(self._facts.listed_items(given) + 1)]
         return self._facts.least(given, "minItems") >= least and (
-            least == 0 or all(not self._tried(item, schema["contains"], ()) for item in items)
+            least == 0 or all(not self._gaps(item, schema["contains"], ()) for item in items)
         )
 
     def objects(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
@@ -300,11 +338,13 @@ class Inclusion:
         least = max(facts.least(given, "minProperties"), len(facts.required(given)))
         if schema.get("minProperties", 0) > least:
             yield Gap(trail, "minProperties", given, schema)
+        if "maxProperties" not in schema:
+            return
         most = facts.most(given, "maxProperties")
         if not facts.others(given):
             possible = [name for name in facts.names(given) if not facts.impossible(facts.member(given, name))]
             most = min(most, len(possible))
-        if schema.get("maxProperties", math.inf) < most:
+        if schema["maxProperties"] < most:
             yield Gap(trail, "maxProperties", given, schema)
 
     def _dependent(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
@@ -334,7 +374,7 @@ class Inclusion:
         elif facts.others(given):
             known = facts.of(facts.word("type", "string"), *(a["propertyNames"] for a in given.atoms
                                                              if "propertyNames" in a))
-            if self._tried(known, wanted, trail):
+            if self._gaps(known, wanted, trail):
                 yield Gap(trail, "propertyNames", given, schema)
 
     # Choices of the reader.
@@ -353,7 +393,7 @@ class Inclusion:
         branches: list[Any] = schema[key]
         possible = [each for each in branches if not self.disjoint(given, each)]
         for branch in possible:
-            if not self._tried(given, branch, trail):
+            if not self._gaps(given, branch, trail):
                 if key == "oneOf" and len(possible) > 1:
                     yield Gap(trail, "oneOf", given, schema, ("several",))
                 return
@@ -363,7 +403,7 @@ class Inclusion:
         elif len(kinds) > 1:
             for kind in sorted(kinds):
                 yield from self._branch(self._facts.of_kind(given, kind), schema, key, trail)
-        elif kinds and all(self.disjoint(self._facts.of({"type": _TYPES[k]}), b) for k in kinds for b in branches):
+        elif kinds and all(self.disjoint(self._facts.of(self._facts.word("type", _TYPES[k])), b) for k in kinds for b in branches):
             yield Gap(trail, "type", given, schema, tuple(sorted(kinds)))
         else:
             yield Gap(trail, key, given, schema)
@@ -383,7 +423,7 @@ class Inclusion:
         condition = schema["if"]
         if "then" in schema and not self.disjoint(given, condition):
             yield from self._gaps(given, schema["then"], trail)
-        if "else" in schema and self._tried(given, condition, trail):
+        if "else" in schema and self._gaps(given, condition, trail):
             yield from self._gaps(given, schema["else"], trail)
 
     # Whether no value of what is known is one of the reader's.
@@ -454,6 +494,16 @@ _PARTS = (
     Inclusion.negation,
     Inclusion.condition,
 )
+
+
+def _each_once(found: list[Gap]) -> tuple[Gap, ...]:
+    """Return gaps, each once: that of the shortest way."""
+    kept: dict[tuple[Any, ...], Gap] = {}
+    for gap in found:
+        known = kept.get(gap.key)
+        if known is None or len(gap.trail) < len(known.trail):
+            kept[gap.key] = gap
+    return tuple(kept.values())
 
 
 def _keyword_of(reader: Definitions, schema: dict[str, Any], value: Any) -> str:
