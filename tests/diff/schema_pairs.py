@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from random import Random
 
 NAMES = ("a", "b", "c", "x-1")
@@ -58,7 +58,7 @@ class SchemaMaker:
             return self.rng.choice((True, False, {}))
         if depth and roll < 0.30:
             return self._combined(depth)
-        kinds = [self._string, self._number, self._constant, self._plain]
+        kinds: list[Callable[[int], dict[str, Any]]] = [self._string, self._number, self._constant, self._plain]
         if depth:
             kinds += [self._object, self._object, self._object, self._array]
         return self.rng.choice(kinds)(depth)
@@ -87,7 +87,9 @@ class SchemaMaker:
         return made
 
     def _number(self, _: int) -> dict[str, Any]:
-        made: dict[str, Any] = {"type": self.rng.choice(("integer", "number", "number"))} if self.rng.random() < 0.9 else {}
+        made: dict[str, Any] = (
+            {"type": self.rng.choice(("integer", "number", "number"))} if self.rng.random() < 0.9 else {}
+        )
         for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
             if self.rng.random() < 0.25:
                 made[key] = self.rng.choice(NUMBERS)
@@ -132,20 +134,24 @@ class SchemaMaker:
             made["required"] = self.rng.sample(NAMES, self.rng.randint(0, 2))
         if self.rng.random() < 0.35:
             made["additionalProperties"] = self.rng.choice((False, False, self.schema(depth - 1)))
-        if self.rng.random() < 0.12:
-            made["patternProperties"] = {self.rng.choice(PATTERNS): self.schema(depth - 1)}
-        if self.rng.random() < 0.08:
-            made["propertyNames"] = self.rng.choice(({"maxLength": 1}, {"pattern": "^[a-c]"}, {"enum": ["a", "b"]}))
-        if self.rng.random() < 0.1:
-            made["dependentRequired"] = {self.rng.choice(NAMES): [self.rng.choice(NAMES)]}
-        if self.rng.random() < 0.06:
-            made["dependentSchemas"] = {self.rng.choice(NAMES): self.schema(depth - 1)}
-        if self.rng.random() < 0.06:
-            made["unevaluatedProperties"] = self.rng.choice((False, {"type": "string"}))
+        made.update(self._rare(depth))
         for key, most in (("minProperties", 2), ("maxProperties", 3)):
             if self.rng.random() < 0.1:
                 made[key] = self.rng.randint(0, most)
         return made
+
+    def _rare(self, depth: int) -> dict[str, Any]:
+        """Return keywords of objects that few schemas have."""
+        name, other = self.rng.choice(NAMES), self.rng.choice(NAMES)
+        shapes = ({"maxLength": 1}, {"pattern": "^[a-c]"}, {"enum": ["a", "b"]})
+        choices: list[tuple[float, str, Any]] = [
+            (0.12, "patternProperties", {self.rng.choice(PATTERNS): self.schema(depth - 1)}),
+            (0.08, "propertyNames", self.rng.choice(shapes)),
+            (0.1, "dependentRequired", {name: [other]}),
+            (0.06, "dependentSchemas", {name: self.schema(depth - 1)}),
+            (0.06, "unevaluatedProperties", self.rng.choice((False, {"type": "string"}))),
+        ]
+        return {key: value for chance, key, value in choices if self.rng.random() < chance}
 
     # Changes.
 

@@ -1,8 +1,8 @@
 """The table of changes: a row for each kind, with what breaks in each direction.
 
 A *keyword* row is a pair of schemas, one wider than the other, at each place where a schema may stand. Where values are
-sent by callers or receivers, the step to the narrow one breaks; where they are read, the step back. An *edit* row changes
-a whole contract.
+sent by callers or receivers, the step to the narrow one breaks; where they are read, the step back. An *edit* row
+changes a whole contract.
 """
 
 from __future__ import annotations
@@ -128,73 +128,139 @@ _CONTRACT: Json = {
                     {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}},
                     {"name": "hook", "in": "query", "required": True, "schema": {"type": "string"}},
                     {"name": "tags", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
-                    {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string"},
-                     "x-idempotency": {"conflict": 422}},
+                    {
+                        "name": "Idempotency-Key",
+                        "in": "header",
+                        "schema": {"type": "string"},
+                        "x-idempotency": {"conflict": 422},
+                    },
                 ],
-                "requestBody": {"content": {"application/json": {"schema": {
-                    "type": "object",
-                    "required": ["item"],
-                    "properties": {"item": {"type": "string"}, "note": {"type": "string"}},
-                }}, "application/x-www-form-urlencoded": {"schema": {"type": "object"}}}},
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["item"],
+                                "properties": {"item": {"type": "string"}, "note": {"type": "string"}},
+                            }
+                        },
+                        "application/x-www-form-urlencoded": {"schema": {"type": "object"}},
+                    }
+                },
                 "responses": {
                     "201": {
                         "description": "Placed.",
-                        "headers": {"x-rate": {"required": True, "schema": {"type": "integer"}},
-                                    "x-page": {"schema": {"type": "integer"}}},
-                        "content": {"application/json": {"schema": copy.deepcopy(_ORDER)},
-                                    "application/xml": {}},
+                        "headers": {
+                            "x-rate": {"required": True, "schema": {"type": "integer"}},
+                            "x-page": {"schema": {"type": "integer"}},
+                        },
+                        "content": {"application/json": {"schema": copy.deepcopy(_ORDER)}, "application/xml": {}},
                     },
                     "401": {"description": "Nobody.", "x-given": "signed-out"},
                     "413": {"description": "Too large.", "x-given": {"family": "body-too-large", "bytes": 1000}},
                     "422": {"description": "Refused.", "x-given": "invalid-body"},
                 },
-                "callbacks": {"orderPlaced": {"{$request.query.hook}": {"post": {
-                    "x-when": True,
-                    "x-delivery": {"answer": "after", "attempts": "until-acknowledged", "within_ms": 3000,
-                                   "retry_within_ms": 500, "identity": "/id"},
-                    "parameters": [
-                        {"name": "webhook-signature", "in": "header", "required": True, "schema": {"type": "string"}},
-                    ],
-                    "security": [{"hook": []}],
-                    "requestBody": {"required": True, "content": {"application/json": {"schema": {
-                        "type": "object",
-                        "required": ["id", "kind", "item"],
-                        "properties": {
-                            "id": {"type": "string", "x-from": "answer.body#/id"},
-                            "kind": {"const": "order.placed"},
-                            "item": {"type": "string"},
-                            "state": {"enum": ["new", "paid"]},
-                            "count": {"type": "integer", "maximum": 9},
-                            "note": {"type": "string"},
-                        },
-                    }}}},
-                    "responses": {
-                        "200": {"description": "Taken.", "content": {"application/json": {"schema": {
-                            "type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}},
-                        }}}},
-                        "202": {"description": "Taken later."},
-                    },
-                }}}},
+                "callbacks": {
+                    "orderPlaced": {
+                        "{$request.query.hook}": {
+                            "post": {
+                                "x-when": True,
+                                "x-delivery": {
+                                    "answer": "after",
+                                    "attempts": "until-acknowledged",
+                                    "within_ms": 3000,
+                                    "retry_within_ms": 500,
+                                    "identity": "/id",
+                                },
+                                "parameters": [
+                                    {
+                                        "name": "webhook-signature",
+                                        "in": "header",
+                                        "required": True,
+                                        "schema": {"type": "string"},
+                                    },
+                                ],
+                                "security": [{"hook": []}],
+                                "requestBody": {
+                                    "required": True,
+                                    "content": {
+                                        "application/json": {
+                                            "schema": {
+                                                "type": "object",
+                                                "required": ["id", "kind", "item"],
+                                                "properties": {
+                                                    "id": {"type": "string", "x-from": "answer.body#/id"},
+                                                    "kind": {"const": "order.placed"},
+                                                    "item": {"type": "string"},
+                                                    "state": {"enum": ["new", "paid"]},
+                                                    "count": {"type": "integer", "maximum": 9},
+                                                    "note": {"type": "string"},
+                                                },
+                                            }
+                                        }
+                                    },
+                                },
+                                "responses": {
+                                    "200": {
+                                        "description": "Taken.",
+                                        "content": {
+                                            "application/json": {
+                                                "schema": {
+                                                    "type": "object",
+                                                    "required": ["ok"],
+                                                    "properties": {"ok": {"type": "boolean"}},
+                                                }
+                                            }
+                                        },
+                                    },
+                                    "202": {"description": "Taken later."},
+                                },
+                            }
+                        }
+                    }
+                },
                 "x-sends": ["audit"],
             },
-            "get": {"operationId": "getOrder", "security": [],
-                    "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
-                    "responses": {"200": {"description": "It."}}},
+            "get": {
+                "operationId": "getOrder",
+                "security": [],
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {"200": {"description": "It."}},
+            },
         },
     },
     "webhooks": {
-        "audit": {"post": {"requestBody": {"content": {"application/json": {"schema": {
-            "type": "object", "required": ["who"], "properties": {"who": {"type": "string"}},
-        }}}}, "responses": {"200": {"description": "Taken."}}}},
+        "audit": {
+            "post": {
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["who"],
+                                "properties": {"who": {"type": "string"}},
+                            }
+                        }
+                    }
+                },
+                "responses": {"200": {"description": "Taken."}},
+            }
+        },
         "other": {"post": {"responses": {"200": {"description": "Taken."}}}},
     },
-    "components": {"securitySchemes": {
-        "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
-        "bearer": {"type": "http", "scheme": "bearer"},
-        "hook": {"type": "apiKey", "in": "header", "name": "X-Hook"},
-        "sign": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "https://id.invalid/t",
-                                                                   "scopes": {"read": "", "write": ""}}}},
-    }},
+    "components": {
+        "securitySchemes": {
+            "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "hook": {"type": "apiKey", "in": "header", "name": "X-Hook"},
+            "sign": {
+                "type": "oauth2",
+                "flows": {
+                    "clientCredentials": {"tokenUrl": "https://id.invalid/t", "scopes": {"read": "", "write": ""}}
+                },
+            },
+        }
+    },
 }
 
 
@@ -272,8 +338,12 @@ KEYWORDS = (
         {**LIST, "contains": {"const": "a"}, "maxContains": 2},
         "combination",
     ),
-    Keyword("unevaluatedItems", {"type": "array", "prefixItems": [TEXT]},
-            {"type": "array", "prefixItems": [TEXT], "unevaluatedItems": False}, "combination"),
+    Keyword(
+        "unevaluatedItems",
+        {"type": "array", "prefixItems": [TEXT]},
+        {"type": "array", "prefixItems": [TEXT], "unevaluatedItems": False},
+        "combination",
+    ),
     Keyword("required", OPEN, {**OPEN, "required": ["a"]}, "presence"),
     Keyword("dependentRequired", OPEN, {**OPEN, "dependentRequired": {"a": ["b"]}}, "presence"),
     Keyword("dependentSchemas", OPEN, {**OPEN, "dependentSchemas": {"a": {"required": ["b"]}}}, "presence"),
@@ -282,20 +352,38 @@ KEYWORDS = (
     Keyword("additionalProperties", OPEN, {**OPEN, "additionalProperties": {"type": "string"}}, "type"),
     Keyword("maxProperties", OPEN, {**OPEN, "maxProperties": 1}, "limit"),
     Keyword("minProperties", OPEN, {**OPEN, "minProperties": 1}, "limit"),
-    Keyword("unevaluatedProperties", {"type": "object", "allOf": [{"properties": {"a": TEXT}}],
-                                      "unevaluatedProperties": True},
-            {"type": "object", "allOf": [{"properties": {"a": TEXT}}], "unevaluatedProperties": {"type": "integer"}},
-            "type"),
+    Keyword(
+        "unevaluatedProperties",
+        {"type": "object", "allOf": [{"properties": {"a": TEXT}}], "unevaluatedProperties": True},
+        {"type": "object", "allOf": [{"properties": {"a": TEXT}}], "unevaluatedProperties": {"type": "integer"}},
+        "type",
+    ),
     Keyword("allOf", TEXT, {"type": "string", "allOf": [{"minLength": 1}]}, "limit"),
     Keyword("anyOf", {"anyOf": [TEXT, NUMBER]}, {"anyOf": [TEXT, {**NUMBER, "minimum": 1}]}, "limit"),
-    Keyword("anyOf-branch", {"anyOf": [TEXT, {"type": "boolean"}, {"type": "object"}]},
-            {"anyOf": [TEXT, {"type": "boolean"}]}, "type"),
-    Keyword("oneOf-branch", {"oneOf": [TEXT, {"type": "boolean"}, {"type": "object"}]},
-            {"oneOf": [TEXT, {"type": "boolean"}]}, "type"),
-    Keyword("anyOf-objects", {"anyOf": [_tagged(1), _tagged(2), _tagged(3)]}, {"anyOf": [_tagged(1), _tagged(2)]},
-            "combination"),
-    Keyword("oneOf-objects", {"oneOf": [_tagged(1), _tagged(2), _tagged(3)]}, {"oneOf": [_tagged(1), _tagged(2)]},
-            "combination"),
+    Keyword(
+        "anyOf-branch",
+        {"anyOf": [TEXT, {"type": "boolean"}, {"type": "object"}]},
+        {"anyOf": [TEXT, {"type": "boolean"}]},
+        "type",
+    ),
+    Keyword(
+        "oneOf-branch",
+        {"oneOf": [TEXT, {"type": "boolean"}, {"type": "object"}]},
+        {"oneOf": [TEXT, {"type": "boolean"}]},
+        "type",
+    ),
+    Keyword(
+        "anyOf-objects",
+        {"anyOf": [_tagged(1), _tagged(2), _tagged(3)]},
+        {"anyOf": [_tagged(1), _tagged(2)]},
+        "combination",
+    ),
+    Keyword(
+        "oneOf-objects",
+        {"oneOf": [_tagged(1), _tagged(2), _tagged(3)]},
+        {"oneOf": [_tagged(1), _tagged(2)]},
+        "combination",
+    ),
     Keyword("wrapped-in-oneOf", {"type": "object"}, {"oneOf": [_tagged(1), _tagged(2)]}, "combination"),
     Keyword("not", TEXT, {"type": "string", "not": {"const": "a"}}, "combination"),
     Keyword("if-then", TEXT, {"type": "string", "if": {"minLength": 2}, "then": {"pattern": "^a"}}, "pattern"),
@@ -335,6 +423,14 @@ def keyword_rows() -> Iterator[tuple[str, At, Keyword]]:
 def _is_simple(keyword: Keyword) -> bool:
     """Return whether a pair of schemas makes sense for a text."""
     return keyword.name not in {
-        "list-of-types", "any-type", "null", "null-by-anyOf", "anyOf", "anyOf-branch", "oneOf-branch", "wrapped-in-oneOf", "anyOf-objects",
+        "list-of-types",
+        "any-type",
+        "null",
+        "null-by-anyOf",
+        "anyOf",
+        "anyOf-branch",
+        "oneOf-branch",
+        "wrapped-in-oneOf",
+        "anyOf-objects",
         "oneOf-objects",
     }

@@ -11,7 +11,7 @@ from bothends.reports.sanitize import escape
 from bothends.reports.writers import version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from bothends.diff import Change, Difference, Spot
 
@@ -137,8 +137,7 @@ def _text(found: Difference, *, all_changes: bool) -> str:
         lines.append(f"  {escape(change.problem)}")
         lines.extend(f"  {label:<12} {text}" for label, text in _fields(change))
         lines.append("")
-    for entry in found.idle:
-        lines.append(f"accepted, and no break any more: line {entry.line} ({escape(entry.reason)})")
+    lines.extend(f"accepted, and no break any more: line {entry.line} ({escape(entry.reason)})" for entry in found.idle)
     compatible = any(each.verdict is Verdict.COMPATIBLE for each in found.changes)
     more = " (shown with --all)" if compatible and not all_changes else ""
     lines.append(_summary(found) + more)
@@ -222,8 +221,3 @@ def _github(found: Difference, *, all_changes: bool) -> str:
 
 WRITERS: Mapping[str, Writer] = {"text": _text, "markdown": _markdown, "json": _json, "github": _github}
 """Each format, and what writes it."""
-
-
-def titles(changes: Sequence[Change]) -> list[str]:
-    """Return the heading and the sentence of each change, on one line."""
-    return [f"{_heading(each)}: {each.problem}" for each in changes]

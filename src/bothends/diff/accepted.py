@@ -96,8 +96,8 @@ def _entry(file: Path, lines: TableLines, values: dict[str, Any]) -> Accepted:
     if not isinstance(expires, date) or isinstance(expires, datetime):
         problem = "'expires' is missing." if expires is None else f"'expires' is {format_value(expires)}."
         raise wrong("expires", problem, "a date without quotes: expires = 2030-12-31")
-    texts = (values.get(key, "") for key in ("id", "rule", "subject", "reason"))
-    return Accepted(*texts, expires, lines.header)
+    texts = {key: str(values.get(key, "")) for key in ("id", "rule", "subject", "reason")}
+    return Accepted(**texts, expires=expires, line=lines.header)
 
 
 def applied(

@@ -47,11 +47,11 @@ def compare_body(comparison: Comparison, old: Place, new: Place, way: Way, about
         about: What it is the body of.
     """
     before, after = member(old, "requestBody"), member(new, "requestBody")
+    if before is None and after is None:
+        return
     lines = comparison.lines(nearest(old, "requestBody"), nearest(new, "requestBody"))
     sent = way == "request"
     required = [each is not None and each.value.get("required") is True for each in (before, after)]
-    if before is None and after is None:
-        return
     if before is None:
         if sent and required[1]:
             comparison.breaks(BODY_REQUIRED, about, "A body is now required; there was none.", lines)
@@ -83,16 +83,17 @@ def compare_content(comparison: Comparison, old: Place, new: Place, way: Way, ab
         if _is_range(found) and not _is_range(media_type) and way in ("answer", "event"):
             lines = comparison.lines(place, after[found])
             comparison.breaks(MEDIA_TYPE, both, f"{media_type} is now any of {found}.", lines)
-        _compare_schemas(comparison, place, after[found], way, both, media_type)
+        _compare_schemas(comparison, (place, after[found]), way, both, media_type)
     for media_type, place in after.items():
         if best_match(_essence(media_type), before) is None and not _covers(media_type, before):
             _tell_new(comparison, media_type, (here[0], place), way, about, first=not before)
 
 
-def _compare_schemas(  # noqa: PLR0913 -- both sides, and what they are of
-    comparison: Comparison, old: Place, new: Place, way: Way, about: About, media_type: str
+def _compare_schemas(
+    comparison: Comparison, places: tuple[Place, Place], way: Way, about: About, media_type: str
 ) -> None:
-    schemas = [place.child("schema") if "schema" in place.value else None for place in (old, new)]
+    old, new = places
+    schemas = [place.child("schema") if "schema" in place.value else None for place in places]
     if schemas[0] is not None and schemas[1] is not None:
         compare_schemas(comparison, schemas[0], schemas[1], way, about)
         return

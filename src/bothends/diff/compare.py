@@ -14,7 +14,7 @@ from bothends.diff.comparison import Comparison
 from bothends.diff.operations import compare_operations
 from bothends.diff.reliance import Reliances
 from bothends.diff.rule import Verdict
-from bothends.diff.sides import open_side
+from bothends.diff.sides import file_of, open_side
 from bothends.diff.signatures import compare_settings
 from bothends.pacts import read_pacts
 
@@ -85,8 +85,11 @@ def compare(old: str, new: str, options: Options | None = None) -> Difference:
         ContractError: A document, an overlay, a pact or the settings can't be read.
     """
     options = options or Options()
-    settings = load_settings(options.config) if options.config.is_file() else settings_of(options.config, Path(new))
-    known = options.config.is_file()
+    settings = load_settings(options.config) if options.config.is_file() else None
+    if settings is not None and settings.spec.resolve() not in (file_of(name).resolve() for name in (old, new)):
+        settings = None  # they are those of another contract
+    known = settings is not None
+    settings = settings or settings_of(options.config.with_name("no settings"), Path(new))
     spec, overlays = (settings.spec, settings.overlays) if known else (None, ())
     sides = [open_side(name, spec, overlays, options.overlays) for name in (old, new)]
     comparison = Comparison(sides[0], sides[1], strict=options.strict, formats=settings.formats == "assert")

@@ -69,6 +69,9 @@ class Comparison:
         strict: Whether members that nobody has named count, too.
         formats: Whether `format` is asserted.
         unchanged: Tells quickly what is the same.
+        told: What was found of a pair of schemas, for the next time that they are met.
+        members: What was found of the members of a pair of schemas, likewise.
+        mentions_sources: Whether any `x-from` is in a document.
     """
 
     def __init__(self, old: Side, new: Side, *, strict: bool = False, formats: bool = False) -> None:
@@ -80,6 +83,9 @@ class Comparison:
         self.unchanged = Unchanged()
         self._changes: dict[tuple[Any, ...], Change] = {}
         self._pairs: dict[Way, Pair] = {}
+        self.told: dict[tuple[Any, ...], Change] = {}
+        self.members: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+        self.mentions_sources = any(side.root.library.mentions(("x-from",)) for side in (old, new))
 
     @property
     def changes(self) -> list[Change]:
@@ -120,7 +126,7 @@ class Comparison:
         if here != ", ".join(filter(None, (known.subject, known.part, known.pointer))) and here not in known.also:
             self._changes[key] = replace(known, also=(*known.also, here), reaches=(*known.reaches, change.reach))
 
-    def found(  # noqa: PLR0913 -- each is one thing to say of a change
+    def found(
         self, found: Rule, verdict: Verdict, about: About, problem: str, lines: tuple[Spot, Spot], **more: Any
     ) -> None:
         """Take a change.

@@ -86,8 +86,10 @@ def _holder(root: Place, operation: Place) -> Place:
 
 
 def _line(root: Place, operation: Place) -> Place:
-    return nearest(operation, "security") if "security" in operation.value else (
-        nearest(root, "security") if "security" in root.value else operation
+    return (
+        nearest(operation, "security")
+        if "security" in operation.value
+        else (nearest(root, "security") if "security" in root.value else operation)
     )
 
 
@@ -95,7 +97,7 @@ def _asked(root: Place, operation: Place) -> list[Alternative]:
     """Return the alternatives, each enough by itself; where nothing is asked, the one that asks nothing."""
     listed = _holder(root, operation).value.get("security")
     schemes = _schemes(root)
-    found = []
+    found: list[Alternative] = []
     for one in listed if isinstance(listed, list) else ():
         if isinstance(one, dict):
             kinds = {name: _kind(schemes.get(name), name) for name in one}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from bothends.contract.bundles import DIALECTS, LISTED, NAMED, SINGLE, subschema
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 At = tuple[str, str]
 """Where a schema stands: the name of a part (empty: the schema itself), and a JSON pointer into it."""
@@ -138,10 +137,15 @@ def opened(schema: Any) -> Any:
     """
     if not isinstance(schema, dict):
         return schema
-    made = dict(schema)
-    for key in ("additionalProperties", "unevaluatedProperties"):
-        if made.get(key) is False or made.get(key) == NEVER:
-            del made[key]
+    closes = [key for key in ("additionalProperties", "unevaluatedProperties") if schema.get(key) in (False, NEVER)]
+    made = _opened_inside({key: value for key, value in schema.items() if key not in closes})
+    if "oneOf" in made and made["oneOf"] != schema["oneOf"]:
+        branches = made.pop("oneOf")
+        made["allOf"] = [*made.get("allOf", ()), {"anyOf": branches}]
+    return made
+
+
+def _opened_inside(made: dict[str, Any]) -> dict[str, Any]:
     for key in SINGLE:
         if key in made and key not in ("not", "if"):
             made[key] = opened(made[key])
@@ -151,9 +155,6 @@ def opened(schema: Any) -> Any:
     for key in LISTED:
         if isinstance(made.get(key), list):
             made[key] = [opened(each) for each in made[key]]
-    if "oneOf" in made and made["oneOf"] != schema["oneOf"]:
-        branches = made.pop("oneOf")
-        made["allOf"] = [*made.get("allOf", ()), {"anyOf": branches}]
     return made
 
 

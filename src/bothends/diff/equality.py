@@ -1,7 +1,7 @@
 """Whether two schemas, of two sides, mean the same: quickly, and only where it is plain.
 
-What says nothing of values (descriptions, examples, extensions) does not count. `$ref`s may lead in circles: two schemas
-are equal if all pairs that are reached from them agree in what stands in them.
+What says nothing of values (descriptions, examples, extensions) does not count. `$ref`s may lead in circles: two
+schemas are equal if all pairs that are reached from them agree in what stands in them.
 """
 
 from __future__ import annotations
@@ -114,7 +114,5 @@ class Equality:
         if key in NAMED:
             return one.keys() == other.keys() and all(self._compare(one[n], other[n], targets) for n in one)
         if key in LISTED:
-            return len(one) == len(other) and all(
-                self._compare(a, b, targets) for a, b in zip(one, other, strict=True)
-            )
+            return len(one) == len(other) and all(self._compare(a, b, targets) for a, b in zip(one, other, strict=True))
         return json_equal(one, other)

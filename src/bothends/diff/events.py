@@ -130,7 +130,7 @@ def _operations(item: Place) -> Iterator[tuple[str, Place]]:
 
 
 def _matched(old: list[_Event], new: list[_Event]) -> Iterator[tuple[_Event | None, _Event | None]]:
-    """Yield pairs of events: what has the same name, URL and method; else name and URL or method; else name; else URL."""
+    """Yield pairs of events: of the same name, URL and method; else of some of these."""
     left, right = list(old), list(new)
     for same in (
         lambda a, b: (a.name, a.url, a.method) == (b.name, b.url, b.method),

@@ -49,7 +49,7 @@ def kind_of(value: Any) -> str:
         return "boolean"
     if isinstance(value, int | float):
         return "integer" if value == int(value) else "fraction"
-    return {str: "string", list: "array"}.get(type(value), "object")
+    return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +217,17 @@ class Facts:
         for atom in given.atoms:
             if "const" in atom:
                 return [atom["const"]]
-        enums = [atom["enum"] for atom in given.atoms if "enum" in atom]
+        enums: list[list[Any]] = [atom["enum"] for atom in given.atoms if "enum" in atom]
         if enums:
-            return list(min(enums, key=len))
+            return min(enums, key=len)
         kinds = self.kinds(given)
         if kinds <= {"null", "boolean"}:
-            return [each for kind, values in (("null", (None,)), ("boolean", (False, True))) for each in values
-                    if kind in kinds]
+            return [
+                each
+                for kind, values in (("null", (None,)), ("boolean", (False, True)))
+                for each in values
+                if kind in kinds
+            ]
         numbers = range_of(given.atoms).integers() if kinds == {"integer"} else Range()
         if numbers.high - numbers.low < _MOST_NUMBERS:
             return list(range(int(numbers.low), int(numbers.high) + 1))
@@ -273,7 +277,9 @@ class Facts:
     def named_by(self, schema: dict[str, Any]) -> tuple[str, ...]:
         """Return the members that a schema names, with what may hold only sometimes."""
         return self._remembered(
-            "named", id(schema), lambda: tuple(name for each in self.in_place(schema) for name in each.get("properties", {}))
+            "named",
+            id(schema),
+            lambda: tuple(name for each in self.in_place(schema) for name in each.get("properties", {})),
         )
 
     def in_place(self, schema: dict[str, Any]) -> tuple[dict[str, Any], ...]:
@@ -302,9 +308,9 @@ class Facts:
     def _member(self, given: Given, name: str) -> Given:
         found = self.of(*(each for atom in given.atoms for each in self._of_member(atom, name)))
         if self.unsent and any(atom.get(self.unsent) is True for atom in found.atoms):
-            return self.of(False)
+            return self.of(NEVER)
         if self.closed and name not in self.names(given) and self._says_nothing_of_others(given):
-            return self.of(False)
+            return self.of(NEVER)
         return found
 
     def _of_member(self, atom: dict[str, Any], name: str) -> Iterator[Any]:
@@ -315,7 +321,8 @@ class Facts:
     def may_evaluate(self, atom: dict[str, Any], name: str) -> bool:
         """Return whether anything in a schema but its `unevaluatedProperties` may look at a member."""
         return any(
-            "additionalProperties" in each or (each is not atom and "unevaluatedProperties" in each)
+            "additionalProperties" in each
+            or (each is not atom and "unevaluatedProperties" in each)
             or any(True for _ in member_schemas(each, name))
             for each in self.in_place(atom)
         )
@@ -346,9 +353,13 @@ class Facts:
     def _of_others(self, atom: dict[str, Any]) -> Iterator[Any]:
         if "additionalProperties" in atom:
             yield atom["additionalProperties"]
-        if "unevaluatedProperties" in atom and not any(
-            key in each for each in self.in_place(atom) for key in ("additionalProperties", "patternProperties")
-        ) and not any(each is not atom and "unevaluatedProperties" in each for each in self.in_place(atom)):
+        if (
+            "unevaluatedProperties" in atom
+            and not any(
+                key in each for each in self.in_place(atom) for key in ("additionalProperties", "patternProperties")
+            )
+            and not any(each is not atom and "unevaluatedProperties" in each for each in self.in_place(atom))
+        ):
             yield atom["unevaluatedProperties"]
 
     # Choices.

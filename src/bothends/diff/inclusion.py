@@ -247,9 +247,9 @@ class Inclusion:
             return
         yield from self._counts(given, schema, trail, ("minItems", "maxItems"))
         most = self._facts.most(given, "maxItems")
-        if schema.get("uniqueItems") is True and most > 1:
-            if not any(atom.get("uniqueItems") is True for atom in given.atoms):
-                yield Gap(trail, "uniqueItems", given, schema)
+        unique = any(atom.get("uniqueItems") is True for atom in given.atoms)
+        if schema.get("uniqueItems") is True and most > 1 and not unique:
+            yield Gap(trail, "uniqueItems", given, schema)
         listed = max(self._facts.listed_items(given), len(schema.get("prefixItems", ())))
         for index in range(listed + 1):
             if index < most:
@@ -265,9 +265,9 @@ class Inclusion:
         least, most = schema.get("minContains", 1), schema.get("maxContains", math.inf)
         for atom in given.atoms:
             known = (atom.get("minContains", 1), atom.get("maxContains", math.inf))
-            if "contains" in atom and known[0] >= least and known[1] <= most:
-                if self.equality.keyword("contains", atom, schema):
-                    return True
+            counts = "contains" in atom and known[0] >= least and known[1] <= most
+            if counts and self.equality.keyword("contains", atom, schema):
+                return True
         if self._facts.most(given, "maxItems") > most:
             return False
         items = [self._facts.item(given, index) for index in range(self._facts.listed_items(given) + 1)]
@@ -372,8 +372,9 @@ class Inclusion:
         if wrong:
             yield Gap(trail, "propertyNames", given, schema, (wrong[0],))
         elif facts.others(given):
-            known = facts.of(facts.word("type", "string"), *(a["propertyNames"] for a in given.atoms
-                                                             if "propertyNames" in a))
+            known = facts.of(
+                facts.word("type", "string"), *(a["propertyNames"] for a in given.atoms if "propertyNames" in a)
+            )
             if self._gaps(known, wanted, trail):
                 yield Gap(trail, "propertyNames", given, schema)
 
@@ -403,7 +404,9 @@ class Inclusion:
         elif len(kinds) > 1:
             for kind in sorted(kinds):
                 yield from self._branch(self._facts.of_kind(given, kind), schema, key, trail)
-        elif kinds and all(self.disjoint(self._facts.of(self._facts.word("type", _TYPES[k])), b) for k in kinds for b in branches):
+        elif kinds and all(
+            self.disjoint(self._facts.of(self._facts.word("type", _TYPES[k])), b) for k in kinds for b in branches
+        ):
             yield Gap(trail, "type", given, schema, tuple(sorted(kinds)))
         else:
             yield Gap(trail, key, given, schema)
@@ -517,4 +520,3 @@ def _keyword_of(reader: Definitions, schema: dict[str, Any], value: Any) -> str:
     error = next(iter(reader.validator(schema).iter_errors(value)), None)
     keywords = [] if error is None else [str(key) for key in error.schema_path if not str(key).isdigit()]
     return keywords[-1] if keywords else ""
-

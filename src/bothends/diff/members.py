@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.diff.definitions import pointer_of
-from bothends.diff.rule import rule
+from bothends.diff.rule import Verdict, rule
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from bothends.contract.bundles import Bundle
     from bothends.diff.comparison import About, Comparison, Way
     from bothends.diff.definitions import Definitions
-    from bothends.diff.rule import Spot
+    from bothends.diff.rule import Rule, Spot
     from bothends.diff.sides import Side
 
 DROPPED = rule(
     "member-dropped",
     what="A member that the old contract names is named no longer.",
-    why="A reader gets nothing where it looks for it. What a sender writes there is read by nobody, and nobody is told.",
+    why="A reader finds nothing where it looks. What a sender writes there is read by nobody, and nobody is told.",
 )
 ADDED = rule(
     "member-added",
@@ -33,7 +34,6 @@ SOURCE = rule(
     what="`x-from` of a member names another source, or is gone.",
     why="The value has the same form and another meaning: no schema shows it, and whoever reads it is wrong.",
 )
-_MOST_PAIRS = 4000
 _DEEPEST = 24
 
 Half = tuple[Any, "Definitions", "Bundle"]
@@ -55,11 +55,39 @@ def compare_members(
     _Members(comparison, halves, way, about, covered).run()
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is found of a member.
+
+    Attributes:
+        rule: The rule.
+        path: The names that lead to it, from the value that is being compared.
+        problem: What has changed; `{0}` is the pointer.
+        lines: Both lines.
+        breaks: Whether it breaks somebody.
+    """
+
+    rule: Rule
+    path: tuple[str, ...]
+    problem: str
+    lines: tuple[Spot, Spot]
+    breaks: bool
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it apart from others, wherever it is."""
+        return self.rule.name, self.path[-1:], self.lines[0].where, self.lines[1].where
+
+
 class _Members:
     """Two schemas whose members are compared, level by level."""
 
     def __init__(
-        self, comparison: Comparison, halves: tuple[Half, Half], way: Way, about: About,
+        self,
+        comparison: Comparison,
+        halves: tuple[Half, Half],
+        way: Way,
+        about: About,
         covered: Sequence[tuple[str, ...]],
     ) -> None:
         self._comparison = comparison
@@ -70,23 +98,51 @@ class _Members:
 
     def run(self) -> None:
         """Compare them."""
-        seen: set[tuple[frozenset[int], frozenset[int]]] = set()
-        pending: list[tuple[tuple[str, ...], list[dict[str, Any]], list[dict[str, Any]]]] = []
-        pending.append(((), self._atoms(0, [self._halves[0][0]]), self._atoms(1, [self._halves[1][0]])))
-        while pending and len(seen) < _MOST_PAIRS:
-            path, old, new = pending.pop()
-            key = (frozenset(map(id, old)), frozenset(map(id, new)))
-            if key in seen or len(path) > _DEEPEST:
-                continue
-            seen.add(key)
-            self._sources(path, old, new)
-            names = (_names(old), _names(new))
-            self._told(path, names, old, new)
-            for name in (name for name in names[0] if name in names[1]):
-                pending.append(((*path, name), self._atoms(0, names[0][name]), self._atoms(1, names[1][name])))
-            items = (list(_items(old)), list(_items(new)))
-            if items[0] and items[1]:
-                pending.append(((*path, "*"), self._atoms(0, items[0]), self._atoms(1, items[1])))
+        before, after = (self._atoms(side, [self._halves[side][0]]) for side in (0, 1))
+        for each in self._found(before, after, 0):
+            if not self._is_covered(each.path):
+                self._tell(each)
+
+    def _found(self, old: list[dict[str, Any]], new: list[dict[str, Any]], depth: int) -> tuple[_Found, ...]:
+        """Return what is found in two values, each once, with the way to it."""
+        key = ("members", self._way, frozenset(map(id, old)), frozenset(map(id, new)))
+        memory = self._comparison.members
+        if key in memory:
+            return memory[key]
+        if depth > _DEEPEST or self._same(old, new):
+            return ()
+        memory[key] = ()  # a circle has nothing more in it
+        found = {each.key: each for each in (*self._sources(old, new), *self._names(old, new))}
+        for name, before, after in self._inside(old, new):
+            for each in self._found(before, after, depth + 1):
+                found.setdefault(each.key, replace(each, path=(name, *each.path)))
+        memory[key] = tuple(found.values())
+        return memory[key]
+
+    def _same(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> bool:
+        """Return whether two values are of equal schemas, and nothing says where they come from."""
+        if not old or not new or self._comparison.mentions_sources:
+            return False
+        equality = self._comparison.pair(self._way).inclusion.equality
+        sent = self._way in ("request", "acknowledgement")
+        return equality.holds(*((old[0], new[0]) if sent else (new[0], old[0])))
+
+    def _inside(
+        self, old: list[dict[str, Any]], new: list[dict[str, Any]]
+    ) -> Iterator[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]]:
+        names = (_names(old), _names(new))
+        for name in (name for name in names[0] if name in names[1]):
+            yield name, self._atoms(0, names[0][name]), self._atoms(1, names[1][name])
+        items = (list(_items(old)), list(_items(new)))
+        if items[0] and items[1]:
+            yield "*", self._atoms(0, items[0]), self._atoms(1, items[1])
+
+    def _tell(self, found: _Found) -> None:
+        pointer = join(*found.path)
+        problem = found.problem.format(pointer or "The whole value")
+        verdict = Verdict.BREAK if found.breaks else Verdict.COMPATIBLE
+        reach = self._about.of(self._about.part, path_in_value=found.path).reach
+        self._comparison.found(found.rule, verdict, self._about, problem, found.lines, pointer=pointer, reach=reach)
 
     def _atoms(self, side: int, schemas: list[Any]) -> list[dict[str, Any]]:
         """Return schemas and all that may look at the same value."""
@@ -108,53 +164,41 @@ class _Members:
     def _is_covered(self, path: tuple[str, ...]) -> bool:
         return any(path[:length] in self._covered for length in range(len(path) + 1))
 
-    def _told(
-        self, path: tuple[str, ...], names: tuple[dict[str, list[Any]], dict[str, list[Any]]],
-        old: list[dict[str, Any]], new: list[dict[str, Any]],
-    ) -> None:
+    def _names(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
+        """Yield members that are gone, and members that are new."""
+        names = (_names(old), _names(new))
+        reads = self._way in ("answer", "event")
+        gone = f"{{0}} is no longer {'there' if reads else 'read'}."
         for name in (name for name in names[0] if name not in names[1]):
-            here = (*path, name)
-            if _names_some(new) and not self._is_covered(here) and not self._never_goes(names[0][name]):
-                pointer = join(*here)
-                reads = self._way in ("answer", "event")
-                problem = f"{pointer} is no longer {'there' if reads else 'read'}."
-                reach = self._reach(here)
+            if _names_some(new) and not self._never_goes(names[0][name]):
                 lines = (self._spot(0, names[0][name], old), self._spot(1, [], new))
-                self._comparison.breaks(DROPPED, self._about, problem, lines, pointer=pointer, reach=reach)
+                yield _Found(DROPPED, (name,), gone, lines, breaks=True)
         for name in (name for name in names[1] if name not in names[0]):
-            here = (*path, name)
-            if _names_some(old) and not self._is_covered(here):
+            if _names_some(old):
                 lines = (self._spot(0, [], old), self._spot(1, names[1][name], new))
-                pointer = join(*here)
-                self._comparison.fits(ADDED, self._about, f"{pointer} is new.", lines, pointer=pointer)
+                yield _Found(ADDED, (name,), "{0} is new.", lines, breaks=False)
 
     def _never_goes(self, schemas: list[Any]) -> bool:
         """Return whether a member never went this way."""
         unsent = {"request": "readOnly", "answer": "writeOnly"}.get(self._way, "")
         return any(atom.get(unsent) is True for atom in self._atoms(0, schemas)) if unsent else False
 
-    def _sources(self, path: tuple[str, ...], old: list[dict[str, Any]], new: list[dict[str, Any]]) -> None:
-        """Tell where `x-from` names another source; of a request it says only what a test sends."""
+    def _sources(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
+        """Yield where `x-from` names another source; of a request it says only what a test sends."""
         if self._way not in ("answer", "event"):
             return
         before = next((atom for atom in old if "x-from" in atom), None)
         after = next((atom for atom in new if "x-from" in atom), None)
-        values = [None if atom is None else atom["x-from"] for atom in (before, after)]
+        values = [None if atom is None else json.dumps(atom["x-from"]) for atom in (before, after)]
         if values[0] == values[1]:
             return
-        name = join(*path) or "The whole value"
+        words = [None if text is None else text.replace("{", "{{").replace("}", "}}") for text in values]
         lines = (self._spot_of(0, before, old), self._spot_of(1, after, new))
         if before is None:
-            problem = f"{name} now says where it comes from: {json.dumps(values[1])}."
-            self._comparison.fits(SOURCE, self._about, problem, lines, pointer=join(*path))
+            yield _Found(SOURCE, (), f"{{0}} now says where it comes from: {words[1]}.", lines, breaks=False)
             return
-        now = "nothing says where it comes from" if after is None else f"it comes from {json.dumps(values[1])}"
-        problem = f"{name} came from {json.dumps(values[0])}; now {now}."
-        reach = self._reach(path)
-        self._comparison.breaks(SOURCE, self._about, problem, lines, pointer=join(*path), reach=reach)
-
-    def _reach(self, path: tuple[str, ...]) -> Any:
-        return self._about.of(self._about.part, path_in_value=path).reach
+        now = "nothing says where it comes from" if after is None else f"it comes from {words[1]}"
+        yield _Found(SOURCE, (), f"{{0}} came from {words[0]}; now {now}.", lines, breaks=True)
 
     def _spot_of(self, side: int, atom: dict[str, Any] | None, holders: list[dict[str, Any]]) -> Spot:
         return self._spot(side, [], holders) if atom is None else self._spot(side, [atom], holders, "x-from")

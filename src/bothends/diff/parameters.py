@@ -194,9 +194,7 @@ def compare_headers(comparison: Comparison, old: Place, new: Place, way: Way, ab
     _compare_headers(comparison, (before, after), (nearest(old, "headers"), nearest(new, "headers")), way, about)
 
 
-def compare_event_parameters(
-    comparison: Comparison, old: Sequence[Place], new: Sequence[Place], about: About
-) -> None:
+def compare_event_parameters(comparison: Comparison, old: Sequence[Place], new: Sequence[Place], about: About) -> None:
     """Compare the headers and other parameters of two events: who sends them is the target."""
     before, after = ({f"{k[0]} {k[1]}": p for k, p in _parameters(each, "").items()} for each in (old, new))
     here = (nearest(old[-1], "parameters"), nearest(new[-1], "parameters"))
@@ -208,7 +206,10 @@ def _of_header(about: About, name: str) -> About:
 
 
 def _compare_headers(
-    comparison: Comparison, tables: tuple[dict[str, Place], dict[str, Place]], here: tuple[Place, Place], way: Way,
+    comparison: Comparison,
+    tables: tuple[dict[str, Place], dict[str, Place]],
+    here: tuple[Place, Place],
+    way: Way,
     about: About,
 ) -> None:
     before, after = tables

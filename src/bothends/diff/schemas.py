@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.bundles import Bundle
 from bothends.contract.schema import Schema, fits_schema
 from bothends.diff.comparison import direction_of
 from bothends.diff.definitions import pointer_of
@@ -18,6 +17,7 @@ from bothends.records.pointers import join
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bothends.contract.bundles import Bundle
     from bothends.contract.documents import Place
     from bothends.diff.comparison import About, Comparison, Pair, Way
     from bothends.diff.inclusion import Gap
@@ -55,7 +55,7 @@ LIMIT = rule(
 )
 PATTERN = rule(
     "pattern",
-    what="A pattern, or a format that is asserted, is another one, is new where the value is sent, or is gone where it is read.",
+    what="A pattern, or a format that is asserted, is another one, or is new or gone.",
     why="What was parsed by it can't be parsed; what was sent does not match.",
 )
 MEMBERS = rule(
@@ -184,7 +184,7 @@ class _Compared:
         sending, reading = self._bundles if self._sent else self._bundles[::-1]
         sender, reader = pair.facts.definitions.take(sending.top), pair.reader.take(reading.top)
         self._strict_reader = reading
-        if pair.inclusion.equality.holds(sender, reader) and not self._says_more():
+        if pair.inclusion.equality.holds(sender, reader) and not self._comparison.mentions_sources:
             return
         gaps = pair.inclusion.gaps(sender, reader)
         shown = self._show(pair, sender, reader, gaps)
@@ -192,26 +192,32 @@ class _Compared:
         old, new = (sender, reader) if self._sent else (reader, sender)
         sides = (pair.facts.definitions, pair.reader) if self._sent else (pair.reader, pair.facts.definitions)
         compare_members(
-            self._comparison, ((old, sides[0], self._bundles[0]), (new, sides[1], self._bundles[1])), self._way,
-            self._about, covered,
+            self._comparison,
+            ((old, sides[0], self._bundles[0]), (new, sides[1], self._bundles[1])),
+            self._way,
+            self._about,
+            covered,
         )
         if not shown and not gaps and not self._equal_words(pair, sender, reader):
             lines = self._comparison.lines(*self._places)
             self._comparison.fits(COMBINATION, self._about, _FITS[self._sent], lines)
 
-    def _says_more(self) -> bool:
-        return any(side.root.library.mentions(("x-from",)) for side in (self._comparison.old, self._comparison.new))
-
     def _equal_words(self, pair: Pair, sender: Any, reader: Any) -> bool:
         return pair.inclusion.equality.holds(sender, reader)
 
     def _tell_unreadable(self, side: Side, error: ContractError) -> None:
-        spots = [each.spot(place) for each, place in
-                 zip((self._comparison.old, self._comparison.new), self._places, strict=True)]
+        spots = [
+            each.spot(place)
+            for each, place in zip((self._comparison.old, self._comparison.new), self._places, strict=True)
+        ]
         if error.where is not None:
             spots[side is self._comparison.new] = side.spot_at(error.where)
         self._comparison.found(
-            UNREADABLE, Verdict.UNDECIDED, self._about, f"The schema can't be read: {error.problem}", (spots[0], spots[1])
+            UNREADABLE,
+            Verdict.UNDECIDED,
+            self._about,
+            f"The schema can't be read: {error.problem}",
+            (spots[0], spots[1]),
         )
 
     def _show(self, pair: Pair, sender: Any, reader: Any, gaps: Sequence[Gap]) -> bool:
@@ -220,6 +226,9 @@ class _Compared:
         undecided: list[Gap] = []
         told = False
         for gap in gaps[:_MOST_GAPS]:
+            if self._tell_again(gap):
+                told = True
+                continue
             witness = pair.witnesses.of(gap, shows)
             if witness:
                 self._tell(pair, gap, witness, Verdict.BREAK)
@@ -235,6 +244,21 @@ class _Compared:
         for gap in undecided:
             self._tell(pair, gap, (), Verdict.UNDECIDED)
         return told or bool(undecided)
+
+    def _tell_again(self, gap: Gap) -> bool:
+        """Tell of a gap that was shown at another place; return whether it was."""
+        known = self._comparison.told.get((self._way, gap.key))
+        if known is None:
+            return False
+        path = (*gap.path, *gap.detail[:1]) if gap.keyword == "required" else gap.path
+        reach = replace(self._about.reach, path_in_value=path, absent=known.reach.absent)
+        about = self._about
+        self._comparison.add(
+            replace(
+                known, subject=about.subject, part=about.part, pointer=join(*path), reach=reach, also=(), reaches=()
+            )
+        )
+        return True
 
     def _shows(self, pair: Pair, sender: Any, reader: Any) -> Callable[[Any], bool]:
         formats = self._comparison.formats
@@ -254,17 +278,27 @@ class _Compared:
         problem = self._problem(gap)
         note = ""
         if verdict is Verdict.UNDECIDED:
-            problem = f"Whether {problem[0].lower()}{problem[1:-1]} can't be decided." if gap.keyword else (
-                f"Whether {self._name(gap.path)} breaks anybody can't be decided."
-            )
+            problem = f"Can't be decided: {problem}"
             note = "No value was found that shows a break, and none of the arguments says that there is none."
         reach = replace(self._about.reach, path_in_value=path, absent=absent and self._sent)
         sending, reading = self._spots(pair, gap)
         lines = (sending, reading) if self._sent else (reading, sending)
-        self._comparison.add(
-            Change(found.name, verdict, self._about.audience, self._about.subject, problem, *lines,
-                   part=self._about.part, pointer=join(*path), witness=witness, note=note, reach=reach)
+        change = Change(
+            found.name,
+            verdict,
+            self._about.audience,
+            self._about.subject,
+            problem,
+            *lines,
+            part=self._about.part,
+            pointer=join(*path),
+            witness=witness,
+            note=note,
+            reach=reach,
         )
+        self._comparison.add(change)
+        if verdict is Verdict.BREAK:
+            self._comparison.told[self._way, gap.key] = change
 
     def _name(self, path: tuple[str, ...]) -> str:
         return join(*path) if path else f"the {_WHOLE[self._way]}"
@@ -330,7 +364,9 @@ class _ComparedTexts(_Compared):
     def _show(self, pair: Pair, sender: Any, reader: Any, gaps: Sequence[Gap]) -> bool:
         # Each scalar is written as a text, so what takes any text takes it.
         if _takes_any_text(reader, pair):
-            gaps = [gap for gap in gaps if not (gap.keyword == "type" and not gap.trail and _SCALARS.issuperset(gap.detail))]
+            gaps = [
+                gap for gap in gaps if not (gap.keyword == "type" and not gap.trail and _SCALARS.issuperset(gap.detail))
+            ]
         return super()._show(pair, sender, reader, gaps)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bothends.contract.bundles import Parts
 from bothends.contract.documents import Library, read_text
@@ -95,6 +95,7 @@ class Side:
         self.revision = revision
         self._parts: dict[Direction, Parts] = {}
         self._lines: dict[int, tuple[Document, list[str]]] = {}
+        self._spots: dict[tuple[str, str], Spot] = {}
 
     def parts(self, direction: Direction) -> Parts:
         """Return the schemas that others refer to, for values that go that way."""
@@ -104,14 +105,17 @@ class Side:
 
     def spot(self, place: Place) -> Spot:
         """Return a place with the text of its line."""
-        return self.spot_at(place.location)
+        if place.identity not in self._spots:
+            self._spots[place.identity] = self.spot_at(place.location)
+        return self._spots[place.identity]
 
     def spot_at(self, where: Location) -> Spot:
         """Return a location with the text of its line."""
         text = ""
         if where.line is not None:
-            text = next((self._line(each, where.line) for each in self.root.library.documents
-                         if each.file == where.file), "")
+            text = next(
+                (self._line(each, where.line) for each in self.root.library.documents if each.file == where.file), ""
+            )
         return Spot(where, text, "" if self.revision is None else self.revision.name)
 
     def _line(self, document: Document, line: int) -> str:
@@ -145,6 +149,11 @@ def open_side(name: str, settings_spec: Path | None, overlays: Sequence[Path], o
     return Side(root, revision)
 
 
+def file_of(name: str) -> Path:
+    """Return the file that a side is of, at whatever revision."""
+    return _read_name(name)[1]
+
+
 def _read_name(name: str) -> tuple[Revision | None, Path]:
     if Path(name).exists() or ":" not in name:
         return None, Path(name)
@@ -160,8 +169,3 @@ def text_of(side_revision: Revision | None, file: Path, what: str) -> str | None
     if side_revision is None:
         return read_text(file, what=what) if file.is_file() else None
     return side_revision.text(file, what) if side_revision.has(file) else None
-
-
-def value_at(place: Place | None) -> Any:
-    """Return what stands at a place; None: it is not there."""
-    return None if place is None else place.value

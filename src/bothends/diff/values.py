@@ -163,8 +163,11 @@ class Values:
             if place == index:
                 made.append(value)
             else:
-                made.extend(self._fresh(facts.item(given, place), [*made, value], depth)
-                            if self._unique(given) else self.least(facts.item(given, place), depth + 1) or (value,))
+                made.extend(
+                    self._fresh(facts.item(given, place), [*made, value], depth)
+                    if self._unique(given)
+                    else self.least(facts.item(given, place), depth + 1) or (value,)
+                )
         yield made
 
     def objects(self, given: Given, depth: int = 0) -> Iterator[dict[str, Any]]:
@@ -201,9 +204,7 @@ class Values:
             yield {**base, name: value}
             yield from ({**each, name: value} for each in islice(self.objects(given), 1, 3))
 
-    def _base(
-        self, given: Given, names: Iterable[str], depth: int, *, optional: bool = False
-    ) -> dict[str, Any] | None:
+    def _base(self, given: Given, names: Iterable[str], depth: int, *, optional: bool = False) -> dict[str, Any] | None:
         """Return an object with some members; None: one of them has no value."""
         facts = self._facts
         made: dict[str, Any] = {}
@@ -219,7 +220,9 @@ class Values:
                 return None
         least = facts.least(given, "minProperties")
         spare = (name for name in (*facts.names(given), *self.new_names(given)) if name not in made)
-        while len(made) < least and (name := next(spare, None)) is not None:
+        for name in spare:
+            if len(made) >= least:
+                break
             for value in self.least(facts.member(given, name), depth + 1):
                 made[name] = value
         return made

@@ -121,8 +121,10 @@ class Witnesses:
             yield from self._values.with_item(step.given, step.key, value)
             return
         schema = gap.schema if isinstance(gap.schema, dict) else {}
-        names = [step.key] if step.key is not None else islice(
-            self._values.new_names(step.given, schema.get("patternProperties", ())), _WHOLE
+        names = (
+            [step.key]
+            if step.key is not None
+            else islice(self._values.new_names(step.given, schema.get("patternProperties", ())), _WHOLE)
         )
         for name in names:
             yield from self._values.with_member(step.given, name, value)
