@@ -21,14 +21,17 @@ ROWS = list(keyword_rows())
 SCHEMA_RULES = {"presence", "null", "type", "choice", "limit", "pattern", "members", "combination"}
 
 
+def write(folder: Path, old: Any, new: Any) -> tuple[str, str]:
+    """Write two contracts, and return the names of their files."""
+    files = (folder / "old.json", folder / "new.json")
+    for file, value in zip(files, (old, new), strict=True):
+        file.write_text(json.dumps(value, indent=1), "utf-8")
+    return str(files[0]), str(files[1])
+
+
 def breaks(folder: Path, old: Any, new: Any) -> list[Change]:
     """Return what breaks from one contract to another, which is undecided nowhere."""
-    files = []
-    for name, value in (("old.json", old), ("new.json", new)):
-        file = folder / name
-        file.write_text(json.dumps(value, indent=1), "utf-8")
-        files.append(str(file))
-    found = compare(files[0], files[1], Options(config=folder / "none.toml"))
+    found = compare(*write(folder, old, new), Options(config=folder / "none.toml"))
     assert [] == [each for each in found.changes if each.verdict is Verdict.UNDECIDED]
     return list(found.breaks)
 
