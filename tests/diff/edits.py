@@ -114,6 +114,14 @@ def _rename_parameter(contract: Json) -> None:
         paths["/orders/{order}"][method]["parameters"][0]["name"] = "order"
 
 
+def _add_path_parameter(contract: Json) -> None:
+    paths = _paths(contract)
+    paths["/orders/{id}/{lang}"] = paths.pop("/orders/{id}")
+    for method in ("post", "get"):
+        fresh = {"name": "lang", "in": "path", "required": True, "schema": {"type": "string"}}
+        paths["/orders/{id}/{lang}"][method]["parameters"].append(fresh)
+
+
 def _to_30(contract: Json) -> None:
     """Write the contract in OpenAPI 3.0, which has neither webhooks nor `const`."""
     contract["openapi"] = "3.0.3"
@@ -353,6 +361,37 @@ EDITS = (
         ("members",),
     ),
     Edit("request-field-read-only", lambda c: _sent(c)["properties"]["note"].update(readOnly=True)),
+    Edit(
+        "path-parameter-added",
+        _add_path_parameter,
+        ("operation-moved",) * 2 + ("parameter-required",) * 2,
+        ("operation-moved",) * 2 + ("parameter-removed",) * 2,
+    ),
+    Edit(
+        "header-parameter-property-required",
+        lambda c: parameter(c, "X-Opts")["schema"].update(required=["a"]),
+        ("presence",),
+    ),
+    Edit(
+        "request-body-added-required",
+        lambda c: _item(c)["get"].update(requestBody={"required": True, "content": {"application/json": {}}}),
+        ("body-required",),
+        ("body-dropped",),
+    ),
+    Edit(
+        "request-field-required-with-default",
+        lambda c: (_sent(c)["properties"]["note"].update(default="a"), _sent(c)["required"].append("note")),
+        ("presence",),
+    ),
+    Edit(
+        "request-field-added-required-with-default",
+        lambda c: (
+            _sent(c)["properties"].update(colour={"type": "string", "default": "red"}),
+            _sent(c)["required"].append("colour"),
+        ),
+        ("presence",),
+        ("member-dropped",),
+    ),
     # Answers.
     Edit("status-removed", _drop(_responses, "422"), ("status",)),
     Edit("success-status-removed", _move(_responses, "201", "200"), ("status",), ("status",)),

@@ -81,6 +81,10 @@ def _in_parameter(contract: Json, schema: Any) -> None:
     parameter(contract, "page")["schema"] = schema
 
 
+def _in_object_parameter(contract: Json, schema: Any) -> None:
+    parameter(contract, "filter")["schema"] = schema
+
+
 def _in_header(contract: Json, schema: Any) -> None:
     operation(contract)["responses"]["201"]["headers"]["x-rate"]["schema"] = schema
 
@@ -94,6 +98,7 @@ PLACES = (
     At("request-body", SENT, "callers", wrapped=False, put=_in_request),
     At("request-property", SENT, "callers", wrapped=True, put=_in_request),
     At("request-parameter", SENT, "callers", wrapped=False, put=_in_parameter),
+    At("request-parameter-property", SENT, "callers", wrapped=True, put=_in_object_parameter),
     At("response-body", READ, "callers", wrapped=False, put=_in_answer),
     At("response-property", READ, "callers", wrapped=True, put=_in_answer),
     At("response-header", READ, "callers", wrapped=False, put=_in_header),
@@ -127,6 +132,8 @@ _CONTRACT: Json = {
                     {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
                     {"name": "page", "in": "query", "schema": {"type": "integer", "default": 1}},
                     {"name": "hook", "in": "query", "required": True, "schema": {"type": "string"}},
+                    {"name": "filter", "in": "query", "style": "deepObject", "schema": {"type": "object"}},
+                    {"name": "X-Opts", "in": "header", "schema": {"type": "object", "properties": {"a": {}}}},
                     {"name": "tags", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
                     {
                         "name": "Idempotency-Key",
@@ -286,6 +293,7 @@ class Keyword:
         narrow: One of which each value is one of the wide one.
         rule: The rule of the break.
         texts: Whether it makes a difference where a value is a text: in parameters and headers.
+        both: Whether neither schema is the wider one: the step breaks in both directions.
     """
 
     name: str
@@ -293,9 +301,20 @@ class Keyword:
     narrow: Any
     rule: str
     texts: bool = True
+    both: bool = False
 
 
 KEYWORDS = (
+    Keyword("type-changed", {"type": "boolean"}, {"type": "integer"}, "type", both=True),
+    Keyword("const-changed", {"const": "a"}, {"const": "b"}, "choice", both=True),
+    Keyword("pattern-changed", {**TEXT, "pattern": "^a"}, {**TEXT, "pattern": "^b"}, "pattern", both=True),
+    Keyword(
+        "prefixItems-changed",
+        {**LIST, "prefixItems": [TEXT, {"type": "integer"}]},
+        {**LIST, "prefixItems": [TEXT]},
+        "type",
+        both=True,
+    ),
     Keyword("type", {"type": ["string", "integer"]}, TEXT, "type", texts=False),
     Keyword("type-of-number", NUMBER, {"type": "integer"}, "type"),
     Keyword("list-of-types", {"type": ["string", "object"]}, {"type": ["string"]}, "type"),
@@ -414,8 +433,8 @@ def keyword_rows() -> Iterator[tuple[str, At, Keyword]]:
     """Yield each keyword at each place, with a name."""
     for keyword in KEYWORDS:
         for place in PLACES:
-            of_texts = place.name in ("request-parameter", "response-header")
-            if of_texts and (not keyword.texts or not _is_simple(keyword)):
+            of_texts = place.name in ("request-parameter", "response-header", "request-parameter-property")
+            if of_texts and (not keyword.texts or not (_is_simple(keyword) or place.wrapped)):
                 continue
             yield f"{place.name}/{keyword.name}", place, keyword
 
@@ -423,9 +442,7 @@ def keyword_rows() -> Iterator[tuple[str, At, Keyword]]:
 def _is_simple(keyword: Keyword) -> bool:
     """Return whether a pair of schemas makes sense for a text."""
     return keyword.name not in {
-        "list-of-types",
         "any-type",
-        "null",
         "null-by-anyOf",
         "anyOf",
         "anyOf-branch",
