@@ -44,11 +44,10 @@ def run_explain(arguments: argparse.Namespace, out: Output, _err: Output) -> int
         ContractError: There is nothing of that name.
     """
     name: str = arguments.name
-    for page in (_law, _rule, _rule_of_diff, _family, _extension):
-        lines = list(page(name))
-        if lines:
-            out.write("\n".join(lines) + "\n")
-            return 0
+    pages = [list(page(name)) for page in (_law, _rule, _rule_of_diff, _family, _extension)]
+    if any(pages):  # a rule of diff may have the name of a rule of lint, or of an extension
+        out.write("\n\n".join("\n".join(lines) for lines in pages if lines) + "\n")
+        return 0
     law = _law_of(name, arguments.config.parent / STATE_FOLDER)
     if law is not None:
         out.write("\n".join((f"Finding {escape(name)} is of this law.", "", *_law(law))) + "\n")
@@ -108,8 +107,8 @@ def _rule(name: str) -> Iterator[str]:
 
 def _rule_of_diff(name: str) -> Iterator[str]:
     found = RULES_OF_DIFF.find(name)
-    if found is None or name in EXTENSIONS:
-        return  # the rule of an extension has its name; its page says more
+    if found is None:
+        return
     accepted = f'[[accepted]]\nrule = "{name}"\nsubject = "POST /orders"\nreason = "..."\nexpires = 2030-12-31'
     yield from _page(
         f"{name}: a rule of diff", tells=found.what, why=found.why, to_accept_it_in_accepted_breaks_toml=accepted
