@@ -53,7 +53,7 @@ def _subject(change: Change) -> str:
     return escape(change.subject)
 
 
-def witness_text(change: Change) -> str:
+def counterexample_text(change: Change) -> str:
     """Return what a value shows, in one line; empty: there is none."""
     if not change.witness:
         return ""
@@ -75,7 +75,7 @@ def _fields(change: Change) -> Iterator[tuple[str, str]]:
         yield "also in", "; ".join(escape(each) for each in change.also[:_MOST_ALSO]) + more
     yield "was", _line(change.old)
     yield "is", _line(change.new)
-    witness = witness_text(change)
+    witness = counterexample_text(change)
     if witness:
         yield ("refused now" if _is_sent(change) else "allowed now"), witness
     if change.note:

@@ -32,7 +32,7 @@ ADDED = rule(
 SOURCE = rule(
     "x-from",
     what="`x-from` of a member names another source, or is gone.",
-    why="The value has the same form and another meaning: no schema shows it, and whoever reads it is wrong.",
+    why="The value has the same form and another meaning: no schema shows it, and its readers are wrong.",
 )
 _DEEPEST = 24
 

@@ -48,7 +48,7 @@ DEFAULT_ADDED = rule(
 HEADER = rule(
     "header",
     what="A header of an answer or an event is gone, or may be missing.",
-    why="Whoever reads it, to verify a signature or to page, finds nothing.",
+    why="A reader that needs it, to verify a signature or to page, finds nothing.",
 )
 HEADER_ADDED = rule("header-added", what="A header of an answer or an event is new.", why="Nobody reads it yet.")
 HEADER_DEMANDED = rule(

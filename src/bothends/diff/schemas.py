@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from bothends.diff.sides import Side
 
 _MOST_GAPS = 40
-_SENT = "Callers and receivers send what the old contract allowed, and the new one refuses it."
-_GOT = "Whoever reads the value by the old contract gets one that it did not allow."
 
 PRESENCE = rule(
     "presence",
