@@ -68,6 +68,7 @@ bench: $(INSTALLED)
 	@$(PY) benchmarks/plugin.py
 	@$(PY) benchmarks/replay.py
 	@$(PY) benchmarks/loading.py
+	@$(PY) benchmarks/diffing.py
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)
