@@ -3,9 +3,9 @@
     BOTHENDS_CORPUS=… python benchmarks/diffing.py
 
 Each document is compared with itself, and with a copy in which much has changed: the five schemas that most others
-refer to have lost a required member or have one of another type, and an operation is gone. Each comparison is a process
-of its own, and is measured in seconds of processor, so that other work counts for little. Medians of several rounds. The
-limits: 2 s for the project's own contract, 20 s for the largest document.
+refer to have lost a required member or have one of another type, and an operation is gone. Each comparison is a
+process of its own, and is measured in seconds of processor, so that other work counts for little. Medians of several
+rounds. The limits: 2 s for the project's own contract, 20 s for the largest document.
 """
 
 from __future__ import annotations

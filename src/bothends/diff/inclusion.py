@@ -404,12 +404,20 @@ class Inclusion:
         elif len(kinds) > 1:
             for kind in sorted(kinds):
                 yield from self._branch(self._facts.of_kind(given, kind), schema, key, trail)
-        elif kinds and all(
-            self.disjoint(self._facts.of(self._facts.word("type", _TYPES[k])), b) for k in kinds for b in branches
-        ):
-            yield Gap(trail, "type", given, schema, tuple(sorted(kinds)))
         else:
+            yield from self._none_of(given, schema, key, trail)
+
+    def _none_of(self, given: Given, schema: dict[str, Any], key: str, trail: tuple[Step, ...]) -> Iterator[Gap]:
+        """Yield the gaps where no branch alone is near: of the only one for values of the kind, if there is one."""
+        kinds = self._facts.kinds(given)
+        plain = [self._facts.of(self._facts.word("type", _TYPES[kind])) for kind in kinds]
+        near = [branch for branch in schema[key] if not all(self.disjoint(each, branch) for each in plain)]
+        if len(near) == 1:
+            yield from self._gaps(given, near[0], trail)
+        elif near:
             yield Gap(trail, key, given, schema)
+        else:
+            yield Gap(trail, "type", given, schema, tuple(sorted(kinds)))
 
     def negation(self, given: Given, schema: dict[str, Any], trail: tuple[Step, ...]) -> Iterator[Gap]:
         """Yield the gaps of `not`."""

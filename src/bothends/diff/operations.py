@@ -76,7 +76,8 @@ def compare_operations(comparison: Comparison, wanted: Sequence[str] | None) -> 
             _tell_added(comparison, each)
     for number, one in enumerate(whole):
         for unusable in one.unusable:
-            _tell_unusable(comparison, number, unusable.what, unusable.error)
+            if not _is_same_path(comparison, unusable.what):
+                _tell_unusable(comparison, number, unusable.what, unusable.error)
     compare_webhooks(comparison, _sent(chosen[0] + chosen[1]) if wanted is not None else None)
     compare_servers(comparison)
 
@@ -129,6 +130,13 @@ def _tell_removed(comparison: Comparison, old: OperationPlace, fresh: Sequence[O
 def _tell_added(comparison: Comparison, new: OperationPlace) -> None:
     holder = member(comparison.old.root, "paths") or comparison.old.root
     comparison.fits(ADDED, _about(new), f"{new.line} is new.", comparison.lines(holder, new.place))
+
+
+def _is_same_path(comparison: Comparison, path: str) -> bool:
+    """Return whether a path that can't be read says the same on both sides."""
+    holders = [member(side.root, "paths") for side in (comparison.old, comparison.new)]
+    places = [each.child(path) for each in holders if each is not None and path in each.value]
+    return len(places) == len(holders) and comparison.unchanged.same(*places)
 
 
 def _tell_unusable(comparison: Comparison, number: int, path: str, error: ContractError) -> None:

@@ -66,6 +66,11 @@ COMBINATION = rule(
     what="What a value must fit besides (`allOf`, `anyOf`, `oneOf`, `not`, `if`, `contains`, dependencies) is another.",
     why="A value fits one contract and not the other.",
 )
+VALUES = rule(
+    "values",
+    what="A schema has other values, and each that is sent is still one that is read.",
+    why="What is narrower where it is read, or wider where it is sent, breaks nobody.",
+)
 UNREADABLE = rule(
     "unreadable",
     what="A schema can't be read on one side, so nothing is said of its values.",
@@ -198,7 +203,7 @@ class _Compared:
         )
         if not shown and not gaps and not self._equal_words(pair, sender, reader):
             lines = self._comparison.lines(*self._places)
-            self._comparison.fits(COMBINATION, self._about, _FITS[self._sent], lines)
+            self._comparison.fits(VALUES, self._about, _FITS[self._sent], lines)
 
     def _equal_words(self, pair: Pair, sender: Any, reader: Any) -> bool:
         return pair.inclusion.equality.holds(sender, reader)
