@@ -327,3 +327,31 @@ def test_undecided_is_never_no_break(folder: Path) -> None:
     assert "UNDECIDED for consumers of event orderPlaced" in done.stdout
     assert "no break" not in done.stdout
     assert "1 undecided" in done.stdout
+
+
+def test_formats_count_where_the_settings_assert_them(folder: Path) -> None:
+    """A format that is new on what callers send is a note, unless the settings check formats: then it refuses texts."""
+    made = contract()
+    schema = operation(made)["requestBody"]["content"]["application/json"]["schema"]
+    schema["properties"]["item"]["format"] = "date"
+    _write(folder, "dated.json", made)
+    assert 0 == bothends(folder, "diff", "old.json", "dated.json").returncode
+    (folder / "bothends.toml").write_text('spec = "dated.json"\nformats = "assert"\n', "utf-8")
+    done = bothends(folder, "diff", "old.json", "dated.json")
+    assert 1 == done.returncode
+    assert "/item must now be of another format." in done.stdout
+    assert "refused now" in done.stdout
+
+
+def test_what_cannot_be_read_is_undecided(folder: Path) -> None:
+    """A reference that leads nowhere, and a path that is no mapping, on one side only."""
+    made = contract()
+    event(made)["requestBody"]["content"]["application/json"]["schema"] = {"$ref": "#/components/schemas/None"}
+    made["paths"]["/wrong"] = {"get": []}
+    _write(folder, "wrong.json", made)
+    done = bothends(folder, "diff", "old.json", "wrong.json", "--format", "json")
+    found = json.loads(done.stdout)
+    assert {"undecided": 2, "break": 0, "compatible": 0, "accepted": 0} == found["counts"]
+    assert {"unreadable", "unusable-path"} == {each["rule"] for each in found["changes"]}
+    same = bothends(folder, "diff", "wrong.json", "wrong.json")
+    assert (0, NONE) == (same.returncode, same.stdout)

@@ -99,8 +99,12 @@ class Comparison:
             direction = direction_of(way)
             change = opened if way in ("answer", "event") and not self.strict else None
             unsent = {"request": "readOnly", "answer": "writeOnly"}.get(direction, "")
-            facts = Facts(Definitions(sender.parts(direction).definitions), closed=not self.strict, unsent=unsent)
-            reading = Definitions(reader.parts(direction).definitions, change)
+            facts = Facts(
+                Definitions(sender.parts(direction).definitions, formats=self.formats),
+                closed=not self.strict,
+                unsent=unsent,
+            )
+            reading = Definitions(reader.parts(direction).definitions, change, formats=self.formats)
             inclusion = Inclusion(facts, reading, formats=self.formats)
             self._pairs[way] = Pair(facts, reading, inclusion, Witnesses(facts, reading))
         return self._pairs[way]

@@ -27,13 +27,17 @@ class Definitions:
     Each part is looked at when it is first needed: a large document has thousands.
     """
 
-    def __init__(self, parts: Mapping[str, Any], change: Callable[[Any], Any] | None = None) -> None:
+    def __init__(
+        self, parts: Mapping[str, Any], change: Callable[[Any], Any] | None = None, *, formats: bool = False
+    ) -> None:
         """Take the parts.
 
         Args:
             parts: Each by its name, as the `$ref`s have it; the mapping may grow.
             change: Makes of a part what is compared; None: it is compared as it is.
+            formats: Whether `format` is asserted.
         """
+        self._formats = formats
         self._parts = parts
         self._change = change
         self._made: dict[str, Any] = {}
@@ -77,13 +81,13 @@ class Definitions:
         """Return whether a value is one of a schema of this side, which may be one of its parts, or made of them."""
         return bool(self.validator(schema).is_valid(value))
 
-    def validator(self, schema: Any, *, formats: bool = False) -> Any:
+    def validator(self, schema: Any) -> Any:
         """Return what checks the values of a schema of this side."""
-        key = id(schema) * 2 + formats
+        key = id(schema)
         if key not in self._validators:
             self._tops.append(schema)
             whole = self.alone(schema)
-            self._validators[key] = jsonschema_rs.validator_for(whole, validate_formats=formats, offline=True)
+            self._validators[key] = jsonschema_rs.validator_for(whole, validate_formats=self._formats, offline=True)
         return self._validators[key]
 
     def alone(self, schema: Any) -> dict[str, Any]:

@@ -264,10 +264,8 @@ class _Compared:
         return True
 
     def _shows(self, pair: Pair, sender: Any, reader: Any) -> Callable[[Any], bool]:
-        formats = self._comparison.formats
-        made = pair.facts.definitions.validator(sender, formats=formats)
-        read = pair.reader.validator(reader, formats=formats)
-        strict = Schema(self._strict_reader.schema, formats=formats)
+        made, read = pair.facts.definitions.validator(sender), pair.reader.validator(reader)
+        strict = Schema(self._strict_reader.schema, formats=self._comparison.formats)
         return lambda value: made.is_valid(value) and not read.is_valid(value) and not strict.is_valid(value)
 
     def _tell(self, pair: Pair, gap: Gap, witness: tuple[Any, ...], verdict: Verdict) -> None:

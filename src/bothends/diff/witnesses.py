@@ -79,7 +79,7 @@ class Witnesses:
                 yield from values.without(given, name)
         elif gap.keyword in _LIMITS:
             yield from values.numbers(given, _near(schema))
-        elif gap.keyword in ("minLength", "maxLength", "pattern", "enum", "const"):
+        elif gap.keyword in ("minLength", "maxLength", "pattern", "format", "enum", "const"):
             yield from values.texts(given, _long(schema)) if "string" in facts.kinds(given) else ()
         elif gap.keyword in ("minItems", "maxItems", "uniqueItems", "contains"):
             yield from self._arrays(gap, schema)
