@@ -269,7 +269,12 @@ EDITS = (
     ),
     # Operations and their requests.
     Edit("operation-removed", lambda c: _item(c).pop("get"), ("operation-removed",)),
-    Edit("path-removed", lambda c: c["paths"].pop("/orders/{id}"), ("operation-removed", "operation-removed")),
+    Edit(
+        "path-removed",
+        lambda c: c["paths"].pop("/orders/{id}"),
+        ("event-removed", "event-removed", "operation-removed", "operation-removed"),
+        audience="callers and consumers",
+    ),
     Edit(
         "path-moved",
         _move(_paths, "/orders/{id}", "/v2/orders/{id}"),

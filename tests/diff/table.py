@@ -419,7 +419,7 @@ class Edit:
         change: Changes a contract into the new one.
         breaks: The rules that break from the old one to the new one.
         back: Those that break from the new one to the old one.
-        audience: Whom both concern.
+        audience: Whom both concern: `callers`, `consumers`, or both words.
     """
 
     name: str

@@ -85,6 +85,27 @@ def compare_events(comparison: Comparison, old: OperationPlace, new: OperationPl
     _compare_sent(comparison, old, new)
 
 
+def tell_events_removed(comparison: Comparison, old: OperationPlace, holder: Place) -> None:
+    """Tell that the events of an operation that is gone are gone as well.
+
+    Args:
+        comparison: Takes the changes.
+        old: The operation.
+        holder: What would hold it in the new document.
+    """
+    for one in _callbacks(old.place):
+        reach = _reach(Reach(old.method.upper(), old.path, part="event"), one)
+        about = About(f"event {one.name} of {old.line}", Audience.CONSUMERS, reach=reach)
+        problem = f"The callback '{one.name}' is gone with its operation."
+        comparison.breaks(REMOVED, about, problem, comparison.lines(one.place, holder))
+    known = {each.name: each for each in _webhooks(comparison.old.root)}
+    for name in _sent(old.place):
+        reach = _reach(Reach(part="event"), known[name]) if name in known else Reach(part="event")
+        about = About(f"webhook {name}", Audience.CONSUMERS, reach=reach)
+        lines = comparison.lines(nearest(old.place, X_SENDS), holder)
+        comparison.breaks(REMOVED, about, f"{old.line} no longer sends {json.dumps(name)}.", lines)
+
+
 def compare_webhooks(comparison: Comparison, wanted: frozenset[str] | None) -> None:
     """Compare the webhooks of two documents.
 

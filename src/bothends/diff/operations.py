@@ -10,7 +10,7 @@ from bothends.diff.answers import compare_answers
 from bothends.diff.bodies import compare_body
 from bothends.diff.comparison import About
 from bothends.diff.credentials import compare_security
-from bothends.diff.events import compare_events, compare_webhooks
+from bothends.diff.events import compare_events, compare_webhooks, tell_events_removed
 from bothends.diff.parameters import compare_parameters
 from bothends.diff.places import member
 from bothends.diff.rule import Audience, Reach, Verdict, rule
@@ -125,6 +125,7 @@ def _tell_removed(comparison: Comparison, old: OperationPlace, fresh: Sequence[O
     holder = member(comparison.new.root, "paths") or comparison.new.root
     item = next((each.item for each in fresh if _shape(each.path) == _shape(old.path)), holder)
     comparison.breaks(REMOVED, _about(old), f"{old.line} is gone.", comparison.lines(old.place, item))
+    tell_events_removed(comparison, old, item)
 
 
 def _tell_added(comparison: Comparison, new: OperationPlace) -> None:
