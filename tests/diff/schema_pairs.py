@@ -175,7 +175,8 @@ class SchemaMaker:
         elif isinstance(value, bool):
             schema[key] = not value if key != "uniqueItems" else True
         elif isinstance(value, int | float) and key != "const":
-            schema[key] = value + 1 if roll < 0.7 or value < 1 else value - 1
+            more = roll < 0.7 or value < 1 or key == "multipleOf"  # which must not be 0
+            schema[key] = value + 1 if more else value - 1
         elif isinstance(value, list) and key in ("required", "enum", "anyOf", "oneOf", "allOf", "prefixItems"):
             self._change_list(schema, key, value)
         elif key == "type":
