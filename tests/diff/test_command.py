@@ -355,3 +355,18 @@ def test_what_cannot_be_read_is_undecided(folder: Path) -> None:
     assert {"unreadable", "unusable-path"} == {each["rule"] for each in found["changes"]}
     same = bothends(folder, "diff", "wrong.json", "wrong.json")
     assert (0, NONE) == (same.returncode, same.stdout)
+
+
+def test_what_is_too_deep_is_undecided_and_says_so(folder: Path) -> None:
+    """A chain of a hundred references is not followed to its end; nothing is said of it but that."""
+    for name, kind in (("a.json", "string"), ("b.json", ["string", "integer"])):
+        made = contract()
+        chain = {f"D{number}": {"$ref": f"#/components/schemas/D{number + 1}"} for number in range(120)}
+        made["components"]["schemas"] = {**chain, "D120": {"type": kind, "minLength": 1}}
+        schema = event(made)["requestBody"]["content"]["application/json"]["schema"]
+        schema["properties"]["item"] = {"$ref": "#/components/schemas/D0"}
+        _write(folder, name, made)
+    done = bothends(folder, "diff", "b.json", "a.json")
+    assert 0 == done.returncode
+    assert "too large or too deep to be argued about" in done.stdout
+    assert "no break" not in done.stdout

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 20_000
 """Pairs of schemas that are looked at for one question; then it is not argued."""
 _MOST_CASES = 40
-_DEEPEST = 110
+_DEEPEST = 100
 
 
 _Pair = tuple[frozenset[int], int]

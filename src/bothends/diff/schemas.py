@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.schema import Schema, fits_schema
 from bothends.diff.comparison import direction_of
 from bothends.diff.definitions import pointer_of
+from bothends.diff.inclusion import TOO_LARGE
 from bothends.diff.members import compare_members
 from bothends.diff.rule import Change, Verdict, rule
 from bothends.errors import ContractError
@@ -269,7 +270,7 @@ class _Compared:
         return lambda value: made.is_valid(value) and not read.is_valid(value) and not strict.is_valid(value)
 
     def _tell(self, pair: Pair, gap: Gap, witness: tuple[Any, ...], verdict: Verdict) -> None:
-        found = _RULES.get(gap.keyword, COMBINATION)
+        found = COMBINATION if TOO_LARGE in gap.detail else _RULES.get(gap.keyword, COMBINATION)
         if gap.keyword == "type" and gap.detail == ("null",):
             found = NULL
         path = gap.path
@@ -307,6 +308,8 @@ class _Compared:
     def _problem(self, gap: Gap) -> str:
         name = self._name(gap.path)
         name = f"{name[0].upper()}{name[1:]}"
+        if TOO_LARGE in gap.detail:
+            return f"{name} may be another value: its schema is too large or too deep to be argued about."
         if gap.keyword in ("required", "dependentRequired"):
             member = join(*gap.path, gap.detail[-1])
             return f"{member} is now required." if self._sent else f"{member} may now be missing."
