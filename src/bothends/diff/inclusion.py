@@ -15,7 +15,7 @@ Where something does not follow, the cases of what is known are taken one by one
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bothends.diff.equality import Equality
@@ -70,6 +70,11 @@ class Gap:
     detail: tuple[str, ...] = ()
     values: tuple[Any, ...] = ()
 
+    def after(self, trail: tuple[Step, ...]) -> Gap:
+        """Return it as a gap of a value that holds the one that it is of."""
+        # Hundreds of thousands of times for a large document: `dataclasses.replace` takes five times as long.
+        return Gap((*trail, *self.trail), self.keyword, self.given, self.schema, self.detail, self.values)
+
     @property
     def key(self) -> tuple[Any, ...]:
         """What tells it apart from others, wherever in a value it is."""
@@ -114,7 +119,7 @@ class Inclusion:
         if not isinstance(schema, dict):
             return [Gap(trail, "", given, schema)]
         found = self._answer((given.key, id(schema)), given, schema)
-        return [replace(gap, trail=(*trail, *gap.trail)) for gap in found] if trail else list(found)
+        return [gap.after(trail) for gap in found] if trail else list(found)
 
     def _answer(self, pair: _Pair, given: Given, schema: dict[str, Any]) -> tuple[Gap, ...]:
         if pair in self._known:
