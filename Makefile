@@ -73,6 +73,7 @@ bench: $(INSTALLED)
 	@$(PY) benchmarks/replay.py
 	@$(PY) benchmarks/loading.py
 	@$(PY) benchmarks/mocking.py
+	@$(PY) benchmarks/diffing.py
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.documents import (
     commands_page,
+    diff_page,
     editors_schema,
     exit_codes_page,
     families_page,
@@ -24,6 +25,7 @@ REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "command-line.md": commands_page.page,
+    "diff.md": diff_page.page,
     "exit-codes.md": exit_codes_page.page,
     "families.md": families_page.page,
     "laws.md": laws_page.page,

@@ -321,6 +321,42 @@ def _lint(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@command("diff", "show what a change of the contract breaks, and for whom", place="bothends.cli.diff:run_diff")
+def _diff(parser: argparse.ArgumentParser) -> None:
+    """Add what `diff` takes."""
+    parser.add_argument("old", metavar="OLD", help="the old spec: a file, or REVISION:FILE of git")
+    parser.add_argument("new", metavar="NEW", help="the new spec: a file, or REVISION:FILE of git")
+    parser.add_argument(
+        "--operation",
+        action="append",
+        metavar="NAME",
+        help='an operation: operationId, "METHOD /path" or a pattern; repeatable (default: the settings\', else all)',
+    )
+    parser.add_argument(
+        "--overlay",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="an overlay for both specs, besides those of the settings; repeatable",
+    )
+    parser.add_argument(
+        "--format", choices=("text", "markdown", "json", "github"), default="text", help="(default: %(default)s)"
+    )
+    parser.add_argument("--all", action="store_true", help="show changes that break nobody too")
+    parser.add_argument(
+        "--strict", action="store_true", help="count members that no schema names: readers do not ignore them"
+    )
+    parser.add_argument(
+        "--accepted",
+        type=Path,
+        metavar="FILE",
+        help="the file of accepted breaks (default: accepted-breaks.toml beside the settings)",
+    )
+    parser.add_argument("--accept", action="store_true", help="write the breaks into the file of accepted breaks")
+    parser.add_argument("--reason", type=_said, metavar="TEXT", help="why --accept accepts them")
+    parser.add_argument("--until", type=_day, metavar="DATE", help="when that ends, as 2030-12-31")
+
+
 @command(
     "explain", "explain a law, a rule, a family, an extension or a finding", place="bothends.cli.explain:run_explain"
 )

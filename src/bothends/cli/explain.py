@@ -1,4 +1,4 @@
-"""`bothends explain NAME`: the page of a law, a rule, a family, an extension or a finding."""
+"""`bothends explain NAME`: the page of a law, a rule of lint or of diff, a family, an extension or a finding."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.cases.families.registry import families
 from bothends.contract.delivery_terms import extension_schema
 from bothends.contract.strays import EXTENSIONS
+from bothends.diff import RULES as RULES_OF_DIFF
 from bothends.engine.findings import replay_file
 from bothends.errors import ContractError, did_you_mean
 from bothends.laws import all_laws
@@ -43,25 +44,29 @@ def run_explain(arguments: argparse.Namespace, out: Output, _err: Output) -> int
         ContractError: There is nothing of that name.
     """
     name: str = arguments.name
-    for page in (_law, _rule, _family, _extension):
-        lines = list(page(name))
-        if lines:
-            out.write("\n".join(lines) + "\n")
-            return 0
+    pages = [list(page(name)) for page in (_law, _rule, _rule_of_diff, _family, _extension)]
+    if any(pages):  # a rule of diff may have the name of a rule of lint, or of an extension
+        out.write("\n\n".join("\n".join(lines) for lines in pages if lines) + "\n")
+        return 0
     law = _law_of(name, arguments.config.parent / STATE_FOLDER)
     if law is not None:
         out.write("\n".join((f"Finding {escape(name)} is of this law.", "", *_law(law))) + "\n")
         return 0
     raise ContractError(
         f"Nothing is named '{name}'.",
-        expected="a law, a rule of lint, a family of cases, an extension, or the ID of a finding",
+        expected="a law, a rule of lint or of diff, a family of cases, an extension, or the ID of a finding",
         advice=did_you_mean(name, _names()) or "`bothends words` explains the words of reports.",
     )
 
 
 def _names() -> list[str]:
     load_rules()
-    return [*(law.name for law in all_laws()), *(each.name for each in RULES), *families(), *EXTENSIONS]
+    return [
+        *(law.name for law in all_laws()),
+        *(each.name for each in (*RULES, *RULES_OF_DIFF)),
+        *families(),
+        *EXTENSIONS,
+    ]
 
 
 def _page(title: str, **parts: str) -> Iterator[str]:
@@ -98,6 +103,16 @@ def _rule(name: str) -> Iterator[str]:
         off = f'[lint.off]\n{name} = "the reason"'
         title = f"{name}: a rule of lint; {found.level}"
         yield from _page(title, asks=found.asks, why=found.why, to_switch_it_off_in_the_settings=off)
+
+
+def _rule_of_diff(name: str) -> Iterator[str]:
+    found = RULES_OF_DIFF.find(name)
+    if found is None:
+        return
+    accepted = f'[[accepted]]\nrule = "{name}"\nsubject = "POST /orders"\nreason = "..."\nexpires = 2030-12-31'
+    yield from _page(
+        f"{name}: a rule of diff", tells=found.what, why=found.why, to_accept_it_in_accepted_breaks_toml=accepted
+    )
 
 
 def _family(name: str) -> Iterator[str]:

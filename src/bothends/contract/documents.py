@@ -15,7 +15,7 @@ from bothends.errors import ContractError, Location, did_you_mean, one_of
 from bothends.records.pointers import Missing, join, lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 # A file of the contract: its JSON value, and the line of everything in it.
@@ -101,18 +101,21 @@ def _refuse_what_json_lacks(value: Any) -> None:
         raise TextError("a number is too large", None) from error
 
 
-def read_document(file: Path, *, what: str = "The file", advice: str = "") -> Document:
+def read_document(
+    file: Path, *, what: str = "The file", advice: str = "", texts: Callable[[Path, str], str] | None = None
+) -> Document:
     """Read a YAML or JSON file.
 
     Args:
         file: The file; one whose name ends in `.json` is JSON, any other is YAML.
         what: What the file is, for the message.
         advice: What to do when there is no such file.
+        texts: Returns the text of a file, told what it is for messages; None: it is read from the disk.
 
     Raises:
         ContractError: It can't be read, or its text is not YAML or JSON, or is empty.
     """
-    text = read_text(file, what=what, advice=advice)
+    text = read_text(file, what=what, advice=advice) if texts is None else texts(file, what)
     is_json = file.suffix.lower() == ".json"
     try:
         value, lines = (parse_json if is_json else parse_yaml)(text)
@@ -229,9 +232,14 @@ class Library:
         is_openapi_30: Whether the schemas in them are written in the words of OpenAPI 3.0.
     """
 
-    def __init__(self) -> None:
-        """Begin with no document."""
+    def __init__(self, texts: Callable[[Path, str], str] | None = None) -> None:
+        """Begin with no document.
+
+        Args:
+            texts: Returns the text of a file, told what it is for messages; None: files are read from the disk.
+        """
         self.is_openapi_30 = False
+        self._texts = texts
         self._documents: dict[Path, Document] = {}
         self._ids: dict[str, Place] = {}
 
@@ -254,7 +262,7 @@ class Library:
         key = _key(file)
         document = self._documents.get(key)
         if document is None:
-            document = self._documents[key] = read_document(file, what=what, advice=advice)
+            document = self._documents[key] = read_document(file, what=what, advice=advice, texts=self._texts)
             self._note_ids(Place(self, document, "", document.value))
         return Place(self, document, "", document.value)
 

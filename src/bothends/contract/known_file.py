@@ -21,7 +21,6 @@ NAME = "known-findings.toml"
 """The file that is read when the settings name none."""
 _WHAT = "The file of known findings"
 _KEYS = ("id", "law", "cause", "reason", "expires")
-_HEADER = re.compile(r"\s*\[\[\s*known\s*\]\]\s*(#.*)?")
 _KEY = re.compile(r"\s*(\w+)\s*=")
 _EXAMPLE = 'id = "3f9a1c2b", or law = "event-schema" and cause = "..."'
 
@@ -47,14 +46,14 @@ def read_known(settings: Settings, laws: Collection[str]) -> tuple[KnownFinding,
         if key != "known":
             raise ContractError(
                 f"'{key}' is not a key of the file of known findings.",
-                where=Location(file, key, _Lines(text).anywhere(key)),
+                where=Location(file, key, TableLines(text).anywhere(key)),
                 expected="one [[known]] table for each finding",
             )
     entries = top.get("known", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        where = Location(file, "known", _Lines(text).anywhere("known"))
+        where = Location(file, "known", TableLines(text).anywhere("known"))
         raise ContractError("'known' is not a list of tables.", where=where, expected="[[known]]")
-    read = [_Entry(file, _Lines(text, place), entry).read(laws) for place, entry in enumerate(entries)]
+    read = [_Entry(file, TableLines(text, place), entry).read(laws) for place, entry in enumerate(entries)]
     for place, one in enumerate(read):
         for other in read[:place]:
             if (one.id, one.law, one.cause) == (other.id, other.law, other.cause):
@@ -63,14 +62,26 @@ def read_known(settings: Settings, laws: Collection[str]) -> tuple[KnownFinding,
     return tuple(read)
 
 
-class _Lines:
-    """Finds the lines of one table of the file, which `tomllib` does not report."""
+class TableLines:
+    """Finds the lines of one table of a list of tables, which `tomllib` does not report.
 
-    def __init__(self, text: str, place: int = 0) -> None:
+    Attributes:
+        header: The line of its header, starting at 1.
+    """
+
+    def __init__(self, text: str, place: int = 0, name: str = "known") -> None:
+        """Look for the table.
+
+        Args:
+            text: The file's text.
+            place: Which table of the list, starting at 0.
+            name: The name of the list.
+        """
         self._lines = text.splitlines()
-        headers = [number for number, line in enumerate(self._lines, 1) if _HEADER.fullmatch(line)]
+        header = re.compile(rf"\s*\[\[\s*{re.escape(name)}\s*\]\]\s*(#.*)?")
+        headers = [number for number, line in enumerate(self._lines, 1) if header.fullmatch(line)]
         # An inline list has no headers: then its own line is the best that can be said.
-        self.header = headers[place] if place < len(headers) else self.anywhere("known") or 1
+        self.header = headers[place] if place < len(headers) else self.anywhere(name) or 1
         self._end = headers[place + 1] if place + 1 < len(headers) else len(self._lines) + 1
 
     def of(self, key: str) -> int:
@@ -87,7 +98,7 @@ class _Lines:
 class _Entry:
     """One table of the file."""
 
-    def __init__(self, file: Path, lines: _Lines, values: dict[str, Any]) -> None:
+    def __init__(self, file: Path, lines: TableLines, values: dict[str, Any]) -> None:
         self._file = file
         self._lines = lines
         self._values = values

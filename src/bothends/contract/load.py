@@ -143,9 +143,24 @@ def open_spec(settings: Settings) -> Opened:
         ContractError: It can't be read, is none that bothends supports, or an overlay is wrong.
     """
     advice = f"Set `spec` in {settings.file} to the OpenAPI document."
-    root = Library().open(settings.spec, what="The spec", advice=advice)
+    return open_document(Library(), settings.spec, settings.overlays, advice)
+
+
+def open_document(library: Library, spec: Path, overlays: Sequence[Path] = (), advice: str = "") -> Opened:
+    """Return a document, overlays applied, and the overlays' actions that select nothing.
+
+    Args:
+        library: Reads it.
+        spec: The document.
+        overlays: The overlays, in the order in which they are applied.
+        advice: What to do when there is no such document.
+
+    Raises:
+        ContractError: It can't be read, is none that bothends supports, or an overlay is wrong.
+    """
+    root = library.open(spec, what="The spec", advice=advice)
     check_version(root)
-    return overlaid(root, settings.overlays) if settings.overlays else (root, [])
+    return overlaid(root, overlays) if overlays else (root, [])
 
 
 def selection_of(root: Place, settings: Settings, operations: Sequence[str] | None = None) -> Selection:

@@ -97,6 +97,7 @@ class Selection:
         routes: The method, in upper case, and the path of each operation of the document.
         unusable: The paths that can't be read.
         by_name: Whether somebody has chosen them.
+        every: Where each operation of the document stands that can be read, those that are left out among them.
     """
 
     chosen: tuple[OperationPlace, ...]
@@ -104,6 +105,7 @@ class Selection:
     routes: tuple[tuple[str, str], ...] = ()
     unusable: tuple[Unusable, ...] = ()
     by_name: bool = False
+    every: tuple[OperationPlace, ...] = ()
 
 
 def select(root: Place, wanted: Sequence[str] | None, where: Location | None, pacts: Path | None = None) -> Selection:
@@ -133,7 +135,7 @@ def select(root: Place, wanted: Sequence[str] | None, where: Location | None, pa
     left_out = tuple(each.id for each in found if id(each) not in kept)
     routes = tuple((each.method.upper(), each.path) for each in found)
     unread = tuple(each for each in unusable if wanted is None or any(_may_mean(pattern, each) for pattern in wanted))
-    return Selection(tuple(chosen), left_out, routes, unread, wanted is not None)
+    return Selection(tuple(chosen), left_out, routes, unread, wanted is not None, tuple(found))
 
 
 def _may_mean(pattern: str, path: Unusable) -> bool:

@@ -170,6 +170,7 @@ def _nothing(_pairs: list[tuple[str, Any]]) -> None:
 
 
 _SPACE = re.compile(r"[ \t\n\r,:]*")
+_STEP = 1 << 16
 _PASS_OVER = json.JSONDecoder(object_pairs_hook=_nothing)
 
 
@@ -185,6 +186,7 @@ class _LinesOfJson(Lines):
         super().__init__(partial(_marks, text))
         self._text = text
         self._known: dict[int, dict[str, tuple[int, int]]] = {}
+        self._counted = [0]
 
     def at(self, pointer: str) -> int:
         """Return the line of what stands at a JSON pointer, or of the nearest thing that holds it."""
@@ -194,7 +196,15 @@ class _LinesOfJson(Lines):
             if key not in members:
                 break
             begins, place = members[key]
-        return self._text.count("\n", 0, begins) + 1
+        return self._line(begins)
+
+    def _line(self, place: int) -> int:
+        """Return the line of a place: counted from the nearest place before it whose line is known."""
+        step = place // _STEP
+        while len(self._counted) <= step:
+            end = len(self._counted) * _STEP
+            self._counted.append(self._counted[-1] + self._text.count("\n", end - _STEP, end))
+        return self._counted[step] + self._text.count("\n", step * _STEP, place) + 1
 
     def _next(self, place: int) -> int:
         """Return where the next thing that is no space begins, separators passed over."""

@@ -1,0 +1,52 @@
+"""Compares what two contracts promise of requests with one key: `x-idempotency`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bothends.contract.idempotency import NAME
+from bothends.diff.places import nearest
+from bothends.diff.rule import rule
+
+if TYPE_CHECKING:
+    from bothends.contract.documents import Place
+    from bothends.diff.comparison import About, Comparison
+
+IDEMPOTENCY = rule(
+    "x-idempotency",
+    what="What `x-idempotency` promises of requests with one key is less, or another status.",
+    why="A caller that sends its request again, after a lost answer, causes a second effect or reads another answer.",
+)
+IDEMPOTENCY_ADDED = rule(
+    "x-idempotency-added",
+    what="`x-idempotency` promises more of requests with one key.",
+    why="Nobody counts on it yet.",
+)
+
+
+def compare_idempotency(comparison: Comparison, old: Place, new: Place, about: About) -> None:
+    """Compare what two parameters promise of requests that have the same value of it."""
+    before, after = _terms(old), _terms(new)
+    if before == after:
+        return
+    lines = comparison.lines(nearest(old, NAME), nearest(new, NAME))
+    if before is None:
+        comparison.fits(IDEMPOTENCY_ADDED, about, "Requests with one value of it are now one.", lines)
+        return
+    if after is None:
+        comparison.breaks(IDEMPOTENCY, about, "Requests with one value of it are no longer one.", lines)
+        return
+    for key in dict.fromkeys((*before, *after)):
+        if key not in before:
+            problem = f"`{key}: {after[key]}` is promised now."
+            comparison.fits(IDEMPOTENCY_ADDED, about, problem, lines)
+        elif key not in after:
+            comparison.breaks(IDEMPOTENCY, about, f"`{key}: {before[key]}` is promised no longer.", lines)
+        elif before[key] != after[key]:
+            problem = f"`{key}` was {before[key]}, and is {after[key]}."
+            comparison.breaks(IDEMPOTENCY, about, problem, lines)
+
+
+def _terms(place: Place) -> dict[str, Any] | None:
+    said = place.value.get(NAME)
+    return said if isinstance(said, dict) else {} if said is True else None

@@ -1,0 +1,235 @@
+"""The members of two schemas by their names: which are gone, which are new, and where their values come from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.diff.definitions import pointer_of
+from bothends.diff.rule import Verdict, rule
+from bothends.records.pointers import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bothends.contract.bundles import Bundle
+    from bothends.diff.comparison import About, Comparison, Way
+    from bothends.diff.definitions import Definitions
+    from bothends.diff.rule import Rule, Spot
+    from bothends.diff.sides import Side
+
+DROPPED = rule(
+    "member-dropped",
+    what="A member that the old contract names is named no longer.",
+    why="A reader finds nothing where it looks. What a sender writes there is read by nobody, and nobody is told.",
+)
+ADDED = rule(
+    "member-added",
+    what="The new contract names a member that the old one did not.",
+    why="It breaks nobody as long as nobody must send it: readers pass by what they do not know.",
+)
+SOURCE = rule(
+    "x-from",
+    what="`x-from` of a member names another source, or is gone.",
+    why="The value has the same form and another meaning: no schema shows it, and its readers are wrong.",
+)
+_DEEPEST = 24
+
+Half = tuple[Any, "Definitions", "Bundle"]
+"""A schema of one side, the parts that it refers to, and its bundle."""
+
+
+def compare_members(
+    comparison: Comparison, halves: tuple[Half, Half], way: Way, about: About, covered: Sequence[tuple[str, ...]]
+) -> None:
+    """Compare the members of two schemas by their names.
+
+    Args:
+        comparison: Takes the changes.
+        halves: The old schema and the new one.
+        way: What its values are.
+        about: What it is the schema of.
+        covered: Paths of values of which more is told already.
+    """
+    _Members(comparison, halves, way, about, covered).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is found of a member.
+
+    Attributes:
+        rule: The rule.
+        path: The names that lead to it, from the value that is being compared.
+        problem: What has changed; `{0}` is the pointer.
+        lines: Both lines.
+        breaks: Whether it breaks somebody.
+    """
+
+    rule: Rule
+    path: tuple[str, ...]
+    problem: str
+    lines: tuple[Spot, Spot]
+    breaks: bool
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it apart from others, wherever it is."""
+        return self.rule.name, self.path[-1:], self.lines[0].where, self.lines[1].where
+
+
+class _Members:
+    """Two schemas whose members are compared, level by level."""
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        halves: tuple[Half, Half],
+        way: Way,
+        about: About,
+        covered: Sequence[tuple[str, ...]],
+    ) -> None:
+        self._comparison = comparison
+        self._halves = halves
+        self._way = way
+        self._about = about
+        self._covered = set(covered)
+
+    def run(self) -> None:
+        """Compare them."""
+        before, after = (self._atoms(side, [self._halves[side][0]]) for side in (0, 1))
+        for each in self._found(before, after, 0):
+            if not self._is_covered(each.path):
+                self._tell(each)
+
+    def _found(self, old: list[dict[str, Any]], new: list[dict[str, Any]], depth: int) -> tuple[_Found, ...]:
+        """Return what is found in two values, each once, with the way to it."""
+        key = ("members", self._way, frozenset(map(id, old)), frozenset(map(id, new)))
+        memory = self._comparison.members
+        if key in memory:
+            return memory[key]
+        if depth > _DEEPEST or self._same(old, new):
+            return ()
+        memory[key] = ()  # a circle has nothing more in it
+        found = {each.key: each for each in (*self._sources(old, new), *self._names(old, new))}
+        for name, before, after in self._inside(old, new):
+            for each in self._found(before, after, depth + 1):
+                found.setdefault(each.key, replace(each, path=(name, *each.path)))
+        memory[key] = tuple(found.values())
+        return memory[key]
+
+    def _same(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> bool:
+        """Return whether two values are of equal schemas, and nothing says where they come from."""
+        if not old or not new or self._comparison.mentions_sources:
+            return False
+        equality = self._comparison.pair(self._way).inclusion.equality
+        sent = self._way in ("request", "acknowledgement")
+        return equality.holds(*((old[0], new[0]) if sent else (new[0], old[0])))
+
+    def _inside(
+        self, old: list[dict[str, Any]], new: list[dict[str, Any]]
+    ) -> Iterator[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]]:
+        names = (_names(old), _names(new))
+        for name in (name for name in names[0] if name in names[1]):
+            yield name, self._atoms(0, names[0][name]), self._atoms(1, names[1][name])
+        items = (list(_items(old)), list(_items(new)))
+        if items[0] and items[1]:
+            yield "*", self._atoms(0, items[0]), self._atoms(1, items[1])
+
+    def _tell(self, found: _Found) -> None:
+        pointer = join(*found.path)
+        problem = found.problem.format(pointer or "The whole value")
+        verdict = Verdict.BREAK if found.breaks else Verdict.COMPATIBLE
+        reach = self._about.of(self._about.part, path_in_value=found.path).reach
+        self._comparison.found(found.rule, verdict, self._about, problem, found.lines, pointer=pointer, reach=reach)
+
+    def _atoms(self, side: int, schemas: list[Any]) -> list[dict[str, Any]]:
+        """Return schemas and all that may look at the same value."""
+        definitions = self._halves[side][1]
+        found: dict[int, dict[str, Any]] = {}
+        pending = list(reversed(schemas))
+        while pending:
+            each = pending.pop()
+            if not isinstance(each, dict) or id(each) in found:
+                continue
+            found[id(each)] = each
+            if "$ref" in each:
+                pending.append(definitions.target(each["$ref"]))
+            for key in ("allOf", "anyOf", "oneOf"):
+                pending.extend(reversed(each.get(key, ())))
+            pending.extend(each[key] for key in ("then", "else") if key in each)
+        return list(found.values())
+
+    def _is_covered(self, path: tuple[str, ...]) -> bool:
+        return any(path[:length] in self._covered for length in range(len(path) + 1))
+
+    def _names(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
+        """Yield members that are gone, and members that are new."""
+        names = (_names(old), _names(new))
+        reads = self._way in ("answer", "event")
+        gone = f"{{0}} is no longer {'there' if reads else 'read'}."
+        for name in (name for name in names[0] if name not in names[1]):
+            if _names_some(new) and not self._never_goes(names[0][name]):
+                lines = (self._spot(0, names[0][name], old), self._spot(1, [], new))
+                yield _Found(DROPPED, (name,), gone, lines, breaks=True)
+        for name in (name for name in names[1] if name not in names[0]):
+            if _names_some(old):
+                lines = (self._spot(0, [], old), self._spot(1, names[1][name], new))
+                yield _Found(ADDED, (name,), "{0} is new.", lines, breaks=False)
+
+    def _never_goes(self, schemas: list[Any]) -> bool:
+        """Return whether a member never went this way."""
+        unsent = {"request": "readOnly", "answer": "writeOnly"}.get(self._way, "")
+        return any(atom.get(unsent) is True for atom in self._atoms(0, schemas)) if unsent else False
+
+    def _sources(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
+        """Yield where `x-from` names another source; of a request it says only what a test sends."""
+        if self._way not in ("answer", "event"):
+            return
+        before = next((atom for atom in old if "x-from" in atom), None)
+        after = next((atom for atom in new if "x-from" in atom), None)
+        values = [None if atom is None else json.dumps(atom["x-from"]) for atom in (before, after)]
+        if values[0] == values[1]:
+            return
+        words = [None if text is None else text.replace("{", "{{").replace("}", "}}") for text in values]
+        lines = (self._spot_of(0, before, old), self._spot_of(1, after, new))
+        if before is None:
+            yield _Found(SOURCE, (), f"{{0}} now says where it comes from: {words[1]}.", lines, breaks=False)
+            return
+        now = "nothing says where it comes from" if after is None else f"it comes from {words[1]}"
+        yield _Found(SOURCE, (), f"{{0}} came from {words[0]}; now {now}.", lines, breaks=True)
+
+    def _spot_of(self, side: int, atom: dict[str, Any] | None, holders: list[dict[str, Any]]) -> Spot:
+        return self._spot(side, [], holders) if atom is None else self._spot(side, [atom], holders, "x-from")
+
+    def _spot(self, side: int, schemas: list[Any], holders: list[dict[str, Any]], *keys: str) -> Spot:
+        """Return the line of a schema; where it is not there, that of what would hold it."""
+        _, definitions, bundle = self._halves[side]
+        own: Side = (self._comparison.old, self._comparison.new)[side]
+        for each in (*schemas, *sorted(holders, key=lambda atom: "properties" not in atom)):
+            where = definitions.where(each)
+            if where is not None:
+                more = keys if any(each is one for one in schemas) else ()
+                return own.spot(bundle.origin(pointer_of(where, *more)))
+        return own.spot(bundle.root)
+
+
+def _names(atoms: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for atom in atoms:
+        for name, schema in atom.get("properties", {}).items():
+            if schema is not False:
+                found.setdefault(name, []).append(schema)
+    return found
+
+
+def _names_some(atoms: list[dict[str, Any]]) -> bool:
+    """Return whether anything says which members there are: any others mean nothing where nothing does."""
+    return any(key in atom for atom in atoms for key in ("properties", "additionalProperties"))
+
+
+def _items(atoms: list[dict[str, Any]]) -> Iterator[Any]:
+    for atom in atoms:
+        yield from (atom[key] for key in ("items", "additionalProperties") if isinstance(atom.get(key), dict))
+        yield from (each for each in atom.get("prefixItems", ()) if isinstance(each, dict))

@@ -1,0 +1,67 @@
+"""Steps through a document that may lead nowhere: what is no mapping, or refers to nothing, is not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bothends.errors import ContractError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bothends.contract.documents import Place
+
+
+def followed(place: Place) -> Place | None:
+    """Return where a place's `$ref` leads, if it leads to a mapping; else None."""
+    if not isinstance(place.value, dict):
+        return None
+    try:
+        found = place.follow()
+    except ContractError:
+        return None
+    return found if isinstance(found.value, dict) else None
+
+
+def member(place: Place | None, key: str) -> Place | None:
+    """Return the member of that key with its `$ref` followed, if it is a mapping; else None."""
+    if place is None or not isinstance(place.value, dict) or key not in place.value:
+        return None
+    return followed(place.child(key))
+
+
+def members(place: Place | None, *, any_name: bool = False) -> Iterator[tuple[str, Place]]:
+    """Yield each key of a mapping and the mapping that stands there, `$ref` followed.
+
+    Args:
+        place: The mapping; None: there is none.
+        any_name: Whether a key that begins with `x-` is a name as any other, and no extension: the name of a header.
+    """
+    for key in place.value if place is not None and isinstance(place.value, dict) else ():
+        left_out = not isinstance(key, str) or (key.startswith("x-") and not any_name)
+        found = None if left_out else member(place, key)
+        if found is not None:
+            yield key, found
+
+
+def items(place: Place | None, key: str) -> Iterator[Place]:
+    """Yield each mapping of the list under a key, `$ref` followed."""
+    if place is None or not isinstance(place.value, dict) or key not in place.value:
+        return
+    try:
+        holder = place.child(key).follow()
+    except ContractError:
+        return
+    for index in range(len(holder.value)) if isinstance(holder.value, list) else ():
+        found = followed(holder.child(index))
+        if found is not None:
+            yield found
+
+
+def nearest(place: Place, *keys: str) -> Place:
+    """Return what stands below a place, as far down as there is something, whatever it is."""
+    for key in keys:
+        if not isinstance(place.value, dict) or key not in place.value:
+            break
+        place = place.child(key)
+    return place
