@@ -155,6 +155,7 @@ AGAIN = ordered({}, answer=replace(kept.answer(body={}), headers=(("location", "
         (ordered({"sku": "x"}, headers=FORM, body=b'{"sku": "x"}'), []),
         (ordered({"sku": "x"}, headers=FORM, body=b"size=1"), ["sku"]),
         (ordered({"sku": "x"}, headers=(("Content-Encoding", "gzip"),), body=b"packed"), []),
+        (ordered({"sku": "x"}, headers=(("Content-Encoding", "gzip"),), body=b'{"sku": "y"}'), ["sku"]),
         (ordered({"sku": "x"}, headers=(("Content-Encoding", "identity"),), body=b'{"sku": "y"}'), ["sku"]),
         (ordered({"place": "/o/5"}), []),
         (ordered({"place": "/o/6"}), ["place"]),

@@ -132,11 +132,19 @@ def overlooked(document: Any, report: dict[str, Any], arrived: dict[str, list[st
             "scheme": any(operation == name and status.startswith("2") for operation, status in seen),
             "callback": any("event" in point["where"] and point["seen"] for point in report["coverage"]["points"]),
             "webhook": False,
-            "parameter": what == "parameter" and _is_varied(document, where, arrived.get(name, [])),
+            "parameter": what == "parameter"
+            and (_is_varied(document, where, arrived.get(name, [])) or _operation_of(document, name) in shut),
         }[what]
         if not is_seen:
             found.append(where)
     return found
+
+
+def _operation_of(document: Any, parameter: str) -> str:
+    """Return the name of the operation that a parameter is of."""
+    path, method, *_ = parameter.split(" ")
+    operation: dict[str, Any] = document["paths"][path][method.lower()]
+    return str(operation.get("operationId", f"{method} {path}"))
 
 
 def _is_varied(document: Any, pointer: str, texts: list[str]) -> bool:

@@ -75,7 +75,9 @@ class ParameterTallies:
         """Yield the parameters that a whole run did not vary, of the operations that it asked."""
         for operation in self._contract.operations:
             of_setup = {(place.part, place.name) for place in operation.setup_places}
-            for parameter in operation.parameters if operation.id in self._asked else ():
+            # That nobody can sign in is told of the scheme, and says why nothing behind it was looked at.
+            is_asked = operation.id in self._asked and not operation.security.unplayable
+            for parameter in operation.parameters if is_asked else ():
                 if _is_ignored(parameter) or (parameter.location, parameter.name) in of_setup:
                     continue
                 why, add = self._lack(operation, parameter)

@@ -161,19 +161,18 @@ def _in_headers(headers: Iterable[tuple[str, str]], name: str, like: Any) -> Any
 
 def _in_request(source: Source, request: Request, like: Any) -> Any:
     body, content_type = request.body, request.header("content-type") or ""
-    if body is not None and (request.header("content-encoding") or "identity").strip().lower() != "identity":
-        return UNKNOWN  # some targets unpack it, and then it has values
+    is_packed = (request.header("content-encoding") or "identity").strip().lower() != "identity"
     if body is not None and is_form(content_type):
         value = read_form(body, content_type)
         found = MISSING if value is None else resolve(value, source.pointer)
-        if value is None or (found is MISSING and _is_object(body)):
+        if value is None or is_packed or (found is MISSING and _is_object(body)):
             return UNKNOWN  # some targets read JSON as what it is, whatever its type says
         return _as_like(found, like)
     for text in () if body is None else _readings(body, content_type):
         with contextlib.suppress(ValueError):
             value = read_json(text)
             return UNKNOWN if value is MISSING else resolve(value, source.pointer)
-    return MISSING
+    return UNKNOWN if is_packed else MISSING  # some targets unpack it, and then it has values
 
 
 def _is_object(body: bytes) -> bool:

@@ -72,6 +72,7 @@ _ORDER = ("GET", "HEAD", "OPTIONS", "TRACE", "POST", "PUT", "PATCH", "DELETE")
 _READS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _READ_SECONDS = 0.3
 _EVENT_SECONDS = 2.5
+_LATE_SECONDS = 1.5
 _TIMES_LONGEST = 5
 _AGAIN_SECONDS = 4.0
 _AGAIN = 2
@@ -357,5 +358,7 @@ class _Observer:
 
     def _first_wait(self, operation: Operation) -> float:
         """Return how long a first event is waited for, seconds: long, until it is known how long one takes."""
-        least = _READ_SECONDS if operation.method in _READS or self._longest else _EVENT_SECONDS
+        # What comes late would be taken for an event of the next request: a busy machine has its time.
+        late = _LATE_SECONDS if self._longest else _EVENT_SECONDS
+        least = _READ_SECONDS if operation.method in _READS else late
         return max(least, _TIMES_LONGEST * self._longest)
