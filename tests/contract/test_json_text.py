@@ -62,7 +62,7 @@ def test_lines_are_those_of_the_keys() -> None:
     [
         ("", None, "", "it is empty"),
         (" \n", None, "", "it is empty"),
-        ('{\n"a": 1,\n}', 3, "", "expecting property name enclosed in double quotes"),
+        ('{\n"a": 1,\nb}', 3, "", "expecting property name enclosed in double quotes"),
         ('{"a": 1,\n"b": {"x": 1,\n"x": 2}}', 3, "/b/x", "duplicate key 'x'"),
         ("[NaN]", None, "", "'NaN' is not a JSON number"),
         ("[" * 200 + "]" * 200, 1, "/0" * 99, "it is more than 100 levels deep"),

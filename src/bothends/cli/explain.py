@@ -44,7 +44,7 @@ def run_explain(arguments: argparse.Namespace, out: Output, _err: Output) -> int
         ContractError: There is nothing of that name.
     """
     name: str = arguments.name
-    pages = [list(page(name)) for page in (_law, _rule, _rule_of_diff, _family, _extension)]
+    pages = [list(page(name)) for page in (_law, _rule, _family, _extension, _rule_of_diff)]
     if any(pages):  # a rule of diff may have the name of a rule of lint, or of an extension
         out.write("\n\n".join("\n".join(lines) for lines in pages if lines) + "\n")
         return 0

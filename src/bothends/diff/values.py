@@ -255,7 +255,7 @@ def _drawn(pattern: str) -> list[str]:
     know_encodings()
     try:
         found = list(islice(draws(st.from_regex(pattern), _SEED), 4 * _SOME))
-    except (ValueError, HypothesisException):  # a word of ECMA-262 that Python's `re` does not have
+    except (ValueError, NotImplementedError, HypothesisException):  # a word that Python or Hypothesis does not know
         return []
     texts = [text for text in found if text is not REJECTED and isinstance(text, str)]
     return sorted(dict.fromkeys(text for text in texts if text.isprintable()), key=len)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bothends.world.answers import is_ordinary
 from bothends.world.ingests import inngest
+from bothends.world.ingests.go_json import DEEPEST
 from bothends.world.ingests.inngest import Outcome, parse
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "ingest.json"
@@ -155,6 +156,13 @@ def test_what_is_refused(body: str, error: str, stored: int) -> None:
     outcome = read(body)
     assert (400, stored) == (outcome.status, len(outcome.stored))
     assert error in outcome.error
+
+
+@pytest.mark.parametrize(("levels", "status"), [(DEEPEST, 200), (DEEPEST + 1, 400)])
+def test_the_same_depth_is_read_with_each_python(levels: int, status: int) -> None:
+    """The recursion limit of Python, which is another one in each version, decides nothing."""
+    inner = levels - 2  # the event and its data are levels, too
+    assert status == read('{"name":"a","data":{"x":' + "[" * inner + "]" * inner + "}}").status
 
 
 def test_a_form_is_refused_whatever_it_holds() -> None:

@@ -9,14 +9,23 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bothends.records.pointers import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SPACE = " \t\n\r"
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _EXACT = 1 << 53
+DEEPEST = 200
+"""Levels of lists and objects that are read.
+
+Go reads 10,000, and Python as many as its version has room for. Nothing that the world gives out is deeper than 32.
+"""
+_TOO_DEEP = "exceeded max depth"
 _MOST_DIGITS = 400  # float64 ends at 1.8e308, so a longer literal can't be read
 
 
@@ -112,14 +121,17 @@ class Reader:
             GoJsonError: There is none.
         """
         self.peek()
+        begin = self.at
         try:
             value, self.at = self._decoder.raw_decode(self.text, self.at)
-            return self._repaired(value) if self._surrogates else value
         except RecursionError as error:
-            # Go would read up to 10,000 levels. Nothing that the world gives out is deeper than 32.
-            raise GoJsonError("exceeded max depth") from error
+            raise GoJsonError(_TOO_DEEP) from error
         except json.JSONDecodeError as error:
             raise GoJsonError(f"invalid JSON: {error.msg} at character {error.pos}") from error
+        opened = self.text.count("[", begin, self.at) + self.text.count("{", begin, self.at)
+        if opened > DEEPEST and _depth(value) > DEEPEST:
+            raise GoJsonError(_TOO_DEEP)
+        return self._repaired(value) if self._surrogates else value
 
     def _repaired(self, value: Any) -> Any:
         """Replace lone surrogates, which no UTF-8 can hold."""
@@ -133,6 +145,21 @@ class Reader:
         if isinstance(value, list):
             return [self._repaired(item) for item in value]
         return value
+
+
+def _depth(value: Any) -> int:
+    """Return how deep lists and objects are nested in a value; one that is none of them has no depth."""
+    depth, level = 0, [value]
+    while level := [each for each in level if isinstance(each, dict | list)]:
+        depth += 1
+        level = [inner for each in level for inner in _inner(each)]
+    return depth
+
+
+def _inner(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    if isinstance(value, Repeated):
+        return [inner for _, inner in value.pairs]
+    return value.values() if isinstance(value, dict) else value
 
 
 def as_any(value: Any, pointer: str, notes: list[tuple[str, str]], *, replaced: bool) -> Any:
