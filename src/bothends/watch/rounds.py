@@ -1,4 +1,4 @@
-"""The rounds of a watched run: what failed last, what the change touches, the whole; then the next change is awaited."""
+"""The rounds of a watched run: what failed last, what the change touches, the whole; then the next change."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import time
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
+from bothends.cases.families.registry import families
 from bothends.contract.fetched import is_url
 from bothends.engine import Verification, contract_of
 from bothends.engine.events import FindingFound, Progress, RunFinished
@@ -50,6 +51,7 @@ RELOAD = -1
 _WRONG = ContractError.exit_code
 _UNDER_WAY = 130
 _MOST_NAMED = 3
+_EXAMPLE = '[target] watch = ["src", "*.py"]'
 _SUSPECT_ROUNDS = 3
 """Rounds in a row that one file of the target's code has cut, from which on it may be the target that writes it."""
 
@@ -89,7 +91,8 @@ class Watch:
         self._asked = asked
         self._screen = screen
         self._board = Board(str(asked.options.config), standing=tuple(asked.standing))
-        self._contract: Contract | None = None
+        self._verified: Contract | None = None
+        self._changed: set[Path] = set()
         self._watched: Watched | None = None
         self._states: dict[Path, State] = {}
         self._verification: Verification | None = None
@@ -131,13 +134,16 @@ class Watch:
             self._screen.close(self._board)
         return self._code
 
-    async def _round_and_change(self, changed: list[Path], stopped: asyncio.Future[bool]) -> list[Path]:
+    async def _round_and_change(self, changed: list[Path], stopped: asyncio.Task[Literal[True]]) -> list[Path]:
         """Play a round, and return the next change, which may have ended the round; nothing where the end is asked."""
         self._cut, self._code = False, _UNDER_WAY
+        self._changed.update(changed)
+        if not self._cut_by:
+            self._board.notes = ()
         self._board.begin(_in_words(changed))
         contract = self._load()
-        watching = asyncio.ensure_future(next_change(self._watched_now(), self._states))
-        playing = asyncio.ensure_future(self._play(contract, changed))
+        watching: asyncio.Future[Any] = asyncio.ensure_future(next_change(self._watched_now(), self._states))
+        playing: asyncio.Future[Any] = asyncio.ensure_future(self._play(contract))
         try:
             await asyncio.wait({watching, playing, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not playing.done():
@@ -154,7 +160,7 @@ class Watch:
                 return []
             self._seen_at = time.monotonic()
             self._states = self._watched_now().look()
-            return watching.result()
+            return list(watching.result())
         finally:
             for task in (playing, watching):
                 task.cancel()
@@ -176,19 +182,19 @@ class Watch:
         self._cut_by = {file: self._cut_by.get(file, 0) + 1 for file in changed if self._watched_now().is_code(file)}
         for file, count in self._cut_by.items():
             if count >= _SUSPECT_ROUNDS:
-                self._board.notes = (
-                    f"{_short(file)} has ended {count} rounds in a row; if the target writes it, say which files are its "
-                    'code: [target] watch = ["src", "*.py"]',
+                note = (
+                    f"{_short(file)} has ended {count} rounds in a row; if the target writes it, say which files are "
                 )
+                self._board.notes = [f"{note}its code: {_EXAMPLE}"]
 
     def _load(self) -> tuple[Contract, tuple[str, ...] | None] | None:
         """Load the contract, and see to what is watched.
 
         Returns:
-            The contract, and which operations are others than before, None for the first time; None: it is wrong, and
-            that is shown.
+            The contract, and which operations are others than in the last whole round, None where there was none;
+            None: it is wrong, and that is shown.
         """
-        options, before = self._options, self._contract
+        options, before = self._options, self._verified
         began_ns = time.time_ns()
         if self._watched is None:
             spec = None if options.spec is None or is_url(options.spec) else Path(options.spec)
@@ -203,7 +209,6 @@ class Watch:
             self._watch(watched_without_contract(options.config, file, self._watched), began_ns)
             return None
         self._board.title = _title(options, target.url, target.command)
-        self._contract = contract
         self._watch(watched_of(contract, target), began_ns)
         return contract, None if before is None else touched(before, contract)
 
@@ -215,15 +220,13 @@ class Watch:
         self._board.problem = self._asked.failed(error)
         self._code = _WRONG
 
-    async def _play(
-        self, loaded: tuple[Contract, tuple[str, ...] | None] | None, changed: Sequence[Path]
-    ) -> None:
+    async def _play(self, loaded: tuple[Contract, tuple[str, ...] | None] | None) -> None:
         """Play the parts of a round, as far as none makes the next one needless."""
         if loaded is None:
             return
         contract, differing = loaded
         try:
-            await self._parts(contract, self._touched(contract, differing, changed))
+            await self._parts(contract, self._touched(contract, differing))
         except ContractError as error:  # what only shows when it is run: a pact, a port, a name of a case
             self._verification = None
             self._wrong(error)
@@ -245,17 +248,17 @@ class Watch:
         if summary is not None and not summary.interrupted:
             self._code = summary.exit_code
             if not summary.target_failure and not summary.harness_failure:
-                self._settle(stood, found, gone=stood)
+                self._settle_whole(stood, found, failed)
+                self._verified = contract
+                self._changed.clear()
                 self._asked.note(summary, contract.digest)
 
-    def _touched(
-        self, contract: Contract, differing: tuple[str, ...] | None, changed: Sequence[Path]
-    ) -> tuple[str, ...]:
-        """Return the operations that are run before the whole: those that an edit of the spec has changed, if it was all.
+    def _touched(self, contract: Contract, differing: tuple[str, ...] | None) -> tuple[str, ...]:
+        """Return the operations that are run before the whole: those that the edits of a spec have changed.
 
-        Where anything else has changed, or all operations have, the whole is what the change touches.
+        Where anything else has changed as well, or all operations have, the whole is what the change touches.
         """
-        if differing is None or self._options.only is not None or not set(changed) <= self._watched_now().spec:
+        if differing is None or self._options.only is not None or not self._changed <= self._watched_now().spec:
             return ()
         return differing if len(differing) < len(contract.operations) else ()
 
@@ -305,9 +308,7 @@ class Watch:
             return False
         return True
 
-    async def _run(
-        self, part: PartLine, options: Options, contract: Contract, found: list[Standing]
-    ) -> Summary | None:
+    async def _run(self, part: PartLine, options: Options, contract: Contract, found: list[Standing]) -> Summary | None:
         """Run one part; return its end, or None where the round was cut before it began."""
         if self._cut:
             return None
@@ -340,15 +341,15 @@ class Watch:
             return None
         self._verification = run
         self._screen.show(self._board)
-        before = part.what
+        before, count = part.what, 0
         summary: Summary | None = None
         async with aclosing(cast("AsyncGenerator[Event, None]", run.events())) as events:
             async for event in events:
                 if isinstance(event, Progress):
-                    part.what = progress_line(event)
+                    part.what = progress_line(event) + (f", {count:,} found" if count else "")
                     self._screen.show(self._board, progress=True)
                 elif isinstance(event, FindingFound):
-                    self._found_already(event, contract, run)
+                    count += event.finding.breach.severity is Severity.ERROR
                 elif isinstance(event, RunFinished):
                     summary = event.summary
         self._verification = None
@@ -360,14 +361,21 @@ class Watch:
             self._settle(self._board.standing, found, gone=())
         return summary
 
-    def _found_already(self, event: FindingFound, contract: Contract, run: Verification) -> None:
-        """Show a finding as soon as there is one: a run may go on for long."""
-        if event.finding.breach.severity is Severity.ERROR:
-            one = standing_of(event.finding, contract, Redactor(run.secrets()))
-            if one.key not in {each.key for each in self._board.standing}:
-                part = self._board.parts[-1]
-                part.tone = Tone.BAD
-                self._screen.show(self._board)
+    def _settle_whole(self, stood: Sequence[Standing], found: Sequence[Standing], failed: Again) -> None:
+        """Say what stands after a whole run: what nothing plays any more is told apart from what is mended."""
+        looked_at = {each.key for each in (*failed.asked, *found)}
+        if self._options.only is None:
+            plain = families()
+            looked_at |= {each.key for each in stood if each.case.partition("/")[0] in plain}
+        left = [each for each in stood if each.key not in looked_at]
+        self._settle(stood, found, gone=[each for each in stood if each.key in looked_at])
+        if left and self._options.only is None:
+            unseen = {each.key for each in left}
+            self._board.standing = tuple(each for each in self._board.standing if each.key not in unseen)
+            note = (
+                f"not looked at: {_some([each.case for each in left])}; such cases are generated, and the contract has "
+            )
+            self._board.notes = [f"{note}changed: bothends verify makes others"]
 
     def _settle(self, stood: Sequence[Standing], found: Sequence[Standing], *, gone: Sequence[Standing]) -> None:
         """Say what stands: what was found, and what stood before and was not looked at."""

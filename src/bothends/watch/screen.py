@@ -164,7 +164,7 @@ def _fitting(text: str, width: int) -> str:
     for index, character in enumerate(text):
         taken += 2 if east_asian_width(character) in {"W", "F"} else 1
         if taken > width - 1:
-            return f"{text[:index - 1]}…" if index else ""
+            return f"{text[: index - 1]}…" if index else ""
     return text
 
 
