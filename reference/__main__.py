@@ -23,7 +23,7 @@ def follow() -> None:
             continue
         try:
             Contract(file)
-        except Exception as error:  # whatever is wrong with it: the endpoint serves the one before
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong: the endpoint serves the contract before
             print(f"reference: {file.name} is not followed: {type(error).__name__}: {error}", file=sys.stderr)
             continue
         # In-flight requests complete, and no event is lost: the process ends as at any SIGTERM.
