@@ -44,10 +44,10 @@ def test_a_round_in_lines() -> None:
         "all          PROVEN, 0.0 s",
         "",
         "stands, 1:",
-        "  event-schema: It is wrong. (success/usual)  00000000",
+        "  00000000  event-schema (success/usual): It is wrong.",
         "",
         "mended, 1:",
-        "  event-schema: It is wrong. (success/usual)  00000000",
+        "  00000000  event-schema (success/usual): It is wrong.",
         "",
         "waiting for a change; Ctrl-C ends; bothends replay 00000000 shows a finding whole",
     ] == texts(board(1, 1), 24)

@@ -65,8 +65,8 @@ def part_line(part: PartLine) -> Text:
 
 
 def finding_line(one: Standing) -> str:
-    """Return the line of a finding; what it says may come from a target."""
-    return f"{escape(one.law)}: {escape(one.summary, 160)} ({escape(one.case, 80)})  {one.id}"
+    """Return the line of a finding: what names it comes first, as a narrow terminal cuts the rest."""
+    return f"{one.id}  {escape(one.law)} ({escape(one.case, 80)}): {escape(one.summary, 160)}"
 
 
 def lines_of(board: Board, height: int) -> list[Text]:
