@@ -2,9 +2,9 @@
 
     python benchmarks/watching.py
 
-An edit of the spec breaks the contract, and another one mends it: measured is the time from writing the
-second to the line that says that what failed last is gone. A plain `bothends verify --only` of the same case is measured
-beside it: a process of its own, from its start to its exit. Medians of several rounds; at most two seconds are right.
+An edit of the spec breaks the contract, and another one mends it: measured is the time from the second one to the line
+that says that what failed last is gone. A plain `bothends verify --only` of the same case is measured beside it: a
+process of its own, from its start to its exit. Medians of several rounds; at most two seconds are right.
 """
 
 from __future__ import annotations
