@@ -172,11 +172,11 @@ def test_code_spec_and_wrong_contract(folder: Path) -> None:
         assert () == board.standing
         assert ["answer-schema"] == [each.law for each in board.mended]
         # What is no contract ends nothing.
-        replace(folder / "openapi.yaml", "paths:", "pathes:")
+        replace(folder / "openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0")
         board = await shown.until(4)
         assert [] == board.parts
-        assert any("paths" in line for line in board.problem)
-        replace(folder / "openapi.yaml", "pathes:", "paths:")
+        assert any("can't be read as YAML" in line for line in board.problem)
+        replace(folder / "openapi.yaml", "openapi: [3.1.0", "openapi: 3.1.0")
         board = await shown.until(5)
         assert ["all"] == names(board)
         assert () == tuple(board.problem)

@@ -51,6 +51,7 @@ RELOAD = -1
 _WRONG = ContractError.exit_code
 _UNDER_WAY = 130
 _MOST_NAMED = 3
+_MOST_LINES = 8
 _EXAMPLE = '[target] watch = ["src", "*.py"]'
 _SUSPECT_ROUNDS = 3
 """Rounds in a row that one file of the target's code has cut, from which on it may be the target that writes it."""
@@ -258,8 +259,10 @@ class Watch:
 
         Where anything else has changed as well, or all operations have, the whole is what the change touches.
         """
-        if differing is None or self._options.only is not None or not self._changed <= self._watched_now().spec:
+        if differing is None or not self._changed <= self._watched_now().spec:
             return ()
+        if "/" in (self._options.only or ""):
+            return ()  # one case, whose name depends on the operations beside its own
         return differing if len(differing) < len(contract.operations) else ()
 
     def _all_in_words(self) -> str:
@@ -325,8 +328,10 @@ class Watch:
         line = verdict(summary, Redactor(run.secrets()))
         part.verdict, part.tone = line.text, line.tone
         self._time(part, began)
-        log = summary.log[-5:] if summary.target_failure else ()
-        self._board.problem = [Redactor(run.secrets()).text(text) for text in log]
+        # The verdict has the first line of a failure; the end of what follows says most.
+        failure = summary.target_failure or summary.harness_failure
+        more = (*failure.split("\n")[1:], *(summary.log if failure else ()))[-_MOST_LINES:]
+        self._board.problem = [Redactor(run.secrets()).text(text) for text in more]
         self._screen.show(self._board)
 
     def _time(self, part: PartLine, began: float) -> None:
