@@ -2,7 +2,7 @@
 
     python benchmarks/watching.py
 
-An edit of the spec breaks the contract, and another one mends it: measured is the time from the second one to the line
+An edit of the spec breaks the contract, and another one fixes it: measured is the time from the second one to the line
 that says that what failed last is gone. A plain `bothends verify --only` of the same case is measured beside it: a
 process of its own, from its start to its exit. Medians of several rounds; at most two seconds are right.
 """

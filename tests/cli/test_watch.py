@@ -129,9 +129,9 @@ def following(project: Project) -> None:
     project.replace("bothends.toml", "[target]\n", f'[target]\nwatch = ["{ROOT}/reference"]\n')
 
 
-def test_edit_verdict_mend_verdict_and_ctrl_c(project: Project) -> None:
-    """What breaks is told, what failed last goes first when it is mended, and Ctrl-C leaves nothing running."""
-    # The target keeps to the contract of the beginning: an edit of the other one breaks it, and undone mends it.
+def test_edit_verdict_fix_verdict_and_ctrl_c(project: Project) -> None:
+    """What breaks is told, what failed last goes first when it is fixed, and Ctrl-C leaves nothing running."""
+    # The target keeps to the contract of the beginning: an edit of the other one breaks it, and undone fixes it.
     (project.folder / "kept.yaml").write_text((project.folder / "openapi.yaml").read_text())
     following(project)
     project.replace("bothends.toml", f"{project.folder}/openapi.yaml", f"{project.folder}/kept.yaml")
@@ -144,9 +144,9 @@ def test_edit_verdict_mend_verdict_and_ctrl_c(project: Project) -> None:
         assert re.search(r"all +BROKEN: event-schema", broken)
         assert re.search(r"stands, 1:\s+[0-9a-f]{8}  event-schema \(success/usual\): The event ", broken)
         project.replace("openapi.yaml", "const: app/route.asked", "const: app/route.requested")
-        mended = terminal.until(r"round 3[\s\S]*waiting for a change")
-        assert re.search(r"failed last +none of 1 there any more, [\d.]+ s\s+all +PROVEN", mended)
-        assert re.search(r"mended, 1:\s+[0-9a-f]{8}  event-schema", mended)
+        fixed = terminal.until(r"round 3[\s\S]*waiting for a change")
+        assert re.search(r"failed last +none of 1 there any more, [\d.]+ s\s+all +PROVEN", fixed)
+        assert re.search(r"fixed, 1:\s+[0-9a-f]{8}  event-schema", fixed)
         assert {} == below(terminal.process.pid)
         assert 0 == terminal.end()
 

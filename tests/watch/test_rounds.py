@@ -170,7 +170,7 @@ def test_code_spec_and_wrong_contract(folder: Path) -> None:
         assert "none of 1 there any more" == board.parts[0].verdict
         assert "size" == board.parts[1].what
         assert () == board.standing
-        assert ["answer-schema"] == [each.law for each in board.mended]
+        assert ["answer-schema"] == [each.law for each in board.fixed]
         # What is no contract ends nothing.
         replace(folder / "openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0")
         board = await shown.until(4)

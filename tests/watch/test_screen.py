@@ -21,12 +21,12 @@ def standing(count: int, summary: str = "It is wrong.") -> tuple[Standing, ...]:
     return tuple(Standing(f"{n:08x}", "event-schema", f"cause {n}", summary, "success/usual") for n in range(count))
 
 
-def board(stands: int = 0, mended: int = 0, problem: Sequence[str] = ()) -> Board:
+def board(stands: int = 0, fixed: int = 0, problem: Sequence[str] = ()) -> Board:
     """Return the board of a round that is over."""
     made = Board("watching bothends.toml")
     made.begin("changed: openapi.yaml")
     made.parts = [PartLine("failed last", "", "1 of 2 still there", 0.84, tone=Tone.BAD), PartLine("all", "", "PROVEN")]
-    made.standing, made.mended, made.problem, made.waiting = standing(stands), standing(mended), problem, True
+    made.standing, made.fixed, made.problem, made.waiting = standing(stands), standing(fixed), problem, True
     return made
 
 
@@ -36,7 +36,7 @@ def texts(shown: Board, height: int) -> list[str]:
 
 
 def test_a_round_in_lines() -> None:
-    """What changed, each part with its verdict and time, what stands, what is mended, and how to end."""
+    """What changed, each part with its verdict and time, what stands, what is fixed, and how to end."""
     assert [
         "watching bothends.toml",
         "round 1: changed: openapi.yaml",
@@ -46,7 +46,7 @@ def test_a_round_in_lines() -> None:
         "stands, 1:",
         "  00000000  event-schema (success/usual): It is wrong.",
         "",
-        "mended, 1:",
+        "fixed, 1:",
         "  00000000  event-schema (success/usual): It is wrong.",
         "",
         "waiting for a change; Ctrl-C ends; bothends replay 00000000 shows a finding whole",
@@ -56,8 +56,8 @@ def test_a_round_in_lines() -> None:
 def test_it_is_never_higher_than_the_terminal() -> None:
     """Findings are left out first, and counted; the verdicts and how to end stay."""
     for height in range(7, 60):
-        for stands, mended in ((40, 40), (3, 40), (0, 3), (40, 0)):
-            shown = texts(board(stands, mended), height)
+        for stands, fixed in ((40, 40), (3, 40), (0, 3), (40, 0)):
+            shown = texts(board(stands, fixed), height)
             assert len(shown) <= height
             assert "all          PROVEN, 0.0 s" in shown
             assert "Ctrl-C ends" in shown[-1]

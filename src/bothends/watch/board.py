@@ -44,7 +44,7 @@ class Board:
         changed: What began the round, in words.
         parts: The parts of the round, in order.
         standing: The findings that stand.
-        mended: The findings that stood when the round began and do not any more.
+        fixed: The findings that stood when the round began and do not any more.
         problem: What keeps the round from going on, such as a wrong contract, line by line.
         notes: What a person may wonder about.
         waiting: Whether the round is over, and the next change is waited for.
@@ -55,7 +55,7 @@ class Board:
     changed: str = ""
     parts: list[PartLine] = field(default_factory=list)
     standing: Sequence[Standing] = ()
-    mended: Sequence[Standing] = ()
+    fixed: Sequence[Standing] = ()
     problem: Sequence[str] = ()
     notes: Sequence[str] = ()
     waiting: bool = False
@@ -65,6 +65,6 @@ class Board:
         self.round += 1
         self.changed = changed
         self.parts = []
-        self.mended = ()
+        self.fixed = ()
         self.problem = ()
         self.waiting = False

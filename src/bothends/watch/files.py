@@ -1,6 +1,6 @@
 """Which files a watched run looks at, and when one of them has changed.
 
-Times and sizes are compared every fifth of a second. Notices of the operating system would save little: the files are
+Times and sizes are compared ten times a second. Notices of the operating system would save little: the files are
 some hundred, and a mounted folder, as containers have them, often sends none.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bothends.contract import Contract
     from bothends.contract.settings import TargetSettings
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 """Time between two looks at the files."""
 LONGEST_SHARE = 10
 """Of a large folder a look takes longer: it is left alone for this many times as long as the look took."""

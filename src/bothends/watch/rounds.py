@@ -87,7 +87,7 @@ class Watch:
         seed = asked.options.seed
         if seed is None:
             seed = seed_of(asked.standing, asked.options.run_folder)
-        # One seed for all rounds: a finding that is gone is mended, and not merely another case.
+        # One seed for all rounds: a finding that is gone is fixed, and not merely another case.
         self._options = replace(asked.options, seed=secrets.randbits(SEED_BITS) if seed is None else seed)
         self._asked = asked
         self._screen = screen
@@ -367,7 +367,7 @@ class Watch:
         return summary
 
     def _settle_whole(self, stood: Sequence[Standing], found: Sequence[Standing], failed: Again) -> None:
-        """Say what stands after a whole run: what nothing plays any more is told apart from what is mended."""
+        """Say what stands after a whole run: what nothing plays any more is told apart from what is fixed."""
         looked_at = {each.key for each in (*failed.asked, *found)}
         if self._options.only is None:
             plain = families()
@@ -388,9 +388,9 @@ class Watch:
         left = {each.key for each in gone} - new.keys()
         old = {each.key: each for each in stood if each.key not in left}
         self._board.standing = tuple((old | new).values())
-        mended = {each.key: each for each in (*self._board.mended, *stood) if each.key in left}
-        kept = {each.key: each for each in self._board.mended if each.key not in new}
-        self._board.mended = tuple((kept | mended).values())
+        fixed = {each.key: each for each in (*self._board.fixed, *stood) if each.key in left}
+        kept = {each.key: each for each in self._board.fixed if each.key not in new}
+        self._board.fixed = tuple((kept | fixed).values())
 
 
 def _in_words(changed: Sequence[Path]) -> str:

@@ -84,7 +84,7 @@ def lines_of(board: Board, height: int) -> list[Text]:
 
 def _findings(board: Board, room: int) -> Iterator[Text]:
     """Yield the findings, those that stand first, in so many lines."""
-    for heading, found, tone in (("stands", board.standing, Tone.BAD), ("mended", board.mended, Tone.GOOD)):
+    for heading, found, tone in (("stands", board.standing, Tone.BAD), ("fixed", board.fixed, Tone.GOOD)):
         needed = 2 + len(found)
         if not found or room < 3:  # noqa: PLR2004 -- a gap, the heading and one line
             continue
@@ -196,7 +196,7 @@ class PlainScreen:
         if board.waiting and not self._waiting:
             self._waiting = True
             lines += [f"stands: {finding_line(each)}" for each in board.standing]
-            lines += [f"mended: {finding_line(each)}" for each in board.mended]
+            lines += [f"fixed: {finding_line(each)}" for each in board.fixed]
             lines.append(_last(board))
         self._write(lines)
 
