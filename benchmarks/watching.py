@@ -35,7 +35,7 @@ RIGHT, WRONG = "const: app/route.requested", "const: app/route.asked"
 
 
 def main() -> int:
-    """Break and mend, and print the table; 1 when the median is more than two seconds."""
+    """Break and fix, and print the table; 1 when the median is more than two seconds."""
     with tempfile.TemporaryDirectory(prefix="bothends-benchmark-") as place:
         folder = Path(place)
         spec = _project(folder)

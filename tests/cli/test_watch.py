@@ -106,9 +106,9 @@ def below(root: int) -> dict[int, str]:
     commands = {int(row[0]): row[3] for row in rows}
     found, pending = {}, [root]
     while pending:
-        for pid in children.get(pending.pop(), []):
-            found[pid] = commands[pid]
-            pending.append(pid)
+        for child in children.get(pending.pop(), []):
+            found[child] = commands[child]
+            pending.append(child)
     return found
 
 
