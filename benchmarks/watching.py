@@ -110,7 +110,7 @@ def _watching(folder: Path) -> Iterator[queue.Queue[tuple[float, str]]]:
 
 def _next(lines: queue.Queue[tuple[float, str]], begin: str, word: str = "") -> float:
     """Return when the next line came that begins so and has a word."""
-    seen = []
+    seen: list[str] = []
     while True:
         try:
             at, line = lines.get(timeout=LONGEST_WAIT)

@@ -22,7 +22,6 @@ class PartLine:
         what: More about it, or how far it has come.
         verdict: Its end, in words; empty: it is under way.
         seconds: From the beginning of the part to its end, seconds.
-        after: From when the change was seen to the end of the part, seconds.
         tone: What its verdict says of the contract.
     """
 
@@ -30,7 +29,6 @@ class PartLine:
     what: str = ""
     verdict: str = ""
     seconds: float = 0.0
-    after: float = 0.0
     tone: Tone = Tone.PLAIN
 
 

@@ -29,6 +29,7 @@ from bothends.watch.files import (
     State,
     Watched,
     added_since,
+    differing,
     is_loaded,
     next_change,
     watched_of,
@@ -100,7 +101,6 @@ class Watch:
         self._stop = asyncio.Event()
         self._cut = False
         self._code = _UNDER_WAY
-        self._seen_at = 0.0
         self._cut_by: dict[Path, int] = {}
 
     @property
@@ -159,9 +159,10 @@ class Watch:
             await asyncio.wait({watching, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not watching.done():
                 return []
-            self._seen_at = time.monotonic()
-            self._states = self._watched_now().look()
-            return list(watching.result())
+            # To end a round takes a moment, in which more may have been edited.
+            now = self._watched_now().look()
+            changed, self._states = differing(self._states, now) or list(watching.result()), now
+            return changed
         finally:
             for task in (playing, watching):
                 task.cancel()
@@ -225,9 +226,9 @@ class Watch:
         """Play the parts of a round, as far as none makes the next one needless."""
         if loaded is None:
             return
-        contract, differing = loaded
+        contract, others = loaded
         try:
-            await self._parts(contract, self._touched(contract, differing))
+            await self._parts(contract, self._touched(contract, others))
         except ContractError as error:  # what only shows when it is run: a pact, a port, a name of a case
             self._verification = None
             self._wrong(error)
@@ -236,7 +237,8 @@ class Watch:
         stood = tuple(self._board.standing)
         found: list[Standing] = []
         failed = again(stood, contract, self._options.run_folder)
-        if failed and not await self._failed_last(failed, contract, found):
+        goes_on, asked = await self._failed_last(failed, contract, found) if failed else (True, [])
+        if not goes_on:
             return
         if chosen:
             options = replace(self._options, operations=chosen)
@@ -249,58 +251,67 @@ class Watch:
         if summary is not None and not summary.interrupted:
             self._code = summary.exit_code
             if not summary.target_failure and not summary.harness_failure:
-                self._settle_whole(stood, found, failed)
+                self._settle_whole(stood, found, asked)
                 self._verified = contract
                 self._changed.clear()
                 self._asked.note(summary, contract.digest)
 
-    def _touched(self, contract: Contract, differing: tuple[str, ...] | None) -> tuple[str, ...]:
+    def _touched(self, contract: Contract, others: tuple[str, ...] | None) -> tuple[str, ...]:
         """Return the operations that are run before the whole: those that the edits of a spec have changed.
 
         Where anything else has changed as well, or all operations have, the whole is what the change touches.
         """
-        if differing is None or not self._changed <= self._watched_now().spec:
+        if others is None or not self._changed <= self._watched_now().spec:
             return ()
         if "/" in (self._options.only or ""):
             return ()  # one case, whose name depends on the operations beside its own
-        return differing if len(differing) < len(contract.operations) else ()
+        return others if len(others) < len(contract.operations) else ()
 
     def _all_in_words(self) -> str:
         options = self._options
         return f"--only {options.only}" if options.only is not None else f"profile {options.profile}"
 
-    async def _failed_last(self, failed: Again, contract: Contract, found: list[Standing]) -> bool:
-        """Play what failed last; return whether the round goes on."""
+    async def _failed_last(
+        self, failed: Again, contract: Contract, found: list[Standing]
+    ) -> tuple[bool, list[Standing]]:
+        """Play what failed last; return whether the round goes on, and which findings were looked at."""
         part = PartLine("failed last")
         stood, went_on = tuple(self._board.standing), True
         quick = replace(self._options, examine=False)
         runs: list[Verification] = []
+        asked = list(failed.asked)
         if failed.batches:
             runs.append(Verification(quick, batches=failed.batches, contract=contract))
-        runs += [Verification(replace(quick, only=only), contract=contract) for only in failed.only]
+        for only in failed.only:
+            try:
+                runs.append(Verification(replace(quick, only=only), contract=contract))
+            except ContractError:  # what it names is there no more: the whole says what there is
+                asked = [each for each in asked if each not in failed.only[only]]
+        if not runs:
+            return True, asked
         began, last = time.monotonic(), None
         self._board.parts.append(part)
         for run in runs:
             summary = await self._follow(run, part, contract, found)
             if summary is None or summary.interrupted:
-                return False
+                return False, asked
             last = summary
             went_on = self._goes_on(summary)
             if summary.target_failure or summary.harness_failure:
                 self._end(part, began, summary, run)
-                return False
+                return False, asked
         seen = {each.key for each in found}
-        gone = [each for each in failed.asked if each.key not in seen]
-        count, stands = len(failed.asked), len(failed.asked) - len(gone)
+        gone = [each for each in asked if each.key not in seen]
+        count, stands = len(asked), len(asked) - len(gone)
         part.what = ""
         part.verdict = f"{stands:,} of {count:,} still there" if stands else f"none of {count:,} there any more"
         part.tone = Tone.BAD if stands else Tone.GOOD
-        self._time(part, began)
+        part.seconds = time.monotonic() - began
         self._settle(stood, found, gone=gone)
         self._screen.show(self._board)
         if not went_on and last is not None:
             self._code = last.exit_code
-        return went_on
+        return went_on, asked
 
     def _goes_on(self, summary: Summary | None) -> bool:
         """Return whether a round goes on after a part; where not, and it was not cut, its code is that of the part."""
@@ -327,16 +338,12 @@ class Watch:
         """Write the verdict of a part."""
         line = verdict(summary, Redactor(run.secrets()))
         part.verdict, part.tone = line.text, line.tone
-        self._time(part, began)
+        part.seconds = time.monotonic() - began
         # The verdict has the first line of a failure; the end of what follows says most.
         failure = summary.target_failure or summary.harness_failure
         more = (*failure.split("\n")[1:], *(summary.log if failure else ()))[-_MOST_LINES:]
         self._board.problem = [Redactor(run.secrets()).text(text) for text in more]
         self._screen.show(self._board)
-
-    def _time(self, part: PartLine, began: float) -> None:
-        now = time.monotonic()
-        part.seconds, part.after = now - began, now - (self._seen_at or began)
 
     async def _follow(
         self, run: Verification, part: PartLine, contract: Contract, found: list[Standing]
@@ -366,9 +373,9 @@ class Watch:
             self._settle(self._board.standing, found, gone=())
         return summary
 
-    def _settle_whole(self, stood: Sequence[Standing], found: Sequence[Standing], failed: Again) -> None:
+    def _settle_whole(self, stood: Sequence[Standing], found: Sequence[Standing], asked: Sequence[Standing]) -> None:
         """Say what stands after a whole run: what nothing plays any more is told apart from what is fixed."""
-        looked_at = {each.key for each in (*failed.asked, *found)}
+        looked_at = {each.key for each in (*asked, *found)}
         if self._options.only is None:
             plain = families()
             looked_at |= {each.key for each in stood if each.case.partition("/")[0] in plain}
@@ -377,10 +384,8 @@ class Watch:
         if left and self._options.only is None:
             unseen = {each.key for each in left}
             self._board.standing = tuple(each for each in self._board.standing if each.key not in unseen)
-            note = (
-                f"not looked at: {_some([each.case for each in left])}; such cases are generated, and the contract has "
-            )
-            self._board.notes = [f"{note}changed: bothends verify makes others"]
+            named = _some([each.case for each in left])
+            self._board.notes = [f"not looked at: {named}; the contract has no such case any more, or a generated one"]
 
     def _settle(self, stood: Sequence[Standing], found: Sequence[Standing], *, gone: Sequence[Standing]) -> None:
         """Say what stands: what was found, and what stood before and was not looked at."""

@@ -13,7 +13,7 @@ from bothends.laws import cause_in_words
 from bothends.reports.sanitize import cookies_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bothends.contract import Contract
@@ -89,12 +89,12 @@ class Again:
 
     Attributes:
         batches: What is played.
-        only: What `--only` would be told for findings that take more than batches, each once.
+        only: What `--only` would be told for findings that take more than batches, and which these are.
         asked: The findings about which something is said when all of this has been played.
     """
 
     batches: tuple[Batch, ...]
-    only: tuple[str, ...]
+    only: Mapping[str, tuple[Standing, ...]]
     asked: tuple[Standing, ...]
 
     def __bool__(self) -> bool:
@@ -116,21 +116,21 @@ def again(standing: Sequence[Standing], contract: Contract, run_folder: Path) ->
     """
     now = _CasesByName(contract)
     batches: list[Batch] = []
-    only: list[str] = []
+    only: dict[str, tuple[Standing, ...]] = {}
     asked: list[Standing] = []
     for each in standing:
         kept = _kept(run_folder, each.id)
         if kept is None:
             continue
         if kept.only:
-            only.append(kept.only)
+            only[kept.only] = (*only.get(kept.only, ()), each)
             asked.append(each)
             continue
         batches_now = kept.batches if each.contract == contract.digest else tuple(now.batches(kept.batches))
         if batches_now and batches_now[-1].cases:
             batches += [batch for batch in batches_now if batch.cases and batch not in batches]
             asked.append(each)
-    return Again(tuple(batches), tuple(dict.fromkeys(only)), tuple(asked))
+    return Again(tuple(batches), only, tuple(asked))
 
 
 def seed_of(standing: Iterable[Standing], run_folder: Path) -> int | None:
