@@ -71,6 +71,7 @@ bench: $(INSTALLED)
 	@$(PY) benchmarks/pacts.py
 	@$(PY) benchmarks/plugin.py
 	@$(PY) benchmarks/replay.py
+	@$(PY) benchmarks/watching.py
 	@$(PY) benchmarks/loading.py
 	@$(PY) benchmarks/mocking.py
 	@$(PY) benchmarks/diffing.py

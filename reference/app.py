@@ -146,6 +146,10 @@ def build(route: Route) -> Sanic[Any, Any]:
     return app
 
 
+def spec_file() -> Path:
+    return Path(os.environ.get("OPENAPI_FILE") or Path(__file__).parents[1] / "openapi.yaml")
+
+
 def main() -> None:
     env = {"HOST": "127.0.0.1", "PORT": "8000", "UPSTREAM_TIMEOUT_MS": "5000"}
     env |= {name: value for name, value in os.environ.items() if value}
@@ -153,7 +157,7 @@ def main() -> None:
         if name not in env:
             raise SystemExit(f"reference: {name} is not set")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    contract = Contract(Path(env.get("OPENAPI_FILE", Path(__file__).parents[1] / "openapi.yaml")))
+    contract = Contract(spec_file())
     urls, seconds = (env["SETTINGS_URL"], env["INNGEST_BASE_URL"]), int(env["UPSTREAM_TIMEOUT_MS"]) / 1000
     upstreams = Upstreams(contract, *urls, env["INNGEST_EVENT_KEY"], seconds)
     app = build(Route(contract, Sessions(env["NEXTAUTH_SECRET"], contract), upstreams))

@@ -82,6 +82,7 @@ def test_what_verify_takes() -> None:
         "seed": 7,
         "max_examples": 0,
         "operation": ["createOrder"],
+        "watch": False,
         "spec": "orders.yaml",
         "spec_url": None,
         "allow_writes": True,

@@ -50,6 +50,7 @@ _NAMED_KINDS = {
     "SetupStep.status": "integer, or list of integers",
     "SetupStep.take": "table of strings",
     "TargetSettings.secrets": "list of strings",
+    "TargetSettings.watch": "list of strings",
     "TargetSettings.setup": "list of tables, list of strings, or string",
     "Settings.operations": "list of strings",
     "Settings.overlays": "list of strings",

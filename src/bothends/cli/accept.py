@@ -28,12 +28,13 @@ LAST = "last-run.json"
 """What the last run on a target has found, in the folder of its findings."""
 
 
-def note_run(folder: Path, summary: Summary) -> None:
-    """Note what a run has found, for `bothends accept`.
+def note_run(folder: Path, summary: Summary, contract: str = "") -> None:
+    """Note what a run has found, for `bothends accept` and for the next `bothends verify --watch`.
 
     Args:
         folder: The folder of this settings file and this target.
         summary: The end of the run.
+        contract: Digest of the contract; empty: not known.
 
     Raises:
         HarnessError: It can't be written.
@@ -45,6 +46,8 @@ def note_run(folder: Path, summary: Summary) -> None:
             "cause": cause_in_words(finding.breach),
             "summary": finding.breach.summary,
             "case": finding.case.label,
+            "operation": finding.case.operation,
+            "contract": contract,
         }
         for finding in summary.findings
         if finding.breach.severity is Severity.ERROR

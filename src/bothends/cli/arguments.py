@@ -220,8 +220,12 @@ def _verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         choices=("quick", "default", "deep"),
-        default="default",
-        help="how many cases (default: %(default)s)",
+        help="how many cases (default: default; with --watch quick)",
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="run again at each change of the spec, the settings or the target's code, until Ctrl-C",
     )
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first finding of severity error")
     parser.add_argument(

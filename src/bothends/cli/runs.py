@@ -119,12 +119,35 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         ContractError: The contract or the command line is wrong.
         HarnessError: A report can't be written.
     """
+    options = _options(arguments)
+    if arguments.watch:
+        from bothends.cli.watch import run_watch  # noqa: PLC0415 -- loaded where it is asked for
+
+        return run_watch(arguments, options, out, err)
+    verification = Verification(options)
+    make_state_folder(options.state_folder)
+
+    def again(found: str) -> str:
+        return replay_command(verification.replay_name(found), options.config)
+
+    def note(summary: Summary) -> None:
+        note_run(options.run_folder, summary, verification.contract.digest)
+
+    return perform(verification, arguments, out, err, again=again, contract=verification.contract, note=note)
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    """Return what the command line chooses.
+
+    Raises:
+        ContractError: What should be a URL is none.
+    """
     if arguments.spec_url is not None and not is_url(arguments.spec_url):
         problem = f"{arguments.spec_url!r} is not the URL of a spec."
         raise ContractError(problem, expected="http://…", advice="Name a file with --spec.")
     spec: str | None = arguments.spec_url or arguments.spec
     served = spec is not None and is_url(spec) and arguments.command is None
-    options = Options(
+    return Options(
         config=arguments.config,
         spec=spec,
         allow_writes=arguments.allow_writes,
@@ -135,20 +158,10 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         max_examples=arguments.max_examples,
         only=arguments.only,
         operations=None if arguments.operation is None else tuple(arguments.operation),
-        profile=arguments.profile,
+        profile=arguments.profile or ("quick" if arguments.watch else "default"),
         fail_fast=arguments.fail_fast,
         coverage_threshold=arguments.coverage_threshold,
     )
-    verification = Verification(options)
-    make_state_folder(options.state_folder)
-
-    def again(found: str) -> str:
-        return replay_command(verification.replay_name(found), options.config)
-
-    def note(summary: Summary) -> None:
-        note_run(options.run_folder, summary)
-
-    return perform(verification, arguments, out, err, again=again, contract=verification.contract, note=note)
 
 
 # `bothends replay ID`: reproduces one finding, with the state of the world, and shows everything that was recorded.

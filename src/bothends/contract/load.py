@@ -91,7 +91,17 @@ def load(  # noqa: PLR0913 -- each is one thing that a caller may know
     sent = {event.callback for operation in found for event in operation.events}
     unsent = {name: place.location for name, place in webhooks.items() if name not in sent}
     return Contract(
-        settings, root.document, found, digest, answers, unsent, unusable, selection.left_out, defects, selection.routes
+        settings,
+        root.document,
+        found,
+        digest,
+        answers,
+        unsent,
+        unusable,
+        selection.left_out,
+        defects,
+        selection.routes,
+        tuple(document.file for document in library.documents),
     )
 
 

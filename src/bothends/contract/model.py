@@ -14,6 +14,7 @@ from bothends.contract.security import Security
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from bothends.contract.addresses import RequestAddress
     from bothends.contract.delivery_terms import When
@@ -349,6 +350,7 @@ class Contract:
         left_out: The names of the operations of the document that are not under test.
         defects: What is wrong with the document, and is in nobody's way.
         routes: The method and the path of each operation of the document, those that are left out among them.
+        files: The files of the document: its own, and those that its references reached.
     """
 
     settings: Settings
@@ -361,6 +363,7 @@ class Contract:
     left_out: tuple[str, ...] = ()
     defects: tuple[Unusable, ...] = ()
     routes: tuple[tuple[str, str], ...] = ()
+    files: tuple[Path, ...] = ()
 
     @property
     def events(self) -> tuple[EventContract, ...]:

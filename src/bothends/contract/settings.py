@@ -49,6 +49,8 @@ class TargetSettings:
         setup_within_s: Time limit for the whole setup, seconds.
         setup_quiet_ms: How long no event must arrive after setup, until the first case starts, milliseconds.
         secrets: More values that no answer, event or upstream call may contain, such as `{setup.token}`.
+        watch: Files and folders of the target's code, or patterns of them, relative to the settings file, for
+            `verify --watch`; None: the folder `cwd`.
         file: Where the table is, for messages; None: in no file.
         env_of_call: Names of the variables from the command line, not from the file.
     """
@@ -68,6 +70,7 @@ class TargetSettings:
     setup_within_s: float = SETUP_SECONDS
     setup_quiet_ms: int = SETUP_QUIET_MS
     secrets: tuple[str, ...] = ()
+    watch: tuple[str, ...] | None = None
     file: Path | None = field(default=None, compare=False)
     env_of_call: frozenset[str] = frozenset()
 

@@ -123,6 +123,7 @@ def _target(table: Table, file: Path) -> TargetSettings:
         setup_within_s=float(table.values.get("setup_within_s", SETUP_SECONDS)),
         setup_quiet_ms=int(table.values.get("setup_quiet_ms", SETUP_QUIET_MS)),
         secrets=secrets,
+        watch=tuple(table.values["watch"]) if "watch" in table.values else None,
         file=file,
     )
 

@@ -38,20 +38,28 @@ SEED_BITS = 32
 class Verification:
     """One run of one contract against one target."""
 
-    def __init__(self, options: Options, batches: Sequence[Batch] | None = None, *, replayed: str = "") -> None:
+    def __init__(
+        self,
+        options: Options,
+        batches: Sequence[Batch] | None = None,
+        *,
+        replayed: str = "",
+        contract: Contract | None = None,
+    ) -> None:
         """Load the contract and plan the cases.
 
         Args:
             options: What the caller chose.
             batches: What is played, and nothing else, pacts neither; None: all that the contract asks for.
             replayed: ID of the finding that is replayed; empty: none is.
+            contract: What the options name, where it has been loaded; None: it is loaded now.
 
         Raises:
             ContractError: The contract or the call is wrong.
         """
         self.seed = options.seed if options.seed is not None else secrets.randbits(SEED_BITS)
         self._options = options
-        self._contract = _load(options)
+        self._contract = contract_of(options) if contract is None else contract
         work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed)
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
@@ -105,8 +113,12 @@ class Verification:
         return self._queue.read(self._runner.run)
 
 
-def _load(options: Options) -> Contract:
-    """Return the contract of a run; a spec that the target serves is fetched first."""
+def contract_of(options: Options) -> Contract:
+    """Return the contract of a run; a spec that the target serves is fetched first.
+
+    Raises:
+        ContractError: The contract is wrong, or can't be fetched.
+    """
     if options.spec is None:
         return load(options.config, options.operations)
     if not is_url(options.spec):
