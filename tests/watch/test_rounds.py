@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ import pytest
 from bothends.cli.accept import LAST, note_run
 from bothends.contract import load
 from bothends.engine import Options
+from bothends.engine.findings.replay_file import Replay, write
 from bothends.watch import RELOAD, Standing, Watch, WatchOptions, read_standing
 from bothends.watch.standing import again, seed_of
 
@@ -208,6 +210,25 @@ def test_what_the_last_run_found_goes_first_and_a_dead_target_ends_the_round(fol
         assert [standing.key] == [each.key for each in board.standing]
 
     assert 3 == watched(folder, edits, fail_fast=True)
+
+
+def test_what_names_nothing_any_more_does_not_stop_a_round(folder: Path) -> None:
+    """A finding of a pact that is gone meanwhile goes on standing, and the rest of the round is run."""
+    run_folder = folder / ".bothends" / "bothends"
+    (run_folder / "findings").mkdir(parents=True)
+    gone = Replay("0" * 8, "answered", "cause", 1, (), {"url": None, "command": None, "env": {}}, "pact/gone.json#0")
+    write(run_folder, gone)
+    noted = {"id": gone.id, "law": gone.law, "cause": gone.cause, "summary": "None came.", "case": "pact/gone.json#0"}
+    (run_folder / LAST).write_text(json.dumps([noted]))
+
+    async def edits(shown: Shown) -> None:
+        board = await shown.until(1)
+        assert ["all"] == names(board)
+        assert () == tuple(board.problem)
+        assert () == tuple(board.fixed)
+        assert [noted["id"]] == [each.id for each in board.standing]
+
+    assert watched(folder, edits) in {0, 4}
 
 
 def test_a_change_ends_the_round_and_code_that_is_loaded_starts_the_process_anew(folder: Path) -> None:

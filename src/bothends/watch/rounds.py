@@ -278,21 +278,22 @@ class Watch:
         part = PartLine("failed last")
         stood, went_on = tuple(self._board.standing), True
         quick = replace(self._options, examine=False)
-        runs: list[Verification] = []
-        asked = list(failed.asked)
-        if failed.batches:
-            runs.append(Verification(quick, batches=failed.batches, contract=contract))
-        for only in failed.only:
-            try:
-                runs.append(Verification(replace(quick, only=only), contract=contract))
-            except ContractError:  # what it names is there no more: the whole says what there is
-                asked = [each for each in asked if each not in failed.only[only]]
-        if not runs:
-            return True, asked
-        began, last = time.monotonic(), None
+        asked, last = list(failed.asked), None
+        began = time.monotonic()
         self._board.parts.append(part)
-        for run in runs:
-            summary = await self._follow(run, part, contract, found)
+        for only in (None, *failed.only):
+            if only is None and not failed.batches:
+                continue
+            try:
+                batches = failed.batches if only is None else None
+                run = Verification(replace(quick, only=only), batches=batches, contract=contract)
+                summary = await self._follow(run, part, contract, found)
+            except ContractError:
+                if only is None:
+                    raise
+                # What it names is there no more: the whole says what there is.
+                asked = [each for each in asked if each not in failed.only[only]]
+                continue
             if summary is None or summary.interrupted:
                 return False, asked
             last = summary
@@ -300,6 +301,9 @@ class Watch:
             if summary.target_failure or summary.harness_failure:
                 self._end(part, began, summary, run)
                 return False, asked
+        if last is None:
+            self._board.parts.remove(part)
+            return True, asked
         seen = {each.key for each in found}
         gone = [each for each in asked if each.key not in seen]
         count, stands = len(asked), len(asked) - len(gone)
