@@ -160,3 +160,27 @@ def test_ctrl_c_in_the_middle_of_a_round_leaves_nothing_running(project: Project
         assert any("reference" in command for command in processes.values())
         assert 130 == terminal.end()
         assert [] == still_there(processes)
+
+
+def test_a_watched_run_writes_no_report(project: Project) -> None:
+    """It would be another one each time; what to run is said."""
+    result = project.call("verify", "--watch", "--json", "-")
+    assert 2 == result.code
+    assert "--watch has one screen, and writes no report" in result.err
+    assert "bothends verify --json FILE" in result.err
+
+
+def test_without_a_terminal_a_wrong_contract_is_told_and_waited_out(project: Project) -> None:
+    """The lines of the error are those of any run, and Ctrl-C ends with its code."""
+    project.replace("openapi.yaml", "openapi: 3.1.0", "openapi: [3.1.0")
+    process = project.start("verify", "--watch")
+    assert process.stdout is not None
+    told = ""
+    while (line := process.stdout.readline()) and not line.startswith("waiting"):
+        told += line
+    process.send_signal(signal.SIGINT)
+    told += line + process.communicate(timeout=LONGEST_WAIT)[0]
+    assert "round 1: begins\nthe contract or the command line is wrong\n" in told
+    assert "The spec can't be read as YAML" in told
+    assert told.endswith("waiting for a change; Ctrl-C ends\n")
+    assert 2 == process.returncode
