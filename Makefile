@@ -23,10 +23,10 @@ INSTALLED := $(VENV)/.installed
 UV ?= uv
 ARGS ?=
 LONG :=
-# Python counts lines itself from 3.12 on, at a tenth of what tracing costs; branches too from 3.14 on. `make test
-# CORE=ctrace` traces, and counts branches with each Python.
+# From 3.12 on, Python counts lines itself, at a tenth of what tracing costs. Branches would have to be traced: `make test
+# CORE=ctrace BRANCHES=--branch` counts them too, and takes half as long again.
 CORE ?= $(shell $(PY) -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')
-BRANCHES ?= $(shell $(PY) -c 'import sys; print("--branch" if "$(CORE)" == "ctrace" or sys.version_info >= (3, 14) else "")')
+BRANCHES ?=
 # Tests wait for targets and for time limits, so more of them run at once than there are cores.
 WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 2)')
 
