@@ -40,7 +40,7 @@ def test_from_nothing_there_is_a_contract_to_change(tmp_path: Path) -> None:
         "wrote openapi.yaml (the contract of an example: change it to yours)",
         "wrote bothends.toml",
         "wrote .github/workflows/bothends.yml",
-        "next:  bothends lint, then bothends verify",
+        "next:  bothends mock, and beside it bothends verify",
     ] == done.stdout.splitlines()
     assert [] == lint(tmp_path / SETTINGS)
     assert 3 == bothends(tmp_path, "verify", "--url", "http://127.0.0.1:9").returncode

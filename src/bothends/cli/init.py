@@ -57,7 +57,7 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     config: Path = arguments.config
     source = arguments.source or _there(config)
     if source is None and not config.is_file():
-        _tell(write_nothing_yet(config), out, [])
+        _tell(write_nothing_yet(config), out, [], then="bothends mock, and beside it bothends verify")
         return 0
     found_spec, served_at = _spec(config, source)
     contract, root, corrections = _loaded(arguments, config, found_spec, served_at)
@@ -176,10 +176,12 @@ def _has_pact(written: Sequence[Written]) -> bool:
     return any(each.is_new and each.file.parent.name == "pacts" for each in written)
 
 
-def _tell(written: Sequence[Written], out: Output, lines: Sequence[str]) -> None:
+def _tell(
+    written: Sequence[Written], out: Output, lines: Sequence[str], *, then: str = "bothends lint, then bothends verify"
+) -> None:
     for each in written:
         note = f" ({each.note})" if each.note else ""
         out.write(f"{'wrote' if each.is_new else 'kept '} {escape(str(each.file))}{note}\n")
     for line in lines:
         out.write(f"{escape(line)}\n")
-    out.write("next:  bothends lint, then bothends verify\n")
+    out.write(f"next:  {then}\n")

@@ -9,6 +9,7 @@ import math
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from bothends.contract.format_examples import FORMAT_EXAMPLES
 from bothends.diff.definitions import matches
 from bothends.diff.given import NUMBERS, range_of
 
@@ -22,20 +23,6 @@ _DEEPEST, _DEEP = 24, 3
 _FEW, _SOME, _MANY = 3, 12, 60
 _LONGEST = 5000
 _SEED = 20_26
-_SAMPLES = {
-    "date-time": "2024-02-29T12:34:56Z",
-    "date": "2024-02-29",
-    "time": "12:34:56Z",
-    "duration": "P1DT2H",
-    "email": "ada@example.com",
-    "hostname": "example.com",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "uri": "https://example.com/a?b=c",
-    "uri-reference": "/a?b=c",
-    "uuid": "3f9a1c2b-0d4e-4f6a-8b1c-2d3e4f5a6b7c",
-    "json-pointer": "/a/b",
-}
 _TEXTS = ("", "a", "x1", "A", "0", "-", "a b", "abc", "é")
 _NUMBERS = (0, 1, -1, 2, 0.5, -0.5, 10, 100, 1000, 10**9, -(10**9), 1.5)
 
@@ -99,7 +86,7 @@ class Values:
         least, most = facts.least(given, "minLength"), facts.most(given, "maxLength")
         patterns = [atom["pattern"] for atom in given.atoms if "pattern" in atom]
         formats = [atom["format"] for atom in given.atoms if "format" in atom]
-        made = [_SAMPLES[name] for name in formats if name in _SAMPLES]
+        made = [FORMAT_EXAMPLES[name] for name in formats if name in FORMAT_EXAMPLES]
         made += [text for pattern in patterns for text in self.drawn(pattern)]
         made += [*more, "a" * min(least, _LONGEST), *_TEXTS, "a" * int(min(most, _LONGEST))]
         for text in dict.fromkeys(made):

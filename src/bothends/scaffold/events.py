@@ -81,6 +81,16 @@ class Described:
     notes: dict[str, str] = field(default_factory=dict)
 
 
+def _arrived(operation: Operation, found: Observations) -> list[Arrived]:
+    """Return the events of an operation's successes, each once, however often it was attempted."""
+    return [
+        Arrived(seen, delivery)
+        for seen in found.seen.get(operation.id, ())
+        if seen.family == SUCCESS and seen.exchange.succeeded
+        for delivery in _first_attempts(seen.exchange.deliveries)
+    ]
+
+
 def callbacks_of(operation: Operation, contract: Contract, found: Observations) -> list[SeenCallback]:
     """Return the callbacks that the events of an operation show; those that are declared are left out.
 
@@ -89,13 +99,7 @@ def callbacks_of(operation: Operation, contract: Contract, found: Observations) 
         contract: The contract.
         found: What was seen.
     """
-    arrived = [
-        Arrived(seen, delivery)
-        for seen in found.seen.get(operation.id, ())
-        if seen.family == SUCCESS and seen.exchange.succeeded
-        for delivery in _first_attempts(seen.exchange.deliveries)
-        if delivery.undeclared
-    ]
+    arrived = [each for each in _arrived(operation, found) if each.delivery.undeclared]
     names: set[str] = set()
     callbacks = []
     for url, method, events, is_sure in _by_address(arrived, operation, contract, found):
@@ -113,12 +117,7 @@ def declared_of(operation: Operation, found: Observations) -> list[SeenCallback]
         operation: The operation.
         found: What was seen.
     """
-    arrived = [
-        Arrived(seen, delivery)
-        for seen in found.seen.get(operation.id, ())
-        if seen.family == SUCCESS and seen.exchange.succeeded
-        for delivery in _first_attempts(seen.exchange.deliveries)
-    ]
+    arrived = _arrived(operation, found)
     by_event = (
         (event, tuple(each for each in arrived if each.delivery.callback == event.name)) for event in operation.events
     )

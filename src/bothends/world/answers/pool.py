@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from bothends.contract.format_examples import FORMAT_EXAMPLES
 from bothends.errors import ContractError
 from bothends.records import MISSING, mint, resolve
 from bothends.world.answers import words
@@ -83,19 +84,6 @@ SAFE = (1 << 53) - 1
 
 _INTEGERS = (0, 1, -1, 2, 7, 10, 42, 100, 255, 256, 65_536, 1_700_000_000_000, SAFE, -SAFE, -40)
 _FLOATS = (0.5, -0.25, 1.0, 1e3, 100.0, 3.141592653589793, 0.1, 1e-7, 1e21, -1.5e3)
-_FORMATS = {
-    "date-time": "2024-02-29T12:34:56Z",
-    "date": "2024-02-29",
-    "time": "12:34:56Z",
-    "duration": "P1DT2H",
-    "email": "ada@example.com",
-    "hostname": "example.com",
-    "ipv4": "192.0.2.1",
-    "ipv6": "2001:db8::1",
-    "uri": "https://example.com/a?b=c",
-    "uri-reference": "/a?b=c",
-    "json-pointer": "/a/b",
-}
 
 
 def make(kind: str, schema: dict[str, Any], rng: Random) -> Any:
@@ -119,7 +107,7 @@ def _string(schema: dict[str, Any], rng: Random) -> str:
     wanted = schema.get("format", "")
     if wanted == "uuid":
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
-    return _FORMATS.get(wanted, "") or words.text(rng, schema.get("minLength", 0), schema.get("maxLength"))
+    return FORMAT_EXAMPLES.get(wanted, "") or words.text(rng, schema.get("minLength", 0), schema.get("maxLength"))
 
 
 def _bounds(schema: dict[str, Any]) -> tuple[float | None, float | None]:
