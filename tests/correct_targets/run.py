@@ -64,6 +64,8 @@ TARGETS = (
     *STACKS,
     Target("nextjs", "examples/nextjs/bothends.toml", needs="node"),
     Target("no user", without_user.write),
+    Target("orders in Python", "examples/orders/python/bothends.toml"),
+    Target("orders in Node.js", "examples/orders/node/bothends.toml", needs="node"),
     Target("orders", "tests/correct_targets/orders/bothends.toml"),
     Target("cut off", "tests/correct_targets/cut_off/bothends.toml", needs="node"),
 )

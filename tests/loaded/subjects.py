@@ -19,6 +19,7 @@ AREA = "time"
 SEEDS = 20
 _LENGTH = 16
 _NEXTJS = "examples/nextjs"
+_ORDERS = "examples/orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ def correct_targets() -> tuple[Subject, ...]:
         ),
         Subject("nextjs", "quick", SEEDS, f"{_NEXTJS}/bothends.toml", (*nextjs, f"{_NEXTJS}/bothends.toml"), built),
         Subject("nextjs", "default", 5, f"{_NEXTJS}/bothends.toml", (*nextjs, f"{_NEXTJS}/bothends.toml"), built),
+        *(
+            Subject(
+                f"orders in {language}", "quick", SEEDS, f"{folder}/bothends.toml", (folder, f"{_ORDERS}/openapi.yaml")
+            )
+            for language, folder in (("Python", f"{_ORDERS}/python"), ("Node.js", f"{_ORDERS}/node"))
+        ),
     )
 
 
