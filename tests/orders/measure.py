@@ -1,6 +1,6 @@
 """What bothends and `st run` find of the bugs of `examples/orders`; `make orders`.
 
-    python -m tests.orders.measure [--only node/key-ignored] [--jobs 2] [--again] [--alone] [--page]
+    python -m tests.orders.measure [--only node/key-ignored] [--jobs 2] [--again] [--alone | --peer] [--page]
 
 Each bug is tried with the quick profile until one of the laws is broken that its row names, or to the end; and once
 with `st run`, while a well world is around the target. What is known still is not tried again. The page is
@@ -55,7 +55,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--only", default="*", help="LANGUAGE/BUG, with * and ?")
     parser.add_argument("--again", action="store_true", help="try also what is known")
-    parser.add_argument("--alone", action="store_true", help="try with bothends alone")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--alone", action="store_true", help="try with bothends alone")
+    which.add_argument("--peer", action="store_true", help="try with `st run` alone")
     parser.add_argument("--page", action="store_true", help="write the page alone")
     parser.add_argument("--jobs", type=int, default=1, help="bugs at a time")
     asked = parser.parse_args()
@@ -65,7 +67,8 @@ def main() -> int:
         with ThreadPoolExecutor(asked.jobs) as pool:
             tried_each = pool.map(lambda bug: brought_up_to_date(bug, known, asked), chosen)
             for bug, found in zip(chosen, tried_each, strict=True):
-                print(f"{name(bug)}: {', '.join(found['by']) or 'nothing'} ({found['seconds']} s)", flush=True)  # noqa: T201 -- its report
+                said = found.get("st", ()) if asked.peer else found["by"]
+                print(f"{name(bug)}: {', '.join(said) or 'nothing'}", flush=True)  # noqa: T201 -- its report
     PAGE.write_text(page(known), encoding="utf-8")
     return 0
 
@@ -73,7 +76,7 @@ def main() -> int:
 def brought_up_to_date(bug: Mutant, known: dict[str, dict[str, Any]], asked: argparse.Namespace) -> dict[str, Any]:
     """Try a bug where it must be; keep and return what is known of it."""
     found = dict(known.get(name(bug), {}))
-    if asked.again or found.get("key") != key(bug):
+    if not asked.peer and (asked.again or found.get("key") != key(bug)):
         found |= tried(bug)
         keep(known, bug, found)
     if not asked.alone and (asked.again or found.get("st_key") != key_of_peer(bug)):
