@@ -51,6 +51,8 @@ def _schemathesis(root: Path, url: str, token: str) -> dict[str, Any]:
     ]
     code = _run_schemathesis(command, root)
     report = next(reports.glob("*.json"), None)
+    if report is not None and not report.stat().st_size:
+        sys.exit("st run did not write its report within the time that it has: the machine is too busy.")
     document = json.loads(report.read_bytes()) if report is not None else {"failures": [], "errors": []}
     broken = [each["title"] for each in (*document["failures"], *document["errors"])]
     # What it has found when nobody waits any longer is found all the same.
