@@ -7,6 +7,7 @@
 #   make lint     ruff and mypy
 #   make bench    the figures of the README
 #   make alarms   correct targets, many seeds: no finding may be there   ARGS="--seeds 5 --load"
+#   make seeds    each right target of the tests with 20 seeds: two hours       ARGS="tests/ties" for some of them
 #   make loaded   the same on a busy machine, and bugs about time; again to go on   ARGS="--only nextjs --seeds 5"
 #   make alone    each case alone, by its name, says what the full run says   ARGS="--only node"
 #   make hopeless how long runs take on targets that hang on every error: 90 s at most
@@ -30,7 +31,7 @@ BRANCHES ?=
 # Tests wait for targets and for time limits, so more of them run at once than there are cores.
 WORKERS ?= $(shell $(PY) -c 'import os; print((os.cpu_count() or 2) * 2)')
 
-.PHONY: verify test test-all offline wheels lint bench alarms loaded alone hopeless verdicts kill orders nextjs docs lock clean
+.PHONY: verify test test-all offline wheels lint bench alarms seeds loaded alone hopeless verdicts kill orders nextjs docs lock clean
 .DEFAULT_GOAL := verify
 
 verify: $(INSTALLED)
@@ -78,6 +79,9 @@ bench: $(INSTALLED)
 
 alarms: $(INSTALLED)
 	@$(PY) -m tests.correct_targets.run $(ARGS)
+
+seeds: $(INSTALLED)
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(WORKERS) --dist worksteal --long -m each_seed --seeds 20 $(ARGS)
 
 loaded: $(INSTALLED)
 	@$(PY) -m tests.loaded.run $(ARGS)

@@ -1,7 +1,9 @@
 """What holds for all tests: properties are judged by what they say, not by how fast the machine is; and what is long.
 
 A test that is marked `long` proves of a whole table, or with a whole run, what shorter tests prove of one row or of one
-case. `make test` leaves it out and says how many it left out; `--long`, as in `make test-all`, runs it.
+case. `make test` leaves it out and says how many it left out; `--long`, as in `make test-all`, runs it. A test that is
+marked `each_seed` is long as well: no law is broken by its right target with seeds 1 to 3, or with as many as `--seeds`
+says; `make seeds` says 20.
 
 The processes that a test starts measure their lines only if it is marked `measured`: a process that does takes nearly
 twice as long, and most reach lines that other tests measure already. For the same reason a test may be `unmeasured`.
@@ -25,7 +27,7 @@ from tests.in_process import not_measured
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from pytest import Config, Item, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
+    from pytest import Config, Item, Metafunc, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("short", _UNTIMED, max_examples=40)
@@ -39,13 +41,15 @@ _LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: Parser) -> None:
-    """Add `--long`."""
+    """Add `--long` and `--seeds`."""
     parser.addoption("--long", action="store_true", help="run the long tests as well")
+    parser.addoption("--seeds", type=int, default=3, help="with how many seeds right targets are tried (%(default)s)")
 
 
 def pytest_configure(config: Config) -> None:
-    """Declare the marker; and heed Ctrl-C, which a shell lets the programs ignore that it runs in the background."""
+    """Declare the markers; and heed Ctrl-C, which a shell lets the programs ignore that it runs in the background."""
     config.addinivalue_line("markers", "long: runs with --long only, as in `make test-all`")
+    config.addinivalue_line("markers", "each_seed: long, and runs once with each `seed`, as `--seeds` says")
     config.addinivalue_line("markers", "measured: the processes that it starts measure their lines")
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
@@ -55,6 +59,13 @@ def pytest_configure(config: Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Tests interrupt runs, whose processes inherit this.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_generate_tests(metafunc: Metafunc) -> None:
+    """Give each seed to the tests that are to run with each."""
+    if metafunc.definition.get_closest_marker("each_seed") is not None:
+        seeds = range(1, metafunc.config.getoption("--seeds") + 1)
+        metafunc.parametrize("seed", [pytest.param(seed, id=f"seed {seed}", marks=pytest.mark.long) for seed in seeds])
 
 
 @pytest.hookimpl(wrapper=True)

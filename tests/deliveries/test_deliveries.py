@@ -32,16 +32,22 @@ AGAIN = {**LOST, "acknowledges-slowly": "slow", "gone": "gone"}
 del AGAIN["unreachable"]  # nobody sees the attempts at what can't be reached
 
 
-def right() -> list[Any]:
-    """Return a guarantee, what identifies an event, and a seed; those of a short run first."""
-    every = [(guarantee, identity, seed) for seed in (1, 2, 3) for guarantee in GUARANTEES for identity in IDENTITIES]
-    quick = {("until", "header", 1), ("once", "none", 1)}
-    return [pytest.param(*row, id="{} {} {}".format(*row), marks=() if row in quick else LONG) for row in every]
+@pytest.mark.parametrize(("guarantee", "identity"), [("until", "header"), ("once", "none")])
+def test_a_right_target_is_proven(tmp_path: Path, guarantee: str, identity: str) -> None:
+    """A guarantee holds in each state of the receiver."""
+    is_proven(tmp_path, guarantee, identity, 1)
 
 
-@pytest.mark.parametrize(("guarantee", "identity", "seed"), right())
-def test_a_right_target_is_proven(tmp_path: Path, guarantee: str, identity: str, seed: int) -> None:
-    """Each guarantee holds in each state of the receiver, whatever identifies an event."""
+@pytest.mark.each_seed
+@pytest.mark.parametrize("identity", IDENTITIES)
+@pytest.mark.parametrize("guarantee", GUARANTEES)
+def test_a_right_target_is_proven_with_each_seed(tmp_path: Path, guarantee: str, identity: str, seed: int) -> None:
+    """Each guarantee holds, whatever identifies an event."""
+    is_proven(tmp_path, guarantee, identity, seed)
+
+
+def is_proven(tmp_path: Path, guarantee: str, identity: str, seed: int) -> None:
+    """Assert that a target which keeps a guarantee has no finding."""
     delivery, env = GUARANTEES[guarantee]
     orders = Orders(tmp_path, delivery, identity=identity, env=env)
     report = orders.verified("redelivery", seed=seed)
@@ -50,11 +56,11 @@ def test_a_right_target_is_proven(tmp_path: Path, guarantee: str, identity: str,
 
 @pytest.mark.parametrize("fault", ["answers-500", "unreachable"])
 @pytest.mark.parametrize("after", [-1, 0, 3], ids=["before", "around", "3 s after"])
-@pytest.mark.long
-def test_when_the_event_comes(tmp_path: Path, after: int, fault: str) -> None:
+@pytest.mark.each_seed
+def test_when_the_event_comes(tmp_path: Path, after: int, fault: str, seed: int) -> None:
     """An event before, around or after the answer is attempted again as one that is none of it."""
     orders = Orders(tmp_path, UNTIL, env={"ATTEMPTS": "until", "AFTER": str(after)})
-    report = orders.verified(f"redelivery/hooks-{fault}")
+    report = orders.verified(f"redelivery/hooks-{fault}", seed=seed)
     assert set() == report.laws, report.text
 
 
@@ -192,3 +198,11 @@ def test_how_many_events_come(tmp_path: Path, contract: dict[str, Any], bug: str
     orders = Orders(tmp_path, {"answer": "any"}, **contract)
     report = orders.verified("success", bug=bug)
     assert laws == report.laws, report.text
+
+
+@pytest.mark.each_seed
+@pytest.mark.parametrize("contract", [BY_LIST, BY_CONDITION], ids=["list", "condition"])
+def test_as_many_events_come_as_are_owed(tmp_path: Path, contract: dict[str, Any], seed: int) -> None:
+    """Whatever the values of a valid request are."""
+    report = Orders(tmp_path, {"answer": "any"}, **contract).verified("success", seed=seed)
+    assert set() == report.laws, report.text

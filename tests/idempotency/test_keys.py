@@ -44,8 +44,7 @@ def test_a_fault_is_named_by_its_law(folder: Folder, fault: str) -> None:
     assert ("broken", [FAULTS[fault]]) == (told.verdict, told.first)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.each_seed
 @pytest.mark.parametrize(
     "about",
     [

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tests.bank.bank import Mutant
 
 LEAST = 60
-SEEDS = range(1, 21)
 IN_CI = {"python/signs-other-bytes", "node/note-cut"}
 
 
@@ -49,9 +48,8 @@ def test_a_right_target_breaks_no_law(language: str, only: str, tmp_path: Path) 
     assert sum(law["judged"] for law in report["laws"]) > 0
 
 
-@pytest.mark.long
+@pytest.mark.each_seed
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("seed", SEEDS)
 def test_a_right_target_is_proven_with_each_seed(language: str, seed: int, tmp_path: Path) -> None:
     """Whatever the generated cases."""
     report = verified(language, tmp_path, seed)

@@ -60,8 +60,7 @@ def test_what_the_library_takes_and_refuses(tmp_path: Path, family: str) -> None
     assert (0, []) == (code, report["findings"]), said
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(1, 4))
+@pytest.mark.each_seed
 def test_a_whole_run(tmp_path: Path, seed: int) -> None:
     """The target is proven; Node.js takes two equal Host headers, which is a warning."""
     code, report, said = verify(project(tmp_path), "--seed", str(seed))

@@ -111,19 +111,19 @@ def test_a_right_target_is_proven(tmp_path: Path, kind: str, language: str) -> N
     assert "proven" == report["verdict"], report["findings"]
 
 
-@pytest.mark.long
+@pytest.mark.each_seed
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    ("kind", "lines", "only"),
+    "row",
     [(*one, "signed-*") for one in RIGHT] + [("jwt", lines, "key-sets") for lines in ("", ES256, EDDSA)],
 )
 def test_a_right_target_is_proven_with_each_seed(
-    tmp_path: Path, kind: str, lines: str, only: str, language: str
+    tmp_path: Path, row: tuple[str, str, str], language: str, seed: int
 ) -> None:
     """Whatever the algorithm; and so it is while the key set fails."""
-    for seed in range(1, 6):
-        report = shop(tmp_path, kind, lines).verified(LANGUAGES[language], only=only, seed=seed)
-        assert "proven" == report["verdict"], report["findings"]
+    kind, lines, only = row
+    report = shop(tmp_path, kind, lines).verified(LANGUAGES[language], only=only, seed=seed)
+    assert "proven" == report["verdict"], report["findings"]
 
 
 @pytest.mark.parametrize(("row", "language"), list(rows()))

@@ -89,11 +89,20 @@ WRONG_IN_CI = {("standard-webhooks", "serialized-again"), ("standard-webhooks", 
 
 
 @pytest.mark.parametrize("how", [pytest.param(how, marks=[] if how in IN_CI else [pytest.mark.long]) for how in RIGHT])
-@pytest.mark.parametrize(
-    ("seed", "only"), [(1, "upstream-wrong*"), *(pytest.param(seed, "", marks=pytest.mark.long) for seed in (1, 2, 3))]
-)
-def test_what_is_signed_as_the_settings_ask_is_proven(how: str, seed: int, only: str, tmp_path: Path) -> None:
-    """With each signature, and with faults of the ingest; in whole runs too."""
+def test_what_is_signed_as_the_settings_ask_is_proven(how: str, tmp_path: Path) -> None:
+    """With each signature, while the ingest fails."""
+    is_proven(how, 1, "upstream-wrong*", tmp_path)
+
+
+@pytest.mark.each_seed
+@pytest.mark.parametrize("how", RIGHT)
+def test_what_is_signed_is_proven_with_each_seed(how: str, seed: int, tmp_path: Path) -> None:
+    """In whole runs too."""
+    is_proven(how, seed, "", tmp_path)
+
+
+def is_proven(how: str, seed: int, only: str, tmp_path: Path) -> None:
+    """Assert that a run is proven, and that the laws about signatures were judged in it."""
     lines, scheme, env = RIGHT[how]
     told = Shop(tmp_path, lines, {"SCHEME": scheme, **env}).verified(seed=seed, only=only)
     assert ("proven", {}, {}) == (told.verdict, told.broken, told.not_proven)

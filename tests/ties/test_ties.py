@@ -49,8 +49,7 @@ def test_fifty_requests_at_once(tmp_path: Path, tie: str, fault: str) -> None:
     assert (tie == "none") == (seen.most == 1)
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.each_seed
 @pytest.mark.parametrize("tie", TRIED)
 def test_a_right_target_with_other_seeds(tmp_path: Path, tie: str, seed: int) -> None:
     """Whatever the values are, no right target breaks a law."""
