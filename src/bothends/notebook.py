@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bothends.diff import Options as Compared
+from bothends.diff import compare
 from bothends.display import Rendered, Telling, show_records
+from bothends.display.difference import render_difference
 from bothends.display.exchange import Tried, milliseconds, render_answers, render_findings
 from bothends.display.summary import render_summary, render_times
 from bothends.engine import replay as played_again
@@ -19,6 +22,7 @@ from bothends.engine.verification import Verification
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from bothends.diff import Change
     from bothends.display.markup import Printer
     from bothends.records import Exchange, Finding, Summary
     from bothends.workbench import Workbench
@@ -205,6 +209,52 @@ def survey(bench: Workbench, states: Iterable[str | tuple[str, ...]], **request:
     return Survey(tuple(tried), bench.telling)
 
 
-# Functions for notebooks, beside the workbench: a whole run, a replay, and one request in many states of the world.
+# What a change of the contract breaks, and for whom.
 
-__all__ = ["Run", "Survey", "replay", "survey", "verify"]
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison:
+    """What has changed from one contract to another.
+
+    Attributes:
+        changes: The changes, breaks first.
+    """
+
+    changes: tuple[Change, ...]
+
+    @property
+    def breaks(self) -> tuple[Change, ...]:
+        """The changes that break somebody, and are not accepted."""
+        return tuple(each for each in self.changes if each.breaks)
+
+    def __repr__(self) -> str:
+        """Return the changes as text."""
+        return render_difference(self.changes).text
+
+    def _repr_html_(self) -> str:
+        """Return the drawing of whom each change breaks as HTML, as IPython asks for it."""
+        return render_difference(self.changes).html
+
+    def _repr_pretty_(self, printer: Printer, _cycle: object) -> None:
+        """Write the text, as IPython asks for it."""
+        printer.text(repr(self))
+
+
+def diff(old: Path | str, new: Path | str, config: Path | str = "bothends.toml") -> Comparison:
+    """Compare two contracts, and return what the change breaks, for callers and for consumers of the events.
+
+    Args:
+        old: The old document: a file, or `REVISION:FILE` of git.
+        new: The new one.
+        config: The settings file: its overlays and its pacts are used if one of the documents is its `spec`.
+
+    Raises:
+        ContractError: A document, an overlay, a pact or the settings can't be read.
+    """
+    return Comparison(compare(str(old), str(new), Compared(config=Path(config))).changes)
+
+
+# Functions for notebooks, beside the workbench: a whole run, a replay, one request in many states of the world, and
+# what a change of the contract breaks.
+
+__all__ = ["Comparison", "Run", "Survey", "diff", "replay", "survey", "verify"]

@@ -16,6 +16,7 @@ SHARED = {
     "bothends.errors": "whose fault a failure is",
     "bothends.registry": "where a thing is registered",
     "bothends.state_folder": "where a fetched spec is stored",
+    "bothends.edits": "when a file of the contract has changed",
     "bothends.world.answers.pool": "folds schemas, and draws values of odd ones",
     "bothends.world.sessions.callers": "makes what callers show, for a mock that stands for itself",
     "bothends.world.http": "the request that a sign-in's own service answers",

@@ -23,6 +23,7 @@ SHOWN = {
     "02_error_paths.ipynb": {"diagram": 2, "table": 1, "kept": 1, "run": 1, "plot": 1},
     "03_fuzz_and_shrink.ipynb": {"diagram": 3, "kept": 1, "run": 2, "compared": 2},
     "04_your_own_target.ipynb": {"diagram": 1, "event": 1, "table": 1, "kept": 1, "run": 1, "plot": 1},
+    "05_spec_first.ipynb": {"diagram": 2, "event": 1, "run": 2, "breaks": 2},
 }
 """How often each of what matters must be there, at least."""
 SIGNS = {
@@ -33,6 +34,7 @@ SIGNS = {
     "run": "Declared answers",
     "plot": 'class="times"',
     "compared": ">promised<",
+    "breaks": 'class="breaks"',
 }
 
 
@@ -81,7 +83,19 @@ def planted_bug(shown: list[str]) -> None:
     assert shown[-1].startswith("NOT PROVEN: not reproduced in 2 tries")
 
 
-MORE = {"01_first_look.ipynb": first_look, "03_fuzz_and_shrink.ipynb": planted_bug}
+def proven_twice(shown: list[str]) -> None:
+    """The mock and the implementation are proven; what is added breaks nobody, what is changed who relies on it."""
+    assert 2 == sum(text.startswith("PROVEN") for text in shown), shown
+    assert any(text.startswith("no break; 5 changes") for text in shown)
+    assert any(text.startswith("4 of 5 changes break somebody") for text in shown)
+    assert "[('limit', ['page']), ('type', ['page']), ('status', []), ('presence', ['mailer'])]" in shown
+
+
+MORE = {
+    "01_first_look.ipynb": first_look,
+    "03_fuzz_and_shrink.ipynb": planted_bug,
+    "05_spec_first.ipynb": proven_twice,
+}
 """What is to be seen in one notebook alone."""
 
 

@@ -62,10 +62,17 @@ class Answer:
 
 @dataclass
 class Endpoint:
-    """A running reference endpoint; `with` starts and stops it."""
+    """A running endpoint, that of the reference unless it is said otherwise; `with` starts and stops it.
+
+    Attributes:
+        environment: More of its environment.
+        program: What Python runs.
+        listens: A pattern: the port in the first line that it prints.
+    """
 
     environment: dict[str, str]
     program: tuple[str, ...] = ("-m", "reference")
+    listens: str = r":(\d+)$"
     port: int = 0
     log: Any = field(default_factory=tempfile.TemporaryFile)
     exit_code: int | None = None
@@ -81,7 +88,7 @@ class Endpoint:
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
-        match = re.search(r":(\d+)$", line)
+        match = re.search(self.listens, line)
         assert match, self.said()
         self.port = int(match[1])
         return self

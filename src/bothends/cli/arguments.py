@@ -301,6 +301,9 @@ def _mock(parser: argparse.ArgumentParser) -> None:
         metavar="[INGEST=]URL",
         help="base URL of an ingest, or of all; repeatable (default: the environment, else the ports of the settings)",
     )
+    parser.add_argument(
+        "--reload", action="store_true", help="follow edits of the spec and the settings; what was created stays"
+    )
 
 
 @command("lint", "find the contract's own mistakes, before anything runs", place="bothends.cli.lint:run_lint")

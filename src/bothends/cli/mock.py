@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bothends.cli.terminal import INTERRUPTED
+from bothends.contract.fetched import is_url
 from bothends.errors import ContractError
-from bothends.mock import CALLERS, CONTROL, Mock, Options, open_contract
+from bothends.mock import CALLERS, CONTROL, Mock, Options, follow, open_contract
 from bothends.reports.sanitize import escape
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
-    from bothends.mock import Attempt
+    from bothends.mock import Attempt, Edit
 
 PORT = 8080
 _BETWEEN_LINES = 0.1
@@ -38,16 +39,22 @@ def run_mock(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         ContractError: The contract is wrong, or the host is no address of this machine.
         HarnessError: The port is in use.
     """
+    if arguments.reload and arguments.spec is not None and is_url(arguments.spec):
+        raise ContractError("--reload follows files, and the spec is a URL.", expected="--spec FILE")
+    began_ns = time.time_ns()
     contract = open_contract(arguments.config, arguments.spec)
-    return asyncio.run(_run(arguments, contract, out, err))
+    return asyncio.run(_run(arguments, contract, began_ns, out, err))
 
 
-async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, err: Output) -> int:
+async def _run(arguments: argparse.Namespace, contract: Contract, began_ns: int, out: Output, err: Output) -> int:
     lines: list[str] = []
 
     def told(attempt: Attempt) -> None:
         if len(lines) < _MOST_LINES:
             lines.append(line_of(attempt))
+
+    def edited(edit: Edit) -> None:
+        lines.append(line_of_edit(edit))
 
     def failed(error: BaseException) -> None:
         err.write(f"mock: {type(error).__name__}: {escape(str(error))}\n")
@@ -67,17 +74,37 @@ async def _run(arguments: argparse.Namespace, contract: Contract, out: Output, e
     mock = Mock(contract, replace(options, port=port))
     with _until_signalled(ended):
         await mock.start()
-        out.write("".join(f"{line}\n" for line in introduction(mock)))
+        out.write("".join(f"{line}\n" for line in introduction(mock, follows=arguments.reload)))
         out.flush()
-        while not (ended.is_set() or out.gone):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), _BETWEEN_LINES)
-            _show(lines, out)
+        async with _following(mock, arguments, began_ns, edited) as following:
+            while not (ended.is_set() or out.gone):
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), _BETWEEN_LINES)
+                _show(lines, out)
+                if following is not None and following.done():
+                    following.result()
         left = await mock.end()
         _show(lines, out)
     if left:
         err.write(f"mock: {left} events were not delivered: their receivers have not taken them until the end.\n")
     return 0
+
+
+@contextlib.asynccontextmanager
+async def _following(
+    mock: Mock, arguments: argparse.Namespace, began_ns: int, edited: Callable[[Edit], None]
+) -> AsyncIterator[asyncio.Task[None] | None]:
+    """Follow edits while the body runs, if that is asked for."""
+    if not arguments.reload:
+        yield None
+        return
+    following = asyncio.create_task(follow(mock, arguments.config, arguments.spec, began_ns, edited))
+    try:
+        yield following
+    finally:
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
 
 
 @contextlib.contextmanager
@@ -136,19 +163,29 @@ def _given(contract: Contract, events: list[str]) -> Iterator[tuple[str, str]]:
             yield f"world.{name}", url.rstrip("/")
 
 
-def introduction(mock: Mock) -> Iterator[str]:
-    """Yield what a person needs to know: where the mock is, where events go, what it can't do."""
-    contract = mock.contract
-    spec = contract.settings.spec
+def _shown(file: Path) -> str:
+    """Return the name of a file, from the working directory where it is below it."""
     try:
-        shown = str(spec.resolve().relative_to(Path.cwd()))
+        return escape(str(file.resolve().relative_to(Path.cwd())))
     except ValueError:
-        shown = str(spec)
-    yield f"mock of {escape(shown)} at {mock.url}{_events_go(mock)}"
+        return escape(str(file))
+
+
+def introduction(mock: Mock, *, follows: bool = False) -> Iterator[str]:
+    """Yield what a person needs to know: where the mock is, where events go, what it can't do.
+
+    Args:
+        mock: The mock.
+        follows: Whether it follows edits.
+    """
+    contract = mock.contract
+    yield f"mock of {_shown(contract.settings.spec)} at {mock.url}{_events_go(mock)}"
     for each in contract.unusable:
         yield f"left out: {escape(each.what)}: {escape(str(each.error.problem))}"
     if mock.issues:
         yield f"What callers show: {mock.url}{CALLERS}"
+    if follows:
+        yield "Edits are followed."
     yield f"What was sent: {mock.url}{CONTROL}. Press Ctrl-C to stop."
 
 
@@ -165,6 +202,16 @@ def _events_go(mock: Mock) -> str:
     if unknown:
         parts.append(f"no address is known of {' and '.join(map(escape, unknown))}: --events URL")
     return "".join(f", {part}" for part in parts)
+
+
+def line_of_edit(edit: Edit) -> str:
+    """Return an edit as a line: what is served now, or why it is what was served before."""
+    at = time.strftime("%H:%M:%S")
+    names = ", ".join(map(_shown, edit.changed))
+    if edit.wrong is None:
+        return f"{at}  reloaded: {names}"
+    problem = "; ".join(escape(line.strip()) for line in str(edit.wrong).splitlines() if line.strip())
+    return f"{at}  not reloaded: {problem}"
 
 
 def line_of(attempt: Attempt) -> str:

@@ -51,6 +51,13 @@ def _headers(answer: Place, shelf: SchemaShelf) -> Iterator[Parameter]:
         )
 
 
+def read_parameter_examples(place: Place) -> tuple[tuple[str, Any], ...]:
+    """Return the examples of a parameter that have a name."""
+    examples = place.get("examples")
+    members = examples.members() if examples is not None else ()
+    return tuple((name, example.value["value"]) for name, example in members if "value" in example.mapping())
+
+
 def parameter_example(place: Place, schema: Place | None) -> Any:
     """Return the first example, default, constant or choice that the contract gives; None without one."""
     if "example" in place.value:

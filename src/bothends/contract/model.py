@@ -128,6 +128,7 @@ class Parameter:
         always: Whether requests have it though it is optional: the URL of an event is read from it, or it is a key.
         idempotency: What requests with the same value of it promise; None: it is no key.
         mark: What stands for an id that exists in cases; empty: it is no id, or the contract gives its value.
+        examples: Its examples by their names; only where the contract was loaded in detail.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Parameter:
     always: bool = False
     idempotency: Idempotency | None = None
     mark: str = ""
+    examples: tuple[tuple[str, Any], ...] = field(default=(), repr=False, compare=False)
 
     @property
     def example_text(self) -> str | None:

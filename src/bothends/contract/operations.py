@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bothends.contract.addresses import addresses, marked_value, sample_url, value_nowhere
 from bothends.contract.callbacks import CallbackReading, read_events, read_sent, read_walk, root_webhooks
 from bothends.contract.content import answers_of, media_types, read_content
-from bothends.contract.details import parameter_example, read_body_examples, read_headers
+from bothends.contract.details import parameter_example, read_body_examples, read_headers, read_parameter_examples
 from bothends.contract.families import BODY_TOO_LARGE, read_family_rule
 from bothends.contract.forms import Encoding, is_form
 from bothends.contract.id_sources import read_links, with_known_ids
@@ -437,5 +437,6 @@ def _parameter(reading: Reading, place: Place) -> Parameter:
         schema=None if schema is None else reading.shelf.take(schema),
         example=parameter_example(place, schema),
         pointer=place.pointer,
+        examples=read_parameter_examples(place) if reading.detailed else (),
     )
     return read_idempotency(place, parameter)

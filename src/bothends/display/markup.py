@@ -6,12 +6,15 @@ background is a thin layer over it.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from html import escape as html_escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bothends.failure_text import Failures
+from bothends.reports import escape
+from bothends.reports.blocks import Field
 from bothends.reports.html.markup import preformatted
 from bothends.reports.sanitize import Redactor, cookies_of
 
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bothends.records import Exchange
-    from bothends.reports.blocks import Entry, Field
+    from bothends.reports.blocks import Entry
 
 
 # `div`, and the class twice, outweigh what a notebook has to say of tables and code.
@@ -113,6 +116,16 @@ def fields(told: Iterable[Field]) -> str:
     """Return labelled texts as a list."""
     items = (f"<dt>{html_escape(field.label)}</dt><dd>{preformatted(field.lines)}</dd>" for field in told)
     return f"<dl>{''.join(items)}</dl>"
+
+
+def labelled(rows: Iterable[tuple[str, str]]) -> str:
+    """Return labelled texts as a list; nothing of them is interpreted."""
+    return fields(Field(label, (escape(text),)) for label, text in rows)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON, in one line."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 # Something to look at: HTML where there is HTML, text everywhere else.

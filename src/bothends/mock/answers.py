@@ -24,6 +24,8 @@ _PROBLEM = "application/problem+json"
 _SUCCESS = range(200, 300)
 _REDIRECTS = range(300, 400)
 _OF_CLASS = {"1XX": 100, "2XX": 200, "3XX": 302, "4XX": 400, "5XX": 500}
+_OF_STATES = frozenset({"404", "409", "410", "412", "423"})
+"""Statuses of refusals that are about what is there, not about the request."""
 _BODILESS = frozenset({204, 205, 304})
 _NOT_OURS = frozenset({"content-length", "transfer-encoding", "connection", "date", "content-type", "trailer"})
 
@@ -67,6 +69,9 @@ class Answers:
     Args:
         operation: The operation.
         seed: Values follow from it.
+
+    Attributes:
+        pairs: Refusals by the names of examples of requests that have them for an answer.
     """
 
     def __init__(self, operation: Operation, seed: str) -> None:
@@ -74,6 +79,7 @@ class Answers:
         self._seed = f"{seed}/{operation.id}"
         self._shapers: dict[int, Shaper] = {}
         self._whole: dict[int, bool] = {}
+        self.pairs = _pairs(operation)
 
     # Which answer.
 
@@ -94,6 +100,14 @@ class Answers:
                     return status, each
         default = self._operation.answer_for(200)
         return 200, default
+
+    def paired(self, names: frozenset[str]) -> tuple[DeclaredAnswer, str] | None:
+        """Return the refusal that is paired with an example, and the name of both; None: there is none.
+
+        Args:
+            names: The names of the examples that the request is.
+        """
+        return next(((self.pairs[name], name) for name in sorted(names) if name in self.pairs), None)
 
     def status_of(self, families: Sequence[str], upstream: str | None, fallbacks: Iterable[int]) -> tuple[int, Any]:
         """Return the status and the answer of a refusal or a failure.
@@ -285,6 +299,21 @@ class Answers:
         if found is None:
             found = self._shapers[id(schema)] = Shaper(schema)
         return found
+
+
+def _pairs(operation: Operation) -> dict[str, DeclaredAnswer]:
+    """Return the refusals that are paired with an example of a request.
+
+    Examples of one name belong together: the order `shipped` has the answer `shipped`. This is so for refusals that
+    tell of a state, and where the contract gives the name to no other answer.
+    """
+    found: dict[str, set[str]] = {}
+    for answer in operation.answers:
+        for example in answer.body_examples:
+            found.setdefault(example.name, set()).add(answer.status)
+    alone = {name: next(iter(statuses)) for name, statuses in found.items() if len(statuses) == 1}
+    by_status = {answer.status: answer for answer in operation.answers}
+    return {name: by_status[status] for name, status in alone.items() if status in _OF_STATES}
 
 
 class _Words(dict[str, Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from bothends.contract.forms import is_form, write_form
@@ -45,20 +46,24 @@ class Events:
         self.base_url = base_url
         self._senders: dict[tuple[str, str], Sender] = {}
         self._shapers: dict[int, Shaper] = {}
-        self._count = 0
+        self._numbers = count(1)
         # Identities differ from those of another run: a receiver may still know these.
         self._run = secrets.token_hex(6)
+
+    def take_over(self, before: Events) -> None:
+        """Go on counting where another contract's events end."""
+        self._numbers, self._run = before._numbers, before._run
 
     def owed(self, exchange: Exchange, reply: Reply) -> Iterator[Message]:
         """Yield what an answer owes; nothing of a callback whose address is not known."""
         moment = exchange.moment(reply, self.base_url)
         for event in exchange.operation.events:
             if event.when is None:
-                count = 1 if reply.status in _SUCCESS else 0
+                owed = 1 if reply.status in _SUCCESS else 0
             else:
                 holds = event.when.holds(reply.status, moment)
-                count = min(event.when.number(moment) or 0, _MOST) if holds else 0
-            for place in range(count):
+                owed = min(event.when.number(moment) or 0, _MOST) if holds else 0
+            for place in range(owed):
                 url = self._url(event, exchange, reply)
                 if url:
                     yield self._message(exchange.operation, event, exchange, url, place)
@@ -73,8 +78,7 @@ class Events:
         return event.url.url(exchange.moment(reply, self.base_url), base, key) or ""
 
     def _message(self, operation: Operation, event: EventContract, exchange: Exchange, url: str, place: int) -> Message:
-        self._count += 1
-        number = self._count
+        number = next(self._numbers)
         identity = f"msg_{self._run}{number:010x}"
         value: Any = MISSING
         if event.media_type:

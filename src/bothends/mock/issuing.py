@@ -32,10 +32,14 @@ class Issuer:
     Args:
         contract: The contract.
         seed: Users follow from it; keys and secrets are new.
+
+    Attributes:
+        made: The names of what it has made; empty: nothing, as something is known of a world.
     """
 
     def __init__(self, contract: Contract, seed: str) -> None:
         self._contract = contract
+        self.made: tuple[str, ...] = ()
         self._callers = Callers(contract.settings.world, Random(seed).getrandbits(32))  # noqa: S311 -- names of users
 
     def begin(self, base_url: str, surroundings: Surroundings) -> bool:
@@ -51,6 +55,15 @@ class Issuer:
         if not made or any(surroundings.get(name) for name in made):
             return False
         surroundings.tell(made)
+        self.made = tuple(made)
+        return True
+
+    def take(self, contract: Contract) -> bool:
+        """Issue for another contract what was issued before; return whether its callers are the same."""
+        before, after = self._contract.settings.world, contract.settings.world
+        if (before.session, before.sessions) != (after.session, after.sessions):
+            return False
+        self._contract = contract
         return True
 
     def answer(self, message: Message) -> Reply | None:

@@ -15,7 +15,7 @@ from bothends.records import MISSING
 from bothends.records.pointers import split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bothends.contract.settings import Settings
     from bothends.contract.setup import SetupStep
@@ -62,6 +62,7 @@ class Surroundings:
             if environment.get(name):
                 self._known |= read_back(template, environment[name])
         self._known |= given
+        self._learnt: dict[str, str] = {}
         self.yielded: dict[str, Any] = {}
 
     def get(self, name: str) -> str:
@@ -71,6 +72,18 @@ class Surroundings:
     def tell(self, given: Mapping[str, str]) -> None:
         """Take what the caller says, by name: `world.hooks`."""
         self._known |= given
+        self._learnt |= given
+
+    def take_over(self, before: Surroundings, without: Iterable[str] = ()) -> None:
+        """Take what was told or asked for meanwhile.
+
+        Args:
+            before: What knows it.
+            without: Names of what holds no longer.
+        """
+        left = frozenset(without)
+        self.tell({name: text for name, text in before._learnt.items() if name not in left})
+        self.yielded = before.yielded
 
     def numbered(self, name: str) -> list[str]:
         """Return the values of a name that may have several: `world.hooks.secret`, `world.hooks.secret_2`."""
@@ -110,7 +123,7 @@ class Surroundings:
         headers: list[tuple[str, str]] = []
         for name, take in step.take.items():
             value = self.yielded.setdefault(name, f"{name}-{token}")
-            self._known[f"setup.{name}"] = str(value)
+            self.tell({f"setup.{name}": str(value)})
             if take.part == "header":
                 headers.append((take.name, value))
             else:
@@ -126,7 +139,7 @@ class Surroundings:
                 self._learn(each, item)
         elif isinstance(template, str) and isinstance(value, str):
             found = read_back(template, value)
-            self._known |= {name: text for name, text in found.items() if name.startswith("world.")}
+            self.tell({name: text for name, text in found.items() if name.startswith("world.")})
 
 
 def _is_of(template: str, path: str) -> bool:

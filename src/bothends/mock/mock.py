@@ -21,9 +21,10 @@ from bothends.mock.upstreams import Upstreams
 from bothends.mock.wire import HttpClient, HttpServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from bothends.contract.model import Contract
+    from bothends.mock.wire import Message, RefusedError, Reply
 
 _LOG = logging.getLogger("bothends.mock")
 
@@ -63,7 +64,7 @@ class Mock:
         options: How it is set up.
 
     Attributes:
-        contract: The same.
+        contract: The contract that is served.
         surroundings: What is known of the world.
         journal: What was sent.
 
@@ -75,18 +76,16 @@ class Mock:
         chosen = Options() if options is None else options
         self.contract = contract
         self._options = chosen
-        environment = os.environ if chosen.environment is None else chosen.environment
-        _check_environment(contract, environment)
-        self.surroundings = Surroundings(contract.settings, environment, chosen.given)
-        seed = chosen.seed or secrets.token_hex(8)
+        self._environment = os.environ if chosen.environment is None else chosen.environment
+        _check_environment(contract, self._environment)
+        self.surroundings = Surroundings(contract.settings, self._environment, chosen.given)
+        self._seed = chosen.seed or secrets.token_hex(8)
         self._client = HttpClient(self.surroundings.get("world.ca"))
-        upstreams = Upstreams(contract, self.surroundings, self._client)
         self.journal = Journal(chosen.told, self.secrets)
-        self._deliveries = Deliveries(self._client, self.journal, lambda: upstreams.seconds)
-        gate = Gate(self._of_session, self._client, upstreams.seconds)
-        self._service = Service(contract, self.surroundings, upstreams, self._deliveries, gate, seed)
-        self._server = HttpServer(self._service.answer, self._service.refusal, chosen.failed or self._failed)
-        self._issuer = Issuer(contract, seed)
+        self._deliveries = Deliveries(self._client, self.journal, lambda: self._upstreams.seconds)
+        self._upstreams, self._service = self._made()
+        self._server = HttpServer(self._answer, self._refusal, chosen.failed or self._failed)
+        self._issuer = Issuer(contract, self._seed)
 
     @property
     def url(self) -> str:
@@ -106,9 +105,50 @@ class Mock:
             HarnessError: The port is in use.
         """
         await self._server.start(self._options.host, self._options.port)
+        self._begin()
+        self._issuer.begin(self.url, self.surroundings)
+        self._service.issuer = self._issuer if self._issuer.made else None
+
+    def take(self, contract: Contract) -> None:
+        """Serve another contract from now on, at the same address.
+
+        What was created, sent and learned stays. What is under way ends as it began.
+
+        Args:
+            contract: The contract, loaded in detail.
+
+        Raises:
+            ContractError: The settings guarantee a start only with all variables, and one is not set.
+        """
+        _check_environment(contract, self._environment)
+        before, service = self.surroundings, self._service
+        surroundings = Surroundings(contract.settings, self._environment, self._options.given)
+        if self._issuer.take(contract):
+            surroundings.take_over(before)
+        else:
+            surroundings.take_over(before, self._issuer.made)
+            self._issuer = Issuer(contract, self._seed)
+            self._issuer.begin(self.url, surroundings)
+        self.contract, self.surroundings = contract, surroundings
+        self._upstreams, self._service = self._made()
+        self._service.take_over(service)
+        self._service.issuer = self._issuer if self._issuer.made else None
+        self._begin()
+
+    def _made(self) -> tuple[Upstreams, Service]:
+        upstreams = Upstreams(self.contract, self.surroundings, self._client)
+        gate = Gate(self._of_session, self._client, upstreams.seconds)
+        service = Service(self.contract, self.surroundings, upstreams, self._deliveries, gate, self._seed)
+        return upstreams, service
+
+    def _begin(self) -> None:
         self._service.events.base_url = f"{self.url}{self._service.base_path}"
-        if self._issuer.begin(self.url, self.surroundings):
-            self._service.issuer = self._issuer
+
+    def _answer(self, message: Message) -> Awaitable[Reply]:
+        return self._service.answer(message)
+
+    def _refusal(self, refused: RefusedError) -> Reply:
+        return self._service.refusal(refused)
 
     async def end(self) -> int:
         """Answer what has begun, deliver what is owed, and stop; return how many events were not delivered."""

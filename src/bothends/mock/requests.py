@@ -16,6 +16,7 @@ from bothends.contract.families import (
 )
 from bothends.contract.forms import is_form, read_form, typed
 from bothends.contract.media_types import best_match, is_json, parse_media_type
+from bothends.contract.runtime_expressions import as_text
 from bothends.contract.schema import fits_schema
 from bothends.records import MISSING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from bothends.contract.model import BodyExample, BodyRule, Operation, Parameter
     from bothends.contract.schema import Schema
+    from bothends.mock.exchange import Exchange
     from bothends.mock.wire import Message
 
 _UTF_8 = (None, "utf-8", "utf8")
@@ -76,6 +78,17 @@ def check_parameters(
             raise WrongError(
                 (PARAMETER,), f"the {one.location} parameter {one.name} does not match its schema", one.location
             )
+
+
+def examples_of(exchange: Exchange) -> frozenset[str]:
+    """Return the names of the examples of parameters and of the body that a request is."""
+    operation, message = exchange.operation, exchange.message
+    query = parse_qs(message.query, keep_blank_values=True)
+    found = {example.name for example in operation.examples if example.value == exchange.body}
+    for one in operation.parameters:
+        text = _text(one, message, exchange.path, query, {}) if one.examples else None
+        found |= {name for name, value in one.examples if text is not None and as_text(value) == text}
+    return frozenset(found)
 
 
 def _fits(one: Parameter, text: str) -> bool:

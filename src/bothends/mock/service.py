@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,9 +26,9 @@ from bothends.mock.events import Events
 from bothends.mock.exchange import Exchange
 from bothends.mock.keys import Keys
 from bothends.mock.preferences import Preferences, preferences
-from bothends.mock.requests import PARAMETER, WrongError, check_parameters, read_body
+from bothends.mock.requests import PARAMETER, WrongError, check_parameters, examples_of, read_body
 from bothends.mock.routes import Router
-from bothends.mock.things import Things
+from bothends.mock.things import Thing, Things
 from bothends.mock.upstreams import UpstreamError, Upstreams
 from bothends.mock.values import NoValueError
 from bothends.mock.wire import Message, RefusedError, Reply
@@ -98,7 +99,7 @@ class Service:
         self.things = Things(contract.operations)
         self._keys = Keys()
         self.events = Events(contract, surroundings, seed, "")
-        self._count = 0
+        self._numbers = count(1)
         self._seed = seed
         self.issuer: Issuer | None = None
         self._rooms: dict[str, frozenset[str]] = {}
@@ -115,8 +116,7 @@ class Service:
         step = self._surroundings.step_of(message)
         if step is not None:
             self._surroundings.learn(step, message)
-        self._count += 1
-        exchange = Exchange(self._count, operation, message, route.path, Verdict(allowed=True))
+        exchange = Exchange(next(self._numbers), operation, message, route.path, Verdict(allowed=True))
         exchange.setup = self._surroundings.yielded
         return await self._operate(exchange, preferences(message))
 
@@ -125,6 +125,12 @@ class Service:
         self._deliveries.journal.attempts.clear()
         self.things.clear()
         self._keys.clear()
+
+    def take_over(self, before: Service) -> None:
+        """Go on from what was served: what was created stays, and so does what a key was answered with."""
+        self.things.take_over(before.things)
+        self.events.take_over(before.events)
+        self._keys, self._numbers = before._keys, before._numbers
 
     def refusal(self, refused: RefusedError) -> Reply:
         """Answer what is not HTTP."""
@@ -192,15 +198,10 @@ class Service:
         return await self._keys.once(exchange, lambda: self._admitted(exchange, preferred), refuse)
 
     async def _admitted(self, exchange: Exchange, preferred: Preferences) -> Reply:
-        thing, wanted, is_anothers = self.things.sought(exchange)
         answers = self._answers[exchange.operation.id]
-        if wanted and thing is None and not self._may_create(exchange):
-            if is_anothers and exchange.operation.statuses_of(FORBIDDEN):
-                return self._refused(exchange, (FORBIDDEN,), "it is another caller's")
-            status, answer = answers.status_of((), None, _NOT_FOUND)
-            return answers.error(status, answer, exchange, "there is no such thing")
-        if self.things.conflicts(exchange):
-            return answers.error(409, exchange.operation.answer_for(409), exchange, "it was done before")
+        thing, refused = self._state(exchange)
+        if refused is not None:
+            return refused
         try:
             exchange.upstreams = await self._upstreams.values(exchange.operation)
             reply = self._succeeded(exchange, preferred, None if thing is None else thing.value)
@@ -214,6 +215,23 @@ class Service:
         if reply.status in _SUCCESS:
             self.things.note(exchange, reply)
         return reply
+
+    def _state(self, exchange: Exchange) -> tuple[Thing | None, Reply | None]:
+        """Return what a request is about, and its refusal where that does not allow it."""
+        answers = self._answers[exchange.operation.id]
+        thing, wanted, is_anothers = self.things.sought(exchange)
+        if wanted and thing is None and not self._may_create(exchange):
+            if is_anothers and exchange.operation.statuses_of(FORBIDDEN):
+                return None, self._refused(exchange, (FORBIDDEN,), "it is another caller's")
+            status, answer = answers.status_of((), None, _NOT_FOUND)
+            return None, answers.error(status, answer, exchange, "there is no such thing")
+        paired = answers.paired(examples_of(exchange)) if answers.pairs else None
+        if paired is not None:
+            answer, name = paired
+            return thing, answers.reply(int(answer.status), answer, exchange, Wanted(example=name))
+        if self.things.conflicts(exchange):
+            return thing, answers.error(409, exchange.operation.answer_for(409), exchange, "it was done before")
+        return thing, None
 
     async def _send(self, exchange: Exchange, reply: Reply) -> None:
         """Send what an answer owes: first what it waits for, then the rest.

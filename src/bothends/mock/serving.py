@@ -15,7 +15,7 @@ from bothends.mock.mock import Mock, Options
 from bothends.state_folder import STATE_FOLDER, make_state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator, Mapping
+    from collections.abc import Callable, Coroutine, Iterator, Mapping
 
     from bothends.contract.model import Contract
     from bothends.mock.journal import Attempt
@@ -52,9 +52,10 @@ class Served:
         url: Its base URL.
     """
 
-    def __init__(self, mock: Mock, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, mock: Mock, loop: asyncio.AbstractEventLoop, read: Callable[[], Contract]) -> None:
         self._mock = mock
         self._loop = loop
+        self._read = read
         self.url = mock.url
 
     @property
@@ -81,6 +82,15 @@ class Served:
             time.sleep(_BETWEEN_LOOKS)
         return True
 
+    def reload(self) -> None:
+        """Read the contract again, and serve it from now on; what was created and sent stays.
+
+        Raises:
+            ContractError: It is wrong. The contract before is still served.
+        """
+        contract = self._read()
+        asyncio.run_coroutine_threadsafe(_taken(self._mock, contract), self._loop).result()
+
     def reset(self) -> None:
         """Forget what was created, and what was sent."""
         done = asyncio.run_coroutine_threadsafe(_in_loop(self._mock), self._loop)
@@ -89,6 +99,10 @@ class Served:
     def __repr__(self) -> str:
         """Return where it is."""
         return f"<mock at {self.url}, {len(self.sent)} attempts to deliver>"
+
+
+async def _taken(mock: Mock, contract: Contract) -> None:
+    mock.take(contract)
 
 
 async def _in_loop(mock: Mock) -> None:
@@ -132,7 +146,7 @@ def serving(
         mock = Mock(contract, Options(port=port, seed=str(seed), given=given))
         done(mock.start())
         try:
-            yield Served(mock, loop)
+            yield Served(mock, loop, lambda: open_contract(Path(config), spec))
         finally:
             done(mock.end())
     finally:

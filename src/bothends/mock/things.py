@@ -90,9 +90,11 @@ def collections_of(operations: Iterable[Operation]) -> list[Collection]:
                 own = (one for one in each.parameters if (one.location, one.name) == ("path", match[1]))
                 schemas.setdefault(match[1], next((one.schema for one in own), None))
                 samples |= {
-                    one.example_text
+                    sample
                     for one in each.parameters
-                    if one.location == "path" and one.name == match[1] and one.example_text is not None
+                    if one.location == "path" and one.name == match[1]
+                    for sample in (one.example_text, *(as_text(value) for _, value in one.examples))
+                    if sample is not None
                 }
         if below:
             name = next(iter(below))
@@ -148,6 +150,14 @@ class Things:
             each.things.clear()
             each.removed.clear()
             each.done.clear()
+
+    def take_over(self, before: Things) -> None:
+        """Keep what was created on the same paths; requests that are still under way under them add to it."""
+        known = {(each.path, each.parameter): each for each in before._collections}
+        for each in self._collections:
+            same = known.get((each.path, each.parameter))
+            if same is not None:
+                each.things, each.removed, each.done = same.things, same.removed, same.done
 
     def fresh(self, operation: Operation) -> frozenset[str]:
         """Return the names of the properties that are a new thing's own in an answer."""

@@ -13,6 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from bothends.cases.families.registry import families
 from bothends.contract.fetched import is_url
+from bothends.edits import (
+    State,
+    Watched,
+    added_since,
+    differing,
+    is_loaded,
+    next_change,
+    watched_of,
+    watched_without_contract,
+)
 from bothends.engine import Verification, contract_of
 from bothends.engine.events import FindingFound, Progress, RunFinished
 from bothends.engine.testbed import target_settings
@@ -25,16 +35,6 @@ from bothends.reports.page import verdict
 from bothends.reports.terminal import progress_line
 from bothends.watch.board import Board, PartLine
 from bothends.watch.differences import touched
-from bothends.watch.files import (
-    State,
-    Watched,
-    added_since,
-    differing,
-    is_loaded,
-    next_change,
-    watched_of,
-    watched_without_contract,
-)
 from bothends.watch.standing import again, seed_of, standing_of
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import bothends.watch.files as watch_files
+from bothends import edits
 from bothends.contract import load
-from bothends.watch.files import (
+from bothends.edits import (
     added_since,
     differing,
     is_loaded,
@@ -23,7 +23,7 @@ from bothends.watch.files import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bothends.watch.files import Watched
+    from bothends.edits import Watched
 
 SPEC = {
     "openapi": "3.1.0",
@@ -131,7 +131,7 @@ def test_an_edit_while_the_contract_is_read_is_a_change(tmp_path: Path) -> None:
 
 def test_several_writes_are_one_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An editor that truncates, writes and renames makes one change; what is undone at once makes none."""
-    monkeypatch.setattr(watch_files, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(edits, "POLL_SECONDS", 0.01)
     watched = project(tmp_path, 'command = ["./serve"]\nwatch = ["src"]')
 
     async def edit() -> list[Path]:
@@ -153,5 +153,5 @@ def test_code_that_this_process_has_loaded_is_known(tmp_path: Path) -> None:
     assert __file__.endswith(".py")
     assert not is_loaded(other)
     assert not is_loaded(tmp_path / "openapi.yaml")
-    assert watch_files.__file__ is not None
-    assert is_loaded(type(tmp_path)(watch_files.__file__))
+    assert edits.__file__ is not None
+    assert is_loaded(type(tmp_path)(edits.__file__))

@@ -1,4 +1,4 @@
-"""Which files a watched run looks at, and when one of them has changed.
+"""Which files a contract and the code of its target are, and when one of them has changed.
 
 Times and sizes are compared ten times a second. Notices of the operating system would save little: the files are
 some hundred, and a mounted folder, as containers have them, often sends none.
