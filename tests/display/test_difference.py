@@ -10,9 +10,9 @@ from bothends.display.difference import Concerned, concerned, render_difference
 from bothends.errors import Location
 from bothends.notebook import diff
 
-OLD = Spot(Location(Path("old.yaml"), 3, "/a"), "required: [a]")
-NEW = Spot(Location(Path("new.yaml"), 4, "/a"), "required: []")
-PAGE = Reliance("page", Location(Path("page.json"), 9, "/interactions/0"), "the page is shown")
+OLD = Spot(Location(Path("old.yaml"), "/a", 3), "required: [a]")
+NEW = Spot(Location(Path("new.yaml"), "/a", 4), "required: []")
+PAGE = Reliance("page", Location(Path("page.json"), "/interactions/0", 9), "the page is shown")
 
 
 def change(**more: Any) -> Change:

@@ -54,6 +54,14 @@ def test_pacts_of_the_repository_hold(tmp_path: Path) -> None:
     assert sum(law["judged"] for law in found["laws"]) > 0
 
 
+def test_pacts_hold_by_the_verifier_of_pact_alone() -> None:
+    """Each call of a page and each event of a worker, without anything of bothends but the mock."""
+    words = [sys.executable, "-m", "tests.mock.plain_pact"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert {"calls": 3, "events": 2} == json.loads(done.stdout.strip().splitlines()[-1])
+
+
 def validated(served: Served, count: int) -> int:
     """Order so often; hold each answer and each event to the document, and return how many there were."""
     document = yaml.safe_load((HERE / "shop.yaml").read_text("utf-8"))
