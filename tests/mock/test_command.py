@@ -83,13 +83,15 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     assert (5, True) == (done.returncode, "stop the program that uses the port" in done.stderr)
 
 
-@pytest.mark.parametrize("more", [("--only", "success"), pytest.param((), marks=pytest.mark.long)], ids=str)
-def test_from_an_empty_folder(tmp_path: Path, more: tuple[str, ...]) -> None:
-    """`bothends init`, `bothends mock`, `bothends verify`: the contract of the example is proven."""
+@pytest.mark.parametrize(
+    "words", [("--profile", "quick", "--only", "success"), pytest.param((), marks=pytest.mark.long)], ids=str
+)
+def test_from_an_empty_folder(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """`bothends init`, `bothends mock`, `bothends verify`: the contract of the example is proven, by all cases too."""
     assert 0 == bothends(tmp_path, "init").returncode
     with mock(tmp_path, "--port", "0") as (_, url):
         settings = tmp_path / "bothends.toml"
         # The usual port may be in use where tests run.
         settings.write_text(settings.read_text("utf-8").replace("http://127.0.0.1:8080", url), "utf-8")
-        done = bothends(tmp_path, "verify", "--profile", "quick", *more, measured=False)
+        done = bothends(tmp_path, "verify", *words, measured=False)
     assert (0, True) == (done.returncode, "PROVEN" in done.stdout), done.stdout

@@ -41,7 +41,8 @@ class Equality:
     def __init__(self, one: Definitions, other: Definitions, *, formats: bool = False, unsent: str = "") -> None:
         self._one = one
         self._other = other
-        self._plain = (*_PLAIN, *(("format",) if formats else ()), *((unsent,) if unsent else ()))
+        # No value depends on a discriminator, but what a reader takes a value for does: both are then compared in full.
+        self._plain = (*_PLAIN, "discriminator", *(("format",) if formats else ()), *((unsent,) if unsent else ()))
         self._local: dict[_Pair, tuple[bool, tuple[tuple[Any, Any], ...]]] = {}
         self._known: dict[_Pair, bool] = {}
         self._alive: list[Any] = []

@@ -43,6 +43,10 @@ METHOD = rule(
 RENAMED = rule("event-renamed", what="A callback has another name.", why="The name is no part of any message.")
 
 
+# OpenAPI 3.0 has no webhooks: documents of it have them under a name of their own, in the same form.
+_WEBHOOKS = ("webhooks", "x-webhooks")
+
+
 @dataclass(frozen=True, slots=True)
 class _Event:
     """An event as it is declared.
@@ -115,7 +119,7 @@ def compare_webhooks(comparison: Comparison, wanted: frozenset[str] | None) -> N
     """
     roots = (comparison.old.root, comparison.new.root)
     before, after = ([each for each in _webhooks(root) if wanted is None or each.name in wanted] for root in roots)
-    here = [nearest(root, "webhooks") for root in roots]
+    here = [next((root.child(key) for key in _WEBHOOKS if key in root.mapping()), root) for root in roots]
     for one, other in _matched(before, after):
         if one is not None and other is not None:
             about = About(f"webhook {one.name}", Audience.CONSUMERS, reach=_reach(Reach(part="event"), one))
@@ -138,9 +142,10 @@ def _callbacks(operation: Place) -> Iterator[_Event]:
 
 
 def _webhooks(root: Place) -> Iterator[_Event]:
-    for name, item in members(member(root, "webhooks")):
-        for method, place in _operations(item):
-            yield _Event(name, "", method, (item, place))
+    for key in _WEBHOOKS:
+        for name, item in members(member(root, key)):
+            for method, place in _operations(item):
+                yield _Event(name, "", method, (item, place))
 
 
 def _operations(item: Place) -> Iterator[tuple[str, Place]]:

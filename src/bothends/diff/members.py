@@ -34,6 +34,13 @@ SOURCE = rule(
     what="`x-from` of a member names another source, or is gone.",
     why="The value has the same form and another meaning: no schema shows it, and its readers are wrong.",
 )
+CHOOSER = rule(
+    "discriminator",
+    what="The member that says of which schema a value is (`discriminator`) is another one or gone, or a value of it"
+    " means another schema.",
+    why="No value is refused for it, but readers that choose by it, such as generated clients, take a value for what it"
+    " is not.",
+)
 _DEEPEST = 24
 
 Half = tuple[Any, "Definitions", "Bundle"]
@@ -64,14 +71,14 @@ class _Found:
         path: The names that lead to it, from the value that is being compared.
         problem: What has changed; `{0}` is the pointer.
         lines: Both lines.
-        breaks: Whether it breaks somebody.
+        verdict: What it does.
     """
 
     rule: Rule
     path: tuple[str, ...]
     problem: str
     lines: tuple[Spot, Spot]
-    breaks: bool
+    verdict: Verdict
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -112,12 +119,17 @@ class _Members:
         if depth > _DEEPEST or self._same(old, new):
             return ()
         memory[key] = ()  # a circle has nothing more in it
-        found = {each.key: each for each in (*self._sources(old, new), *self._names(old, new))}
+        found = {each.key: each for each in self._all(old, new)}
         for name, before, after in self._inside(old, new):
             for each in self._found(before, after, depth + 1):
                 found.setdefault(each.key, replace(each, path=(name, *each.path)))
         memory[key] = tuple(found.values())
         return memory[key]
+
+    def _all(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
+        yield from self._sources(old, new)
+        yield from self._choosers(old, new)
+        yield from self._names(old, new)
 
     def _same(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> bool:
         """Return whether two values are of equal schemas, and nothing says where they come from."""
@@ -140,9 +152,10 @@ class _Members:
     def _tell(self, found: _Found) -> None:
         pointer = join(*found.path)
         problem = found.problem.format(pointer or "The whole value")
-        verdict = Verdict.BREAK if found.breaks else Verdict.COMPATIBLE
         reach = self._about.of(self._about.part, path_in_value=found.path).reach
-        self._comparison.found(found.rule, verdict, self._about, problem, found.lines, pointer=pointer, reach=reach)
+        self._comparison.found(
+            found.rule, found.verdict, self._about, problem, found.lines, pointer=pointer, reach=reach
+        )
 
     def _atoms(self, side: int, schemas: list[Any]) -> list[dict[str, Any]]:
         """Return schemas and all that may look at the same value."""
@@ -172,11 +185,11 @@ class _Members:
         for name in (name for name in names[0] if name not in names[1]):
             if _names_some(new) and not self._never_goes(names[0][name]):
                 lines = (self._spot(0, names[0][name], old), self._spot(1, [], new))
-                yield _Found(DROPPED, (name,), gone, lines, breaks=True)
+                yield _Found(DROPPED, (name,), gone, lines, verdict=Verdict.BREAK)
         for name in (name for name in names[1] if name not in names[0]):
             if _names_some(old):
                 lines = (self._spot(0, [], old), self._spot(1, names[1][name], new))
-                yield _Found(ADDED, (name,), "{0} is new.", lines, breaks=False)
+                yield _Found(ADDED, (name,), "{0} is new.", lines, verdict=Verdict.COMPATIBLE)
 
     def _never_goes(self, schemas: list[Any]) -> bool:
         """Return whether a member never went this way."""
@@ -192,16 +205,30 @@ class _Members:
         values = [None if atom is None else json.dumps(atom["x-from"]) for atom in (before, after)]
         if values[0] == values[1]:
             return
-        words = [None if text is None else text.replace("{", "{{").replace("}", "}}") for text in values]
+        words = [None if text is None else _literal(text) for text in values]
         lines = (self._spot_of(0, before, old), self._spot_of(1, after, new))
         if before is None:
-            yield _Found(SOURCE, (), f"{{0}} now says where it comes from: {words[1]}.", lines, breaks=False)
+            yield _Found(
+                SOURCE, (), f"{{0}} now says where it comes from: {words[1]}.", lines, verdict=Verdict.COMPATIBLE
+            )
             return
         now = "nothing says where it comes from" if after is None else f"it comes from {words[1]}"
-        yield _Found(SOURCE, (), f"{{0}} came from {words[0]}; now {now}.", lines, breaks=True)
+        yield _Found(SOURCE, (), f"{{0}} came from {words[0]}; now {now}.", lines, verdict=Verdict.BREAK)
 
-    def _spot_of(self, side: int, atom: dict[str, Any] | None, holders: list[dict[str, Any]]) -> Spot:
-        return self._spot(side, [], holders) if atom is None else self._spot(side, [atom], holders, "x-from")
+    def _choosers(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
+        """Yield what a discriminator says otherwise."""
+        before, after = (next((atom for atom in atoms if _chooses(atom)), None) for atoms in (old, new))
+        lines = (self._spot_of(0, before, old, "discriminator"), self._spot_of(1, after, new, "discriminator"))
+        if before is None and after is not None:
+            yield _Found(CHOOSER, (), "{0} now has a discriminator.", lines, Verdict.COMPATIBLE)
+        elif before is not None:
+            for words in _chosen_otherwise(before["discriminator"], {} if after is None else after["discriminator"]):
+                yield _Found(CHOOSER, (), f"{{0}}: {_literal(words)}", lines, Verdict.UNDECIDED)
+
+    def _spot_of(
+        self, side: int, atom: dict[str, Any] | None, holders: list[dict[str, Any]], key: str = "x-from"
+    ) -> Spot:
+        return self._spot(side, [], holders) if atom is None else self._spot(side, [atom], holders, key)
 
     def _spot(self, side: int, schemas: list[Any], holders: list[dict[str, Any]], *keys: str) -> Spot:
         """Return the line of a schema; where it is not there, that of what would hold it."""
@@ -213,6 +240,40 @@ class _Members:
                 more = keys if any(each is one for one in schemas) else ()
                 return own.spot(bundle.origin(pointer_of(where, *more)))
         return own.spot(bundle.root)
+
+
+def _literal(text: str) -> str:
+    """Return a text that `str.format` leaves as it is."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _chooses(atom: dict[str, Any]) -> bool:
+    found = atom.get("discriminator")
+    return isinstance(found, dict) and isinstance(found.get("propertyName"), str)
+
+
+def _chosen_otherwise(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    """Yield what a discriminator no longer says, in words."""
+    name = old["propertyName"]
+    if not new:
+        yield f"The discriminator {json.dumps(name)} is gone."
+        return
+    if name != new["propertyName"]:
+        yield f"The discriminator was {json.dumps(name)}, and is {json.dumps(new['propertyName'])}."
+        return
+    for value, before in _meanings(old).items():
+        # A value that is not mapped is the name of a schema (OpenAPI 3.1.0, section 4.8.25).
+        after = _meanings(new).get(value, value)
+        if before != after:
+            shown = [json.dumps(each) for each in (value, before, after)]
+            yield f"The value {shown[0]} of {json.dumps(name)} meant the schema {shown[1]}, and means {shown[2]}."
+
+
+def _meanings(discriminator: dict[str, Any]) -> dict[str, str]:
+    """Return the names of the schemas that values are mapped to, whether by name or by reference."""
+    mapping = discriminator.get("mapping")
+    pairs = mapping.items() if isinstance(mapping, dict) else ()
+    return {str(value): str(target).rpartition("/")[2] for value, target in pairs}
 
 
 def _names(atoms: list[dict[str, Any]]) -> dict[str, list[Any]]:
