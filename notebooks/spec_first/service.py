@@ -4,6 +4,7 @@ import json
 import os
 import time
 import uuid
+from typing import NoReturn
 
 import aiohttp
 from aiohttp import web
@@ -14,10 +15,10 @@ async def subscribe(request: web.Request) -> web.Response:
     if request.content_type != "application/json":
         return web.Response(status=415)
     try:
-        asked = json.loads((await request.read()).decode())
+        asked = json.loads((await request.read()).decode(), parse_constant=refuse)
     except web.HTTPRequestEntityTooLarge:
         return web.Response(status=413)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, web.RequestPayloadError):
         return web.Response(status=400)
     email = asked.get("email") if isinstance(asked, dict) and set(asked) == {"email"} else None
     if not isinstance(email, str) or not 3 <= len(email) <= 254:
@@ -27,7 +28,12 @@ async def subscribe(request: web.Request) -> web.Response:
     return web.Response(status=failed) if failed else web.json_response(subscription, status=201)
 
 
-async def tell_mailer(event: dict) -> int:
+def refuse(name: str) -> NoReturn:
+    """Refuse `NaN` and its like, which Python takes for JSON."""
+    raise ValueError(name)
+
+
+async def tell_mailer(event: dict[str, object]) -> int:
     """Return 0 when the mailer has taken the event, else the status that says why it has not."""
     limit = aiohttp.ClientTimeout(total=int(os.environ["TIMEOUT_MS"]) / 1000)
     # A connection of its own for each event: one that lay idle may be closed just now.

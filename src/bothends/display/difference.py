@@ -98,7 +98,7 @@ def _place(change: Change) -> str:
 
 def _details(change: Change) -> tuple[str, str]:
     """Return the title of what is folded away, and both lines with the value that shows the break."""
-    rows = [("was", f"{change.old}  {change.old.text}"), ("is", f"{change.new}  {change.new.text}")]
+    rows = [("was", f"{change.old}\n{change.old.text}"), ("is", f"{change.new}\n{change.new.text}")]
     if change.witness:
         is_sent = change.reach.part in {"request", "acknowledgement"}
         rows.append(("refused now" if is_sent else "allowed now", markup.as_json(change.witness[0])))

@@ -120,7 +120,7 @@ def fields(told: Iterable[Field]) -> str:
 
 def labelled(rows: Iterable[tuple[str, str]]) -> str:
     """Return labelled texts as a list; nothing of them is interpreted."""
-    return fields(Field(label, (escape(text),)) for label, text in rows)
+    return fields(Field(label, tuple(map(escape, text.splitlines()))) for label, text in rows)
 
 
 def as_json(value: Any) -> str:
