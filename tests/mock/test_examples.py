@@ -35,7 +35,7 @@ def test_it_is_proven(file: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     words = ["--config", str(file), "--command", f"bothends mock --config {file}", "--profile", "quick"]
     done = bothends(tmp_path, "verify", *words, "--json", str(report), measured=False)
-    assert (0, "PROVEN") == (done.returncode, json.loads(report.read_text("utf-8"))["verdict"]), done.stdout
+    assert (0, "proven") == (done.returncode, json.loads(report.read_text("utf-8"))["verdict"]), done.stdout
 
 
 @pytest.mark.long
@@ -47,7 +47,7 @@ def test_what_a_plain_document_becomes_is_proven(name: str, tmp_path: Path) -> N
     command, named = SERVICES[name]
     with running(command) as port:
         Reader(tmp_path, named, port).prepare(section(name))
-    words = ["--command", "bothends mock", "--profile", "quick"]
+    words = ["--command", "bothends mock --port {port}", "--profile", "quick"]
     done = bothends(tmp_path, "verify", *words, env=KEYS, measured=False)
     assert 0 == done.returncode, done.stdout
 

@@ -218,10 +218,12 @@ class _Members:
     def _choosers(self, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[_Found]:
         """Yield what a discriminator says otherwise."""
         before, after = (next((atom for atom in atoms if _chooses(atom)), None) for atoms in (old, new))
+        if before is None and after is None:
+            return
         lines = (self._spot_of(0, before, old, "discriminator"), self._spot_of(1, after, new, "discriminator"))
-        if before is None and after is not None:
+        if before is None:
             yield _Found(CHOOSER, (), "{0} now has a discriminator.", lines, Verdict.COMPATIBLE)
-        elif before is not None:
+        else:
             for words in _chosen_otherwise(before["discriminator"], {} if after is None else after["discriminator"]):
                 yield _Found(CHOOSER, (), f"{{0}}: {_literal(words)}", lines, Verdict.UNDECIDED)
 
