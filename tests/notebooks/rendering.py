@@ -43,7 +43,9 @@ code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 def executed(name: str, seconds: float = SECONDS) -> Any:
     """Run a notebook from a clean kernel, whose lines are not measured; return it with its output."""
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
-    client = NotebookClient(notebook, timeout=int(seconds), resources={"metadata": {"path": str(NOTEBOOKS)}})
+    seconds = int(seconds)
+    resources = {"metadata": {"path": str(NOTEBOOKS)}}
+    client = NotebookClient(notebook, timeout=seconds, startup_timeout=seconds, resources=resources)
     client.execute()
     return notebook
 

@@ -62,6 +62,21 @@ def subschemas(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((join(key, index), item) for index, item in enumerate(items))
 
 
+def directly_in(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the schemas that stand directly in a schema."""
+    for key in SINGLE:
+        if key in schema:
+            yield schema[key]
+    for key in NAMED:
+        members = schema.get(key)
+        if isinstance(members, dict):
+            yield from members.values()
+    for key in LISTED:
+        items = schema.get(key)
+        if isinstance(items, list):
+            yield from items
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """A schema that stands alone.

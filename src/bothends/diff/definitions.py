@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
-from bothends.contract.bundles import DIALECTS, LISTED, NAMED, SINGLE, subschemas
+from bothends.contract.bundles import DIALECTS, LISTED, NAMED, SINGLE, directly_in, subschemas
 from bothends.records.pointers import join
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Definitions:
         self._parts = parts
         self._change = change
         self._made: dict[str, Any] = {}
-        self._where: dict[int, At] = {}
+        self._holders: dict[int, tuple[str, Any]] = {}
         self._tops: list[Any] = []
         self._needed: dict[str, frozenset[str]] = {}
         self._validators: dict[int, Any] = {}
@@ -67,15 +67,25 @@ class Definitions:
 
     def where(self, schema: Any) -> At | None:
         """Return where a schema stands; None: in no document."""
-        return self._where.get(id(schema))
-
-    def _note(self, schema: Any, name: str) -> None:
-        pending = [(schema, "")]
+        name, holder = self._holders.get(id(schema), ("", None))
+        pending = [(holder, "")]
         while pending:
             each, pointer = pending.pop()
             if isinstance(each, dict):
-                self._where[id(each)] = (name, pointer)
+                if each is schema:
+                    return name, pointer
                 pending.extend((child, pointer + relative) for relative, child in subschemas(each))
+        return None
+
+    def _note(self, schema: Any, name: str) -> None:
+        # No pointers: there are hundreds of thousands of schemas in a large document, and a few of them are shown.
+        held = (name, schema)
+        pending = [schema]
+        while pending:
+            each = pending.pop()
+            if isinstance(each, dict):
+                self._holders[id(each)] = held
+                pending.extend(directly_in(each))
 
     def is_valid(self, schema: Any, value: Any) -> bool:
         """Return whether a value is one of a schema of this side, which may be one of its parts, or made of them."""
@@ -117,7 +127,7 @@ def references(schema: Any) -> Iterator[str]:
         if isinstance(each, dict):
             if "$ref" in each:
                 yield each["$ref"].rpartition("/")[2].replace("~1", "/").replace("~0", "~")
-            pending.extend(child for _, child in subschemas(each))
+            pending.extend(directly_in(each))
 
 
 @lru_cache(maxsize=4096)
@@ -137,29 +147,34 @@ def opened(schema: Any) -> Any:
     """Return a schema as a reader has it that passes by members which it does not know.
 
     An object may have more members than the schema names. A choice of one becomes a choice of some where its branches
-    are told apart by that alone: each value of the schema is one of the result.
+    are told apart by that alone: each value of the schema is one of the result. What does not change is not copied.
     """
     if not isinstance(schema, dict):
         return schema
     closes = [key for key in ("additionalProperties", "unevaluatedProperties") if schema.get(key) in (False, NEVER)]
-    made = _opened_inside({key: value for key, value in schema.items() if key not in closes})
-    if "oneOf" in made and made["oneOf"] != schema["oneOf"]:
+    made = _opened_inside({key: value for key, value in schema.items() if key not in closes} if closes else schema)
+    if "oneOf" in made and made["oneOf"] is not schema["oneOf"]:
         branches = made.pop("oneOf")
         made["allOf"] = [*made.get("allOf", ()), {"anyOf": branches}]
     return made
 
 
-def _opened_inside(made: dict[str, Any]) -> dict[str, Any]:
+def _opened_inside(schema: dict[str, Any]) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
     for key in SINGLE:
-        if key in made and key not in ("not", "if"):
-            made[key] = opened(made[key])
+        if key in schema and key not in ("not", "if"):
+            changed[key] = opened(schema[key])
     for key in NAMED:
-        if isinstance(made.get(key), dict):
-            made[key] = {name: opened(each) for name, each in made[key].items()}
+        if isinstance(schema.get(key), dict):
+            inside = {name: opened(each) for name, each in schema[key].items()}
+            same = all(each is schema[key][name] for name, each in inside.items())
+            changed[key] = schema[key] if same else inside
     for key in LISTED:
-        if isinstance(made.get(key), list):
-            made[key] = [opened(each) for each in made[key]]
-    return made
+        if isinstance(schema.get(key), list):
+            branches = [opened(each) for each in schema[key]]
+            same = all(each is before for each, before in zip(branches, schema[key], strict=True))
+            changed[key] = schema[key] if same else branches
+    return schema if all(each is schema[key] for key, each in changed.items()) else {**schema, **changed}
 
 
 def pointer_of(at: At, *keys: str | int) -> str:

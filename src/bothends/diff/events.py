@@ -15,7 +15,7 @@ from bothends.diff.credentials import compare_event_security
 from bothends.diff.guarantees import compare_guarantees
 from bothends.diff.parameters import compare_event_parameters
 from bothends.diff.places import member, members, nearest
-from bothends.diff.rule import Audience, Reach, rule
+from bothends.diff.rule import Audience, Reach, Verdict, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,11 +40,13 @@ METHOD = rule(
     what="The method of an event is another one.",
     why="The consumers' routes are for the old one, and answer 405.",
 )
+UNREAD = rule(
+    "x-webhooks",
+    what="What documents of OpenAPI 3.0 have under `x-webhooks`, which is no word of OpenAPI, has changed.",
+    why="It is not compared, but for the names: in OpenAPI 3.1, `webhooks` is the place.",
+)
+_X_WEBHOOKS = "x-webhooks"
 RENAMED = rule("event-renamed", what="A callback has another name.", why="The name is no part of any message.")
-
-
-# OpenAPI 3.0 has no webhooks: documents of it have them under a name of their own, in the same form.
-_WEBHOOKS = ("webhooks", "x-webhooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def compare_webhooks(comparison: Comparison, wanted: frozenset[str] | None) -> N
     """
     roots = (comparison.old.root, comparison.new.root)
     before, after = ([each for each in _webhooks(root) if wanted is None or each.name in wanted] for root in roots)
-    here = [next((root.child(key) for key in _WEBHOOKS if key in root.mapping()), root) for root in roots]
+    here = [nearest(root, "webhooks") for root in roots]
     for one, other in _matched(before, after):
         if one is not None and other is not None:
             about = About(f"webhook {one.name}", Audience.CONSUMERS, reach=_reach(Reach(part="event"), one))
@@ -134,6 +136,30 @@ def compare_webhooks(comparison: Comparison, wanted: frozenset[str] | None) -> N
             comparison.fits(ADDED, about, problem, comparison.lines(here[0], other.place))
 
 
+def tell_of_x_webhooks(comparison: Comparison) -> None:
+    """Tell which webhooks of OpenAPI 3.0 are gone and which are new, and that the others are not compared."""
+    roots = (comparison.old.root, comparison.new.root)
+    before, after = (dict(members(member(root, _X_WEBHOOKS))) for root in roots)
+    here = [nearest(root, _X_WEBHOOKS) for root in roots]
+    # They are where 3.1 has them now, or were.
+    moved = {each.name for root in roots for each in _webhooks(root)}
+    for name, place in before.items():
+        if name not in after and name not in moved:
+            about = About(f"webhook {name}", Audience.CONSUMERS)
+            comparison.breaks(REMOVED, about, f"The webhook '{name}' is gone.", comparison.lines(place, here[1]))
+    for name, place in after.items():
+        if name not in before and name not in moved:
+            about = About(f"webhook {name}", Audience.CONSUMERS)
+            comparison.fits(ADDED, about, f"The webhook '{name}' is new.", comparison.lines(here[0], place))
+    both = [name for name in before if name in after]
+    changed = [name for name in both if not comparison.unchanged.same(before[name], after[name])]
+    if changed:
+        words = f"{len(changed):,} webhooks under `{_X_WEBHOOKS}` have" if len(changed) > 1 else f"'{changed[0]}' has"
+        problem = f"{words} changed, or what is referred to there. That is not compared."
+        lines = comparison.lines(before[changed[0]], after[changed[0]])
+        comparison.found(UNREAD, Verdict.UNDECIDED, About("the webhooks", Audience.CONSUMERS), problem, lines)
+
+
 def _callbacks(operation: Place) -> Iterator[_Event]:
     for name, callback in members(member(operation, "callbacks")):
         for key, item in members(callback):
@@ -142,10 +168,9 @@ def _callbacks(operation: Place) -> Iterator[_Event]:
 
 
 def _webhooks(root: Place) -> Iterator[_Event]:
-    for key in _WEBHOOKS:
-        for name, item in members(member(root, key)):
-            for method, place in _operations(item):
-                yield _Event(name, "", method, (item, place))
+    for name, item in members(member(root, "webhooks")):
+        for method, place in _operations(item):
+            yield _Event(name, "", method, (item, place))
 
 
 def _operations(item: Place) -> Iterator[tuple[str, Place]]:

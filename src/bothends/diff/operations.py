@@ -10,7 +10,7 @@ from bothends.diff.answers import compare_answers
 from bothends.diff.bodies import compare_body
 from bothends.diff.comparison import About
 from bothends.diff.credentials import compare_security
-from bothends.diff.events import compare_events, compare_webhooks, tell_events_removed
+from bothends.diff.events import compare_events, compare_webhooks, tell_events_removed, tell_of_x_webhooks
 from bothends.diff.parameters import compare_parameters
 from bothends.diff.places import member
 from bothends.diff.rule import Audience, Reach, Verdict, rule
@@ -79,6 +79,8 @@ def compare_operations(comparison: Comparison, wanted: Sequence[str] | None) -> 
             if not _is_same_path(comparison, unusable.what):
                 _tell_unusable(comparison, number, unusable.what, unusable.error)
     compare_webhooks(comparison, _sent(chosen[0] + chosen[1]) if wanted is not None else None)
+    if wanted is None:
+        tell_of_x_webhooks(comparison)
     compare_servers(comparison)
 
 
