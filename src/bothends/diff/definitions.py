@@ -17,6 +17,8 @@ At = tuple[str, str]
 """Where a schema stands: the name of a part (empty: the schema itself), and a JSON pointer into it."""
 NEVER: dict[str, Any] = {"not": {}}
 """The schema of no value, as a mapping."""
+_MOST_VALIDATORS = 64
+"""Validators that are kept: one has all parts that its schema leads to, hundreds of kilobytes in a large document."""
 CONDITIONAL = ("anyOf", "oneOf", "if", "then", "else", "dependentSchemas")
 """Keywords whose schemas hold of some of the values only."""
 
@@ -44,6 +46,7 @@ class Definitions:
         self._holders: dict[int, tuple[str, Any]] = {}
         self._tops: list[Any] = []
         self._needed: dict[str, frozenset[str]] = {}
+        self._asked: dict[int, Any] = {}
         self._validators: dict[int, Any] = {}
 
     def take(self, schema: Any) -> Any:
@@ -94,11 +97,15 @@ class Definitions:
     def validator(self, schema: Any) -> Any:
         """Return what checks the values of a schema of this side."""
         key = id(schema)
-        if key not in self._validators:
-            self._tops.append(schema)
+        found = self._validators.pop(key, None)
+        if found is None:
             whole = self.alone(schema)
-            self._validators[key] = jsonschema_rs.validator_for(whole, validate_formats=self._formats, offline=True)
-        return self._validators[key]
+            found = jsonschema_rs.validator_for(whole, validate_formats=self._formats, offline=True)
+            if len(self._validators) >= _MOST_VALIDATORS:
+                del self._validators[next(iter(self._validators))]
+        self._asked[key] = schema  # as long as others know it by its id
+        self._validators[key] = found  # the last that was asked for stands at the end
+        return found
 
     def alone(self, schema: Any) -> dict[str, Any]:
         """Return a schema that stands alone."""
