@@ -42,7 +42,10 @@ def rewritten(document: Document, wanted: Any, indent: int | str) -> str:
         return json.dumps(_arranged(document.value, wanted), indent=indent, ensure_ascii=False) + "\n"
     edits = _Edits(document.text)
     try:
-        edits.compare(yaml.compose(document.text, Loader=_LOADER), document.value, wanted)
+        node = yaml.compose(document.text, Loader=_LOADER)
+        if node is None:
+            raise _NoWayError  # noqa: TRY301 -- what has no text is refused as all else is
+        edits.compare(node, document.value, wanted)
         text = edits.text()
         value, _ = parse_yaml(text)
     except (yaml.YAMLError, TextError, _NoWayError) as error:
@@ -142,11 +145,12 @@ class _Edits:
         renamed = _renamed(old, wanted)
         kept = [renamed.get(key, key) in wanted for key in old]
         for (key, value), is_kept in zip(entries, kept, strict=True):
-            new = renamed.get(key.value, key.value)
-            if new != key.value:
+            name: str = key.value
+            new = renamed.get(name, name)
+            if new != name:
                 self._made.add((_start(key), self._end(key), scalar(new)))
             if is_kept:
-                self.compare(value, old[key.value], wanted[new])
+                self.compare(value, old[name], wanted[new])
         for first, last in _runs(kept):
             self._remove(node, first, last)
         there = {renamed.get(key, key) for key in old}
