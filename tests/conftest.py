@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import staying_here
 from tests.in_process import not_measured
+from tests.offline import Tries
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -38,6 +39,7 @@ _SLOW = ("tests/verdicts/", "tests/documents/", "tests/notebooks/", "tests/corre
 """Where tests are that take half a minute and more."""
 
 _LEFT_OUT = pytest.StashKey[int]()
+_TRIES = Tries()
 
 
 def pytest_addoption(parser: Parser) -> None:
@@ -83,9 +85,17 @@ def pytest_runtest_protocol(item: Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: Item) -> Generator[None, object, object]:
-    """Fail a test that tried to reach another machine, whatever it made of the refusal."""
+    """Fail a test that tried to reach another machine, whatever it made of the refusal.
+
+    Of what its processes try, the kernel knows in a namespace that has no other machine; but not which test it was,
+    where several are under way: those that end next are named.
+    """
     staying_here.tried()
-    outcome = yield
+    try:
+        outcome = yield
+    finally:
+        if tries := _TRIES.new():
+            item.user_properties.append(("another machine was tried during", f"{item.nodeid} ({tries:,})"))
     assert [] == staying_here.tried(), f"{item.nodeid} tried to reach another machine"
     return outcome
 
@@ -151,8 +161,13 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter, config: Config) -> None:
     """Say how many tests were left out, which pytest-xdist does not say; and what tests have recorded."""
-    passed = [report for report in terminalreporter.stats.get("passed", []) if report.when == "call"]
-    named = dict.fromkeys((str(name), str(value)) for report in passed for name, value in report.user_properties)
+    ended = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+        if report.when == "call"
+    ]
+    named = dict.fromkeys((str(name), str(value)) for report in ended for name, value in report.user_properties)
     for what in dict.fromkeys(what for what, _ in named):
         terminalreporter.write_line(f"{what} {', '.join(value for name, value in named if name == what)}")
     if count := config.stash[_LEFT_OUT]:

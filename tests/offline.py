@@ -2,7 +2,8 @@
 
 The command gets a network namespace of its own with nothing but the loopback interface. So whatever it starts, in any
 language, can't reach another machine. What was tried is counted by the kernel, and said at the end: a name that is
-looked up at a name server counts as well. Linux only; as root, or where users may make namespaces.
+looked up at a name server counts as well. Whatever was tried is a failure, though the command may not have noticed;
+pytest names the tests that were under way. Linux only; as root, or where users may make namespaces.
 """
 
 from __future__ import annotations
@@ -21,18 +22,35 @@ from pathlib import Path
 _NEW_USERS, _NEW_NETWORK = 0x10000000, 0x40000000  # CLONE_NEWUSER, CLONE_NEWNET in sched.h
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1  # SIOCGIFFLAGS, SIOCSIFFLAGS in sockios.h; IFF_UP in if.h
 _ELSEWHERE = ("192.0.2.1", 443)  # RFC 5737: no machine has it
+_HERE = "BOTHENDS_TESTS_OFFLINE"
 
 
 def main(command: list[str]) -> int:
-    """Run a command; return its exit code."""
+    """Run a command; return its exit code, or 1 where it would be 0 though another machine was tried."""
     _leave()
     _raise_loopback()
     _check()
     before = refused()
-    code = subprocess.run(command, check=False).returncode
+    code = subprocess.run(command, check=False, env={**os.environ, _HERE: "1"}).returncode
     tried = refused() - before
     sys.stderr.write(f"offline: {tried:,} attempts to reach another machine, all of them refused\n")
-    return code
+    return code or int(tried > 0)
+
+
+class Tries:
+    """Tells a test run which of its tests was under way when another machine was tried."""
+
+    def __init__(self) -> None:
+        """Begin now; outside of such a namespace, nothing is ever told."""
+        self._is_here = _HERE in os.environ
+        self._before = refused() if self._is_here else 0
+
+    def new(self) -> int:
+        """Return how many there were since this was last asked, of all that runs in the namespace."""
+        if not self._is_here:
+            return 0
+        before, self._before = self._before, refused()
+        return self._before - before
 
 
 def refused() -> int:

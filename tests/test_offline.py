@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -19,7 +20,8 @@ TRY = f"import socket; socket.create_connection({ELSEWHERE!r}, 5)"
 def offline(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a command where no other machine can be reached."""
     command = (sys.executable, "-m", "tests.offline", *command)
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=180)
 
 
 def namespaces() -> bool:
@@ -36,6 +38,29 @@ def test_other_machines_are_out_of_reach_and_what_is_tried_is_counted() -> None:
     here = "import socket; s = socket.create_server(('127.0.0.1', 0)); socket.create_connection(s.getsockname())"
     done = offline(sys.executable, "-c", f"{here}; raise SystemExit(5)")
     assert (5, True) == (done.returncode, "offline: 0 attempts" in done.stderr), done.stderr
+
+
+TESTS = f"""
+import subprocess, sys
+
+def test_that_stays():
+    pass
+
+def test_that_has_a_process_that_leaves():
+    subprocess.run([sys.executable, "-c", {TRY!r}], stderr=subprocess.DEVNULL)
+"""
+
+
+@pytest.mark.skipif(not namespaces(), reason="this machine lets its user make no network namespace")
+def test_what_the_process_of_a_test_tries_is_a_failure_and_has_a_name(tmp_path: Path) -> None:
+    """The test itself may not notice: the run fails, and says during which test it was."""
+    (tmp_path / "conftest.py").write_text("from tests.conftest import *\n")
+    (tmp_path / "test_two.py").write_text(TESTS)
+    run = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null")
+    done = offline(*run, "--rootdir", str(tmp_path), str(tmp_path))
+    assert (1, True) == (done.returncode, "2 passed" in done.stdout), done.stdout + done.stderr
+    named = "another machine was tried during test_two.py::test_that_has_a_process_that_leaves (1)"
+    assert [named] == [line for line in done.stdout.splitlines() if line.startswith("another machine")]
 
 
 def test_a_test_that_leaves_is_refused() -> None:

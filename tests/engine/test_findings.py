@@ -87,6 +87,18 @@ def test_settling_keeps_what_else_is_told() -> None:
     assert replace(least, count=2, cases=(EXCHANGE.case.label,)) == settled == findings.ranked()[0].finding
 
 
+def test_what_an_interrupted_run_had_no_time_to_retry_says_so() -> None:
+    """What was retried before stands as it is, and so does all of a run that came to its end."""
+    findings = Findings("digest")
+    retried, untried = added(findings, breach()), added(findings, breach(cause="other"))
+    findings.settle(replace(retried, reproduced=True))
+    ended = findings.at_the_end(interrupted=True)
+    assert [(retried.id, True, False), (untried.id, None, True)] == [
+        (each.id, each.reproduced, each.untried) for each in ended
+    ]
+    assert [False, False] == [each.untried for each in findings.at_the_end(interrupted=False)]
+
+
 def test_a_phantom_is_named_after_the_batch_in_which_it_arrived() -> None:
     """No case can be named, so the first of the batch stands for it; after all batches, none."""
     nobody = replace(breach(), exchange=None)

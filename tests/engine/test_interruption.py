@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
+from bothends.engine import Options
 from bothends.engine.control import Interrupted, Interruption
+from bothends.engine.events import FindingFound, RunFinished
+from bothends.engine.verification import Verification
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_work_that_is_done_gives_its_result() -> None:
@@ -71,3 +77,26 @@ def test_whoever_guards_can_be_cancelled_too() -> None:
         assert {asyncio.current_task()} == asyncio.all_tasks()
 
     asyncio.run(main())
+
+
+def test_what_was_found_is_kept_and_claims_no_more_than_was_seen(tmp_path: Path) -> None:
+    """A run that is interrupted at its first finding has it, not retried; the exit code is that of an interruption."""
+    for name in ("openapi.yaml", "contracts", "bothends.toml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    command = ("python", "-m", "tests.planted.boolean_true")
+    options = Options(
+        tmp_path / "bothends.toml", command=command, env={"PYTHONPATH": str(ROOT)}, seed=1, only="success"
+    )
+
+    async def main() -> RunFinished:
+        verification = Verification(options)
+        async for event in verification.events():
+            if isinstance(event, FindingFound):
+                verification.interrupt()
+            if isinstance(event, RunFinished):
+                return event
+        raise AssertionError
+
+    summary = asyncio.run(main()).summary
+    assert (True, 130) == (summary.interrupted, summary.exit_code)
+    assert {(None, True)} == {(each.reproduced, each.untried) for each in summary.findings}

@@ -104,6 +104,24 @@ def test_who_is_accused_of_a_loss(now: float, fault: float | None, unheard: bool
     assert (unheard, not unheard) == (exchange.unheard, bool(broken))
 
 
+@pytest.mark.parametrize(
+    ("now", "unheard", "kept_waiting"),
+    [
+        pytest.param(SECONDS - 1, True, False, id="too early on any machine"),
+        pytest.param(SECONDS + 1, True, True, id="in time on a machine with less to do"),
+        pytest.param(4 * SECONDS - 1, True, True, id="a quarter of it was its own"),
+        pytest.param(4 * SECONDS + 1, False, False, id="it had its time"),
+    ],
+)
+def test_what_the_machine_took_is_no_time_of_an_event(now: float, unheard: bool, kept_waiting: bool) -> None:  # noqa: FBT001
+    """A target that waited for a processor for three quarters of the time has four times as long."""
+    waits = Outstanding[str](law_context(), SECONDS, waits=lambda began, ended: 0.75 * (ended - began))
+    waits.take(Attributed((NONE,)), "here")
+    assert min(ENDED + LONGEST_OUTSTANDING, ENDED + 4 * SECONDS) == waits.until_by(ENDED + 5 * SECONDS)
+    (exchange,), _ = waits.rest(ENDED + now, ())
+    assert (unheard, kept_waiting) == (exchange.unheard, waits.kept_waiting == (NONE.case.label,))
+
+
 @pytest.mark.parametrize(("after", "seconds"), [(2.0, SECONDS), (8.0, 16.0), (40.0, LONGEST_OUTSTANDING)])
 def test_the_time_that_an_event_has_is_learned(after: float, seconds: float) -> None:
     """What came late has the next one wait for twice as long; there is an end to it."""

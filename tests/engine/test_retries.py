@@ -91,6 +91,28 @@ def test_only_who_waited_in_vain_says_that_time_ran_out() -> None:
     assert [None] * len(others) == [said_time_ran_out(one, operation, PATIENCE) for one in others]
 
 
+@pytest.mark.parametrize(
+    ("took", "left"),
+    [(0.02, None), (0.095, 0.08), (0.3, 0.26), (5.0, 4.49)],
+    ids=["at once", "soon", "earlier", "later"],
+)
+def test_a_time_that_nobody_has_said_may_be_any(took: float, left: float | None) -> None:
+    """A plain service may wait for less than the default, or for more: what it took is what must be accounted for."""
+    delay = said_time_ran_out(late(took), kept.operation(), None)
+    assert left == (None if delay is None else round(delay.seconds, 2))
+
+
+@pytest.mark.parametrize(("stated", "excused"), [(True, False), (False, True)])
+def test_only_who_has_said_it_is_held_to_a_time(stated: bool, excused: bool) -> None:  # noqa: FBT001 -- columns of a table
+    """Half a second is too soon for 504 where the settings say one; else a busy machine excuses it."""
+    settings = CONTRACT.settings
+    plain = replace(settings.target, env={}, command=())
+    world = replace(settings.world, states_timeout=stated)
+    contract = replace(CONTRACT, settings=replace(settings, target=plain, world=world))
+    taken = Excuses(contract, cast("Machine", Measured(0.9))).take(late(0.5))
+    assert excused == (taken is not None)
+
+
 def test_where_the_contract_names_no_such_answer_each_server_error_may_be_it() -> None:
     """A spec that says nothing of families: 502 says that time ran out, and 422 does not."""
     operation = kept.operation()

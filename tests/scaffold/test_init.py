@@ -92,6 +92,63 @@ def test_what_lint_can_put_right_is_put_right_first(tmp_path: Path) -> None:
     assert [] == errors(tmp_path)
 
 
+SPOILT = """\
+openapi: 3.1.0
+info: {title: Invoices, version: '1'}   # a comment that stays
+paths:
+  /invoices/{id}:
+    post:
+      parameters:
+        - {name: callback_url, in: query, schema: {type: String}}
+      responses:
+        '200': {description: Done.}
+        4xx: {description: Refused.}
+      callbacks:
+        accepted:
+          "{$callback_url}":
+            post: {responses: {'200': {description: Taken.}}}
+"""
+
+
+URL = "{$request.query.callback_url}"
+
+
+@pytest.mark.parametrize("name", ["openapi.yaml", "openapi.json"])
+def test_in_place_the_spec_itself_is_put_right(name: str, tmp_path: Path) -> None:
+    """What was wrong is told, a line each; there is no overlay, and the comments stay."""
+    spec = tmp_path / name
+    (tmp_path / "written.yaml").write_text(SPOILT)
+    spec.write_text(SPOILT if name.endswith(".yaml") else json.dumps(read_yaml(tmp_path / "written.yaml")))
+    done = bothends(tmp_path, "init", "--in-place")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [
+        f"wrote {name} (what the spec means, put right; 0 proposed, 0 unsure)",
+        "wrote bothends.toml",
+        "wrote .github/workflows/bothends.yml",
+        f"put right: The callback's key '{{$callback_url}}' is no runtime expression of OpenAPI: '{URL}' is.",
+        "put right: OpenAPI writes '4xx' as '4XX'.",
+        "put right: The path contains {id}, and no parameter has that name.",
+        "put right: JSON Schema writes 'String' as 'string'.",
+        "next:  bothends lint, then bothends verify",
+    ] == done.stdout.splitlines()
+    assert [] == [*tmp_path.glob("*.overlay.yaml")]
+    assert [] == errors(tmp_path)
+    assert [URL] == [event.url_template for event in load(tmp_path / SETTINGS).events]
+    kept = [line for line in SPOILT.splitlines() if line in spec.read_text().splitlines()]
+    assert name.endswith(".json") or len(kept) == len(SPOILT.splitlines()) - 3
+
+
+def test_in_place_what_is_shared_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """The message says why, and what to do instead."""
+    shared = SPOILT.replace("{type: String}", "&text {type: String}").replace("Done.}", "Done., x-like: *text}")
+    (tmp_path / "openapi.yaml").write_text(shared)
+    done = bothends(tmp_path, "init", "--in-place")
+    assert (2, shared) == (done.returncode, (tmp_path / "openapi.yaml").read_text())
+    assert "openapi.yaml is written in a form that can't be changed in place" in done.stderr
+    assert "Leave --in-place out: the changes are then written as an overlay." in done.stderr
+    assert not (tmp_path / SETTINGS).exists()
+
+
 KEPT = [each for each in listed() if (HERE / "kept" / each.name).is_dir()]
 
 

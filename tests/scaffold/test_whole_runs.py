@@ -25,6 +25,8 @@ _MADE = "import app, json; print(json.dumps(app.app.openapi()))"
 
 BUGS: dict[str, list[tuple[str, str]]] = {
     "reference": [],
+    "node": [],
+    "orders": [],
     "fastapi": [],
     # localstripe 1.15.10; docs/localstripe.md explains them.
     "stripe": [
@@ -43,6 +45,13 @@ BUGS: dict[str, list[tuple[str, str]]] = {
     ],
 }
 """The errors that a service is known to have: the law, and what the report says."""
+OURS = {
+    "reference": "bothends.toml",
+    "node": "examples/node/bothends.toml",
+    "orders": "examples/orders/python/bothends.toml",
+    "stripe": "examples/stripe/bothends.toml",
+}
+"""Settings that are this repository's: `init` gets a copy of them, and of their contract, without extensions."""
 AT_STOP = "in-flight-at-stop/"
 """Where alone an event of localstripe is lost."""
 
@@ -57,7 +66,7 @@ def begin(name: str, folder: Path) -> None:
         )
         (folder / SETTINGS).write_text(f'spec = "openapi.json"\n[target]\n{command}\n')
         return
-    plain_copy(ROOT / {"reference": "bothends.toml", "stripe": "examples/stripe/bothends.toml"}[name], folder)
+    plain_copy(ROOT / OURS[name], folder)
 
 
 def unexplained(name: str, report: dict[str, Any]) -> list[str]:

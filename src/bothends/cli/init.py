@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bothends.contract import load
+from bothends.contract.documents import Library, read_text
 from bothends.contract.fetched import fetched, is_url, origin_of
-from bothends.contract.load import open_spec, selection_of, settings_of
+from bothends.contract.load import open_document, open_spec, selection_of, settings_of
 from bothends.contract.overlays import overlaid
 from bothends.engine import Options
 from bothends.engine.testbed import target_settings
 from bothends.engine.work import is_loopback
 from bothends.errors import ContractError, Location
-from bothends.lint import Subject, proposed
-from bothends.lint import overlay_text as corrections_text
+from bothends.lint import Subject, overlay_text, proposed
 from bothends.reports.sanitize import Redactor, escape
 from bothends.scaffold import (
     CORRECTIONS,
@@ -28,6 +28,7 @@ from bothends.scaffold import (
     Start,
     observe,
     proposals,
+    put_right,
     write_nothing_yet,
     write_start,
 )
@@ -40,10 +41,13 @@ if TYPE_CHECKING:
     from bothends.cli.terminal import Output
     from bothends.contract import Contract
     from bothends.contract.documents import Place
+    from bothends.contract.load import Opened
+    from bothends.lint import Action
     from bothends.scaffold import Written
 
 _NAMES = ("openapi.yaml", "openapi.yml", "openapi.json", "swagger.json")
 _SEED_BITS = 32
+_MOST_WHYS = 20
 
 
 def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
@@ -61,6 +65,7 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         return 0
     found_spec, served_at = _spec(config, source)
     contract, root, corrections = _loaded(arguments, config, found_spec, served_at)
+    in_place: bool = arguments.in_place
     options = Options(
         config=config,
         url=arguments.url or (origin_of(served_at) if served_at and arguments.command is None else None),
@@ -71,18 +76,15 @@ def run_init(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     )
     found = _observed(contract, options, arguments, err)
     made = proposals(root, contract, found)
-    if arguments.in_place and contract.settings.overlays:
-        raise ContractError(
-            "The spec has overlays, so what stands where is not what its own lines say.",
-            where=Location(config, "overlays"),
-            advice="Leave --in-place out.",
-        )
     url = options.url or contract.settings.target.url or ""
     url += (contract.settings.target.base_path or "") if url else ""
     hide = Redactor(found.secrets).text
-    start = Start(contract, root, made, found, corrections=corrections, url=url)
-    written = write_start(start, in_place=arguments.in_place, hide=hide)
-    _tell(written, out, _next(contract, config, written, found))
+    overlay = "" if in_place else _as_overlay(corrections, root)
+    corrected = in_place and bool(corrections)
+    start = Start(contract, root, made, found, corrections=overlay, is_corrected=corrected, url=url)
+    written = write_start(start, in_place=in_place, hide=hide)
+    lines = _put_right(corrections) if in_place else []
+    _tell(written, out, [*lines, *_next(contract, config, written, found)])
     return 0
 
 
@@ -112,12 +114,18 @@ def _spec(config: Path, source: str | None) -> tuple[Path | None, str]:
 
 def _loaded(
     arguments: argparse.Namespace, config: Path, spec: Path | None, served_at: str
-) -> tuple[Contract, Place, str]:
-    """Return the contract as far as there is one, its document, and the overlay that puts right what is wrong with it.
+) -> tuple[Contract, Place, list[Action]]:
+    """Return the contract as far as there is one, its document, and what was put right in it first.
 
     All operations are in it, unless some are chosen: one that says nothing may send an event, too.
     """
     settings = settings_of(config, spec)
+    if arguments.in_place and settings.overlays:
+        raise ContractError(
+            "The spec has overlays, so what stands where is not what its own lines say.",
+            where=Location(config, "overlays"),
+            advice="Leave --in-place out.",
+        )
     # An overlay of its own that is gone is to be written anew.
     there = tuple(file for file in settings.overlays if file.name not in {CORRECTIONS, OVERLAY} or file.is_file())
     opened = open_spec(replace(settings, overlays=there))
@@ -127,22 +135,38 @@ def _loaded(
     def contract() -> Contract:
         return load(config, operations, spec, served_at=served_at, tolerant=True, opened=opened)
 
-    found = contract()
-    corrections = "" if arguments.in_place else _corrections(found, opened[0], operations)
+    found, root = contract(), opened[0]
+    corrections = proposed(Subject(found, root, selection_of(root, found.settings, operations), ()))
     if corrections:
         folder = config.parent / STATE_FOLDER
         make_state_folder(folder)
         file = folder / CORRECTIONS
-        file.write_text(corrections, "utf-8")
-        opened = overlaid(opened[0], [file])
+        file.write_text(_as_overlay(corrections, root), "utf-8")
+        opened = _corrected(root, file) if arguments.in_place else overlaid(root, [file])
         found = contract()
     return found, opened[0], corrections
 
 
-def _corrections(contract: Contract, root: Place, operations: Sequence[str]) -> str:
-    """Return an overlay with what can be put right without a doubt; empty: there is nothing."""
-    actions = proposed(Subject(contract, root, selection_of(root, contract.settings, operations), ()))
-    return corrections_text(actions, root.document.file.name, as_json=False) if actions else ""
+def _corrected(root: Place, overlay: Path) -> Opened:
+    """Return a document as it is read once it is put right in its file, which is written later."""
+    spec, text = root.document.file, put_right(root, overlay)
+
+    def texts(file: Path, what: str) -> str:
+        return text if file.resolve() == spec.resolve() else read_text(file, what=what)
+
+    return open_document(Library(texts), spec)
+
+
+def _as_overlay(actions: Sequence[Action], root: Place) -> str:
+    """Return an overlay of some actions; empty: there is none."""
+    return overlay_text(actions, root.document.file.name, as_json=False) if actions else ""
+
+
+def _put_right(actions: Sequence[Action]) -> list[str]:
+    """Return what was put right, a line each: in place, nothing else says so."""
+    whys = [each.why for each in actions if not each.follows]
+    more = len(whys) - _MOST_WHYS
+    return [*(f"put right: {why}" for why in whys[:_MOST_WHYS]), *([f"put right: {more:,} more"] if more > 0 else [])]
 
 
 def _observed(contract: Contract, options: Options, arguments: argparse.Namespace, err: Output) -> Observations:

@@ -172,7 +172,9 @@ class BatchRunner:
         limit = contract.settings.judged_time_limit_ms / 1000
         within = [event.delivery.within_ms or 0 for event in contract.events]
         self._outstanding: Outstanding[_Seen] = Outstanding(
-            exchange_runner.law_contexts, max(limit, *(ms / 1000 + 2 * SLACK for ms in within)) if within else limit
+            exchange_runner.law_contexts,
+            max(limit, *(ms / 1000 + 2 * SLACK for ms in within)) if within else limit,
+            waits=self._waits,
         )
         self.controls: dict[str, Case] = {}
         self.ids: KnownIds | None = None
@@ -227,8 +229,10 @@ class BatchRunner:
         clock = self._testbed.clock
         began = clock.now()
         while self._outstanding and self._testbed.target.died() is None:
-            shorter = began + self._outstanding.seconds / _SHORTER**self._exchange_runner.vain
-            if clock.now() >= min(self._outstanding.until, shorter):
+            now = clock.now()
+            longest = self._outstanding.seconds + self._waits(began, now)
+            shorter = began + longest / _SHORTER**self._exchange_runner.vain
+            if now >= min(self._outstanding.until_by(now), shorter):
                 break
             await self._interruption.guard(asyncio.sleep(_LOOK_SECONDS))
             before = len(self._outstanding)
@@ -245,7 +249,12 @@ class BatchRunner:
             HarnessError: As for `run`.
         """
         exchanges, seen = self._outstanding.rest(self._testbed.clock.now(), self._exchange_runner.faults)
+        self.retries.give_up(self._outstanding.kept_waiting)
         self._judge_and_file(Attributed(exchanges), seen, _Seen(AFTERMATH, "", ()))
+
+    def _waits(self, began: float, ended: float) -> float:
+        """Return how long this machine kept the target, or bothends, waiting; no more than the time itself."""
+        return min(self._testbed.machine.waits(began, ended).total, ended - began)
 
     def take_interaction(self, verified: InteractionVerified) -> None:
         """Judge what was played for an interaction of a pact.

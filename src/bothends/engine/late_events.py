@@ -171,7 +171,7 @@ def _free(operation: Operation) -> list[EventContract]:
 # answer, and twice as long as any event of the run took that came later than that.
 #
 # In that time the ingests must have been well. An ingest that can't be reached sees no attempt; what is missing then
-# may have been sent.
+# may have been sent. And what this machine kept the target waiting for a processor is no part of that time.
 
 MOST = 4096
 """Exchanges that wait at once; of more than these, it is unknown whether the events of the first are lost."""
@@ -181,6 +181,9 @@ LONGEST_OUTSTANDING = 30.0
 
 MOST_BYTES = 1 << 26
 """Bytes of their answers' bodies that are kept meanwhile; beyond, as of those that are too many."""
+
+_NEARLY = 0.01
+_MOST_STEPS = 100
 
 Context = TypeVar("Context")
 
@@ -198,15 +201,28 @@ def lacking(exchange: Exchange, law_contexts: Mapping[str, LawContext]) -> Itera
 
 
 class Outstanding(Generic[Context]):
-    """Holds exchanges until their events are there, or have had their time."""
+    """Holds exchanges until their events are there, or have had their time.
 
-    def __init__(self, law_contexts: Mapping[str, LawContext], seconds: float) -> None:
+    Attributes:
+        kept_waiting: The cases of what was let go last whose events had no time for want of a processor alone.
+    """
+
+    def __init__(
+        self,
+        law_contexts: Mapping[str, LawContext],
+        seconds: float,
+        *,
+        waits: Callable[[float, float], float] = lambda _began, _ended: 0.0,
+    ) -> None:
         """Hold none.
 
         Args:
             law_contexts: The operations under test, by their ids.
             seconds: How long an event has, as long as none took longer.
+            waits: Returns for how long the machine kept the target waiting between two times; by the clock, seconds.
         """
+        self.kept_waiting: tuple[str, ...] = ()
+        self._waits = waits
         self._law_contexts = law_contexts
         self._seconds = seconds
         self._exchanges: OrderedDict[int, tuple[Exchange, Context]] = OrderedDict()
@@ -225,6 +241,11 @@ class Outstanding(Generic[Context]):
     def until(self) -> float:
         """When the last of them has had its time; by the clock, seconds. There must be one."""
         return max(exchange.ended for exchange, _ in self._exchanges.values()) + self.seconds
+
+    def until_by(self, now: float) -> float:
+        """Return when the last of them has had its time on this machine, as far as it is known now; there is an end."""
+        last = self.until - self.seconds
+        return min(self._end(last, self.seconds, now), max(self.until, last + LONGEST_OUTSTANDING))
 
     def take(self, attributed: Attributed, context: Context) -> tuple[Attributed, dict[int, Context]]:
         """Hold what lacks an event; return what can be judged, and the contexts of what was held until now.
@@ -277,13 +298,29 @@ class Outstanding(Generic[Context]):
         held = tuple(self._exchanges.values())
         self._exchanges.clear()
         self._bytes = 0
-        exchanges = tuple(replace(e, unheard=not self._had_its_time(e, now, faults)) for e, _ in held)
+        had = {e.number: self._had_its_time(e, now, faults) for e, _ in held}
+        exchanges = tuple(replace(e, unheard=not had[e.number]) for e, _ in held)
+        late = (e for e, _ in held if not had[e.number] and e.ended + self._time_of(e) <= now)
+        self.kept_waiting = tuple(e.case.label for e in late if self._end(e.ended, self._time_of(e), now) > now)
         return exchanges, {exchange.number: context for exchange, context in held}
 
     def _had_its_time(self, exchange: Exchange, now: float, faults: Collection[float]) -> bool:
         # What has longer than a run waits is lost at no time that is seen.
-        end = exchange.ended + max(self.seconds, self._promised(exchange))
+        end = self._end(exchange.ended, self._time_of(exchange), now)
         return end <= now and not any(exchange.ended <= fault < end for fault in faults)
+
+    def _time_of(self, exchange: Exchange) -> float:
+        return max(self.seconds, self._promised(exchange))
+
+    def _end(self, began: float, seconds: float, now: float) -> float:
+        """Return when some seconds are over in which the target was not kept waiting; later than now: they are not."""
+        end = began + seconds
+        for _ in range(_MOST_STEPS):
+            later = began + seconds + self._waits(began, min(end, now))
+            if later - end < _NEARLY or end > now:
+                break
+            end = later
+        return end
 
     def _promised(self, exchange: Exchange) -> float:
         """Return how long the contract gives an event that is missing, seconds; 0: it does not say."""

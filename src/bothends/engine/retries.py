@@ -63,6 +63,9 @@ _GATEWAY_TIMEOUT = 504  # RFC 9110 section 15.6.5
 _WHOLE = 0.9
 """Part of a target's timeout that counts as all of it: its clock began a little later."""
 
+_LEAST_PATIENCE = 0.1
+"""How long a target waits for an upstream where nobody has said it, at least, seconds: who answers sooner did not."""
+
 _LEAST = 0.001
 TOO_BUSY = "the machine was too busy"
 
@@ -103,7 +106,8 @@ class Excuses:
     def __init__(self, contract: Contract, machine: Machine) -> None:
         """Take what tells it."""
         self._operation_of: Callable[[str], Operation] = contract.operation
-        self._upstream_timeout = contract.settings.world.upstream_timeout_ms / 1000
+        known = contract.settings.knows_timeout
+        self._upstream_timeout = contract.settings.world.upstream_timeout_ms / 1000 if known else None
         self._time_limit = contract.settings.judged_time_limit_ms / 1000
         self._machine = machine
 
@@ -144,25 +148,28 @@ class Excuses:
         return self._machine.waits(delay.began, delay.ended).total >= SHARE * delay.seconds
 
 
-def said_time_ran_out(exchange: Exchange, operation: Operation, upstream_timeout: float) -> Delay | None:
+def said_time_ran_out(exchange: Exchange, operation: Operation, upstream_timeout: float | None) -> Delay | None:
     """Return the delay of a target that says that an upstream was late, where none was, or where it knows better.
 
     Args:
         exchange: What was witnessed.
         operation: The operation that it is about.
-        upstream_timeout: How long the target waits for an upstream, seconds.
+        upstream_timeout: How long the target waits for an upstream, seconds; None: nobody has said, so it may be any
+            time, and all that it took was waited.
     """
     answer = exchange.answer
+    took = exchange.ended - exchange.began
+    patience = max(took, _LEAST_PATIENCE) if upstream_timeout is None else upstream_timeout
     if not isinstance(answer, Answer) or answer.status not in _time_ran_out(operation):
         return None
     right = exchange.case.expect.allows(answer.status) and not exchange.case.expect.any_answer
     if right and not _has_sent_all(exchange):
         return None  # what it waited for was late indeed
-    if exchange.case.expect.refused or exchange.ended - exchange.began < _WHOLE * upstream_timeout:
+    if exchange.case.expect.refused or took < _WHOLE * patience:
         return None  # it gave up before its time, which no machine makes it do
     # What the world itself took is no delay: a slow upstream leaves less to spare.
     world = max((took for took in _took(exchange)), default=0.0)
-    left = max(_WHOLE * upstream_timeout - world, (1 - _WHOLE) * upstream_timeout)
+    left = max(_WHOLE * patience - world, (1 - _WHOLE) * patience)
     return Delay(left, exchange.began, exchange.ended)
 
 
@@ -268,7 +275,7 @@ class Retries:
         excused, late = self._excuses.among(played)
         self._note(played, late)
         # What came so late that its batch was over is not played again: what else was of it is not known any more.
-        self._give_up(late.before)
+        self.give_up(late.before)
         return excused
 
     def next(self) -> Batch | None:
@@ -277,7 +284,7 @@ class Retries:
             return None
         if self._open and self._late:
             return self._open.pop(0)
-        self._give_up(self._late)
+        self.give_up(self._late)
         self._open = None
         return None
 
@@ -285,7 +292,7 @@ class Retries:
         labels = late.now
         if self._open is None:
             if labels and (not self._batches or self._left <= 0):
-                self._give_up(labels)
+                self.give_up(labels)
             elif labels:
                 self._batches -= 1
                 self._open, self._late = list(_again(played, labels)), labels
@@ -293,7 +300,12 @@ class Retries:
         self._left -= played.ended - played.began
         self._late = {label: None for label in self._late if label in late.always}
 
-    def _give_up(self, labels: dict[str, None]) -> None:
+    def give_up(self, labels: Iterable[str]) -> None:
+        """Note cases of which it stays unknown whether they are in time.
+
+        Args:
+            labels: The cases' labels.
+        """
         for label in labels:
             self.unknown[label] = self.unknown.get(label, 0) + 1
 

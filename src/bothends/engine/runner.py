@@ -342,7 +342,7 @@ class Runner:
         )
         if tired and self._progress.left:
             self._emitter.emit(LeftOut(self._progress.left, ()))
-        findings = tuple(tracked.finding for tracked in self._findings.ranked())
+        findings = self._findings.at_the_end(interrupted=outcome.interrupted and self._options.examine)
         laws = self._judge.tallies() if self._began else ()
         self._emitter.emit(
             RunFinished(

@@ -44,11 +44,13 @@ class Action:
         target: What it selects: a JSONPath.
         why: What is wrong there, and how it is put right.
         update: What is merged into the target; None: the target is removed.
+        follows: Whether it removes what the action before has put elsewhere, or said otherwise.
     """
 
     target: str
     why: str
     update: Any = None
+    follows: bool = False
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -155,9 +157,9 @@ class _Plan:
         """Merge something into a part."""
         self.actions.append(Action(json_path(self._now(way_of(place))), why, update))
 
-    def remove(self, place: Place, why: str) -> None:
-        """Remove a part."""
-        self.actions.append(Action(json_path(self._now(way_of(place))), why))
+    def remove(self, place: Place, why: str, *, follows: bool = True) -> None:
+        """Remove a part; most often, it is said otherwise by now."""
+        self.actions.append(Action(json_path(self._now(way_of(place))), why, follows=follows))
 
     def rename(self, place: Place, key: str, why: str) -> None:
         """Give a part another key, unless something else stands under that one."""
@@ -165,7 +167,7 @@ class _Plan:
             return
         way = self._now(way_of(place))
         self.actions.append(Action(json_path(way[:-1]), why, {key: place.value}))
-        self.actions.append(Action(json_path(way), f"It stands under '{key}' now."))
+        self.actions.append(Action(json_path(way), f"It stands under '{key}' now.", follows=True))
         self._moves.append((way, (*way[:-1], key)))
 
     def _now(self, way: Keys) -> Keys:
@@ -263,7 +265,8 @@ def _limits(subject: Subject, plan: _Plan) -> None:
                 plan.update(place, {key: place.value[limit]}, f"In OpenAPI 3.1, {key} is the limit itself.")
                 plan.remove(place.child(limit), f"It is {key} now.")
             elif place.value.get(key) is False:
-                plan.remove(place.child(key), f"In OpenAPI 3.1, {key} is a number; false is what holds without it.")
+                why = f"In OpenAPI 3.1, {key} is a number; false is what holds without it."
+                plan.remove(place.child(key), why, follows=False)
 
 
 def _required(subject: Subject, plan: _Plan) -> None:

@@ -90,6 +90,7 @@ class Finding:
         count: How many breaches of this law and cause were seen.
         smaller: Whether `case` is smaller than any that the run had sent.
         reproduced: Whether it appeared again when bothends retried it; None: not tried.
+        untried: Whether it was not retried because a person stopped the run.
         cases: Labels of cases that showed it: of as many families as there are, a few.
         more_cases: How many further cases showed it.
         history: The requests that showed it, when there is more than one: the last part shows it.
@@ -102,6 +103,7 @@ class Finding:
     count: int
     smaller: bool = False
     reproduced: bool | None = None
+    untried: bool = False
     cases: tuple[str, ...] = ()
     more_cases: int = 0
     history: tuple[Step, ...] = ()

@@ -70,8 +70,9 @@ def tone_of(finding: Finding, known: KnownTally | None) -> Tone:
 
 
 def weight(finding: Finding, known: KnownTally | None) -> str:
-    """Return what a finding weighs, in words: `error`, `warning, flaky`, `known error`."""
-    words = f"{finding.breach.severity.value}, flaky" if finding.flaky else finding.breach.severity.value
+    """Return what a finding weighs, in words: `error`, `warning, flaky`, `error, not retried`, `known error`."""
+    more = ", flaky" if finding.flaky else ", not retried" if finding.untried else ""
+    words = f"{finding.breach.severity.value}{more}"
     return f"known {words}" if known is not None and not known.expired else words
 
 
@@ -160,6 +161,8 @@ def _how_often(finding: Finding) -> str:
     parts = [times(finding.count)]
     if finding.reproduced is not None:
         parts.append("not reproduced" if finding.flaky else "reproduced")
+    elif finding.untried:
+        parts.append("not retried: interrupted")
     if finding.smaller:
         parts.append("request minimized")
     return "; ".join(parts)

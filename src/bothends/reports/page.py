@@ -119,7 +119,8 @@ def verdict(summary: Summary, redactor: Redactor) -> Line:
         explained = summary.harness_failure or summary.target_failure or summary.interrupted
         reason = f"{reason} ({words})" if explained else f"{words}: {_replayed(summary, summary.replay)}"
     elif summary.errors and summary.interrupted:
-        reason += " (interrupted)"
+        untried = all(finding.untried for finding in summary.errors)
+        reason += " (not retried: interrupted)" if untried else " (interrupted)"
     if summary.warnings:
         reason += f"; {_count(len(summary.warnings), 'warning')}"
     if summary.lived_with:

@@ -2,6 +2,7 @@
 
 from bothends.scaffold.files import CORRECTIONS, OVERLAY, Start, Written, write_nothing_yet, write_start
 from bothends.scaffold.observation import Observations, Seen, observe
+from bothends.scaffold.overlay import put_right
 from bothends.scaffold.proposal import Proposal
 from bothends.scaffold.proposals import proposals
 
@@ -15,6 +16,7 @@ __all__ = [
     "Written",
     "observe",
     "proposals",
+    "put_right",
     "write_nothing_yet",
     "write_start",
 ]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bothends.scaffold.proposal import Proposal
 
 CORRECTIONS = "corrections.overlay.yaml"
+PUT_RIGHT = "what the spec means, put right"
 OVERLAY = "bothends.overlay.yaml"
 PACTS = "contracts/pacts"
 JOB = ".github/workflows/bothends.yml"
@@ -99,6 +100,7 @@ class Start:
         proposals: What it lacks.
         found: What was seen of the service.
         corrections: An overlay that puts the document right, which the others come after; empty: nothing is wrong.
+        is_corrected: Whether the text of the document is one that was put right in place.
         url: The base URL of the service; empty: it is not known.
     """
 
@@ -107,6 +109,7 @@ class Start:
     proposals: Sequence[Proposal]
     found: Observations
     corrections: str = ""
+    is_corrected: bool = False
     url: str = ""
 
 
@@ -131,10 +134,10 @@ def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> 
     made = start.proposals
     done: list[Written] = []
     if start.corrections:
-        done.append(write_once(folder / CORRECTIONS, hide(start.corrections), "what the spec means, put right"))
+        done.append(write_once(folder / CORRECTIONS, hide(start.corrections), PUT_RIGHT))
     counts = f"{sum(each.is_sure for each in made)} proposed, {sum(not each.is_sure for each in made)} unsure"
     if in_place:
-        done += _change(made, counts)
+        done += _change(start, counts)
     elif made:
         done.append(write_once(folder / OVERLAY, hide(overlay_text(title, made, start.root)), counts))
     overlays = [each.file.name for each in done if not in_place]
@@ -150,9 +153,11 @@ def write_start(start: Start, *, in_place: bool, hide: Callable[[str], str]) -> 
     return done
 
 
-def _change(proposals: Sequence[Proposal], counts: str) -> Iterator[Written]:
-    sure = [each for each in proposals if each.is_sure]
-    documents = {str(each.place.document.file): each.place.document for each in sure}
+def _change(start: Start, counts: str) -> Iterator[Written]:
+    sure = [each for each in start.proposals if each.is_sure]
+    root = start.root.document
+    documents = {str(root.file): root} if start.is_corrected else {}
+    documents |= {str(each.place.document.file): each.place.document for each in sure}
     texts = [
         (document, edited(document, [each for each in sure if each.place.document is document]))
         for document in documents.values()
@@ -163,7 +168,8 @@ def _change(proposals: Sequence[Proposal], counts: str) -> Iterator[Written]:
         except OSError as error:
             problem = f"{document.file} can't be written: {error.strerror}."
             raise HarnessError(problem, where=Location(document.file)) from error
-        yield Written(document.file, is_new=True, note=counts)
+        note = f"{PUT_RIGHT}; {counts}" if start.is_corrected and document is root else counts
+        yield Written(document.file, is_new=True, note=note)
 
 
 def _title(root: Place) -> str:

@@ -7,15 +7,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from bothends.contract.overlays import json_path, way_of
+from bothends.contract.overlays import json_path, overlaid, way_of
 from bothends.contract.yaml_text import TextError, parse_yaml
-from bothends.errors import ContractError
 from bothends.records import resolve
 from bothends.records.pointers import join
+from bothends.scaffold.rewriting import not_so, rewritten
 from bothends.scaffold.yaml_lines import STEP, block, comment, flow, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from bothends.contract.documents import Document, Place
     from bothends.scaffold.proposal import Proposal
@@ -74,7 +75,7 @@ def edited(document: Document, proposals: Sequence[Proposal]) -> str:
     for each in proposals:
         _merge(resolve(wanted, each.place.pointer), each.update)
     if document.file.suffix.lower() == ".json":
-        return json.dumps(wanted, indent=_indent_of(document.text), ensure_ascii=False) + "\n"
+        return json.dumps(wanted, indent=indent_of(document.text), ensure_ascii=False) + "\n"
     lines = document.text.splitlines()
     made = [_insertion(document, lines, each) for each in proposals]
     for at, new in sorted(made, key=lambda one: one[0], reverse=True):
@@ -83,19 +84,24 @@ def edited(document: Document, proposals: Sequence[Proposal]) -> str:
     try:
         value, _ = parse_yaml(text)
     except TextError as error:
-        raise _not_so(document) from error
+        raise not_so(document) from error
     if value != wanted:
-        raise _not_so(document)
+        raise not_so(document)
     return text
 
 
-def _not_so(document: Document) -> ContractError:
-    return ContractError(
-        f"{document.file} is written in a form that can't be changed in place.",
-        where=document.location(""),
-        expected="a mapping with a line for each key",
-        advice="Leave --in-place out: the proposals are then written as an overlay.",
-    )
+def put_right(root: Place, overlay: Path) -> str:
+    """Return the text of a document with what an overlay says written into it, and all else as it was.
+
+    Args:
+        root: The document, without overlays.
+        overlay: The overlay.
+
+    Raises:
+        ContractError: It is written in a form that can't be changed so.
+    """
+    document = root.document
+    return rewritten(document, overlaid(root, [overlay])[0].value, indent_of(document.text))
 
 
 def _merge(target: Any, update: Mapping[str, Any]) -> None:
@@ -126,7 +132,7 @@ def _insertion(document: Document, lines: Sequence[str], proposal: Proposal) -> 
         return at, [line, *comment(proposal.why, indent), *block(update, indent, notes, way)]
     opened = _KEY_WITH_FLOW.match(line)
     if opened is None:
-        raise _not_so(document)
+        raise not_so(document)
     inner = flow(update)[1:-1]
     empty = line[opened.end() :].lstrip().startswith("}")
     return at, [line[: opened.end()] + inner + ("" if empty else ", ") + line[opened.end() :]]
@@ -140,6 +146,7 @@ def _indent_below(lines: Sequence[str], at: int, indent: str) -> str:
     return indent + STEP
 
 
-def _indent_of(text: str) -> int | str:
+def indent_of(text: str) -> int | str:
+    """Return what a level of a JSON text is indented by."""
     found = re.search(r"\n([ \t]+)\S", text)
     return len(STEP) if found is None else found[1]

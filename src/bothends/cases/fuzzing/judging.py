@@ -219,7 +219,7 @@ def drawn(bridge: SchemathesisBridge, operation: Operation, *, positive: bool, s
             if case is REJECTED or case.meta.generation.mode is not mode:
                 yield None
                 continue
-            key = bridge.key(case)  # told before it is serialised, which costs more
+            key = bridge.key(bridge.spared(operation, case))  # told before it is serialised, which costs more
             if key in seen:
                 yield None
                 continue

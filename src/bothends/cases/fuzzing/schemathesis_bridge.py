@@ -29,6 +29,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from schemathesis.transport.prepare import get_default_headers, prepare_request
 
 from bothends.cases.fuzzing.hypothesis_draws import know_encodings
+from bothends.cases.fuzzing.unlikely_ids import spared
 from bothends.errors import ContractError
 from bothends.records import Request, Severity
 
@@ -161,7 +162,17 @@ class SchemathesisBridge:
         )
         with self.blaming(operation):
             for case in cases:
-                yield self.made(case)
+                yield self.made(self.spared(operation, case))
+
+    @staticmethod
+    def spared(operation: Operation, case: Any) -> Any:
+        """Return a case of Schemathesis' which, if it writes, has ids that hardly any object has."""
+        for location, values in (("path", case.path_parameters), ("query", case.query)):
+            changed = spared(operation, case.method, location, values)
+            if changed is not None:
+                case.freeze_metadata()  # what was right stays right, so what it says of the values holds of these
+                setattr(case, {"path": "path_parameters"}.get(location, location), changed)
+        return case
 
     @staticmethod
     def key(case: Any) -> int:

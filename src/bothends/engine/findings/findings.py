@@ -171,6 +171,17 @@ class Findings:
             )
         return TrackedFinding(finding, main.batch, main.only, main.before)
 
+    def at_the_end(self, *, interrupted: bool) -> tuple[Finding, ...]:
+        """Return all findings in their order, as a run's summary has them.
+
+        Args:
+            interrupted: Whether a person stopped the run before each was retried: what was not, says so.
+        """
+        found = (tracked.finding for tracked in self.ranked())
+        return tuple(
+            replace(each, untried=interrupted and each.replayable and each.reproduced is None) for each in found
+        )
+
     @property
     def broken(self) -> bool:
         """Whether any finding is an error that is not accepted."""
