@@ -34,8 +34,12 @@ settings.register_profile("short", _UNTIMED, max_examples=40)
 settings.register_profile("long", _UNTIMED, max_examples=300)
 settings.load_profile("short")
 
-_SLOW = ("tests/verdicts/", "tests/documents/", "tests/notebooks/", "tests/correct_targets/", "tests/hostile/")
-"""Where tests are that take half a minute and more."""
+_SLOW = (
+    *("tests/verdicts/", "tests/documents/", "tests/notebooks/", "tests/correct_targets/", "tests/hostile/"),
+    *("tests/bank/", "tests/deliveries/", "tests/orders/", "tests/outside/", "tests/pytest_plugin/", "tests/scaffold/"),
+    *("tests/schemathesis_hooks/", "tests/setup/", "tests/sign_in/", "tests/test_planted_", "tests/cli/test_watch.py"),
+)
+"""Where tests are that take seconds: most of the time they wait for a target, and the processors for more work."""
 
 _LEFT_OUT = pytest.StashKey[int]()
 
