@@ -58,6 +58,9 @@ def pytest_configure(config: Config) -> None:
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
     staying_here.begin()
+    # One place for the tables that Hypothesis makes of Unicode and of our modules: they take a second, and each
+    # test has a folder of its own.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(config.rootpath / ".hypothesis"))
     if config.getoption("--long"):
         settings.load_profile("long")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -59,7 +59,6 @@ def bothends(
     out, err = io.StringIO(), io.StringIO()
     given = env or {}
     kept = {name: value for name, value in given.items() if value is not None}
-    kept = {"HYPOTHESIS_STORAGE_DIRECTORY": str(folder / ".bothends" / "hypothesis"), **kept}
     with (
         contextlib.chdir(folder),
         mock.patch.dict(os.environ, kept),

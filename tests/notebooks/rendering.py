@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from markdown_it import MarkdownIt
-from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -40,9 +39,20 @@ code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 """
 
 
-def executed(name: str, seconds: float = SECONDS) -> Any:
-    """Run a notebook from a clean kernel, whose lines are not measured; return it with its output."""
+def executed(name: str, seconds: float = SECONDS, *, shorter: bool = False) -> Any:
+    """Run a notebook from a clean kernel, whose lines are not measured; return it with its output.
+
+    Args:
+        name: Its file.
+        seconds: How long a cell may take.
+        shorter: Whether its runs are of the family `success` where they would be whole.
+    """
+    import nbformat  # noqa: PLC0415 -- both load slowly, and each worker collects the tests
+    from nbclient import NotebookClient  # noqa: PLC0415 -- likewise
+
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+    for cell in notebook.cells if shorter else ():
+        cell.source = re.sub(r'profile="quick", max_examples=\d+', 'only="success"', cell.source)
     client = NotebookClient(notebook, timeout=int(seconds), resources={"metadata": {"path": str(NOTEBOOKS)}})
     client.execute()
     return notebook
