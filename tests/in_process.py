@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 
 _ONCE = os.environ.get("COVERAGE_CORE") == "sysmon"
-"""Whether a line is told of once, so that it costs nothing from then on; to stop and to start would tell of all anew."""
+"""Whether each line is told of once, and costs nothing from then on; to stop and to start tells of all lines anew."""
 
 
 @contextlib.contextmanager
-def not_measured() -> Iterator[None]:
-    """Measure no lines while the body runs, if they are measured at all, and if that is cheaper."""
-    measuring = None if _ONCE else coverage.Coverage.current()
+def not_measured(*, anyhow: bool = False) -> Iterator[None]:
+    """Measure no lines while the body runs, if they are measured at all.
+
+    Args:
+        anyhow: Whether to stop measuring even where it costs next to nothing: for code that does not run again.
+    """
+    measuring = coverage.Coverage.current() if anyhow or not _ONCE else None
     if measuring is not None:
         measuring.stop()
     try:
