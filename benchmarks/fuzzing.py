@@ -41,7 +41,8 @@ def schemathesis(on: Rig, *asked: str) -> Measured:
         command = [
             *(str(BIN / "st"), "--config-file", str(config), "run", str(ROOT / "openapi.yaml"), "--url", on.url),
             *("--phases", "fuzzing", "--no-color", "--seed", SEED, "--generation-database", "none"),
-            *("--continue-on-failure", *asked),
+            # On a busy machine Hypothesis takes its own slowness for a fault of the contract.
+            *("--continue-on-failure", "--suppress-health-check", "too_slow", *asked),
         ]
         return measured(command, cwd=on.folder)
 

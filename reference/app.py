@@ -12,17 +12,16 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from sanic import Sanic
-from sanic.exceptions import BadRequest
+from sanic import BadRequest, HTTPResponse, Request, Sanic, text
 from sanic.http import Http
-from sanic.request import Request
-from sanic.response import BaseHTTPResponse, HTTPResponse, text
+from sanic.response import BaseHTTPResponse
 from sanic.server import HttpProtocol
 
 from reference.contract import Answer, Contract, DeclaredError, dumps, loads
 from reference.session import Sessions
 from reference.upstreams import Upstreams
 
+SPEC = Path(os.environ.get("OPENAPI_FILE") or Path(__file__).parents[1] / "openapi.yaml")
 _LOG = logging.getLogger("reference")
 # Two readers could take a head in two ways: a bare CR or LF, a NUL, a folded line, a space before a colon.
 _AMBIGUOUS = re.compile(rb"\r(?!\n)|(?<!\r)\n|\x00|\r\n[ \t]|\r\n[^:\r]*[ \t]:")
@@ -88,7 +87,6 @@ class Route:
         await asyncio.sleep(0.1)
 
     async def finish(self, _app: Sanic[Any, Any]) -> None:
-        # Clients that went away have left their requests behind.
         await asyncio.gather(*self.at_work, return_exceptions=True)
         await self.upstreams.client.close()
 
@@ -129,27 +127,6 @@ class Connection(HttpProtocol):
     HTTP_CLASS = StrictHttp
 
 
-def build(route: Route) -> Sanic[Any, Any]:
-    app = Sanic("reference", configure_logging=False, strict_slashes=True)
-    # So much of a body is read before it is refused: to close with bytes unread could destroy the answer.
-    app.config.REQUEST_MAX_SIZE = 8 << 20
-    # As much as Sanic can: a session of more than one chunk is longer than its default.
-    app.config.REQUEST_MAX_HEADER_SIZE = 16_384
-    app.add_route(route.answer, route.contract.path, methods=[route.contract.method.upper()], name="route")
-    app.add_route(route.ready, "/healthz", name="ready")
-    app.error_handler.add(Exception, problem)
-    app.add_signal(check_head, "http.lifecycle.request")
-    app.register_middleware(route.complete, "response")
-    app.before_server_start(route.upstreams.open)
-    app.before_server_stop(route.drain)
-    app.after_server_stop(route.finish)
-    return app
-
-
-def spec_file() -> Path:
-    return Path(os.environ.get("OPENAPI_FILE") or Path(__file__).parents[1] / "openapi.yaml")
-
-
 def main() -> None:
     env = {"HOST": "127.0.0.1", "PORT": "8000", "UPSTREAM_TIMEOUT_MS": "5000"}
     env |= {name: value for name, value in os.environ.items() if value}
@@ -157,10 +134,22 @@ def main() -> None:
         if name not in env:
             raise SystemExit(f"reference: {name} is not set")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    contract = Contract(spec_file())
+    contract = Contract(SPEC)
     urls, seconds = (env["SETTINGS_URL"], env["INNGEST_BASE_URL"]), int(env["UPSTREAM_TIMEOUT_MS"]) / 1000
     upstreams = Upstreams(contract, *urls, env["INNGEST_EVENT_KEY"], seconds)
-    app = build(Route(contract, Sessions(env["NEXTAUTH_SECRET"], contract), upstreams))
+    route = Route(contract, Sessions(env["NEXTAUTH_SECRET"], contract), upstreams)
+    app = Sanic("reference", configure_logging=False, strict_slashes=True)
+    # So much of a body is read before it is refused: to close with bytes unread could destroy the answer.
+    app.config.REQUEST_MAX_SIZE = 8 << 20
+    app.config.REQUEST_MAX_HEADER_SIZE = 16_384  # the most that Sanic can: a session may come in chunks
+    app.add_route(route.answer, contract.path, methods=[contract.method.upper()], name="route")
+    app.add_route(route.ready, "/healthz", name="ready")
+    app.error_handler.add(Exception, problem)
+    app.add_signal(check_head, "http.lifecycle.request")
+    app.register_middleware(route.complete, "response")
+    app.before_server_start(upstreams.open)
+    app.before_server_stop(route.drain)
+    app.after_server_stop(route.finish)
     # Bound here, and listened on by Sanic: no request comes before a signal would be heeded.
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

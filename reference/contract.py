@@ -50,7 +50,6 @@ class Contract:
 
     def event(self, values: Node) -> Node:
         """Return a new event, with the value of each `x-from` in its place."""
-        # By its id the ingest stores an event once, so it can be sent again when no answer came.
         return {"id": str(uuid4()), **self._filled(self._event, lambda node: values[node["x-from"]])}
 
     def _filled(self, schema: Node, source: Callable[[Node], Any]) -> Any:

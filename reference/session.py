@@ -15,8 +15,7 @@ from reference.contract import Contract, DeclaredError
 # next-auth reads other algorithms than it issues, and sessions that never end: neither is taken here.
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
 _ALGORITHMS = jwe.JWERegistry(algorithms=[*_HEADER.values()])
-# The issuer's clock may be off by this many seconds, as next-auth has it.
-_CLAIMS = jwt.JWTClaimsRegistry(leeway=15, exp={"essential": True})
+_CLAIMS = jwt.JWTClaimsRegistry(leeway=15, exp={"essential": True})  # seconds that the issuer's clock may be off
 
 
 class Sessions:
@@ -26,7 +25,6 @@ class Sessions:
         self._cookie, self._schema = contract.cookie, contract.sources["session.user"]
 
     def user(self, cookies: Mapping[str, list[str]]) -> dict[str, Any]:
-        """Return the user of the session that the cookies hold."""
         # A token too long for one cookie is split into `.0`, `.1`, and so on.
         chunks = takewhile(cookies.__contains__, (f"{self._cookie}.{number}" for number in count()))
         names = [self._cookie] if self._cookie in cookies else chunks

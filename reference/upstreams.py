@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -21,8 +22,7 @@ class Upstreams:
     async def open(self, *_: object) -> None:
         self.client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
-            # A call has one deadline as a whole instead.
-            timeout=aiohttp.ClientTimeout(total=None),
+            timeout=aiohttp.ClientTimeout(total=None),  # a call has one deadline as a whole instead
             # A cookie that comes with one caller's answer is nothing to send along with another's request.
             cookie_jar=aiohttp.DummyCookieJar(),
             # Asked for as it is, and never unpacked: a small answer can't become a big one.
@@ -56,12 +56,10 @@ class Upstreams:
         return value
 
     async def _post(self, event: bytes) -> tuple[int, bytes]:
-        try:
+        with suppress(DeclaredError):
             status, body = await self._attempt(self._contract.event_method, self._event_url, event)
             if status < 500:
                 return status, body
-        except DeclaredError:
-            pass
         # Once more, with the same bytes, so the same id, by which the ingest stores the event once.
         await asyncio.sleep(0.05)
         return await self._attempt(self._contract.event_method, self._event_url, event)

@@ -35,8 +35,12 @@ settings.register_profile("short", _UNTIMED, max_examples=40)
 settings.register_profile("long", _UNTIMED, max_examples=300)
 settings.load_profile("short")
 
-_SLOW = ("tests/verdicts/", "tests/documents/", "tests/notebooks/", "tests/correct_targets/", "tests/hostile/")
-"""Where tests are that take half a minute and more."""
+_SLOW = (
+    *("tests/verdicts/", "tests/documents/", "tests/notebooks/", "tests/correct_targets/", "tests/hostile/"),
+    *("tests/bank/", "tests/deliveries/", "tests/orders/", "tests/outside/", "tests/pytest_plugin/", "tests/scaffold/"),
+    *("tests/schemathesis_hooks/", "tests/setup/", "tests/sign_in/", "tests/test_planted_", "tests/cli/test_watch.py"),
+)
+"""Where tests are that take seconds: most of the time they wait for a target, and the processors for more work."""
 
 _LEFT_OUT = pytest.StashKey[int]()
 _TRIES = Tries()
@@ -56,6 +60,9 @@ def pytest_configure(config: Config) -> None:
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
     staying_here.begin()
+    # One place for the tables that Hypothesis makes of Unicode and of our modules: they take a second, and each
+    # test has a folder of its own.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(config.rootpath / ".hypothesis"))
     if config.getoption("--long"):
         settings.load_profile("long")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -110,7 +117,7 @@ def pytest_collection(session: Session) -> Generator[None, object, object]:
     first = getattr(session.config, "workerinput", {}).get("workerid", "gw0") == "gw0"
     gc.disable()
     try:
-        with contextlib.nullcontext() if first else not_measured():
+        with contextlib.nullcontext() if first else not_measured(anyhow=True):
             return (yield)
     finally:
         gc.freeze()

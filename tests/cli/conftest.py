@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.in_process import bothends
+from tests.warm.start import command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).parent.parent.parent
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -78,10 +79,12 @@ class Project:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
         return {**kept, **self._own_variables()}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, program: Sequence[str] = (sys.executable, "-m", "bothends")
+    ) -> subprocess.Popen[str]:
         """Start a command."""
         return subprocess.Popen(
-            [sys.executable, "-m", "bothends", *arguments],
+            [*program, *arguments],
             cwd=self.folder,
             env=self.environment(),
             stdin=subprocess.DEVNULL,
@@ -92,7 +95,7 @@ class Project:
 
     def run(self, *arguments: str, timeout: float = 60) -> Result:
         """Run a command to its end."""
-        with self.start(*arguments) as process:
+        with self.start(*arguments, program=command()) as process:
             out, err = process.communicate(timeout=timeout)
         return Result(process.returncode, out, err)
 

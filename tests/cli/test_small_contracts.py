@@ -66,8 +66,9 @@ def verified(project: Project, *arguments: str) -> tuple[int, dict[str, Any], st
     return done.code, report, done.out
 
 
-def test_settings_with_nothing_but_a_spec_and_a_command(tmp_path: Path) -> None:
+def test_settings_with_nothing_but_a_spec_and_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole run comes to its end; scenarios that take an ingest or an upstream are left out, the others are not."""
+    monkeypatch.delenv("HYPOTHESIS_STORAGE_DIRECTORY")  # the tests' own
     project = small(tmp_path, PING)
     code, report, out = verified(project)
     assert ("", "", 4, []) == (report["harness_failure"], report["target_failure"], code, report["findings"])
@@ -75,6 +76,7 @@ def test_settings_with_nothing_but_a_spec_and_a_command(tmp_path: Path) -> None:
     assert {"target-sigterm-idle.log", "target-requests-while-starting.log"} <= logs
     assert not {log for log in logs if "ingest" in log or "upstream" in log}
     assert not (tmp_path / ".hypothesis").exists()
+    assert (tmp_path / ".bothends" / "hypothesis").exists()
     [missing] = report["not_proven"]
     assert "answer 409" == missing["what"]
     assert "openapi.yaml:13 /paths/~1ping/get/responses/409" == missing["where"]

@@ -99,8 +99,8 @@ class Run:
     seconds: float
 
 
-def verify(target: Target, seed: int, profile: str = "default") -> Run:
-    """Verify a target once."""
+def verify(target: Target, seed: int, profile: str = "default", *more: str) -> Run:
+    """Verify a target once, with more arguments where there are some."""
     with tempfile.TemporaryDirectory(prefix="bothends-alarms-") as folder:
         report = Path(folder) / "report.json"
         command = [
@@ -114,7 +114,7 @@ def verify(target: Target, seed: int, profile: str = "default") -> Run:
                 "--seed",
                 str(seed),
             ),
-            *("--profile", profile, "--json", str(report)),
+            *("--profile", profile, "--json", str(report), *more),
         ]
         began = time.monotonic()
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT_SECONDS)

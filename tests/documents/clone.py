@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -14,12 +15,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.documents.blocks import ROOT
+from tests.warm.start import command
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _MARK = "--- the end of a command ---"
 _TIMEOUT = 240.0
+SCRIPT = "warm-script"
+"""A program of a clone that runs a script as `python` does, in a process that has bothends loaded."""
 # Folders in which no page changes a file: links to them are as good as copies, and each module is compiled once.
 _LINKED = ("src", "tests", "docs", "notebooks", "benchmarks")
 # Ports that pages name, for the reader's own use; a test takes free ones.
@@ -109,13 +113,15 @@ def _install(folder: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
     library = next((venv / "lib").glob("python*")) / "site-packages"
     (library / "clone.pth").write_text(f"{folder / 'src'}\n{sysconfig.get_path('purelib')}\n", "utf-8")
-    for program, entry in (
-        ("bothends", "bothends.cli.main import main"),
-        ("pytest", "pytest import console_main as main"),
-        ("st", "schemathesis.cli import schemathesis as main"),
-    ):
+    programs = {
+        "bothends": f'#!/bin/sh\nexec {shlex.join(command())} "$@"\n',
+        SCRIPT: f'#!/bin/sh\nexec {shlex.join(command("script"))} "$@"\n',
+        "pytest": f"#!{venv}/bin/python\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n",
+        "st": f"#!{venv}/bin/python\nimport sys\nfrom schemathesis.cli import schemathesis\nsys.exit(schemathesis())\n",
+    }
+    for program, script in programs.items():
         path = venv / "bin" / program
-        path.write_text(f"#!{venv}/bin/python\nimport sys\nfrom {entry}\nsys.exit(main())\n", "utf-8")
+        path.write_text(script, "utf-8")
         path.chmod(0o755)
     (venv / ".installed").touch()
 

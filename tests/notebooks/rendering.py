@@ -11,9 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from markdown_it import MarkdownIt
-from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -42,6 +40,9 @@ code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace
 
 def executed(name: str, seconds: float = SECONDS) -> Any:
     """Run a notebook from a clean kernel, whose lines are not measured; return it with its output."""
+    import nbformat  # noqa: PLC0415 -- both load slowly, and each worker collects the tests
+    from nbclient import NotebookClient  # noqa: PLC0415 -- likewise
+
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     seconds = int(seconds)
     resources = {"metadata": {"path": str(NOTEBOOKS)}}

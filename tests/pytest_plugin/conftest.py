@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 import bothends.world  # noqa: F401 -- registers the states that the cases name
 from bothends.cases import plan
 from bothends.contract import load
+from tests.warm import start as warm
 
 ROOT = Path(__file__).resolve().parents[2]
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -70,7 +70,10 @@ class Project:
 
     def pytest(self, *arguments: str) -> Result:
         """Run pytest in the folder."""
-        command = [sys.executable, "-m", "pytest", "-q", *arguments]
+        # Modules that are loaded already can't have their asserts rewritten: there are none in them. Schemathesis's own
+        # plugin does nothing here, and takes half a second to load; the commands of README.md have it.
+        settled = ("-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:schemathesis")
+        command = [*warm.command("pytest"), "-q", *settled, *arguments]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
         done = subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=240

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import xmlschema
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,12 +19,16 @@ from tests.reports.conftest import Samples
 from tests.reports.html_run import full_run
 
 if TYPE_CHECKING:
+    import xmlschema
+
     from bothends.records import Summary
 
 
 @cache
 def schema() -> xmlschema.XMLSchema:
     """Return the schema, which is compiled where a test needs it: each worker collects this module."""
+    import xmlschema  # noqa: PLC0415 -- likewise
+
     return xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SAMPLE = {
     "answers/upstream-of-the-first:orderPlaced",
     "callbacks/two-never:orderPaid",
-    "everything/everything-right",
+    "everything/everything-never:orderPaid",
     "expressions/body-never:orderPlaced",
     "paths/known-refusal:404:500",
     "security/both-right",

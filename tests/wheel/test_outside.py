@@ -68,10 +68,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("wheel"))
 
 
-@pytest.fixture(scope="module", params=pythons().items(), ids=lambda item: item[0])
+@pytest.fixture(scope="module", params=(0, 1), ids=("oldest", "newest"))
 def programs(request: pytest.FixtureRequest, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an environment of one Python; return its folder of programs."""
-    version, program = request.param
+    # Asked for here, not where it is collected: that is done by each worker.
+    found = list(pythons().items())
+    if request.param >= len(found):
+        pytest.skip("there is one Python alone")
+    version, program = found[request.param]
     return environment(tmp_path_factory.mktemp("environment") / "venv", version, program, wheel)
 
 

@@ -1,0 +1,50 @@
+"""How tests start the command line as a process of its own, without the time that it takes to load its modules.
+
+What a test asks of a command's own process (its memory, its signals, its terminal, its lines) it starts as users do.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_CLIENT = Path(__file__).parent / "client.py"
+
+
+def command(program: str = "bothends") -> list[str]:
+    """Return the words that start `bothends`, or a `script`; its arguments come behind them.
+
+    A process that measures its lines has to do so from its start.
+    """
+    if any(name.startswith("COVERAGE_") for name in os.environ):
+        return [sys.executable] if program == "script" else [sys.executable, "-m", program]
+    return [sys.executable, "-I", "-S", str(_CLIENT), _served(program), program]
+
+
+@functools.cache
+def _served(program: str) -> str:
+    """Start a server, which ends with this process; return its address."""
+    folder = tempfile.TemporaryDirectory(prefix="bothends-warm-")
+    place = str(Path(folder.name) / "socket")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.warm.server", place, program],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert server.stdout is not None
+    assert b"ready\n" == server.stdout.readline()
+
+    def end() -> None:
+        server.communicate()
+        folder.cleanup()
+
+    atexit.register(end)
+    return place
