@@ -16,6 +16,7 @@ from bothends.cli.terminal import INTERRUPTED
 from bothends.contract.fetched import is_url, origin_of
 from bothends.engine import Options, ProviderOptions, ProviderVerification, Verification, replay
 from bothends.engine.events import RunFinished
+from bothends.engine.shards.dealing import Shard
 from bothends.errors import ContractError
 from bothends.reports import Surroundings
 from bothends.state_folder import make_state_folder
@@ -57,6 +58,8 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
     again: Callable[[str], str] | None = None,
     contract: Contract | None = None,
     note: Callable[[Summary], None] | None = None,
+    told: Callable[[Surroundings], Sequence[Reporter]] | None = None,
+    code: Callable[[Summary], int] | None = None,
 ) -> int:
     """Run it to its end, report, and return the exit code.
 
@@ -69,6 +72,8 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
         again: Returns the command that shows the finding of an ID once more; None: `bothends replay`.
         contract: What is verified, for the lines of annotations; None: they have none.
         note: Takes note of the end of the run; None: nothing does.
+        told: Makes what is told the events; None: the reports that the arguments ask for.
+        code: Returns the exit code; None: that of the summary.
 
     Raises:
         ContractError: Two reports are to go to standard output.
@@ -76,7 +81,12 @@ def perform(  # noqa: PLR0913 -- each has its default, or is what every command 
     """
     config: Path = arguments.config
     surroundings = Surroundings(again or (lambda found: replay_command(found, config)), run.secrets, traced=traced)
-    return asyncio.run(_perform(run, reports(arguments, surroundings, out, err, contract), err, note))
+    made = reports(arguments, surroundings, out, err, contract) if told is None else told(surroundings)
+    return asyncio.run(_perform(run, made, err, note, code or _code))
+
+
+def _code(summary: Summary) -> int:
+    return summary.exit_code
 
 
 def replay_command(finding_id: str, config: Path) -> str:
@@ -87,7 +97,13 @@ def replay_command(finding_id: str, config: Path) -> str:
     return shlex.join(words)
 
 
-async def _perform(run: Run, told: Sequence[Reporter], err: Output, note: Callable[[Summary], None] | None) -> int:
+async def _perform(
+    run: Run,
+    told: Sequence[Reporter],
+    err: Output,
+    note: Callable[[Summary], None] | None,
+    code_of: Callable[[Summary], int],
+) -> int:
     """Tell the events to the reports as they come."""
     code = INTERRUPTED
     events = cast("AsyncGenerator[Event, None]", run.events())
@@ -98,7 +114,7 @@ async def _perform(run: Run, told: Sequence[Reporter], err: Output, note: Callab
                     for report in told:
                         report.handle(event)
                     if isinstance(event, RunFinished):
-                        code = event.summary.exit_code
+                        code = code_of(event.summary)
                         if note is not None:
                             note(event.summary)
     except asyncio.CancelledError:  # the second Ctrl-C
@@ -124,6 +140,10 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         from bothends.cli.watch import run_watch  # noqa: PLC0415 -- loaded where it is asked for
 
         return run_watch(arguments, options, out, err)
+    if arguments.shard is not None or arguments.blob is not None:
+        from bothends.cli.merge import run_shard  # noqa: PLC0415 -- likewise
+
+        return run_shard(arguments, options, out, err)
     verification = Verification(options)
     make_state_folder(options.state_folder)
 
@@ -161,6 +181,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         profile=arguments.profile or ("quick" if arguments.watch else "default"),
         fail_fast=arguments.fail_fast,
         coverage_threshold=arguments.coverage_threshold,
+        shard=None if arguments.shard is None else Shard(*arguments.shard),
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from bothends.contract.runtime_expressions import Moment
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.joining import Joined
 from bothends.laws.attempts import LONGEST_WATCH
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.engine.events import Event
@@ -25,8 +26,16 @@ _T = TypeVar("_T")
 _LINE = "x-delivery: at-least-once, or at-most-once"
 
 
-class AttemptTallies:
+class AttemptTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {
+        "_failed": Counter[tuple[str, str]],
+        "_came": Counter[tuple[str, str]],
+        "_met": OrderedDict[tuple[int, str], tuple[str, int, bool]],
+        "_failures": OrderedDict[tuple[int, str], tuple[int]],
+        "_open": OrderedDict[tuple[int, str], tuple[str, float]],
+    }
 
     def __init__(self, contract: Contract) -> None:
         """Open an account for each callback."""
@@ -35,7 +44,7 @@ class AttemptTallies:
         self._failed: Counter[tuple[str, str]] = Counter()
         self._came: Counter[tuple[str, str]] = Counter()
         self._met: OrderedDict[tuple[int, str], tuple[str, int, bool]] = OrderedDict()
-        self._failures: OrderedDict[tuple[int, str], int] = OrderedDict()
+        self._failures: OrderedDict[tuple[int, str], tuple[int]] = OrderedDict()
         self._open: OrderedDict[tuple[int, str], tuple[str, float]] = OrderedDict()
 
     def handle(self, event: Event) -> None:
@@ -76,7 +85,7 @@ class AttemptTallies:
                 met = [one for (_, name), one in self._met.items() if name == f"{operation.id} {event.name}"]
                 lost = [status for _, status, is_lost in met if is_lost]
                 failures = [
-                    status for (_, name), status in self._failures.items() if name == f"{operation.id} {event.name}"
+                    status for (_, name), (status,) in self._failures.items() if name == f"{operation.id} {event.name}"
                 ]
                 if failures and not lost:
                     statuses = " or ".join(map(str, sorted(set(failures))))
@@ -109,7 +118,7 @@ class AttemptTallies:
             return
         if not answer.success:
             if any(one.fault is not None for one in deliveries):
-                _keep(self._failures, key, answer.status)
+                _keep(self._failures, key, (answer.status,))
             return
         moment = Moment(operation.path, exchange.sent, answer)
         owed = event.when is not None and event.when.holds(answer.status, moment) and event.when.number(moment)

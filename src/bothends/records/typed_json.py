@@ -1,0 +1,267 @@
+"""Records as JSON values by their types, and back: what one process writes, another one reads and checks.
+
+A `Coder` knows one type: it writes a value, gives the JSON Schema of what it writes, and reads it. What is read has been
+held to the schema before. Dataclasses are objects, named tuples and tuples are arrays; sets are arrays in order; what has
+keys is an array of pairs, as a key need not be a text; bytes are base64. `Any` is a JSON value.
+
+What is written is hidden first: each text goes through a `Hider`, which takes secrets out.
+"""
+
+from __future__ import annotations
+
+import base64
+import collections.abc
+import types
+import sys
+import typing
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_TAG = "is"
+"""The member that says which dataclass of several an object is."""
+_LARGEST = sys.float_info.max
+"""JSON has no infinity."""
+_SCALARS: Mapping[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
+
+class Hider(Protocol):
+    """Takes secrets out of what is written."""
+
+    def text(self, text: str, /) -> str:
+        """Return a text without secrets."""
+        ...
+
+    def headers(self, headers: Sequence[tuple[str, str]], /) -> list[tuple[str, str]]:
+        """Return headers without the values of credentials."""
+        ...
+
+    def value(self, value: Any, /) -> Any:
+        """Return a JSON value without secrets, that can be written as JSON."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Coder:
+    """Writes and reads the values of one type.
+
+    Attributes:
+        write: Returns a value as JSON, without secrets.
+        read: Returns the value that `write` wrote; what it is given has been held to the schema.
+        schema: The JSON Schema of what `write` returns; definitions that it refers to are the `Coders`'.
+    """
+
+    write: Callable[[Any, Hider], Any]
+    read: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+
+class Coders:
+    """The coders of all types that are asked for.
+
+    Attributes:
+        definitions: The schemas of dataclasses, by their names: the `$defs` of a schema.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, Any],
+        *,
+        special: Mapping[tuple[type, str], Coder | type] | None = None,
+        left_out: Mapping[type, frozenset[str]] | None = None,
+        checks: Mapping[type, Callable[[Any], None]] | None = None,
+    ) -> None:
+        """Take what types are read by.
+
+        Args:
+            names: What the names in annotations stand for, where their modules do not have them when they run.
+            special: The coder, or another type, of single fields.
+            left_out: Fields that are not written, and have their defaults when they are read.
+            checks: Called with each object of a dataclass that is read; they raise `ValueError`.
+        """
+        self._names = dict(names)
+        self._special = special or {}
+        self._left_out = left_out or {}
+        self._checks = checks or {}
+        self._known: dict[type, Coder] = {}
+        self.definitions: dict[str, dict[str, Any]] = {}
+
+    def of(self, kind: Any) -> Coder:
+        """Return the coder of a type.
+
+        Raises:
+            TypeError: There is none.
+        """
+        if kind in _SCALARS:
+            return _scalar(kind)
+        if kind is Any:
+            return Coder(lambda value, hide: hide.value(value), lambda value: value, {})
+        if kind is bytes:
+            return BYTES
+        if kind is date:
+            return Coder(lambda value, _: value.isoformat(), date.fromisoformat, {"type": "string", "format": "date"})
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            values = [member.value for member in kind]
+            return Coder(lambda value, _: value.value, kind, {"enum": values})
+        if is_dataclass(kind) and isinstance(kind, type):
+            return self._dataclass(kind)
+        if isinstance(kind, type) and issubclass(kind, tuple):
+            return self._named_tuple(kind)
+        return self._generic(kind)
+
+    def _generic(self, kind: Any) -> Coder:
+        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+        if origin is Literal:
+            return Coder(lambda value, _: value, lambda value: value, {"enum": list(arguments)})
+        if origin in {Union, types.UnionType}:
+            return self._union(arguments)
+        if origin is tuple and arguments[-1] is not Ellipsis:
+            return _array([self.of(each) for each in arguments], tuple)
+        if origin in {tuple, list}:
+            return _list(self.of(arguments[0]), origin)
+        if origin in {set, frozenset}:
+            return _set(self.of(arguments[0]), origin)
+        if origin is Counter:
+            return _pairs(self.of(arguments[0]), _scalar(int), Counter)
+        if origin in {dict, OrderedDict, collections.abc.Mapping}:
+            if arguments == (str, Any):
+                return Coder(lambda value, hide: hide.value(dict(value)), lambda value: value, {"type": "object"})
+            make = OrderedDict if origin is OrderedDict else dict
+            return _pairs(self.of(arguments[0]), self.of(arguments[1]), make)
+        raise TypeError(f"no coder for {kind!r}")
+
+    def _union(self, kinds: tuple[Any, ...]) -> Coder:
+        """Return the coder of one of several types: None and another one, or dataclasses, which a member names."""
+        some = [kind for kind in kinds if kind is not type(None)]
+        optional = len(some) < len(kinds)
+        if len(some) == 1:
+            inner = self.of(some[0])
+        else:
+            inner = self._tagged(some)
+        if not optional:
+            return inner
+        return Coder(
+            lambda value, hide: None if value is None else inner.write(value, hide),
+            lambda value: None if value is None else inner.read(value),
+            {"anyOf": [{"type": "null"}, inner.schema]},
+        )
+
+    def _tagged(self, kinds: list[Any]) -> Coder:
+        coders = {kind: self.of(kind) for kind in kinds}
+        names = {kind.__name__: coder for kind, coder in coders.items()}
+        schemas = [
+            {
+                "type": "object",
+                "properties": {_TAG: {"const": name}, "value": coder.schema},
+                "required": [_TAG, "value"],
+                "additionalProperties": False,
+            }
+            for name, coder in names.items()
+        ]
+        return Coder(
+            lambda value, hide: {_TAG: type(value).__name__, "value": coders[type(value)].write(value, hide)},
+            lambda value: names[value[_TAG]].read(value["value"]),
+            {"anyOf": schemas},
+        )
+
+    def _dataclass(self, kind: type) -> Coder:
+        if kind in self._known:
+            return self._known[kind]
+        name, coders = kind.__name__, dict[str, Coder]()
+        check = self._checks.get(kind)
+
+        def write(value: Any, hide: Hider) -> dict[str, Any]:
+            return {field: coder.write(getattr(value, field), hide) for field, coder in coders.items()}
+
+        def read(value: dict[str, Any]) -> Any:
+            made = kind(**{field: coder.read(value[field]) for field, coder in coders.items()})
+            if check is not None:
+                check(made)
+            return made
+
+        # It is known before its fields are: a record may hold others of its own kind.
+        self._known[kind] = Coder(write, read, {"$ref": f"#/$defs/{name}"})
+        hints = typing.get_type_hints(kind, localns=self._names)
+        left_out = self._left_out.get(kind, frozenset())
+        for field in fields(kind):
+            if field.name not in left_out:
+                special = self._special.get((kind, field.name), hints[field.name])
+                coders[field.name] = special if isinstance(special, Coder) else self.of(special)
+        self.definitions[name] = {
+            "type": "object",
+            "properties": {field: coder.schema for field, coder in coders.items()},
+            "required": list(coders),
+            "additionalProperties": False,
+        }
+        return self._known[kind]
+
+    def _named_tuple(self, kind: Any) -> Coder:
+        hints = typing.get_type_hints(kind, localns=self._names)
+        return _array([self.of(hints[name]) for name in kind._fields], lambda values: kind(*values))
+
+
+BYTES: Coder
+"""Bytes as base64; where a secret is in them as text, that text without it."""
+
+
+def _write_bytes(value: bytes, hide: Hider) -> str:
+    text = value.decode("utf-8", "surrogateescape")
+    return base64.b64encode(hide.text(text).encode("utf-8", "surrogateescape")).decode()
+
+
+BYTES = Coder(
+    _write_bytes,
+    lambda value: base64.b64decode(value, validate=True),
+    {"type": "string", "pattern": "^[A-Za-z0-9+/]*={0,2}$"},
+)
+
+
+def _scalar(kind: Any) -> Coder:
+    if kind is str:
+        return Coder(lambda value, hide: hide.text(value), lambda value: value, {"type": "string"})
+    if kind is float:
+        return Coder(lambda value, _: max(-_LARGEST, min(float(value), _LARGEST)), float, {"type": "number"})
+    return Coder(lambda value, _: value, lambda value: value, {"type": _SCALARS[kind]})
+
+
+def _list(item: Coder, make: Callable[[Any], Any]) -> Coder:
+    return Coder(
+        lambda value, hide: [item.write(each, hide) for each in value],
+        lambda value: make([item.read(each) for each in value]),
+        {"type": "array", "items": item.schema},
+    )
+
+
+def _set(item: Coder, make: Callable[[Any], Any]) -> Coder:
+    return Coder(
+        lambda value, hide: sorted((item.write(each, hide) for each in value), key=repr),
+        lambda value: make([item.read(each) for each in value]),
+        {"type": "array", "items": item.schema},
+    )
+
+
+def _array(items: list[Coder], make: Callable[[Any], Any]) -> Coder:
+    return Coder(
+        lambda value, hide: [coder.write(each, hide) for coder, each in zip(items, value, strict=True)],
+        lambda value: make([coder.read(each) for coder, each in zip(items, value, strict=True)]),
+        {
+            "type": "array",
+            "prefixItems": [coder.schema for coder in items],
+            "items": False,
+            "minItems": len(items),
+        },
+    )
+
+
+def _pairs(key: Coder, item: Coder, make: Callable[[Any], Any]) -> Coder:
+    pair = _array([key, item], tuple)
+    return Coder(
+        lambda value, hide: [pair.write(each, hide) for each in value.items()],
+        lambda value: make(dict(pair.read(each) for each in value)),
+        {"type": "array", "items": pair.schema},
+    )
