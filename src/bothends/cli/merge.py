@@ -9,7 +9,6 @@ from bothends.cli.reports import on_github
 from bothends.cli.runs import perform, replay_command
 from bothends.engine import Options, Verification
 from bothends.engine.shards.blob import Blobs
-from bothends.engine.shards.dealing import Shard
 from bothends.engine.shards.merging import Merging
 from bothends.errors import ContractError
 from bothends.reports import REPORTS
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bothends.cli.terminal import Output
+    from bothends.engine.shards.dealing import Shard
     from bothends.records import Summary
     from bothends.reports import Reporter, Surroundings
 

@@ -136,6 +136,8 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         HarnessError: A report can't be written.
     """
     options = _options(arguments)
+    if arguments.watch and (arguments.shard is not None or arguments.blob is not None):
+        raise ContractError("--watch runs all parts.", expected="--watch, or --shard with --blob")
     if arguments.watch:
         from bothends.cli.watch import run_watch  # noqa: PLC0415 -- loaded where it is asked for
 

@@ -206,7 +206,7 @@ class BatchRunner:
         return self._latest
 
     def pass_over(self, batch: Batch) -> None:
-        """Pass over a batch that another part of the run has: what it leaves for those after it is known all the same."""
+        """Pass over a batch that another part has: what those after it need of it is known all the same."""
         self._note_controls(batch)
         recoveries = len(recovering(batch, self.controls))
         self._batches += 1 + recoveries

@@ -5,7 +5,7 @@ The parts of a run have one each. Joined, they are the evidence of one run, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attempt_tallies import AttemptTallies

@@ -34,7 +34,7 @@ class Joined:
             setattr(self, name, joined(getattr(self, name), state[name]))
 
 
-def joined(ours: Any, theirs: Any) -> Any:
+def joined(ours: Any, theirs: Any) -> Any:  # noqa: PLR0911 -- one for each way to count
     """Return two counts as one: the sum of numbers, the union of sets, and so on for all that holds such.
 
     Raises:
@@ -62,5 +62,5 @@ def joined(ours: Any, theirs: Any) -> Any:
 
 
 def told_apart(text: str) -> str:
-    """Return what tells a text from others and does not give it away: it may be a secret, and too short to be one more."""
+    """Return what tells a text from others, and does not give it away: it may be a secret."""
     return blake2s(text.encode(errors="surrogatepass"), digest_size=4).hexdigest()

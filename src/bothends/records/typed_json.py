@@ -1,8 +1,8 @@
 """Records as JSON values by their types, and back: what one process writes, another one reads and checks.
 
-A `Coder` knows one type: it writes a value, gives the JSON Schema of what it writes, and reads it. What is read has been
-held to the schema before. Dataclasses are objects, named tuples and tuples are arrays; sets are arrays in order; what has
-keys is an array of pairs, as a key need not be a text; bytes are base64. `Any` is a JSON value.
+A `Coder` knows one type: it writes a value, gives the JSON Schema of what it writes, and reads it. What is read has
+been held to the schema before. Dataclasses are objects, named tuples and tuples are arrays; sets are arrays in order;
+what has keys is an array of pairs, as a key need not be a text; bytes are base64. `Any` is a JSON value.
 
 What is written is hidden first: each text goes through a `Hider`, which takes secrets out.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import base64
 import collections.abc
-import types
 import sys
+import types
 import typing
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, fields, is_dataclass
@@ -27,7 +27,6 @@ _TAG = "is"
 """The member that says which dataclass of several an object is."""
 _LARGEST = sys.float_info.max
 """JSON has no infinity."""
-_SCALARS: Mapping[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 class Hider(Protocol):
@@ -97,52 +96,44 @@ class Coders:
         Raises:
             TypeError: There is none.
         """
-        if kind in _SCALARS:
-            return _scalar(kind)
-        if kind is Any:
-            return Coder(lambda value, hide: hide.value(value), lambda value: value, {})
-        if kind is bytes:
-            return BYTES
-        if kind is date:
-            return Coder(lambda value, _: value.isoformat(), date.fromisoformat, {"type": "string", "format": "date"})
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            values = [member.value for member in kind]
-            return Coder(lambda value, _: value.value, kind, {"enum": values})
-        if is_dataclass(kind) and isinstance(kind, type):
+        plain = _PLAIN.get(kind) if isinstance(kind, type) or kind in {None, Any} else None
+        if plain is not None:
+            return plain
+        if not isinstance(kind, type):
+            return self._generic(kind, typing.get_origin(kind), typing.get_args(kind))
+        if issubclass(kind, Enum):
+            return Coder(lambda value, _: value.value, kind, {"enum": [member.value for member in kind]})
+        if is_dataclass(kind):
             return self._dataclass(kind)
-        if isinstance(kind, type) and issubclass(kind, tuple):
+        if issubclass(kind, tuple):
             return self._named_tuple(kind)
-        return self._generic(kind)
+        raise TypeError(f"no coder for {kind!r}")
 
-    def _generic(self, kind: Any) -> Coder:
-        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    def _generic(self, kind: Any, origin: Any, arguments: tuple[Any, ...]) -> Coder:
         if origin is Literal:
-            return Coder(lambda value, _: value, lambda value: value, {"enum": list(arguments)})
+            return Coder(_as_it_is, _read_as_it_is, {"enum": list(arguments)})
         if origin in {Union, types.UnionType}:
             return self._union(arguments)
         if origin is tuple and arguments[-1] is not Ellipsis:
             return _array([self.of(each) for each in arguments], tuple)
-        if origin in {tuple, list}:
-            return _list(self.of(arguments[0]), origin)
-        if origin in {set, frozenset}:
-            return _set(self.of(arguments[0]), origin)
+        if origin in _LISTS:
+            return _list(self.of(arguments[0]), origin, in_order=issubclass(origin, tuple | list))
         if origin is Counter:
-            return _pairs(self.of(arguments[0]), _scalar(int), Counter)
-        if origin in {dict, OrderedDict, collections.abc.Mapping}:
-            if arguments == (str, Any):
-                return Coder(lambda value, hide: hide.value(dict(value)), lambda value: value, {"type": "object"})
-            make = OrderedDict if origin is OrderedDict else dict
-            return _pairs(self.of(arguments[0]), self.of(arguments[1]), make)
+            return _pairs(self.of(arguments[0]), self.of(int), Counter)
+        if origin in _MAPPINGS:
+            return self._mapping(origin, *arguments)
         raise TypeError(f"no coder for {kind!r}")
+
+    def _mapping(self, origin: Any, key: Any, item: Any) -> Coder:
+        if (key, item) == (str, Any):
+            return Coder(lambda value, hide: hide.value(dict(value)), _read_as_it_is, {"type": "object"})
+        return _pairs(self.of(key), self.of(item), _MAPPINGS[origin])
 
     def _union(self, kinds: tuple[Any, ...]) -> Coder:
         """Return the coder of one of several types: None and another one, or dataclasses, which a member names."""
         some = [kind for kind in kinds if kind is not type(None)]
         optional = len(some) < len(kinds)
-        if len(some) == 1:
-            inner = self.of(some[0])
-        else:
-            inner = self._tagged(some)
+        inner = self.of(some[0]) if len(some) == 1 else self._tagged(some)
         if not optional:
             return inner
         return Coder(
@@ -205,13 +196,21 @@ class Coders:
         return _array([self.of(hints[name]) for name in kind._fields], lambda values: kind(*values))
 
 
-BYTES: Coder
-"""Bytes as base64; where a secret is in them as text, that text without it."""
-
-
 def _write_bytes(value: bytes, hide: Hider) -> str:
     text = value.decode("utf-8", "surrogateescape")
     return base64.b64encode(hide.text(text).encode("utf-8", "surrogateescape")).decode()
+
+
+def _as_it_is(value: Any, _: Hider) -> Any:
+    return value
+
+
+def _read_as_it_is(value: Any) -> Any:
+    return value
+
+
+def _finite(value: float, _: Hider) -> float:
+    return max(-_LARGEST, min(float(value), _LARGEST))
 
 
 BYTES = Coder(
@@ -219,29 +218,30 @@ BYTES = Coder(
     lambda value: base64.b64decode(value, validate=True),
     {"type": "string", "pattern": "^[A-Za-z0-9+/]*={0,2}$"},
 )
+"""Bytes as base64; where a secret is in them as text, without it."""
+
+_PLAIN: dict[Any, Coder] = {
+    str: Coder(lambda value, hide: hide.text(value), _read_as_it_is, {"type": "string"}),
+    int: Coder(_as_it_is, int, {"type": "integer"}),
+    float: Coder(_finite, float, {"type": "number"}),
+    bool: Coder(_as_it_is, _read_as_it_is, {"type": "boolean"}),
+    bytes: BYTES,
+    date: Coder(lambda value, _: value.isoformat(), date.fromisoformat, {"type": "string", "format": "date"}),
+    None: Coder(_as_it_is, _read_as_it_is, {"type": "null"}),
+    type(None): Coder(_as_it_is, _read_as_it_is, {"type": "null"}),
+    Any: Coder(lambda value, hide: hide.value(value), _read_as_it_is, {}),
+}
+_LISTS = frozenset({tuple, list, set, frozenset})
+_MAPPINGS: dict[Any, Callable[[Any], Any]] = {dict: dict, OrderedDict: OrderedDict, collections.abc.Mapping: dict}
 
 
-def _scalar(kind: Any) -> Coder:
-    if kind is str:
-        return Coder(lambda value, hide: hide.text(value), lambda value: value, {"type": "string"})
-    if kind is float:
-        return Coder(lambda value, _: max(-_LARGEST, min(float(value), _LARGEST)), float, {"type": "number"})
-    return Coder(lambda value, _: value, lambda value: value, {"type": _SCALARS[kind]})
+def _list(item: Coder, make: Callable[[Any], Any], *, in_order: bool) -> Coder:
+    def write(value: Any, hide: Hider) -> list[Any]:
+        written = [item.write(each, hide) for each in value]
+        return written if in_order else sorted(written, key=repr)
 
-
-def _list(item: Coder, make: Callable[[Any], Any]) -> Coder:
     return Coder(
-        lambda value, hide: [item.write(each, hide) for each in value],
-        lambda value: make([item.read(each) for each in value]),
-        {"type": "array", "items": item.schema},
-    )
-
-
-def _set(item: Coder, make: Callable[[Any], Any]) -> Coder:
-    return Coder(
-        lambda value, hide: sorted((item.write(each, hide) for each in value), key=repr),
-        lambda value: make([item.read(each) for each in value]),
-        {"type": "array", "items": item.schema},
+        write, lambda value: make([item.read(each) for each in value]), {"type": "array", "items": item.schema}
     )
 
 

@@ -226,7 +226,7 @@ class Findings:
 
 
 def _certainty(finding: Finding) -> int:
-    """Return how much is known of a finding that was examined: whether it shows again, and at least that it was tried."""
+    """Return how much is known of a finding that was examined: that it shows again, or at least that it was tried."""
     return (None, False, True).index(finding.reproduced)
 
 

@@ -130,7 +130,7 @@ class FindingGroup:
         self._place(exchange_traits(breach.exchange, finding_context))
 
     def join(self, other: FindingGroup) -> bool:
-        """Take what another part of the run has gathered of the same cause; return whether its request stands for all."""
+        """Take what another part has gathered of the same cause; return whether its request stands for all now."""
         better = _effort(other.batch, other.finding.breach, other.finding.case, other.only) < _effort(
             self.batch, self.finding.breach, self.finding.case, self.only
         )

@@ -5,8 +5,8 @@
     replays        what shows each finding, so that it can be replayed where the parts are merged
     the end        counts, facts and findings, by which the whole is judged; a file without it is cut
 
-Secrets and credentials are taken out when it is written, and each line is held to its schema when it is read: it may come
-from anywhere. Texts are the target's, and as hostile as they were.
+Secrets and credentials are taken out when it is written. Each line is held to its schema when it is read: the file may
+come from anywhere. Texts are the target's, and as hostile as they were.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from bothends.records.case import Request
 from bothends.records.typed_json import BYTES, Coder, Coders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from bothends.contract import Contract
@@ -201,7 +201,7 @@ def _names() -> dict[str, Any]:
 
     return {
         **vars(bothends.records),
-        **{name: Any for name in ("Played", "Judged", "TrackedFinding")},
+        **dict.fromkeys(("Played", "Judged", "TrackedFinding"), Any),
         "Batch": Batch,
         "Source": Source,
         "Facts": Facts,
@@ -230,7 +230,11 @@ class Blobs:
             Source: frozenset({"default"}),
             FindingGroup: frozenset({"before"}),
         }
-        checks = {Condition: _can_be_said, Breach: _can_be_said_of, Case: of_the_contract}
+        checks: dict[type, Callable[[Any], None]] = {
+            Condition: _can_be_said,
+            Breach: _can_be_said_of,
+            Case: of_the_contract,
+        }
         special = dict(_SPECIAL)
         coders = Coders(_names(), special=special, left_out=left_out, checks=checks)
         special[Ending, "counts"] = _counts(coders, contract)
@@ -321,7 +325,7 @@ def read_head(path: Path) -> Head:
         line = next(_lines(path), b"")
     except CutError:
         line = b""
-    value = _json(path, line) if line else None
+    value: Any = _json(path, line) if line else None
     if isinstance(value, dict) and value.get("format") == FORMAT and value.get("blob") != BLOB_VERSION:
         raise ContractError(
             "Another version of bothends wrote this blob.",

@@ -92,7 +92,7 @@ class Dealer:
             yield batch, self._last == self._shard.number - 1
 
     def scenarios(self, every: Iterable[_T], name: Callable[[_T], str]) -> Iterator[_T]:
-        """Yield the scenarios that are this part's; the last part has the first one, as batches begin with the first."""
+        """Yield the scenarios that are this part's; the last part has the first, as batches go the other way."""
         for one in every:
             self._update(name(one))
             part = self._shard.count - 1 - self._scenarios % self._shard.count

@@ -1,7 +1,7 @@
 """Merges the parts of a run: one verdict, of which proven is the least, then not proven, then broken.
 
-A part that is missing or cut leaves the whole unproven, and takes nothing from what the others have found. A part that is
-there twice, or that belongs to another run, is a mistake of the call: there is no telling which of them counts.
+A part that is missing or cut leaves the whole unproven, and takes nothing from what the others have found. A part that
+is there twice, or that belongs to another run, is a mistake of the call: there is no telling which of them counts.
 """
 
 from __future__ import annotations
