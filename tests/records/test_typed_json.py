@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import json
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ class Hides:
         return json.loads(self.text(json.dumps(value)))
 
 
-NAMES = {"Tree": Tree, "Leaf": Leaf}
+NAMES = {"Tree": Tree, "Leaf": Leaf, "Mapping": collections.abc.Mapping}
 TREE = Tree(
     text="a tree \ud800",
     body=b"\xff\x00 bytes",

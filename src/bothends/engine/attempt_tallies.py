@@ -23,6 +23,8 @@ _MOST = 4096
 
 _T = TypeVar("_T")
 
+_BY_NUMBER = ("_met", "_failures", "_open")
+
 _LINE = "x-delivery: at-least-once, or at-most-once"
 
 
@@ -62,6 +64,11 @@ class AttemptTallies(Joined):
             self._note_failed(operation, event, deliveries)
             self._note_lost(operation, event, exchange, deliveries)
             self._note_open(operation, event, exchange, deliveries)
+
+    def join(self, state: Mapping[str, Any]) -> None:
+        """Take what another part has counted: its exchanges are others, though they may have the same numbers."""
+        renumbered = {name: _renumbered(state[name], len(getattr(self, name))) for name in _BY_NUMBER}
+        super().join({**state, **renumbered})
 
     def not_proven(self, *, whole: bool) -> Iterator[NotProven]:
         """Yield what was not proven of promises on attempts.
@@ -165,6 +172,11 @@ class AttemptTallies(Joined):
         if whole and self._came[key] and not self._failed[key]:
             why = "No attempt at it was seen to fail, so its attempts were not tested."
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
+
+
+def _renumbered(theirs: Mapping[tuple[int, str], _T], known: int) -> OrderedDict[tuple[int, str], _T]:
+    """Return what is known of another part's exchanges by numbers that none here has."""
+    return OrderedDict(((-1 - known - place, name), value) for place, ((_, name), value) in enumerate(theirs.items()))
 
 
 def _keep(known: OrderedDict[tuple[int, str], _T], key: tuple[int, str], value: _T) -> None:

@@ -21,7 +21,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 _TAG = "is"
 """The member that says which dataclass of several an object is."""
@@ -72,6 +72,7 @@ class Coders:
         names: Mapping[str, Any],
         *,
         special: Mapping[tuple[type, str], Coder | type] | None = None,
+        plain: Collection[tuple[type, str]] = (),
         left_out: Mapping[type, frozenset[str]] | None = None,
         checks: Mapping[type, Callable[[Any], None]] | None = None,
     ) -> None:
@@ -80,11 +81,13 @@ class Coders:
         Args:
             names: What the names in annotations stand for, where their modules do not have them when they run.
             special: The coder, or another type, of single fields.
+            plain: Fields that are written as they are: names that something is found by, which no secret can be.
             left_out: Fields that are not written, and have their defaults when they are read.
             checks: Called with each object of a dataclass that is read; they raise `ValueError`.
         """
         self._names = dict(names)
         self._special = special or {}
+        self._plain = frozenset(plain)
         self._left_out = left_out or {}
         self._checks = checks or {}
         self._known: dict[type, Coder] = {}
@@ -181,8 +184,7 @@ class Coders:
         left_out = self._left_out.get(kind, frozenset())
         for field in fields(kind):
             if field.name not in left_out:
-                special = self._special.get((kind, field.name), hints[field.name])
-                coders[field.name] = special if isinstance(special, Coder) else self.of(special)
+                coders[field.name] = self._field(kind, field.name, hints[field.name])
         self.definitions[name] = {
             "type": "object",
             "properties": {field: coder.schema for field, coder in coders.items()},
@@ -193,7 +195,31 @@ class Coders:
 
     def _named_tuple(self, kind: Any) -> Coder:
         hints = typing.get_type_hints(kind, localns=self._names)
-        return _array([self.of(hints[name]) for name in kind._fields], lambda values: kind(*values))
+        items = [self._field(kind, name, hints[name]) for name in kind._fields]
+        return _array(items, lambda values: kind(*values))
+
+    def _field(self, kind: type, name: str, hint: Any) -> Coder:
+        special = self._special.get((kind, name), hint)
+        coder = special if isinstance(special, Coder) else self.of(special)
+        return unhidden(coder) if (kind, name) in self._plain else coder
+
+
+class _Nothing:
+    """Hides nothing."""
+
+    def text(self, text: str) -> str:
+        return text
+
+    def headers(self, headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        return list(headers)
+
+    def value(self, value: Any) -> Any:
+        return value
+
+
+def unhidden(coder: Coder) -> Coder:
+    """Return a coder that writes what another one does, and hides nothing of it."""
+    return Coder(lambda value, _: coder.write(value, _Nothing()), coder.read, coder.schema)
 
 
 def _write_bytes(value: bytes, hide: Hider) -> str:

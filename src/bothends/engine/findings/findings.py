@@ -157,11 +157,10 @@ class Findings:
             ours = self._groups.get(group.key)
             better = True
             if ours is None:
-                self._groups[group.key] = group
-                group.finding = replace(group.finding, id=self._id(group.key))
+                ours = self._groups[group.key] = group
             else:
                 better = ours.join(group)
-            name = self._id(group.key)
+            name = ours.finding.id
             known, other = self._settled.get(name), there.get(name)
             if other is not None and (known is None or _certainty(other) > _certainty(known)):
                 self._settled[name] = other

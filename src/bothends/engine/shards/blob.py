@@ -37,13 +37,27 @@ from bothends.engine.events import (
     ScenarioPlayed,
 )
 from bothends.engine.evidence import Evidence, Facts
-from bothends.engine.findings.groups import TRUNCATED_BYTES, FindingGroup
+from bothends.engine.findings.groups import TRUNCATED_BYTES, FindingGroup, Key
 from bothends.engine.known_ids import KnownIds
 from bothends.errors import BothendsError, ContractError, Location
 from bothends.laws import cause_in_words
-from bothends.records import Answer, Breach, Case, Condition, Credential, Delivery, Exchange, Finding, UpstreamCall
-from bothends.records.case import Request
-from bothends.records.typed_json import BYTES, Coder, Coders
+from bothends.records import (
+    Answer,
+    Breach,
+    Case,
+    Condition,
+    Consequence,
+    Credential,
+    Delivery,
+    Exchange,
+    Finding,
+    LawTally,
+    NoAnswer,
+    NotProven,
+    Request,
+    UpstreamCall,
+)
+from bothends.records.typed_json import BYTES, Coder, Coders, unhidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -189,7 +203,24 @@ _SPECIAL: dict[tuple[type, str], Coder | type] = {
     (InteractionVerified, "played"): _NONE,
     (ScenarioPlayed, "judged"): _NONE,
     (FindingGroup, "batch"): _PRELUDE,
+    (Finding, "id"): Coder(lambda value, _: value, str, {"type": "string", "pattern": "^[0-9a-f]{8}$"}),
 }
+# By these, things are found: to hide a word of them, as it is some secret too, would make them others.
+_PLAIN = (
+    *((Condition, name) for name in ("name", "subject", "parameters")),
+    *((Case, name) for name in ("operation", "family", "behaviour")),
+    *((FindingGroup, name) for name in ("outcomes", "unwell", "area")),
+    *((Key, name) for name in ("law", "operation")),
+    (NotProven, "what"),
+    (Breach, "law"),
+    (Consequence, "law"),
+    (LawTally, "law"),
+    (Facts, "called"),
+    (Delivery, "ingest"),
+    (Delivery, "callback"),
+    (UpstreamCall, "upstream"),
+    (NoAnswer, "kind"),
+)
 
 
 def _names() -> dict[str, Any]:
@@ -236,7 +267,7 @@ class Blobs:
             Case: of_the_contract,
         }
         special = dict(_SPECIAL)
-        coders = Coders(_names(), special=special, left_out=left_out, checks=checks)
+        coders = Coders(_names(), special=special, plain=_PLAIN, left_out=left_out, checks=checks)
         special[Ending, "counts"] = _counts(coders, contract)
         self._kinds = {"event": coders.of(_TOLD), "replays": coders.of(Replays), "end": coders.of(Ending)}
         self._definitions = coders.definitions
@@ -415,12 +446,19 @@ def _can_be_said_of(breach: Breach) -> None:
         raise ValueError(f"a cause without {error}") from error
 
 
+_OF_THE_TARGET = frozenset({"_sources"})
+
+
 def _counts(coders: Coders, contract: Contract) -> Coder:
     """Return the coder of all that the evidence counts, part by part."""
     evidence = Evidence(contract)
     evidence.ids = KnownIds(contract, float)
+    # What is counted is named by the contract, but for what events have: their names are the target's.
     parts = {
-        name: {attribute: coders.of(kind) for attribute, kind in part.STATE.items()}
+        name: {
+            attribute: coders.of(kind) if attribute in _OF_THE_TARGET else unhidden(coders.of(kind))
+            for attribute, kind in part.STATE.items()
+        }
         for name, part in evidence.parts.items()
     }
 
