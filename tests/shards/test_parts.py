@@ -12,6 +12,7 @@ import pytest
 
 from tests.bank.bank import ROOT, TARGETS, plant
 from tests.bank.results import whole_bank
+from tests.cli.test_small_contracts import PING, small
 from tests.deliveries.project import TARGET, Orders
 from tests.in_process import bothends
 from tests.shards.parts import alone, merged, part, parts
@@ -30,7 +31,7 @@ BROKEN = (
     "hardened/settings-kept-for-ever",
     "hardened/id-anew-at-retry",
     "hardened/ends-with-an-error-code",
-    "hardened/user-crosses-requests",
+    "hardened/user-kept-on-the-route",
 )
 
 
@@ -40,14 +41,25 @@ def orders(folder: Path, bug: str = "") -> tuple[str, ...]:
     return (*FEW, "--command", f"{sys.executable} {TARGET}", "--env", f"BUG={bug}")
 
 
-@pytest.mark.parametrize("bug", ["", "not-if-asked", "one-identity"])
+@pytest.mark.parametrize("bug", ["", "one-identity"])
 def test_three_parts_say_what_one_run_says(tmp_path: Path, bug: str) -> None:
-    """Cases, answers seen, laws, coverage, findings, verdict and exit code are those of one run."""
-    words = orders(tmp_path, bug)
+    """Cases, answers seen, laws, findings, verdict and exit code are those of one run; faults are met in each part."""
+    words = (*orders(tmp_path, bug), "--only", "[su][up]*")  # success, and each fault of the ingest
     one = alone(tmp_path, *words)
     several = merged(tmp_path, parts(tmp_path, 3, *words))
     assert one.said == several.said, several.out
     assert (bug == "") == (not one.report["findings"])
+
+
+def test_parts_of_a_whole_run_say_what_the_whole_has_not_seen(tmp_path: Path) -> None:
+    """An answer that no case brought about, and the coverage, are known of the whole only: of no part, and of a merge."""
+    project = small(tmp_path, PING)
+    words = ("--profile", "quick", "--max-examples", "3", "--seed", "1")
+    one = alone(project.folder, *words)
+    several = merged(project.folder, parts(project.folder, 2, *words))
+    assert one.said == several.said, several.out
+    assert ["answer 409"] == [what for what, _ in several.said["not proven"]]
+    assert 4 == several.code
 
 
 def test_what_is_found_in_parts_can_be_replayed_and_accepted(tmp_path: Path) -> None:
@@ -86,7 +98,8 @@ def test_a_part_ends_with_0_whatever_it_finds(tmp_path: Path) -> None:
     words = (*orders(tmp_path, "one-identity"), "--only", "success")
     done = part(tmp_path, 1, 1, *words)
     assert (0, "") == (done.returncode, done.stderr)
-    assert "part 1 of 1, no verdict; it has findings of " in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("part 1 of 1, no verdict: ")
+    assert "; it has findings of " in done.stdout
     assert not any(word in done.stdout for word in ("PROVEN", "BROKEN"))
 
 
@@ -119,7 +132,8 @@ def bank_project(folder: Path, name: str) -> None:
             copy = shutil.copytree if (ROOT / each).is_dir() else shutil.copy
             copy(ROOT / each, folder / each)
         return
-    plant({f"{mutant.target}/{mutant.name}": mutant for mutant in whole_bank()}[name], folder)
+    mutants = {f"{mutant.target}/{mutant.name}": mutant for mutant in whole_bank()}
+    plant(mutants[name], folder)
 
 
 @pytest.mark.long

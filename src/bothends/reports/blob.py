@@ -177,7 +177,7 @@ class PartPage:
         found = f"; it has findings of {', '.join(laws[:_MOST_LAWS])}{more}" if laws else ""
         interrupted = " (interrupted)" if summary.interrupted else ""
         count = f"{summary.exchanges:,} exchange{'' if summary.exchanges == 1 else 's'} in {summary.seconds:.1f} s"
-        return f"{told}{count}: {self._shard.words}, no verdict{interrupted}{found}\n"
+        return f"{told}{self._shard.words}, no verdict{interrupted}: {count}{found}\n"
 
     def _write(self, text: str) -> None:
         self._stream.write(text)
