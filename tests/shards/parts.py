@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.deliveries.project import Orders
 from tests.in_process import bothends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from subprocess import CompletedProcess
+
+
+BUG = "no-identity"
+"""What is wrong with a broken target: its events lack what the contract identifies them by."""
+
+
+def write_orders(folder: Path, bug: str = "") -> None:
+    """Write the contract and the settings of a target that sends an event for each order; with a bug, or none."""
+    Orders(folder, {"attempts": "once"}, env={"AFTER": "-1", "BUG": bug}).write()
 
 
 @dataclass(frozen=True)
@@ -30,19 +41,22 @@ class Run:
 
     @property
     def said(self) -> dict[str, Any]:
-        """What a run in parts says as well as one alone: not times, nor requests that were made smaller."""
+        """What a run in parts says as well as one alone: not times, nor requests that were made smaller.
+
+        An exchange is judged again when its event comes late, so how often a law was asked depends on times as well.
+        """
         report = self.report
         return {
             "code": self.code,
             "verdict": report["verdict"],
             "exchanges": report["exchanges"],
             "answers": report["answers"],
-            "laws": report["laws"],
+            "laws": [(one["law"], one["severity"], one["judged"] > 0, one["broken"] > 0) for one in report["laws"]],
             "pacts": report["pacts"],
             "coverage": report["coverage"],
             "findings": [_finding(one) for one in report["findings"]],
             "not proven": sorted((one["what"], one["why"]) for one in report["not_proven"]),
-            "notes": report["notes"],
+            "notes": [_DIGITS.sub("N", note) for note in report["notes"]],
         }
 
     @property
@@ -55,10 +69,12 @@ class Run:
         return {"verdict": said["verdict"], "answers": answers, "findings": ids, "not proven": unproven}
 
 
+_DIGITS = re.compile(r"[\d,]+")
+
+
 def _finding(one: dict[str, Any]) -> dict[str, Any]:
-    return {name: one[name] for name in ("id", "law", "severity", "cause", "count", "cases", "more_cases")} | {
-        "consequences": [(each["law"], each["count"]) for each in one["consequences"]]
-    }
+    same = {name: one[name] for name in ("id", "law", "severity", "cause", "cases", "more_cases")}
+    return same | {"consequences": [each["law"] for each in one["consequences"]]}
 
 
 def alone(folder: Path, *words: str) -> Run:

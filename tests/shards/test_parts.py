@@ -13,9 +13,9 @@ import pytest
 from tests.bank.bank import ROOT, TARGETS, plant
 from tests.bank.results import whole_bank
 from tests.cli.test_small_contracts import PING, small
-from tests.deliveries.project import TARGET, Orders
+from tests.deliveries.project import TARGET
 from tests.in_process import bothends
-from tests.shards.parts import alone, merged, part, parts
+from tests.shards.parts import BUG, alone, merged, part, parts, write_orders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,11 +37,11 @@ BROKEN = (
 
 def orders(folder: Path, bug: str = "") -> tuple[str, ...]:
     """Write a contract whose event comes after the answer; return what a run of it is told."""
-    Orders(folder, env={"AFTER": "-1"}).write()
-    return (*FEW, "--command", f"{sys.executable} {TARGET}", "--env", f"BUG={bug}")
+    write_orders(folder, bug)
+    return (*FEW, "--command", f"{sys.executable} {TARGET}")
 
 
-@pytest.mark.parametrize("bug", ["", "one-identity"])
+@pytest.mark.parametrize("bug", ["", BUG])
 def test_three_parts_say_what_one_run_says(tmp_path: Path, bug: str) -> None:
     """Cases, answers seen, laws, findings, verdict and exit code are those of one run; faults are met in each part."""
     words = (*orders(tmp_path, bug), "--only", "[su][up]*")  # success, and each fault of the ingest
@@ -52,7 +52,7 @@ def test_three_parts_say_what_one_run_says(tmp_path: Path, bug: str) -> None:
 
 
 def test_parts_of_a_whole_run_say_what_the_whole_has_not_seen(tmp_path: Path) -> None:
-    """An answer that no case brought about, and the coverage, are known of the whole only: of no part, and of a merge."""
+    """An answer that no case brought about is known of the whole only, and so is the coverage: the merge tells them."""
     project = small(tmp_path, PING)
     words = ("--profile", "quick", "--max-examples", "3", "--seed", "1")
     one = alone(project.folder, *words)
@@ -64,13 +64,13 @@ def test_parts_of_a_whole_run_say_what_the_whole_has_not_seen(tmp_path: Path) ->
 
 def test_what_is_found_in_parts_can_be_replayed_and_accepted(tmp_path: Path) -> None:
     """The merge leaves behind what a run leaves: a replay file for each finding, and the note of what was found."""
-    words = (*orders(tmp_path, "one-identity"), "--only", "success")
+    words = (*orders(tmp_path, BUG), "--only", "success")
     blobs = parts(tmp_path, 2, *words)
     shutil.rmtree(tmp_path / ".bothends")
     run = merged(tmp_path, blobs)
     assert 1 == run.code, run.out
     found = run.report["findings"][0]["id"]
-    again = bothends(tmp_path, "replay", found, "--command", f"{sys.executable} {TARGET}", "--env", "BUG=one-identity")
+    again = bothends(tmp_path, "replay", found, "--command", f"{sys.executable} {TARGET}")
     assert (1, "") == (again.returncode, again.stderr), again.stdout
     accepted = bothends(tmp_path, "accept", "--reason", "for now", "--until", "2999-12-31")
     assert 0 == accepted.returncode, accepted.stderr
@@ -95,7 +95,7 @@ def test_all_reports_are_the_merges(tmp_path: Path) -> None:
 
 def test_a_part_ends_with_0_whatever_it_finds(tmp_path: Path) -> None:
     """It has no verdict; what it found is named."""
-    words = (*orders(tmp_path, "one-identity"), "--only", "success")
+    words = (*orders(tmp_path, BUG), "--only", "success")
     done = part(tmp_path, 1, 1, *words)
     assert (0, "") == (done.returncode, done.stderr)
     assert done.stdout.splitlines()[-1].startswith("part 1 of 1, no verdict: ")
@@ -105,7 +105,7 @@ def test_a_part_ends_with_0_whatever_it_finds(tmp_path: Path) -> None:
 
 def test_a_target_that_fails_is_an_error_of_the_part(tmp_path: Path) -> None:
     """The part ends with 3; its blob is there, and the whole is not proven for that reason."""
-    Orders(tmp_path).write()
+    write_orders(tmp_path)
     words = (*FEW, "--only", "success", "--command", f"{sys.executable} nowhere.py")
     done = part(tmp_path, 1, 1, *words)
     assert 3 == done.returncode, done.stdout

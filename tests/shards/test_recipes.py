@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from tests.deliveries.project import TARGET, Orders
+from tests.deliveries.project import TARGET
 from tests.documents.blocks import blocks
 from tests.in_process import bothends
+from tests.shards.parts import BUG, write_orders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +51,7 @@ class Machines:
         folder = self._folder / name
         folder.mkdir()
         command = f"{sys.executable} {TARGET}"
-        project = Orders(folder, env={"AFTER": "-1", "BUG": self._bug})
-        project.write()
+        write_orders(folder, self._bug)
         settings = folder / "bothends.toml"
         text = settings.read_text().replace("[target]\n", f"[target]\ncommand = {shlex.split(command)!r}\n")
         settings.write_text(text)
@@ -84,7 +84,7 @@ def _matching(folder: Path, pattern: str) -> list[str]:
     return sorted(file.name for file in folder.glob(pattern))
 
 
-CASES = pytest.mark.parametrize(("bug", "code", "lost"), [("", 0, ""), ("one-identity", 1, ""), ("", 4, "part-2*")])
+CASES = pytest.mark.parametrize(("bug", "code", "lost"), [("", 0, ""), (BUG, 1, ""), ("", 4, "part-2*")])
 
 
 @CASES

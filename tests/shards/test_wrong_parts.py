@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.deliveries.project import TARGET, Orders
+from tests.deliveries.project import TARGET
 from tests.in_process import bothends
-from tests.shards.parts import Run, merged, part, parts
+from tests.shards.parts import BUG, Run, merged, part, parts, write_orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,11 +27,11 @@ FEW = ("--profile", "quick", "--max-examples", "0", "--only", "success", "--comm
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the three parts of a right target, and those of a broken one in `broken`."""
     folder = tmp_path_factory.mktemp("parts")
-    Orders(folder, env={"AFTER": "-1"}).write()
+    write_orders(folder)
     parts(folder, COUNT, "--seed", "1", *FEW)
     broken = folder / "broken"
     broken.mkdir()
-    Orders(broken, env={"AFTER": "-1", "BUG": "one-identity"}).write()
+    write_orders(broken, BUG)
     parts(broken, COUNT, "--seed", "1", *FEW)
     return folder
 
@@ -268,8 +268,7 @@ def test_hostile_text_is_harmless_in_reports(folder: Path) -> None:
 
 def test_no_secret_is_in_a_blob(tmp_path: Path) -> None:
     """Neither the session's secret, nor the event key, nor a cookie; a value that is counted is a digest."""
-    project = Orders(tmp_path, env={"AFTER": "-1"})
-    project.write()
+    write_orders(tmp_path)
     settings = tmp_path / "bothends.toml"
     key = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo="
     settings.write_text(

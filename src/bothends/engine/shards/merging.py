@@ -6,12 +6,12 @@ is there twice, or that belongs to another run, is a mistake of the call: there 
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import Selector
 from bothends.contract.known_file import read_known
+from bothends.engine.emitter import EventQueue
 from bothends.engine.events import FindingFound, RunFinished, RunStarted
 from bothends.engine.evidence import Evidence, Facts
 from bothends.engine.findings import replay_file
@@ -54,6 +54,7 @@ class Merging:
         self._options = options
         self._contract = contract_of(options)
         self._blobs = Blobs(self._contract)
+        self._queue = EventQueue()
         self._interrupted = False
         heads = [(file, read_head(file)) for file in files]
         self._plan = heads[0][1].plan
@@ -81,22 +82,25 @@ class Merging:
         """Ask for an orderly end: the events that are left are not told any more."""
         self._interrupted = True
 
-    async def events(self) -> AsyncIterator[Event]:
+    def events(self) -> AsyncIterator[Event]:
         """Yield what happened, part by part; the last event is always `RunFinished`, of the whole.
 
         Raises:
             ContractError: A file has changed since it was read.
             HarnessError: A replay file can't be written.
         """
+        return self._queue.read(self._tell)
+
+    async def _tell(self) -> None:
         self._keep()
-        for event in self._told():
-            await asyncio.sleep(0)  # a person may ask for the end
+        for event in self._of_all_parts():
+            self._queue.emit(event)
+            await self._queue.taken()
             if self._interrupted:
                 break
-            yield event
-        yield RunFinished(self._summary())
+        self._queue.emit(RunFinished(self._summary()))
 
-    def _told(self) -> Iterator[Event]:
+    def _of_all_parts(self) -> Iterator[Event]:
         """Yield the events of all parts: the run begins once, and each finding is found once."""
         started = False
         found: set[str] = set()
