@@ -73,7 +73,7 @@ _DIGITS = re.compile(r"[\d,]+")
 
 
 def _finding(one: dict[str, Any]) -> dict[str, Any]:
-    same = {name: one[name] for name in ("id", "law", "severity", "cause", "cases", "more_cases")}
+    same = {name: one[name] for name in ("id", "law", "severity", "cause")}
     return same | {"consequences": [each["law"] for each in one["consequences"]]}
 
 
