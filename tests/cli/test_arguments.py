@@ -11,7 +11,7 @@ import pytest
 
 from bothends.cli.arguments import parse
 from bothends.cli.main import main
-from bothends.cli.runs import replay_command
+from bothends.cli.performing import replay_command
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project

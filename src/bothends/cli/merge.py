@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bothends.cli.accept import note_run
+from bothends.cli.performing import perform, replay_command
 from bothends.cli.reports import on_github
-from bothends.cli.runs import perform, replay_command
 from bothends.engine import Options, Verification
 from bothends.engine.shards.blob import Blobs
 from bothends.engine.shards.merging import Merging

@@ -302,10 +302,11 @@ class Blobs:
                 read = self._kinds[kind].read(said)
             except (ValueError, BothendsError) as error:
                 raise _no_blob(path, str(error).splitlines()[0]) from error
+            # The sum of a packed file stands behind its last line: whether that was whole is known only then.
+            if isinstance(read, Ending) and (read.lines != number - 1 or next(lines, None) is not None):
+                raise CutError
             yield read
             if isinstance(read, Ending):
-                if read.lines != number - 1 or next(lines, None) is not None:
-                    raise CutError
                 return
         raise CutError
 
