@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -293,7 +294,7 @@ def test_no_credential_is_in_a_blob(tmp_path: Path) -> None:
     assert ["Cookie", "[hidden]"] in exchange["sent"]["headers"]
     assert ["[hidden]"] == [value for _, value in exchange["credential"]["cookies"]]
     assert "/e/[hidden]" == exchange["deliveries"][0]["path"]
-    assert "eyJ" not in json.dumps(values)
+    assert not re.search(r"eyJ[\w-]{8,}\.[\w-]*\.", json.dumps(values))  # a token, signed or encrypted
 
 
 @pytest.mark.parametrize(
