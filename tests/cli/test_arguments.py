@@ -83,6 +83,8 @@ def test_what_verify_takes() -> None:
         "max_examples": 0,
         "operation": ["createOrder"],
         "watch": False,
+        "shard": None,
+        "blob": None,
         "spec": "orders.yaml",
         "spec_url": None,
         "allow_writes": True,
