@@ -11,7 +11,7 @@ import pytest
 
 from bothends.cli.arguments import parse
 from bothends.cli.main import main
-from bothends.cli.runs import replay_command
+from bothends.cli.performing import replay_command
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -83,6 +83,8 @@ def test_what_verify_takes() -> None:
         "max_examples": 0,
         "operation": ["createOrder"],
         "watch": False,
+        "shard": None,
+        "blob": None,
         "spec": "orders.yaml",
         "spec_url": None,
         "allow_writes": True,

@@ -19,7 +19,7 @@ import asyncio, sys
 from argparse import Namespace
 from pathlib import Path
 from bothends.cli.terminal import Output
-from bothends.cli.runs import perform
+from bothends.cli.performing import perform
 
 class Stubborn:
     async def events(self):

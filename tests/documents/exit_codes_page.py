@@ -53,7 +53,7 @@ def page() -> str:
     head = HEAD.format(source="tests/documents/exit_codes_page.py")
     title = (
         "# Exit codes\n\n"
-        "The exit codes of `verify`, `replay` and `provider`. "
+        "The exit codes of `verify`, `merge`, `replay` and `provider`. "
         "If several apply, it is the first of 130, 5, 1, 3 and 4.\n\n"
     )
     listed = table(("code", "verdict", "whose fault", "when"), rows)

@@ -27,6 +27,7 @@ words:      `bothends words` explains the words of reports and errors"""
 
 DEFAULT_CONFIG = Path("bothends.toml")
 _PARSER = "parser of the command"
+_MOST_PARTS = 1000
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -234,6 +235,38 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         metavar="PERCENT",
         help="minimum contract coverage in percent; below it the run is not proven",
     )
+    parser.add_argument(
+        "--shard", type=_part, metavar="K/N", help="run only part K of N; `bothends merge` gives the verdict of all"
+    )
+    parser.add_argument(
+        "--blob", type=_file, metavar="FILE", help="where --shard writes what it has seen, for the merge"
+    )
+    _reports(parser)
+
+
+@command("merge", "give the verdict of a run in parts", place="bothends.cli.merge:run_merge")
+def _merge(parser: argparse.ArgumentParser) -> None:
+    """Add what `merge` takes."""
+    parser.add_argument(
+        "blobs",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="what `verify --shard` has written with --blob, one of each part",
+    )
+    parser.add_argument("--spec", metavar="FILE", help="the spec, as the parts had it (default: the settings')")
+    parser.add_argument(
+        "--operation",
+        action="append",
+        metavar="NAME",
+        help="an operation, as the parts had it; repeatable (default: the settings')",
+    )
+    parser.add_argument(
+        "--coverage-threshold",
+        type=_percent,
+        metavar="PERCENT",
+        help="minimum contract coverage in percent; below it the run is not proven",
+    )
     _reports(parser)
 
 
@@ -435,6 +468,16 @@ def _whole(least: int) -> Callable[[str], int]:
         return number
 
     return whole
+
+
+def _part(text: str) -> tuple[int, int]:
+    """Return which part of how many: `3/8`."""
+    number, slash, count = text.partition("/")
+    if not (slash and number.isascii() and count.isascii() and number.isdigit() and count.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form K/N, such as 3/8")
+    if not 1 <= int(number) <= int(count) <= _MOST_PARTS:
+        raise argparse.ArgumentTypeError(f"{text}: K goes from 1 to N, and N to {_MOST_PARTS:,}")
+    return int(number), int(count)
 
 
 def _percent(text: str) -> float:

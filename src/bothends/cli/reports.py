@@ -45,18 +45,19 @@ def reports(
     made = [_page(stream, surroundings)]
     made += [one.make(out if path == STANDARD_OUTPUT else path, surroundings) for one, path in asked]
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary and _on_github():
+    if summary and on_github():
         made.append(MarkdownReport(Path(summary), surroundings, append=True))
     # Made last, told last, and yet before the page is begun: until its end the runner obeys nothing.
     return [*made, *_annotations(stream, surroundings, contract)]
 
 
-def _on_github() -> bool:
+def on_github() -> bool:
+    """Return whether this runs in GitHub Actions."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def _annotations(stream: Output, surroundings: Surroundings, contract: Contract | None) -> list[Reporter]:
-    if not _on_github():
+    if not on_github():
         return []
     from bothends.reports.github import GithubReport  # noqa: PLC0415 -- loaded where it is of use
 

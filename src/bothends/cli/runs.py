@@ -1,112 +1,24 @@
-"""Runs what yields events, passes them to reports, and returns an exit code: for `verify`, `replay` and `provider`."""
+"""The commands that make a run: `verify`, `replay` and `provider`."""
 
 from __future__ import annotations
 
-import asyncio
 import shlex
-from contextlib import aclosing
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING
 
 from bothends.cli.accept import note_run
 from bothends.cli.arguments import DEFAULT_CONFIG
-from bothends.cli.interrupts import interruptible
-from bothends.cli.reports import reports
-from bothends.cli.terminal import INTERRUPTED
+from bothends.cli.performing import perform, replay_command
 from bothends.contract.fetched import is_url, origin_of
 from bothends.engine import Options, ProviderOptions, ProviderVerification, Verification, replay
-from bothends.engine.events import RunFinished
+from bothends.engine.shards.dealing import Shard
 from bothends.errors import ContractError
-from bothends.reports import Surroundings
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 
     from bothends.cli.terminal import Output
-    from bothends.contract import Contract
-    from bothends.engine.events import Event
     from bothends.records import Summary
-    from bothends.reports import Reporter
-
-
-class Run(Protocol):
-    """What `verify`, `replay` and `provider` have in common."""
-
-    def events(self) -> AsyncIterator[Event]:
-        """Tell what happens; the last event is `RunFinished`."""
-        ...
-
-    def interrupt(self) -> None:
-        """Ask for an orderly end."""
-        ...
-
-    def secrets(self) -> Sequence[str]:
-        """Return what must not be shown."""
-        ...
-
-
-def perform(  # noqa: PLR0913 -- each has its default, or is what every command is given
-    run: Run,
-    arguments: argparse.Namespace,
-    out: Output,
-    err: Output,
-    *,
-    traced: bool = False,
-    again: Callable[[str], str] | None = None,
-    contract: Contract | None = None,
-    note: Callable[[Summary], None] | None = None,
-) -> int:
-    """Run it to its end, report, and return the exit code.
-
-    Args:
-        run: What yields the events.
-        arguments: `config`, and where the reports go.
-        out: Standard output.
-        err: Standard error.
-        traced: Whether each exchange is told from end to end.
-        again: Returns the command that shows the finding of an ID once more; None: `bothends replay`.
-        contract: What is verified, for the lines of annotations; None: they have none.
-        note: Takes note of the end of the run; None: nothing does.
-
-    Raises:
-        ContractError: Two reports are to go to standard output.
-        HarnessError: A report can't be written; the others have been by then.
-    """
-    config: Path = arguments.config
-    surroundings = Surroundings(again or (lambda found: replay_command(found, config)), run.secrets, traced=traced)
-    return asyncio.run(_perform(run, reports(arguments, surroundings, out, err, contract), err, note))
-
-
-def replay_command(finding_id: str, config: Path) -> str:
-    """Return the command that replays a finding; the replay file knows the target."""
-    words = ["bothends", "replay", finding_id]
-    if config != Path("bothends.toml"):
-        words += ["--config", str(config)]
-    return shlex.join(words)
-
-
-async def _perform(run: Run, told: Sequence[Reporter], err: Output, note: Callable[[Summary], None] | None) -> int:
-    """Tell the events to the reports as they come."""
-    code = INTERRUPTED
-    events = cast("AsyncGenerator[Event, None]", run.events())
-    try:
-        with interruptible(run.interrupt, err):
-            async with aclosing(events):
-                async for event in events:
-                    for report in told:
-                        report.handle(event)
-                    if isinstance(event, RunFinished):
-                        code = event.summary.exit_code
-                        if note is not None:
-                            note(event.summary)
-    except asyncio.CancelledError:  # the second Ctrl-C
-        code = INTERRUPTED
-    finally:
-        for report in told:
-            report.close()
-    return code
 
 
 # `bothends verify`: proves an implementation at both ends.
@@ -120,10 +32,16 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         HarnessError: A report can't be written.
     """
     options = _options(arguments)
+    if arguments.watch and (arguments.shard is not None or arguments.blob is not None):
+        raise ContractError("--watch runs all parts.", expected="--watch, or --shard with --blob")
     if arguments.watch:
         from bothends.cli.watch import run_watch  # noqa: PLC0415 -- loaded where it is asked for
 
         return run_watch(arguments, options, out, err)
+    if arguments.shard is not None or arguments.blob is not None:
+        from bothends.cli.merge import run_shard  # noqa: PLC0415 -- likewise
+
+        return run_shard(arguments, options, out, err)
     verification = Verification(options)
     make_state_folder(options.state_folder)
 
@@ -161,6 +79,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         profile=arguments.profile or ("quick" if arguments.watch else "default"),
         fail_fast=arguments.fail_fast,
         coverage_threshold=arguments.coverage_threshold,
+        shard=None if arguments.shard is None else Shard(*arguments.shard),
     )
 
 

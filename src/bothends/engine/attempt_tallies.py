@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from bothends.contract.runtime_expressions import Moment
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.joining import Joined
 from bothends.laws.attempts import LONGEST_WATCH
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, EventContract, Operation
     from bothends.engine.events import Event
@@ -22,11 +23,21 @@ _MOST = 4096
 
 _T = TypeVar("_T")
 
+_BY_NUMBER = ("_met", "_failures", "_open")
+
 _LINE = "x-delivery: at-least-once, or at-most-once"
 
 
-class AttemptTallies:
+class AttemptTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {
+        "_failed": Counter[tuple[str, str]],
+        "_came": Counter[tuple[str, str]],
+        "_met": OrderedDict[tuple[int, str], tuple[str, int, bool]],
+        "_failures": OrderedDict[tuple[int, str], tuple[int]],
+        "_open": OrderedDict[tuple[int, str], tuple[str, float]],
+    }
 
     def __init__(self, contract: Contract) -> None:
         """Open an account for each callback."""
@@ -35,7 +46,7 @@ class AttemptTallies:
         self._failed: Counter[tuple[str, str]] = Counter()
         self._came: Counter[tuple[str, str]] = Counter()
         self._met: OrderedDict[tuple[int, str], tuple[str, int, bool]] = OrderedDict()
-        self._failures: OrderedDict[tuple[int, str], int] = OrderedDict()
+        self._failures: OrderedDict[tuple[int, str], tuple[int]] = OrderedDict()
         self._open: OrderedDict[tuple[int, str], tuple[str, float]] = OrderedDict()
 
     def handle(self, event: Event) -> None:
@@ -53,6 +64,11 @@ class AttemptTallies:
             self._note_failed(operation, event, deliveries)
             self._note_lost(operation, event, exchange, deliveries)
             self._note_open(operation, event, exchange, deliveries)
+
+    def join(self, state: Mapping[str, Any]) -> None:
+        """Take what another part has counted: its exchanges are others, though they may have the same numbers."""
+        renumbered = {name: _renumbered(state[name], len(getattr(self, name))) for name in _BY_NUMBER}
+        super().join({**state, **renumbered})
 
     def not_proven(self, *, whole: bool) -> Iterator[NotProven]:
         """Yield what was not proven of promises on attempts.
@@ -76,7 +92,7 @@ class AttemptTallies:
                 met = [one for (_, name), one in self._met.items() if name == f"{operation.id} {event.name}"]
                 lost = [status for _, status, is_lost in met if is_lost]
                 failures = [
-                    status for (_, name), status in self._failures.items() if name == f"{operation.id} {event.name}"
+                    status for (_, name), (status,) in self._failures.items() if name == f"{operation.id} {event.name}"
                 ]
                 if failures and not lost:
                     statuses = " or ".join(map(str, sorted(set(failures))))
@@ -109,7 +125,7 @@ class AttemptTallies:
             return
         if not answer.success:
             if any(one.fault is not None for one in deliveries):
-                _keep(self._failures, key, answer.status)
+                _keep(self._failures, key, (answer.status,))
             return
         moment = Moment(operation.path, exchange.sent, answer)
         owed = event.when is not None and event.when.holds(answer.status, moment) and event.when.number(moment)
@@ -156,6 +172,11 @@ class AttemptTallies:
         if whole and self._came[key] and not self._failed[key]:
             why = "No attempt at it was seen to fail, so its attempts were not tested."
             yield NotProven(label, why, where=where, weight=Weight.EVENTS)
+
+
+def _renumbered(theirs: Mapping[tuple[int, str], _T], known: int) -> OrderedDict[tuple[int, str], _T]:
+    """Return what is known of another part's exchanges by numbers that none here has."""
+    return OrderedDict(((-1 - known - place, name), value) for place, ((_, name), value) in enumerate(theirs.items()))
 
 
 def _keep(known: OrderedDict[tuple[int, str], _T], key: tuple[int, str], value: _T) -> None:

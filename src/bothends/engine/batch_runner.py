@@ -179,6 +179,7 @@ class BatchRunner:
         self.controls: dict[str, Case] = {}
         self.ids: KnownIds | None = None
         self._latest: tuple[Exchange, ...] = ()
+        self._prepared: set[str] = set()
 
     async def run(self, batch: Batch) -> None:
         """Run a batch, and what its end asks for: whether the target is well again, whether it is there at all.
@@ -188,8 +189,7 @@ class BatchRunner:
             Interrupted: A person asked for the end.
             TargetError: The target has gone, or the run has waited for it long enough.
         """
-        good = (case for case in batch.cases if case.family == "success")
-        self.controls = {case.operation: case for case in good} | self.controls
+        self._note_controls(batch)
         kept = self._without_hopeless(batch)
         if kept is None:
             return
@@ -206,6 +206,43 @@ class BatchRunner:
         self._latest = ()
         await self.run(batch)
         return self._latest
+
+    def pass_over(self, batch: Batch) -> None:
+        """Pass over a batch that another part has: what those after it need of it is known all the same."""
+        self._note_controls(batch)
+        recoveries = len(recovering(batch, self.controls))
+        self._batches += 1 + recoveries
+        self._exchange_runner.sender.pass_over(batch, recoveries)
+
+    async def prepare_for(self, batch: Batch) -> None:
+        """Send a good request of each operation of which a batch has faults, once: another part may have had it.
+
+        What the target calls and sends when all is well tells whether a fault was met.
+        """
+        self._note_controls(batch)
+        for name in recovering(batch, self.controls):
+            if name not in self._prepared:
+                self._prepared.add(name)
+                await self.prepare(Batch((), (self.controls[name],), concurrency=1))
+
+    async def prepare(self, batch: Batch) -> tuple[Exchange, ...]:
+        """Play a batch that is no part of the run, as another part of it has the same; return its exchanges.
+
+        Raises:
+            HarnessError: The world failed.
+            Interrupted: A person asked for the end.
+        """
+        limit = self._contract.settings.judged_time_limit_ms / 1000
+        with self._exchange_runner.waiting_behind(limit):
+            if self.ids is not None:
+                await self.ids.stock(batch, self.prepare)
+            played = await self._interruption.guard(self._exchange_runner.play(batch))
+        self._unmet.take(played, self._exchange_runner.calls)
+        return played.attributed.exchanges
+
+    def _note_controls(self, batch: Batch) -> None:
+        good = (case for case in batch.cases if case.family == "success")
+        self.controls = {case.operation: case for case in good} | self.controls
 
     async def settle(self) -> None:
         """Wait for what may still come when all is over, and judge it.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from bothends.cases import plain_cases, upstreams_of
 from bothends.contract.families import UPSTREAM_FAMILIES
 from bothends.contract.runtime_expressions import Moment, sent_path_value
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.joining import Joined
 from bothends.engine.known_ids import makers_not_under_test
-from bothends.engine.seen_sources import SeenSources
+from bothends.engine.seen_sources import SeenEvent, SeenSources
 from bothends.laws.own_values import OWN, UNKNOWN, own_value
 from bothends.records import Answer, NotProven, Weight
 
@@ -34,8 +35,23 @@ _ADD_ID = "example: an id that exists; or links, on an answer that gives one"
 _MAY_BE_OWED = "the contract does not say whether each success owes one"
 
 
-class CallbackTallies:
+class CallbackTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {
+        "_successes": Counter[tuple[str, str]],
+        "_came": Counter[tuple[str, str]],
+        "_judged_exchanges": Counter[str],
+        "_elsewhere": Counter[tuple[str, str]],
+        "_unclear": Counter[str],
+        "_pairs": Counter[tuple[str, str]],
+        "_undeclared": Counter[str],
+        "_undeclared_exchanges": Counter[str],
+        "_absent": Counter[tuple[str, int]],
+        "_asked": Counter[str],
+        "_arrived": set[str],
+        "_sources": dict[tuple[str, str], SeenEvent],
+    }
 
     def __init__(self, contract: Contract) -> None:
         """Open an account for each callback."""
@@ -86,6 +102,17 @@ class CallbackTallies:
         if undeclared:
             self._undeclared[operation.id] += len(undeclared)
             self._undeclared_exchanges[operation.id] += 1
+
+    def state(self) -> dict[str, Any]:
+        """Return what was counted, by the names of the attributes."""
+        return super().state() | {"_sources": self._sources.events}
+
+    def join(self, state: Mapping[str, Any]) -> None:
+        """Take what another part has counted."""
+        sources = self._sources
+        super().join(state)
+        sources.join(state["_sources"])
+        self._sources = sources
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -409,8 +436,20 @@ def uncalled(contract: Contract, called: frozenset[str]) -> Iterator[NotProven]:
 # here stands what did come, and was not tested.
 
 
-class LookedAt:
+class LookedAt(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {
+        "_families": set[tuple[str, str]],
+        "_faults": set[tuple[str, str, str]],
+        "_compared": dict[tuple[str, str], set[str]],
+        "_arrived": Counter[tuple[str, str]],
+        "_nobody": set[str],
+        "_nobody_let_in": set[str],
+        "_let_in": set[tuple[str, tuple[str, ...]]],
+        "_left_out": set[tuple[str, tuple[str, ...], str]],
+        "_invalid_schemes": set[tuple[str, tuple[str, ...], str]],
+    }
 
     def __init__(self, contract: Contract) -> None:
         """Begin with nothing looked at."""

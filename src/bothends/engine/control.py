@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Mapping
 
     from bothends.cases import Profile
+    from bothends.engine.shards.dealing import Shard
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Options:
             which holds for whole runs only.
         live_with_known: Whether known findings break nothing; a replay is asked whether one still shows.
         examine: Whether each finding is reproduced and made smaller when all is played.
+        shard: The part of the plan that is played; None: all of it.
     """
 
     config: Path = Path("bothends.toml")
@@ -62,6 +64,7 @@ class Options:
     examine: bool = True
     coverage_threshold: float | None = None
     live_with_known: bool = True
+    shard: Shard | None = None
 
     @property
     def state_folder(self) -> Path:

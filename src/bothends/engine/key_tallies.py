@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.contract.idempotency import NAME
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.joining import Joined
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, Operation
     from bothends.contract.idempotency import Idempotency
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 _SAME, _BODY, _ERROR, _CALLER, _IN_FLIGHT = "same", "body", "error", "caller", "in-flight"
 
 
-class KeyTallies:
+class KeyTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {"_seen": Counter[tuple[str, str]]}
 
     def __init__(self, contract: Contract) -> None:
         """Begin with nothing seen."""

@@ -12,7 +12,7 @@ ids (`contract.id_sources` says which, and in which order). Each is a usual exch
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.cases.families.permissions import has_owners
 from bothends.cases.families.registry import plain_cases
@@ -20,11 +20,12 @@ from bothends.contract.families import FORBIDDEN
 from bothends.contract.id_sources import anonymous, values_of_answer
 from bothends.contract.known_ids import SAFE, IdPlace, IdSource, asks_for_theirs, marks_in
 from bothends.engine.batches import Batch
+from bothends.engine.joining import Joined
 from bothends.engine.known_objects import KnownObject
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract, Operation
     from bothends.records import Case, Exchange
@@ -48,8 +49,15 @@ AGED = 2.0
 """Seconds after which an object that was made is there for every reader: a target may copy it to others first."""
 
 
-class KnownIds:
+class KnownIds(Joined):
     """The objects that one run knows on one target."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {
+        "_asked": Counter[str],
+        "_absent": Counter[str],
+        "_answers": Counter[tuple[str, str]],
+        "_theirs": set[str],
+    }
 
     def __init__(self, contract: Contract, now: Callable[[], float], *, reads_only: bool = False) -> None:
         """Begin with none.

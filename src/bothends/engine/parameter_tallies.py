@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl
 
 from bothends.contract.runtime_expressions import sent_path_value
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.joining import Joined, told_apart
 from bothends.records import MISSING, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract, Operation
     from bothends.contract.model import Parameter
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from bothends.records import Exchange, Request
 
 _ENOUGH = 2
-_LONGEST = 1024
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that OpenAPI ignores (3.1.0, section 4.8.12.2.1)."""
 
@@ -30,7 +30,7 @@ class _Seen:
     """What was seen of a parameter.
 
     Attributes:
-        values: The texts that it had, up to as many as are enough.
+        values: What tells apart the texts that it had, up to as many as are enough.
         is_right: Whether its schema takes one of them.
     """
 
@@ -42,8 +42,10 @@ class _Seen:
         return self.is_right and len(self.values) >= _ENOUGH
 
 
-class ParameterTallies:
+class ParameterTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {"_seen": dict[tuple[str, str, str], _Seen], "_asked": set[str]}
 
     def __init__(self, contract: Contract) -> None:
         """Begin with no value seen."""
@@ -68,7 +70,7 @@ class ParameterTallies:
             texts = () if seen.is_enough else texts_of(parameter, operation, exchange.sent)
             for text in texts:
                 if len(seen.values) < _ENOUGH:
-                    seen.values.add(text[:_LONGEST])
+                    seen.values.add(told_apart(text))
                 seen.is_right = seen.is_right or _may_be_right(parameter, text)
 
     def not_proven(self) -> Iterator[NotProven]:

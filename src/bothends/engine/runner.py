@@ -8,35 +8,25 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bothends.engine.attempt_tallies import AttemptTallies
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
 from bothends.engine.batches import Batch, batches_of
-from bothends.engine.callback_tallies import CallbackTallies, LookedAt, uncalled
 from bothends.engine.control import Outcome
 from bothends.engine.events import ExchangeJudged, LeftOut, RunFinished, RunStarted
+from bothends.engine.evidence import Evidence, Facts
 from bothends.engine.exchanges import SETTLE_SECONDS, ExchangeRunner
 from bothends.engine.findings.examine import REPEATS, Examination
-from bothends.engine.findings.findings import guess_batches, guesses_not_proven
+from bothends.engine.findings.findings import guess_batches
 from bothends.engine.findings.replay_file import Filing
-from bothends.engine.key_tallies import KeyTallies
-from bothends.engine.known_ids import KnownIds, theirs_not_proven
+from bothends.engine.known_ids import KnownIds
 from bothends.engine.lifecycle import LifecyclePhase
 from bothends.engine.own_keys import OwnKeys
-from bothends.engine.parameter_tallies import ParameterTallies
-from bothends.engine.tallies import CoverageMeter, RunTallies, short_of
+from bothends.engine.shards.dealing import Dealer
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
-from bothends.engine.url_tallies import UrlTallies
-from bothends.engine.work import (
-    notes_on,
-    sign_in_not_proven,
-    unusable_not_proven,
-    unwatched_not_proven,
-    unwritten_not_proven,
-)
-from bothends.records import NotProven, ReplayOutcome, Summary
+from bothends.records import ReplayOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +37,7 @@ if TYPE_CHECKING:
     from bothends.engine.events import Event
     from bothends.engine.findings.findings import Findings, Known
     from bothends.engine.findings.judge import Judge
+    from bothends.engine.pacts.cases import Chosen, PactSelection
     from bothends.engine.pacts.phase import PactPhase
     from bothends.engine.testbed import TestBed
     from bothends.engine.work import Work
@@ -54,7 +45,16 @@ if TYPE_CHECKING:
 
 
 class Runner:
-    """Does the work of one run on one target."""
+    """Does the work of one run on one target, or of a part of it.
+
+    Attributes:
+        evidence: What it has seen.
+        facts: What else it has come to; there when it is over.
+        dealer: Says what of the plan is this part's.
+        filing: What it has found, and what shows that.
+    """
+
+    facts: Facts
 
     _testbed: TestBed
     _exchange_runner: ExchangeRunner
@@ -84,20 +84,12 @@ class Runner:
         self._known = known
         self._emitter = emitter
         self._interruption = interruption
-        self._filing = Filing(findings, options, seed, emitter)
-        self._tallies = RunTallies(contract.operations, contract.document.location)
-        self._coverage = CoverageMeter(contract.operations)
-        self._callbacks = CallbackTallies(contract)
-        self._attempts = AttemptTallies(contract)
+        self.filing = self._filing = Filing(findings, options, seed, emitter)
+        self.evidence = Evidence(contract)
+        self.dealer = Dealer(options.shard)
         self._progress = ProgressMeter(emitter.emit)
-        emitter.listeners += [self._tallies.handle, self._coverage.handle, self._progress.handle]
+        emitter.listeners += [*self.evidence.listeners, self._progress.handle]
         self._own_keys = OwnKeys(contract, seed)
-        self._looked_at = LookedAt(contract)
-        self._keys = KeyTallies(contract)
-        self._urls = UrlTallies(contract)
-        self._parameters = ParameterTallies(contract)
-        own = (self._callbacks, self._attempts, self._looked_at, self._keys, self._urls, self._parameters)
-        emitter.listeners += [each.handle for each in own]
         self._outcome = Outcome()
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
@@ -162,7 +154,7 @@ class Runner:
         stack.callback(self._batches.let_go)
         # Objects are made before the batches that need them.
         self._ids = KnownIds(self._contract, self._testbed.clock.now, reads_only=self._work.reads_only)
-        self._exchange_runner.sender.ids = self._batches.ids = self._ids
+        self._exchange_runner.sender.ids = self._batches.ids = self.evidence.ids = self._ids
         self._began = True
 
     def _announce(self) -> None:
@@ -179,12 +171,16 @@ class Runner:
         work = self._work
         interactions = 0 if work.pacts is None else sum(len(chosen.interactions) for chosen in work.pacts.pacts)
         generated = 0 if work.plan is None else work.plan.about_generated()
-        self._progress.expect(generated=generated, interactions=interactions, scenarios=len(work.scenarios))
+        share = self.dealer.share
+        self._progress.expect(
+            generated=share(generated), interactions=share(interactions), scenarios=share(len(work.scenarios))
+        )
 
     async def _begin_beside(self, stack: AsyncExitStack) -> None:
         """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""
         self._lifecycle = LifecyclePhase(self._contract, self._options, self._seed, self._interruption, self._judge)
-        await stack.enter_async_context(self._lifecycle.begun(self._work.scenarios))
+        scenarios = tuple(self.dealer.scenarios(self._work.scenarios, lambda scenario: scenario.name))
+        await stack.enter_async_context(self._lifecycle.begun(scenarios))
         if self._work.plan is not None:
             self._made = await stack.enter_async_context(self._work.plan.ahead())
 
@@ -213,13 +209,20 @@ class Runner:
                     return
                 if case.operation not in silent:
                     before = self._exchange_runner.sender.exchanges
-                    await self._batches.run(Batch((), (case,), concurrency=1))
-                    await self._batches.wait_for_outstanding()
+                    seen |= await self._run_for_all(Batch((), (case,), concurrency=1))
                     came = any(number > before and exchange.declared for number, exchange in seen.items())
                     silent |= set() if came else {case.operation}
         finally:
             self._emitter.listeners.remove(note)
         self._own_keys.learn(exchange for exchange in seen.values() if not exchange.guessed)
+
+    async def _run_for_all(self, batch: Batch) -> dict[int, Exchange]:
+        """Run what each part of the plan must see for itself, and the first counts; return what is counted by none."""
+        if self.dealer.is_first:
+            await self._batches.run(batch)
+            await self._batches.wait_for_outstanding()
+            return {}
+        return {exchange.number: exchange for exchange in await self._batches.prepare(batch)}
 
     async def _replay(self) -> None:
         """Play what has shown a finding, and once more after a good request where it does not show at once.
@@ -266,26 +269,26 @@ class Runner:
         Its events show how late events are: a fault that is over before they come would never be met.
         """
         if not self._work.whole and not self._work.batches:
-            await self._run_all(self._gathered(self._testbed.control(self._contract)))
-            await self._batches.wait_for_outstanding()
+            for batch in self._gathered(self._testbed.control(self._contract)):
+                await self._run_for_all(batch)
 
     async def _plain_batches(self) -> None:
         if self._work.plan is not None:
             plain, self._generated = self._work.plan.parts()
-            batches = tuple(self._gathered(plain))
-            self._progress.begin_plain(batches)
-            await self._run_all(batches)
+            dealt = tuple(self.dealer.batches(self._gathered(plain)))
+            self._progress.begin_plain([batch for batch, own in dealt if own])
+            await self._run_dealt(dealt)
 
     async def _generated_batches(self) -> None:
         if self._work.plan is not None and not self._enough():
             if self._made is not None:
                 await self._interruption.guard(_over(self._made))
             self._progress.begin_generated()
-            await self._run_all(self._gathered(self._generated))
+            await self._run_dealt(self.dealer.batches(self._gathered(self._generated)))
 
     async def _interactions(self) -> None:
         """Verify the pacts, one interaction after the other."""
-        chosen = () if self._work.pacts is None else self._work.pacts.pacts
+        chosen = () if self._work.pacts is None else self._dealt_pacts(self._work.pacts)
         if not chosen or self._enough():
             return
         from bothends.engine.pacts.phase import PactPhase  # noqa: PLC0415 -- Pact's library is loaded for pacts only
@@ -299,6 +302,13 @@ class Runner:
                     return
                 self._batches.take_interaction(await self._pacts.verify(trial))
                 await self._emitter.taken()
+
+    def _dealt_pacts(self, pacts: PactSelection) -> tuple[Chosen, ...]:
+        """Return the pacts, each with those of its interactions that are this part's."""
+        own = self.dealer.interactions
+        return tuple(
+            replace(one, interactions=tuple(own(one.interactions, lambda pair: pair[1].label))) for one in pacts.pacts
+        )
 
     async def _start_and_stop(self) -> None:
         """Take what came of the scenarios of starting and stopping, which were played beside all this."""
@@ -336,92 +346,61 @@ class Runner:
             await examination.run(self._batches.controls)
 
     def _sum_up(self, seconds: float) -> None:
-        outcome, whole = self._outcome, self._work.whole
         tired = self._began and (
             self._exchange_runner.timeout_budget.tired or self._exchange_runner.timeout_budget.spent
         )
         if tired and self._progress.left:
             self._emitter.emit(LeftOut(self._progress.left, ()))
-        findings = self._findings.at_the_end(interrupted=outcome.interrupted and self._options.examine)
-        laws = self._judge.tallies() if self._began else ()
-        self._emitter.emit(
-            RunFinished(
-                Summary(
-                    seed=self._seed,
-                    exchanges=self._tallies.exchanges,
-                    seconds=seconds,
-                    answers=tuple(tally for tally in self._tallies.answers() if whole or tally.cases or tally.seen),
-                    laws=tuple(tally for tally in laws if whole or tally.judged),
-                    findings=findings,
-                    not_proven=self._not_proven(),
-                    target_failure=outcome.target_failure,
-                    harness_failure=outcome.harness_failure,
-                    interrupted=outcome.interrupted,
-                    pacts=self._pacts.tallies() if self._pacts is not None else (),
-                    log=self._log if outcome.failed or self._findings.broken else (),
-                    coverage=self._coverage.coverage(),
-                    known=self._known.tallies(findings, whole=self._ran_whole()),
-                    whole=self._ran_whole(),
-                    replay=self._replay_outcome(),
-                    notes=(
-                        *notes_on(self._contract),
-                        *(self._work.pacts.notes if self._work.pacts is not None else ()),
-                        *self._own_keys.notes(),
-                        *self._callbacks.notes(),
-                        *self._attempts.notes(),
-                    ),
-                )
-            )
+        self.facts = self._facts(seconds)
+        summary = self.evidence.summary(
+            self.facts,
+            self._findings,
+            self._known,
+            threshold=self._options.coverage_threshold,
+            replay=self._replay_outcome(),
+            batches=bool(self._work.batches),
+        )
+        self._emitter.emit(RunFinished(summary))
+
+    def _facts(self, seconds: float) -> Facts:
+        outcome = self._outcome
+        parts = (self._work.pacts, self._pacts, self._lifecycle)
+        return Facts(
+            seed=self._seed,
+            seconds=seconds,
+            whole=self._work.whole,
+            reads_only=self._work.reads_only,
+            began=self._began,
+            enough=self._enough(),
+            target_failure=outcome.target_failure,
+            harness_failure=outcome.harness_failure,
+            interrupted=outcome.interrupted,
+            untried=outcome.interrupted and self._options.examine,
+            log=self._log,
+            laws=self._judge.tallies() if self._began else (),
+            pacts=self._pacts.tallies() if self._pacts is not None else (),
+            called=self._exchange_runner.called if self._began else frozenset(),
+            unexplained=self._exchange_runner.unexplained if self._began else 0,
+            busy=tuple(self._batches.retries.unknown) if self._began else (),
+            not_proven=tuple(item for part in parts if part is not None for item in part.not_proven),
+            notes=(*(self._work.pacts.notes if self._work.pacts is not None else ()), *self._own_keys.notes()),
         )
 
-    def _not_proven(self) -> tuple[NotProven, ...]:
-        replay = self._replay_outcome()
-        if replay is not None and not replay.reproduced and not self._outcome.cut:
-            why = "It depends on something that the replay file does not have, or the target has changed."
-            tries = "1 try" if replay.tries == 1 else f"{replay.tries} tries"
-            return (NotProven(f"finding {replay.finding}", f"Not reproduced in {tries}. {why}"),)
-        busy = self._batches.retries.not_proven() if self._began else []
-        if self._work.batches:
-            return (*busy, *(() if self._tallies.exchanges else (NotProven("exchanges", "No exchange was made."),)))
-        parts = (self._work.pacts, self._pacts, self._lifecycle)
-        missing = [item for part in parts if part is not None for item in part.not_proven]
-        whole = self._ran_whole()
-        threshold = self._options.coverage_threshold
-        if threshold is None and whole:
-            threshold = self._contract.settings.coverage_threshold
-        short = [] if self._outcome.cut else short_of(self._coverage.coverage(), threshold)
-        signing_in = sign_in_not_proven(self._contract) if self._work.whole else ()
-        if self._began:
-            missing += self._callbacks.not_proven(
-                whole=whole, unexplained=self._exchange_runner.unexplained, ids=self._ids
-            )
-            missing += self._urls.not_proven()
-            missing += self._attempts.not_proven(whole=whole)
-            missing += guesses_not_proven(self._contract, self._findings.guesses())
-        quiet = {*self._callbacks.silent, *self._contract.settings.world.session_services}
-        if self._began and whole:
-            missing += uncalled(self._contract, self._exchange_runner.called)
-            quiet |= {*self._contract.settings.world.upstreams} - self._exchange_runner.called
-            if self._tallies.exchanges:
-                missing += self._looked_at.not_proven(self._tallies.answers(), quiet=quiet)
-                missing += self._parameters.not_proven()
-                missing += self._keys.not_proven()
-                missing += theirs_not_proven(self._contract, self._ids)
-        told = self._tallies.not_proven(whole=whole, silent=quiet)
-        unusable = (*unusable_not_proven(self._contract),) if self._work.whole else ()
-        unwritten = unwritten_not_proven(self._contract) if self._work.reads_only else ()
-        unwatched = unwatched_not_proven(self._contract) if self._work.whole else ()
-        found = (*told, *signing_in, *unusable, *unwritten, *unwatched, *busy, *missing, *short)
-        return tuple(sorted(found, key=lambda item: item.weight))
+    @property
+    def plan(self) -> str:
+        """What tells the plan from others; empty: it was not gone through to its end."""
+        lists = 0 if self._work.plan is None else 2  # plain and generated
+        return "" if self.facts.cut or self.facts.enough or self.dealer.dealt < lists else self.dealer.digest
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether only what reads is sent."""
+        return self._work.reads_only
 
     def _replay_outcome(self) -> ReplayOutcome | None:
         if not self._work.replayed:
             return None
         return ReplayOutcome(self._work.replayed, self._tries, self._replayed_found())
-
-    def _ran_whole(self) -> bool:
-        """Whether all cases were played: else an answer that was not seen is no omission."""
-        return self._work.whole and not self._outcome.cut and not self._enough()
 
     def _enough(self) -> bool:
         """Whether the first error was to end the run, and is found."""
@@ -429,6 +408,19 @@ class Runner:
 
     def _gathered(self, cases: Iterable[Case]) -> Iterable[Batch]:
         return batches_of(without_queues(cases, self._own_keys.singly))
+
+    async def _run_dealt(self, dealt: Iterable[tuple[Batch, bool]]) -> None:
+        """Run this part's batches of the plan's, and pass over the others."""
+        for batch, own in dealt:
+            if self._enough():
+                return
+            if not own:
+                self._batches.pass_over(batch)
+                continue
+            if not self.dealer.is_whole:
+                await self._batches.prepare_for(batch)
+            await self._run_all([batch])
+        self.dealer.dealt += 1
 
     async def _run_all(self, batches: Iterable[Batch]) -> None:
         for batch in batches:

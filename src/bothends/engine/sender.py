@@ -62,6 +62,16 @@ class Sender:
         self.exchanges += 1
         return self.exchanges
 
+    def pass_over(self, batch: Batch, more: int) -> None:
+        """Number on as if a batch had been played, so that exchanges have their numbers whoever plays those before.
+
+        Args:
+            batch: The batch.
+            more: Batches of one exchange that would have come after it.
+        """
+        self.batches += 1 + more
+        self.exchanges += sum(1 + len(case.again) for case in batch.cases) + more
+
     async def send(self, request: Request, credential: Credential, *, fresh: bool = False) -> Sent:
         """Send a request, signed in, on a connection that was used before or a fresh one."""
         self._testbed.machine.mark()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.conditions import sentence
 from bothends.contract.families import BODY_TOO_LARGE, FAMILIES, FORBIDDEN
@@ -12,22 +13,36 @@ from bothends.contract.media_types import best_match, is_json
 from bothends.contract.schema_points import SchemaPoints
 from bothends.contract.settings import MOST_ANSWER_BYTES
 from bothends.engine.events import BatchFinished, ExchangeJudged, InteractionVerified, LeftOut
-from bothends.records import MISSING, Answer, AnswerTally, Coverage, CoveragePoint, Kind, NotProven, Weight
+from bothends.engine.joining import Joined, joined
+from bothends.records import MISSING, Answer, AnswerTally, Condition, Coverage, CoveragePoint, Kind, NotProven, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from bothends.contract import DeclaredAnswer, EventContract, Operation, Schema
     from bothends.engine.events import Event
-    from bothends.records import Condition, Exchange
+    from bothends.records import Exchange
 
 
 _MOST_DIGITS = 15
 _WAITED = "They were skipped, because earlier ones repeatedly got no answer within the time limit."
 
 
-class RunTallies:
+class RunTallies(Joined):
     """Listens to the events of a run, and counts; its size does not grow with their number."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {
+        "_seen": Counter[tuple[str, str]],
+        "_cases": Counter[tuple[str, str]],
+        "_open": Counter[tuple[str, str, str]],
+        "_fired": Counter[Condition],
+        "_planned": dict[Condition, None],
+        "_left_out": Counter[str],
+        "_cut": Counter[tuple[str, str]],
+        "_longest": int,
+        "exchanges": int,
+        "successes": int,
+    }
 
     def __init__(self, operations: Iterable[Operation], where: Callable[[str], object]) -> None:
         """Begin with nothing of each declared answer.
@@ -110,6 +125,19 @@ class RunTallies:
             for operation in self._operations.values()
             for declared in operation.answers
         )
+
+    def join(self, state: Mapping[str, Any]) -> None:
+        """Take what another part has counted.
+
+        Raises:
+            ValueError: It can't be of this contract.
+        """
+        declared = {(a.status, o.id) for o in self._operations.values() for a in o.answers}
+        if not declared.issuperset(state["_cut"]):
+            raise ValueError("an answer that the contract does not declare")
+        longest = max(self._longest, state["_longest"])
+        super().join(state)
+        self._longest = longest
 
     def not_proven(self, *, whole: bool, silent: Collection[str] = ()) -> list[NotProven]:
         """Return what the run was to show and did not.
@@ -219,12 +247,15 @@ MOST_NAMED = 6
 """Points that a threshold names when it is missed; the reports have all of them."""
 
 
-class CoverageMeter:
+class CoverageMeter(Joined):
     """Takes exchanges, and returns what of the contract they have shown."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {"seen": list[bool]}
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         """Find all that can be seen."""
         self._meters = {operation.id: _OperationMeter(operation) for operation in operations}
+        self._elsewhere = [False] * len(self._points())
 
     def handle(self, event: Event) -> None:
         """Take one event of a run."""
@@ -237,7 +268,23 @@ class CoverageMeter:
 
     def coverage(self) -> Coverage:
         """Return all points, in the contract's order."""
-        return Coverage(tuple(point for meter in self._meters.values() for point in meter.points()))
+        return Coverage(tuple(replace(point, seen=seen) for point, seen in zip(self._points(), self.seen, strict=True)))
+
+    @property
+    def seen(self) -> list[bool]:
+        """Whether each point was seen, here or in another part of the run, in the contract's order."""
+        return [point.seen or there for point, there in zip(self._points(), self._elsewhere, strict=True)]
+
+    def join(self, state: Mapping[str, Any]) -> None:
+        """Take what another part has seen.
+
+        Raises:
+            ValueError: It has more or fewer points than this contract.
+        """
+        self._elsewhere = joined(self._elsewhere, state["seen"])
+
+    def _points(self) -> tuple[CoveragePoint, ...]:
+        return tuple(point for meter in self._meters.values() for point in meter.points())
 
 
 def short_of(coverage: Coverage, threshold: float | None) -> list[NotProven]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bothends.contract.addresses import places_nowhere
 from bothends.contract.admission import admission
 from bothends.engine.events import ExchangeJudged
+from bothends.engine.joining import Joined
 from bothends.records import Answer, NotProven, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bothends.contract import Contract
     from bothends.engine.events import Event
@@ -21,8 +22,10 @@ _MOST_PLACES = 16
 """Places of one operation that are counted."""
 
 
-class UrlTallies:
+class UrlTallies(Joined):
     """Takes exchanges as they are judged; its size does not grow with their number."""
+
+    STATE: ClassVar[Mapping[str, Any]] = {"_counts": dict[str, dict[str, list[int]]]}
 
     def __init__(self, contract: Contract) -> None:
         """Begin with nothing counted."""
@@ -52,6 +55,16 @@ class UrlTallies:
                 counts = places.setdefault(place, [0, 0])
                 counts[0] += 1
                 counts[1] += not answer.success
+
+    def join(self, state: Mapping[str, Any]) -> None:
+        """Take what another part has counted.
+
+        Raises:
+            ValueError: It can't be of this contract.
+        """
+        if not self._operations.keys() >= state["_counts"].keys():
+            raise ValueError("an operation that is not under test")
+        super().join(state)
 
     def not_proven(self) -> Iterator[NotProven]:
         """Yield the places whose URLs may be the reason why requests failed."""

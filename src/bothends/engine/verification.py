@@ -16,6 +16,8 @@ from bothends.engine.emitter import EventQueue
 from bothends.engine.findings import replay_file
 from bothends.engine.findings.findings import Findings, Known
 from bothends.engine.runner import Runner
+from bothends.engine.shards.blob import Ending, Head, Plan, Replays, version
+from bothends.engine.shards.dealing import Shard
 from bothends.engine.work import asked_for
 from bothends.errors import ContractError, Location
 from bothends.laws import all_laws
@@ -23,7 +25,7 @@ from bothends.laws.law import FindingContext
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.batches import Batch
@@ -95,6 +97,41 @@ class Verification:
         run = self._options.run_folder
         others = replay_file.runs_with(self._options.state_folder, finding_id) - {run.name}
         return f"{run.name}/{finding_id}" if others else finding_id
+
+    @property
+    def head(self) -> Head:
+        """Which part of a run this is, and of what."""
+        options, shard = self._options, self._options.shard or Shard(1, 1)
+        plan = Plan(
+            version=version(),
+            contract=self._contract.digest,
+            operations=tuple(operation.id for operation in self._contract.operations),
+            seed=self.seed,
+            profile=options.profile,
+            max_examples=options.max_examples,
+            only=options.only,
+            reads_only=self._runner.reads_only,
+            count=shard.count,
+        )
+        return Head(shard.number, plan)
+
+    def replays(self) -> Iterator[Replays]:
+        """Yield what shows each finding; there when the run is over."""
+        filing = self._runner.filing
+        for tracked in filing.findings.ranked():
+            if tracked.finding.id in filing.kept:
+                yield Replays(tracked.finding.id, filing.kept[tracked.finding.id])
+
+    def ending(self, lines: int) -> Ending:
+        """Return what the whole is judged by; there when the run is over.
+
+        Args:
+            lines: How many lines come before it.
+        """
+        runner = self._runner
+        findings = runner.filing.findings
+        counts = {name: part.state() for name, part in runner.evidence.parts.items()}
+        return Ending(lines, runner.plan, runner.facts, counts, findings.groups, findings.settled)
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no report may show: the world's session secret and event key; empty before it stands."""

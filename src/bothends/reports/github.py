@@ -114,6 +114,15 @@ class GithubReport:
         self._stream.flush()
 
 
+class StoppedCommands(GithubReport):
+    """Writes no annotations: a part of a run has no verdict. The runner obeys nothing until its end all the same."""
+
+    def handle(self, event: Event) -> None:
+        """Take one event."""
+        if isinstance(event, RunFinished):
+            self.close()
+
+
 def run_annotations(summary: Summary, surroundings: Surroundings, contract: Contract | None) -> Iterator[str]:
     """Yield the annotations of a run: the errors, what was not proven, the warnings; known findings as notices.
 

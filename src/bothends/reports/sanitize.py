@@ -59,34 +59,38 @@ def escape_json(text: str) -> str:
     return _ACTED_ON.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def bounded(value: Any, hide: Callable[[str], str] = str, depth: int = DEEPEST) -> Any:
+def bounded(value: Any, hide: Callable[[str], str] = str, depth: int = DEEPEST, times: int = 1) -> Any:
     """Return a JSON value that can be written as JSON and read by a person, however hostile it was.
 
     Args:
         value: What `json.loads` may return, NaN and huge integers included.
         hide: Takes secrets out of a string; called before the string is cut, or a part would be left over.
         depth: Levels kept below this one.
+        times: How many times as much is kept as a report shows: what is to become a report later.
     """
     if not isinstance(value, dict | list | tuple):
-        return _bounded_scalar(value, hide)
+        return _bounded_scalar(value, hide, times)
     if depth == 0:
         return "(deeper)"
-    left_out = len(value) - MOST_ITEMS
+    most = MOST_ITEMS * times
+    left_out = len(value) - most
     if not isinstance(value, dict):
-        items = [bounded(item, hide, depth - 1) for item in value[:MOST_ITEMS]]
+        items = [bounded(item, hide, depth - 1, times) for item in value[:most]]
         return [*items, f"(+{left_out:,} items)"] if left_out > 0 else items
     pairs = {
-        _bounded_scalar(key, hide): bounded(item, hide, depth - 1) for key, item in islice(value.items(), MOST_ITEMS)
+        _bounded_scalar(key, hide, times): bounded(item, hide, depth - 1, times)
+        for key, item in islice(value.items(), most)
     }
     return {**pairs, "...": f"(+{left_out:,} members)"} if left_out > 0 else pairs
 
 
-def _bounded_scalar(value: Any, hide: Callable[[str], str]) -> Any:
+def _bounded_scalar(value: Any, hide: Callable[[str], str], times: int) -> Any:
     """Return a string cut, and a number as text when JSON can't hold it."""
     if isinstance(value, str):
         text = hide(value)
-        left_out = len(text) - LONGEST_TEXT
-        return f"{text[:LONGEST_TEXT]}... (+{left_out:,} characters)" if left_out > 0 else text
+        longest = LONGEST_TEXT * times
+        left_out = len(text) - longest
+        return f"{text[:longest]}... (+{left_out:,} characters)" if left_out > 0 else text
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, int) and value.bit_length() > LONGEST_INTEGER_BITS:

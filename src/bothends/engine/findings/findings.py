@@ -80,6 +80,7 @@ class Findings:
         self._settled: dict[str, Finding] = {}
         self._recent: dict[tuple[int, str], list[Key]] = {}
         self._reported: set[Key] = set()
+        self._newest = 0
         self.left_out = 0
 
     def add(self, breach: Breach, batch: Batch, only: str = "", before: Iterable[Batch] = ()) -> Finding | None:
@@ -93,13 +94,15 @@ class Findings:
         """
         case = breach.exchange.planned if breach.exchange is not None else _case_in(batch)
         key = Key(breach.law, breach.cause, case.operation)
+        # Where a thing has a world of its own, it numbers its exchanges anew.
+        self._newest = self._newest if breach.exchange is None or only else breach.exchange.number
         group = self._groups.get(key)
         if group is None:
             if len(self._groups) >= MOST:
                 self.left_out += 1
                 return None
             group = self._groups[key] = FindingGroup(
-                key, Finding(self._id(key), truncated(breach), case, 0), batch, only
+                key, Finding(self._id(key), truncated(breach), case, 0), batch, only, first=self._newest
             )
         group.take(breach, case, batch, only, before, self._finding_context)
         if breach.exchange is not None:
@@ -130,6 +133,44 @@ class Findings:
         """Take what examining a finding has come to; what else is told of it stays what it is."""
         self._settled[finding.id] = finding
         return next(tracked.finding for tracked in self.ranked() if tracked.finding.id == finding.id)
+
+    @property
+    def groups(self) -> tuple[FindingGroup, ...]:
+        """All causes, in the order in which they were found."""
+        return tuple(self._groups.values())
+
+    @property
+    def settled(self) -> tuple[Finding, ...]:
+        """What examining findings has come to."""
+        return tuple(self._settled.values())
+
+    def join(self, groups: Iterable[FindingGroup], settled: Iterable[Finding]) -> set[str]:
+        """Take what another part of the run has found; return the IDs of findings of which that part shows most.
+
+        Args:
+            groups: Its causes.
+            settled: What examining findings has come to there.
+        """
+        there = {finding.id: finding for finding in settled}
+        taken: set[str] = set()
+        for group in groups:
+            ours = self._groups.get(group.key)
+            better = True
+            if ours is None:
+                ours = self._groups[group.key] = group
+            else:
+                better = ours.join(group)
+            name = ours.finding.id
+            known, other = self._settled.get(name), there.get(name)
+            if other is not None and (known is None or _certainty(other) > _certainty(known)):
+                self._settled[name] = other
+                taken.add(name)
+            elif known is None and other is None and better:
+                taken.add(name)
+        ordered = sorted(self._groups.items(), key=lambda one: one[1].first)
+        self.left_out += max(0, len(ordered) - MOST)
+        self._groups = dict(ordered[:MOST])
+        return taken
 
     def guesses(self) -> list[TrackedFinding]:
         """Return what would be broken if each event were of the exchange that it was tied to by a guess."""
@@ -192,6 +233,11 @@ class Findings:
         return blake2s(
             "\0".join((self._digest, key.law, *key.cause.fields, key.operation)).encode(), digest_size=4
         ).hexdigest()
+
+
+def _certainty(finding: Finding) -> int:
+    """Return how much is known of a finding that was examined: that it shows again, or at least that it was tried."""
+    return (None, False, True).index(finding.reproduced)
 
 
 def _varied(labels: Sequence[str], first: str) -> list[str]:

@@ -47,7 +47,7 @@ class FindingGroup:
         before: Batches that were played before that batch, in case it depends on them.
         exchanges: How many exchanges broke the law by this cause.
         beside: How many of them broke another law as well, or this one by another cause.
-        labels: Cases that showed it, each once.
+        labels: Cases that showed it, each with the number of the first exchange that did.
         outcomes: How they were answered.
         promised: The fewest statuses that were right for one of them.
         area: What it was about.
@@ -59,6 +59,7 @@ class FindingGroup:
         taken: Whether each was answered 2xx where no success was right.
         let_in: Whether a caller was taken for one who is signed in.
         guessed: Whether each of the exchanges was tied to its events, or to none, by a guess.
+        first: Where in the run it was first seen: by the number of an exchange.
     """
 
     key: Key
@@ -68,7 +69,7 @@ class FindingGroup:
     before: tuple[Batch, ...] = ()
     exchanges: int = 0
     beside: Counter[Key] = field(default_factory=Counter)
-    labels: dict[str, None] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
     outcomes: set[str] = field(default_factory=set)
     promised: frozenset[int] = frozenset()
     area: Area = field(default_factory=Area)
@@ -80,6 +81,7 @@ class FindingGroup:
     taken: bool = False
     let_in: bool = False
     guessed: bool = True
+    first: int = 0
 
     @property
     def law(self) -> Law:
@@ -119,18 +121,57 @@ class FindingGroup:
             self.batch, self.only, self.before = batch, only, tuple(before)
         self.finding = finding
         if len(self.labels) < MOST_CASES:
-            self.labels.setdefault(case.label)
+            self.labels.setdefault(
+                case.label, self.first if breach.exchange is None or only else breach.exchange.number
+            )
         self.guessed = self.guessed and _guessed(breach)
         if breach.exchange is None:
             return
         self._place(exchange_traits(breach.exchange, finding_context))
+
+    def join(self, other: FindingGroup) -> bool:
+        """Take what another part has gathered of the same cause; return whether its request stands for all now."""
+        better = _effort(other.batch, other.finding.breach, other.finding.case, other.only) < _effort(
+            self.batch, self.finding.breach, self.finding.case, self.only
+        )
+        count = self.finding.count + other.finding.count
+        if better:
+            self.batch, self.only, self.before = other.batch, other.only, other.before
+        self.finding = replace(other.finding if better else self.finding, count=count)
+        labels = {**other.labels, **self.labels}
+        first = {
+            label: min(each.get(label, number) for each in (self.labels, other.labels))
+            for label, number in labels.items()
+        }
+        self.labels = dict(sorted(first.items(), key=lambda one: one[1])[:MOST_CASES])
+        self.first = min(self.first, other.first)
+        self.exchanges += other.exchanges
+        self.beside += other.beside
+        self.guessed = self.guessed and other.guessed
+        if other.outcomes:
+            self._join_traits(other)
+        return better
+
+    def _join_traits(self, other: FindingGroup) -> None:
+        if not self.outcomes:
+            self.promised, self.area, self.unwell, self.taken = other.promised, other.area, other.unwell, other.taken
+        self.outcomes |= other.outcomes
+        self.promised = min(self.promised, other.promised, key=_narrowness)
+        self.area = min(self.area, other.area)
+        self.unwell = self.unwell if self.unwell == other.unwell else ()
+        self.taken = self.taken and other.taken
+        self.good = self.good or other.good
+        self.plain = self.plain or other.plain
+        self.foreign = self.foreign and other.foreign
+        self.right = self.right or other.right
+        self.let_in = self.let_in or other.let_in
 
     def _place(self, seen: ExchangeTraits) -> None:
         """Note what an exchange was about; what comes of it is the same in whichever order exchanges come."""
         if not self.outcomes:
             self.promised, self.area, self.unwell, self.taken = seen.promised, seen.area, seen.unwell, seen.taken
         self.outcomes.add(seen.outcome)
-        self.promised = min(self.promised, seen.promised, key=lambda p: (not p, len(p), sorted(p)))
+        self.promised = min(self.promised, seen.promised, key=_narrowness)
         self.area = min(self.area, seen.area)
         self.unwell = self.unwell if self.unwell == seen.unwell else ()
         self.taken = self.taken and seen.taken
@@ -139,6 +180,11 @@ class FindingGroup:
         self.foreign = self.foreign and seen.foreign
         self.right = self.right or seen.right
         self.let_in = self.let_in or seen.let_in
+
+
+def _narrowness(promised: frozenset[int]) -> tuple[bool, int, list[int]]:
+    """Return how few statuses are right: what promises none comes last."""
+    return not promised, len(promised), sorted(promised)
 
 
 def truncated(breach: Breach) -> Breach:

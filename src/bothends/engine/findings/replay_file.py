@@ -186,11 +186,17 @@ def _parse(value: Any) -> Replay:
 
 
 class Filing:
-    """Puts breaches into findings, and keeps what it takes to see each again."""
+    """Puts breaches into findings, and keeps what it takes to see each again.
+
+    Attributes:
+        findings: Where they are gathered.
+        kept: The batches that show each finding, by its ID.
+    """
 
     def __init__(self, findings: Findings, options: Options, seed: int, emitter: Emitter) -> None:
         """Take where findings are gathered."""
         self.findings = findings
+        self.kept: dict[str, tuple[Batch, ...]] = {}
         self._options = options
         self._seed = seed
         self._emitter = emitter
@@ -220,6 +226,7 @@ class Filing:
         Raises:
             HarnessError: It can't be written.
         """
+        self.kept[finding_id] = batches
         replay = Replay(
             id=finding_id,
             law=breach.law,

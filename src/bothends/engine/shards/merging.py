@@ -1,0 +1,315 @@
+"""Merges the parts of a run: one verdict, of which proven is the least, then not proven, then broken.
+
+A part that is missing or cut leaves the whole unproven, and takes nothing from what the others have found. A part that
+is there twice, or that belongs to another run, is a mistake of the call: there is no telling which of them counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bothends.cases import Selector
+from bothends.contract.known_file import read_known
+from bothends.engine.emitter import EventQueue
+from bothends.engine.events import FindingFound, RunFinished, RunStarted
+from bothends.engine.evidence import Evidence, Facts
+from bothends.engine.findings import replay_file
+from bothends.engine.findings.findings import Findings, Known
+from bothends.engine.known_ids import KnownIds
+from bothends.engine.shards.blob import Blobs, CutError, Ending, Replays, read_head, version
+from bothends.engine.shards.dealing import Shard
+from bothends.engine.verification import contract_of
+from bothends.errors import ContractError, Location
+from bothends.laws import all_laws, cause_in_words
+from bothends.laws.law import FindingContext
+from bothends.records import NotProven
+from bothends.state_folder import make_state_folder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+    from pathlib import Path
+
+    from bothends.contract import Contract
+    from bothends.engine.batches import Batch
+    from bothends.engine.control import Options
+    from bothends.engine.events import Event
+    from bothends.engine.shards.blob import Plan
+    from bothends.records import Summary
+
+
+class Merging:
+    """One run, of the parts that several have made of it."""
+
+    def __init__(self, options: Options, files: Sequence[Path]) -> None:
+        """Read the parts, and see whether they are those of one run.
+
+        Args:
+            options: The settings, the spec and the operations, as the parts had them; the threshold of coverage.
+            files: What the parts have written.
+
+        Raises:
+            ContractError: The contract is wrong, a file is no part of a run, or the parts are not those of one.
+        """
+        self._options = options
+        self._contract = contract_of(options)
+        self._blobs = Blobs(self._contract)
+        self._queue = EventQueue()
+        self._interrupted = False
+        heads = [(file, read_head(file)) for file in files]
+        self._plan = heads[0][1].plan
+        for file, head in heads:
+            self._check(file, head.plan, files[0])
+        self._files = _one_of_each([(file, head.number) for file, head in heads], self._plan.count)
+        self._missing = {
+            number: _left_out(Shard(number, self._plan.count), "Its blob was not given.")
+            for number in range(1, self._plan.count + 1)
+            if number not in self._files
+        }
+        self._replays: dict[str, tuple[Batch, ...]] = {}
+        self._evidence, self._facts, self._findings = self._joined()
+
+    @property
+    def contract(self) -> Contract:
+        """What was verified."""
+        return self._contract
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no report may show: nothing, as the parts have none in them."""
+        return ()
+
+    def interrupt(self) -> None:
+        """Ask for an orderly end: the events that are left are not told any more."""
+        self._interrupted = True
+
+    def events(self) -> AsyncIterator[Event]:
+        """Yield what happened, part by part; the last event is always `RunFinished`, of the whole.
+
+        Raises:
+            ContractError: A file has changed since it was read.
+            HarnessError: A replay file can't be written.
+        """
+        return self._queue.read(self._tell)
+
+    async def _tell(self) -> None:
+        self._keep()
+        for event in self._of_all_parts():
+            self._queue.emit(event)
+            await self._queue.taken()
+            if self._interrupted:
+                break
+        self._queue.emit(RunFinished(self._summary()))
+
+    def _of_all_parts(self) -> Iterator[Event]:
+        """Yield the events of all parts: the run begins once, and each finding is found once."""
+        started = False
+        found: set[str] = set()
+        for file in self._files.values():
+            try:
+                for event in self._blobs.read(file):
+                    if isinstance(event, RunStarted):
+                        if not started:
+                            yield event
+                        started = True
+                    elif isinstance(event, FindingFound):
+                        if event.finding.id not in found:
+                            yield event
+                        found.add(event.finding.id)
+                    elif not isinstance(event, Replays | Ending):
+                        yield event
+            except CutError as error:
+                raise ContractError("The blob has changed while it was read.", where=Location(file)) from error
+
+    def _summary(self) -> Summary:
+        settings = self._contract.settings
+        known = Known(read_known(settings, [law.name for law in all_laws()]) if self._options.live_with_known else ())
+        return self._evidence.summary(
+            replace(self._facts, interrupted=self._interrupted),
+            self._findings,
+            known,
+            threshold=self._options.coverage_threshold,
+            missing=[item for _, item in sorted(self._missing.items())],
+        )
+
+    def _check(self, file: Path, plan: Plan, first: Path) -> None:
+        """See whether a part is one of this contract, and of the same run as the first one.
+
+        Raises:
+            ContractError: It is not.
+        """
+        if plan.version != version():
+            raise _foreign(file, f"bothends {plan.version} wrote it", f"bothends {version()}, which merges")
+        ids = tuple(operation.id for operation in self._contract.operations)
+        if plan.operations != ids:
+            ours, theirs = (", ".join(each[:6]) or "no operation" for each in (ids, plan.operations))
+            raise _foreign(file, f"it is about {theirs}", f"{ours}; give --operation as `verify` was given it")
+        if plan.contract != self._contract.digest:
+            raise _foreign(file, "it is of another contract", "the contract that is merged, unchanged")
+        for name, what in _SAME.items():
+            here, there = getattr(plan, name), getattr(self._plan, name)
+            if here != there:
+                raise _foreign(file, f"it has {what} {_value(here)}", f"{_value(there)}, as in {first}")
+
+    def _joined(self) -> tuple[Evidence, Facts, Findings]:
+        """Join what the parts have seen; a part that is cut is missing.
+
+        Raises:
+            ContractError: A file is no part of a run, or its plan is another one.
+        """
+        contract = self._contract
+        evidence = Evidence(contract)
+        findings = Findings(contract.digest, finding_context=FindingContext.of(contract))
+        joined: Facts | None = None
+        plans: dict[str, Path] = {}
+        for number, file in sorted(self._files.items()):
+            shard = Shard(number, self._plan.count)
+            try:
+                ending, replays = self._read(file)
+            except CutError:
+                self._missing[number] = _left_out(shard, f"Its blob, {file}, is cut or damaged.")
+                del self._files[number]
+                continue
+            if ending.plan:
+                plans.setdefault(ending.plan, file)
+            if len(plans) > 1:
+                first, other = plans.values()
+                raise _foreign(
+                    other, "its plan has other cases", f"those of {first}; use one environment for all parts"
+                )
+            self._join(evidence, findings, ending, replays, file)
+            facts = _of_a_part(ending.facts, shard)
+            if ending.facts.interrupted:
+                self._missing[number] = _left_out(shard, "It was interrupted.")
+            joined = facts if joined is None else joined.joined(facts)
+        only = self._plan.only
+        whole = only is None and not self._missing
+        facts = joined or Facts(self._plan.seed, reads_only=self._plan.reads_only)
+        return evidence, replace(facts, whole=facts.whole and whole, interrupted=False), findings
+
+    def _read(self, file: Path) -> tuple[Ending, dict[str, tuple[Batch, ...]]]:
+        """Return the end of a part, and what shows its findings; all else is held to its schema.
+
+        Raises:
+            ContractError: The file is no part of a run.
+            CutError: It is cut.
+        """
+        replays: dict[str, tuple[Batch, ...]] = {}
+        for read in self._blobs.read(file):
+            if isinstance(read, Replays):
+                replays[read.finding] = read.batches
+            elif isinstance(read, Ending):
+                return read, replays
+        raise CutError
+
+    def _join(
+        self,
+        evidence: Evidence,
+        findings: Findings,
+        ending: Ending,
+        replays: dict[str, tuple[Batch, ...]],
+        file: Path,
+    ) -> None:
+        if "ids" in ending.counts and evidence.ids is None:
+            evidence.ids = KnownIds(self._contract, float)
+        try:
+            for name, part in evidence.parts.items():
+                if name in ending.counts:
+                    part.join(ending.counts[name])
+            taken = findings.join(ending.groups, ending.settled)
+        except ValueError as error:
+            raise ContractError(f"The blob is not of this contract: {error}.", where=Location(file)) from error
+        self._replays |= {finding: replays[finding] for finding in taken if finding in replays}
+
+    def _keep(self) -> None:
+        """Write what it takes to see each finding again, as the run itself does.
+
+        Raises:
+            HarnessError: It can't be written.
+        """
+        options = self._options
+        make_state_folder(options.state_folder)
+        options.run_folder.mkdir(exist_ok=True)
+        for tracked in self._findings.ranked():
+            finding = tracked.finding
+            if finding.id in self._replays:
+                replay_file.write(
+                    options.run_folder,
+                    replay_file.Replay(
+                        id=finding.id,
+                        law=finding.breach.law,
+                        cause=cause_in_words(finding.breach),
+                        seed=self._plan.seed,
+                        batches=self._replays[finding.id],
+                        target=replay_file.target_of(options),
+                        only=tracked.only if _can_be_asked_for(tracked.only) else "",
+                        config=options.config.name,
+                        operations=options.operations,
+                        spec=options.spec,
+                    ),
+                )
+
+
+_SAME = {
+    "count": "the number of parts",
+    "seed": "the seed",
+    "profile": "the profile",
+    "max_examples": "--max-examples",
+    "only": "--only",
+    "reads_only": "reading only:",
+}
+
+
+def _value(value: object) -> str:
+    words = {None: "none", True: "yes", False: "no"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)
+
+
+def _can_be_asked_for(only: str) -> bool:
+    """Whether a text is what `--only` takes: it stands in a file that may come from anywhere."""
+    if not only:
+        return False
+    Selector.parse(only)
+    return True
+
+
+def _foreign(file: Path, what: str, expected: str) -> ContractError:
+    return ContractError(
+        f"This part is not of the same run: {what}.",
+        where=Location(file),
+        expected=expected,
+        advice="Run each part with the same contract, options and --seed, and the same version of bothends.",
+    )
+
+
+def _one_of_each(numbers: Sequence[tuple[Path, int]], count: int) -> dict[int, Path]:
+    """Return the file of each part.
+
+    Raises:
+        ContractError: A part is there twice.
+    """
+    files: dict[int, Path] = {}
+    for file, number in numbers:
+        if number in files:
+            raise ContractError(
+                f"{Shard(number, count).words} is given twice: {files[number]} has it as well.",
+                where=Location(file),
+                expected="one blob of each part",
+            )
+        files[number] = file
+    return dict(sorted(files.items()))
+
+
+def _left_out(shard: Shard, why: str) -> NotProven:
+    add = f"bothends verify --shard {shard.number}/{shard.count} ..."
+    return NotProven(shard.words, f"{why} What it had to show was not judged.", add=add)
+
+
+def _of_a_part(facts: Facts, shard: Shard) -> Facts:
+    """Return the facts of a part as those of the whole: it says which part failed."""
+    return replace(
+        facts,
+        target_failure=f"{shard.words}: {facts.target_failure}" if facts.target_failure else "",
+        harness_failure=f"{shard.words}: {facts.harness_failure}" if facts.harness_failure else "",
+        interrupted=False,
+        log=tuple(f"{shard.words}: {line}" for line in facts.log),
+    )
