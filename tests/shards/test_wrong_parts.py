@@ -190,6 +190,8 @@ def test_a_contract_that_has_changed(folder: Path) -> None:
         (gzip.compress(b"NaN\n"), "a line is no JSON"),
         (gzip.compress(b"{}\n"), "its first line is not there, or another one"),
     ],
+    # What is packed holds the time.
+    ids=["empty", "another format", "nothing packed", "text", "too deep", "not a number", "another line"],
 )
 def test_what_is_no_blob(folder: Path, content: bytes, why: str) -> None:
     """A file of something else is named as that."""
