@@ -127,6 +127,22 @@ class Connection(HttpProtocol):
     HTTP_CLASS = StrictHttp
 
 
+def build(route: Route) -> Sanic[Any, Any]:
+    app = Sanic("reference", configure_logging=False, strict_slashes=True)
+    # So much of a body is read before it is refused: to close with bytes unread could destroy the answer.
+    app.config.REQUEST_MAX_SIZE = 8 << 20
+    app.config.REQUEST_MAX_HEADER_SIZE = 16_384  # the most that Sanic can: a session may come in chunks
+    app.add_route(route.answer, route.contract.path, methods=[route.contract.method.upper()], name="route")
+    app.add_route(route.ready, "/healthz", name="ready")
+    app.error_handler.add(Exception, problem)
+    app.add_signal(check_head, "http.lifecycle.request")
+    app.register_middleware(route.complete, "response")
+    app.before_server_start(route.upstreams.open)
+    app.before_server_stop(route.drain)
+    app.after_server_stop(route.finish)
+    return app
+
+
 def main() -> None:
     env = {"HOST": "127.0.0.1", "PORT": "8000", "UPSTREAM_TIMEOUT_MS": "5000"}
     env |= {name: value for name, value in os.environ.items() if value}
@@ -137,19 +153,7 @@ def main() -> None:
     contract = Contract(SPEC)
     urls, seconds = (env["SETTINGS_URL"], env["INNGEST_BASE_URL"]), int(env["UPSTREAM_TIMEOUT_MS"]) / 1000
     upstreams = Upstreams(contract, *urls, env["INNGEST_EVENT_KEY"], seconds)
-    route = Route(contract, Sessions(env["NEXTAUTH_SECRET"], contract), upstreams)
-    app = Sanic("reference", configure_logging=False, strict_slashes=True)
-    # So much of a body is read before it is refused: to close with bytes unread could destroy the answer.
-    app.config.REQUEST_MAX_SIZE = 8 << 20
-    app.config.REQUEST_MAX_HEADER_SIZE = 16_384  # the most that Sanic can: a session may come in chunks
-    app.add_route(route.answer, contract.path, methods=[contract.method.upper()], name="route")
-    app.add_route(route.ready, "/healthz", name="ready")
-    app.error_handler.add(Exception, problem)
-    app.add_signal(check_head, "http.lifecycle.request")
-    app.register_middleware(route.complete, "response")
-    app.before_server_start(upstreams.open)
-    app.before_server_stop(route.drain)
-    app.after_server_stop(route.finish)
+    app = build(Route(contract, Sessions(env["NEXTAUTH_SECRET"], contract), upstreams))
     # Bound here, and listened on by Sanic: no request comes before a signal would be heeded.
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
