@@ -57,7 +57,11 @@ class SchemathesisObserver:
         self._lock = threading.Lock()
         self._late: list[Breach] = []
         limit = bench.contract.settings.judged_time_limit_ms / 1000
-        self._outstanding: Outstanding[None] = Outstanding(bench.exchange_runner.law_contexts, limit)
+        self._outstanding: Outstanding[None] = Outstanding(
+            bench.exchange_runner.law_contexts,
+            limit,
+            waits=lambda began, ended: bench.testbed.machine.waits(began, ended).total,
+        )
 
     def sign_in(self, operation: Operation | None = None) -> Credential:
         """Return the credential of a new user, or of the next of the settings' callers.
@@ -164,7 +168,7 @@ class SchemathesisObserver:
         """Wait for owed events that no answer waits for; those that do not arrive are lost."""
         clock = self._bench.testbed.clock
         self._look()
-        while self._outstanding and clock.now() < self._outstanding.until:
+        while self._outstanding and (now := clock.now()) < self._outstanding.until_by(now):
             await asyncio.sleep(_LOOK_SECONDS)
             self._look()
         exchanges, _ = self._outstanding.rest(clock.now(), ())

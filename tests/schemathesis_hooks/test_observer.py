@@ -11,6 +11,7 @@ import requests
 from schemathesis import Response
 
 from bothends import schemathesis_hooks as session
+from bothends.engine.machine import Waits
 from bothends.engine.manual import asked
 from bothends.records import Credential, NoAnswer, Request
 from bothends.schemathesis_hooks import SchemathesisObserver
@@ -129,3 +130,31 @@ def test_a_swallowed_event_is_missed() -> None:
     with Workbench(ROOT / "bothends.toml", command=command, env=ENV) as bench:
         caller = Caller(bench)
         assert ["event-for-success"] == caller.end("a", *caller.send(caller.begin("a")))
+
+
+@pytest.mark.parametrize(("kept_waiting", "broken"), [(0.0, ["event-for-success"]), (1.0, [])], ids=["well", "busy"])
+def test_time_without_a_processor_is_no_time_of_an_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_waiting: float, broken: list[str]
+) -> None:
+    """An event that no answer waits for is lost when it had its time; what the machine took is no part of that."""
+    command = ("python", str(ROOT / "tests/planted/event_not_sent.py"))
+    with Workbench(_behind_its_answer(tmp_path), command=command, env=ENV) as bench:
+        caller = Caller(bench)
+        assert [] == caller.end("a", *caller.send(caller.begin("a")))
+        monkeypatch.setattr("bothends.engine.late_events.LONGEST_OUTSTANDING", 2.0)
+        machine = bench.testbed.machine
+        monkeypatch.setattr(machine, "waits", lambda began, ended: Waits(target=kept_waiting * (ended - began)))
+        assert broken == laws(caller.observer.settle())
+
+
+def _behind_its_answer(folder: Path) -> Path:
+    """Write the project's contract with nothing that is said of the order of answer and event; return the settings."""
+    spec = (ROOT / "openapi.yaml").read_text()
+    free = spec.replace("x-delivery: acknowledged", "")
+    assert free != spec
+    settings = (ROOT / "bothends.toml").read_text()
+    for name in ("spec", "pacts"):
+        settings = "\n".join(line for line in settings.split("\n") if not line.startswith(f"{name} ="))
+    (folder / "openapi.yaml").write_text(free)
+    (folder / "bothends.toml").write_text(f'spec = "openapi.yaml"\n{settings}')
+    return folder / "bothends.toml"
