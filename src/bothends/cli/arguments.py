@@ -28,6 +28,7 @@ words:      `bothends words` explains the words of reports and errors"""
 DEFAULT_CONFIG = Path("bothends.toml")
 _PARSER = "parser of the command"
 _MOST_PARTS = 1000
+_MOST_LANES = 16
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -234,6 +235,12 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         type=_percent,
         metavar="PERCENT",
         help="minimum contract coverage in percent; below it the run is not proven",
+    )
+    parser.add_argument(
+        "--lanes",
+        type=_lanes,
+        metavar="N",
+        help="worlds and targets side by side (default: one for each core if the settings say that copies are apart)",
     )
     parser.add_argument(
         "--shard", type=_part, metavar="K/N", help="run only part K of N; `bothends merge` gives the verdict of all"
@@ -478,6 +485,14 @@ def _part(text: str) -> tuple[int, int]:
     if not 1 <= int(number) <= int(count) <= _MOST_PARTS:
         raise argparse.ArgumentTypeError(f"{text}: K goes from 1 to N, and N to {_MOST_PARTS:,}")
     return int(number), int(count)
+
+
+def _lanes(text: str) -> int:
+    """Return how many lanes."""
+    number = _whole(1)(text)
+    if number > _MOST_LANES:
+        raise argparse.ArgumentTypeError(f"{number} is more than {_MOST_LANES}")
+    return number
 
 
 def _percent(text: str) -> float:

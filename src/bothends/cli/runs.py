@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from bothends.cli.accept import note_run
@@ -12,11 +13,13 @@ from bothends.contract.fetched import is_url, origin_of
 from bothends.engine import Options, ProviderOptions, ProviderVerification, Verification, replay
 from bothends.engine.shards.dealing import Shard
 from bothends.errors import ContractError
+from bothends.lanes.choice import lanes_of
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
     import argparse
 
+    from bothends.cli.performing import Run
     from bothends.cli.terminal import Output
     from bothends.records import Summary
 
@@ -44,6 +47,7 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
         return run_shard(arguments, options, out, err)
     verification = Verification(options)
     make_state_folder(options.state_folder)
+    lanes = lanes_of(verification.contract, options, arguments.lanes)
 
     def again(found: str) -> str:
         return replay_command(verification.replay_name(found), options.config)
@@ -51,7 +55,15 @@ def run_verify(arguments: argparse.Namespace, out: Output, err: Output) -> int:
     def note(summary: Summary) -> None:
         note_run(options.run_folder, summary, verification.contract.digest)
 
-    return perform(verification, arguments, out, err, again=again, contract=verification.contract, note=note)
+    def performed(run: Run) -> int:
+        return perform(run, arguments, out, err, again=again, contract=verification.contract, note=note)
+
+    if lanes == 1:
+        return performed(verification)
+    from bothends.lanes.run import LaneRun  # noqa: PLC0415 -- likewise
+
+    with closing(LaneRun(options, lanes, verification)) as run:
+        return performed(run)
 
 
 def _options(arguments: argparse.Namespace) -> Options:

@@ -34,10 +34,11 @@ class TargetSettings:
     Attributes:
         command: Program and arguments; empty when there is none to launch.
         cwd: Working directory; relative to the settings file.
-        env: Environment variables; values can contain `{port}`, `{world.settings}` and so on.
+        env: Environment variables; values can contain `{port}`, `{world.settings}`, `{lane}`, `{lane.dir}` and so on.
         ready: Path that answers when the target is ready; None: ready when the port accepts connections.
         url: Base URL of a running target; None: bothends launches the command.
         base_path: Path before each path of the contract, such as `/v1`; None: that of `url`, if it has one.
+        isolated: Whether copies of the target share nothing, so that several may run at the same time, each in a lane.
         guarantees: What it guarantees beyond what every target must do: keys of `GUARANTEES`.
         time_limit_ms: Time limit for an answer (T_max), milliseconds; None: 4 times the upstream timeout plus 1 s, at
             least 10 s.
@@ -61,6 +62,7 @@ class TargetSettings:
     ready: str | None = None
     url: str | None = None
     base_path: str | None = None
+    isolated: bool = False
     guarantees: frozenset[str] = frozenset()
     time_limit_ms: int | None = None
     answer_limit_bytes: int = ANSWER_BYTES

@@ -109,11 +109,12 @@ def _target(table: Table, file: Path) -> TargetSettings:
     _check_yielded(table, setup, "secrets", secrets)
     return TargetSettings(
         command=_command(table),
-        cwd=file.parent / (table.text("cwd") or ""),
+        cwd=_folder(file, table.text("cwd") or ""),
         env=dict(table.values.get("env", {})),
         ready=table.text("ready"),
         url=None if url is None else _base_url(url, table.location("url")),
         base_path=table.text("base_path"),
+        isolated=table.flag("isolated"),
         guarantees=frozenset(promise for promise in GUARANTEES if table.flag(promise)),
         time_limit_ms=table.whole_number("time_limit_ms"),
         answer_limit_bytes=table.whole_number("answer_limit_bytes") or ANSWER_BYTES,
@@ -126,6 +127,11 @@ def _target(table: Table, file: Path) -> TargetSettings:
         watch=tuple(table.values["watch"]) if "watch" in table.values else None,
         file=file,
     )
+
+
+def _folder(file: Path, named: str) -> Path:
+    """Return a folder beside the settings file; one that a variable names has its whole path."""
+    return Path(named) if named.startswith("{") else file.parent / named
 
 
 def _setup(table: Table) -> Setup:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from bothends.engine.shards.dealing import Shard
 
 
+LANES = "lanes"
+"""Name of the folder that has one of its own for each lane."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the caller of a run may choose.
@@ -46,6 +50,7 @@ class Options:
         live_with_known: Whether known findings break nothing; a replay is asked whether one still shows.
         examine: Whether each finding is reproduced and made smaller when all is played.
         shard: The part of the plan that is played; None: all of it.
+        lane: Which of several worlds and targets side by side it is, from 1; None: there is one.
     """
 
     config: Path = Path("bothends.toml")
@@ -65,6 +70,7 @@ class Options:
     coverage_threshold: float | None = None
     live_with_known: bool = True
     shard: Shard | None = None
+    lane: int | None = None
 
     @property
     def state_folder(self) -> Path:
@@ -76,13 +82,14 @@ class Options:
         """Where the findings and the logs of this settings file and this target are kept, within the state folder.
 
         The name is that of the settings file; where the call names another target than the file does, with a digest
-        of what it names.
+        of what it names. Of several lanes, each has a folder of its own in there.
         """
         name = self.config.name.removesuffix(".toml")
-        if self.url is None and self.command is None and not self.env:
-            return self.state_folder / name
-        named = json.dumps([self.url, self.command, sorted(self.env.items())])
-        return self.state_folder / f"{name}-{blake2s(named.encode(), digest_size=4).hexdigest()}"
+        if self.url is not None or self.command is not None or self.env:
+            named = json.dumps([self.url, self.command, sorted(self.env.items())])
+            name = f"{name}-{blake2s(named.encode(), digest_size=4).hexdigest()}"
+        own = self.state_folder / name
+        return own if self.lane is None else own / LANES / str(self.lane)
 
 
 # An orderly end at a person's wish: what is under way is let go, what was found is kept.

@@ -11,6 +11,7 @@ ids (`contract.id_sources` says which, and in which order). Each is a usual exch
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -159,6 +160,27 @@ class KnownIds(Joined):
             cases = (case for case in plain_cases(self._contract, "success") if case.operation == operation.id)
             self._cases[operation.id] = next(cases, None)
         return self._cases[operation.id]
+
+    # Objects of another target.
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return the objects that are read, as plain data, for a run on another target."""
+        read = [
+            (leads, known) for (leads, role), all_known in self._objects.items() if role == _READ for known in all_known
+        ]
+        return [{"leads": leads, "values": one.values, "by": one.by, "maker": one.maker} for leads, one in read]
+
+    @contextlib.contextmanager
+    def given(self, told: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+        """Know only the objects that another target has made, while this lasts."""
+        own, self._objects = self._objects, {}
+        for each in told:
+            known = KnownObject(dict(each["values"]), each["by"], each["maker"], self._now(), made=True)
+            self._objects[each["leads"], _READ] = [known] * _SHARED  # as many as are wanted: none is made here
+        try:
+            yield
+        finally:
+            self._objects = own
 
     # Which object a request is about.
 

@@ -7,9 +7,10 @@ reports do. No step hands on the events of another.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
@@ -31,7 +32,7 @@ from bothends.records import ReplayOutcome
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.contract import Contract
+    from bothends.contract import Contract, Operation
     from bothends.engine.control import Interruption, Options
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import Event
@@ -42,6 +43,35 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.engine.work import Work
     from bothends.records import Case, Exchange
+    from bothends.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What lanes that meet may use of a run that has not begun to play.
+
+    Attributes:
+        contract: The contract.
+        world: The world.
+        base_url: Where the target is.
+        prepare: Plays a batch that is no part of the run, and returns its exchanges.
+        ids: The objects that are known.
+    """
+
+    contract: Contract
+    world: World
+    base_url: str
+    prepare: Callable[[Batch], Awaitable[tuple[Exchange, ...]]]
+    ids: KnownIds
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations under test."""
+        return self.contract.operations
+
+
+Meeting = Callable[[Place], Coroutine[Any, Any, None]]
+"""Meets other lanes before a run plays; it returns when the run may go on."""
 
 
 class Runner:
@@ -74,8 +104,10 @@ class Runner:
         known: Known,
         emitter: Emitter,
         interruption: Interruption,
+        meeting: Meeting | None = None,
     ) -> None:
         """Take all that a run works with."""
+        self._meeting = meeting
         self._contract = contract
         self._options = options
         self._work = work
@@ -116,6 +148,7 @@ class Runner:
             async with AsyncExitStack() as stack:
                 await self._start_world_and_target(stack)
                 self._announce()
+                await self._meet_other_lanes()
                 await self._begin_beside(stack)
                 await self._learn_keys()
                 await self._replay()
@@ -175,6 +208,12 @@ class Runner:
         self._progress.expect(
             generated=share(generated), interactions=share(interactions), scenarios=share(len(work.scenarios))
         )
+
+    async def _meet_other_lanes(self) -> None:
+        if self._meeting is not None:
+            base_url = self._testbed.target.base_url
+            place = Place(self._contract, self._testbed.world, base_url, self._batches.prepare, self._ids)
+            await self._interruption.guard(self._meeting(place))
 
     async def _begin_beside(self, stack: AsyncExitStack) -> None:
         """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""

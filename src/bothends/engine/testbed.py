@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +22,7 @@ from bothends.engine.machine import Machine
 from bothends.engine.preparation import Preparation
 from bothends.errors import ContractError, Location
 from bothends.launch import REACH_LIMIT, START_LIMIT, LaunchedTarget, RunningTarget
+from bothends.launch.environment import LANE, LANE_FOLDER, in_words, templates_of
 from bothends.laws import LawContext
 from bothends.laws.law import FindingContext
 from bothends.pacts import parts
@@ -27,7 +30,7 @@ from bothends.state_folder import make_state_folder
 from bothends.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from bothends.contract import Contract
     from bothends.contract.settings import TargetSettings
@@ -247,6 +250,24 @@ def _check_known_to_a_running_target(contract: Contract) -> None:
         )
 
 
+@contextlib.contextmanager
+def lane_variables(options: Options, settings: TargetSettings) -> Iterator[dict[str, str]]:
+    """Return what `{lane}` and `{lane.dir}` stand for; the folder is fresh, and gone in the end.
+
+    Args:
+        options: What the caller chose.
+        settings: The `[target]` table; if it does not name the folder, there is none.
+    """
+    number = str(options.lane or 1)
+    if not any(f"{{{LANE_FOLDER}}}" in text for text in templates_of(settings)):
+        yield {LANE: number}
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="lane-", dir=options.run_folder.absolute(), ignore_cleanup_errors=True
+    ) as folder:
+        yield {LANE: number, LANE_FOLDER: folder}
+
+
 @contextlib.asynccontextmanager
 async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a test bed
     contract: Contract,
@@ -277,10 +298,12 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
     """
     clock = Clock()
     make_state_folder(options.state_folder)
-    options.run_folder.mkdir(exist_ok=True)
+    options.run_folder.mkdir(parents=True, exist_ok=True)
     settings = target_settings(contract, options)
     schemas = {name: contract.answer_schema(name) for name in contract.settings.world.upstreams}
     async with contextlib.AsyncExitStack() as stack:
+        lane = stack.enter_context(lane_variables(options, settings))
+        settings = replace(settings, cwd=Path(in_words(str(settings.cwd), lane)))
         world = World(contract.settings.world, answer_schemas=schemas, seed=seed, clock=clock, events=contract.events)
         await world.start()
         stack.push_async_callback(world.stop)
@@ -291,7 +314,7 @@ async def open_testbed(  # noqa: PLR0913 -- as many as there are ways to set a t
         else:
             target = LaunchedTarget(
                 settings,
-                variables=world.variables(),
+                variables={**world.variables(), **lane},
                 host=contract.settings.world.host,
                 log_file=options.run_folder / log,
                 start_limit=settings.start_within_s or START_LIMIT,

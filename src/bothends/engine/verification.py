@@ -25,13 +25,14 @@ from bothends.laws.law import FindingContext
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.batches import Batch
     from bothends.engine.control import Options
     from bothends.engine.events import Event
     from bothends.engine.findings.replay_file import Replay
+    from bothends.engine.runner import Meeting
 
 
 SEED_BITS = 32
@@ -47,6 +48,8 @@ class Verification:
         *,
         replayed: str = "",
         contract: Contract | None = None,
+        findings: Findings | None = None,
+        meeting: Meeting | None = None,
     ) -> None:
         """Load the contract and plan the cases.
 
@@ -55,6 +58,8 @@ class Verification:
             batches: What is played, and nothing else, pacts neither; None: all that the contract asks for.
             replayed: ID of the finding that is replayed; empty: none is.
             contract: What the options name, where it has been loaded; None: it is loaded now.
+            findings: What was found before, and is examined with what this run finds; None: nothing was.
+            meeting: Meets other lanes before anything is played; None: there are none.
 
         Raises:
             ContractError: The contract or the call is wrong.
@@ -65,7 +70,7 @@ class Verification:
         work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed)
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
-        findings = Findings(
+        findings = findings or Findings(
             self._contract.digest,
             known.lived_with,
             finding_context=FindingContext.of(self._contract),
@@ -82,6 +87,7 @@ class Verification:
             known=known,
             emitter=self._queue,
             interruption=self._interruption,
+            meeting=meeting,
         )
 
     @property
@@ -121,6 +127,11 @@ class Verification:
         for tracked in filing.findings.ranked():
             if tracked.finding.id in filing.kept:
                 yield Replays(tracked.finding.id, filing.kept[tracked.finding.id])
+
+    @property
+    def kept(self) -> Mapping[str, tuple[Batch, ...]]:
+        """The batches that show each finding, by its ID."""
+        return self._runner.filing.kept
 
     def ending(self, lines: int) -> Ending:
         """Return what the whole is judged by; there when the run is over.

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from bothends.contract.settings import TargetSettings
 
+LANE = "lane"
+LANE_FOLDER = "lane.dir"
+"""Variables that tell copies of a target apart: the number of a lane, and a fresh folder."""
+
 _PART = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
@@ -76,6 +80,16 @@ def expand(template: str, variables: Mapping[str, str], *, settings: TargetSetti
     return _PART.sub(replaced, template)
 
 
+def templates_of(settings: TargetSettings) -> tuple[str, ...]:
+    """Return all texts of the `[target]` table in which variables may stand."""
+    return (*settings.command, *settings.env.values(), str(settings.cwd))
+
+
+def in_words(text: str, variables: Mapping[str, str]) -> str:
+    """Return a text with each known name replaced; all other braces are left alone."""
+    return _PART.sub(lambda part: variables.get(part[1] or "", part[0]), text)
+
+
 def command_of(command: Sequence[str], variables: Mapping[str, str]) -> list[str]:
     """Return the command as it is run.
 
@@ -84,7 +98,7 @@ def command_of(command: Sequence[str], variables: Mapping[str, str]) -> list[str
     runs in, so that a virtual environment works without being activated; another one is named by its path. A bare
     `bothends` is this one, for the same reason.
     """
-    words = [_PART.sub(lambda part: variables.get(part[1] or "", part[0]), word) for word in command]
+    words = [in_words(word, variables) for word in command]
     if words[0] == "bothends" and sys.executable:
         return [sys.executable, "-m", "bothends", *words[1:]]
     return [sys.executable if words[0] == "python" and sys.executable else words[0], *words[1:]]

@@ -33,15 +33,17 @@ class Shard:
     Attributes:
         number: Which, from 1.
         count: Of how many.
+        called: What a person calls it.
     """
 
     number: int
     count: int
+    called: str = "part"
 
     @property
     def words(self) -> str:
         """What a person calls it: `part 3 of 8`."""
-        return f"part {self.number} of {self.count}"
+        return f"{self.called} {self.number} of {self.count}"
 
 
 class Dealer:

@@ -27,7 +27,7 @@ from bothends.records import NotProven
 from bothends.state_folder import make_state_folder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bothends.contract import Contract
@@ -41,18 +41,23 @@ if TYPE_CHECKING:
 class Merging:
     """One run, of the parts that several have made of it."""
 
-    def __init__(self, options: Options, files: Sequence[Path]) -> None:
+    def __init__(
+        self, options: Options, files: Sequence[Path], *, contract: Contract | None = None, called: str = "part"
+    ) -> None:
         """Read the parts, and see whether they are those of one run.
 
         Args:
             options: The settings, the spec and the operations, as the parts had them; the threshold of coverage.
             files: What the parts have written.
+            contract: What the options name, where it has been loaded; None: it is loaded now.
+            called: What a person calls a part.
 
         Raises:
             ContractError: The contract is wrong, a file is no part of a run, or the parts are not those of one.
         """
         self._options = options
-        self._contract = contract_of(options)
+        self._contract = contract_of(options) if contract is None else contract
+        self._called = called
         self._blobs = Blobs(self._contract)
         self._queue = EventQueue()
         self._interrupted = False
@@ -62,7 +67,7 @@ class Merging:
             self._check(file, head.plan, files[0])
         self._files = _one_of_each([(file, head.number) for file, head in heads], self._plan.count)
         self._missing = {
-            number: _left_out(Shard(number, self._plan.count), "Its blob was not given.")
+            number: _left_out(self._part(number), "Its blob was not given.")
             for number in range(1, self._plan.count + 1)
             if number not in self._files
         }
@@ -73,6 +78,15 @@ class Merging:
     def contract(self) -> Contract:
         """What was verified."""
         return self._contract
+
+    @property
+    def findings(self) -> Findings:
+        """What all parts have found."""
+        return self._findings
+
+    def confirmed(self, replays: Mapping[str, tuple[Batch, ...]]) -> None:
+        """Take what shows findings, by their IDs, where that was found out since."""
+        self._replays |= replays
 
     def secrets(self) -> tuple[str, ...]:
         """Return what no report may show: nothing, as the parts have none in them."""
@@ -162,7 +176,7 @@ class Merging:
         joined: Facts | None = None
         plans: dict[str, Path] = {}
         for number, file in sorted(self._files.items()):
-            shard = Shard(number, self._plan.count)
+            shard = self._part(number)
             try:
                 ending, replays = self._read(file)
             except CutError:
@@ -185,6 +199,9 @@ class Merging:
         whole = only is None and not self._missing
         facts = joined or Facts(self._plan.seed, reads_only=self._plan.reads_only)
         return evidence, replace(facts, whole=facts.whole and whole, interrupted=False), findings
+
+    def _part(self, number: int) -> Shard:
+        return Shard(number, self._plan.count, self._called)
 
     def _read(self, file: Path) -> tuple[Ending, dict[str, tuple[Batch, ...]]]:
         """Return the end of a part, and what shows its findings; all else is held to its schema.

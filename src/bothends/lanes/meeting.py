@@ -1,0 +1,74 @@
+"""Lanes meet before they play: is what one target does seen in the world of another?
+
+The first lane sends good requests while all others send nothing. If an event arrives in another world, or another
+target knows an object that the first one has made, then the copies share something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from bothends.cases import plain_cases
+from bothends.contract.known_ids import SAFE
+from bothends.engine.batches import Batch
+from bothends.engine.exchanges import SETTLE_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bothends.engine.runner import Place
+    from bothends.lanes.link import Link
+    from bothends.records import Case
+
+_MOST = 8
+"""Operations that are tried."""
+
+
+class Attendance:
+    """What one lane does at the meeting."""
+
+    def __init__(self, link: Link, words: asyncio.Queue[tuple[str, Any]]) -> None:
+        """Take what it talks by."""
+        self._link = link
+        self._words = words
+
+    async def __call__(self, place: Place) -> None:
+        """Attend, and return when all may play."""
+        before = place.world.arrived
+        self._link.say("ready", place.base_url)
+        while (heard := await self._words.get())[0] != "play":
+            what, value = heard
+            if what == "send":
+                self._link.say("made", await self._send(place))
+            elif what == "look":
+                self._link.say("seen", await self._seen(place, before, value))
+
+    async def _send(self, place: Place) -> list[dict[str, Any]]:
+        """Send a good request of each of a few operations; return the objects that are known then."""
+        for case in _good(place, place.operations):
+            await place.prepare(Batch((), (case,), concurrency=1))
+        await asyncio.sleep(SETTLE_SECONDS)
+        return place.ids.told()
+
+    async def _seen(self, place: Place, before: int, made: Sequence[dict[str, Any]]) -> str:
+        """Return what was seen of another target; empty: nothing."""
+        if place.world.arrived > before:
+            return "an event of one reaches the world of another"
+        reading = [operation for operation in place.operations if operation.method in SAFE]
+        with place.ids.given(made):
+            for case in _good(place, (o for o in reading if o.id_places)):
+                played = await place.prepare(Batch((), (case,), concurrency=1))
+                if any(exchange.known and exchange.succeeded for exchange in played):
+                    return f"{case.operation} finds with one what another has made"
+        return ""
+
+
+def _good(place: Place, operations: Iterable[Any]) -> Iterable[Case]:
+    """Return one good case of each of a few operations: those that send events come first."""
+    wanted = sorted(operations, key=lambda operation: (not operation.events, operation.method in SAFE))
+    first: dict[str, Case] = {}
+    for case in plain_cases(place.contract, "success"):
+        first.setdefault(case.operation, case)
+    return islice((first[operation.id] for operation in wanted if operation.id in first), _MOST)

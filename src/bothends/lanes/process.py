@@ -1,0 +1,127 @@
+"""A lane: a process that plays one part of a run, beside those of the others."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from bothends.engine import Verification
+from bothends.engine.events import Progress, RunFinished
+from bothends.engine.shards.blob import Blobs
+from bothends.engine.shards.dealing import Shard
+from bothends.lanes.link import Link
+from bothends.lanes.meeting import Attendance
+from bothends.reports import Surroundings
+from bothends.reports.blob import BlobReport
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bothends.contract import Contract
+    from bothends.engine import Options
+
+_FAILED = 5
+"""Exit code of a lane that failed itself: its last words are on standard error."""
+
+
+class Lane:
+    """The process of one lane, as its run sees it.
+
+    Attributes:
+        number: Which it is, from 1.
+        blob: Where it writes what it has seen.
+    """
+
+    def __init__(self, number: int, count: int, contract: Contract, options: Options, blob: Path) -> None:
+        """Fork the process; it waits until it is told to begin. There must be no thread and no event loop yet.
+
+        Args:
+            number: Which lane it is, from 1.
+            count: Of how many.
+            contract: What is verified: the process has it as it is, and need not load it.
+            options: What the caller chose, with a seed.
+            blob: Where it writes what it has seen.
+        """
+        self.number = number
+        self.blob = blob
+        self._socket, theirs = socket.socketpair()
+        options = replace(options, shard=Shard(number, count), lane=number, examine=False, coverage_threshold=None)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._pid = os.fork()
+        if self._pid == 0:
+            self._socket.close()
+            _live(theirs, contract, options, blob)
+        theirs.close()
+
+    async def connect(self) -> Link:
+        """Return what the lane is talked to by."""
+        return await Link.over(self._socket)
+
+    def close(self) -> None:
+        """Let go of the lane: without its run, it stops in an orderly way."""
+        self._socket.close()
+
+    def wait(self) -> None:
+        """Wait until the process has ended; it has said, or shown by its end, that it is about to."""
+        os.waitpid(self._pid, 0)
+
+    def kill(self) -> None:
+        """End the process at once; the guard of its target ends that."""
+        os.kill(self._pid, signal.SIGKILL)
+
+
+def _live(sock: socket.socket, contract: Contract, options: Options, blob: Path) -> NoReturn:
+    """Be the process of a lane, from its fork to its end."""
+    code = _FAILED
+    try:
+        # Ctrl-C in the terminal is for the run, which tells its lanes. A handler, unlike SIG_IGN, is not inherited by
+        # the target that is launched here.
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        asyncio.run(_play(sock, contract, options, blob))
+        code = 0
+    except BaseException:  # noqa: BLE001 -- a process that was forked ends here, whatever happened
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+async def _play(sock: socket.socket, contract: Contract, options: Options, blob: Path) -> None:
+    link = await Link.over(sock)
+    if (await link.heard())[0] != "begin":
+        return
+    words: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+    verification = Verification(options, contract=contract, meeting=Attendance(link, words))
+    surroundings = Surroundings(lambda found: found, verification.secrets)
+    report = BlobReport(blob, surroundings, Blobs(contract), verification)
+    listening = asyncio.create_task(_listen(link, words, verification))
+    try:
+        async for event in verification.events():
+            report.handle(event)
+            if isinstance(event, Progress):
+                link.say("progress", [event.done, event.total, event.seconds_left])
+            elif isinstance(event, RunFinished):
+                link.say("over", event.summary.target_failure)
+    finally:
+        report.close()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        await link.close()
+
+
+async def _listen(link: Link, words: asyncio.Queue[tuple[str, Any]], verification: Verification) -> None:
+    """Take what the run says; when it has gone, or says so, stop."""
+    while True:
+        heard = await link.heard()
+        if heard[0] in {"", "stop"}:
+            verification.interrupt()
+            return
+        words.put_nowait(heard)

@@ -1,0 +1,219 @@
+"""A run in lanes: they meet, they play, what they have seen is merged, and findings are shown again with one lane."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bothends.engine.emitter import EventQueue
+from bothends.engine.events import Progress, RunFinished, RunStarted
+from bothends.engine.shards.merging import Merging
+from bothends.engine.testbed import target_settings
+from bothends.errors import HarnessError
+from bothends.lanes.confirmation import Confirmation
+from bothends.lanes.process import Lane
+from bothends.state_folder import make_state_folder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bothends.contract import Contract
+    from bothends.engine import Options, Verification
+    from bothends.engine.events import Event
+    from bothends.lanes.link import Link
+    from bothends.records import Summary
+
+_NOT_READY = "the target of a lane did not become ready beside the others"
+_NOT_ALONE = "findings of several lanes did not show again with one"
+
+
+class LaneRun:
+    """One run of one contract, in several lanes."""
+
+    def __init__(self, options: Options, count: int, first: Verification) -> None:
+        """Fork the lanes. There must be no thread and no event loop yet.
+
+        Args:
+            options: What the caller chose.
+            count: How many lanes.
+            first: The run as it is with one lane: it has the contract and the seed, and is made if lanes are no use.
+
+        Raises:
+            HarnessError: The state folder can't be written.
+        """
+        self._options = replace(options, seed=first.seed)
+        self._alone = first
+        self._contract = first.contract
+        self._queue = EventQueue()
+        self._asked = False
+        self._links: list[Link] = []
+        self._confirmation: Confirmation | None = None
+        self._lone = False
+        make_state_folder(options.state_folder)
+        self._folder = options.run_folder / "lanes"
+        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self._folder.mkdir(parents=True)
+        except OSError as error:
+            raise HarnessError(f"The folder of the lanes can't be made: {error}.") from error
+        self._lanes: list[Lane] = []
+        for number in range(1, count + 1):
+            blob = self._folder / f"{number}.blob"
+            self._lanes.append(Lane(number, count, self._contract, self._options, blob))
+
+    @property
+    def contract(self) -> Contract:
+        """What is verified."""
+        return self._contract
+
+    def replay_name(self, finding_id: str) -> str:
+        """Return what `bothends replay` takes for a finding of this run."""
+        return self._alone.replay_name(finding_id)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return what no report may show: what lanes hand over has no secrets in it."""
+        confirmed = () if self._confirmation is None else self._confirmation.secrets()
+        return (*confirmed, *(self._alone.secrets() if self._lone else ()))
+
+    def interrupt(self) -> None:
+        """Ask for an orderly end: `RunFinished` follows soon, with what was found so far."""
+        self._asked = True
+        for link in self._links:
+            link.say("stop")
+        if self._confirmation is not None:
+            self._confirmation.interrupt()
+        if self._lone:
+            self._alone.interrupt()
+
+    def close(self) -> None:
+        """Let go of lanes that were never asked to begin."""
+        for lane in self._lanes:
+            lane.close()
+
+    def events(self) -> AsyncIterator[Event]:
+        """Run, and yield what happens; the last event is always `RunFinished`.
+
+        Raises:
+            ContractError: A name or a case that the call asks for is not there.
+            HarnessError: No lane has left anything, or a replay file can't be written.
+        """
+        return self._queue.read(self._run)
+
+    async def _run(self) -> None:
+        began = asyncio.get_running_loop().time()
+        why = await self._play()
+        if why and not self._asked:
+            await self._alone_instead(why)
+            return
+        merging = self._merged()
+        self._confirmation = Confirmation(self._contract, self._options, merging.findings)
+        if not self._asked:
+            async for event in self._confirmation.events():
+                self._queue.emit(event)
+                await self._queue.taken()
+            if not self._confirmation.confirmed and not self._asked:
+                await self._alone_instead(_NOT_ALONE)
+                return
+            merging.confirmed(self._confirmation.kept)
+        async for event in merging.events():
+            if isinstance(event, RunStarted):
+                continue
+            if isinstance(event, RunFinished):
+                event = RunFinished(self._summed_up(event.summary, asyncio.get_running_loop().time() - began))  # noqa: PLW2901
+            self._queue.emit(event)
+            await self._queue.taken()
+
+    def _summed_up(self, summary: Summary, seconds: float) -> Summary:
+        return replace(summary, seconds=seconds, interrupted=summary.interrupted or self._asked)
+
+    async def _play(self) -> str:
+        """Let the lanes meet and play; return why one lane has to do instead, or nothing."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._links = [await lane.connect() for lane in self._lanes]
+            for link in self._links:
+                link.say("begin")
+            why = await self._meet()
+            if not why:
+                for link in self._links:
+                    link.say("play")
+                await self._until_over()
+            return why
+        finally:
+            for link in self._links:
+                await link.close()
+            ending = [loop.run_in_executor(None, lane.wait) for lane in self._lanes]
+            try:
+                await asyncio.gather(*ending)
+            except asyncio.CancelledError:  # the second Ctrl-C
+                for lane in self._lanes:
+                    with contextlib.suppress(ProcessLookupError):
+                        lane.kill()
+                raise
+
+    async def _meet(self) -> str:
+        """Try whether the targets of the lanes share something; return what, or nothing."""
+        ready = [await link.heard() for link in self._links]
+        if any(what != "ready" for what, _ in ready):
+            return _NOT_READY
+        self._announce(str(ready[0][1]))
+        first, *others = self._links
+        first.say("send")
+        what, made = await first.heard()
+        if what != "made":
+            return _NOT_READY
+        for link in others:
+            link.say("look", made)
+        for link in others:
+            what, seen = await link.heard()
+            if what != "seen" or seen:
+                return f"the copies of the target share something: {seen}" if seen else _NOT_READY
+        return ""
+
+    def _announce(self, base_url: str) -> None:
+        settings = target_settings(self._contract, self._options)
+        self._queue.emit(
+            RunStarted(
+                seed=self._alone.seed,
+                spec=str(self._contract.settings.spec),
+                operations=tuple(f"{o.method} {o.path}" for o in self._contract.operations),
+                target=base_url,
+                launched=settings.command,
+            )
+        )
+
+    async def _until_over(self) -> None:
+        """Wait until each lane has played its part, or has died; tell how far they are together."""
+        come: list[Any] = [[0, 0, 0.0] for _ in self._links]
+
+        async def follow(place: int, link: Link) -> None:
+            while (heard := await link.heard())[0] == "progress":
+                come[place] = heard[1]
+                done, total, left = zip(*come, strict=True)
+                self._queue.emit(Progress(sum(done), sum(total), max(left)))
+
+        await asyncio.gather(*(follow(place, link) for place, link in enumerate(self._links)))
+
+    def _merged(self) -> Merging:
+        """Merge what the lanes have left.
+
+        Raises:
+            HarnessError: None has left anything.
+        """
+        files = [lane.blob for lane in self._lanes if lane.blob.exists()]
+        if not files:
+            raise HarnessError("No lane has left anything.", advice="Run it with --lanes 1.")
+        return Merging(self._options, files, contract=self._contract, called="lane")
+
+    async def _alone_instead(self, why: str) -> None:
+        """Make the run with one lane, and say why."""
+        self._lone = True
+        note = f"lanes: {why}, so the run was made with one lane."
+        async for event in self._alone.events():
+            if isinstance(event, RunFinished):
+                event = RunFinished(replace(event.summary, notes=(*event.summary.notes, note)))  # noqa: PLW2901
+            self._queue.emit(event)
+            await self._queue.taken()
