@@ -240,7 +240,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "--lanes",
         type=_lanes,
         metavar="N",
-        help="worlds and targets side by side (default: one for each core if the settings say that copies are apart)",
+        help="worlds and targets side by side (default: one for two cores if the settings say that copies are apart)",
     )
     parser.add_argument(
         "--shard", type=_part, metavar="K/N", help="run only part K of N; `bothends merge` gives the verdict of all"

@@ -41,7 +41,7 @@ SEED_BITS = 32
 class Verification:
     """One run of one contract against one target."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- each but the options has its default
         self,
         options: Options,
         batches: Sequence[Batch] | None = None,
