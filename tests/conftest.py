@@ -24,14 +24,17 @@ from hypothesis import HealthCheck, settings
 from tests import staying_here
 from tests.in_process import not_measured
 from tests.offline import Tries
+from tests.warm import start as warm
+from tests.warm.targets import from_server
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from pathlib import Path
 
     from pytest import Config, Item, Metafunc, Parser, Session, TerminalReporter  # noqa: PT013 -- types only
 
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("short", _UNTIMED, max_examples=40)
+settings.register_profile("short", _UNTIMED, max_examples=25)
 settings.register_profile("long", _UNTIMED, max_examples=300)
 settings.load_profile("short")
 
@@ -47,8 +50,9 @@ _TRIES = Tries()
 
 
 def pytest_addoption(parser: Parser) -> None:
-    """Add `--long` and `--seeds`."""
+    """Add `--long`, `--cold` and `--seeds`."""
     parser.addoption("--long", action="store_true", help="run the long tests as well")
+    parser.addoption("--cold", action="store_true", help="launch targets as users do, not from `tests.warm`")
     parser.addoption("--seeds", type=int, default=3, help="with how many seeds right targets are tried (%(default)s)")
 
 
@@ -60,6 +64,11 @@ def pytest_configure(config: Config) -> None:
     config.addinivalue_line("markers", "unmeasured: nor does it measure those that it runs itself")
     config.stash[_LEFT_OUT] = 0
     staying_here.begin()
+    warm.take(getattr(config, "workerinput", {}).get("warm", {}))
+    if not config.getoption("--cold"):
+        launching = contextlib.ExitStack()
+        launching.enter_context(from_server(warm.served))
+        config.add_cleanup(launching.close)
     # One place for the tables that Hypothesis makes of Unicode and of our modules: they take a second, and each
     # test has a folder of its own.
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(config.rootpath / ".hypothesis"))
@@ -68,6 +77,25 @@ def pytest_configure(config: Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # Tests interrupt runs, whose processes inherit this.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of this run of the tests have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def made_cases(shared: Path) -> Path:
+    """Return a folder that keeps generated cases, so that not each worker has to make them."""
+    return shared / "cases"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let all workers have the servers of `tests.warm` in common."""
+    node.workerinput["warm"] = warm.begun()
 
 
 def pytest_generate_tests(metafunc: Metafunc) -> None:
@@ -131,7 +159,8 @@ def pytest_collection_modifyitems(config: Config, items: list[Item]) -> None:
     if long:
         config.stash[_LEFT_OUT] = len(long)
         config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        left_out = set(map(id, long))
+        items[:] = [item for item in items if id(item) not in left_out]
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
     if workers > 1:
         items[:] = _spread(items, workers)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import re
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import yaml
 
 from bothends.contract import load
 from tests.documents.blocks import LANGUAGES, Block, blocks, pages
-from tests.documents.clone import SCRIPT, Clone, clone, masked
+from tests.documents.clone import MODULE, SCRIPT, Clone, clone, masked
 from tests.documents.shell_lines import shell_lines
 
 _QUICK = 'ARGS="--profile quick --seed 1"'
@@ -32,13 +31,6 @@ _OF_A_MATRIX = ("${{ matrix.", "$CI_NODE_INDEX")
 def folder(tmp_path: Path) -> Clone:
     """Return a clone."""
     return clone(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that all workers of this run of the tests have in common."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 def is_run(page: str) -> bool:
@@ -99,6 +91,7 @@ def _try(block: Block, folder: Clone, shared: Path) -> None:
 def _shorter(script: str) -> str:
     """Return a script whose quick runs are of one case, and which generates little: more is looked at elsewhere."""
     script = script.replace("--profile quick", "--only success/usual")
+    script = script.replace("make verify", f"make verify PY={MODULE}")
     script = script.replace("--bothends-profile quick", "--bothends-profile quick --bothends-max-examples 2")
     return re.sub(r"(st run \S+) -n \d+", r"\1 -n 1", script)
 
@@ -109,7 +102,7 @@ def _whole_run(shared: Path) -> tuple[str, str]:
     with (shared / "whole-run.lock").open("w") as lock, tempfile.TemporaryDirectory() as place:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
-            kept.write_text(json.dumps(clone(Path(place)).answers([f"make verify {_FEW}", "echo $?"])))
+            kept.write_text(json.dumps(clone(Path(place)).answers([f"make verify PY={MODULE} {_FEW}", "echo $?"])))
     output, code = json.loads(kept.read_text())
     return output, code
 
