@@ -51,6 +51,7 @@ class World:
         events: Those that arrive here.
 
     Attributes:
+        changes: How often it was put into a state since the start.
         setup_history: All that the target's setup has yielded, each value by its name: once for each start.
 
     Raises:
@@ -91,6 +92,7 @@ class World:
             raise ContractError(f"a session and another service are both named `{name}`", expected="names of their own")
         self._stubs |= self._session_stubs
         self._conditions: tuple[Condition, ...] = ()
+        self.changes = 0
         self._more_secrets: tuple[str, ...] = ()
         self._past_secrets: tuple[str, ...] = ()
         self._setup: dict[str, Any] = {}
@@ -273,6 +275,7 @@ class World:
         for name, stub in self._stubs.items():
             stub.set(*faults.get(name, (None, None)))
         self._conditions = conditions
+        self.changes += 1
 
     @contextmanager
     def given(self, *conditions: Condition) -> Iterator[None]:
@@ -362,6 +365,13 @@ class World:
     def arrived(self) -> int:
         """How many requests reached an ingest since the start, and how many it met before they could be read."""
         return self._recorder.posts + sum(stub.met for stub in self._ingests.values())
+
+    def arrivals(self) -> dict[str, int]:
+        """Return, for each ingest, how many events reached it since the start, and what it met before it was read.
+
+        Attempts at one event count once, as far as they can be told.
+        """
+        return {name: stub.first_attempts + stub.met for name, stub in self._ingests.items()}
 
     @property
     def witnessed(self) -> int:
