@@ -7,10 +7,10 @@ reports do. No step hands on the events of another.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import contextlib
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bothends.engine.attribution.untied import without_queues
 from bothends.engine.batch_runner import AFTERMATH, BatchRunner, ProgressMeter
@@ -24,6 +24,7 @@ from bothends.engine.findings.findings import guess_batches
 from bothends.engine.findings.replay_file import Filing
 from bothends.engine.known_ids import KnownIds
 from bothends.engine.lifecycle import LifecyclePhase
+from bothends.engine.meeting import Place
 from bothends.engine.own_keys import OwnKeys
 from bothends.engine.shards.dealing import Dealer
 from bothends.engine.testbed import judge_for, open_testbed, target_settings
@@ -32,46 +33,22 @@ from bothends.records import ReplayOutcome
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bothends.contract import Contract, Operation
+    from bothends.contract import Contract
     from bothends.engine.control import Interruption, Options
     from bothends.engine.emitter import Emitter
     from bothends.engine.events import Event
     from bothends.engine.findings.findings import Findings, Known
     from bothends.engine.findings.judge import Judge
+    from bothends.engine.meeting import Meeting
     from bothends.engine.pacts.cases import Chosen, PactSelection
     from bothends.engine.pacts.phase import PactPhase
     from bothends.engine.testbed import TestBed
     from bothends.engine.work import Work
     from bothends.records import Case, Exchange
-    from bothends.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What lanes that meet may use of a run that has not begun to play.
-
-    Attributes:
-        contract: The contract.
-        world: The world.
-        base_url: Where the target is.
-        prepare: Plays a batch that is no part of the run, and returns its exchanges.
-        ids: The objects that are known.
-    """
-
-    contract: Contract
-    world: World
-    base_url: str
-    prepare: Callable[[Batch], Awaitable[tuple[Exchange, ...]]]
-    ids: KnownIds
-
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        """The operations under test."""
-        return self.contract.operations
-
-
-Meeting = Callable[[Place], Coroutine[Any, Any, None]]
-"""Meets other lanes before a run plays; it returns when the run may go on."""
+ALONE_SECONDS = 1.0
+"""How long the first batch has the machine to itself, at most: then whatever goes on beside the cases begins."""
 
 
 class Runner:
@@ -126,6 +103,7 @@ class Runner:
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
         self._made: asyncio.Task[None] | None = None
+        self._first = asyncio.Event()
         self._tries = 0
         self._began = False
         self._log: tuple[str, ...] = ()
@@ -219,9 +197,15 @@ class Runner:
         """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""
         self._lifecycle = LifecyclePhase(self._contract, self._options, self._seed, self._interruption, self._judge)
         scenarios = tuple(self.dealer.scenarios(self._work.scenarios, lambda scenario: scenario.name))
-        await stack.enter_async_context(self._lifecycle.begun(scenarios))
+        first = None if self._work.plan is None else self._first_over
+        await stack.enter_async_context(self._lifecycle.begun(scenarios, first))
         if self._work.plan is not None:
-            self._made = await stack.enter_async_context(self._work.plan.ahead())
+            self._made = await stack.enter_async_context(self._work.plan.ahead(first))
+
+    async def _first_over(self) -> None:
+        """Wait until a first batch is over, or for a second: what the success path shows is told as soon as can be."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._first.wait(), ALONE_SECONDS)
 
     async def _learn_keys(self) -> None:
         """Send requests one at a time, each with values of its own, and see which of these its events repeat.
@@ -466,6 +450,7 @@ class Runner:
             if self._enough():
                 return
             await self._batches.run(batch)
+            self._first.set()
             if self._options.fail_fast:
                 await self._batches.wait_for_outstanding()
 

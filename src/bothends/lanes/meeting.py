@@ -18,7 +18,7 @@ from bothends.engine.exchanges import SETTLE_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from bothends.engine.runner import Place
+    from bothends.engine.meeting import Place
     from bothends.lanes.link import Link
     from bothends.records import Case
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from bothends.contract.kinds import SESSIONS, ForbiddenCaller
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.http import Reply
-from bothends.world.sessions.base import SESSION_STATES, Part, Session, SessionState
+from bothends.world.sessions.base import Part, Session, SessionState, known_states
 from bothends.world.sessions.forge import json_text
 from bothends.world.sessions.jose import ALGORITHMS, SharedKey, SigningKey, new_key, token
 
@@ -164,7 +164,7 @@ class JwtSession(Session):
     @property
     def states(self) -> tuple[str, ...]:
         """Those of a token under its algorithm."""
-        known = (state for state in SESSION_STATES if issubclass(state, JwtState))
+        known = cast("tuple[type[JwtState], ...]", known_states(JwtState))
         return tuple(state.name for state in known if state.applies(self))
 
     @property
