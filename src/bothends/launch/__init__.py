@@ -1,5 +1,6 @@
 """The target: an implementation in any language, at a URL or launched by a command."""
 
+from bothends.launch.footprint import Footprint
 from bothends.launch.launched import START_LIMIT, LaunchedTarget, describe_exit
 from bothends.launch.process import ProcessorWait, task_wait
 from bothends.launch.program import Program, check_names
@@ -9,6 +10,7 @@ from bothends.launch.target import REACH_LIMIT, RunningTarget, Stopped, Target
 __all__ = [
     "REACH_LIMIT",
     "START_LIMIT",
+    "Footprint",
     "LaunchedTarget",
     "ProcessorWait",
     "Program",

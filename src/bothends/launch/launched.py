@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from bothends.clock import Clock
 from bothends.errors import ContractError, HarnessError, TargetError
 from bothends.launch.environment import command_of, environment_of
+from bothends.launch.footprint import Footprint, footprint
 from bothends.launch.ports import reserved_port
 from bothends.launch.process import ProcessGroup, ProcessorWait
 from bothends.launch.readiness import until_ready
@@ -193,6 +194,10 @@ class LaunchedTarget:
     def pid(self) -> int | None:
         """The process that was launched; None while there is none."""
         return None if self._group is None else self._group.pid
+
+    def footprint(self) -> Footprint | None:
+        """Return what it holds now; None where it has ended, or that can't be known."""
+        return None if self.pid is None or self.died() is not None else footprint(self.pid)
 
     async def start(self) -> None:
         """Launch it and wait until it is ready.

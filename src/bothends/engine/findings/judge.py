@@ -59,9 +59,16 @@ class Judge:
         self._broken: Counter[str] = Counter()
         self._severities = {law.name: law.severity for law in self._laws}
 
-    def with_contexts(self, law_contexts: Mapping[str, LawContext]) -> Judge:
-        """Return a judge of exchanges on another test bed, whose counts are this one's too."""
+    def with_contexts(self, law_contexts: Mapping[str, LawContext], *, counts: bool = True) -> Judge:
+        """Return a judge of exchanges on another test bed.
+
+        Args:
+            law_contexts: What the laws judge by there.
+            counts: Whether its counts are this one's too.
+        """
         other = Judge(law_contexts, self._checks, self._laws)
+        if not counts:
+            return other
         other._judged, other._broken, other._severities = self._judged, self._broken, self._severities
         return other
 

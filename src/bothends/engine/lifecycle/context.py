@@ -73,6 +73,9 @@ class Scenario:
             world has no such part, it is left out. Empty: it takes none.
         behind: Whether it is about events that come after the answer: where each answer waits for its event, it is left
             out.
+        leaves_running: Whether it is about a start, and leaves a target that runs and has served a good request: one
+            scenario more may end that target, see `phase.py`.
+        may_follow: Whether it may end a target that another scenario has started.
     """
 
     name: str
@@ -85,13 +88,16 @@ class Scenario:
     unprepared: bool = False
     part: Literal["", "ingest", "upstream"] = ""
     behind: bool = False
+    leaves_running: bool = False
+    may_follow: bool = False
 
 
 class ScenarioContext:
     """What a scenario works with.
 
     Attributes:
-        testbed: Of this scenario alone.
+        contract: What is verified.
+        testbed: Of this scenario alone, or taken over from one that is over.
         world: Its world.
         target: The launched target.
         slow_ms: A pause, milliseconds, within the timeout of the target.
@@ -122,6 +128,7 @@ class ScenarioContext:
         """
         if not isinstance(testbed.target, LaunchedTarget):
             raise TypeError("starting and stopping needs a launched target")
+        self.contract = contract
         self.testbed = testbed
         self._exchange_runner = exchange_runner
         self._scenario = scenario
@@ -143,6 +150,9 @@ class ScenarioContext:
         self._ended: float | None = None
         self._signalled: list[tuple[float, signal.Signals]] = []
         self.excused: dict[str, int] = {}
+        self._over_before = exchange_runner.sender.over
+        self._first = exchange_runner.sender.exchanges + 1
+        self._when_ready = self.target.footprint()
 
     def slow(self, part: str) -> Condition:
         """Return the state of a part of the world that is slow, but in time."""
@@ -179,7 +189,7 @@ class ScenarioContext:
     @property
     def over(self) -> int:
         """How many exchanges are over, though what they caused may still be under way."""
-        return self._exchange_runner.sender.over
+        return self._exchange_runner.sender.over - self._over_before
 
     def begin(self, family: str, given: Sequence[Condition] = ()) -> asyncio.Task[None]:
         """Begin with exchanges; the task ends when all are over."""
@@ -259,6 +269,7 @@ class ScenarioContext:
         """
         await self.target.stop()
         await self.testbed.start()
+        self._when_ready = self.target.footprint()
 
     async def launch(self) -> None:
         """Start the target without setup, and without a client of its own for it: see `connect`.
@@ -269,6 +280,7 @@ class ScenarioContext:
         await self.target.stop()
         self.testbed.world.target_started()
         await self.target.start()
+        self._when_ready = self.target.footprint()
 
     async def start_under(self, *given: Condition) -> None:
         """Start the target in a state of the world, and prepare it when the world is well again.
@@ -328,6 +340,27 @@ class ScenarioContext:
         late = await self._exchange_runner.settle()
         self.played.append(Played(Batch((), ()), late, {}))
 
+    async def left_clean(self) -> bool:
+        """Wait for what may come late; return whether the target is as one that was just started, and has served once.
+
+        Nothing is to be said against it, its last request has succeeded, nothing comes late, and it holds no more
+        threads, connections and memory than when it was ready. What can't be known is not so.
+        """
+        if self.breaches or self.not_proven or self.excused:
+            return False
+        late = await self._exchange_runner.settle()
+        came = late.late or late.phantoms or late.unexplained
+        made = [exchange for played in self.played for exchange in played.attributed.exchanges]
+        if came or not made or not _succeeded(made[-1]):
+            return False
+        now, services = self.target.footprint(), len(self.testbed.addresses) + len(self.testbed.upstreams)
+        return now is not None and self._when_ready is not None and now.holds_no_more_than(self._when_ready, services)
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether something came that belongs to what was played before it on the same target."""
+        return any(exchange.number < self._first for played in self.played for exchange in played.attributed.late)
+
     def _busy(self, seconds: float) -> bool:
         """Whether the machine is the reason that something took so much longer since the scenario began."""
         return self._excuses.accounts_for(Delay(seconds, self._began, self.testbed.clock.now()))
@@ -364,6 +397,10 @@ class ScenarioContext:
         """Whether a signal may have cost an event that comes behind its answer: no target need survive SIGKILL."""
         promised = SERVES_IN_FLIGHT in self._guarantees and number == signal.SIGTERM
         return exchange.began < when and not promised
+
+
+def _succeeded(exchange: Exchange) -> bool:
+    return isinstance(exchange.answer, Answer) and exchange.answer.success
 
 
 # Chooses the operation whose requests are sent while a target starts and stops.

@@ -1,11 +1,21 @@
-"""The phase of a run in which launched targets are started and ended, in each way that the table has."""
+"""The phase of a run in which launched targets are started and ended, in each way that the table has.
+
+To start a target costs more than all that a scenario does with it. A scenario about a start leaves one that runs, and
+one about an end needs one: so where both are asked for, the second may follow the first on one target. It does where
+the first has left the target clean: nothing was found, its last request has succeeded, nothing came late, and the
+target holds no more threads, connections and memory than when it was ready.
+
+What follows proves only that nothing is wrong. Whatever else comes of it - a broken law, a state that never came to
+pass, an excuse for a busy machine - is dropped, and the scenario is played on a target of its own. So what is found is
+what is found by that scenario alone, and its replay shows it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bothends.cases import START_AND_STOP
@@ -14,7 +24,8 @@ from bothends.engine.exchanges import ExchangeRunner
 from bothends.engine.lifecycle.context import IN_FLIGHT_LIMIT, Probe, Scenario, ScenarioContext, probes, telling
 from bothends.engine.retries import TRIES, too_busy
 from bothends.engine.testbed import law_contexts, open_testbed, target_settings
-from bothends.records import Case, NotProven
+from bothends.errors import TargetError
+from bothends.records import Breach, Case, NotProven
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -43,8 +54,50 @@ AT_ONCE = 2
 """Scenarios that are played at once, each with a world and a target of its own: most of their time is waiting."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A scenario with what it is played with.
+
+    Attributes:
+        scenario: The scenario.
+        probe: What the target is asked.
+        case: Names it.
+        lacking: Variables of the target that are emptied.
+        part: Name of the part of the world that its requests wait for; empty: they wait for none.
+        applies: Whether it has anything to show of this target; else it is passed over.
+    """
+
+    scenario: Scenario
+    probe: Probe
+    case: Case
+    lacking: Mapping[str, str]
+    part: str
+    applies: bool
+
+
+_Outcomes = tuple["ScenarioPlayed | TargetError", ...]
+"""What came of each scenario of a chain."""
+
+
+def _chains(prepared: Sequence[_Prepared]) -> list[tuple[_Prepared, ...]]:
+    """Return the scenarios, each one that leaves a running target with one that may end it, as far as these reach."""
+    followers = iter([one for one in prepared if one.applies and one.scenario.may_follow])
+    after = {
+        one.scenario.name: follower
+        for one, follower in zip(
+            (one for one in prepared if one.applies and one.scenario.leaves_running), followers, strict=False
+        )
+    }
+    follow = {follower.scenario.name for follower in after.values()}
+    return [
+        (one, after[one.scenario.name]) if one.scenario.name in after else (one,)
+        for one in prepared
+        if one.scenario.name not in follow
+    ]
+
+
 class LifecyclePhase:
-    """Plays scenarios, each on a test bed of its own.
+    """Plays scenarios, each on a test bed of its own, or on that which another one has left.
 
     Attributes:
         not_proven: What never came to pass.
@@ -68,6 +121,7 @@ class LifecyclePhase:
         self._options = options
         self._seed = seed
         self._interruption = interruption
+        self._chains: list[asyncio.Task[_Outcomes]] = []
         self._tasks: list[asyncio.Task[ScenarioPlayed]] = []
         self.not_proven: list[NotProven] = []
         self.secrets: set[str] = set()
@@ -76,7 +130,7 @@ class LifecyclePhase:
     async def begun(self, scenarios: Sequence[Scenario]) -> AsyncIterator[None]:
         """Begin with scenarios: they are played beside whatever else is done, until `outcome` is asked for.
 
-        Each has a world and a target of its own, and is mostly waiting.
+        Each has a world and a target of its own, or follows another one there, and is mostly waiting.
         """
         known = probes(self._contract.operations)
         if not known and scenarios:
@@ -84,14 +138,14 @@ class LifecyclePhase:
             why = "Sign-in is not possible." if shut else "No request is known that an operation must accept."
             self.not_proven.append(NotProven(START_AND_STOP, why))
         elif known:
-            gate = asyncio.Semaphore(AT_ONCE)
-            self._tasks = [asyncio.ensure_future(self._gated(gate, scenario, known)) for scenario in scenarios]
+            self._begin([self._prepared(scenario, known) for scenario in scenarios])
         try:
             yield
         finally:
-            for task in self._tasks:
+            tasks = (*self._chains, *self._tasks)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
     def scenarios(self) -> tuple[asyncio.Task[ScenarioPlayed], ...]:
@@ -109,39 +163,78 @@ class LifecyclePhase:
         """
         return await self._interruption.guard(_result(scenario))
 
-    async def _gated(self, gate: asyncio.Semaphore, scenario: Scenario, known: Sequence[Probe]) -> ScenarioPlayed:
-        async with gate:
-            return await self._played(scenario, known)
+    def _begin(self, prepared: Sequence[_Prepared]) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+        place: dict[str, tuple[asyncio.Task[_Outcomes], int]] = {}
+        for chain in _chains(prepared):
+            task = asyncio.ensure_future(self._gated(gate, chain))
+            self._chains.append(task)
+            place |= {one.scenario.name: (task, number) for number, one in enumerate(chain)}
+        self._tasks = [asyncio.ensure_future(_of(*place[one.scenario.name])) for one in prepared]
 
-    async def _played(self, scenario: Scenario, known: Sequence[Probe]) -> ScenarioPlayed:
+    async def _gated(self, gate: asyncio.Semaphore, chain: Sequence[_Prepared]) -> _Outcomes:
+        async with gate:
+            first, *others = chain
+            if not first.applies:
+                return (ScenarioPlayed(first.case, (), ()),)
+            after = others[0] if others else None
+            outcome: ScenarioPlayed | TargetError
+            followed: ScenarioPlayed | None = None
+            try:
+                outcome, followed = await self._tried(first, after)
+            except TargetError as error:
+                outcome = error  # what is to follow does not depend on it
+            if after is None:
+                return (outcome,)
+            return outcome, followed or (await self._tried(after))[0]
+
+    def _prepared(self, scenario: Scenario, known: Sequence[Probe]) -> _Prepared:
         chosen = telling(known, scenario.without)
         probe = chosen or known[0]
-        case = Case(probe.operation.id, START_AND_STOP, scenario.name, probe.request)
         lacking = self._lacking(scenario.without)
-        promised = not scenario.promise or scenario.promise in self._contract.settings.target.guarantees
         part = self._part(scenario, probe)
-        if scenario.unprepared and self._contract.settings.target.setup:
-            # Before setup, a target may know neither its callers nor where its events go.
-            return ScenarioPlayed(case, (), ())
+        return _Prepared(
+            scenario=scenario,
+            probe=probe,
+            case=Case(probe.operation.id, START_AND_STOP, scenario.name, probe.request),
+            lacking=lacking,
+            part=part,
+            applies=chosen is not None and self._applies(scenario, probe, lacking, part),
+        )
+
+    def _applies(self, scenario: Scenario, probe: Probe, lacking: Mapping[str, str], part: str) -> bool:
+        """Whether a scenario has anything to show of the target, by what the settings say."""
+        target = self._contract.settings.target
+        if scenario.unprepared and target.setup:
+            return False  # before setup, a target may know neither its callers nor where its events go
         if scenario.behind and all(event.delivery.answer == "after" for event in probe.operation.events):
-            return ScenarioPlayed(case, (), ())
-        if chosen is None or not promised or (scenario.without and not lacking) or bool(part) != bool(scenario.part):
-            # The target gets no such thing from the world, or has no use for it: it may well do without.
-            return ScenarioPlayed(case, (), ())
-        contract = ingest_address_variant(self._contract) if scenario.ingest_address_variant else self._contract
-        context = await self._play(contract, scenario, probe, lacking, part)
-        for _ in range(TRIES - 1):
+            return False
+        if scenario.promise and scenario.promise not in target.guarantees:
+            return False
+        # The target gets no such thing from the world, or has no use for it: it may well do without.
+        return (not scenario.without or bool(lacking)) and bool(part) == bool(scenario.part)
+
+    async def _tried(
+        self, prepared: _Prepared, after: _Prepared | None = None
+    ) -> tuple[ScenarioPlayed, ScenarioPlayed | None]:
+        """Play a scenario, and again for as long as the machine was too busy; then the one that follows it, if it may.
+
+        Returns:
+            What came of both; None where the second did not follow, or something came of it that it is to show alone.
+        """
+        for _ in range(TRIES):
+            context, followed = await self._play(prepared, after)
             if context.breaches or not context.excused:
                 break
-            context = await self._play(contract, scenario, probe, lacking, part)
         self.not_proven.extend(context.not_proven or ([too_busy(context.excused)] if context.excused else []))
-        judge = self._judge.with_contexts(law_contexts(contract, context.testbed))
-        return ScenarioPlayed(case, tuple(context.breaches), tuple(context.judged(judge)))
+        return self._outcome(prepared, context), followed
 
     async def _play(
-        self, contract: Contract, scenario: Scenario, probe: Probe, lacking: Mapping[str, str], part: str
-    ) -> ScenarioContext:
-        options = replace(self._options, env={**self._options.env, **lacking})
+        self, prepared: _Prepared, after: _Prepared | None
+    ) -> tuple[ScenarioContext, ScenarioPlayed | None]:
+        scenario = prepared.scenario
+        contract = ingest_address_variant(self._contract) if scenario.ingest_address_variant else self._contract
+        options = replace(self._options, env={**self._options.env, **prepared.lacking})
         log = f"target-{scenario.name}.log"
         opened = open_testbed(contract, options, self._seed, self._interruption, start=scenario.starts, log=log)
         async with opened as testbed:
@@ -149,11 +242,36 @@ class LifecyclePhase:
             exchange_runner = ExchangeRunner(
                 testbed, IN_FLIGHT_LIMIT, contract.operations, behind=limit, first_wait=limit
             )
-            context = ScenarioContext(contract, testbed, exchange_runner, scenario, probe, part)
+            context = ScenarioContext(contract, testbed, exchange_runner, scenario, prepared.probe, prepared.part)
             await scenario.play(context)
             self.secrets.update(testbed.world.secrets() if testbed.prepared else ())
             context.excuse()
-            return context
+            if after is None or self._finds(context) or not await context.left_clean():
+                return context, None
+            return context, await self._followed(after, context, exchange_runner)
+
+    async def _followed(
+        self, prepared: _Prepared, before: ScenarioContext, exchange_runner: ExchangeRunner
+    ) -> ScenarioPlayed | None:
+        """Play a scenario on the target that another one has left; return None where it is to be played alone."""
+        args = before.contract, before.testbed, exchange_runner, prepared.scenario, prepared.probe, prepared.part
+        context = ScenarioContext(*args)
+        try:
+            await prepared.scenario.play(context)
+        except TargetError:
+            return None
+        context.excuse()
+        return None if context.disturbed or self._finds(context) else self._outcome(prepared, context)
+
+    def _finds(self, context: ScenarioContext) -> bool:
+        """Whether there is anything to tell of what was played."""
+        judge = self._judge.with_contexts(law_contexts(context.contract, context.testbed), counts=False)
+        broken = (isinstance(judged, Breach) or judged.breaches for _, judged in context.judged(judge))
+        return bool(context.breaches or context.not_proven or context.excused) or any(broken)
+
+    def _outcome(self, prepared: _Prepared, context: ScenarioContext) -> ScenarioPlayed:
+        judge = self._judge.with_contexts(law_contexts(context.contract, context.testbed))
+        return ScenarioPlayed(prepared.case, tuple(context.breaches), tuple(context.judged(judge)))
 
     def _part(self, scenario: Scenario, probe: Probe) -> str:
         """Return the name of the part of the world that a scenario's requests wait for; empty: there is none."""
@@ -169,6 +287,18 @@ class LifecyclePhase:
             return {}
         env = target_settings(self._contract, self._options).env
         return {key: "" for key, value in env.items() if f"{{{name}}}" in value}
+
+
+async def _of(chain: asyncio.Task[_Outcomes], number: int) -> ScenarioPlayed:
+    """Return what came of one scenario of a chain, when all of that is over.
+
+    Raises:
+        TargetError: The target could not be started for it.
+    """
+    outcome = (await asyncio.shield(chain))[number]
+    if isinstance(outcome, TargetError):
+        raise outcome
+    return outcome
 
 
 async def _result(task: asyncio.Task[ScenarioPlayed]) -> ScenarioPlayed:

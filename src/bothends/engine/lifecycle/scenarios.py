@@ -91,7 +91,12 @@ async def _acknowledged(context: ScenarioContext) -> None:
     await context.settle()
 
 
-IDLE = Scenario("sigterm-idle", "SIGTERM while no request is in flight: the target exits cleanly.", _idle)
+IDLE = Scenario(
+    "sigterm-idle",
+    "SIGTERM while no request is in flight: the target exits cleanly.",
+    _idle,
+    may_follow=True,
+)
 UPSTREAM = Scenario(
     "sigterm-during-upstream",
     "SIGTERM while requests wait for an upstream: they are answered.",
@@ -101,18 +106,26 @@ UPSTREAM = Scenario(
 INGEST = Scenario(
     "sigterm-during-ingest", "SIGTERM while requests wait for the ingest: they are answered.", _slow, part="ingest"
 )
-TWICE = Scenario("sigterm-twice", "SIGTERM twice while requests wait for the ingest.", _twice, part="ingest")
+TWICE = Scenario(
+    "sigterm-twice",
+    "SIGTERM twice while requests wait for the ingest.",
+    _twice,
+    part="ingest",
+    may_follow=True,
+)
 ACKNOWLEDGED = Scenario(
     "sigterm-after-acknowledgement",
     "SIGTERM between an acknowledgement and its answer.",
     _acknowledged,
     part="ingest",
+    may_follow=True,
 )
 STUCK = Scenario(
     "sigterm-with-a-stuck-ingest",
     "SIGTERM while the ingest has stored the event and never answers: the time limit ends the wait.",
     _stuck,
     part="ingest",
+    may_follow=True,
 )
 GONE = Scenario(
     "sigterm-and-gone-clients",
@@ -162,8 +175,14 @@ STORED = Scenario(
     "SIGKILL after the ingest has stored the event and before it answers; then a restart.",
     _stored,
     part="ingest",
+    leaves_running=True,
 )
-ANSWERED = Scenario("sigkill-after-answers", "SIGKILL as soon as requests are answered: no event is lost.", _answered)
+ANSWERED = Scenario(
+    "sigkill-after-answers",
+    "SIGKILL as soon as requests are answered: no event is lost.",
+    _answered,
+    may_follow=True,
+)
 
 
 # Starting: too early a request, an ingest or an upstream that is down, and what is needed left out.
@@ -245,6 +264,7 @@ EARLY = Scenario(
     _early,
     starts=False,
     unprepared=True,
+    leaves_running=True,
 )
 INGEST_DOWN = Scenario(
     "ingest-down-at-start",
@@ -252,6 +272,7 @@ INGEST_DOWN = Scenario(
     _down,
     starts=False,
     part="ingest",
+    leaves_running=True,
 )
 UPSTREAM_DOWN = Scenario(
     "upstream-down-at-start",
@@ -259,6 +280,7 @@ UPSTREAM_DOWN = Scenario(
     _down,
     starts=False,
     part="upstream",
+    leaves_running=True,
 )
 NO_SECRET = Scenario(
     "no-session-secret",
@@ -282,6 +304,7 @@ INGEST_ADDRESS_VARIANT = Scenario(
     promise=EXACT_ADDRESS,
     ingest_address_variant=True,
     part="ingest",
+    leaves_running=True,
 )
 
 
