@@ -11,7 +11,7 @@ import re
 import tomllib
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from math import inf
 from pkgutil import get_data
@@ -55,6 +55,11 @@ def parse_toml(file: Path, text: str, *, what: str) -> dict[str, Any]:
         raise ContractError(f"{what} is nested too deeply.", where=Location(file)) from error
 
 
+# A location is asked for wherever something may go wrong with a table: for each request of a kind of session, too.
+_LINES_KEPT = 1024
+
+
+@lru_cache(maxsize=_LINES_KEPT)
 def dotted_line(text: str, key: str) -> int | None:
     """Return the line where a dotted key stands in a TOML text, or the first of what it holds, or that of its table."""
     wanted = key.split(".")

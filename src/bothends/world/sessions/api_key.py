@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
-from bothends.world.sessions.base import SESSION_STATES, Part, SessionState, garble, session_state
+from bothends.world.sessions.base import Part, SessionState, garble, known_states, session_state
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class ApiKeySession(ListedCallers):
     def states(self) -> tuple[str, ...]:
         """Those of a key that stands where the scheme says."""
         place = "" if self.scheme is None else self.scheme.location
-        known = (state for state in SESSION_STATES if issubclass(state, ApiKeyState))
+        known = known_states(ApiKeyState)
         return tuple(state.name for state in known if not state.places or place in state.places)
 
     def key(self, caller: Caller) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -76,6 +77,26 @@ class UserState(SessionState):
 # The states of a session: each is registered where it is defined, with its condition.
 
 SESSION_STATES: Registry[type[SessionState]] = Registry("session state", lambda state: state.name)
+
+_KINDS = 16
+
+
+def known_states(*kinds: type[SessionState]) -> tuple[type[SessionState], ...]:
+    """Return the states of some kinds, in the order in which they were registered.
+
+    Args:
+        kinds: Classes of states.
+    """
+    return _of_kinds(kinds, tuple(SESSION_STATES))
+
+
+@lru_cache(maxsize=_KINDS)
+def _of_kinds(
+    kinds: tuple[type[SessionState], ...], known: tuple[type[SessionState], ...]
+) -> tuple[type[SessionState], ...]:
+    """Return those of some kinds: kept, as each request that is to show such a state asks for them."""
+    return tuple(state for state in known if issubclass(state, kinds))
+
 
 _AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 _State = TypeVar("_State", bound=type[SessionState])

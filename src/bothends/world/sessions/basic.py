@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
-from bothends.world.sessions.base import SESSION_STATES, Part, SessionState, garble, secrets_of, session_state
+from bothends.world.sessions.base import Part, SessionState, garble, known_states, secrets_of, session_state
 from bothends.world.sessions.listed_callers import FORBIDDEN, IDENTITY, ListedCallers
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ class BasicSession(ListedCallers):
     def states(self) -> tuple[str, ...]:
         """Those of Basic; of several callers also the password of another."""
         several = len(set(self._accounts)) > 1
-        known = (state for state in SESSION_STATES if issubclass(state, BasicState))
-        return tuple(state.name for state in known if several or state is not PasswordOfAnother)
+        return tuple(state.name for state in known_states(BasicState) if several or state is not PasswordOfAnother)
 
     def account(self, place: int) -> Account:
         """Return a caller's account.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bothends.contract.kinds import SESSIONS, ForbiddenCaller
 from bothends.contract.toml_table import NOT_EMPTY
 from bothends.world.http import Reply
-from bothends.world.sessions.base import SESSION_STATES, Part, Session, SessionState
+from bothends.world.sessions.base import Part, Session, SessionState, known_states
 from bothends.world.sessions.forge import json_text
 from bothends.world.sessions.jose import ALGORITHMS, SharedKey, SigningKey, new_key, token
 
@@ -164,8 +164,7 @@ class JwtSession(Session):
     @property
     def states(self) -> tuple[str, ...]:
         """Those of a token under its algorithm."""
-        known = (state for state in SESSION_STATES if issubclass(state, JwtState))
-        return tuple(state.name for state in known if state.applies(self))
+        return tuple(state.name for state in known_states(JwtState) if state.applies(self))
 
     @property
     def strict(self) -> bool:

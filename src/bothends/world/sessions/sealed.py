@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
-from bothends.world.sessions.base import SESSION_STATES, Part, Session, SessionState, UserState
+from bothends.world.sessions.base import Part, Session, SessionState, UserState, known_states
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -230,7 +230,7 @@ class SealedSession(Session):
     @property
     def states(self) -> tuple[str, ...]:
         """All that are known of a sealed session."""
-        return tuple(state.name for state in SESSION_STATES if issubclass(state, SealedState | UserState))
+        return tuple(state.name for state in known_states(SealedState, UserState))
 
     @property
     def strict(self) -> bool:
