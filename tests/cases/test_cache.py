@@ -5,20 +5,34 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothends.cases.fuzzing.source import MOST_FILES, cached, line_reader, to_line
+from bothends.cases.fuzzing import source
+from bothends.cases.fuzzing.source import (
+    CASE_BITS,
+    FRESH_SECONDS,
+    MOST_FILES,
+    cached,
+    generated,
+    is_cached,
+    line_reader,
+    new_seed,
+    to_line,
+)
+from bothends.contract import Contract, load
 from bothends.errors import HarnessError
 from bothends.records import Case, Condition, Expectation, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -72,6 +86,12 @@ def cases(count: int = 3) -> list[Case]:
 def never() -> Iterator[Case]:
     """Fail the test: nothing was to be made."""
     raise AssertionError("made anew")
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    """Return the contract of this repository."""
+    return load(ROOT / "bothends.toml")
 
 
 def take(folder: Path, key: str = "k", made: list[Case] | None = None) -> list[Case]:
@@ -195,3 +215,43 @@ for again in range(2):
     tracemalloc.stop()
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_files_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few they are, those used longest ago go when all take too much; the one used last stays."""
+    for number in range(3):
+        take(tmp_path, f"k{number}", cases(1))
+        os.utime(tmp_path / f"k{number}.jsonl", (1000 + number, 1000 + number))
+    size = (tmp_path / "k0.jsonl").stat().st_size
+    monkeypatch.setattr(source, "MOST_BYTES", 2 * size)
+    take(tmp_path, "new", cases(1))
+    assert {"k2", "new"} == {file.stem for file in tmp_path.iterdir()}
+    monkeypatch.setattr(source, "MOST_BYTES", 0)
+    take(tmp_path, "newest", cases(1))
+    assert {"newest"} == {file.stem for file in tmp_path.iterdir()}
+
+
+def test_a_run_without_a_seed_takes_the_cases_of_the_last_day(contract: Contract, tmp_path: Path) -> None:
+    """Its seed has their bits, and others of its own; older cases, other counts and stray files give none."""
+
+    def seeds(count: int = 0) -> set[int]:
+        return {new_seed(contract, count=count, folder=tmp_path) for _ in range(4)}
+
+    def lower(found: set[int]) -> set[int]:
+        return {seed % (1 << CASE_BITS) for seed in found}
+
+    assert len(lower(seeds())) > 1
+    list(generated(contract, seed=(9 << CASE_BITS) + 7, count=0, folder=tmp_path))
+    (file,) = tmp_path.iterdir()
+    taken = seeds()
+    assert {7} == lower(taken)
+    assert len(taken) > 1
+    assert {True} == {is_cached(contract, seed=seed, count=0, folder=tmp_path) for seed in taken}
+    assert len(lower(seeds(count=1))) > 1
+    file.with_name(file.name.replace("-7.", "-x.")).write_text("stray", encoding="utf-8")
+    assert {7} == lower(seeds())
+    yesterday = time.time() - FRESH_SECONDS - 1
+    os.utime(file, (time.time(), yesterday))
+    list(generated(contract, seed=7, count=0, folder=tmp_path))
+    assert yesterday == pytest.approx(file.stat().st_mtime)
+    assert len(lower(seeds())) > 1

@@ -207,7 +207,12 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="send more than GET and HEAD to a target that is not on this machine",
     )
-    parser.add_argument("--seed", type=_whole(0), metavar="N", help="decides all generated values (default: random)")
+    parser.add_argument(
+        "--seed",
+        type=_whole(0),
+        metavar="N",
+        help="decides all generated values (default: random; cases of the last day)",
+    )
     parser.add_argument(
         "--max-examples", type=_whole(0), metavar="N", help="number of generated cases (default: the profile's)"
     )

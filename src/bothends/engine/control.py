@@ -72,6 +72,11 @@ class Options:
         return self.config.parent / STATE_FOLDER
 
     @property
+    def cases_folder(self) -> Path:
+        """Where generated cases are kept for the next run, within the state folder."""
+        return self.state_folder / "cases"
+
+    @property
     def run_folder(self) -> Path:
         """Where the findings and the logs of this settings file and this target are kept, within the state folder.
 

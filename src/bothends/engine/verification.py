@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bothends.cases import MAX_EXAMPLES, new_seed
 from bothends.contract import load
 from bothends.contract.fetched import fetched, is_url
 from bothends.contract.known_file import read_known
@@ -59,9 +59,9 @@ class Verification:
         Raises:
             ContractError: The contract or the call is wrong.
         """
-        self.seed = options.seed if options.seed is not None else secrets.randbits(SEED_BITS)
         self._options = options
         self._contract = contract_of(options) if contract is None else contract
+        self.seed = _new_seed(self._contract, options) if options.seed is None else options.seed
         work = asked_for(self._contract, options, self.seed, batches=batches, replayed=replayed)
         laws = [law.name for law in all_laws()]
         known = Known(read_known(self._contract.settings, laws) if options.live_with_known else ())
@@ -148,6 +148,11 @@ class Verification:
             ContractError: A name or a case that the call asks for is not there.
         """
         return self._queue.read(self._runner.run)
+
+
+def _new_seed(contract: Contract, options: Options) -> int:
+    count = MAX_EXAMPLES[options.profile] if options.max_examples is None else options.max_examples
+    return new_seed(contract, count=count, folder=options.cases_folder)
 
 
 def contract_of(options: Options) -> Contract:

@@ -92,7 +92,7 @@ def asked_for(
             max_examples=options.max_examples,
             only=only,
             profile=options.profile,
-            cache_folder=options.state_folder / "cases",
+            cache_folder=options.cases_folder,
             reads_only=reads_only,
         )
     return Work(

@@ -292,7 +292,7 @@ def work_items(bench: Workbench, *, max_examples: int | None, profile: str, laun
         seed=bench.seed,
         max_examples=max_examples,
         profile=cast("Profile", profile),
-        cache_folder=options.state_folder / "cases",
+        cache_folder=options.cases_folder,
     )
     yield from map(CaseWorkItem, cases)
     pacts = PactSelection(contract, None)

@@ -1,10 +1,17 @@
-"""All generated cases of a contract: from the cache when they were made before, else made anew."""
+"""All generated cases of a contract: from the cache when they were made before, else made anew.
+
+They depend on the contract and on the lower bits of the run's seed, and on nothing else. A run that is given no seed
+takes those bits from the cases that are kept of its contract, for a day; the others are its own. So its test users and
+unique values are new, nothing has to be made, and its seed still says which cases they were.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import tempfile
+import time
 from dataclasses import replace
 from hashlib import blake2b
 from importlib.metadata import version
@@ -50,6 +57,8 @@ def line_reader() -> Callable[[bytes], Case]:
 
 FORMAT = 3
 MOST_FILES = 8
+MOST_BYTES = 256 << 20
+"""What the files may take together, but for the one that was used last."""
 SUFFIX = ".jsonl"
 
 
@@ -72,7 +81,7 @@ def cached(folder: Path, key: str, make: Callable[[], Iterator[Case]]) -> Iterat
         if count is None:
             yield from _making(folder, file, make())
         else:
-            os.utime(file)
+            os.utime(file, ns=(time.time_ns(), file.stat().st_mtime_ns))  # used now; made when it was made
             yield from _reading(file, count)
     except OSError as error:
         raise HarnessError(
@@ -132,10 +141,47 @@ def _trailer(count: int, digest: str) -> bytes:
 
 
 def _forget_old(folder: Path) -> None:
-    """Remove all but the files that were used last."""
-    files = sorted(folder.glob(f"*{SUFFIX}"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in files[MOST_FILES:]:
-        file.unlink(missing_ok=True)
+    """Remove all but the files that were used last, as many as may be kept and no more than they may take."""
+    found = [(file, file.stat()) for file in folder.glob(f"*{SUFFIX}")]
+    found.sort(key=lambda one: max(one[1].st_atime, one[1].st_mtime), reverse=True)
+    taken = 0
+    for number, (file, known) in enumerate(found):
+        taken += known.st_size
+        if number >= MOST_FILES or (number and taken > MOST_BYTES):
+            file.unlink(missing_ok=True)
+
+
+# The seed of a run that is given none: 52 bits, which a number of JSON holds in every language.
+
+CASE_BITS = 20
+"""The lower bits of a seed: the generated cases depend on these alone."""
+_OWN_BITS = 32
+FRESH_SECONDS = 24 * 3600.0
+"""How long cases are taken again by runs without a seed: others may find something else."""
+
+
+def new_seed(contract: Contract, *, count: int, folder: Path) -> int:
+    """Return a seed for a run that is given none: one whose cases are kept, if there are such.
+
+    Args:
+        contract: The contract.
+        count: Fuzzed cases in all, at most.
+        folder: Where the cases are kept.
+    """
+    prefix, now = f"{_key(contract, count)}-", time.time()
+    found = [(file.stat().st_mtime, file.stem.removeprefix(prefix)) for file in folder.glob(f"{prefix}*{SUFFIX}")]
+    fresh = [(when, seed) for when, seed in found if seed.isdecimal() and 0 <= now - when < FRESH_SECONDS]
+    lower = int(max(fresh)[1]) if fresh else secrets.randbits(CASE_BITS)
+    return secrets.randbits(_OWN_BITS) << CASE_BITS | _case_seed(lower)
+
+
+def _case_seed(seed: int) -> int:
+    return seed % (1 << CASE_BITS)
+
+
+def _name(contract: Contract, seed: int, count: int) -> str:
+    """Return the name of the cases' file, without its end."""
+    return f"{_key(contract, count)}-{_case_seed(seed)}"
 
 
 _SHAPING = ("bothends.cases.families", "bothends.cases.fuzzing", "bothends.contract", "bothends.records")
@@ -157,12 +203,12 @@ def generated(contract: Contract, *, seed: int, count: int, folder: Path | None)
     if folder is None:
         yield from _made(contract, seed, count)
     else:
-        yield from cached(folder, _key(contract, seed, count), lambda: _made(contract, seed, count))
+        yield from cached(folder, _name(contract, seed, count), lambda: _made(contract, seed, count))
 
 
 def is_cached(contract: Contract, *, seed: int, count: int, folder: Path) -> bool:
     """Return whether `generated` would read the cases, and need not make them."""
-    return (folder / f"{_key(contract, seed, count)}{SUFFIX}").exists()
+    return (folder / f"{_name(contract, seed, count)}{SUFFIX}").exists()
 
 
 def warm_up() -> None:
@@ -182,11 +228,12 @@ def _made(contract: Contract, seed: int, count: int) -> Iterator[Case]:
     exclude: dict[str, set[int]] = {operation.id: set() for operation in operations}
     for operation in operations:
         yield from _named(contract, operation, coverage_cases(bridge, operation, exclude=exclude[operation.id]))
+    lower = _case_seed(seed)
     share = count // len(operations)
     counts: tuple[tuple[Mode, int], ...] = (("valid", share - share // 2), ("invalid", share // 2))
     for operation in operations:
         for mode, part in counts:
-            cases = fuzz_cases(bridge, operation, seed=seed, count=part, mode=mode, exclude=exclude[operation.id])
+            cases = fuzz_cases(bridge, operation, seed=lower, count=part, mode=mode, exclude=exclude[operation.id])
             yield from _named(contract, operation, cases)
 
 
@@ -206,13 +253,12 @@ def _code_digest() -> str:
     return state.hexdigest()
 
 
-def _key(contract: Contract, seed: int, count: int) -> str:
-    """Return what the cases depend on, as a name for a file."""
+def _key(contract: Contract, count: int) -> str:
+    """Return what the cases depend on but for the seed, as a part of a name."""
     parts = [
         FORMAT,
         contract.digest,
         [operation.id for operation in contract.operations],
-        seed,
         count,
         version("bothends"),
         _code_digest(),
