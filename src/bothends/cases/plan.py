@@ -22,7 +22,7 @@ from bothends.contract.setup_values import with_marks
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -94,14 +94,19 @@ class Plan:
         generated = self._max_examples + ABOUT_COVERED * len(self._contract.operations) if asked else 0
         return generated + (self._soaked if self._takes(SOAK) else 0)
 
-    def ahead(self) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
+    def ahead(
+        self, first: Callable[[], Awaitable[None]] | None = None
+    ) -> AbstractAsyncContextManager[asyncio.Task[None] | None]:
         """Return what makes the generated cases while the plain ones are played: a task to be awaited between them.
 
         Where there is nothing that they could be made beside, or no place to keep them, there is no task.
+
+        Args:
+            first: What is waited for before it begins; None: nothing.
         """
         if self._folder is None or self._only is not None:
             return contextlib.nullcontext()
-        return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder)
+        return made_ahead(self._contract, seed=self._seed, count=self._max_examples, folder=self._folder, first=first)
 
     def _allowed(self, cases: Iterator[Case]) -> Iterator[Case]:
         return filter(reads, cases) if self._reads_only else cases

@@ -11,8 +11,6 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass
-from email import policy
-from email.parser import BytesParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -283,6 +281,9 @@ def _lists(value: Any) -> Any:
 
 def _parts(body: bytes, content_type: str) -> list[tuple[str, Any]] | None:
     # RFC 7578: the parts of a form are those of a MIME message.
+    from email import policy  # noqa: PLC0415 -- keeps start-up short: few contracts have a form
+    from email.parser import BytesParser  # noqa: PLC0415 -- likewise
+
     head = f"Content-Type: {content_type}\r\n\r\n".encode("utf-8", "surrogateescape")
     message = BytesParser(policy=policy.HTTP).parsebytes(head + body)
     if not message.is_multipart() or message.defects:

@@ -7,6 +7,7 @@ reports do. No step hands on the events of another.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
     from bothends.engine.testbed import TestBed
     from bothends.engine.work import Work
     from bothends.records import Case, Exchange
+
+
+ALONE_SECONDS = 1.0
+"""How long the first batch has the machine to itself, at most: then whatever goes on beside the cases begins."""
 
 
 class Runner:
@@ -94,6 +99,7 @@ class Runner:
         self._pacts: PactPhase | None = None
         self._lifecycle: LifecyclePhase | None = None
         self._made: asyncio.Task[None] | None = None
+        self._first = asyncio.Event()
         self._tries = 0
         self._began = False
         self._log: tuple[str, ...] = ()
@@ -180,9 +186,15 @@ class Runner:
         """Begin with what goes on beside the plain batches: scenarios, and the making of generated cases."""
         self._lifecycle = LifecyclePhase(self._contract, self._options, self._seed, self._interruption, self._judge)
         scenarios = tuple(self.dealer.scenarios(self._work.scenarios, lambda scenario: scenario.name))
-        await stack.enter_async_context(self._lifecycle.begun(scenarios))
+        first = None if self._work.plan is None else self._first_over
+        await stack.enter_async_context(self._lifecycle.begun(scenarios, first))
         if self._work.plan is not None:
-            self._made = await stack.enter_async_context(self._work.plan.ahead())
+            self._made = await stack.enter_async_context(self._work.plan.ahead(first))
+
+    async def _first_over(self) -> None:
+        """Wait until a first batch is over, or for a second: what the success path shows is told as soon as can be."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._first.wait(), ALONE_SECONDS)
 
     async def _learn_keys(self) -> None:
         """Send requests one at a time, each with values of its own, and see which of these its events repeat.
@@ -427,6 +439,7 @@ class Runner:
             if self._enough():
                 return
             await self._batches.run(batch)
+            self._first.set()
             if self._options.fail_fast:
                 await self._batches.wait_for_outstanding()
 

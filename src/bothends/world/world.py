@@ -16,7 +16,6 @@ from bothends.errors import BothendsError, ContractError, HarnessError
 from bothends.records import CANARY, json_equal, mint
 from bothends.world.answers import Answers
 from bothends.world.faults import INGEST
-from bothends.world.http.tls import Authority
 from bothends.world.ingests import Ingest, IngestStub
 from bothends.world.service import Place, Recorder, StubService
 from bothends.world.sessions import Callers
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from bothends.contract.settings import WorldSettings
     from bothends.records import Condition, Credential, Delivery, UpstreamCall
     from bothends.world.http import Reply
+    from bothends.world.http.authority import Authority
 
 _RESERVED_NAMES = frozenset({INGEST, CANARY, "ca", "event_key", "host", "session_secret", "upstream_timeout_ms"})
 
@@ -106,6 +106,8 @@ class World:
         """
         try:
             if any(table.tls for table in self.settings.ingests.values()):
+                from bothends.world.http.authority import Authority  # noqa: PLC0415 -- certificates: for TLS only
+
                 self._authority = Authority(self.settings.host)
                 for name, ingest in self._ingests.items():
                     ingest.listener.tls = self._authority.context if self.settings.ingests[name].tls else None

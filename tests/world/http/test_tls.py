@@ -14,7 +14,8 @@ from cryptography import x509
 from bothends.clock import Clock
 from bothends.errors import TargetError
 from bothends.world.http import Listener, Reply
-from bothends.world.http.tls import Authority, is_end
+from bothends.world.http.authority import Authority
+from bothends.world.http.tls import is_end
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Iterator

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bothends.cases.fuzzing.source import generated, is_cached
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from bothends.contract.model import Contract
 
@@ -24,7 +24,14 @@ MOST = 5_000
 
 
 @contextlib.asynccontextmanager
-async def made_ahead(contract: Contract, *, seed: int, count: int, folder: Path) -> AsyncIterator[asyncio.Task[None]]:
+async def made_ahead(
+    contract: Contract,
+    *,
+    seed: int,
+    count: int,
+    folder: Path,
+    first: Callable[[], Awaitable[None]] | None = None,
+) -> AsyncIterator[asyncio.Task[None]]:
     """Make the generated cases in a process of their own, unless they are kept already.
 
     Args:
@@ -32,6 +39,7 @@ async def made_ahead(contract: Contract, *, seed: int, count: int, folder: Path)
         seed: The run's seed.
         count: Fuzzed cases in all, at most.
         folder: Where the cases are kept.
+        first: What is waited for before the process is started; None: nothing.
 
     Yields:
         What is to be awaited before they are read. When it could not make them it says nothing: code that reads
@@ -40,24 +48,37 @@ async def made_ahead(contract: Contract, *, seed: int, count: int, folder: Path)
     if count > MOST or is_cached(contract, seed=seed, count=count, folder=folder):
         yield asyncio.create_task(asyncio.sleep(0))
         return
+    arguments = str(contract.settings.file), str(seed), str(count), str(folder)
+    made = asyncio.create_task(_make(arguments, first))
+    try:
+        yield made
+    finally:
+        made.cancel()
+        await asyncio.gather(made, return_exceptions=True)
+
+
+async def _make(arguments: Sequence[str], first: Callable[[], Awaitable[None]] | None) -> None:
+    """Run the process to its end; one that is not waited for any more is killed.
+
+    Raises:
+        OSError: It can't be started.
+    """
+    if first is not None:
+        await first()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-c", f"from {__name__} import main; main()"),
-        *(str(contract.settings.file), str(seed), str(count), str(folder)),
+        *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    made = asyncio.create_task(_ended(process))
     try:
-        yield made
+        await process.wait()
     finally:
-        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
-            process.kill()
-        await made
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    await process.wait()
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                process.kill()
+            await process.wait()
 
 
 def main() -> None:

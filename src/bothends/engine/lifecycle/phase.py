@@ -28,7 +28,7 @@ from bothends.errors import TargetError
 from bothends.records import Breach, Case, NotProven
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from bothends.contract import Contract
     from bothends.engine.control import Interruption, Options
@@ -121,17 +121,25 @@ class LifecyclePhase:
         self._options = options
         self._seed = seed
         self._interruption = interruption
+        self._first: Callable[[], Awaitable[None]] | None = None
         self._chains: list[asyncio.Task[_Outcomes]] = []
         self._tasks: list[asyncio.Task[ScenarioPlayed]] = []
         self.not_proven: list[NotProven] = []
         self.secrets: set[str] = set()
 
     @contextlib.asynccontextmanager
-    async def begun(self, scenarios: Sequence[Scenario]) -> AsyncIterator[None]:
+    async def begun(
+        self, scenarios: Sequence[Scenario], first: Callable[[], Awaitable[None]] | None = None
+    ) -> AsyncIterator[None]:
         """Begin with scenarios: they are played beside whatever else is done, until `outcome` is asked for.
 
         Each has a world and a target of its own, or follows another one there, and is mostly waiting.
+
+        Args:
+            scenarios: The scenarios.
+            first: What is waited for before one is played; None: nothing.
         """
+        self._first = first
         known = probes(self._contract.operations)
         if not known and scenarios:
             shut = any(operation.security.unplayable for operation in self._contract.operations)
@@ -174,6 +182,8 @@ class LifecyclePhase:
 
     async def _gated(self, gate: asyncio.Semaphore, chain: Sequence[_Prepared]) -> _Outcomes:
         async with gate:
+            if self._first is not None:
+                await self._first()
             first, *others = chain
             if not first.applies:
                 return (ScenarioPlayed(first.case, (), ()),)
