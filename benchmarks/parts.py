@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
+    from bothends.launch.process import ProcessGroup
+
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -78,7 +80,7 @@ class Launches:
         self.until_ready = 0.0
         wrapped = LaunchedTarget._wait_until_ready  # noqa: SLF001 -- the one place where a target is started
 
-        async def waited(target: LaunchedTarget, group: Any) -> None:
+        async def waited(target: LaunchedTarget, group: ProcessGroup) -> None:
             self.count += 1
             try:
                 await wrapped(target, group)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from bothends.contract.kinds import SESSIONS
 from bothends.contract.toml_table import NOT_EMPTY
@@ -76,7 +76,7 @@ class ApiKeySession(ListedCallers):
     def states(self) -> tuple[str, ...]:
         """Those of a key that stands where the scheme says."""
         place = "" if self.scheme is None else self.scheme.location
-        known = known_states(ApiKeyState)
+        known = cast("tuple[type[ApiKeyState], ...]", known_states(ApiKeyState))
         return tuple(state.name for state in known if not state.places or place in state.places)
 
     def key(self, caller: Caller) -> str:

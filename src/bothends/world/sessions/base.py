@@ -81,7 +81,7 @@ SESSION_STATES: Registry[type[SessionState]] = Registry("session state", lambda 
 _KINDS = 16
 
 
-def known_states(*kinds: type[SessionState]) -> tuple[type[SessionState], ...]:
+def known_states(*kinds: type) -> tuple[type[SessionState], ...]:
     """Return the states of some kinds, in the order in which they were registered.
 
     Args:
@@ -91,9 +91,7 @@ def known_states(*kinds: type[SessionState]) -> tuple[type[SessionState], ...]:
 
 
 @lru_cache(maxsize=_KINDS)
-def _of_kinds(
-    kinds: tuple[type[SessionState], ...], known: tuple[type[SessionState], ...]
-) -> tuple[type[SessionState], ...]:
+def _of_kinds(kinds: tuple[type, ...], known: tuple[type[SessionState], ...]) -> tuple[type[SessionState], ...]:
     """Return those of some kinds: kept, as each request that is to show such a state asks for them."""
     return tuple(state for state in known if issubclass(state, kinds))
 

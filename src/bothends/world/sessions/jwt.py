@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from bothends.contract.kinds import SESSIONS, ForbiddenCaller
 from bothends.contract.toml_table import NOT_EMPTY
@@ -164,7 +164,8 @@ class JwtSession(Session):
     @property
     def states(self) -> tuple[str, ...]:
         """Those of a token under its algorithm."""
-        return tuple(state.name for state in known_states(JwtState) if state.applies(self))
+        known = cast("tuple[type[JwtState], ...]", known_states(JwtState))
+        return tuple(state.name for state in known if state.applies(self))
 
     @property
     def strict(self) -> bool:
