@@ -87,7 +87,7 @@ class Launches:
             finally:
                 self.until_ready += spent_of(group.pid)
 
-        LaunchedTarget._wait_until_ready = waited  # type: ignore[method-assign]  # noqa: SLF001 -- likewise
+        LaunchedTarget._wait_until_ready = waited  # type: ignore[assignment, method-assign]  # noqa: SLF001
 
 
 def spent_of(pid: int) -> float:
