@@ -219,7 +219,7 @@ def _verify(parser: argparse.ArgumentParser) -> None:
         "--seed",
         type=_whole(0),
         metavar="N",
-        help="decides all generated values (default: random; cases of the last day)",
+        help="decides all generated values (default: random; cases of the last 24 hours)",
     )
     parser.add_argument(
         "--max-examples", type=_whole(0), metavar="N", help="number of generated cases (default: the profile's)"
