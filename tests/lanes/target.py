@@ -27,6 +27,7 @@ STORE = Path(os.environ["STORE"])
 OUTBOX = Path(os.environ.get("OUTBOX", STORE))
 HOOK = urlsplit(os.environ["HOOK"])
 PATIENCE = 6
+PAUSE = float(os.environ.get("PAUSE", "0"))
 SEEN: list[str] = []
 
 
@@ -78,6 +79,7 @@ class Things(BaseHTTPRequestHandler):
             self.answer(400, {"error": "no thing"})
             return
         SEEN.append(thing["name"])
+        time.sleep(PAUSE)
         if MODE == "crowded" and len(SEEN) > PATIENCE and crowded():
             self.answer(500, {"error": "somebody is here"})
             return

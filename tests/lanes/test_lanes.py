@@ -23,8 +23,10 @@ from tests.warm.start import command
 if TYPE_CHECKING:
     from tests.shards.parts import Run
 
-PLAYED = 20
+PLAYED = 5
 """Things that are made before a lane is disturbed."""
+SLOW = {"PAUSE": "0.5"}
+MANY = ("--max-examples", "150")
 
 
 def notes(run: Run) -> list[str]:
@@ -112,12 +114,9 @@ def test_a_target_that_can_run_once_only_has_one_lane(tmp_path: Path) -> None:
 
 def test_a_lane_that_dies_is_missing(tmp_path: Path) -> None:
     """What a lane had to show is not proven when its process is killed; what the others saw is kept."""
-    things = Things(tmp_path)
-    things.write()
-    run = things.begun(2, "--max-examples", "150", only="fuzz-valid")
-    lane = _until_a_lane_plays(tmp_path, run)
-    os.kill(lane, signal.SIGKILL)
-    out, err = run.communicate(timeout=120)
+    with Things(tmp_path, env=SLOW).begun(2, *MANY, only="fuzz-valid") as run:
+        os.kill(_until_a_lane_plays(tmp_path, run), signal.SIGKILL)
+        out, err = run.communicate(timeout=120)
     report = json.loads((tmp_path / "report.json").read_text())
     missing = [one["what"] for one in report["not_proven"] if one["what"].startswith("lane ")]
     assert (4, 1) == (run.returncode, len(missing)), out + err
@@ -126,11 +125,10 @@ def test_a_lane_that_dies_is_missing(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_all_lanes(tmp_path: Path) -> None:
     """Ctrl-C ends the run and its lanes in an orderly way: what was seen so far is told, and nothing runs on."""
-    things = Things(tmp_path)
-    run = things.begun(2, "--max-examples", "150", only="fuzz-valid")
-    _until_a_lane_plays(tmp_path, run)
-    os.kill(run.pid, signal.SIGINT)
-    out, err = run.communicate(timeout=60)
+    with Things(tmp_path, env=SLOW).begun(2, *MANY, only="fuzz-valid") as run:
+        _until_a_lane_plays(tmp_path, run)
+        os.kill(run.pid, signal.SIGINT)
+        out, err = run.communicate(timeout=60)
     assert (130, True) == (run.returncode, "Interrupted" in err), out + err
     assert [] == running(tmp_path)
 
